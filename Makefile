@@ -1,0 +1,63 @@
+# Two commands are enough: `make synth` and `make test`. Both do all the set-up they need.
+PYTHON ?= python3
+OUT ?= dist
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup synth test lint format imports schemas snapshots lock bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
+
+setup: $(VENV)/.ready node_modules/.ready ## install what is pinned, here in this folder only
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) scripts/check_python.py
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python scripts/link_node.py
+	@touch $@
+
+node_modules/.ready: package-lock.json $(VENV)/.ready
+	@echo "setting up node_modules"
+	@npm ci --silent --no-audit --no-fund --no-update-notifier
+	@touch $@
+
+synth: setup ## make dist/ (ENV=production, CATALOGUE=..., VALUES=a.yaml:b.yaml choose what of)
+	@python scripts/synth.py "$(OUT)"
+
+test: setup ## run the tests
+	@python -m pytest
+
+lint: setup ## ruff, mypy, the layers, the schemas, the lock file
+	@ruff check . && ruff format --check .
+	@mypy
+	@lint-imports --no-logo
+	@python scripts/schemas.py --check
+
+format: setup ## let ruff format the code
+	@ruff check --fix . ; ruff format .
+
+imports: setup ## generate imports/ anew, for the kinds that imports/kinds.txt names
+	@python scripts/import_kinds.py
+
+schemas: setup ## write config/schemas/ anew from the types in constructs/castiel/model
+	@python scripts/schemas.py
+
+snapshots: setup ## update the golden files of the tests (dist/ and tests/snapshots/); read the diff
+	@python scripts/snapshots.py
+
+bench: setup ## measure the figures of docs/benchmarks.md
+	@python benchmarks/synth.py
+
+lock: setup ## pin anew what pyproject.toml and package.json ask for
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --quiet --upgrade --output-file requirements.lock
+	@npm install --package-lock-only --silent
+
+clean: ## remove what set-up installed
+	@rm -rf $(VENV) node_modules build

@@ -1,0 +1,5 @@
+"""Castiel's charts: which constructs stand in which file of dist/. Composition only."""
+
+from charts.platform import build
+
+__all__ = ["build"]

@@ -1,0 +1,102 @@
+"""Values of PostgreSQL, RabbitMQ and Redis."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from castiel.model.catalogue import Entry, Port
+from castiel.model.workload_values import Image, Percent, Placement, PositiveCount, Quantity, Resources, Seconds, Text
+
+Cidrs = Annotated[list[str], Meta(description="Networks such as 10.1.2.0/24.")]
+Topology = Annotated[
+    Literal["single", "external"],
+    Meta(description="`single`: one pod here. `external`: it runs elsewhere, only the policies and gates are made."),
+]
+
+
+class Storage(Entry):
+    """Where the data lies."""
+
+    persistent: Annotated[bool, Meta(description="false: an emptyDir, lost with the pod.")]
+    size: Annotated[Quantity, Meta(description="Cannot be lowered, and raised only where the class allows it.")]
+    storage_class: Annotated[str, Meta(description="Empty: the cluster's default class.")]
+
+
+class DeveloperAccess(Entry):
+    """A second Service `NAME-developer`, for people and their tools. Leave it off in production."""
+
+    enabled: bool
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"]
+    cidrs: Annotated[Cidrs, Meta(description="Who may connect.")]
+
+
+class ExternalSecretKey(Entry):
+    """Where the password of an external data service stands."""
+
+    name: Annotated[str, Meta(description="A Secret of this namespace; empty: the one that `secrets` names.")]
+    key: Annotated[Text, Meta(description="The key in it.")]
+
+
+class ExternalDataService(Entry):
+    """Where an external data service is found; used with `topology: external`."""
+
+    host: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:-]*$", description="A DNS name or an address.")]
+    port: Port
+    tls: Annotated[bool, Meta(description="Connect with TLS.")]
+    cidrs: Annotated[Cidrs, Meta(description="The networks that it is in; policies allow these only.")]
+    secret: ExternalSecretKey
+
+
+class Operation(Entry, kw_only=True):
+    """What the three data services have in common."""
+
+    topology: Topology
+    image: Image
+    resources: Resources
+    storage: Storage
+    termination_grace_seconds: Annotated[Seconds, Meta(description="How long a clean shutdown may take.")]
+    placement: Placement
+    pod_annotations: Annotated[dict[str, str], Meta(description="Annotations of the pods.")]
+    external: ExternalDataService
+
+
+class Postgres(Operation, kw_only=True):
+    """PostgreSQL."""
+
+    user: Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*$", description="The role that all services share.")]
+    database: Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*$")]
+    max_connections: Annotated[PositiveCount, Meta(description="Must hold the pools of all services at their largest.")]
+    reserved_connections: Annotated[PositiveCount, Meta(description="Kept free of them for administration and backups.")]
+    url_options: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z_]+=[^&\s]+(&[A-Za-z_]+=[^&\s]+)*)?$",
+            description="Prisma's options at the end of DATABASE_URL, beside connection_limit and sslmode.",
+        ),
+    ]
+    shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Of the memory limit.")]
+    shared_memory: Annotated[Quantity, Meta(description="/dev/shm, for parallel queries; counts against the memory limit.")]
+    developer_access: DeveloperAccess
+
+
+class Rabbitmq(Operation, kw_only=True):
+    """RabbitMQ."""
+
+    user: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+$", description="Made at the first boot only.")]
+    memory_watermark_percent: Annotated[Percent, Meta(description="Of the memory limit; above it, publishers are held back.")]
+    disk_free_limit: Annotated[
+        str, Meta(pattern=r"^[0-9]+(MB|GB|MiB|GiB)$", description="Below it, publishers are held back; in RabbitMQ's own units.")
+    ]
+    developer_access: DeveloperAccess
+
+
+class Redis(Operation, kw_only=True):
+    """Redis."""
+
+    max_memory_percent: Annotated[int, Meta(ge=1, le=75, description="Of the memory limit; the rest is for the copies a fork makes.")]
+    eviction_policy: Annotated[
+        Literal["noeviction", "allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl"],
+        Meta(description="What goes when the memory is full."),
+    ]

@@ -1,0 +1,107 @@
+"""The dependency graph: one definition of who waits for whom, from which everything else is derived."""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Order = Literal["tiers", "graph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing that a pod waits for before it starts.
+
+    `needed` is false for what only the order of the tiers names: the pod can do without it.
+    """
+
+    target: str
+    tier: str
+    needed: bool
+
+
+class Graph:
+    """What stands in which tier and needs what. Names are known, needs free of cycles and of later tiers."""
+
+    def __init__(
+        self,
+        *,
+        order: Order,
+        tiers: Iterable[str],
+        tier_of: Mapping[str, str],
+        needs: Mapping[str, Collection[str]],
+    ) -> None:
+        """`tier_of` names everything; those that are keys of `needs` wait, the others (data services) do not."""
+        self.order: Order = order
+        self.tiers = tuple(tiers)
+        self.needs = {name: tuple(targets) for name, targets in needs.items()}
+        self._tier_of = dict(tier_of)
+        rank = {tier: position for position, tier in enumerate(self.tiers)}
+        self._members: dict[str, list[str]] = {tier: [] for tier in self.tiers}
+        for name, tier in tier_of.items():
+            self._members[tier].append(name)
+        self._position = {name: (rank[tier], at) for at, (name, tier) in enumerate(tier_of.items())}
+
+    def tier_of(self, name: str) -> str:
+        """The tier that a service or data service stands in."""
+        return self._tier_of[name]
+
+    def members(self, tier: str) -> tuple[str, ...]:
+        """What stands in a tier, in the catalogue's order."""
+        return tuple(self._members[tier])
+
+    def waits(self, name: str) -> tuple[Wait, ...]:
+        """What the pods of `name` wait for, by tier and then in the catalogue's order.
+
+        Order `graph`: its needs. Order `tiers`: every member of the earlier tiers too.
+        """
+        if name not in self.needs:
+            return ()
+        needs = set(self.needs[name])
+        targets = set(needs)
+        if self.order == "tiers":
+            for tier in self.tiers[: self.tiers.index(self._tier_of[name])]:
+                targets.update(self._members[tier])
+        return tuple(
+            Wait(target, self._tier_of[target], target in needs) for target in sorted(targets, key=self._position.__getitem__)
+        )
+
+    @cached_property
+    def clients(self) -> Mapping[str, tuple[str, ...]]:
+        """Who opens connections to each target, because it needs it or waits for it. In the order of the start."""
+        clients: dict[str, list[str]] = {name: [] for name in self._tier_of}
+        for name in sorted(self.needs, key=self._position.__getitem__):
+            for wait in self.waits(name):
+                clients[wait.target].append(name)
+        return {name: tuple(waiting) for name, waiting in clients.items()}
+
+    @cached_property
+    def levels(self) -> Mapping[str, int]:
+        """The length of the longest chain of waits below each name: what waits for nothing is on level 0."""
+        levels: dict[str, int] = {}
+        below = 0
+        for tier in self.tiers:
+            members = self._members[tier]
+            own = {name: [need for need in self.needs.get(name, ()) if self._tier_of[need] == tier] for name in members}
+            for name in graphlib.TopologicalSorter(own).static_order():
+                waited = [levels[need] + 1 for need in self.needs.get(name, ())]
+                if self.order == "tiers" and name in self.needs:
+                    waited.append(below)
+                levels[name] = max(waited, default=0)
+            below = max([below, *(levels[name] + 1 for name in members)])
+        return levels
+
+
+def find_cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...] | None:
+    """A cycle among the needs, first name repeated at the end, or None. It begins at its least name."""
+    try:
+        graphlib.TopologicalSorter(needs).prepare()
+    except graphlib.CycleError as error:
+        backwards: list[str] = error.args[1]
+        cycle = backwards[:0:-1]
+        start = cycle.index(min(cycle))
+        return (*cycle[start:], *cycle[:start], cycle[start])
+    return None

@@ -1,0 +1,131 @@
+"""The platform: catalogue, values and graph as one, which is all that the constructs read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from castiel.model.catalogue import Catalogue, Secret, Service
+from castiel.model.data_values import Operation, Postgres, Rabbitmq, Redis
+from castiel.model.graph import Graph
+from castiel.model.values import Values
+from castiel.model.workload_values import Image, ServiceValues
+
+PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+"""What a catalogue writes for facts of the values, such as `${publicUrl}`."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where something listens, as the pods of the namespace see it."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class SecretKey:
+    """A key of a Secret of the namespace."""
+
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A checked catalogue with its checked values; every service of the catalogue is in `values.services`, whole."""
+
+    catalogue: Catalogue
+    values: Values
+    graph: Graph
+
+    @property
+    def name(self) -> str:
+        """The platform's name."""
+        return self.catalogue.name
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that everything stands in."""
+        return self.values.namespace.name
+
+    def service(self, name: str) -> Service:
+        """A service of the catalogue."""
+        return self.catalogue.services[name]
+
+    def values_of(self, name: str) -> ServiceValues:
+        """How a service is run: the defaults with what differs laid over them."""
+        return self.values.services[name]
+
+    @cached_property
+    def data_services(self) -> Mapping[str, Operation]:
+        """How the data services that the platform has are run, or where they are found."""
+        values: dict[str, Postgres | Rabbitmq | Redis] = {
+            "postgres": self.values.postgres,
+            "rabbitmq": self.values.rabbitmq,
+            "redis": self.values.redis,
+        }
+        return {name: values[name] for name in self.catalogue.data_services.present()}
+
+    def is_external(self, name: str) -> bool:
+        """Whether a name is a data service that runs outside the cluster."""
+        data_service = self.data_services.get(name)
+        return data_service is not None and data_service.topology == "external"
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Where a service or data service listens."""
+        if name in self.catalogue.services:
+            return Endpoint(name, self.catalogue.services[name].port)
+        if self.is_external(name):
+            external = self.data_services[name].external
+            return Endpoint(external.host, external.port)
+        return Endpoint(name, self.catalogue.data_services.present()[name].port)
+
+    def image(self, image: Image, *, name: str = "") -> str:
+        """The full reference of an image; `name` is the service whose own image an empty repository means."""
+        images = self.values.images
+        registry, repository = (images.public_registry, image.repository) if image.repository else (images.registry, name)
+        reference = f"{registry}/{repository}" if registry else repository
+        return f"{reference}:{image.tag}@{image.digest}" if image.digest else f"{reference}:{image.tag}"
+
+    def fill(self, text: str) -> str:
+        """A variable of the catalogue with its placeholders replaced."""
+        return PLACEHOLDER.sub(lambda found: self.placeholders[found[1]], text)
+
+    @cached_property
+    def placeholders(self) -> Mapping[str, str]:
+        """What a catalogue may refer to."""
+        return {"publicUrl": self.values.public_url}
+
+    @cached_property
+    def secrets(self) -> Mapping[str, Secret]:
+        """Every Secret that the platform reads, except those that an external data service names itself."""
+        own = {}
+        for name, operation in self.data_services.items():
+            if operation.topology != "external":
+                own[credentials_of(name)] = Secret(source="generated", keys=_CREDENTIALS[name])
+            elif not operation.external.secret.name:
+                own[credentials_of(name)] = Secret(source="provided", keys=[operation.external.secret.key])
+        return own | self.catalogue.secrets
+
+    def secret_name(self, name: str) -> str:
+        """The name that a Secret of `secrets` has in the namespace."""
+        return self.values.secrets.names.get(name, name)
+
+    def password_of(self, data_service: str) -> SecretKey:
+        """Where the password of a data service stands."""
+        operation = self.data_services[data_service]
+        own = self.secret_name(credentials_of(data_service))
+        if operation.topology == "external":
+            return SecretKey(operation.external.secret.name or own, operation.external.secret.key)
+        return SecretKey(own, "password")
+
+
+def credentials_of(data_service: str) -> str:
+    """The name of the Secret that holds a data service's credentials."""
+    return f"{data_service}-credentials"
+
+
+_CREDENTIALS = {"postgres": ["password"], "rabbitmq": ["password", "erlang-cookie"], "redis": ["password"]}

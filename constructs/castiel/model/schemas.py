@@ -1,0 +1,81 @@
+"""JSON Schemas (draft-07, which older Helm reads too), made from the types of the catalogue and the values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from castiel.model.catalogue import Catalogue
+from castiel.model.values import Values
+
+Schema = dict[str, Any]
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+
+def catalogue_schema() -> Schema:
+    """The schema of a catalogue."""
+    return _schema(Catalogue, "A platform: what it consists of and how it connects")
+
+
+def values_schema() -> Schema:
+    """The schema of the values with every overlay laid over them."""
+    schema = _schema(Values, "How the platform is run")
+    services = schema["properties"]["services"]
+    services["additionalProperties"] = _partial(services["additionalProperties"], nullable=False)
+    return schema
+
+
+def overlay_schema() -> Schema:
+    """The schema of one overlay: nothing is required, and null takes a value away."""
+    return {"$schema": DRAFT, **_partial(_schema(Values, "What differs from config/values.yaml"), nullable=True), "type": "object"}
+
+
+def _schema(kind: type, title: str) -> Schema:
+    _, definitions = msgspec.json.schema_components([kind], ref_template="{name}")
+    return {"$schema": DRAFT, **_inlined(definitions[kind.__name__], definitions), "title": title}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """Replace references by what they refer to: in draft-07 a `$ref` would hide the description beside it.
+
+    An optional entry loses its `null`: what is null has been taken away before anything is validated.
+    """
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        own = {key: value for key, value in schema.items() if key != "$ref"}
+        return _inlined({**definitions[schema["$ref"]], **own}, definitions)
+    if "anyOf" in schema:
+        (choice,) = (one for one in schema["anyOf"] if one != {"type": "null"})
+        own = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+        return _inlined({**choice, **own}, definitions)
+    inlined = {key: _inlined(value, definitions) for key, value in schema.items()}
+    if isinstance(inlined.get("title"), str):
+        del inlined["title"]  # the name of a Python class
+    if "propertyNames" in inlined:
+        inlined["propertyNames"].setdefault("type", "string")
+    return inlined
+
+
+def _partial(schema: Any, *, nullable: bool) -> Any:
+    """The same schema with nothing required; with `nullable`, null allowed for every entry of a mapping."""
+    if isinstance(schema, list):
+        return [_partial(item, nullable=nullable) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    partial = {key: _partial(value, nullable=nullable) for key, value in schema.items() if key not in ("required", "default")}
+    if nullable and isinstance(schema.get("properties"), dict):
+        partial["properties"] = {name: _or_null(entry) for name, entry in partial["properties"].items()}
+    if nullable and isinstance(partial.get("additionalProperties"), dict):
+        partial["additionalProperties"] = _or_null(partial["additionalProperties"])
+    return partial
+
+
+def _or_null(schema: Schema) -> Schema:
+    if "enum" in schema:
+        return {**schema, "enum": [*schema["enum"], None]}
+    return {**schema, "type": [schema["type"], "null"]}

@@ -1,0 +1,171 @@
+"""The values: how the platform is run. What a Helm user would set."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from castiel.model.catalogue import Entry, Name
+from castiel.model.data_values import Cidrs, Postgres, Rabbitmq, Redis
+from castiel.model.names import SERVICE_NAME
+from castiel.model.workload_values import (
+    Amounts,
+    Image,
+    PositiveSeconds,
+    Resources,
+    Seconds,
+    SecurityContext,
+    ServiceValues,
+    Text,
+)
+
+
+class Quota(Entry):
+    """A ResourceQuota."""
+
+    enabled: bool
+    hard: Annotated[dict[str, str], Meta(description="The quota's `hard`, in Kubernetes' words.")]
+
+
+class LimitRange(Entry):
+    """A LimitRange: what containers get that say nothing, and the smallest that they may ask for."""
+
+    enabled: bool
+    default_requests: Amounts
+    default_limits: Amounts
+    min: Annotated[Amounts, Meta(description="At most what the gates ask for.")]
+
+
+class Namespace(Entry):
+    """The namespace. It enforces the restricted Pod Security Standard."""
+
+    name: Annotated[str, Meta(pattern=SERVICE_NAME)]
+    create: Annotated[bool, Meta(description="false: somebody else makes it, with the Pod Security labels.")]
+    quota: Quota
+    limit_range: LimitRange
+
+
+class Public(Entry):
+    """The address that users see."""
+
+    host: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]+(:[0-9]+)?$", description="With a port where it is not the usual one.")]
+    tls: Annotated[bool, Meta(description="https instead of http.")]
+
+
+class Images(Entry):
+    """Where images come from."""
+
+    registry: Annotated[str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="Stands before /NAME of the platform's own images.")]
+    public_registry: Annotated[
+        str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="A mirror for postgres, rabbitmq, redis and the helpers; empty: Docker Hub.")
+    ]
+    pull_policy: Literal["IfNotPresent", "Always", "Never"]
+    pull_secrets: Annotated[list[Text], Meta(description="Names of Secrets for private registries.")]
+
+
+class Startup(Entry):
+    """The gates: init containers that hold a pod back until what it waits for is ready."""
+
+    order: Annotated[
+        Literal["tiers", "graph"],
+        Meta(description="`tiers`: every service of the earlier tiers, and the own needs. `graph`: the own needs only."),
+    ]
+    tier_patience: Annotated[
+        Seconds,
+        Meta(description="After so many seconds a gate goes on without services that only the tier order names. 0: never."),
+    ]
+    poll_seconds: Annotated[int, Meta(ge=1, le=60, description="The pause between two attempts.")]
+    progress_deadline_seconds: Annotated[
+        int, Meta(ge=600, le=86_400, description="A rollout that takes longer counts as failed; outlasts the whole start.")
+    ]
+    image: Image
+    resources: Resources
+    security: SecurityContext
+
+
+class SecretGenerator(Entry):
+    """The Job that makes absent secrets; mode `generate`."""
+
+    image: Image
+    resources: Resources
+    security: SecurityContext
+    keep_seconds: Annotated[Seconds, Meta(description="How long the finished Job stays, for its log.")]
+
+
+class SecretStore(Entry):
+    """An External Secrets store; mode `external`."""
+
+    name: Annotated[str, Meta(description="The store's name.")]
+    kind: Literal["ClusterSecretStore", "SecretStore"]
+    refresh_interval: Annotated[str, Meta(pattern=r"^[0-9]+(s|m|h)$")]
+    key_prefix: Annotated[str, Meta(description="Stands before the Secret's name in the store.")]
+
+
+class Secrets(Entry):
+    """Where secrets come from. Their values never stand in the manifests."""
+
+    mode: Annotated[
+        Literal["generate", "existing", "external"],
+        Meta(
+            description="`generate`: a Job in the cluster makes those that are absent. `existing`: you make them. "
+            "`external`: External Secrets fetches them from a store."
+        ),
+    ]
+    names: Annotated[dict[Name, Name], Meta(description="The name of the Secret to use in place of the one of the catalogue.")]
+    allow_missing: Annotated[bool, Meta(description="Pods start without the secrets that the catalogue calls optional.")]
+    generator: SecretGenerator
+    store: SecretStore
+
+
+class Dns(Entry):
+    """Where the cluster's DNS is."""
+
+    namespace: Text
+    pod_labels: Annotated[dict[str, str], Meta(min_length=1)]
+    cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
+
+
+class Edge(Entry):
+    """Who may reach the public services."""
+
+    namespaces: Annotated[list[Text], Meta(description="Namespaces of ingress controllers.")]
+    cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
+
+
+class NetworkPolicy(Entry):
+    """What the policies cannot know from the graph."""
+
+    dns: Dns
+    edge: Edge
+    internal_ranges: Annotated[Cidrs, Meta(description="Never a way out for services that talk to the internet.")]
+    external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
+    api_server_cidrs: Annotated[Cidrs, Meta(description="Where the Job that makes secrets finds the API server; empty: anywhere.")]
+
+
+class Values(Entry):
+    """The whole of the values, overlays laid over."""
+
+    namespace: Namespace
+    cluster_domain: Annotated[str, Meta(pattern=r"^[a-z0-9.-]+$", description="The cluster's DNS domain.")]
+    public: Public
+    images: Images
+    startup: Startup
+    secrets: Secrets
+    network_policy: NetworkPolicy
+    common_labels: Annotated[dict[str, str], Meta(description="Labels of every object.")]
+    common_annotations: Annotated[dict[str, str], Meta(description="Annotations of every object.")]
+    postgres: Postgres
+    rabbitmq: Rabbitmq
+    redis: Redis
+    defaults: Annotated[ServiceValues, Meta(description="How every service is run.")]
+    services: Annotated[
+        dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
+    ]
+
+    @property
+    def public_url(self) -> str:
+        """The address that users see, without a slash at the end."""
+        return f"{'https' if self.public.tls else 'http'}://{self.public.host}"
+
+

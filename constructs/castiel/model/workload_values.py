@@ -1,0 +1,166 @@
+"""Values that every service has: `defaults`, and under `services.NAME` what differs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from castiel.model.catalogue import Entry, Variable
+from castiel.model.names import QUANTITY
+
+Text = Annotated[str, Meta(min_length=1)]
+Quantity = Annotated[str, Meta(pattern=QUANTITY)]
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
+Count = Annotated[int, Meta(ge=0, le=10_000)]
+PositiveCount = Annotated[int, Meta(ge=1, le=10_000)]
+Percent = Annotated[int, Meta(ge=1, le=100)]
+UserId = Annotated[int, Meta(ge=1, le=2_147_483_647, description="A numeric user or group, never root.")]
+Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
+
+
+class Image(Entry):
+    """A container image: REPOSITORY:TAG, or REPOSITORY:TAG@DIGEST."""
+
+    repository: Annotated[str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="Without a tag; empty where a rule names it.")]
+    tag: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$", description="Also the version label.")]
+    digest: Annotated[str, Meta(pattern=r"^(sha256:[0-9a-f]{64})?$", description="Pins the image's content; empty: the tag decides.")]
+
+
+class Amounts(Entry):
+    """CPU and memory; an amount that is left out is not set."""
+
+    cpu: Annotated[Quantity | None, Meta(description="Cores: 250m, 2.")] = None
+    memory: Annotated[Quantity | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
+
+
+class Resources(Entry):
+    """What a container asks for and may use."""
+
+    requests: Annotated[Amounts, Meta(description="What the scheduler reserves.")]
+    limits: Annotated[Amounts, Meta(description="A CPU limit throttles; a memory limit ends what exceeds it.")] = Amounts()
+
+
+class Autoscaling(Entry):
+    """A HorizontalPodAutoscaler, which then owns the number of replicas."""
+
+    enabled: Annotated[bool, Meta(description="Needs metrics-server in the cluster.")]
+    min_replicas: PositiveCount
+    max_replicas: PositiveCount
+    target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the CPU request.")]
+    target_memory_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the memory request.")]
+    scale_up_window_seconds: Annotated[int, Meta(ge=0, le=3600, description="The lowest need of this window decides: no jump on a spike.")]
+    scale_down_window_seconds: Annotated[int, Meta(ge=0, le=3600, description="The highest need of this window decides: no flapping.")]
+
+
+class DisruptionBudget(Entry):
+    """A PodDisruptionBudget. One that stands on a single replica would block node drains, so it needs two or more."""
+
+    enabled: Annotated[bool, Meta(description="Made where there are at least two replicas.")]
+    max_unavailable: Annotated[PositiveCount, Meta(description="Pods that a drain may take at once.")]
+
+
+class Probe(Entry):
+    """How often a health path is asked."""
+
+    period_seconds: PositiveSeconds
+    timeout_seconds: PositiveSeconds
+    failure_threshold: PositiveCount
+
+
+class Probes(Entry):
+    """The health paths and how they are asked."""
+
+    startup: Annotated[Probe, Meta(description="Asks the readiness path until it answers once; only then the other two begin.")]
+    readiness: Annotated[Probe, Meta(description="Takes the pod out of its Service while it fails.")]
+    liveness: Annotated[Probe, Meta(description="Restarts the container when it fails.")]
+    readiness_path: Annotated[str, Meta(pattern="^/", description="Ready to serve.")]
+    liveness_path: Annotated[str, Meta(pattern="^/", description="The process itself, without what it depends on.")]
+
+
+class Shutdown(Entry):
+    """How a pod ends without losing requests. The grace period is the sum, and five seconds."""
+
+    pre_stop_seconds: Annotated[PositiveSeconds, Meta(description="Goes on serving so long, until every node routes elsewhere.")]
+    drain_seconds: Annotated[Seconds, Meta(description="What the program gets after SIGTERM to finish its requests.")]
+
+
+class Rollout(Entry):
+    """How a Deployment replaces its pods."""
+
+    max_surge: Annotated[Count, Meta(description="Pods above the wanted number during a rollout.")]
+    max_unavailable: Annotated[Count, Meta(description="Pods below the wanted number during a rollout.")]
+    revision_history: Annotated[Count, Meta(description="Old ReplicaSets kept for `kubectl rollout undo`.")]
+
+
+class Spread(Entry):
+    """Topology spread: soft constraints never keep a pod from being scheduled."""
+
+    nodes: Annotated[Unsatisfiable, Meta(description="Over nodes.")]
+    zones: Annotated[Unsatisfiable, Meta(description="Over zones.")]
+
+
+class ServicePort(Entry):
+    """The Kubernetes Service."""
+
+    type: Annotated[
+        Literal["ClusterIP", "NodePort", "LoadBalancer"],
+        Meta(description="Only a public service may be other than ClusterIP."),
+    ]
+    annotations: Annotated[dict[str, str], Meta(description="For a load balancer's controller.")]
+
+
+class SecurityContext(Entry):
+    """Who the process runs as; the rest of the restricted Pod Security Standard is always set."""
+
+    user: UserId
+    group: UserId
+
+
+class DatabasePool(Entry):
+    """The connections that one pod opens to PostgreSQL."""
+
+    pool_size: Annotated[PositiveCount, Meta(description="Prisma's connection_limit.")]
+
+
+class Placement(Entry):
+    """On which nodes pods may run, in Kubernetes' own words."""
+
+    node_selector: Annotated[dict[str, str], Meta(description="Labels that the node has.")]
+    tolerations: Annotated[list[dict[str, Any]], Meta(description="Taints that the pod bears.")]
+    affinity: Annotated[dict[str, Any], Meta(description="An `affinity` as a pod has it.")]
+    priority_class: Annotated[str, Meta(description="A PriorityClass that exists; empty: the cluster's default.")]
+
+
+class ServiceValues(Entry):
+    """How one service is run."""
+
+    image: Annotated[Image, Meta(description="An empty repository becomes `images.registry`/NAME.")]
+    command: Annotated[list[str], Meta(description="Replaces the image's entrypoint; empty: the image's own.")]
+    args: Annotated[list[str], Meta(description="Replaces the image's command; empty: the image's own.")]
+    env: Annotated[dict[Variable, str], Meta(description="Variables added, or in place of the catalogue's.")]
+    replicas: Annotated[Count, Meta(description="Without effect where autoscaling is enabled.")]
+    resources: Resources
+    autoscaling: Autoscaling
+    disruption_budget: DisruptionBudget
+    probes: Probes
+    shutdown: Shutdown
+    rollout: Rollout
+    spread: Spread
+    service: ServicePort
+    security: SecurityContext
+    database: DatabasePool
+    placement: Placement
+    pod_annotations: Annotated[dict[str, str], Meta(description="Annotations of the pods.")]
+    pod_labels: Annotated[dict[str, str], Meta(description="Further labels of the pods; never used by selectors.")]
+
+    @property
+    def smallest(self) -> int:
+        """The number of pods that run at least."""
+        return self.autoscaling.min_replicas if self.autoscaling.enabled else self.replicas
+
+    @property
+    def largest(self) -> int:
+        """The number of pods that run at most, a rollout's surge not counted."""
+        return self.autoscaling.max_replicas if self.autoscaling.enabled else self.replicas

@@ -1,0 +1,88 @@
+"""PostgreSQL on the official image."""
+
+from __future__ import annotations
+
+from castiel.cdk import Construct
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
+from castiel.manifest import Manifest
+from castiel.model.data_values import Postgres as PostgresValues
+from castiel.model.platform import Platform
+from castiel.model.workload_values import SecurityContext
+from castiel.pods import secret_variable
+
+NAME = "postgres"
+SECURITY = SecurityContext(user=999, group=999)
+"""The image's own user (Debian): initdb wants its user in passwd."""
+
+_DATA = "/var/lib/postgresql/data"
+
+_START = """\
+exec docker-entrypoint.sh postgres \\
+  -c port="$PORT" \\
+  -c max_connections="$MAX_CONNECTIONS" \\
+  -c shared_buffers="$((MEMORY_LIMIT / 100 * SHARED_BUFFERS_PERCENT / 1024))kB" \\
+  -c effective_cache_size="$((MEMORY_LIMIT / 2 / 1024))kB"
+"""
+
+
+class Postgres(Construct):
+    """PostgreSQL, one pod. Where it is external there is nothing to make."""
+
+    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
+        super().__init__(scope, id)
+        values = platform.values.postgres
+        if values.topology == "external":
+            return
+        port = platform.endpoint(NAME).port
+        DataService(
+            self,
+            "single",
+            platform=platform,
+            name=NAME,
+            operation=values,
+            server=_server(platform, values, port),
+            developer_access=(values.developer_access, port),
+        )
+
+
+def _server(platform: Platform, values: PostgresValues, port: int) -> Server:
+    # At its first boot the image runs a temporary server on the socket alone: only TCP means ready.
+    asked = f"pg_isready -q -h 127.0.0.1 -p {port} -U {values.user} -d {values.database}"
+    password = platform.password_of(NAME)
+    return Server(
+        component="database",
+        security=SECURITY,
+        data_path=_DATA,
+        container={
+            "command": ["sh", "-ec", _START],
+            "env": [
+                secret_variable("POSTGRES_PASSWORD", secret=password.secret, key=password.key),
+                {"name": "POSTGRES_USER", "value": values.user},
+                {"name": "POSTGRES_DB", "value": values.database},
+                # A fresh volume may hold lost+found, in which initdb refuses to work.
+                {"name": "PGDATA", "value": f"{_DATA}/pgdata"},
+                {"name": "PORT", "value": str(port)},
+                {"name": "MAX_CONNECTIONS", "value": str(values.max_connections)},
+                {"name": "SHARED_BUFFERS_PERCENT", "value": str(values.shared_buffers_percent)},
+                MEMORY_LIMIT,
+            ],
+            # Recovery after a crash may take long; nothing is gained by ending it.
+            "startupProbe": shell_probe(asked, period=1, failures=1800),
+            "readinessProbe": shell_probe(asked, period=10, failures=3),
+            # 1: the server is there, but refuses connections, as it does in recovery. Only silence is death.
+            "livenessProbe": shell_probe(f"{asked} || [ $? -eq 1 ]", period=30, failures=3),
+            "volume_mounts": [
+                {"name": "socket", "mountPath": "/var/run/postgresql"},
+                {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a volume of the pod
+            ],
+        },
+        volumes=[_SOCKET, _shared_memory(values.shared_memory)],
+    )
+
+
+_SOCKET: Manifest = {"name": "socket", "emptyDir": {}}
+
+
+def _shared_memory(size: str) -> Manifest:
+    """The runtime's own /dev/shm has 64 MB, too little for parallel queries on large tables."""
+    return {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": size}}

@@ -1,0 +1,96 @@
+"""RabbitMQ on the official image."""
+
+from __future__ import annotations
+
+from castiel.cdk import Construct
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
+from castiel.manifest import Manifest
+from castiel.model.data_values import Rabbitmq as RabbitmqValues
+from castiel.model.platform import Platform
+from castiel.model.workload_values import SecurityContext
+from castiel.pods import secret_variable
+
+NAME = "rabbitmq"
+MANAGEMENT_PORT = 15672
+SECURITY = SecurityContext(user=999, group=999)
+_HOME = "/var/lib/rabbitmq"
+_COOKIE = "/run/erlang-cookie"
+
+# fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
+_COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
+
+
+class Rabbitmq(Construct):
+    """RabbitMQ, one node. Where it is external there is nothing to make."""
+
+    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
+        super().__init__(scope, id)
+        values = platform.values.rabbitmq
+        if values.topology == "external":
+            return
+        DataService(
+            self,
+            "single",
+            platform=platform,
+            name=NAME,
+            operation=values,
+            server=_server(platform, values),
+            developer_access=(values.developer_access, MANAGEMENT_PORT),
+        )
+
+
+def _server(platform: Platform, values: RabbitmqValues) -> Server:
+    port = platform.endpoint(NAME).port
+    password = platform.password_of(NAME)
+    # The node's name is part of its data: long, and stable, from the first start.
+    node = f"rabbit@$(POD_NAME).{NAME}-nodes.{platform.namespace}.svc.{platform.values.cluster_domain}"
+    return Server(
+        component="queue",
+        security=SECURITY,
+        data_path=_HOME,
+        config={"castiel.conf": _config(values, port)},
+        init_containers=[
+            {
+                "name": "erlang-cookie",
+                "command": ["sh", "-ec", _COPY_COOKIE],
+                "volume_mounts": [{"name": "erlang-cookie", "mountPath": _COOKIE, "readOnly": True}],
+            }
+        ],
+        container={
+            "env": [
+                {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+                {"name": "RABBITMQ_NODENAME", "value": node},
+                {"name": "RABBITMQ_USE_LONGNAME", "value": "true"},
+                {"name": "RABBITMQ_DEFAULT_USER", "value": values.user},
+                secret_variable("RABBITMQ_DEFAULT_PASS", secret=password.secret, key=password.key),
+                MEMORY_LIMIT,
+                {
+                    "name": "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                    "value": "-rabbit total_memory_available_override_value $(MEMORY_LIMIT)",
+                },
+            ],
+            "startupProbe": tcp_probe(port, period=1, failures=600),
+            "readinessProbe": tcp_probe(port, period=10, failures=3),
+            # Asks the Erlang node, not the listener: a node that pauses in a partition closes its port and must live.
+            # Each ping starts an Erlang machine of its own, so it comes seldom.
+            "livenessProbe": shell_probe("rabbitmq-diagnostics -q ping", period=60, failures=5, timeout=30),
+            "volume_mounts": [
+                {"name": "config", "mountPath": "/etc/rabbitmq/conf.d/50-castiel.conf", "subPath": "castiel.conf", "readOnly": True}
+            ],
+        },
+        volumes=[_cookie_volume(platform)],
+    )
+
+
+def _config(values: RabbitmqValues, port: int) -> str:
+    return f"""\
+listeners.tcp.default = {port}
+vm_memory_high_watermark.relative = {values.memory_watermark_percent / 100:.2f}
+disk_free_limit.absolute = {values.disk_free_limit}
+"""
+
+
+def _cookie_volume(platform: Platform) -> Manifest:
+    secret = platform.secret_name("rabbitmq-credentials")
+    items = [{"key": "erlang-cookie", "path": "erlang-cookie"}]
+    return {"name": "erlang-cookie", "secret": {"secretName": secret, "items": items}}

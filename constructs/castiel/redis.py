@@ -1,0 +1,71 @@
+"""Redis on the official image."""
+
+from __future__ import annotations
+
+from castiel.cdk import Construct
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
+from castiel.model.data_values import Redis as RedisValues
+from castiel.model.platform import Platform
+from castiel.model.workload_values import SecurityContext
+from castiel.pods import secret_variable
+
+NAME = "redis"
+SECURITY = SecurityContext(user=999, group=1000)
+
+# The password must stand neither on a command line nor in a ConfigMap.
+_START = """\
+umask 077
+cp /etc/redis/redis.conf /run/redis/redis.conf
+printf 'requirepass %s\\nmaxmemory %s\\n' "$REDISCLI_AUTH" "$((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))" >> /run/redis/redis.conf
+exec redis-server /run/redis/redis.conf
+"""
+
+
+class Redis(Construct):
+    """Redis, one pod. Where it is external there is nothing to make."""
+
+    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
+        super().__init__(scope, id)
+        values = platform.values.redis
+        if values.topology == "external":
+            return
+        DataService(self, "single", platform=platform, name=NAME, operation=values, server=_server(platform, values))
+
+
+def _server(platform: Platform, values: RedisValues) -> Server:
+    port = platform.endpoint(NAME).port
+    password = platform.password_of(NAME)
+    # redis-cli exits 0 while the server is loading its data: only PONG means ready.
+    asked = f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
+    return Server(
+        component="cache",
+        security=SECURITY,
+        data_path="/data",
+        config={"redis.conf": _config(values, port)},
+        container={
+            "command": ["sh", "-ec", _START],
+            "env": [
+                secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key),
+                {"name": "MAX_MEMORY_PERCENT", "value": str(values.max_memory_percent)},
+                MEMORY_LIMIT,
+            ],
+            "startupProbe": shell_probe(asked, period=1, failures=600),
+            "readinessProbe": shell_probe(asked, period=10, failures=3),
+            "livenessProbe": tcp_probe(port, period=30, failures=3),
+            "volume_mounts": [
+                {"name": "config", "mountPath": "/etc/redis", "readOnly": True},
+                {"name": "run", "mountPath": "/run/redis"},
+            ],
+        },
+        volumes=[{"name": "run", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}],
+    )
+
+
+def _config(values: RedisValues, port: int) -> str:
+    return f"""\
+port {port}
+dir /data
+appendonly yes
+appendfsync everysec
+maxmemory-policy {values.eviction_policy}
+"""

@@ -1,0 +1,139 @@
+"""Mode `generate`: a Job in the cluster makes the Secrets that are absent, and leaves those that exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from castiel.cdk import Construct, k8s
+from castiel.manifest import Identity, Manifest, labels
+from castiel.model.catalogue import Secret
+from castiel.model.platform import Platform
+from castiel.network_boundary import NetworkBoundary, to_api_server, to_dns
+from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_security, pod_spec, resources
+
+NAME = "secret-generator"
+_SCRIPT_PATH = "/secret-generator"
+_IDENTITY_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+SCRIPT = """\
+# Makes each Secret named in the arguments, NAME:KEY[,KEY...], with random values, unless it exists already.
+set -eu
+identity=/var/run/secrets/kubernetes.io/serviceaccount
+url="https://kubernetes.default.svc/api/v1/namespaces/$(cat $identity/namespace)/secrets"
+umask 077
+printf 'Authorization: Bearer %s\\n' "$(cat $identity/token)" > /tmp/authorization
+
+random() { # 64 hexadecimal digits: they need no quoting in URLs and files
+  od -An -v -tx1 -N32 /dev/urandom | tr -d ' \\n'
+}
+
+body() { # NAME KEY...: through a pipe, never on a command line
+  printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"%s","labels":%s},"stringData":{' "$1" "$LABELS"
+  shift
+  comma=
+  for key; do
+    printf '%s"%s":"%s"' "$comma" "$key" "$(random)"
+    comma=,
+  done
+  printf '}}'
+}
+
+for secret; do
+  name=${secret%%:*}
+  keys=$(echo "${secret#*:}" | tr , ' ')
+  attempts=0
+  while :; do
+    # shellcheck disable=SC2086 - the keys are words of their own
+    status=$(body "$name" $keys | curl -s -o /tmp/answer -w '%{http_code}' --max-time 10 --cacert $identity/ca.crt \\
+      -H @/tmp/authorization -H 'Content-Type: application/json' --data-binary @- "$url") || true
+    case $status in
+    201) echo "made $name" && break ;;
+    409) echo "$name exists and stays as it is" && break ;;
+    esac
+    attempts=$((attempts + 1))
+    if [ "$attempts" -ge 60 ]; then
+      echo "cannot make $name: the API server answered ${status:-nothing}" >&2
+      exit 1
+    fi
+    sleep 2 # rules of the network and of access may arrive late
+  done
+done
+"""
+
+
+class SecretGenerator(Construct):
+    """The Job with its ServiceAccount, its Role (`create` on Secrets, no more) and its boundary."""
+
+    def __init__(self, scope: Construct, id: str, *, platform: Platform, secrets: Mapping[str, Secret]) -> None:
+        super().__init__(scope, id)
+        self._platform = platform
+        self._secrets = secrets
+        identity = Identity(platform, NAME, component="secrets")
+        metadata = identity.metadata()
+        k8s.KubeServiceAccount(self, "account", metadata=metadata, automount_service_account_token=False)
+        # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
+        rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
+        k8s.KubeRole(self, "role", metadata=metadata, rules=rules)
+        k8s.KubeRoleBinding(
+            self,
+            "binding",
+            metadata=metadata,
+            role_ref={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": NAME},
+            subjects=[{"kind": "ServiceAccount", "name": NAME, "namespace": platform.namespace}],
+        )
+        k8s.KubeConfigMap(self, "script", metadata=metadata, data={"generate.sh": SCRIPT})
+        # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
+        hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
+        k8s.KubeJob(self, "job", metadata=identity.metadata(annotations=hook), spec=self._job(identity))
+        NetworkBoundary(self, "boundary", identity=identity, egress=[*to_api_server(platform), *to_dns(platform)])
+
+    def _job(self, identity: Identity) -> Manifest:
+        generator = self._platform.values.secrets.generator
+        return {
+            # A Job's template cannot be changed in place: when it is gone, the next apply makes it anew.
+            "ttlSecondsAfterFinished": generator.keep_seconds,
+            "backoffLimit": 10,
+            "template": {
+                "metadata": identity.pod_metadata(),
+                "spec": pod_spec(
+                    self._platform,
+                    service_account=NAME,
+                    security=pod_security(generator.security, owns_volumes=True),
+                    restart_policy="Never",
+                    containers=[self._container()],
+                    volumes=[SCRATCH_VOLUME, {"name": "script", "configMap": {"name": NAME}}, _IDENTITY_VOLUME],
+                ),
+            },
+        }
+
+    def _container(self) -> Manifest:
+        generator = self._platform.values.secrets.generator
+        secret_labels = labels(self._platform, NAME, component="secrets") | {"app.kubernetes.io/managed-by": NAME}
+        return {
+            "name": NAME,
+            "image": self._platform.image(generator.image),
+            "imagePullPolicy": self._platform.values.images.pull_policy,
+            "command": ["sh", f"{_SCRIPT_PATH}/generate.sh"],
+            "args": [f"{self._platform.secret_name(name)}:{','.join(secret.keys)}" for name, secret in self._secrets.items()],
+            "env": [{"name": "LABELS", "value": json.dumps(secret_labels, sort_keys=True)}],
+            "resources": resources(generator.resources),
+            "securityContext": CONTAINER_SECURITY,
+            "volumeMounts": [
+                SCRATCH_MOUNT,
+                {"name": "script", "mountPath": _SCRIPT_PATH, "readOnly": True},
+                {"name": "identity", "mountPath": _IDENTITY_PATH, "readOnly": True},
+            ],
+        }
+
+
+_IDENTITY_VOLUME: Manifest = {
+    "name": "identity",
+    "projected": {
+        "sources": [
+            {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}},
+            {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+            {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}}]}},
+        ]
+    },
+}

@@ -1,0 +1,106 @@
+"""Startup gates: init containers that hold a pod back until what it waits for is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from castiel.cdk import Construct, k8s
+from castiel.manifest import Identity, Manifest
+from castiel.model.graph import Wait
+from castiel.model.platform import Platform
+from castiel.pods import CONTAINER_SECURITY, resources
+
+NAME = "startup-gate"
+VOLUME: Manifest = {"name": NAME, "configMap": {"name": NAME}}
+_MOUNT_PATH = "/startup-gate"
+
+SCRIPT = """\
+# Holds this pod back until what it waits for is ready. It asks the Services, which route to ready pods only.
+# Arguments: targets, tcp://HOST:PORT or http://HOST:PORT/PATH; behind --order-only those that only the tier order names.
+set -u
+trap 'exit 143' TERM
+
+clock() { # seconds since the node's start, in $now; /proc/uptime needs no process
+  read -r now _ < /proc/uptime
+  now=${now%.*}
+}
+
+ready() { # every attempt is bounded
+  case $1 in
+  tcp://*)
+    address=${1#tcp://}
+    timeout 2 nc "${address%:*}" "${address##*:}" < /dev/null
+    ;;
+  *) timeout 2 wget -q -O /dev/null "$1" ;;
+  esac > /dev/null 2>&1
+}
+
+patience=0
+clock
+start=$now
+for target; do
+  if [ "$target" = --order-only ]; then
+    patience=$TIER_PATIENCE
+    continue
+  fi
+  tell=$now
+  until ready "$target"; do
+    clock
+    if [ "$patience" -gt 0 ] && [ $((now - start)) -ge "$patience" ]; then
+      echo "WARNING: going on without $target, not ready after $((now - start)) s: only the tier order names it"
+      continue 2
+    fi
+    if [ "$now" -ge "$tell" ]; then
+      echo "waiting for $target since $((now - start)) s"
+      tell=$((now + 15))
+    fi
+    sleep "$POLL_SECONDS"
+  done
+  clock
+  echo "$target is ready after $((now - start)) s"
+done
+"""
+
+
+class StartupGateScript(Construct):
+    """The ConfigMap with the script that all gates run."""
+
+    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
+        super().__init__(scope, id)
+        identity = Identity(platform, NAME, component="startup")
+        k8s.KubeConfigMap(self, "script", metadata=identity.metadata(), data={"wait.sh": SCRIPT})
+
+
+def gates(platform: Platform, waits: Sequence[Wait]) -> list[Manifest]:
+    """One init container for each tier that is waited for, so that `Init:2/5` tells where a pod stands."""
+    return [_gate(platform, tier, list(group)) for tier, group in groupby(waits, key=lambda wait: wait.tier)]
+
+
+def _gate(platform: Platform, tier: str, waits: Sequence[Wait]) -> Manifest:
+    startup = platform.values.startup
+    needed = [_target(platform, wait.target) for wait in waits if wait.needed]
+    order_only = [_target(platform, wait.target) for wait in waits if not wait.needed]
+    return {
+        "name": f"wait-for-{tier}",
+        "image": platform.image(startup.image),
+        "imagePullPolicy": platform.values.images.pull_policy,
+        "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],
+        "args": [*needed, *(["--order-only", *order_only] if order_only else [])],
+        "env": [
+            {"name": "POLL_SECONDS", "value": str(startup.poll_seconds)},
+            {"name": "TIER_PATIENCE", "value": str(startup.tier_patience)},
+        ],
+        "resources": resources(startup.resources),
+        "securityContext": {**CONTAINER_SECURITY, "runAsUser": startup.security.user, "runAsGroup": startup.security.group},
+        "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],
+    }
+
+
+def _target(platform: Platform, name: str) -> str:
+    """What the gate asks: the readiness path of a service, the port of a data service."""
+    endpoint = platform.endpoint(name)
+    address = f"{endpoint.host}:{endpoint.port}"
+    if name in platform.catalogue.services:
+        return f"http://{address}{platform.values_of(name).probes.readiness_path}"
+    return f"tcp://{address}"

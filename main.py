@@ -1,0 +1,79 @@
+"""Make the manifests of a platform: `python main.py [--env NAME] [--catalogue FILE] [--values FILE]... [--out DIR]`.
+
+With `--check` the configuration is only checked, and nothing is written.
+
+Exit codes: 0 done, 2 the configuration or the call is wrong (the output is then as it was).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from castiel.model.loading import load
+from castiel.model.problems import ConfigError
+from castiel.output.folder import OutputError, replaced
+
+ROOT = Path(__file__).resolve().parent
+CONFIG = Path(os.path.relpath(ROOT / "config"))
+DEFAULT_ENVIRONMENT = "development"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which files make the platform, and where the result goes."""
+
+    catalogue: Path
+    values: list[Path]
+    out: Path
+    check: bool
+
+
+def select(arguments: list[str] | None = None) -> Selection:
+    """Read the command line; what it leaves open comes from the environment, as under `cdk8s synth`."""
+    parser = argparse.ArgumentParser(description="Make the Kubernetes manifests of a platform.")
+    parser.add_argument("--env", default=os.environ.get("CASTIEL_ENV"), help="an overlay of environments/ beside the catalogue")
+    parser.add_argument("--catalogue", type=Path, default=os.environ.get("CASTIEL_CATALOGUE"), help="what the platform consists of")
+    parser.add_argument("--values", type=Path, action="append", help="a further overlay; may be given several times")
+    parser.add_argument("--out", type=Path, default=os.environ.get("CDK8S_OUTDIR") or "dist", help="the output folder")
+    parser.add_argument("--check", action="store_true", help="only check the configuration")
+    given = parser.parse_args(arguments)
+    catalogue: Path = given.catalogue or CONFIG / "catalogue.yaml"
+    defaults = catalogue.parent / "values.yaml"
+    values = [defaults if defaults.exists() else CONFIG / "values.yaml"]
+    if given.env and given.env != DEFAULT_ENVIRONMENT:
+        overlay = catalogue.parent / "environments" / f"{given.env}.yaml"
+        if not overlay.is_file():
+            known = ", ".join([DEFAULT_ENVIRONMENT, *sorted(file.stem for file in overlay.parent.glob("*.yaml"))])
+            parser.error(f"there is no environment {given.env!r}; allowed: {known}")
+        values.append(overlay)
+    further = os.environ.get("CASTIEL_VALUES", "")
+    values += given.values or [Path(file) for file in further.split(os.pathsep) if file]
+    return Selection(catalogue, values, given.out, given.check)
+
+
+def main() -> int:
+    """Make the manifests. Nothing is written before the whole configuration is known to be sound."""
+    selection = select()
+    try:
+        platform = load(catalogue=selection.catalogue, values=selection.values, schemas=ROOT / "config" / "schemas")
+        if selection.check:
+            return 0
+        with replaced(selection.out) as folder:
+            from castiel.cdk import App, YamlOutputType  # not before: it starts Node
+            from charts import build
+
+            app = App(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
+            build(app, platform)
+            app.synth()
+    except (ConfigError, OutputError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
