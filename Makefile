@@ -27,7 +27,7 @@ node_modules/.ready: package-lock.json $(VENV)/.ready
 	@npm ci --silent --no-audit --no-fund --no-update-notifier
 	@touch $@
 
-synth: setup ## make dist/ (ENV=production, CATALOGUE=..., VALUES=a.yaml:b.yaml choose what of)
+synth: setup ## make dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CASTIEL_VALUES=FILE:FILE)
 	@python scripts/synth.py "$(OUT)"
 
 test: setup ## run the tests

@@ -21,8 +21,10 @@ SCHEMAS = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 def generate(target: Path) -> None:
     """Write the bindings into `target`, an existing folder. Raises CalledProcessError when the CLI fails."""
     subprocess.run(
-        ["cdk8s", "import", f"k8s@{KUBERNETES}", "--language", "python", "--output", str(target)]
-        + ["--exclude", "^#/definitions/", "--no-save", "--check-upgrade=false"],
+        [
+            *("cdk8s", "import", f"k8s@{KUBERNETES}", "--language", "python", "--output", str(target)),
+            *("--exclude", "^#/definitions/", "--no-save", "--check-upgrade=false"),
+        ],
         check=True,
         cwd=ROOT,
         stdout=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from castiel.cdk import ApiObject, Construct
+from castiel.cdk import ApiObject, Construct, JsonPatch
 from castiel.manifest import Identity, Manifest
 from castiel.model.catalogue import Secret
 from castiel.model.platform import Platform
@@ -18,14 +18,10 @@ class ExternalSecrets(Construct):
         for name, secret in secrets.items():
             target = platform.secret_name(name)
             identity = Identity(platform, target, component="secrets")
-            ApiObject(
-                self,
-                name,
-                api_version="external-secrets.io/v1",
-                kind="ExternalSecret",
-                metadata=identity.metadata(),
-                spec=_spec(platform, name, target, secret),
+            api_object = ApiObject(
+                self, name, api_version="external-secrets.io/v1", kind="ExternalSecret", metadata=identity.metadata()
             )
+            api_object.add_json_patch(JsonPatch.add("/spec", _spec(platform, name, target, secret)))
 
 
 def _spec(platform: Platform, name: str, target: str, secret: Secret) -> Manifest:

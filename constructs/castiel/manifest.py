@@ -40,9 +40,7 @@ def labels(platform: Platform, name: str, *, component: str, version: str | None
 class Identity:
     """The name, labels and annotations that all objects of one workload, or of one concern, share."""
 
-    def __init__(
-        self, platform: Platform, name: str, *, component: str, version: str | None = None, wave: int = 0
-    ) -> None:
+    def __init__(self, platform: Platform, name: str, *, component: str, version: str | None = None, wave: int = 0) -> None:
         """`wave` is the Argo CD sync wave: the level in the graph of waits."""
         self.platform = platform
         self.name = name

@@ -102,7 +102,7 @@ def pods_of(names: Sequence[str]) -> Manifest:
 def _to_target(platform: Platform, name: str) -> Rule:
     port = platform.endpoint(name).port
     if platform.is_external(name):
-        peers = [{"ipBlock": {"cidr": cidr}} for cidr in platform.data_services[name].external.cidrs]
+        peers: list[Manifest] = [{"ipBlock": {"cidr": cidr}} for cidr in platform.data_services[name].external.cidrs]
     else:
         peers = [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}]
     return {"to": peers, "ports": [_tcp(port)]}

@@ -10,7 +10,7 @@ from castiel.manifest import Identity, Manifest, labels
 from castiel.model.catalogue import Secret
 from castiel.model.platform import Platform
 from castiel.network_boundary import NetworkBoundary, to_api_server, to_dns
-from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_security, pod_spec, resources
+from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources
 
 NAME = "secret-generator"
 _SCRIPT_PATH = "/secret-generator"
@@ -102,7 +102,7 @@ class SecretGenerator(Construct):
                     security=pod_security(generator.security, owns_volumes=True),
                     restart_policy="Never",
                     containers=[self._container()],
-                    volumes=[SCRATCH_VOLUME, {"name": "script", "configMap": {"name": NAME}}, _IDENTITY_VOLUME],
+                    volumes=[_SCRATCH_VOLUME, {"name": "script", "configMap": {"name": NAME}}, _IDENTITY_VOLUME],
                 ),
             },
         }
@@ -126,6 +126,9 @@ class SecretGenerator(Construct):
             ],
         }
 
+
+# In memory, as the token is written there for curl to read.
+_SCRATCH_VOLUME: Manifest = {"name": "tmp", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}
 
 _IDENTITY_VOLUME: Manifest = {
     "name": "identity",

@@ -18,14 +18,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """An entry of a config file: camelCase there, snake_case here; unknown keys are errors."""
 
 
-class Tier(Entry):
+class Tier(Entry, frozen=True):
     """A step of the startup order. Everything in it may wait for everything in the tiers before it."""
 
     name: Annotated[Name, Meta(description="Names the gate `wait-for-NAME` and the file of dist/.")]
     description: Annotated[str, Meta(description="What stands in this tier, for the reader.")] = ""
 
 
-class DataService(Entry, kw_only=True):
+class DataService(Entry, frozen=True, kw_only=True):
     """PostgreSQL, RabbitMQ or Redis. How it is run, or where it is found, stands in the values."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
@@ -33,7 +33,7 @@ class DataService(Entry, kw_only=True):
     url_variable: Annotated[Variable, Meta(description="The variable that carries its URL to those that need it.")]
 
 
-class DataServices(Entry):
+class DataServices(Entry, frozen=True):
     """PostgreSQL, RabbitMQ and Redis, as far as the platform has them."""
 
     postgres: DataService | None = None
@@ -45,7 +45,7 @@ class DataServices(Entry):
         return {name: entry for name in self.__struct_fields__ if (entry := getattr(self, name)) is not None}
 
 
-class Secret(Entry, kw_only=True):
+class Secret(Entry, frozen=True, kw_only=True):
     """A Kubernetes Secret; each key is also the name of the variable that carries it."""
 
     description: Annotated[str, Meta(description="What it is for, for the reader.")] = ""
@@ -54,17 +54,19 @@ class Secret(Entry, kw_only=True):
         Meta(description="`generated`: random, the cluster can make it. `provided`: somebody hands it out, such as an API key."),
     ]
     keys: Annotated[list[Variable], Meta(min_length=1, description="The keys, each the name of a variable.")]
-    optional: Annotated[bool, Meta(description="The service starts without it too (see `secrets.allowMissing` in the values).")] = False
+    optional: Annotated[bool, Meta(description="The service starts without it too (see `secrets.allowMissing` in the values).")] = (
+        False
+    )
 
 
-class External(Entry, kw_only=True):
+class External(Entry, frozen=True, kw_only=True):
     """A destination outside the cluster that services may talk to over TCP."""
 
     description: Annotated[str, Meta(description="What it is, for the reader.")] = ""
     ports: Annotated[list[Port], Meta(min_length=1, description="The TCP ports there.")]
 
 
-class Service(Entry, kw_only=True):
+class Service(Entry, frozen=True, kw_only=True):
     """One microservice."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
@@ -93,13 +95,15 @@ class Service(Entry, kw_only=True):
     external: Annotated[list[Name], Meta(description="The destinations outside that it talks to; names of `external`.")] = []
 
 
-class Catalogue(Entry, kw_only=True):
+class Catalogue(Entry, frozen=True, kw_only=True):
     """The whole file."""
 
     name: Annotated[Name, Meta(description="The platform; label `app.kubernetes.io/part-of`.")]
     tiers: Annotated[list[Tier], Meta(min_length=1, description="The startup order, first tier first.")]
     data_services: Annotated[DataServices, Meta(description="Those that the platform has.")] = DataServices()
-    secrets: Annotated[dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services come by themselves.")] = {}
+    secrets: Annotated[
+        dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services come by themselves.")
+    ] = {}
     external: Annotated[dict[Name, External], Meta(description="Destinations outside the cluster.")] = {}
     services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
 

@@ -16,7 +16,7 @@ Topology = Annotated[
 ]
 
 
-class Storage(Entry):
+class Storage(Entry, frozen=True):
     """Where the data lies."""
 
     persistent: Annotated[bool, Meta(description="false: an emptyDir, lost with the pod.")]
@@ -24,7 +24,7 @@ class Storage(Entry):
     storage_class: Annotated[str, Meta(description="Empty: the cluster's default class.")]
 
 
-class DeveloperAccess(Entry):
+class DeveloperAccess(Entry, frozen=True):
     """A second Service `NAME-developer`, for people and their tools. Leave it off in production."""
 
     enabled: bool
@@ -32,14 +32,14 @@ class DeveloperAccess(Entry):
     cidrs: Annotated[Cidrs, Meta(description="Who may connect.")]
 
 
-class ExternalSecretKey(Entry):
+class ExternalSecretKey(Entry, frozen=True):
     """Where the password of an external data service stands."""
 
     name: Annotated[str, Meta(description="A Secret of this namespace; empty: the one that `secrets` names.")]
     key: Annotated[Text, Meta(description="The key in it.")]
 
 
-class ExternalDataService(Entry):
+class ExternalDataService(Entry, frozen=True):
     """Where an external data service is found; used with `topology: external`."""
 
     host: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:-]*$", description="A DNS name or an address.")]
@@ -49,7 +49,7 @@ class ExternalDataService(Entry):
     secret: ExternalSecretKey
 
 
-class Operation(Entry, kw_only=True):
+class Operation(Entry, frozen=True, kw_only=True):
     """What the three data services have in common."""
 
     topology: Topology
@@ -62,7 +62,7 @@ class Operation(Entry, kw_only=True):
     external: ExternalDataService
 
 
-class Postgres(Operation, kw_only=True):
+class Postgres(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
     user: Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*$", description="The role that all services share.")]
@@ -77,11 +77,13 @@ class Postgres(Operation, kw_only=True):
         ),
     ]
     shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Of the memory limit.")]
-    shared_memory: Annotated[Quantity, Meta(description="/dev/shm, for parallel queries; counts against the memory limit.")]
+    shared_memory: Annotated[
+        Quantity, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")
+    ]
     developer_access: DeveloperAccess
 
 
-class Rabbitmq(Operation, kw_only=True):
+class Rabbitmq(Operation, frozen=True, kw_only=True):
     """RabbitMQ."""
 
     user: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+$", description="Made at the first boot only.")]
@@ -92,10 +94,12 @@ class Rabbitmq(Operation, kw_only=True):
     developer_access: DeveloperAccess
 
 
-class Redis(Operation, kw_only=True):
+class Redis(Operation, frozen=True, kw_only=True):
     """Redis."""
 
-    max_memory_percent: Annotated[int, Meta(ge=1, le=75, description="Of the memory limit; the rest is for the copies a fork makes.")]
+    max_memory_percent: Annotated[
+        int, Meta(ge=1, le=75, description="Of the memory limit; the rest is for the copies a fork makes.")
+    ]
     eviction_policy: Annotated[
         Literal["noeviction", "allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl"],
         Meta(description="What goes when the memory is full."),

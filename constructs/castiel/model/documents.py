@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -49,25 +50,31 @@ class Node:
             return self
         return Node(self.place, {key: node.pruned() for key, node in self.value.items() if node.value is not None})
 
+    def below(self, step: str | int) -> Node | None:
+        """The entry of a mapping or list."""
+        if isinstance(self.value, dict):
+            entry: Node | None = self.value.get(step)
+            return entry
+        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
+            item: Node = self.value[step]
+            return item
+        return None
+
     def locate(self, path: Path) -> Place:
         """The place of the entry at `path`, or of the nearest one above it that exists."""
         node = self
         for step in path:
-            if isinstance(node.value, dict) and step in node.value:
-                node = node.value[step]
-            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-            else:
+            entry = node.below(step)
+            if entry is None:
                 break
+            node = entry
         return node.place
 
     def get(self, *keys: str) -> Node:
-        """The node below `keys`; an empty one in this node's place where there is none."""
+        """The node below `keys`; an empty one in the nearest place where there is none."""
         node = self
         for key in keys:
-            if not isinstance(node.value, dict) or key not in node.value:
-                return Node(node.place, {})
-            node = node.value[key]
+            node = node.below(key) or Node(node.place, {})
         return node
 
 
@@ -126,7 +133,7 @@ class _Reader:
             raise ConfigError(self._problems)
         return node
 
-    def _refuse(self, line: int, wrong: str, allowed: str, above: tuple[Any, ...] = ()) -> Node:
+    def _refuse(self, line: int, wrong: str, allowed: str) -> Node:
         self._problems.append(Problem(Place(self._file, line), "", wrong, allowed))
         return Node(Place(self._file, line), {})
 
@@ -174,6 +181,6 @@ class _Reader:
             value = None if tag == "null" else getattr(self._loader, f"construct_yaml_{tag}")(node)
         except (ValueError, KeyError):
             return self._refuse(line, f"`{node.value}` is no {tag}", "write it in quotes if text is meant").value
-        if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        if isinstance(value, float) and (not math.isfinite(value)):
             return self._refuse(line, f"`{node.value}` is not finite", "write a finite number").value
         return value

@@ -45,7 +45,8 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) 
         problems += found
     _stop_at(problems)
 
-    assert catalogue_document is not None and values_document is not None and typed_catalogue is not None
+    assert values_document is not None
+    assert typed_catalogue is not None
     platform = _platform(typed_catalogue, values_document)
     _stop_at(ValuesRules(values_document, platform).problems())
     return platform

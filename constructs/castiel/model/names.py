@@ -12,14 +12,14 @@ SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$"
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 
-_UNITS = {"": 1, "m": Decimal("0.001"), "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_UNITS |= {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+_DECIMAL = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
 def quantity(text: str | int) -> Decimal:
     """A Kubernetes quantity as a number: cores for CPU, bytes for memory. `text` matches QUANTITY."""
     number, unit = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", str(text)).groups()  # type: ignore[union-attr]
-    return Decimal(number) * _UNITS[unit]
+    return Decimal(number) / 1000 if unit == "m" else Decimal(number) * (_DECIMAL | _BINARY)[unit]
 
 
 def is_cidr(text: str) -> bool:

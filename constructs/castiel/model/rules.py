@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 
-from castiel.model.catalogue import Catalogue
+from castiel.model.catalogue import Catalogue, Service
 from castiel.model.documents import Node
 from castiel.model.graph import find_cycle
 from castiel.model.platform import PLACEHOLDER
@@ -46,13 +46,17 @@ class CatalogueRules:
     def _unknown(self, path: Path, what: str, name: str, known: Collection[str]) -> Problem:
         close = difflib.get_close_matches(name, known, 1)
         meant = f"did you mean {close[0]}? " if close else ""
-        return self._problem(path, f"there is no {what} `{name}`", f"{meant}allowed: {', '.join(known) or 'none, as there is none'}")
+        return self._problem(
+            path, f"there is no {what} `{name}`", f"{meant}allowed: {', '.join(known) or 'none, as there is none'}"
+        )
 
     def _tiers(self) -> Iterator[Problem]:
         seen: set[str] = set()
         for at, tier in enumerate(self._catalogue.tiers):
             if tier.name in seen:
-                yield self._problem(("tiers", at, "name"), f"the tier `{tier.name}` stands twice", "give each tier a name of its own")
+                yield self._problem(
+                    ("tiers", at, "name"), f"the tier `{tier.name}` stands twice", "give each tier a name of its own"
+                )
             seen.add(tier.name)
         for kind, entries in (("dataServices", self._data_services), ("services", self._catalogue.services)):
             for name, entry in entries.items():
@@ -76,7 +80,10 @@ class CatalogueRules:
                 yield self._problem(("services", name, "port"), wrong, "give each service a port of its own")
 
     def _references(self) -> Iterator[Problem]:
-        kinds = {"secrets": ("secret", self._catalogue.secrets), "external": ("external destination", self._catalogue.external)}
+        kinds: dict[str, tuple[str, Collection[str]]] = {
+            "secrets": ("secret", self._catalogue.secrets),
+            "external": ("external destination", self._catalogue.external),
+        }
         for name, service in self._catalogue.services.items():
             for key, (what, known) in kinds.items():
                 used: list[str] = getattr(service, key)
@@ -96,22 +103,28 @@ class CatalogueRules:
                 wrong = f"{variable} carries {'the URL of ' + owner if owner != name else 'something else'} already"
                 yield self._problem((kind, name, "urlVariable"), wrong, "choose another variable")
         for name, service in self._catalogue.services.items():
-            owners = dict.fromkeys(DERIVED_VARIABLES, "is set for every service")
-            owners |= {self._catalogue.url_variable(need): f"carries the URL of {need}" for need in service.needs if need in self._known}
-            for at, secret in enumerate(service.secrets):
-                for key in self._catalogue.secrets[secret].keys if secret in self._catalogue.secrets else ():
-                    if key in owners:
-                        wrong = f"the key {key} of `{secret}` {owners[key]} already"
-                        yield self._problem(("services", name, "secrets", at), wrong, "give each variable one origin")
-                    owners[key] = f"comes from the secret `{secret}`"
-            for variable, text in service.environment.items():
-                path = ("services", name, "environment", variable)
-                if variable in owners:
-                    yield self._problem(path, f"{variable} {owners[variable]}", "remove it here")
-                for placeholder in PLACEHOLDER.findall(text):
-                    if placeholder not in PLACEHOLDERS:
-                        known = ", ".join(f"${{{one}}}" for one in sorted(PLACEHOLDERS))
-                        yield self._problem(path, f"there is no placeholder `${{{placeholder}}}`", f"allowed: {known}")
+            yield from self._own_variables(name, service)
+
+    def _own_variables(self, name: str, service: Service) -> Iterator[Problem]:
+        """Each variable of a service has one origin."""
+        owners = dict.fromkeys(DERIVED_VARIABLES, "is set for every service")
+        owners |= {
+            self._catalogue.url_variable(need): f"carries the URL of {need}" for need in service.needs if need in self._known
+        }
+        for at, secret in enumerate(service.secrets):
+            for key in self._catalogue.secrets[secret].keys if secret in self._catalogue.secrets else ():
+                if key in owners:
+                    wrong = f"the key {key} of `{secret}` {owners[key]} already"
+                    yield self._problem(("services", name, "secrets", at), wrong, "give each variable one origin")
+                owners[key] = f"comes from the secret `{secret}`"
+        for variable, text in service.environment.items():
+            path = ("services", name, "environment", variable)
+            if variable in owners:
+                yield self._problem(path, f"{variable} {owners[variable]}", "remove it here")
+            for placeholder in PLACEHOLDER.findall(text):
+                if placeholder not in PLACEHOLDERS:
+                    known = ", ".join(f"${{{one}}}" for one in sorted(PLACEHOLDERS))
+                    yield self._problem(path, f"there is no placeholder `${{{placeholder}}}`", f"allowed: {known}")
 
     def _needs(self) -> Iterator[Problem]:
         sound: dict[str, list[str]] = {}

@@ -12,7 +12,6 @@ from castiel.model.names import SERVICE_NAME
 from castiel.model.workload_values import (
     Amounts,
     Image,
-    PositiveSeconds,
     Resources,
     Seconds,
     SecurityContext,
@@ -21,14 +20,14 @@ from castiel.model.workload_values import (
 )
 
 
-class Quota(Entry):
+class Quota(Entry, frozen=True):
     """A ResourceQuota."""
 
     enabled: bool
     hard: Annotated[dict[str, str], Meta(description="The quota's `hard`, in Kubernetes' words.")]
 
 
-class LimitRange(Entry):
+class LimitRange(Entry, frozen=True):
     """A LimitRange: what containers get that say nothing, and the smallest that they may ask for."""
 
     enabled: bool
@@ -37,7 +36,7 @@ class LimitRange(Entry):
     min: Annotated[Amounts, Meta(description="At most what the gates ask for.")]
 
 
-class Namespace(Entry):
+class Namespace(Entry, frozen=True):
     """The namespace. It enforces the restricted Pod Security Standard."""
 
     name: Annotated[str, Meta(pattern=SERVICE_NAME)]
@@ -46,25 +45,26 @@ class Namespace(Entry):
     limit_range: LimitRange
 
 
-class Public(Entry):
+class Public(Entry, frozen=True):
     """The address that users see."""
 
     host: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]+(:[0-9]+)?$", description="With a port where it is not the usual one.")]
     tls: Annotated[bool, Meta(description="https instead of http.")]
 
 
-class Images(Entry):
+class Images(Entry, frozen=True):
     """Where images come from."""
 
     registry: Annotated[str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="Stands before /NAME of the platform's own images.")]
     public_registry: Annotated[
-        str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="A mirror for postgres, rabbitmq, redis and the helpers; empty: Docker Hub.")
+        str,
+        Meta(pattern=r"^[a-z0-9._/:-]*$", description="A mirror for postgres, rabbitmq, redis and the helpers; empty: Docker Hub."),
     ]
     pull_policy: Literal["IfNotPresent", "Always", "Never"]
     pull_secrets: Annotated[list[Text], Meta(description="Names of Secrets for private registries.")]
 
 
-class Startup(Entry):
+class Startup(Entry, frozen=True):
     """The gates: init containers that hold a pod back until what it waits for is ready."""
 
     order: Annotated[
@@ -84,7 +84,7 @@ class Startup(Entry):
     security: SecurityContext
 
 
-class SecretGenerator(Entry):
+class SecretGenerator(Entry, frozen=True):
     """The Job that makes absent secrets; mode `generate`."""
 
     image: Image
@@ -93,7 +93,7 @@ class SecretGenerator(Entry):
     keep_seconds: Annotated[Seconds, Meta(description="How long the finished Job stays, for its log.")]
 
 
-class SecretStore(Entry):
+class SecretStore(Entry, frozen=True):
     """An External Secrets store; mode `external`."""
 
     name: Annotated[str, Meta(description="The store's name.")]
@@ -102,7 +102,7 @@ class SecretStore(Entry):
     key_prefix: Annotated[str, Meta(description="Stands before the Secret's name in the store.")]
 
 
-class Secrets(Entry):
+class Secrets(Entry, frozen=True):
     """Where secrets come from. Their values never stand in the manifests."""
 
     mode: Annotated[
@@ -118,7 +118,7 @@ class Secrets(Entry):
     store: SecretStore
 
 
-class Dns(Entry):
+class Dns(Entry, frozen=True):
     """Where the cluster's DNS is."""
 
     namespace: Text
@@ -126,14 +126,14 @@ class Dns(Entry):
     cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
 
 
-class Edge(Entry):
+class Edge(Entry, frozen=True):
     """Who may reach the public services."""
 
     namespaces: Annotated[list[Text], Meta(description="Namespaces of ingress controllers.")]
     cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
 
 
-class NetworkPolicy(Entry):
+class NetworkPolicy(Entry, frozen=True):
     """What the policies cannot know from the graph."""
 
     dns: Dns
@@ -143,7 +143,7 @@ class NetworkPolicy(Entry):
     api_server_cidrs: Annotated[Cidrs, Meta(description="Where the Job that makes secrets finds the API server; empty: anywhere.")]
 
 
-class Values(Entry):
+class Values(Entry, frozen=True):
     """The whole of the values, overlays laid over."""
 
     namespace: Namespace
@@ -167,5 +167,3 @@ class Values(Entry):
     def public_url(self) -> str:
         """The address that users see, without a slash at the end."""
         return f"{'https' if self.public.tls else 'http'}://{self.public.host}"
-
-

@@ -60,7 +60,9 @@ class ValuesRules:
     def _service(self, name: str) -> Iterator[Problem]:
         values = self._platform.values_of(name)
         yield from self._autoscaling(name, values)
-        yield from self._amounts(self._of_service(name, "resources", "requests"), values.resources.requests, values.resources.limits)
+        yield from self._amounts(
+            self._of_service(name, "resources", "requests"), values.resources.requests, values.resources.limits
+        )
         if values.rollout.max_surge == 0 and values.rollout.max_unavailable == 0:
             path = self._of_service(name, "rollout", "maxUnavailable")
             yield self._problem(path, "a rollout with neither surge nor unavailable pods never begins", "raise one of the two")
@@ -97,7 +99,9 @@ class ValuesRules:
         for resource in ("cpu", "memory"):
             request, limit = getattr(requests, resource), getattr(limits, resource)
             if request is not None and limit is not None and quantity(request) > quantity(limit):
-                yield self._problem((*path, resource), f"the request {request} is above the limit {limit}", "lower it, or raise the limit")
+                yield self._problem(
+                    (*path, resource), f"the request {request} is above the limit {limit}", "lower it, or raise the limit"
+                )
 
     def _data_services(self) -> Iterator[Problem]:
         for name, operation in self._platform.data_services.items():
@@ -107,7 +111,9 @@ class ValuesRules:
                     yield self._problem((name, "external", "host"), wrong, "give a DNS name or an address")
                 if not operation.external.cidrs:
                     wrong = f"{name} is external, but no policy would let anybody reach it"
-                    yield self._problem((name, "external", "cidrs"), wrong, "give the networks that it is in, such as [10.20.0.0/24]")
+                    yield self._problem(
+                        (name, "external", "cidrs"), wrong, "give the networks that it is in, such as [10.20.0.0/24]"
+                    )
                 continue
             yield from self._amounts((name, "resources", "requests"), operation.resources.requests, operation.resources.limits)
             if operation.resources.limits.memory is None:
@@ -162,7 +168,9 @@ class ValuesRules:
     def _cidrs(self, path: Path, cidrs: Collection[str]) -> Iterator[Problem]:
         for at, cidr in enumerate(cidrs):
             if not is_cidr(cidr):
-                yield self._problem((*path, at), f"'{cidr}' is no network", "write it as 10.1.2.0/24, with no bits behind the prefix")
+                yield self._problem(
+                    (*path, at), f"'{cidr}' is no network", "write it as 10.1.2.0/24, with no bits behind the prefix"
+                )
 
     def _gates(self) -> Iterator[Problem]:
         startup, limit_range = self._values.startup, self._values.namespace.limit_range
@@ -173,4 +181,6 @@ class ValuesRules:
             least, request = getattr(limit_range.min, resource), getattr(startup.resources.requests, resource)
             if least is not None and request is not None and quantity(least) > quantity(request):
                 path = ("namespace", "limitRange", "min", resource)
-                yield self._problem(path, f"{least} is more than the {request} that the gates ask for", f"allowed: at most {request}")
+                yield self._problem(
+                    path, f"{least} is more than the {request} that the gates ask for", f"allowed: at most {request}"
+                )

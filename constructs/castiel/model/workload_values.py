@@ -20,29 +20,31 @@ UserId = Annotated[int, Meta(ge=1, le=2_147_483_647, description="A numeric user
 Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
 
 
-class Image(Entry):
+class Image(Entry, frozen=True):
     """A container image: REPOSITORY:TAG, or REPOSITORY:TAG@DIGEST."""
 
     repository: Annotated[str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="Without a tag; empty where a rule names it.")]
     tag: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$", description="Also the version label.")]
-    digest: Annotated[str, Meta(pattern=r"^(sha256:[0-9a-f]{64})?$", description="Pins the image's content; empty: the tag decides.")]
+    digest: Annotated[
+        str, Meta(pattern=r"^(sha256:[0-9a-f]{64})?$", description="Pins the image's content; empty: the tag decides.")
+    ]
 
 
-class Amounts(Entry):
+class Amounts(Entry, frozen=True):
     """CPU and memory; an amount that is left out is not set."""
 
     cpu: Annotated[Quantity | None, Meta(description="Cores: 250m, 2.")] = None
     memory: Annotated[Quantity | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
 
 
-class Resources(Entry):
+class Resources(Entry, frozen=True):
     """What a container asks for and may use."""
 
     requests: Annotated[Amounts, Meta(description="What the scheduler reserves.")]
     limits: Annotated[Amounts, Meta(description="A CPU limit throttles; a memory limit ends what exceeds it.")] = Amounts()
 
 
-class Autoscaling(Entry):
+class Autoscaling(Entry, frozen=True):
     """A HorizontalPodAutoscaler, which then owns the number of replicas."""
 
     enabled: Annotated[bool, Meta(description="Needs metrics-server in the cluster.")]
@@ -50,18 +52,22 @@ class Autoscaling(Entry):
     max_replicas: PositiveCount
     target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the CPU request.")]
     target_memory_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the memory request.")]
-    scale_up_window_seconds: Annotated[int, Meta(ge=0, le=3600, description="The lowest need of this window decides: no jump on a spike.")]
-    scale_down_window_seconds: Annotated[int, Meta(ge=0, le=3600, description="The highest need of this window decides: no flapping.")]
+    scale_up_window_seconds: Annotated[
+        int, Meta(ge=0, le=3600, description="The lowest need of this window decides: no jump on a spike.")
+    ]
+    scale_down_window_seconds: Annotated[
+        int, Meta(ge=0, le=3600, description="The highest need of this window decides: no flapping.")
+    ]
 
 
-class DisruptionBudget(Entry):
+class DisruptionBudget(Entry, frozen=True):
     """A PodDisruptionBudget. One that stands on a single replica would block node drains, so it needs two or more."""
 
     enabled: Annotated[bool, Meta(description="Made where there are at least two replicas.")]
     max_unavailable: Annotated[PositiveCount, Meta(description="Pods that a drain may take at once.")]
 
 
-class Probe(Entry):
+class Probe(Entry, frozen=True):
     """How often a health path is asked."""
 
     period_seconds: PositiveSeconds
@@ -69,7 +75,7 @@ class Probe(Entry):
     failure_threshold: PositiveCount
 
 
-class Probes(Entry):
+class Probes(Entry, frozen=True):
     """The health paths and how they are asked."""
 
     startup: Annotated[Probe, Meta(description="Asks the readiness path until it answers once; only then the other two begin.")]
@@ -79,14 +85,14 @@ class Probes(Entry):
     liveness_path: Annotated[str, Meta(pattern="^/", description="The process itself, without what it depends on.")]
 
 
-class Shutdown(Entry):
+class Shutdown(Entry, frozen=True):
     """How a pod ends without losing requests. The grace period is the sum, and five seconds."""
 
     pre_stop_seconds: Annotated[PositiveSeconds, Meta(description="Goes on serving so long, until every node routes elsewhere.")]
     drain_seconds: Annotated[Seconds, Meta(description="What the program gets after SIGTERM to finish its requests.")]
 
 
-class Rollout(Entry):
+class Rollout(Entry, frozen=True):
     """How a Deployment replaces its pods."""
 
     max_surge: Annotated[Count, Meta(description="Pods above the wanted number during a rollout.")]
@@ -94,14 +100,14 @@ class Rollout(Entry):
     revision_history: Annotated[Count, Meta(description="Old ReplicaSets kept for `kubectl rollout undo`.")]
 
 
-class Spread(Entry):
+class Spread(Entry, frozen=True):
     """Topology spread: soft constraints never keep a pod from being scheduled."""
 
     nodes: Annotated[Unsatisfiable, Meta(description="Over nodes.")]
     zones: Annotated[Unsatisfiable, Meta(description="Over zones.")]
 
 
-class ServicePort(Entry):
+class ServicePort(Entry, frozen=True):
     """The Kubernetes Service."""
 
     type: Annotated[
@@ -111,20 +117,20 @@ class ServicePort(Entry):
     annotations: Annotated[dict[str, str], Meta(description="For a load balancer's controller.")]
 
 
-class SecurityContext(Entry):
+class SecurityContext(Entry, frozen=True):
     """Who the process runs as; the rest of the restricted Pod Security Standard is always set."""
 
     user: UserId
     group: UserId
 
 
-class DatabasePool(Entry):
+class DatabasePool(Entry, frozen=True):
     """The connections that one pod opens to PostgreSQL."""
 
     pool_size: Annotated[PositiveCount, Meta(description="Prisma's connection_limit.")]
 
 
-class Placement(Entry):
+class Placement(Entry, frozen=True):
     """On which nodes pods may run, in Kubernetes' own words."""
 
     node_selector: Annotated[dict[str, str], Meta(description="Labels that the node has.")]
@@ -133,7 +139,7 @@ class Placement(Entry):
     priority_class: Annotated[str, Meta(description="A PriorityClass that exists; empty: the cluster's default.")]
 
 
-class ServiceValues(Entry):
+class ServiceValues(Entry, frozen=True):
     """How one service is run."""
 
     image: Annotated[Image, Meta(description="An empty repository becomes `images.registry`/NAME.")]
