@@ -13,7 +13,7 @@ help: ## list the commands
 
 setup: $(VENV)/.ready node_modules/.ready ## install what is pinned, here in this folder only
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock
 	@$(PYTHON) scripts/check_python.py
 	@echo "setting up $(VENV)"
 	@$(PYTHON) -m venv --clear $(VENV)
@@ -28,7 +28,7 @@ node_modules/.ready: package-lock.json $(VENV)/.ready
 	@touch $@
 
 synth: setup ## make dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CASTIEL_VALUES=FILE:FILE)
-	@python scripts/synth.py "$(OUT)"
+	@python -m scripts.synth "$(OUT)"
 
 test: setup ## run the tests
 	@python -m pytest
@@ -37,22 +37,22 @@ lint: setup ## ruff, mypy, the layers, the schemas, the lock file
 	@ruff check . && ruff format --check .
 	@mypy
 	@lint-imports --no-logo
-	@python scripts/schemas.py --check
+	@python -m scripts.schemas --check
 
 format: setup ## let ruff format the code
 	@ruff check --fix . ; ruff format .
 
 imports: setup ## generate imports/ anew, for the kinds that imports/kinds.txt names
-	@python scripts/import_kinds.py
+	@python -m scripts.import_kinds
 
 schemas: setup ## write config/schemas/ anew from the types in constructs/castiel/model
-	@python scripts/schemas.py
+	@python -m scripts.schemas
 
 snapshots: setup ## update the golden files of the tests (dist/ and tests/snapshots/); read the diff
-	@python scripts/snapshots.py
+	@python -m scripts.snapshots
 
 bench: setup ## measure the figures of docs/benchmarks.md
-	@python benchmarks/synth.py
+	@python -m benchmarks.synth
 
 lock: setup ## pin anew what pyproject.toml and package.json ask for
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -63,12 +63,9 @@ def main() -> int:
         if selection.check:
             return 0
         with replaced(selection.out) as folder:
-            from castiel.cdk import App, YamlOutputType  # not before: it starts Node
-            from charts import build
+            from charts import synthesize  # not before: it starts Node
 
-            app = App(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
-            build(app, platform)
-            app.synth()
+            synthesize(platform, folder)
     except (ConfigError, OutputError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -1,5 +1,5 @@
 """Castiel's charts: which constructs stand in which file of dist/. Composition only."""
 
-from charts.platform import build
+from charts.platform import build, synthesize
 
-__all__ = ["build"]
+__all__ = ["build", "synthesize"]

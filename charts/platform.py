@@ -5,7 +5,9 @@ There are few charts on purpose: the time that cdk8s takes grows with the square
 
 from __future__ import annotations
 
-from castiel.cdk import App, Chart, Construct
+from pathlib import Path
+
+from castiel.cdk import App, Chart, Construct, YamlOutputType
 from castiel.external_secrets import ExternalSecrets
 from castiel.microservice import Microservice
 from castiel.model.platform import Platform
@@ -18,6 +20,13 @@ from castiel.secret_generator import SecretGenerator
 from castiel.startup_gate import StartupGateScript
 
 _DATA_SERVICES = {"postgres": Postgres, "rabbitmq": Rabbitmq, "redis": Redis}
+
+
+def synthesize(platform: Platform, folder: Path) -> None:
+    """Write the manifests of a platform into a folder."""
+    app = App(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
+    build(app, platform)
+    app.synth()
 
 
 def build(app: App, platform: Platform) -> None:

@@ -26,8 +26,8 @@ def _registry(version: str) -> Registry[Any]:
 
 @cache
 def _validator(version: str, kind: str, api_version: str) -> Draft202012Validator:
-    group = api_version.split("/")[0].split(".")[0] + "-" if "/" in api_version else ""
-    file = _FOLDER / f"v{version}-local-strict" / f"{kind.lower()}-{group}{api_version.split('/')[-1]}.json"
+    group = api_version.split("/", maxsplit=1)[0].split(".", maxsplit=1)[0] + "-" if "/" in api_version else ""
+    file = _FOLDER / f"v{version}-local-strict" / f"{kind.lower()}-{group}{api_version.rsplit('/', maxsplit=1)[-1]}.json"
     return Draft202012Validator(json.loads(file.read_text()), registry=_registry(version))
 
 

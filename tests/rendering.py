@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from castiel.cdk import App, YamlOutputType
+
 from castiel.model.loading import load
 from castiel.model.platform import Platform
-from charts import build
-
+from charts import synthesize
 from tests.kubernetes_schemas import validate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,9 +75,7 @@ def environment_files(environment: str) -> list[Path]:
 def render_platform(platform: Platform) -> Rendered:
     """Build and validate all objects of a platform."""
     with tempfile.TemporaryDirectory() as folder:
-        app = App(outdir=folder, output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
-        build(app, platform)
-        app.synth()
+        synthesize(platform, Path(folder))
         files = {file.name: file.read_text() for file in sorted(Path(folder).iterdir())}
     objects: dict[tuple[str, str], Object] = {}
     for text in files.values():

@@ -1,0 +1,24 @@
+"""Update the golden files: dist/ (the default environment) and tests/snapshots/NAME for every other one."""
+
+from pathlib import Path
+
+from castiel.model.loading import load
+from castiel.output.folder import replaced
+from charts import synthesize
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = ROOT / "config"
+
+
+def main() -> None:
+    goldens = {ROOT / "dist": [CONFIG / "values.yaml"]}
+    for overlay in sorted((CONFIG / "environments").glob("*.yaml")):
+        goldens[ROOT / "tests" / "snapshots" / overlay.stem] = [CONFIG / "values.yaml", overlay]
+    for target, values in goldens.items():
+        platform = load(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+        with replaced(target) as folder:
+            synthesize(platform, folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The generated YAML is what was last read and accepted: dist/ and tests/snapshots/. `make snapshots` updates both."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.rendering import ENVIRONMENTS, ROOT, render
+
+GOLDENS = {name: ROOT / "tests" / "snapshots" / name for name in ENVIRONMENTS} | {"development": ROOT / "dist"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_environment_gives_its_golden_files(environment: str) -> None:
+    golden = {file.name: file.read_text() for file in GOLDENS[environment].iterdir()}
+    made = render(environment).files
+    assert sorted(made) == sorted(golden), "run `make snapshots` and read the diff"
+    for name, text in made.items():
+        assert text == golden[name], f"{environment}/{name} differs: run `make snapshots` and read the diff"
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1", "4294967295"])
+def test_two_runs_give_the_same_bytes_whatever_the_hash_seed(hash_seed: str, tmp_path: Path) -> None:
+    command = [sys.executable, "main.py", "--env", "production", "--out", str(tmp_path / "out")]
+    subprocess.run(command, cwd=ROOT, check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed})
+    made = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    assert made == {file.name: file.read_bytes() for file in GOLDENS["production"].iterdir()}
+
+
+def test_kubectl_applies_the_namespace_first() -> None:
+    for environment in ENVIRONMENTS:
+        files = render(environment).files
+        assert files[min(files)].startswith("apiVersion: v1\nkind: Namespace\n")
+
+
+def test_nothing_in_dist_is_json_which_kubectl_would_apply_too() -> None:
+    assert {file.suffix for file in (ROOT / "dist").iterdir() if file.is_file()} == {".yaml"}
