@@ -22,7 +22,15 @@ def generate(target: Path) -> None:
     """Write the bindings into `target`, an existing folder. Raises CalledProcessError when the CLI fails."""
     subprocess.run(
         [
-            *("cdk8s", "import", f"k8s@{KUBERNETES}", "--language", "python", "--output", str(target)),
+            *(
+                str(ROOT / "node_modules" / ".bin" / "cdk8s"),
+                "import",
+                f"k8s@{KUBERNETES}",
+                "--language",
+                "python",
+                "--output",
+                str(target),
+            ),
             *("--exclude", "^#/definitions/", "--no-save", "--check-upgrade=false"),
         ],
         check=True,
@@ -31,6 +39,8 @@ def generate(target: Path) -> None:
         stderr=subprocess.DEVNULL,
         env=os.environ
         | {
+            # The CLI, and what it starts, find the Node of the virtual environment.
+            "PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "NODE_OPTIONS": f"--require {ROOT / 'scripts' / 'local_definitions.cjs'}",
             "CASTIEL_DEFINITIONS": str(SCHEMAS / f"v{KUBERNETES}-local" / "_definitions.json"),
             "CASTIEL_KINDS": ",".join((ROOT / "imports" / "kinds.txt").read_text().split()),

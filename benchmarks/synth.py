@@ -1,0 +1,78 @@
+"""How long the manifests take: against an app with one ConfigMap, and for ten and a hundred times the services.
+
+`python -m benchmarks.synth [--rounds N] [--quick]`; docs/benchmarks.md has the figures that are to be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from benchmarks.measuring import interleaved, measure, spread
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = [sys.executable, "-O"]
+SIZES = (21, 210, 2100)
+TIERS = 6
+NEEDS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--quick", action="store_true", help="without the platform of 2,100 services")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        _against_one_config_map(Path(folder), given.rounds)
+        _by_size(Path(folder), SIZES[:-1] if given.quick else SIZES)
+
+
+def _against_one_config_map(folder: Path, rounds: int) -> None:
+    def run(*arguments: str) -> Callable[[], float]:
+        return lambda: measure([*PYTHON, *arguments]).seconds
+
+    contestants = {
+        "one ConfigMap": run("-m", "benchmarks.one_config_map", str(folder / "one")),
+        "Castiel": run(str(ROOT / "main.py"), "--out", str(folder / "castiel")),
+        "Castiel, production": run(str(ROOT / "main.py"), "--env", "production", "--out", str(folder / "production")),
+    }
+    taken = interleaved(contestants, rounds=rounds)
+    base = taken.pop("one ConfigMap")
+    print(f"{'one ConfigMap':22}{spread(base)}")
+    for name, seconds in taken.items():
+        ratio = statistics.median(one / other for one, other in zip(seconds, base, strict=True))
+        print(f"{name:22}{spread(seconds)}, {ratio:.2f} times one ConfigMap (to reach: 1.6)")
+
+
+def _by_size(folder: Path, sizes: tuple[int, ...]) -> None:
+    before = None
+    for size in sizes:
+        catalogue = folder / f"{size}.yaml"
+        catalogue.write_text(yaml.safe_dump(_platform(size), sort_keys=False))
+        overlay = folder / "overlay.yaml"
+        overlay.write_text("startup: {order: graph}\n")
+        command = [*PYTHON, str(ROOT / "main.py"), "--catalogue", str(catalogue), "--values", str(overlay)]
+        runs = [measure([*command, "--out", str(folder / "many")]) for _ in range(3 if size < 1000 else 1)]
+        seconds = statistics.median(run.seconds for run in runs)
+        times = f", {seconds / before:.1f} times the tenth of it (to reach: 10)" if before else ""
+        print(f"{size:5} services        {seconds:.2f} s, {max(run.peak for run in runs) / 2**20:.0f} MiB{times}")
+        before = seconds
+
+
+def _platform(size: int) -> dict[str, object]:
+    """A platform of `size` services in six tiers, each with five needs among those just before it."""
+    services = {}
+    for number in range(size):
+        needs = [f"service-{one}" for one in range(max(0, number - NEEDS), number)]
+        services[f"service-{number}"] = {"tier": f"tier-{number * TIERS // size}", "port": 3000 + number, "needs": needs}
+    return {"name": "many", "tiers": [{"name": f"tier-{tier}"} for tier in range(TIERS)], "services": services}
+
+
+if __name__ == "__main__":
+    main()

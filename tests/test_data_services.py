@@ -1,0 +1,177 @@
+"""PostgreSQL, RabbitMQ and Redis: storage, settings, probes, and the form where they run elsewhere."""
+
+import pytest
+
+from tests.rendering import Object, Rendered, render, render_with
+
+OPTIONS = "pool_timeout=10&connect_timeout=10"
+DATA_SERVICES = ("postgres", "rabbitmq", "redis")
+
+
+def mounts(rendered: Rendered, name: str) -> dict[str, str]:
+    return {mount["name"]: mount["mountPath"] for mount in rendered.container("StatefulSet", name)["volumeMounts"]}
+
+
+def command(container: Object) -> str:
+    return " ".join(container["command"])
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_a_data_service_is_one_pod_with_a_stable_name_behind_two_services(name: str) -> None:
+    spec = render().get("StatefulSet", name)["spec"]
+    assert spec["replicas"] == 1
+    assert spec["serviceName"] == f"{name}-nodes"
+    assert spec["podManagementPolicy"] == "Parallel"
+    nodes = render().get("Service", f"{name}-nodes")["spec"]
+    assert nodes["clusterIP"] == "None"
+    assert nodes["publishNotReadyAddresses"] is True
+    assert "clusterIP" not in render().get("Service", name)["spec"]
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_a_claim_names_no_class_by_default_and_carries_no_label_that_changes(name: str) -> None:
+    (claim,) = render().get("StatefulSet", name)["spec"]["volumeClaimTemplates"]
+    assert claim["metadata"] == {"name": "data", "labels": {"app.kubernetes.io/name": name}}
+    assert "storageClassName" not in claim["spec"]
+    with_class = render_with({name: {"storage": {"storageClass": "fast"}}})
+    (claim,) = with_class.get("StatefulSet", name)["spec"]["volumeClaimTemplates"]
+    assert claim["spec"]["storageClassName"] == "fast"
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_without_persistence_the_data_lies_in_an_empty_dir(name: str) -> None:
+    spec = render("demo").get("StatefulSet", name)["spec"]
+    assert "volumeClaimTemplates" not in spec
+    assert {"name": "data", "emptyDir": {}} in spec["template"]["spec"]["volumes"]
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_the_volume_belongs_to_the_images_user(name: str) -> None:
+    security = render().get("StatefulSet", name)["spec"]["template"]["spec"]["securityContext"]
+    users = {"postgres": (999, 999), "rabbitmq": (999, 999), "redis": (999, 1000)}
+    assert (security["runAsUser"], security["fsGroup"]) == users[name]
+    assert security["fsGroupChangePolicy"] == "OnRootMismatch"
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_memory_settings_follow_the_limit_when_the_container_starts(name: str) -> None:
+    variables = render().variables("StatefulSet", name)
+    assert variables["MEMORY_LIMIT"]["valueFrom"] == {"resourceFieldRef": {"resource": "limits.memory"}}
+
+
+def test_postgres_keeps_its_data_below_the_mount_where_lost_and_found_may_lie() -> None:
+    path = render().variables("StatefulSet", "postgres")["PGDATA"]["value"]
+    assert path.startswith(mounts(render(), "postgres")["data"] + "/")
+
+
+def test_postgres_is_ready_over_tcp_only_and_lives_while_it_recovers() -> None:
+    container = render().container("StatefulSet", "postgres")
+    asked = "pg_isready -q -h 127.0.0.1 -p 5432 -U coder -d castiel"
+    assert container["startupProbe"]["exec"]["command"] == ["sh", "-c", asked]
+    assert container["readinessProbe"]["exec"]["command"] == ["sh", "-c", asked]
+    assert container["livenessProbe"]["exec"]["command"] == ["sh", "-c", f"{asked} || [ $? -eq 1 ]"]
+    assert container["startupProbe"]["failureThreshold"] * container["startupProbe"]["periodSeconds"] >= 1800
+
+
+def test_postgres_has_shared_memory_and_time_to_shut_down() -> None:
+    spec = render("production").get("StatefulSet", "postgres")["spec"]["template"]["spec"]
+    assert {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": "512Mi"}} in spec["volumes"]
+    assert mounts(render("production"), "postgres")["shared-memory"] == "/dev/shm"  # noqa: S108
+    assert spec["terminationGracePeriodSeconds"] >= 120
+
+
+def test_postgres_replaces_the_shell_so_that_signals_reach_it() -> None:
+    container = render().container("StatefulSet", "postgres")
+    assert container["command"][-1].startswith("exec docker-entrypoint.sh postgres ")
+
+
+def test_rabbitmq_has_a_long_stable_node_name_from_the_start() -> None:
+    variables = render().variables("StatefulSet", "rabbitmq")
+    assert variables["RABBITMQ_USE_LONGNAME"]["value"] == "true"
+    assert variables["RABBITMQ_NODENAME"]["value"] == "rabbit@$(POD_NAME).rabbitmq-nodes.castiel.svc.cluster.local"
+
+
+def test_rabbitmq_copies_its_cookie_for_its_own_eyes_only() -> None:
+    spec = render().get("StatefulSet", "rabbitmq")["spec"]["template"]["spec"]
+    (copy,) = [container for container in spec["initContainers"] if container["name"] == "erlang-cookie"]
+    assert copy["command"][-1] == (
+        "umask 077 && cp /run/erlang-cookie/erlang-cookie /var/lib/rabbitmq/.cookie"
+        " && mv -f /var/lib/rabbitmq/.cookie /var/lib/rabbitmq/.erlang.cookie"
+    )
+
+
+def test_rabbitmq_is_ready_when_its_port_answers_and_lives_while_its_node_does() -> None:
+    container = render().container("StatefulSet", "rabbitmq")
+    assert container["readinessProbe"]["tcpSocket"] == {"port": 5672}
+    assert container["livenessProbe"]["exec"]["command"] == ["sh", "-c", "rabbitmq-diagnostics -q ping"]
+
+
+def test_redis_is_ready_only_when_it_says_pong_and_its_password_is_on_no_command_line() -> None:
+    container = render().container("StatefulSet", "redis")
+    asked = '[ "$(redis-cli -h 127.0.0.1 -p 6379 ping)" = PONG ]'
+    assert container["readinessProbe"]["exec"]["command"] == ["sh", "-c", asked]
+    assert "secretKeyRef" in render().variables("StatefulSet", "redis")["REDISCLI_AUTH"]["valueFrom"]
+    assert container["command"][-1].endswith("exec redis-server /run/redis/redis.conf\n")
+
+
+def test_redis_appends_each_second_and_names_its_eviction_policy() -> None:
+    config = render().get("ConfigMap", "redis-config")["data"]["redis.conf"]
+    assert {"appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"} <= set(config.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("overlay", "name"),
+    [({"redis": {"evictionPolicy": "allkeys-lru"}}, "redis"), ({"rabbitmq": {"memoryWatermarkPercent": 50}}, "rabbitmq")],
+)
+def test_a_changed_config_map_restarts_the_pod(overlay: dict[str, object], name: str) -> None:
+    def checksum(rendered: Rendered) -> str:
+        annotation: str = rendered.get("StatefulSet", name)["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+        return annotation
+
+    assert checksum(render_with(overlay)) != checksum(render())
+
+
+@pytest.mark.parametrize(("name", "port"), [("postgres", 5432), ("rabbitmq", 15672)])
+def test_developers_get_in_by_a_switch_and_only_from_their_networks(name: str, port: int) -> None:
+    assert not render().has("Service", f"{name}-developer")
+    opened = render_with({name: {"developerAccess": {"enabled": True, "cidrs": ["10.7.0.0/16"]}}})
+    spec = opened.get("Service", f"{name}-developer")["spec"]
+    assert spec["type"] == "NodePort"
+    assert [one["port"] for one in spec["ports"]] == [port]
+    rule = {"from": [{"ipBlock": {"cidr": "10.7.0.0/16"}}], "ports": [{"protocol": "TCP", "port": port}]}
+    assert rule in opened.get("NetworkPolicy", name)["spec"]["ingress"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "url"),
+    [
+        (
+            "postgres",
+            "DATABASE_URL",
+            f"postgresql://coder:$(DB_PASSWORD)@data.example:7000/castiel?connection_limit=5&{OPTIONS}&sslmode=require",
+        ),
+        ("rabbitmq", "RABBITMQ_URL", "amqps://castiel:$(RABBITMQ_PASSWORD)@data.example:7000"),
+        ("redis", "REDIS_URL", "rediss://:$(REDIS_PASSWORD)@data.example:7000"),
+    ],
+)
+def test_an_external_data_service_leaves_only_its_address_its_secret_and_the_way_there(name: str, variable: str, url: str) -> None:
+    external = {"host": "data.example", "port": 7000, "cidrs": ["10.9.0.0/24"], "secret": {"name": "managed", "key": "pw"}}
+    rendered = render_with({name: {"topology": "external", "external": external}})
+    for kind in ("StatefulSet", "Service", "ServiceAccount", "NetworkPolicy"):
+        assert not rendered.has(kind, name)
+    assert rendered.variables("Deployment", "api-gateway")[variable]["value"] == url
+    references = [
+        one["valueFrom"]["secretKeyRef"] for one in rendered.container("Deployment", "api-gateway")["env"] if "valueFrom" in one
+    ]
+    assert {"name": "managed", "key": "pw"} in references
+    rule = {"to": [{"ipBlock": {"cidr": "10.9.0.0/24"}}], "ports": [{"protocol": "TCP", "port": 7000}]}
+    assert rule in rendered.get("NetworkPolicy", "api-gateway")["spec"]["egress"]
+    generated = " ".join(rendered.get("Job", "secret-generator")["spec"]["template"]["spec"]["containers"][0]["args"])
+    assert f"{name}-credentials" not in generated
+
+
+def test_with_every_data_service_external_their_file_is_left_out() -> None:
+    external = {"topology": "external", "external": {"host": "data.example", "cidrs": ["10.9.0.0/24"]}}
+    rendered = render_with(dict.fromkeys(DATA_SERVICES, external))
+    assert "02-infrastructure.yaml" not in rendered.files
+    assert all(text.strip() for text in rendered.files.values())

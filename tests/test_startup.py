@@ -1,0 +1,198 @@
+"""Startup gates: who waits for whom, in which containers, and what the script does."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from castiel.startup_gate import SCRIPT
+from tests.rendering import Rendered, render, render_with
+from tests.test_seed import MICROSERVICES, PORTS, TIERS
+
+
+def gates_of(rendered: Rendered, name: str) -> dict[str, list[str]]:
+    """The targets of each gate of a service, by the gate's name."""
+    spec = rendered.get("Deployment", name)["spec"]["template"]["spec"]
+    return {container["name"]: container["args"] for container in spec.get("initContainers", [])}
+
+
+def http(name: str) -> str:
+    return f"http://{name}:{PORTS[name]}/health/ready"
+
+
+def test_a_pod_has_a_gate_for_each_tier_before_its_own_and_for_its_own_where_it_needs_something_there() -> None:
+    gates = {name: list(gates_of(render(), name)) for name in PORTS}
+    assert gates["secret-management"] == ["wait-for-infrastructure"]
+    assert gates["ai-service"] == ["wait-for-infrastructure", "wait-for-foundation"]
+    assert gates["mcp-server"] == ["wait-for-infrastructure", "wait-for-foundation", "wait-for-ai"]
+    assert gates["planning"] == [f"wait-for-{tier}" for tier in TIERS[:4]]
+    assert gates["calendar"] == [f"wait-for-{tier}" for tier in TIERS[:4]]
+    assert gates["api-gateway"] == [f"wait-for-{tier}" for tier in TIERS[:5]]
+
+
+def test_needs_stand_before_what_only_the_tier_order_names() -> None:
+    gates = gates_of(render(), "planning")
+    assert gates["wait-for-infrastructure"] == ["tcp://postgres:5432", "tcp://rabbitmq:5672", "--order-only", "tcp://redis:6379"]
+    assert gates["wait-for-foundation"] == [
+        http("secret-management"),
+        "--order-only",
+        http("notification-manager"),
+        http("usage-tracking"),
+    ]
+    assert gates["wait-for-planning"] == [http("knowledge-base")]
+
+
+def test_the_order_graph_waits_for_needs_alone() -> None:
+    rendered = render_with({"startup": {"order": "graph"}})
+    for name in PORTS:
+        waited = {target for targets in gates_of(rendered, name).values() for target in targets}
+        needs = rendered.platform.service(name).needs
+        ports = {"postgres": 5432, "rabbitmq": 5672, "redis": 6379}
+        assert waited == {http(need) if need in PORTS else f"tcp://{need}:{ports[need]}" for need in needs}
+    assert list(gates_of(rendered, "calendar")) == ["wait-for-infrastructure", "wait-for-foundation"]
+
+
+def test_the_gateway_waits_for_everything() -> None:
+    waited = [target for targets in gates_of(render(), "api-gateway").values() for target in targets]
+    assert {http(name) for name in MICROSERVICES} <= set(waited)
+    assert "--order-only" not in waited
+
+
+def test_an_external_data_service_is_gated_at_its_own_address() -> None:
+    external = {"topology": "external", "external": {"host": "db.example", "port": 6432, "cidrs": ["10.9.0.0/24"]}}
+    rendered = render_with({"postgres": external})
+    assert "tcp://db.example:6432" in gates_of(rendered, "calendar")["wait-for-infrastructure"]
+
+
+def test_sync_waves_are_the_levels_of_the_graph_of_waits() -> None:
+    def waves(rendered: Rendered) -> dict[str, str]:
+        return {
+            name: one["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0")
+            for name, one in rendered.kinds("Deployment", "StatefulSet").items()
+        }
+
+    for overlay in ({}, {"startup": {"order": "graph"}}):
+        rendered = render_with(overlay)
+        found = {name: int(wave) for name, wave in waves(rendered).items()}
+        for name in PORTS:
+            waits = [wait.target for wait in rendered.platform.graph.waits(name)]
+            assert found[name] == 1 + max(found[target] for target in waits), name
+    assert waves(render())["api-gateway"] == "8"
+    assert waves(render_with({"startup": {"order": "graph"}}))["api-gateway"] == "7"
+
+
+def test_everything_of_a_service_shares_its_wave_so_that_nothing_stands_there_without_it() -> None:
+    production = render("production")
+    for (kind, name), one in production.objects.items():
+        if name in PORTS and kind != "ExternalSecret":
+            annotations: dict[str, str] = one["metadata"]["annotations"]
+            assert annotations["argocd.argoproj.io/sync-wave"] == str(production.platform.graph.levels[name]), f"{kind}/{name}"
+
+
+def test_gates_ask_for_very_little_and_a_limit_range_lets_them() -> None:
+    for name in PORTS:
+        for container in render().get("Deployment", name)["spec"]["template"]["spec"]["initContainers"]:
+            assert container["resources"]["requests"] == {"cpu": "5m", "memory": "8Mi"}
+    (limits,) = render().get("LimitRange", "limits")["spec"]["limits"]
+    assert limits["min"] == {"cpu": "1m", "memory": "4Mi"}
+
+
+# The script itself, on the shell and tools of this machine, with stand-ins for those that ask the network.
+
+READY_AFTER = """\
+#!/bin/sh
+# Answers for the target in the last argument once it was asked often enough: READY_AFTER_<target's letters>.
+for last; do :; done
+case $0 in */nc) last=$last-$(eval echo \\${$(($# - 1))}) ;; esac
+key=$(echo "$last" | tr -cd 'a-z')
+count=$(cat "$STATE/$key" 2>/dev/null || echo 0)
+echo $((count + 1)) > "$STATE/$key"
+[ "$count" -ge "$(cat "$STATE/$key.needed" 2>/dev/null || echo 0)" ]
+"""
+
+
+class Gate:
+    """Runs the script with `wget`, `nc` and `sleep` replaced."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bin, self.state = folder / "bin", folder / "state"
+        self.bin.mkdir()
+        self.state.mkdir()
+        self._tool("wget", READY_AFTER)
+        self._tool("nc", READY_AFTER)
+        self._tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
+        self._tool("sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n")
+        (folder / "wait.sh").write_text(SCRIPT)
+        self.script = folder / "wait.sh"
+
+    def _tool(self, name: str, text: str) -> None:
+        (self.bin / name).write_text(text)
+        (self.bin / name).chmod(0o755)
+
+    def needs(self, key: str, attempts: int) -> None:
+        """Let the target whose letters are `key` answer after so many attempts."""
+        (self.state / f"{key}.needed").write_text(str(attempts))
+
+    def run(self, *arguments: str, patience: int = 0) -> "subprocess.CompletedProcess[str]":
+        environment = {
+            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
+            "STATE": str(self.state),
+            "POLL_SECONDS": "1",
+            "TIER_PATIENCE": str(patience),
+        }
+        command: list[Any] = ["sh", self.script, *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(name="gate")
+def _gate(tmp_path: Path) -> Gate:
+    if not Path("/proc/uptime").exists():
+        pytest.skip("the script reads /proc/uptime, which this system does not have")
+    return Gate(tmp_path)
+
+
+def test_the_script_ends_when_everything_is_ready_and_says_so(gate: Gate) -> None:
+    gate.needs("httpbhealthready", 3)
+    done = gate.run("tcp://a:1", "http://b:2/health/ready")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "tcp://a:1 is ready after 0 s",
+        "waiting for http://b:2/health/ready since 0 s",
+        "http://b:2/health/ready is ready after 0 s",
+    ]
+
+
+def test_the_script_gives_up_on_what_only_the_tier_order_names_after_its_patience(gate: Gate) -> None:
+    gate.needs("httpdead", 10**6)
+    done = gate.run("http://a/", "--order-only", "http://dead/", "http://b/", patience=1)
+    assert done.returncode == 0
+    assert "WARNING: going on without http://dead/, not ready after 1 s: only the tier order names it" in done.stdout
+    assert "http://b/ is ready" in done.stdout
+
+
+def test_the_script_never_gives_up_on_a_need(gate: Gate) -> None:
+    gate.needs("httpslow", 25)
+    done = gate.run("http://slow/", patience=1)
+    assert done.returncode == 0
+    assert "http://slow/ is ready after" in done.stdout
+    assert "WARNING" not in done.stdout
+
+
+def test_the_script_waits_for_ever_where_its_patience_is_zero(gate: Gate) -> None:
+    gate.needs("httpslow", 25)
+    done = gate.run("--order-only", "http://slow/", patience=0)
+    assert "http://slow/ is ready after" in done.stdout
+    assert "WARNING" not in done.stdout
+
+
+def test_the_script_ends_at_once_when_its_pod_is_deleted(gate: Gate) -> None:
+    gate.needs("httpdead", 10**6)
+    environment = {"PATH": f"{gate.bin}{os.pathsep}{os.environ['PATH']}", "STATE": str(gate.state)}
+    environment |= {"POLL_SECONDS": "1", "TIER_PATIENCE": "0"}
+    with subprocess.Popen(["sh", gate.script, "http://dead/"], env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"waiting for")
+        process.terminate()
+        assert process.wait(timeout=10) == 143
