@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from castiel.cdk import Construct, k8s
 from castiel.manifest import Identity, Manifest
-from castiel.model.workload_values import Autoscaling, ServiceValues
+from castiel.model.workload_values import Autoscaling
+from castiel.model.workload_values import DisruptionBudget as BudgetValues
 
 
-class Scaling(Construct):
-    """The HorizontalPodAutoscaler and the PodDisruptionBudget of a Deployment, as far as the values want them."""
+class Autoscaler(k8s.KubeHorizontalPodAutoscalerV2):
+    """The HorizontalPodAutoscaler of a Deployment, which then owns its number of pods."""
 
-    def __init__(self, scope: Construct, id: str, *, identity: Identity, values: ServiceValues) -> None:
-        super().__init__(scope, id)
-        if values.autoscaling.enabled:
-            k8s.KubeHorizontalPodAutoscalerV2(
-                self, "autoscaler", metadata=identity.metadata(), spec=_autoscaler(identity.name, values.autoscaling)
-            )
-        if values.disruption_budget.enabled and values.smallest > 1:
-            spec = {
-                "maxUnavailable": values.disruption_budget.max_unavailable,
-                "selector": {"matchLabels": identity.selector},
-                # A pod that is broken already must not keep a node from being drained.
-                "unhealthyPodEvictionPolicy": "AlwaysAllow",
-            }
-            k8s.KubePodDisruptionBudget(self, "disruption-budget", metadata=identity.metadata(), spec=spec)
+    def __init__(self, scope: Construct, id: str, *, identity: Identity, scaling: Autoscaling) -> None:
+        super().__init__(scope, id, metadata=identity.metadata(), spec=_autoscaler(identity.name, scaling))
+
+
+class DisruptionBudget(k8s.KubePodDisruptionBudget):
+    """How many pods a drain may take at once. On a single pod it would block every drain."""
+
+    def __init__(self, scope: Construct, id: str, *, identity: Identity, budget: BudgetValues) -> None:
+        spec = {
+            "maxUnavailable": budget.max_unavailable,
+            "selector": {"matchLabels": identity.selector},
+            # A pod that is broken already must not keep a node from being drained.
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        }
+        super().__init__(scope, id, metadata=identity.metadata(), spec=spec)
 
 
 def _autoscaler(name: str, scaling: Autoscaling) -> Manifest:

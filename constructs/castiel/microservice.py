@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from castiel.autoscaling import Scaling
+from castiel.autoscaling import Autoscaler, DisruptionBudget
 from castiel.cdk import Construct, k8s
 from castiel.manifest import Identity, Manifest, without_none
 from castiel.model.platform import Platform
@@ -39,7 +39,10 @@ class Microservice(Construct):
         k8s.KubeDeployment(self, "deployment", metadata=metadata, spec=self._deployment())
         service_metadata = self._identity.metadata(annotations=self._values.service.annotations)
         k8s.KubeService(self, "service", metadata=service_metadata, spec=self._service_spec())
-        Scaling(self, "scaling", identity=self._identity, values=self._values)
+        if self._values.autoscaling.enabled:
+            Autoscaler(self, "autoscaler", identity=self._identity, scaling=self._values.autoscaling)
+        if self._values.disruption_budget.enabled and self._values.smallest > 1:
+            DisruptionBudget(self, "disruption-budget", identity=self._identity, budget=self._values.disruption_budget)
         NetworkBoundary(self, "boundary", identity=self._identity, ingress=self._ingress(), egress=self._egress())
 
     def _deployment(self) -> Manifest:

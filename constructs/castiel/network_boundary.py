@@ -13,30 +13,28 @@ Rule = Manifest
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
-class NetworkBoundary(Construct):
+class NetworkBoundary(k8s.KubeNetworkPolicy):
     """The NetworkPolicy of one workload, both directions. An empty list of rules lets nothing through."""
 
     def __init__(
         self, scope: Construct, id: str, *, identity: Identity, ingress: Sequence[Rule] = (), egress: Sequence[Rule] = ()
     ) -> None:
-        super().__init__(scope, id)
         spec = {
             "podSelector": {"matchLabels": identity.selector},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": list(ingress),
             "egress": list(egress),
         }
-        k8s.KubeNetworkPolicy(self, "policy", metadata=identity.metadata(), spec=spec)
+        super().__init__(scope, id, metadata=identity.metadata(), spec=spec)
 
 
-class DefaultDeny(Construct):
+class DefaultDeny(k8s.KubeNetworkPolicy):
     """Nothing in, nothing out, for every pod of the namespace that no other policy speaks of."""
 
     def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        super().__init__(scope, id)
         identity = Identity(platform, "default-deny", component="network")
         spec: Manifest = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-        k8s.KubeNetworkPolicy(self, "policy", metadata=identity.metadata(), spec=spec)
+        super().__init__(scope, id, metadata=identity.metadata(), spec=spec)
 
 
 def from_workloads(names: Sequence[str], port: int) -> list[Rule]:

@@ -63,13 +63,12 @@ done
 """
 
 
-class StartupGateScript(Construct):
+class StartupGateScript(k8s.KubeConfigMap):
     """The ConfigMap with the script that all gates run."""
 
     def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        super().__init__(scope, id)
         identity = Identity(platform, NAME, component="startup")
-        k8s.KubeConfigMap(self, "script", metadata=identity.metadata(), data={"wait.sh": SCRIPT})
+        super().__init__(scope, id, metadata=identity.metadata(), data={"wait.sh": SCRIPT})
 
 
 def gates(platform: Platform, waits: Sequence[Wait]) -> list[Manifest]:
