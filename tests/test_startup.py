@@ -92,6 +92,12 @@ def test_everything_of_a_service_shares_its_wave_so_that_nothing_stands_there_wi
             assert annotations["argocd.argoproj.io/sync-wave"] == str(production.platform.graph.levels[name]), f"{kind}/{name}"
 
 
+def test_settings_of_the_gates_restart_no_pod() -> None:
+    patient = render_with({"startup": {"tierPatience": 900, "pollSeconds": 3}})
+    assert patient.get("ConfigMap", "startup-gate")["data"]["settings"] == "POLL_SECONDS=3\nTIER_PATIENCE=900\n"
+    assert patient.kinds("Deployment") == render().kinds("Deployment")
+
+
 def test_gates_ask_for_very_little_and_a_limit_range_lets_them() -> None:
     for name in PORTS:
         for container in render().get("Deployment", name)["spec"]["template"]["spec"]["initContainers"]:
@@ -125,6 +131,7 @@ class Gate:
         self._tool("nc", READY_AFTER)
         self._tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
         self._tool("sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n")
+        (folder / "settings").write_text("POLL_SECONDS=1\nTIER_PATIENCE=0\n")
         (folder / "wait.sh").write_text(SCRIPT)
         self.script = folder / "wait.sh"
 
@@ -137,12 +144,8 @@ class Gate:
         (self.state / f"{key}.needed").write_text(str(attempts))
 
     def run(self, *arguments: str, patience: int = 0) -> "subprocess.CompletedProcess[str]":
-        environment = {
-            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
-            "STATE": str(self.state),
-            "POLL_SECONDS": "1",
-            "TIER_PATIENCE": str(patience),
-        }
+        (self.script.parent / "settings").write_text(f"POLL_SECONDS=1\nTIER_PATIENCE={patience}\n")
+        environment = {"PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}", "STATE": str(self.state)}
         command: list[Any] = ["sh", self.script, *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -192,7 +195,6 @@ def test_the_script_waits_for_ever_where_its_patience_is_zero(gate: Gate) -> Non
 def test_the_script_ends_at_once_when_its_pod_is_deleted(gate: Gate) -> None:
     gate.needs("httpdead", 10**6)
     environment = {"PATH": f"{gate.bin}{os.pathsep}{os.environ['PATH']}", "STATE": str(gate.state)}
-    environment |= {"POLL_SECONDS": "1", "TIER_PATIENCE": "0"}
     with subprocess.Popen(["sh", gate.script, "http://dead/"], env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith(b"waiting for")

@@ -19,6 +19,7 @@ SCRIPT = """\
 # Holds this pod back until what it waits for is ready. It asks the Services, which route to ready pods only.
 # Arguments: targets, tcp://HOST:PORT or http://HOST:PORT/PATH; behind --order-only those that only the tier order names.
 set -u
+. "${0%/*}/settings"
 trap 'exit 143' TERM
 
 clock() { # seconds since the node's start, in $now; /proc/uptime needs no process
@@ -64,11 +65,13 @@ done
 
 
 class StartupGateScript(k8s.KubeConfigMap):
-    """The ConfigMap with the script that all gates run."""
+    """The ConfigMap with the script that all gates run, and its settings: a change of those restarts no pod."""
 
     def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
         identity = Identity(platform, NAME, component="startup")
-        super().__init__(scope, id, metadata=identity.metadata(), data={"wait.sh": SCRIPT})
+        startup = platform.values.startup
+        settings = f"POLL_SECONDS={startup.poll_seconds}\nTIER_PATIENCE={startup.tier_patience}\n"
+        super().__init__(scope, id, metadata=identity.metadata(), data={"settings": settings, "wait.sh": SCRIPT})
 
 
 def gates(platform: Platform, waits: Sequence[Wait]) -> list[Manifest]:
@@ -86,12 +89,8 @@ def _gate(platform: Platform, tier: str, waits: Sequence[Wait]) -> Manifest:
         "imagePullPolicy": platform.values.images.pull_policy,
         "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],
         "args": [*needed, *(["--order-only", *order_only] if order_only else [])],
-        "env": [
-            {"name": "POLL_SECONDS", "value": str(startup.poll_seconds)},
-            {"name": "TIER_PATIENCE", "value": str(startup.tier_patience)},
-        ],
         "resources": resources(startup.resources),
-        "securityContext": {**CONTAINER_SECURITY, "runAsUser": startup.security.user, "runAsGroup": startup.security.group},
+        "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],
     }
 
