@@ -64,7 +64,7 @@ def test_the_job_may_create_secrets_and_nothing_else() -> None:
 
 
 def test_the_finished_job_goes_away_so_that_a_changed_one_can_be_applied() -> None:
-    assert render().get("Job", "secret-generator")["spec"]["ttlSecondsAfterFinished"] == 3600
+    assert render().get("Job", "secret-generator")["spec"]["ttlSecondsAfterFinished"] == 600
 
 
 def test_optional_secrets_may_be_missing_only_where_the_values_allow_it() -> None:
@@ -116,13 +116,15 @@ def test_custom_resources_appear_only_where_a_value_asks_for_them() -> None:
 CURL = """\
 #!/bin/sh
 body=$(cat)
+echo "$*" >> "$STATE/command-lines"
 attempt=$(($(cat "$STATE/attempts" 2>/dev/null || echo 0) + 1))
 echo "$attempt" > "$STATE/attempts"
-if [ "$attempt" -le "${REFUSED:-0}" ]; then printf 403; exit 0; fi
+while [ "$1" != -o ]; do shift; done
+if [ "$attempt" -le "${REFUSED:-0}" ]; then echo 'secrets is forbidden' > "$2"; printf 403; exit 0; fi
+case $body in *'}}') ;; *) printf 400; exit 0 ;; esac
 name=$(echo "$body" | sed 's/.*"metadata":{"name":"\\([^"]*\\)".*/\\1/')
 if [ -e "$STATE/$name.json" ]; then printf 409; exit 0; fi
 printf '%s' "$body" > "$STATE/$name.json"
-echo "$*" >> "$STATE/command-lines"
 printf 201
 """
 
@@ -178,4 +180,11 @@ def test_the_script_tries_again_while_access_rules_arrive_and_gives_up_in_the_en
     assert generate("db:password", REFUSED="5").stdout == "made db\n"
     failed = generate("queue:password", REFUSED="1000")
     assert failed.returncode == 1
-    assert failed.stderr == "cannot make queue: the API server answered 403\n"
+    assert failed.stderr == "cannot make queue: the API server answered 403: secrets is forbidden\n"
+
+
+def test_the_script_never_makes_an_empty_password(generate: Any, tmp_path: Path) -> None:
+    (tmp_path / "bin" / "od").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bin" / "od").chmod(0o755)
+    assert generate("db:password").returncode == 1
+    assert not (generate.state / "db.json").exists()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -200,3 +201,12 @@ def test_the_script_ends_at_once_when_its_pod_is_deleted(gate: Gate) -> None:
         assert process.stdout.readline().startswith(b"waiting for")
         process.terminate()
         assert process.wait(timeout=10) == 143
+
+
+def test_the_script_says_so_when_its_image_lacks_a_tool(gate: Gate) -> None:
+    (gate.bin / "wget").unlink()
+    environment = {"PATH": str(gate.bin), "STATE": str(gate.state)}
+    command = [str(shutil.which("sh")), str(gate.script), "http://a/"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "the gate's image has no wget; choose another in startup.image\n"

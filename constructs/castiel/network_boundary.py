@@ -87,9 +87,10 @@ def to_external(platform: Platform, names: Sequence[str]) -> list[Rule]:
 
 
 def to_api_server(platform: Platform) -> list[Rule]:
-    """Egress to the API server, which no selector can name: it is no pod, and stands behind its Service on 443 or 6443."""
-    cidrs = platform.values.network_policy.api_server_cidrs or EVERYWHERE
-    return [{"to": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs], "ports": [_tcp(443), _tcp(6443)]}]
+    """Egress to the API server, which no selector can name: it is no pod, and listens elsewhere than its Service."""
+    policy = platform.values.network_policy
+    peers = [{"ipBlock": {"cidr": cidr}} for cidr in policy.api_server_cidrs or EVERYWHERE]
+    return [{"to": peers, "ports": [_tcp(port) for port in policy.api_server_ports]}]
 
 
 def pods_of(names: Sequence[str]) -> Manifest:

@@ -16,7 +16,7 @@ SECURITY = SecurityContext(user=999, group=1000)
 _START = """\
 umask 077
 cp /etc/redis/redis.conf /run/redis/redis.conf
-printf 'requirepass %s\\nmaxmemory %s\\n' "$REDISCLI_AUTH" "$((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))" >> /run/redis/redis.conf
+printf 'requirepass "%s"\\nmaxmemory %s\\n' "$REDISCLI_AUTH" "$((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))" >> /run/redis/redis.conf
 exec redis-server /run/redis/redis.conf
 """
 

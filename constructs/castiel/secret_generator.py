@@ -33,7 +33,9 @@ body() { # NAME KEY...: through a pipe, never on a command line
   shift
   comma=
   for key; do
-    printf '%s"%s":"%s"' "$comma" "$key" "$(random)"
+    value=$(random)
+    [ ${#value} -eq 64 ] || exit 1 # a body cut short is refused; an empty password would be kept for ever
+    printf '%s"%s":"%s"' "$comma" "$key" "$value"
     comma=,
   done
   printf '}}'
@@ -53,7 +55,7 @@ for secret; do
     esac
     attempts=$((attempts + 1))
     if [ "$attempts" -ge 60 ]; then
-      echo "cannot make $name: the API server answered ${status:-nothing}" >&2
+      echo "cannot make $name: the API server answered ${status:-nothing}: $(cat /tmp/answer 2> /dev/null)" >&2
       exit 1
     fi
     sleep 2 # rules of the network and of access may arrive late

@@ -22,6 +22,10 @@ set -u
 . "${0%/*}/settings"
 trap 'exit 143' TERM
 
+for tool in nc wget timeout; do
+  command -v "$tool" > /dev/null || { echo "the gate's image has no $tool; choose another in startup.image" >&2; exit 1; }
+done
+
 clock() { # seconds since the node's start, in $now; /proc/uptime needs no process
   read -r now _ < /proc/uptime
   now=${now%.*}
@@ -56,7 +60,8 @@ for target; do
       echo "waiting for $target since $((now - start)) s"
       tell=$((now + 15))
     fi
-    sleep "$POLL_SECONDS"
+    sleep "$POLL_SECONDS" &
+    wait $! # in the background, so that a deleted pod ends at once
   done
   clock
   echo "$target is ready after $((now - start)) s"

@@ -99,7 +99,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     """The whole file."""
 
     name: Annotated[Name, Meta(description="The platform; label `app.kubernetes.io/part-of`.")]
-    tiers: Annotated[list[Tier], Meta(min_length=1, description="The startup order, first tier first.")]
+    tiers: Annotated[list[Tier], Meta(min_length=1, max_length=50, description="The startup order, first tier first.")]
     data_services: Annotated[DataServices, Meta(description="Those that the platform has.")] = DataServices()
     secrets: Annotated[
         dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services come by themselves.")

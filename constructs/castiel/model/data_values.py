@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from castiel.model.catalogue import Entry, Port
-from castiel.model.workload_values import Image, Percent, Placement, PositiveCount, Quantity, Resources, Seconds, Text
+from castiel.model.names import (
+    DATA_KEY,
+    HOST_OR_EMPTY,
+    OBJECT_NAME_OR_EMPTY,
+    POSTGRES_NAME,
+    RABBITMQ_SIZE,
+    RABBITMQ_USER,
+    URL_OPTIONS,
+)
+from castiel.model.workload_values import Annotations, Image, Percent, Placement, PositiveCount, Quantity, Resources, Seconds
 
 Cidrs = Annotated[list[str], Meta(description="Networks such as 10.1.2.0/24.")]
 Topology = Annotated[
@@ -21,7 +30,7 @@ class Storage(Entry, frozen=True):
 
     persistent: Annotated[bool, Meta(description="false: an emptyDir, lost with the pod.")]
     size: Annotated[Quantity, Meta(description="Cannot be lowered, and raised only where the class allows it.")]
-    storage_class: Annotated[str, Meta(description="Empty: the cluster's default class.")]
+    storage_class: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="Empty: the cluster's default class.")]
 
 
 class DeveloperAccess(Entry, frozen=True):
@@ -35,14 +44,16 @@ class DeveloperAccess(Entry, frozen=True):
 class ExternalSecretKey(Entry, frozen=True):
     """Where the password of an external data service stands."""
 
-    name: Annotated[str, Meta(description="A Secret of this namespace; empty: the one that `secrets` names.")]
-    key: Annotated[Text, Meta(description="The key in it.")]
+    name: Annotated[
+        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="A Secret of this namespace; empty: the one that `secrets` names.")
+    ]
+    key: Annotated[str, Meta(pattern=DATA_KEY, description="The key in it.")]
 
 
 class ExternalDataService(Entry, frozen=True):
     """Where an external data service is found; used with `topology: external`."""
 
-    host: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:-]*$", description="A DNS name or an address.")]
+    host: Annotated[str, Meta(pattern=HOST_OR_EMPTY, description="A DNS name or an IPv4 address.")]
     port: Port
     tls: Annotated[bool, Meta(description="Connect with TLS.")]
     cidrs: Annotated[Cidrs, Meta(description="The networks that it is in; policies allow these only.")]
@@ -58,21 +69,21 @@ class Operation(Entry, frozen=True, kw_only=True):
     storage: Storage
     termination_grace_seconds: Annotated[Seconds, Meta(description="How long a clean shutdown may take.")]
     placement: Placement
-    pod_annotations: Annotated[dict[str, str], Meta(description="Annotations of the pods.")]
+    pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
     external: ExternalDataService
 
 
 class Postgres(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
-    user: Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*$", description="The role that all services share.")]
-    database: Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*$")]
+    user: Annotated[str, Meta(pattern=POSTGRES_NAME, description="The role that all services share.")]
+    database: Annotated[str, Meta(pattern=POSTGRES_NAME)]
     max_connections: Annotated[PositiveCount, Meta(description="Must hold the pools of all services at their largest.")]
     reserved_connections: Annotated[PositiveCount, Meta(description="Kept free of them for administration and backups.")]
     url_options: Annotated[
         str,
         Meta(
-            pattern=r"^([A-Za-z_]+=[^&\s]+(&[A-Za-z_]+=[^&\s]+)*)?$",
+            pattern=URL_OPTIONS,
             description="Prisma's options at the end of DATABASE_URL, beside connection_limit and sslmode.",
         ),
     ]
@@ -86,10 +97,10 @@ class Postgres(Operation, frozen=True, kw_only=True):
 class Rabbitmq(Operation, frozen=True, kw_only=True):
     """RabbitMQ."""
 
-    user: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+$", description="Made at the first boot only.")]
+    user: Annotated[str, Meta(pattern=RABBITMQ_USER, description="Made at the first boot only.")]
     memory_watermark_percent: Annotated[Percent, Meta(description="Of the memory limit; above it, publishers are held back.")]
     disk_free_limit: Annotated[
-        str, Meta(pattern=r"^[0-9]+(MB|GB|MiB|GiB)$", description="Below it, publishers are held back; in RabbitMQ's own units.")
+        str, Meta(pattern=RABBITMQ_SIZE, description="Below it, publishers are held back; in RabbitMQ's own units.")
     ]
     developer_access: DeveloperAccess
 

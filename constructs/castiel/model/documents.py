@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
-from castiel.model.problems import ConfigError, Path, Place, Problem
+from castiel.model.problems import ConfigError, Path, Place, Problem, dotted, shown
 
-MAX_ENTRIES = 1_000_000
-"""Entries of one file, aliases counted as often as they are used: far above any real file, below what fills the memory."""
+MAX_ENTRIES = 100_000
+"""Entries of one file, aliases counted as often as they are used: far above any real file, below what takes seconds."""
+
+MAX_DEPTH = 50
+"""Levels of one file: far above any real file, below what PyYAML, which descends in C, and Python can bear."""
+
+LARGEST_INTEGER = 2**63 - 1
+
+_OCTAL = re.compile(r"[-+]?0[oO][0-7_]{1,20}")
+"""What cdk8s writes without quotes, since YAML 1.1 has no such numbers, and kubectl's parser reads as a number all the same."""
 
 _TAGS = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null"})
@@ -31,17 +40,23 @@ _Loader.yaml_implicit_resolvers = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and where it stands. `value` is a dict or list of nodes, or a plain scalar; None deletes (Helm's null)."""
+    """A value and where it stands. `value` is a dict or list of nodes, or a plain scalar; None deletes (Helm's null).
+
+    `source` is how a scalar was written.
+    """
 
     place: Place
     value: Any
+    source: str = ""
 
     def plain(self) -> Any:
-        """The value as plain data, without what was deleted."""
+        """The value as plain data, without what was deleted. Whole numbers are integers, also 3.0: Helm knows no other."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items() if node.value is not None}
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
+        if isinstance(self.value, float) and self.value.is_integer():
+            return int(self.value)
         return self.value
 
     def pruned(self) -> Node:
@@ -60,15 +75,26 @@ class Node:
             return item
         return None
 
-    def locate(self, path: Path) -> Place:
-        """The place of the entry at `path`, or of the nearest one above it that exists."""
+    def find(self, path: Path) -> Node:
+        """The entry at `path`, or the nearest one above it that exists."""
         node = self
         for step in path:
             entry = node.below(step)
             if entry is None:
                 break
             node = entry
-        return node.place
+        return node
+
+    def has(self, path: Path) -> bool:
+        """Whether a value stands at `path`."""
+        node: Node | None = self
+        for step in path:
+            node = node.below(step) if node else None
+        return node is not None and node.value is not None
+
+    def locate(self, path: Path) -> Place:
+        """The place of the entry at `path`, or of the nearest one above it that exists."""
+        return self.find(path).place
 
     def get(self, *keys: str) -> Node:
         """The node below `keys`; an empty one in the nearest place where there is none."""
@@ -81,31 +107,50 @@ class Node:
 def read(file: FilePath) -> Node:
     """Read a YAML file whose top is a mapping. Raises ConfigError, with the line, when it is anything else."""
     name = str(file)
+    content = b""
 
-    def error(line: int, wrong: str, allowed: str, path: str = "") -> ConfigError:
-        return ConfigError([Problem(Place(name, line), path, wrong, allowed)])
+    def error(line: int, wrong: str, allowed: str = "correct the syntax") -> ConfigError:
+        last = len(content.splitlines()) or 1  # what ends too early is missed on the line after the last
+        return ConfigError([Problem(Place(name, min(line, last)), "", wrong, allowed)])
 
     try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as cause:
-        raise error(1, f"cannot be read: {cause.strerror}", "name a YAML file that exists") from None
-    except UnicodeDecodeError as cause:
-        raise error(1, f"is not UTF-8 text: {cause.reason} at byte {cause.start}", "save it as UTF-8") from None
-    try:
+        content = file.read_bytes()
+        text = content.decode()
+        _check_depth(text, error)
         loader = _Loader(text)
         root = loader.get_single_node()
-        top = _Reader(name, loader).read(root) if root is not None else Node(Place(name, 1), {})
+    except OSError as cause:
+        raise error(1, f"cannot be read: {cause.strerror}", "name a YAML file that exists and that you may read") from None
+    except UnicodeDecodeError as cause:
+        line = _line_at(content, cause.start)
+        raise error(line, f"is not UTF-8 text: {cause.reason} at byte {cause.start}", "save it as UTF-8") from None
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
-        raise error(mark.line + 1 if mark else 1, f"is not YAML: {cause.problem}", "correct the syntax") from None
-    except yaml.YAMLError as cause:
-        detail = str(cause).split("\n", 1)[0]
-        raise error(1, f"is not YAML: {detail}", "correct the syntax") from None
-    except RecursionError:
-        raise error(1, "is nested too deeply", "the schema needs less than ten levels") from None
+        reason = ", ".join(filter(None, (cause.context, cause.problem)))
+        raise error(mark.line + 1 if mark else 1, f"is not YAML: {reason}") from None
+    except yaml.reader.ReaderError as cause:
+        wrong = f"has the character U+{cause.character:04X}, which YAML does not allow"
+        raise error(_line_at(content, cause.position), wrong, "remove it") from None
+    top = _Reader(name, loader).read(root) if root is not None else Node(Place(name, 1), {})
     if not isinstance(top.value, dict):
         raise error(top.place.line, "the top of the file is no mapping", "write `key: value` lines")
     return top
+
+
+def _line_at(content: bytes, offset: int) -> int:
+    return content.count(b"\n", 0, offset) + 1
+
+
+def _check_depth(text: str, error: Callable[[int, str, str], ConfigError]) -> None:
+    """Deep nesting would end the whole process in PyYAML: its events, which are flat, tell of it in time."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH and event.start_mark:
+                raise error(event.start_mark.line + 1, f"is nested more than {MAX_DEPTH} levels deep", "use fewer levels")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def overlay(base: Node, top: Node) -> Node:
@@ -128,59 +173,68 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def read(self, root: Any) -> Node:
-        node = self._node(root, root.start_mark.line + 1, ())
+        node = self._node(root, root.start_mark.line + 1, (), ())
         if self._problems:
             raise ConfigError(self._problems)
         return node
 
-    def _refuse(self, line: int, wrong: str, allowed: str) -> Node:
-        self._problems.append(Problem(Place(self._file, line), "", wrong, allowed))
-        return Node(Place(self._file, line), {})
+    def _refuse(self, line: int, path: Path, wrong: str, allowed: str) -> None:
+        self._problems.append(Problem(Place(self._file, line), dotted(path), wrong, allowed))
 
-    def _node(self, node: Any, line: int, above: tuple[Any, ...]) -> Node:
+    def _node(self, node: Any, line: int, path: Path, above: tuple[Any, ...]) -> Node:
         """`line` is the one of the entry's key, `above` the chain of collections that it stands in."""
+        place = Place(self._file, line)
         self._entries += 1
         if self._entries > MAX_ENTRIES:
-            raise ConfigError([Problem(Place(self._file, line), "", f"has more than {MAX_ENTRIES} entries", "use fewer aliases")])
+            raise ConfigError([Problem(place, "", f"has more than {MAX_ENTRIES} entries", "use fewer aliases")])
+        if isinstance(node, yaml.ScalarNode):
+            return Node(place, self._scalar(node, line, path), node.value)
         if any(node is one for one in above):
-            return self._refuse(line, "an alias refers to what contains it", "write the value out")
-        place = Place(self._file, line)
-        if isinstance(node, yaml.MappingNode):
-            return Node(place, dict(self._entries_of(node, (*above, node))))
-        if isinstance(node, yaml.SequenceNode):
-            if node.tag != f"{_TAGS}seq":
-                return self._refuse(line, f"has the tag {node.tag}", "write a plain list")
-            return Node(place, [self._node(item, item.start_mark.line + 1, (*above, node)) for item in node.value])
-        return Node(place, self._scalar(node, line))
+            self._refuse(line, path, "an alias refers to what contains it", "write the value out")
+        elif len(above) > MAX_DEPTH:
+            self._refuse(line, path[:3], f"is nested more than {MAX_DEPTH} levels deep", "use fewer aliases")
+        elif node.tag not in (f"{_TAGS}map", f"{_TAGS}seq"):
+            self._refuse(line, path, f"has the tag {shown(node.tag)}", "write a plain mapping or list")
+        elif isinstance(node, yaml.MappingNode):
+            return Node(place, dict(self._entries_of(node, path, (*above, node))))
+        else:
+            items = enumerate(node.value)
+            return Node(place, [self._node(item, item.start_mark.line + 1, (*path, at), (*above, node)) for at, item in items])
+        return Node(place, {})
 
-    def _entries_of(self, node: Any, above: tuple[Any, ...]) -> Iterator[tuple[str, Node]]:
-        if node.tag != f"{_TAGS}map":
-            self._refuse(node.start_mark.line + 1, f"has the tag {node.tag}", "write a plain mapping")
-            return
+    def _entries_of(self, node: Any, path: Path, above: tuple[Any, ...]) -> Iterator[tuple[str, Node]]:
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
-            if key.tag == f"{_TAGS}merge":
-                self._refuse(line, "`<<` merges a mapping", "write the entries out")
-            elif not isinstance(key, yaml.ScalarNode) or key.tag != f"{_TAGS}str":
-                shown = f"`{key.value}`" if isinstance(key, yaml.ScalarNode) else "a collection"
-                self._refuse(line, f"the key {shown} is no text", "write it in quotes")
+            if not isinstance(key, yaml.ScalarNode):
+                self._refuse(line, path, "a key is no text but a collection", "write `key: value` lines")
+            elif key.tag == f"{_TAGS}merge":
+                self._refuse(line, path, "`<<` merges a mapping", "write the entries out")
+            elif key.tag != f"{_TAGS}str":
+                self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes")
             elif key.value in seen:
-                self._refuse(line, f"the key `{key.value}` stands already on line {seen[key.value]}", "keep one of the two")
+                wrong = f"stands already on line {seen[key.value]}"
+                self._refuse(line, (*path, key.value), wrong, "keep one of the two")
             else:
                 seen[key.value] = line
-                yield key.value, self._node(value, line, above)
+                yield key.value, self._node(value, line, (*path, key.value), above)
 
-    def _scalar(self, node: Any, line: int) -> Any:
+    def _scalar(self, node: Any, line: int, path: Path) -> Any:
         tag = node.tag.removeprefix(_TAGS)
         if tag not in _PLAIN_TAGS:
-            return self._refuse(line, f"has the tag {node.tag}", "write text, a number, true or false").value
-        if tag in ("int", "float") and ":" in node.value:
-            return node.value  # PyYAML would read 1:30 as 90, which nobody means
+            return self._refuse(line, path, f"has the tag {shown(node.tag)}", "write text, a number, true or false")
+        if tag == "null" or (tag in ("int", "float") and ":" in node.value):
+            return None if tag == "null" else node.value  # PyYAML would read 1:30 as 90, which nobody means
         try:
-            value = None if tag == "null" else getattr(self._loader, f"construct_yaml_{tag}")(node)
-        except (ValueError, KeyError):
-            return self._refuse(line, f"`{node.value}` is no {tag}", "write it in quotes if text is meant").value
-        if isinstance(value, float) and (not math.isfinite(value)):
-            return self._refuse(line, f"`{node.value}` is not finite", "write a finite number").value
+            value = getattr(self._loader, f"construct_yaml_{tag}")(node)
+        except (ValueError, LookupError):
+            return self._refuse(line, path, f"`{shown(node.value)}` is no {tag}", "write it in quotes if text is meant")
+        if isinstance(value, str) and _OCTAL.fullmatch(value):
+            self._refuse(line, path, f"'{value}' would reach Kubernetes as a number", "write it in another way, such as '0644'")
+        elif isinstance(value, str) and "\0" in value:
+            self._refuse(line, path, "the text has a NUL character", "remove it")
+        elif isinstance(value, float) and not math.isfinite(value):
+            self._refuse(line, path, f"`{shown(node.value)}` is not finite", "write a finite number")
+        elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+            self._refuse(line, path, f"`{shown(node.value)}` is too large", "write it in quotes if text is meant")
         return value

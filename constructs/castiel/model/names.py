@@ -9,8 +9,56 @@ from decimal import Decimal
 SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$"
 """A DNS label that starts with a letter (RFC 1035, as Services want it), with ten characters left for suffixes."""
 
+NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+OBJECT_NAME = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$"
+OBJECT_NAME_OR_EMPTY = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?)?$"
+DATA_KEY = r"^[-._a-zA-Z0-9]{1,253}$"
+LABEL_NAME = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$"
+LABEL_VALUE = r"^([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$"
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
+
+REGISTRY = r"^([a-z0-9][-.a-z0-9]*(:[0-9]+)?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*)?$"
+REPOSITORY = r"^(([a-z0-9][-.a-z0-9]*(:[0-9]+)?/)?[a-z0-9]+([-._/]+[a-z0-9]+)*)?$"
+IMAGE_TAG = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
+"""Shorter than a registry allows: it is a label's value too."""
+
+IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?$"
+DOMAIN = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
+PUBLIC_HOST = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
+HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?$"
+URL_PATH = r"^/\S*$"
+URL_OPTIONS = r"^([A-Za-z_]+=[^&\s]+(&[A-Za-z_]+=[^&\s]+)*)?$"
+DURATION = r"^[0-9]+(s|m|h)$"
+POSTGRES_NAME = r"^[a-z_][a-z0-9_]{0,62}$"
+RABBITMQ_USER = r"^[A-Za-z0-9_.-]+$"
+RABBITMQ_SIZE = r"^[0-9]+(MB|GB|MiB|GiB)$"
+
+IN_WORDS = {
+    SERVICE_NAME: "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter",
+    NAMESPACE_NAME: "a name of up to 63 lower-case letters, digits and hyphens",
+    OBJECT_NAME: "the name of a Kubernetes object: lower-case letters, digits, hyphens and dots",
+    OBJECT_NAME_OR_EMPTY: "the name of a Kubernetes object (lower-case letters, digits, hyphens and dots), or ''",
+    DATA_KEY: "a key of a Secret: letters, digits, hyphens, underscores and dots",
+    LABEL_NAME: "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots",
+    LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",
+    VARIABLE_NAME: "a variable's name: letters, digits and underscores",
+    QUANTITY: "a quantity in quotes, such as '250m', '2', '512Mi'",
+    REGISTRY: "a registry with its path, such as registry.example.com/team, or ''",
+    REPOSITORY: "a repository without its tag, such as busybox or registry.example.com/team/web, or ''",
+    IMAGE_TAG: "a tag of up to 63 letters, digits, hyphens, underscores and dots, in quotes where it looks like a number: '16'",
+    IMAGE_DIGEST: "sha256: and 64 hexadecimal digits, or ''",
+    DOMAIN: "a DNS domain in lower case, such as cluster.local",
+    PUBLIC_HOST: "a host, with a port where it is not the usual one, such as castiel.example or localhost:3000",
+    HOST_OR_EMPTY: "a DNS name or an IPv4 address, without a port",
+    URL_PATH: "a path that begins with /, such as /health",
+    URL_OPTIONS: "options such as pool_timeout=10&connect_timeout=10, or ''",
+    DURATION: "a duration such as 30s, 15m, 1h",
+    POSTGRES_NAME: "up to 63 lower-case letters, digits and underscores that do not begin with a digit",
+    RABBITMQ_USER: "letters, digits, hyphens, underscores and dots",
+    RABBITMQ_SIZE: "a size such as 512MB or 2GiB",
+}
+"""What each pattern accepts, for errors."""
 
 _DECIMAL = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}

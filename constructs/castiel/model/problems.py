@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
+
+_SIMPLE = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+LONGEST = 60
+"""Characters of a user's text that an error repeats."""
+
+MOST_CHOICES = 40
+"""Names that an error lists."""
 
 
 @dataclass(frozen=True, order=True)
@@ -40,8 +50,30 @@ class ConfigError(Exception):
 
 
 def dotted(path: Path) -> str:
-    """Write a path as users know it from Helm: `services.api-gateway.ports[0]`."""
+    """Write a path as users know it from Helm: `services.api-gateway.ports[0]`, `commonLabels['example.com/team']`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _SIMPLE.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f"['{shown(step)}']"
     return text
+
+
+def shown(text: str) -> str:
+    """A user's text in an error: short, and on one line."""
+    line = text if text.isprintable() else repr(text)[1:-1]
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+
+
+def choices(name: str, known: Iterable[str]) -> str:
+    """What is allowed in place of the unknown `name`, the nearest first."""
+    names = list(known)
+    if not names:
+        return "allowed: none, as there is none"
+    close = difflib.get_close_matches(name, names, 1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    more = f" and {len(names) - MOST_CHOICES} more" if len(names) > MOST_CHOICES else ""
+    return f"{meant}allowed: {', '.join(names[:MOST_CHOICES])}{more}"

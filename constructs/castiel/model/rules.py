@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 
-from castiel.model.catalogue import Catalogue, Service
+from castiel.model.catalogue import Catalogue, DataServices, Service
 from castiel.model.documents import Node
 from castiel.model.graph import find_cycle
 from castiel.model.platform import PLACEHOLDER
-from castiel.model.problems import Path, Problem, dotted
+from castiel.model.problems import Path, Problem, choices, dotted, shown
 
 DERIVED_VARIABLES = frozenset({"PORT", "SERVICE_NAME", "DB_PASSWORD", "RABBITMQ_PASSWORD", "REDIS_PASSWORD"})
 """Variables that every service gets, or that URLs refer to: nobody else may set them."""
 
 PLACEHOLDERS = frozenset({"publicUrl"})
 
-RESERVED_NAMES = frozenset({"secret-generator", "startup-gate", "default-deny", "quota", "limits", "postgres", "rabbitmq", "redis"})
+DATA_SERVICES = frozenset(DataServices.__struct_fields__)
+RESERVED_NAMES = DATA_SERVICES | {"secret-generator", "startup-gate", "default-deny", "quota", "limits"}
 RESERVED_SUFFIXES = ("-nodes", "-developer")
 
 
@@ -29,7 +29,9 @@ class CatalogueRules:
         self._data_services = catalogue.data_services.present()
         self._known = {**{name: entry.tier for name, entry in self._data_services.items()}}
         self._known |= {name: service.tier for name, service in catalogue.services.items()}
-        self._rank = {tier.name: rank for rank, tier in enumerate(catalogue.tiers)}
+        self._rank: dict[str, int] = {}
+        for tier in catalogue.tiers:
+            self._rank.setdefault(tier.name, len(self._rank))
 
     def problems(self) -> Iterator[Problem]:
         """Everything that is wrong; needs are looked at only where the tiers and names hold."""
@@ -44,11 +46,7 @@ class CatalogueRules:
         return Problem(self._document.locate(path), dotted(path), wrong, allowed)
 
     def _unknown(self, path: Path, what: str, name: str, known: Collection[str]) -> Problem:
-        close = difflib.get_close_matches(name, known, 1)
-        meant = f"did you mean {close[0]}? " if close else ""
-        return self._problem(
-            path, f"there is no {what} `{name}`", f"{meant}allowed: {', '.join(known) or 'none, as there is none'}"
-        )
+        return self._problem(path, f"there is no {what} `{name}`", choices(name, known))
 
     def _tiers(self) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -112,7 +110,8 @@ class CatalogueRules:
             self._catalogue.url_variable(need): f"carries the URL of {need}" for need in service.needs if need in self._known
         }
         for at, secret in enumerate(service.secrets):
-            for key in self._catalogue.secrets[secret].keys if secret in self._catalogue.secrets else ():
+            sound = secret in self._catalogue.secrets and secret not in service.secrets[:at]
+            for key in self._catalogue.secrets[secret].keys if sound else ():
                 if key in owners:
                     wrong = f"the key {key} of `{secret}` {owners[key]} already"
                     yield self._problem(("services", name, "secrets", at), wrong, "give each variable one origin")
@@ -124,7 +123,7 @@ class CatalogueRules:
             for placeholder in PLACEHOLDER.findall(text):
                 if placeholder not in PLACEHOLDERS:
                     known = ", ".join(f"${{{one}}}" for one in sorted(PLACEHOLDERS))
-                    yield self._problem(path, f"there is no placeholder `${{{placeholder}}}`", f"allowed: {known}")
+                    yield self._problem(path, f"there is no placeholder `${{{shown(placeholder)}}}`", f"allowed: {known}")
 
     def _needs(self) -> Iterator[Problem]:
         sound: dict[str, list[str]] = {}
@@ -132,7 +131,9 @@ class CatalogueRules:
             sound[name] = []
             for at, need in enumerate(service.needs):
                 path = ("services", name, "needs", at)
-                if need not in self._known:
+                if need in DATA_SERVICES and need not in self._known:
+                    yield self._problem(path, f"the platform has no {need}", "add it to dataServices, or drop the need")
+                elif need not in self._known:
                     yield self._unknown(path, "service", need, list(self._known))
                 elif need in service.needs[:at]:
                     yield self._problem(path, f"`{need}` stands twice", "name each need once")

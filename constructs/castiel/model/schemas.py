@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from castiel.model.catalogue import Catalogue
+from castiel.model.scheduling import Affinity, Toleration
 from castiel.model.values import Values
 
 Schema = dict[str, Any]
@@ -21,7 +23,7 @@ def catalogue_schema() -> Schema:
 
 def values_schema() -> Schema:
     """The schema of the values with every overlay laid over them."""
-    schema = _schema(Values, "How the platform is run")
+    schema = _schema(Values, "How the platform is run", shared=(Affinity, Toleration))
     services = schema["properties"]["services"]
     services["additionalProperties"] = _partial(services["additionalProperties"], nullable=False)
     return schema
@@ -29,12 +31,20 @@ def values_schema() -> Schema:
 
 def overlay_schema() -> Schema:
     """The schema of one overlay: nothing is required, and null takes a value away."""
-    return {"$schema": DRAFT, **_partial(_schema(Values, "What differs from config/values.yaml"), nullable=True), "type": "object"}
+    return {
+        "$schema": DRAFT,
+        **_partial(values_schema() | {"title": "What differs from config/values.yaml"}, nullable=True),
+        "type": "object",
+    }
 
 
-def _schema(kind: type, title: str) -> Schema:
-    _, definitions = msgspec.json.schema_components([kind], ref_template="{name}")
-    return {"$schema": DRAFT, **_inlined(definitions[kind.__name__], definitions), "title": title}
+def _schema(kind: type, title: str, *, shared: Sequence[type] = ()) -> Schema:
+    """The schema of a type; those of the `shared` types stand once, in its `definitions`."""
+    _, definitions = msgspec.json.schema_components([kind, *shared], ref_template="{name}")
+    schema = {"$schema": DRAFT, **_inlined(definitions[kind.__name__], definitions), "title": title}
+    if shared:
+        schema["definitions"] = {one.__name__: _inlined(definitions[one.__name__], definitions) for one in shared}
+    return schema
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
@@ -46,7 +56,7 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
         return [_inlined(item, definitions) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    if "$ref" in schema:
+    if "$ref" in schema and schema["$ref"] in definitions:
         own = {key: value for key, value in schema.items() if key != "$ref"}
         return _inlined({**definitions[schema["$ref"]], **own}, definitions)
     if "anyOf" in schema:
@@ -62,12 +72,19 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
 
 
 def _partial(schema: Any, *, nullable: bool) -> Any:
-    """The same schema with nothing required; with `nullable`, null allowed for every entry of a mapping."""
+    """The same schema with nothing required; with `nullable`, null allowed for every entry of a mapping.
+
+    Items stay as they are, since lists replace, and so do the definitions, which stand for what is given whole.
+    """
     if isinstance(schema, list):
         return [_partial(item, nullable=nullable) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    partial = {key: _partial(value, nullable=nullable) for key, value in schema.items() if key not in ("required", "default")}
+    partial = {
+        key: value if key in ("items", "definitions") else _partial(value, nullable=nullable)
+        for key, value in schema.items()
+        if key not in ("required", "default")
+    }
     if nullable and isinstance(schema.get("properties"), dict):
         partial["properties"] = {name: _or_null(entry) for name, entry in partial["properties"].items()}
     if nullable and isinstance(partial.get("additionalProperties"), dict):
@@ -78,4 +95,6 @@ def _partial(schema: Any, *, nullable: bool) -> Any:
 def _or_null(schema: Schema) -> Schema:
     if "enum" in schema:
         return {**schema, "enum": [*schema["enum"], None]}
+    if "allOf" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
     return {**schema, "type": [schema["type"], "null"]}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft7Validator, ValidationError
+from jsonschema.validators import extend
 
 from castiel.model.documents import Node
-from castiel.model.names import QUANTITY, SERVICE_NAME, VARIABLE_NAME
-from castiel.model.problems import Problem, dotted
+from castiel.model.names import IN_WORDS
+from castiel.model.problems import Problem, choices, dotted, shown
 
 _ARTICLES = {
     "object": "a mapping",
@@ -20,72 +21,80 @@ _ARTICLES = {
     "number": "a number",
     "boolean": "true or false",
 }
-_PATTERNS = {
-    SERVICE_NAME: "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter",
-    VARIABLE_NAME: "a variable's name: letters, digits and underscores",
-    QUANTITY: "a quantity in quotes, such as '250m', '2', '512Mi'",
-}
+
+
+def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
+    """As Go reads it, and so Helm: `$` is the end of the text, not also the place before a last line break."""
+    ended = rf"{pattern[:-1]}\Z" if pattern.endswith("$") else pattern
+    if isinstance(value, str) and not re.search(ended, value):
+        yield ValidationError("does not match")
+
+
+_Validator: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
 def problems_of(document: Node, schema: dict[str, Any]) -> Iterator[Problem]:
     """Validate a document. Yields nothing when it is as the schema wants it."""
-    for error in Draft7Validator(schema).iter_errors(document.plain()):
+    for error in _Validator(schema).iter_errors(document.plain()):
         path = tuple(error.absolute_path)
-        for name, wrong, allowed in _explained(error):
-            full = (*path, name) if name is not None else path
-            yield Problem(document.locate(full), dotted(full), wrong, allowed)
+        node = document.find(path)
+        entries = list(_about_entries(error, node))
+        for name, wrong, remedy in entries:
+            yield Problem(document.locate((*path, name)), dotted((*path, name)), wrong, remedy)
+        if not entries:
+            yield Problem(node.place, dotted(path), *_about_value(error, node))
 
 
-def _explained(error: ValidationError) -> Iterator[tuple[str | None, str, str]]:
-    """What is wrong and what is allowed, for each entry that the error is about (None: the value itself)."""
+def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, str, str]]:
+    """What is wrong and what is allowed, for each entry of `node` that the error is about."""
     schema: dict[str, Any] = error.schema  # type: ignore[assignment]
     value: Any = error.instance
-    if error.validator == "additionalProperties":
+    if "propertyNames" in list(error.absolute_schema_path)[-2:-1]:
+        yield value, "the key is not allowed", f"allowed: {_allowed(schema)}"
+    elif error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
-        for name in value:
-            if name not in known:
-                close = difflib.get_close_matches(name, known, 1)
-                meant = f"did you mean {close[0]}? " if close else ""
-                yield name, "unknown key", f"{meant}allowed: {', '.join(known)}"
+        yield from ((name, "unknown key", choices(name, known)) for name in value if name not in known)
     elif error.validator == "required":
         for name in schema["required"]:
             if name not in value:
-                yield name, "is missing", f"allowed: {allowed(schema['properties'][name])}"
-    elif error.validator == "propertyNames" or error.parent is not None:
-        yield None, f"the key {_shown(value)} is not allowed", f"allowed: {allowed(schema)}"
-    elif error.validator == "uniqueItems":
-        yield None, "names something twice", "allowed: each once"
-    elif error.validator in ("minItems", "minProperties"):
-        yield None, "is empty", f"allowed: {allowed(schema)}"
-    else:
-        yield None, f"{_shown(value)} is not allowed", f"allowed: {allowed(schema)}"
+                wrong = "is missing" if node.below(name) is None else "has no value, but is needed"
+                yield name, wrong, f"allowed: {_allowed(schema['properties'][name])}"
 
 
-def allowed(schema: dict[str, Any]) -> str:
+def _about_value(error: ValidationError, node: Node) -> tuple[str, str]:
+    """What is wrong with `node` itself and what is allowed."""
+    schema: dict[str, Any] = error.schema  # type: ignore[assignment]
+    allowed = f"allowed: {_allowed(schema)}"
+    if error.validator in ("minItems", "minProperties"):
+        return "is empty", allowed
+    if error.validator == "maxItems":
+        return f"has {len(node.value)} entries", allowed
+    if node.value is None:
+        return "has no value", allowed
+    number = not isinstance(node.value, (dict, list, str))
+    if number and schema.get("type") == "string" and "quotes" not in allowed:
+        allowed += ", so put it in quotes"
+    return f"{_shown(node)} is not allowed", allowed
+
+
+def _shown(node: Node) -> str:
+    """A value as it was written."""
+    if isinstance(node.value, dict):
+        return "a mapping"
+    if isinstance(node.value, list):
+        return "a list"
+    return f"'{shown(node.value)}'" if isinstance(node.value, str) else shown(node.source)
+
+
+def _allowed(schema: dict[str, Any]) -> str:
     """What a schema accepts, in words."""
     if "enum" in schema:
         return ", ".join(map(str, schema["enum"]))
-    kind = schema["type"]
     if "pattern" in schema:
-        pattern = schema["pattern"]
-        return _PATTERNS.get(pattern, f"text that matches {pattern}")
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None and high is not None:
-        return f"{_ARTICLES[kind]} from {low} to {high}"
-    if schema.get("minItems") or schema.get("minProperties"):
-        return f"{_ARTICLES[kind]} with at least one entry"
-    if schema.get("minLength"):
-        return "text that is not empty"
-    return _ARTICLES[kind]
-
-
-def _shown(value: Any) -> str:
-    """A value in an error: short, and on one line."""
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+        return IN_WORDS[schema["pattern"]]
+    kind = _ARTICLES[schema["type"]]
+    if "maximum" in schema:
+        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
+    if "maxItems" in schema:
+        return f"{kind} of {schema['minItems']} to {schema['maxItems']} entries"
+    return f"{kind} with at least one entry" if "minItems" in schema or "minProperties" in schema else kind

@@ -6,17 +6,22 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from castiel.model.catalogue import Entry, Name
+from castiel.model.catalogue import Entry, Name, Port
 from castiel.model.data_values import Cidrs, Postgres, Rabbitmq, Redis
-from castiel.model.names import SERVICE_NAME
+from castiel.model.names import DOMAIN, DURATION, OBJECT_NAME_OR_EMPTY, PUBLIC_HOST, REGISTRY
 from castiel.model.workload_values import (
     Amounts,
+    Annotations,
     Image,
+    LabelName,
+    Labels,
+    NamespaceName,
+    ObjectName,
+    Quantity,
     Resources,
     Seconds,
     SecurityContext,
     ServiceValues,
-    Text,
 )
 
 
@@ -24,7 +29,7 @@ class Quota(Entry, frozen=True):
     """A ResourceQuota."""
 
     enabled: bool
-    hard: Annotated[dict[str, str], Meta(description="The quota's `hard`, in Kubernetes' words.")]
+    hard: Annotated[dict[LabelName, Quantity], Meta(description="The quota's `hard`, in Kubernetes' words.")]
 
 
 class LimitRange(Entry, frozen=True):
@@ -39,7 +44,7 @@ class LimitRange(Entry, frozen=True):
 class Namespace(Entry, frozen=True):
     """The namespace. It enforces the restricted Pod Security Standard."""
 
-    name: Annotated[str, Meta(pattern=SERVICE_NAME)]
+    name: NamespaceName
     create: Annotated[bool, Meta(description="false: somebody else makes it, with the Pod Security labels.")]
     quota: Quota
     limit_range: LimitRange
@@ -48,20 +53,20 @@ class Namespace(Entry, frozen=True):
 class Public(Entry, frozen=True):
     """The address that users see."""
 
-    host: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]+(:[0-9]+)?$", description="With a port where it is not the usual one.")]
+    host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="With a port where it is not the usual one.")]
     tls: Annotated[bool, Meta(description="https instead of http.")]
 
 
 class Images(Entry, frozen=True):
     """Where images come from."""
 
-    registry: Annotated[str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="Stands before /NAME of the platform's own images.")]
+    registry: Annotated[str, Meta(pattern=REGISTRY, description="Stands before /NAME of the platform's own images.")]
     public_registry: Annotated[
         str,
-        Meta(pattern=r"^[a-z0-9._/:-]*$", description="A mirror for postgres, rabbitmq, redis and the helpers; empty: Docker Hub."),
+        Meta(pattern=REGISTRY, description="A mirror for postgres, rabbitmq, redis and the helpers; empty: Docker Hub."),
     ]
     pull_policy: Literal["IfNotPresent", "Always", "Never"]
-    pull_secrets: Annotated[list[Text], Meta(description="Names of Secrets for private registries.")]
+    pull_secrets: Annotated[list[ObjectName], Meta(description="Names of Secrets for private registries.")]
 
 
 class Startup(Entry, frozen=True):
@@ -81,7 +86,6 @@ class Startup(Entry, frozen=True):
     ]
     image: Image
     resources: Resources
-    security: SecurityContext
 
 
 class SecretGenerator(Entry, frozen=True):
@@ -90,15 +94,15 @@ class SecretGenerator(Entry, frozen=True):
     image: Image
     resources: Resources
     security: SecurityContext
-    keep_seconds: Annotated[Seconds, Meta(description="How long the finished Job stays, for its log.")]
+    keep_seconds: Annotated[int, Meta(ge=60, le=86_400, description="How long the finished Job stays, for its log.")]
 
 
 class SecretStore(Entry, frozen=True):
     """An External Secrets store; mode `external`."""
 
-    name: Annotated[str, Meta(description="The store's name.")]
+    name: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The store's name.")]
     kind: Literal["ClusterSecretStore", "SecretStore"]
-    refresh_interval: Annotated[str, Meta(pattern=r"^[0-9]+(s|m|h)$")]
+    refresh_interval: Annotated[str, Meta(pattern=DURATION)]
     key_prefix: Annotated[str, Meta(description="Stands before the Secret's name in the store.")]
 
 
@@ -121,15 +125,15 @@ class Secrets(Entry, frozen=True):
 class Dns(Entry, frozen=True):
     """Where the cluster's DNS is."""
 
-    namespace: Text
-    pod_labels: Annotated[dict[str, str], Meta(min_length=1)]
+    namespace: NamespaceName
+    pod_labels: Annotated[Labels, Meta(min_length=1)]
     cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
 
 
 class Edge(Entry, frozen=True):
     """Who may reach the public services."""
 
-    namespaces: Annotated[list[Text], Meta(description="Namespaces of ingress controllers.")]
+    namespaces: Annotated[list[NamespaceName], Meta(description="Namespaces of ingress controllers.")]
     cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
 
 
@@ -140,6 +144,9 @@ class NetworkPolicy(Entry, frozen=True):
     edge: Edge
     internal_ranges: Annotated[Cidrs, Meta(description="Never a way out for services that talk to the internet.")]
     external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
+    api_server_ports: Annotated[
+        list[Port], Meta(min_length=1, description="Of its Service and its process; 8443 is minikube's, 16443 microk8s's.")
+    ]
     api_server_cidrs: Annotated[Cidrs, Meta(description="Where the Job that makes secrets finds the API server; empty: anywhere.")]
 
 
@@ -147,14 +154,14 @@ class Values(Entry, frozen=True):
     """The whole of the values, overlays laid over."""
 
     namespace: Namespace
-    cluster_domain: Annotated[str, Meta(pattern=r"^[a-z0-9.-]+$", description="The cluster's DNS domain.")]
+    cluster_domain: Annotated[str, Meta(pattern=DOMAIN, description="The cluster's DNS domain.")]
     public: Public
     images: Images
     startup: Startup
     secrets: Secrets
     network_policy: NetworkPolicy
-    common_labels: Annotated[dict[str, str], Meta(description="Labels of every object.")]
-    common_annotations: Annotated[dict[str, str], Meta(description="Annotations of every object.")]
+    common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
+    common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
     postgres: Postgres
     rabbitmq: Rabbitmq
     redis: Redis

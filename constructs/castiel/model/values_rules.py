@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 
 from castiel.model.catalogue import Catalogue
 from castiel.model.documents import Node
 from castiel.model.names import is_cidr, quantity
 from castiel.model.platform import Platform
-from castiel.model.problems import Path, Problem, dotted
+from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.model.rules import DERIVED_VARIABLES
-from castiel.model.workload_values import Amounts, ServiceValues
+from castiel.model.workload_values import Resources, ServiceValues
+
+_LOWER = "lower the request, or raise the limit"
 
 
 def unknown_services(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
@@ -20,10 +21,16 @@ def unknown_services(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
     for name in services if isinstance(services, dict) else ():
         if name not in catalogue.services:
             path = ("services", name)
-            close = difflib.get_close_matches(name, catalogue.services, 1)
-            meant = f"did you mean {close[0]}? " if close else ""
-            known = ", ".join(catalogue.services)
-            yield Problem(document.locate(path), dotted(path), "the catalogue has no such service", f"{meant}allowed: {known}")
+            wrong = "the catalogue has no such service"
+            yield Problem(document.locate(path), dotted(path), wrong, choices(name, catalogue.services))
+
+
+def _excesses(resources: Resources) -> Iterator[tuple[str, str]]:
+    """The resources of which more is asked for than may be used, and how much."""
+    for resource in ("cpu", "memory"):
+        request, limit = getattr(resources.requests, resource), getattr(resources.limits, resource)
+        if request is not None and limit is not None and quantity(request) > quantity(limit):
+            yield resource, f"the request {request} is above the limit {limit}"
 
 
 class ValuesRules:
@@ -48,27 +55,29 @@ class ValuesRules:
     def _problem(self, path: Path, wrong: str, allowed: str) -> Problem:
         return Problem(self._document.locate(path), dotted(path), wrong, allowed)
 
-    def _of_service(self, name: str, *keys: str | int) -> Path:
-        """Where a value of a service was written: its own entry, or the defaults."""
-        own = self._document.get("services", name)
-        for key in keys:
-            if not isinstance(own.value, dict) or key not in own.value:
-                return ("defaults", *keys)
-            own = own.value[key]
-        return ("services", name, *keys)
+    def _of_service(self, name: str, *choices: Path) -> Path:
+        """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""
+        paths = [(*above, *path) for above in (("services", name), ("defaults",)) for path in choices]
+        written = [path for path in paths if self._document.has(path)]
+        base = self._document.place.file
+        return max(
+            written,
+            key=lambda path: (path[0] == "services", self._document.locate(path).file != base),
+            default=("defaults", *choices[0]),
+        )
 
     def _service(self, name: str) -> Iterator[Problem]:
         values = self._platform.values_of(name)
         yield from self._autoscaling(name, values)
-        yield from self._amounts(
-            self._of_service(name, "resources", "requests"), values.resources.requests, values.resources.limits
-        )
+        for resource, wrong in _excesses(values.resources):
+            path = self._of_service(name, ("resources", "requests", resource), ("resources", "limits", resource))
+            yield self._problem(path, wrong, _LOWER)
         if values.rollout.max_surge == 0 and values.rollout.max_unavailable == 0:
-            path = self._of_service(name, "rollout", "maxUnavailable")
+            path = self._of_service(name, ("rollout", "maxUnavailable"), ("rollout", "maxSurge"))
             yield self._problem(path, "a rollout with neither surge nor unavailable pods never begins", "raise one of the two")
         service = self._platform.service(name)
         if values.service.type != "ClusterIP":
-            path = self._of_service(name, "service", "type")
+            path = self._of_service(name, ("service", "type"))
             if not service.public:
                 yield self._problem(path, f"{name} is not public, so it cannot be a {values.service.type}", "allowed: ClusterIP")
             elif not self._values.network_policy.edge.cidrs:
@@ -78,45 +87,40 @@ class ValuesRules:
         taken |= {key for secret in service.secrets for key in self._platform.catalogue.secrets[secret].keys}
         for variable in values.env:
             if variable in taken:
-                path = self._of_service(name, "env", variable)
-                yield self._problem(path, f"{variable} of {name} follows from the catalogue", "remove it here")
+                path = self._of_service(name, ("env", variable))
+                yield self._problem(path, f"{variable} follows from the catalogue", "remove it here")
 
     def _autoscaling(self, name: str, values: ServiceValues) -> Iterator[Problem]:
         scaling = values.autoscaling
         if not scaling.enabled:
             return
         if scaling.min_replicas > scaling.max_replicas:
-            path = self._of_service(name, "autoscaling", "minReplicas")
-            wrong = f"{scaling.min_replicas} is more than maxReplicas, {scaling.max_replicas}, of {name}"
-            yield self._problem(path, wrong, "allowed: at most maxReplicas")
+            path = self._of_service(name, ("autoscaling", "minReplicas"), ("autoscaling", "maxReplicas"))
+            wrong = f"minReplicas, {scaling.min_replicas}, is more than maxReplicas, {scaling.max_replicas}"
+            yield self._problem(path, wrong, "lower the one, or raise the other")
         for resource, amount in (("cpu", values.resources.requests.cpu), ("memory", values.resources.requests.memory)):
             if amount is None or quantity(amount) == 0:
-                path = self._of_service(name, "resources", "requests", resource)
-                wrong = f"{name} asks for no {resource}, which its autoscaler measures by"
+                path = self._of_service(name, ("resources", "requests", resource))
+                wrong = f"no {resource} is asked for, by which the autoscaler measures"
                 yield self._problem(path, wrong, "set it, or switch autoscaling off")
 
-    def _amounts(self, path: Path, requests: Amounts, limits: Amounts) -> Iterator[Problem]:
-        for resource in ("cpu", "memory"):
-            request, limit = getattr(requests, resource), getattr(limits, resource)
-            if request is not None and limit is not None and quantity(request) > quantity(limit):
-                yield self._problem(
-                    (*path, resource), f"the request {request} is above the limit {limit}", "lower it, or raise the limit"
-                )
+    def _amounts(self, path: Path, resources: Resources) -> Iterator[Problem]:
+        for resource, wrong in _excesses(resources):
+            yield self._problem((*path, "requests", resource), wrong, _LOWER)
 
     def _data_services(self) -> Iterator[Problem]:
         for name, operation in self._platform.data_services.items():
             if operation.topology == "external":
                 if not operation.external.host:
-                    wrong = f"{name} is external, but its host is not named"
-                    yield self._problem((name, "external", "host"), wrong, "give a DNS name or an address")
+                    wrong = f"{name} is external, but {name}.external.host is empty"
+                    yield self._problem((name, "topology"), wrong, "give a DNS name or an IPv4 address there")
                 if not operation.external.cidrs:
-                    wrong = f"{name} is external, but no policy would let anybody reach it"
-                    yield self._problem(
-                        (name, "external", "cidrs"), wrong, "give the networks that it is in, such as [10.20.0.0/24]"
-                    )
+                    wrong = f"{name} is external, but {name}.external.cidrs is empty, so no policy lets anybody reach it"
+                    yield self._problem((name, "topology"), wrong, "give the networks that it is in there, such as [10.20.0.0/24]")
                 continue
-            yield from self._amounts((name, "resources", "requests"), operation.resources.requests, operation.resources.limits)
-            if operation.resources.limits.memory is None:
+            yield from self._amounts((name, "resources"), operation.resources)
+            memory = operation.resources.limits.memory
+            if memory is None or quantity(memory) == 0:
                 wrong = f"{name} computes its memory settings from the limit"
                 yield self._problem((name, "resources", "limits", "memory"), wrong, "set it")
             developer_access = getattr(operation, "developer_access", None)
@@ -143,10 +147,19 @@ class ValuesRules:
         secrets = self._values.secrets
         for name in secrets.names:
             if name not in self._platform.secrets:
-                known = ", ".join(self._platform.secrets)
-                yield self._problem(("secrets", "names", name), f"there is no secret `{name}`", f"allowed: {known}")
+                yield self._problem(
+                    ("secrets", "names", name), f"there is no secret `{name}`", choices(name, self._platform.secrets)
+                )
+        owners: dict[str, str] = {}
+        for name in self._platform.secrets:
+            real = self._platform.secret_name(name)
+            owner = owners.setdefault(real, name)
+            if owner != name:
+                path = ("secrets", "names", name if name in secrets.names else owner)
+                yield self._problem(path, f"`{real}` would stand for {owner} and {name}", "give each a name of its own")
         if secrets.mode == "external" and not secrets.store.name:
-            yield self._problem(("secrets", "store", "name"), "the mode is external, but no store is named", "name it")
+            wrong = "the mode is external, but secrets.store.name is empty"
+            yield self._problem(("secrets", "mode"), wrong, "name the store there")
 
     def _networks(self) -> Iterator[Problem]:
         policy = self._values.network_policy
@@ -157,8 +170,8 @@ class ValuesRules:
         for name, cidrs in policy.external_cidrs.items():
             path = ("networkPolicy", "externalCidrs", name)
             if name not in self._platform.catalogue.external:
-                known = ", ".join(self._platform.catalogue.external)
-                yield self._problem(path, f"the catalogue has no external destination `{name}`", f"allowed: {known or 'none'}")
+                known = choices(name, self._platform.catalogue.external)
+                yield self._problem(path, f"the catalogue has no external destination `{name}`", known)
             yield from self._cidrs(path, cidrs)
         for name, operation in self._platform.data_services.items():
             yield from self._cidrs((name, "external", "cidrs"), operation.external.cidrs)
@@ -169,12 +182,13 @@ class ValuesRules:
         for at, cidr in enumerate(cidrs):
             if not is_cidr(cidr):
                 yield self._problem(
-                    (*path, at), f"'{cidr}' is no network", "write it as 10.1.2.0/24, with no bits behind the prefix"
+                    (*path, at), f"'{shown(cidr)}' is no network", "write it as 10.1.2.0/24, with no bits behind the prefix"
                 )
 
     def _gates(self) -> Iterator[Problem]:
         startup, limit_range = self._values.startup, self._values.namespace.limit_range
-        yield from self._amounts(("startup", "resources", "requests"), startup.resources.requests, startup.resources.limits)
+        yield from self._amounts(("startup", "resources"), startup.resources)
+        yield from self._amounts(("secrets", "generator", "resources"), self._values.secrets.generator.resources)
         if not limit_range.enabled:
             return
         for resource in ("cpu", "memory"):

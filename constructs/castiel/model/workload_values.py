@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from castiel.model.catalogue import Entry, Variable
-from castiel.model.names import QUANTITY
+from castiel.model.names import (
+    IMAGE_DIGEST,
+    IMAGE_TAG,
+    LABEL_NAME,
+    LABEL_VALUE,
+    NAMESPACE_NAME,
+    OBJECT_NAME,
+    OBJECT_NAME_OR_EMPTY,
+    QUANTITY,
+    REPOSITORY,
+    URL_PATH,
+)
+from castiel.model.scheduling import PlainAffinity, PlainToleration
 
-Text = Annotated[str, Meta(min_length=1)]
+LabelName = Annotated[str, Meta(pattern=LABEL_NAME)]
+Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]
+Annotations = dict[LabelName, str]
+NamespaceName = Annotated[str, Meta(pattern=NAMESPACE_NAME)]
+ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
 Quantity = Annotated[str, Meta(pattern=QUANTITY)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
@@ -23,11 +39,9 @@ Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
 class Image(Entry, frozen=True):
     """A container image: REPOSITORY:TAG, or REPOSITORY:TAG@DIGEST."""
 
-    repository: Annotated[str, Meta(pattern=r"^[a-z0-9._/:-]*$", description="Without a tag; empty where a rule names it.")]
-    tag: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$", description="Also the version label.")]
-    digest: Annotated[
-        str, Meta(pattern=r"^(sha256:[0-9a-f]{64})?$", description="Pins the image's content; empty: the tag decides.")
-    ]
+    repository: Annotated[str, Meta(pattern=REPOSITORY, description="Without a tag; empty where a rule names it.")]
+    tag: Annotated[str, Meta(pattern=IMAGE_TAG, description="Also the version label.")]
+    digest: Annotated[str, Meta(pattern=IMAGE_DIGEST, description="Pins the image's content; empty: the tag decides.")]
 
 
 class Amounts(Entry, frozen=True):
@@ -81,8 +95,8 @@ class Probes(Entry, frozen=True):
     startup: Annotated[Probe, Meta(description="Asks the readiness path until it answers once; only then the other two begin.")]
     readiness: Annotated[Probe, Meta(description="Takes the pod out of its Service while it fails.")]
     liveness: Annotated[Probe, Meta(description="Restarts the container when it fails.")]
-    readiness_path: Annotated[str, Meta(pattern="^/", description="Ready to serve.")]
-    liveness_path: Annotated[str, Meta(pattern="^/", description="The process itself, without what it depends on.")]
+    readiness_path: Annotated[str, Meta(pattern=URL_PATH, description="Ready to serve.")]
+    liveness_path: Annotated[str, Meta(pattern=URL_PATH, description="The process itself, without what it depends on.")]
 
 
 class Shutdown(Entry, frozen=True):
@@ -114,7 +128,7 @@ class ServicePort(Entry, frozen=True):
         Literal["ClusterIP", "NodePort", "LoadBalancer"],
         Meta(description="Only a public service may be other than ClusterIP."),
     ]
-    annotations: Annotated[dict[str, str], Meta(description="For a load balancer's controller.")]
+    annotations: Annotated[Annotations, Meta(description="For a load balancer's controller.")]
 
 
 class SecurityContext(Entry, frozen=True):
@@ -133,10 +147,12 @@ class DatabasePool(Entry, frozen=True):
 class Placement(Entry, frozen=True):
     """On which nodes pods may run, in Kubernetes' own words."""
 
-    node_selector: Annotated[dict[str, str], Meta(description="Labels that the node has.")]
-    tolerations: Annotated[list[dict[str, Any]], Meta(description="Taints that the pod bears.")]
-    affinity: Annotated[dict[str, Any], Meta(description="An `affinity` as a pod has it.")]
-    priority_class: Annotated[str, Meta(description="A PriorityClass that exists; empty: the cluster's default.")]
+    node_selector: Annotated[Labels, Meta(description="Labels that the node has.")]
+    tolerations: Annotated[list[PlainToleration], Meta(description="Taints that the pod bears.")]
+    affinity: Annotated[PlainAffinity, Meta(description="An `affinity` as a pod has it.")]
+    priority_class: Annotated[
+        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="A PriorityClass that exists; empty: the cluster's default.")
+    ]
 
 
 class ServiceValues(Entry, frozen=True):
@@ -158,8 +174,8 @@ class ServiceValues(Entry, frozen=True):
     security: SecurityContext
     database: DatabasePool
     placement: Placement
-    pod_annotations: Annotated[dict[str, str], Meta(description="Annotations of the pods.")]
-    pod_labels: Annotated[dict[str, str], Meta(description="Further labels of the pods; never used by selectors.")]
+    pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
+    pod_labels: Annotated[Labels, Meta(description="Further labels of the pods; never used by selectors.")]
 
     @property
     def smallest(self) -> int:

@@ -25,12 +25,12 @@ def replaced(folder: Path) -> Iterator[Path]:
     a slip such as `--out .` must not cost anybody's files.
     """
     folder = folder.absolute()
-    foreign = _foreign(folder)
-    if foreign:
-        raise OutputError(f"{folder} holds {foreign}, which was not made here; choose a folder of its own for the output")
     try:
+        _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except (FileExistsError, NotADirectoryError):
+        raise OutputError(f"{folder} cannot be made below a file; choose another folder for the output") from None
     except OSError as error:
         raise OutputError(f"{folder} cannot be written: {error.strerror}; choose another folder for the output") from None
     try:
@@ -45,13 +45,17 @@ def replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _foreign(folder: Path) -> str | None:
-    """The first thing there that is not ours."""
-    if not folder.exists() and not folder.is_symlink():
-        return None
-    if not folder.is_dir() or folder.is_symlink():
-        return "something that is no folder" if not folder.is_symlink() else "a link"
-    return next((entry.name for entry in sorted(folder.iterdir()) if not _OURS.fullmatch(entry.name)), None)
+def _refuse_foreign(folder: Path) -> None:
+    remedy = "choose a folder of its own for the output"
+    if folder.is_symlink():
+        raise OutputError(f"{folder} is a link; {remedy}")
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise OutputError(f"{folder} is no folder; {remedy}")
+    for entry in sorted(folder.iterdir()):
+        if not (_OURS.fullmatch(entry.name) and entry.is_file()):
+            raise OutputError(f"{folder} holds {entry.name}, which was not made here; {remedy}")
 
 
 def _swap(folder: Path, new: Path, old: Path) -> None:
@@ -61,6 +65,6 @@ def _swap(folder: Path, new: Path, old: Path) -> None:
     folder.rename(old)
     try:
         new.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
+    finally:
+        if not folder.exists():  # also when the user interrupts just here
+            old.rename(folder)

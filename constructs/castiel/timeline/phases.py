@@ -1,0 +1,166 @@
+"""From pods, as the API server tells of them, to phases and the critical path. Kubernetes keeps whole seconds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+Kind = Literal["scheduling", "preparing", "gate", "starting", "ready"]
+
+_TARGET = re.compile(r"^[a-z]+://([^/:]+)")
+_NAME_LABEL = "app.kubernetes.io/name"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A span of a pod's life, in seconds since the first pod of the start was created.
+
+    `scheduling`: until it has a node. `preparing`: volumes, images, sandbox, and init containers that are no gates.
+    `gate`: an init container that waits. `starting`: until it is ready. `ready`: from then on.
+    """
+
+    kind: Kind
+    name: str
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True)
+class PodTimeline:
+    """A pod: the workload it belongs to, what its gates wait for, its phases, and how often its containers restarted."""
+
+    pod: str
+    workload: str
+    targets: tuple[str, ...]
+    phases: tuple[Phase, ...]
+    restarts: int
+
+    @property
+    def ready_at(self) -> float | None:
+        """When it became ready, or None while it is not."""
+        return next((phase.begin for phase in self.phases if phase.kind == "ready"), None)
+
+    @property
+    def opened_at(self) -> float | None:
+        """When its last gate opened, or, where it has none, when its program began; None before that."""
+        return next((phase.begin for phase in self.phases if phase.kind == "starting"), None)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A whole start. `pods` stand in the order in which they became ready, those that are not yet at the end."""
+
+    pods: tuple[PodTimeline, ...]
+    end: float = field(default=0.0)
+
+    @property
+    def makespan(self) -> float | None:
+        """Seconds from the first pod's creation until all were ready, or None while one is not."""
+        times = [pod.ready_at for pod in self.pods]
+        return None if None in times or not times else max(time for time in times if time is not None)
+
+    @property
+    def restarts(self) -> int:
+        """Restarts of all containers."""
+        return sum(pod.restarts for pod in self.pods)
+
+    @cached_property
+    def critical_path(self) -> tuple[PodTimeline, ...]:
+        """The chain that decided how long the start took: the last pod, what it waited for longest, and so on to the first."""
+        ready = [pod for pod in self.pods if pod.ready_at is not None]
+        by_workload: dict[str, PodTimeline] = {}
+        for pod in ready:  # of several replicas the first ready one opens the gates
+            by_workload.setdefault(pod.workload, pod)
+        path: list[PodTimeline] = []
+        pod = ready[-1] if ready else None
+        while pod is not None and pod not in path:
+            path.append(pod)
+            waited = [by_workload[target] for target in pod.targets if target in by_workload]
+            pod = max(waited, key=lambda one: one.ready_at or 0.0, default=None)
+        return tuple(reversed(path))
+
+
+def read_start(pods: Mapping[str, Any], *, now: datetime | None = None) -> Start:
+    """Read a PodList, as `kubectl get pods -o json` prints it. `now` ends the phases that have not ended.
+
+    Pods of Jobs, which end, are left out. Raises ValueError when no pod is left.
+    """
+    items = [pod for pod in pods["items"] if pod["spec"].get("restartPolicy", "Always") == "Always"]
+    if not items:
+        raise ValueError("there are no pods that stay; look at the namespace that the platform was applied to")
+    begin = min(_time(pod["metadata"]["creationTimestamp"]) for pod in items)
+    end = max([*_times(items), *([now] if now else [])])
+    read = [_read_pod(pod, begin, (end - begin).total_seconds()) for pod in items]
+    ordered = sorted(read, key=lambda one: (one.ready_at is None, one.ready_at or 0.0, one.opened_at or 0.0, one.pod))
+    return Start(tuple(ordered), (end - begin).total_seconds())
+
+
+def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float) -> PodTimeline:
+    status = pod["status"]
+
+    def since(text: str | None) -> float | None:
+        return (_time(text) - begin).total_seconds() if text else None
+
+    conditions = {one["type"]: since(one["lastTransitionTime"]) for one in status.get("conditions", []) if one["status"] == "True"}
+    created = since(pod["metadata"]["creationTimestamp"]) or 0.0
+    scheduled = conditions.get("PodScheduled")
+    phases = [Phase("scheduling", "scheduling", created, end if scheduled is None else scheduled)]
+    clock = end if scheduled is None else scheduled
+    for container in status.get("initContainerStatuses", []):
+        state = container["state"]
+        ran = state.get("terminated") or state.get("running")
+        if ran is None:
+            break
+        started, finished = since(ran["startedAt"]) or clock, since(ran.get("finishedAt")) or end
+        phases.append(Phase("preparing", "preparing", clock, started))
+        is_gate = container["name"].startswith("wait-for-")
+        phases.append(Phase("gate" if is_gate else "preparing", container["name"], started, finished))
+        clock = finished
+    started = min(filter(None, (_started(one) for one in status.get("containerStatuses", []))), default=None)
+    program = since(started)
+    phases.append(Phase("preparing", "preparing", clock, program if program is not None else end))
+    if program is not None:
+        ready = conditions.get("Ready")
+        phases.append(Phase("starting", "starting", program, end if ready is None else ready))
+        if ready is not None:
+            phases.append(Phase("ready", "ready", ready, end))
+    all_statuses = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+    return PodTimeline(
+        pod=pod["metadata"]["name"],
+        workload=pod["metadata"].get("labels", {}).get(_NAME_LABEL, pod["metadata"]["name"]),
+        targets=_targets(pod["spec"]),
+        phases=tuple(phase for phase in phases if phase.end > phase.begin or phase.kind in ("starting", "ready")),
+        restarts=sum(one["restartCount"] for one in all_statuses),
+    )
+
+
+def _targets(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """The hosts that the gates name in their arguments."""
+    arguments = [
+        argument
+        for container in spec.get("initContainers", [])
+        if container["name"].startswith("wait-for-")
+        for argument in container.get("args", [])
+    ]
+    return tuple(found[1] for argument in arguments if (found := _TARGET.match(argument)))
+
+
+def _started(container: Mapping[str, Any]) -> str | None:
+    """When the program began; of one that crashed, its first known run."""
+    for state in (container.get("lastState", {}), container["state"]):
+        for ran in (state.get("terminated"), state.get("running")):
+            if ran and ran.get("startedAt"):
+                return str(ran["startedAt"])
+    return None
+
+
+def _times(items: Iterable[Mapping[str, Any]]) -> list[datetime]:
+    return [_time(condition["lastTransitionTime"]) for pod in items for condition in pod["status"].get("conditions", [])]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

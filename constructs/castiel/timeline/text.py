@@ -1,0 +1,54 @@
+"""A start as text for the terminal."""
+
+from __future__ import annotations
+
+from castiel.timeline.phases import PodTimeline, Start
+
+_MARKS = {"scheduling": "·", "preparing": "·", "gate": "░", "starting": "▓", "ready": "█"}
+_LEGEND = "· scheduled, prepared   ░ held by a gate   ▓ starting   █ ready   * on the critical path"
+
+
+def draw_text(start: Start, *, width: int = 120) -> str:
+    """Draw one line a pod, `width` columns wide, and the critical path below them."""
+    names = {pod.pod: _name(pod, start) for pod in start.pods}
+    margin = max(map(len, names.values())) + 1
+    columns = max(20, width - margin - 8)
+    scale = columns / max(start.end, 1.0)
+    lines = [f"{'':{margin}}{_axis(start.end, columns)}"]
+    for pod in start.pods:
+        ready = f" {pod.ready_at:.0f} s" if pod.ready_at is not None else " -"
+        lines.append(f"{names[pod.pod]:{margin}}{_bar(pod, scale, columns)}{ready}")
+    return "\n".join([*lines, "", _LEGEND, *_summary(start)]) + "\n"
+
+
+def _name(pod: PodTimeline, start: Start) -> str:
+    restarts = f" ({pod.restarts} restarts)" if pod.restarts else ""
+    return f"{'*' if pod in start.critical_path else ' '} {pod.pod}{restarts}"
+
+
+def _bar(pod: PodTimeline, scale: float, columns: int) -> str:
+    cells = [" "] * columns
+    for phase in pod.phases:
+        begin = min(int(phase.begin * scale), columns - 1)
+        for cell in range(begin, max(begin + 1, int(phase.end * scale))):
+            cells[min(cell, columns - 1)] = _MARKS[phase.kind]
+    return "".join(cells)
+
+
+def _axis(end: float, columns: int) -> str:
+    """Seconds at every fifth of the width."""
+    axis = ""
+    for fifth in range(5):
+        axis = f"{axis:{columns * fifth // 5}}{end * fifth / 5:.0f} s"
+    return f"{axis:{columns}} ready at"
+
+
+def _summary(start: Start) -> list[str]:
+    lines = ["", f"{'critical path':40}{'ready at':>10}{'waited':>10}{'started in':>12}"]
+    before = 0.0
+    for pod in start.critical_path:
+        opened, ready = pod.opened_at or 0.0, pod.ready_at or 0.0
+        lines.append(f"  {pod.pod:38}{ready:8.0f} s{opened - before:8.0f} s{ready - opened:10.0f} s")
+        before = ready
+    makespan = "not all ready yet" if start.makespan is None else f"all ready after {start.makespan:.0f} s"
+    return [*lines, "", f"{makespan}, {len(start.pods)} pods, {start.restarts} restarts"]

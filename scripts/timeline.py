@@ -1,0 +1,46 @@
+"""Draw how the platform started: `python -m scripts.timeline [--namespace NAME] [--svg FILE] [--pods FILE]`.
+
+Reads the pods with kubectl, from the cluster that KUBECONFIG names, or from a file that
+`kubectl get pods -o json` wrote.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from castiel.timeline import draw_svg, draw_text, read_start
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Draw how the platform started.")
+    parser.add_argument("--namespace", default="castiel")
+    parser.add_argument("--pods", type=Path, help="a PodList as JSON, in place of asking the cluster")
+    parser.add_argument("--svg", type=Path, help="write a picture too")
+    given = parser.parse_args()
+    try:
+        if given.pods:
+            start = read_start(json.loads(given.pods.read_bytes()))
+        else:
+            command = ["kubectl", "get", "pods", "--namespace", given.namespace, "--output", "json"]
+            pods = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+            start = read_start(json.loads(pods), now=datetime.now(UTC))
+    except FileNotFoundError as error:
+        print(f"{error.filename}: not found; name a file, or put kubectl on the PATH", file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError:
+        return 2  # kubectl has said why
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(draw_text(start, width=shutil.get_terminal_size((120, 40)).columns), end="")
+    if given.svg:
+        given.svg.write_text(draw_svg(start, title=given.namespace))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

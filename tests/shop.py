@@ -1,0 +1,52 @@
+"""A small platform for the tests of bad input, and what `load` complains about when it is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from castiel.model.loading import load
+from castiel.model.problems import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = ROOT / "config"
+
+CATALOGUE = """\
+name: shop
+tiers:
+  - name: data
+  - name: back
+  - name: front
+dataServices:
+  postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}
+secrets:
+  api-keys: {source: provided, keys: [API_KEY]}
+external:
+  apis: {ports: [443]}
+services:
+  store:
+    tier: back
+    port: 3001
+    needs: [postgres]
+  web:
+    tier: front
+    port: 3000
+    public: true
+    needs: [postgres, store]
+    environment: {GREETING: hello}
+    secrets: [api-keys]
+    external: [apis]
+"""
+
+
+def errors(folder: Path, *, catalogue: bytes | str = CATALOGUE, overlays: Mapping[str, bytes | str] | None = None) -> list[str]:
+    """What `load` complains about, file names without the folder; nothing when it does not."""
+    files = {"catalogue.yaml": catalogue, **(overlays or {})}
+    for name, text in files.items():
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    values = [CONFIG / "values.yaml", *(folder / name for name in overlays or {})]
+    try:
+        load(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    except ConfigError as error:
+        return str(error).replace(f"{folder}/", "").replace(f"{CONFIG}/", "").splitlines()
+    return []

@@ -1,0 +1,183 @@
+"""Wrong catalogues: every rule, with the whole message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.shop import CATALOGUE, errors
+
+
+def test_the_small_catalogue_of_these_tests_is_sound(tmp_path: Path) -> None:
+    assert errors(tmp_path) == []
+
+
+# (what the catalogue says, what it is to say, the error)
+IN_THE_CATALOGUE = [
+    # the schema
+    ("port: 3001", "port: 0", "15: services.store.port: 0 is not allowed; allowed: a whole number from 1 to 65535"),
+    ("port: 3001", "port: 3.5", "15: services.store.port: 3.5 is not allowed; allowed: a whole number from 1 to 65535"),
+    ("port: 3001", "port: '3001'", "15: services.store.port: '3001' is not allowed; allowed: a whole number from 1 to 65535"),
+    ("    port: 3001\n", "", "13: services.store.port: is missing; allowed: a whole number from 1 to 65535"),
+    ("port: 3001", "port:", "15: services.store.port: has no value, but is needed; allowed: a whole number from 1 to 65535"),
+    (
+        "public: true",
+        "publik: true",
+        (
+            "20: services.web.publik: unknown key; did you mean public? allowed: "
+            "tier, port, description, public, needs, urlVariable, environment, secrets, external"
+        ),
+    ),
+    ("public: true", "public: maybe", "20: services.web.public: 'maybe' is not allowed; allowed: true or false"),
+    ("public: true", "public: [yes]", "20: services.web.public: a list is not allowed; allowed: true or false"),
+    (
+        "GREETING: hello",
+        "GREETING: 12",
+        "22: services.web.environment.GREETING: 12 is not allowed; allowed: text, so put it in quotes",
+    ),
+    (
+        "GREETING: hello",
+        "GREETING: yes",
+        "22: services.web.environment.GREETING: yes is not allowed; allowed: text, so put it in quotes",
+    ),
+    ("GREETING: hello", "GREETING: {}", "22: services.web.environment.GREETING: a mapping is not allowed; allowed: text"),
+    (
+        "GREETING: hello",
+        "MY-NAME: hello",
+        "22: services.web.environment.MY-NAME: the key is not allowed; allowed: a variable's name: letters, digits and underscores",
+    ),
+    (
+        "name: shop",
+        "name: Shop",
+        (
+            "1: name: 'Shop' is not allowed; allowed: "
+            "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter"
+        ),
+    ),
+    (
+        "name: shop",
+        f"name: {'s' * 500}",
+        (
+            f"1: name: '{'s' * 57}...' is not allowed; allowed: "
+            "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter"
+        ),
+    ),
+    ("keys: [API_KEY]", "keys: []", "9: secrets.api-keys.keys: is empty; allowed: a list with at least one entry"),
+    (
+        "keys: [API_KEY]",
+        "keys: [~]",
+        "9: secrets.api-keys.keys[0]: has no value; allowed: a variable's name: letters, digits and underscores",
+    ),
+    ("source: provided", "source: found", "9: secrets.api-keys.source: 'found' is not allowed; allowed: generated, provided"),
+    (
+        "  - name: front",
+        "\n".join(f"  - name: t{n}" for n in range(60)),
+        "2: tiers: has 62 entries; allowed: a list of 1 to 50 entries",
+    ),
+    # the rules
+    (
+        "- name: front",
+        "- name: front\n  - name: back",
+        "6: tiers[3].name: the tier `back` stands twice; give each tier a name of its own",
+    ),
+    ("tier: back", "tier: bakc", "14: services.store.tier: there is no tier `bakc`; did you mean back? allowed: data, back, front"),
+    ("  web:", "  quota:", "17: services.quota: the name `quota` is reserved; choose another name"),
+    ("  web:", "  store-nodes:", "17: services.store-nodes: the name `store-nodes` is reserved; choose another name"),
+    (
+        "  api-keys:",
+        "  postgres-credentials: {source: provided, keys: [KEY]}\n  api-keys:",
+        "9: secrets.postgres-credentials: the name `postgres-credentials` is reserved; choose another name",
+    ),
+    ("port: 3000", "port: 3001", "19: services.web.port: 3001 is the port of store; give each service a port of its own"),
+    ("port: 3000", "port: 5432", "19: services.web.port: 5432 is the port of postgres; give each service a port of its own"),
+    (
+        "secrets: [api-keys]",
+        "secrets: [keys]",
+        "23: services.web.secrets[0]: there is no secret `keys`; did you mean api-keys? allowed: api-keys",
+    ),
+    (
+        "secrets: [api-keys]",
+        "secrets: [api-keys, api-keys]",
+        "23: services.web.secrets[1]: `api-keys` stands twice; name each once",
+    ),
+    (
+        "external: [apis]",
+        "external: [api]",
+        "24: services.web.external[0]: there is no external destination `api`; did you mean apis? allowed: apis",
+    ),
+    (
+        "tier: back",
+        "tier: back\n    urlVariable: DATABASE_URL",
+        "15: services.store.urlVariable: DATABASE_URL carries the URL of postgres already; choose another variable",
+    ),
+    (
+        "tier: back",
+        "tier: back\n    urlVariable: PORT",
+        "15: services.store.urlVariable: PORT carries something else already; choose another variable",
+    ),
+    (
+        "keys: [API_KEY]",
+        "keys: [DATABASE_URL]",
+        (
+            "23: services.web.secrets[0]: the key DATABASE_URL of `api-keys` carries the URL of postgres already; "
+            "give each variable one origin"
+        ),
+    ),
+    ("GREETING: hello", "PORT: '80'", "22: services.web.environment.PORT: PORT is set for every service; remove it here"),
+    (
+        "GREETING: hello",
+        "API_KEY: x",
+        "22: services.web.environment.API_KEY: API_KEY comes from the secret `api-keys`; remove it here",
+    ),
+    (
+        "GREETING: hello",
+        "STORE_SERVICE_URL: x",
+        "22: services.web.environment.STORE_SERVICE_URL: STORE_SERVICE_URL carries the URL of store; remove it here",
+    ),
+    (
+        "GREETING: hello",
+        "GREETING: '${publicURL}'",
+        "22: services.web.environment.GREETING: there is no placeholder `${publicURL}`; allowed: ${publicUrl}",
+    ),
+    (
+        "needs: [postgres, store]",
+        "needs: [postgres, stoer]",
+        "21: services.web.needs[1]: there is no service `stoer`; did you mean store? allowed: postgres, store, web",
+    ),
+    (
+        "needs: [postgres, store]",
+        "needs: [postgres, redis]",
+        "21: services.web.needs[1]: the platform has no redis; add it to dataServices, or drop the need",
+    ),
+    ("needs: [postgres, store]", "needs: [store, store]", "21: services.web.needs[1]: `store` stands twice; name each need once"),
+    (
+        "needs: [postgres]",
+        "needs: [postgres, web]",
+        (
+            "16: services.store.needs[1]: store (tier back) needs web of the later tier front; "
+            "move store to front or later, or drop the need"
+        ),
+    ),
+    (
+        "needs: [postgres, store]",
+        "needs: [web]",
+        "21: services.web.needs[0]: the needs form a cycle: web -> web; drop one of these needs",
+    ),
+]
+
+
+@pytest.mark.parametrize(("found", "instead", "error"), IN_THE_CATALOGUE)
+def test_a_wrong_catalogue_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, found: str, instead: str, error: str) -> None:
+    assert CATALOGUE.count(found) == 1
+    assert errors(tmp_path, catalogue=CATALOGUE.replace(found, instead)) == [f"catalogue.yaml:{error}"]
+
+
+def test_a_cycle_is_printed_as_a_whole(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("tier: front", "tier: back").replace("needs: [postgres]", "needs: [postgres, web]")
+    wrong = "services.store.needs[1]: the needs form a cycle: store -> web -> store; drop one of these needs"
+    assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:16: {wrong}"]
+
+
+def test_nothing_after_needs_means_no_needs(tmp_path: Path) -> None:
+    assert errors(tmp_path, catalogue=CATALOGUE.replace("needs: [postgres]", "needs:")) == []

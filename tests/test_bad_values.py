@@ -1,0 +1,233 @@
+"""Wrong values: every rule, with the whole message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.shop import CATALOGUE, errors
+
+QUANTITY = "allowed: a quantity in quotes, such as '250m', '2', '512Mi'"
+HOST = "allowed: a host, with a port where it is not the usual one, such as castiel.example or localhost:3000"
+# (an overlay, its errors)
+IN_AN_OVERLAY = [
+    # the schema, on the values with the overlay laid over them
+    ("defaults: {resources: {requests: {cpu: 2}}}", f"1: defaults.resources.requests.cpu: 2 is not allowed; {QUANTITY}"),
+    (
+        "defaults: {resources: {limits: {memory: 512MB}}}",
+        f"1: defaults.resources.limits.memory: '512MB' is not allowed; {QUANTITY}",
+    ),
+    ("defaults: {env: {RETRIES: 3}}", "1: defaults.env.RETRIES: 3 is not allowed; allowed: text, so put it in quotes"),
+    (
+        "defaults:\n  replicas: null",
+        "2: defaults.replicas: has no value, but is needed; allowed: a whole number from 0 to 10000",
+    ),
+    ("\nstartup: ~", "2: startup: has no value, but is needed; allowed: a mapping"),
+    ("startup: {order: random}", "1: startup.order: 'random' is not allowed; allowed: graph, tiers"),
+    (
+        "namespace: {name: Shop}",
+        "1: namespace.name: 'Shop' is not allowed; allowed: a name of up to 63 lower-case letters, digits and hyphens",
+    ),
+    ('public: {host: "shop.example\\n"}', f"1: public.host: 'shop.example\\n' is not allowed; {HOST}"),
+    ("public: {host: https://shop.example}", f"1: public.host: 'https://shop.example' is not allowed; {HOST}"),
+    (
+        "postgres: {image: {tag: 16}}",
+        (
+            "1: postgres.image.tag: 16 is not allowed; allowed: a tag of up to 63 letters, digits, hyphens, underscores and dots, "
+            "in quotes where it looks like a number: '16'"
+        ),
+    ),
+    (
+        "commonLabels: {team: a b}",
+        (
+            "1: commonLabels.team: 'a b' is not allowed; "
+            "allowed: a label's value: up to 63 letters, digits, hyphens, underscores and dots"
+        ),
+    ),
+    (
+        "commonLabels: {a b: team}",
+        (
+            "1: commonLabels['a b']: the key is not allowed; allowed: "
+            "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots"
+        ),
+    ),
+    (
+        "defaults: {placement: {tolerations: [{kei: a}]}}",
+        (
+            "1: defaults.placement.tolerations[0].kei: unknown key; did you mean key? "
+            "allowed: key, operator, value, effect, tolerationSeconds"
+        ),
+    ),
+    (
+        "services: {web: {placement: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {}}}}}}",
+        (
+            "1: services.web.placement.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: "
+            "is missing; allowed: a list with at least one entry"
+        ),
+    ),
+    # the rules
+    (
+        "services: {wbe: {replicas: 2}}",
+        "1: services.wbe: the catalogue has no such service; did you mean web? allowed: store, web",
+    ),
+    (
+        "services: {web: {autoscaling: {enabled: true, minReplicas: 5}}}",
+        "1: services.web.autoscaling.minReplicas: minReplicas, 5, is more than maxReplicas, 3; lower the one, or raise the other",
+    ),
+    (
+        "services: {web: {autoscaling: {enabled: true, maxReplicas: 1}}}",
+        "1: services.web.autoscaling.maxReplicas: minReplicas, 2, is more than maxReplicas, 1; lower the one, or raise the other",
+    ),
+    (
+        "defaults: {autoscaling: {enabled: true}}\nservices: {web: {resources: {requests: {cpu: '0'}}}}",
+        (
+            "2: services.web.resources.requests.cpu: no cpu is asked for, by which the autoscaler measures; "
+            "set it, or switch autoscaling off"
+        ),
+    ),
+    (
+        "defaults: {resources: {requests: {memory: 1Gi}}}",
+        "1: defaults.resources.requests.memory: the request 1Gi is above the limit 512Mi; lower the request, or raise the limit",
+    ),
+    (
+        "services: {web: {resources: {limits: {memory: 64Mi}}}}",
+        "1: services.web.resources.limits.memory: the request 128Mi is above the limit 64Mi; lower the request, or raise the limit",
+    ),
+    (
+        (
+            "redis: {resources: {requests: {memory: 1Gi}}}\nrabbitmq: {resources: {requests: {memory: 2Gi}}}\n"
+            "postgres: {resources: {requests: {memory: 2Gi}}}"
+        ),
+        "3: postgres.resources.requests.memory: the request 2Gi is above the limit 1Gi; lower the request, or raise the limit",
+    ),
+    (
+        "startup: {resources: {requests: {memory: 64Mi}}}",
+        "1: startup.resources.requests.memory: the request 64Mi is above the limit 32Mi; lower the request, or raise the limit",
+    ),
+    (
+        "secrets: {generator: {resources: {requests: {memory: 1Gi}}}}",
+        (
+            "1: secrets.generator.resources.requests.memory: the request 1Gi is above the limit 64Mi; "
+            "lower the request, or raise the limit"
+        ),
+    ),
+    (
+        "defaults: {rollout: {maxSurge: 0}}",
+        "1: defaults.rollout.maxSurge: a rollout with neither surge nor unavailable pods never begins; raise one of the two",
+    ),
+    (
+        "services: {store: {service: {type: NodePort}}}",
+        "1: services.store.service.type: store is not public, so it cannot be a NodePort; allowed: ClusterIP",
+    ),
+    (
+        "services: {web: {service: {type: LoadBalancer}}}",
+        (
+            "1: services.web.service.type: web is a LoadBalancer, but its policy lets no client reach it; "
+            "name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody"
+        ),
+    ),
+    ("defaults: {env: {PORT: '80'}}", "1: defaults.env.PORT: PORT follows from the catalogue; remove it here"),
+    ("services: {web: {env: {API_KEY: x}}}", "1: services.web.env.API_KEY: API_KEY follows from the catalogue; remove it here"),
+    (
+        "postgres: {topology: external, external: {cidrs: [10.1.0.0/24]}}",
+        "1: postgres.topology: postgres is external, but postgres.external.host is empty; give a DNS name or an IPv4 address there",
+    ),
+    (
+        "postgres: {topology: external, external: {host: db.example}}",
+        (
+            "1: postgres.topology: postgres is external, but postgres.external.cidrs is empty, so no policy lets anybody reach it; "
+            "give the networks that it is in there, such as [10.20.0.0/24]"
+        ),
+    ),
+    (
+        "postgres: {resources: {limits: {memory: ~}}}",
+        "1: postgres.resources.limits.memory: postgres computes its memory settings from the limit; set it",
+    ),
+    (
+        "postgres: {developerAccess: {enabled: true, cidrs: []}}",
+        (
+            "1: postgres.developerAccess.cidrs: the developers' access to postgres is on, but lets nobody in; "
+            "name their networks, such as [10.0.0.0/8]"
+        ),
+    ),
+    (
+        "postgres: {maxConnections: 20}",
+        (
+            "1: postgres.maxConnections: all services at their largest, rollouts counted, open 20 connections, "
+            "but 5 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+        ),
+    ),
+    (
+        "secrets: {names: {api-kays: x}}",
+        "1: secrets.names.api-kays: there is no secret `api-kays`; did you mean api-keys? allowed: postgres-credentials, api-keys",
+    ),
+    (
+        "secrets: {names: {api-keys: postgres-credentials}}",
+        (
+            "1: secrets.names.api-keys: `postgres-credentials` would stand for postgres-credentials and api-keys; "
+            "give each a name of its own"
+        ),
+    ),
+    ("secrets: {mode: external}", "1: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there"),
+    (
+        "networkPolicy: {externalCidrs: {api: [1.2.3.0/24]}}",
+        "1: networkPolicy.externalCidrs.api: the catalogue has no external destination `api`; did you mean apis? allowed: apis",
+    ),
+    (
+        "namespace: {limitRange: {min: {memory: 16Mi}}}",
+        "1: namespace.limitRange.min.memory: 16Mi is more than the 8Mi that the gates ask for; allowed: at most 8Mi",
+    ),
+    *(
+        (
+            f"networkPolicy: {{{written}}}",
+            f"1: networkPolicy.{path}[0]: '10.1.2.3/8' is no network; write it as 10.1.2.0/24, with no bits behind the prefix",
+        )
+        for written, path in (
+            ("dns: {cidrs: [10.1.2.3/8]}", "dns.cidrs"),
+            ("edge: {cidrs: [10.1.2.3/8]}", "edge.cidrs"),
+            ("internalRanges: [10.1.2.3/8]", "internalRanges"),
+            ("apiServerCidrs: [10.1.2.3/8]", "apiServerCidrs"),
+            ("externalCidrs: {apis: [10.1.2.3/8]}", "externalCidrs.apis"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("overlay", "error"), IN_AN_OVERLAY)
+def test_a_wrong_overlay_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, overlay: str, error: str) -> None:
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:{error}"]
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        "defaults: {replicas: 3.0}",
+        f"namespace: {{name: {'n' * 63}}}",
+        "services: {web: {replicas: ~, env: }}",
+        "services: {web: }",
+        "\ufeffnamespace: {name: shop}",
+        "&labels commonLabels: &two {a: b}\ncommonAnnotations: *two",
+        "# nothing",
+        "",
+    ],
+)
+def test_what_helm_takes_is_taken(tmp_path: Path, overlay: str) -> None:
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == []
+
+
+# (a file, the error)
+
+
+def test_of_two_overlays_the_one_that_decides_is_named(tmp_path: Path) -> None:
+    overlays = {"one.yaml": "defaults: {replicas: 2}\nrabbitmq: {user: a b}\n", "two.yaml": "\n\ndefaults: {replicas: -1}\n"}
+    assert errors(tmp_path, overlays=overlays) == [
+        "one.yaml:2: rabbitmq.user: 'a b' is not allowed; allowed: letters, digits, hyphens, underscores and dots",
+        "two.yaml:3: defaults.replicas: -1 is not allowed; allowed: a whole number from 0 to 10000",
+    ]
+
+
+def test_a_list_of_thousands_of_names_is_cut_short(tmp_path: Path) -> None:
+    many = "".join(f"  s{n}: {{tier: front, port: {10_000 + n}}}\n" for n in range(2000))
+    (error,) = errors(tmp_path, catalogue=CATALOGUE + many, overlays={"shop.yaml": "services: {unheard-of: {}}"})
+    assert error.endswith("s35, s36, s37 and 1962 more")
