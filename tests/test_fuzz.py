@@ -11,7 +11,7 @@ import pytest
 from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
-from tests.fuzzing import CONFIG, write_case
+from tests.fuzzing import CONFIG, SOURCES, write_case
 from tests.rendering import render_platform
 
 ROOT = CONFIG.parent
@@ -46,6 +46,13 @@ def assert_can_be_acted_on(problem: Problem, files: set[str]) -> None:
     assert len(str(problem)) < 2_000, problem
     for internal in ("Traceback", "object at 0x", "None is", "True is", "matches ^"):
         assert internal not in str(problem), problem
+
+
+def test_without_damage_it_loads(tmp_path: Path) -> None:
+    for name, text in SOURCES.items():
+        (tmp_path / name).write_text(text)
+    values = [tmp_path / "values.yaml", tmp_path / "overlay.yaml"]
+    assert load(catalogue=tmp_path / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
 
 
 @pytest.mark.parametrize("chunk", range(12))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from castiel.manifest import Manifest, without_none
 from castiel.model.platform import Platform
 from castiel.model.workload_values import Amounts, Placement, Resources, SecurityContext
@@ -55,8 +57,8 @@ def _placed(placement: Placement) -> Manifest:
     return {
         "priorityClassName": placement.priority_class or None,
         "nodeSelector": placement.node_selector or None,
-        "tolerations": placement.tolerations or None,
-        "affinity": placement.affinity or None,
+        "tolerations": msgspec.to_builtins(placement.tolerations) or None,
+        "affinity": msgspec.to_builtins(placement.affinity) or None,
     }
 
 

@@ -75,10 +75,17 @@ def _server(platform: Platform, values: RabbitmqValues) -> Server:
             # Each ping starts an Erlang machine of its own, so it comes seldom.
             "livenessProbe": shell_probe("rabbitmq-diagnostics -q ping", period=60, failures=5, timeout=30),
             "volume_mounts": [
-                {"name": "config", "mountPath": "/etc/rabbitmq/conf.d/50-castiel.conf", "subPath": "castiel.conf", "readOnly": True}
+                {
+                    "name": "config",
+                    "mountPath": "/etc/rabbitmq/conf.d/50-castiel.conf",
+                    "subPath": "castiel.conf",
+                    "readOnly": True,
+                },
+                {"name": "log", "mountPath": "/var/log/rabbitmq"},
             ],
         },
-        volumes=[_cookie_volume(platform)],
+        # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
+        volumes=[_cookie_volume(platform), {"name": "log", "emptyDir": {}}],
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,9 +16,10 @@ from castiel.model.graph import Graph
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
 from castiel.model.rules import CatalogueRules
-from castiel.model.validation import problems_of
 from castiel.model.values import Values
 from castiel.model.values_rules import ValuesRules, unknown_services
+
+T = TypeVar("T")
 
 
 def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) -> Platform:
@@ -33,23 +34,41 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) 
 
     typed_catalogue = None
     if catalogue_document is not None:
-        found = list(problems_of(catalogue_document, _schema(schemas, "catalogue")))
-        if not found:
-            typed_catalogue = msgspec.convert(catalogue_document.plain(), Catalogue)
-            found = list(CatalogueRules(catalogue_document, typed_catalogue).problems())
-        problems += found
+        typed_catalogue = _typed(catalogue_document.plain(), Catalogue)
+        if typed_catalogue is None:
+            problems += _explained(catalogue_document, schemas / "catalogue.schema.json")
+        else:
+            problems += CatalogueRules(catalogue_document, typed_catalogue).problems()
+    typed_values = None
     if values_document is not None:
-        found = list(problems_of(values_document, _schema(schemas, "values")))
-        if typed_catalogue is not None:
-            found += unknown_services(values_document, typed_catalogue)
-        problems += found
+        typed_values = _typed(_whole(values_document, typed_catalogue), Values)
+        unknown = list(unknown_services(values_document, typed_catalogue)) if typed_catalogue else []
+        problems += unknown
+        if typed_values is None or typed_catalogue is None or unknown:
+            problems += _explained(values_document, schemas / "values.schema.json")
     _stop_at(problems)
 
     assert values_document is not None
     assert typed_catalogue is not None
-    platform = _platform(typed_catalogue, values_document)
+    assert typed_values is not None
+    platform = _platform(typed_catalogue, typed_values)
     _stop_at(ValuesRules(values_document, platform).problems())
     return platform
+
+
+def _typed(plain: Any, kind: type[T]) -> T | None:
+    """The data as its type, or None where the type refuses it."""
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def _explained(document: Node, schema: FilePath) -> Iterator[Problem]:
+    """What the schema, which says the same as the type, finds wrong: every error, not the first alone."""
+    from castiel.model.validation import problems_of  # a tenth of a sound run's time, and of no use to it
+
+    return problems_of(document, json.loads(schema.read_bytes()))
 
 
 def _attempt(problems: list[Problem], files: Sequence[FilePath]) -> Node | None:
@@ -63,21 +82,22 @@ def _attempt(problems: list[Problem], files: Sequence[FilePath]) -> Node | None:
     return reduce(overlay, documents) if len(documents) == len(files) else None
 
 
-def _schema(folder: FilePath, name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_bytes())
-    return schema
-
-
 def _stop_at(problems: Iterable[Problem]) -> None:
     found = list(problems)
     if found:
         raise ConfigError(found)
 
 
-def _platform(catalogue: Catalogue, document: Node) -> Platform:
+def _whole(document: Node, catalogue: Catalogue | None) -> Any:
+    """The values with an entry for every service: the defaults with what differs laid over them."""
+    plain = document.plain()
+    if catalogue is None:
+        return plain
     defaults, own = document.get("defaults"), document.get("services").pruned()
-    services = {name: overlay(defaults, own.get(name)).plain() for name in catalogue.services}
-    values = msgspec.convert({**document.plain(), "services": services}, Values)
+    return {**plain, "services": {name: overlay(defaults, own.get(name)).plain() for name in catalogue.services}}
+
+
+def _platform(catalogue: Catalogue, values: Values) -> Platform:
     tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
     needs = {name: service.needs for name, service in catalogue.services.items()}
     tiers = [tier.name for tier in catalogue.tiers]

@@ -6,33 +6,33 @@ import ipaddress
 import re
 from decimal import Decimal
 
-SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$"
+SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
 """A DNS label that starts with a letter (RFC 1035, as Services want it), with ten characters left for suffixes."""
 
-NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
-OBJECT_NAME = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$"
-OBJECT_NAME_OR_EMPTY = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?)?$"
-DATA_KEY = r"^[-._a-zA-Z0-9]{1,253}$"
-LABEL_NAME = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$"
-LABEL_VALUE = r"^([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$"
-VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
-QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
+NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
+OBJECT_NAME = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?\Z"
+OBJECT_NAME_OR_EMPTY = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?)?\Z"
+DATA_KEY = r"^[-._a-zA-Z0-9]{1,253}\Z"
+LABEL_NAME = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
+LABEL_VALUE = r"^([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?\Z"
+VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
+QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z"
 
-REGISTRY = r"^([a-z0-9][-.a-z0-9]*(:[0-9]+)?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*)?$"
-REPOSITORY = r"^(([a-z0-9][-.a-z0-9]*(:[0-9]+)?/)?[a-z0-9]+([-._/]+[a-z0-9]+)*)?$"
-IMAGE_TAG = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
+REGISTRY = r"^([a-z0-9][-.a-z0-9]*(:[0-9]+)?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*)?\Z"
+REPOSITORY = r"^(([a-z0-9][-.a-z0-9]*(:[0-9]+)?/)?[a-z0-9]+([-._/]+[a-z0-9]+)*)?\Z"
+IMAGE_TAG = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z"
 """Shorter than a registry allows: it is a label's value too."""
 
-IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?$"
-DOMAIN = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
-PUBLIC_HOST = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
-HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?$"
-URL_PATH = r"^/\S*$"
-URL_OPTIONS = r"^([A-Za-z_]+=[^&\s]+(&[A-Za-z_]+=[^&\s]+)*)?$"
-DURATION = r"^[0-9]+(s|m|h)$"
-POSTGRES_NAME = r"^[a-z_][a-z0-9_]{0,62}$"
-RABBITMQ_USER = r"^[A-Za-z0-9_.-]+$"
-RABBITMQ_SIZE = r"^[0-9]+(MB|GB|MiB|GiB)$"
+IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
+DOMAIN = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?\Z"
+PUBLIC_HOST = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?\Z"
+HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?\Z"
+URL_PATH = r"^/\S*\Z"
+URL_OPTIONS = r"^([A-Za-z_]+=[^&\s]+(&[A-Za-z_]+=[^&\s]+)*)?\Z"
+DURATION = r"^[0-9]+(s|m|h)\Z"
+POSTGRES_NAME = r"^[a-z_][a-z0-9_]{0,62}\Z"
+RABBITMQ_USER = r"^[A-Za-z0-9_.-]+\Z"
+RABBITMQ_SIZE = r"^[0-9]+(MB|GB|MiB|GiB)\Z"
 
 IN_WORDS = {
     SERVICE_NAME: "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter",
@@ -59,6 +59,12 @@ IN_WORDS = {
     RABBITMQ_SIZE: "a size such as 512MB or 2GiB",
 }
 """What each pattern accepts, for errors."""
+
+
+def portable(pattern: str) -> str:
+    """A pattern as JSON Schema writes it; in Python `$` would also match before a last line break."""
+    return pattern.replace(r"\Z", "$")
+
 
 _DECIMAL = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}

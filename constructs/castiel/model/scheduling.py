@@ -1,13 +1,13 @@
 """Affinities and tolerations as Kubernetes has them.
 
-The values hold them as plain data, which goes into the pods as it is; the types here only make the schemas, so that a
-slip is an error of the configuration and not one of the cluster.
+Typed, so that a slip is an error of the configuration and not one of the cluster; `msgspec.to_builtins` gives back what
+was written.
 https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#affinity-v1-core
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -19,7 +19,7 @@ _Value = Annotated[str, Meta(pattern=LABEL_VALUE)]
 _Weight = Annotated[int, Meta(ge=1, le=100)]
 
 
-class Toleration(Entry, frozen=True):
+class Toleration(Entry, frozen=True, omit_defaults=True):
     """A taint that a pod bears."""
 
     key: _Key | None = None
@@ -29,7 +29,7 @@ class Toleration(Entry, frozen=True):
     toleration_seconds: int | None = None
 
 
-class NodeRequirement(Entry, frozen=True, kw_only=True):
+class NodeRequirement(Entry, frozen=True, omit_defaults=True, kw_only=True):
     """What a label or field of a node must be."""
 
     key: _Key
@@ -37,34 +37,34 @@ class NodeRequirement(Entry, frozen=True, kw_only=True):
     values: list[_Value] | None = None
 
 
-class NodeTerm(Entry, frozen=True):
+class NodeTerm(Entry, frozen=True, omit_defaults=True):
     """Requirements that hold together."""
 
     match_expressions: list[NodeRequirement] | None = None
     match_fields: list[NodeRequirement] | None = None
 
 
-class NodeTerms(Entry, frozen=True, kw_only=True):
+class NodeTerms(Entry, frozen=True, omit_defaults=True, kw_only=True):
     """Terms of which one must hold."""
 
     node_selector_terms: Annotated[list[NodeTerm], Meta(min_length=1)]
 
 
-class PreferredNodes(Entry, frozen=True, kw_only=True):
+class PreferredNodes(Entry, frozen=True, omit_defaults=True, kw_only=True):
     """Nodes that are better than others."""
 
     weight: _Weight
     preference: NodeTerm
 
 
-class NodeAffinity(Entry, frozen=True):
+class NodeAffinity(Entry, frozen=True, omit_defaults=True):
     """Towards nodes."""
 
     required_during_scheduling_ignored_during_execution: NodeTerms | None = None
     preferred_during_scheduling_ignored_during_execution: list[PreferredNodes] | None = None
 
 
-class LabelRequirement(Entry, frozen=True, kw_only=True):
+class LabelRequirement(Entry, frozen=True, omit_defaults=True, kw_only=True):
     """What a label must be."""
 
     key: _Key
@@ -72,14 +72,14 @@ class LabelRequirement(Entry, frozen=True, kw_only=True):
     values: list[_Value] | None = None
 
 
-class LabelSelector(Entry, frozen=True):
+class LabelSelector(Entry, frozen=True, omit_defaults=True):
     """Objects by their labels."""
 
     match_labels: dict[_Key, _Value] | None = None
     match_expressions: list[LabelRequirement] | None = None
 
 
-class PodTerm(Entry, frozen=True, kw_only=True):
+class PodTerm(Entry, frozen=True, omit_defaults=True, kw_only=True):
     """Pods, and the topology in which they count as near."""
 
     topology_key: _Key
@@ -90,27 +90,23 @@ class PodTerm(Entry, frozen=True, kw_only=True):
     mismatch_label_keys: list[_Key] | None = None
 
 
-class PreferredPods(Entry, frozen=True, kw_only=True):
+class PreferredPods(Entry, frozen=True, omit_defaults=True, kw_only=True):
     """Pods that it is better to be near to, or away from."""
 
     weight: _Weight
     pod_affinity_term: PodTerm
 
 
-class PodAffinity(Entry, frozen=True):
+class PodAffinity(Entry, frozen=True, omit_defaults=True):
     """Towards pods, or away from them."""
 
     required_during_scheduling_ignored_during_execution: list[PodTerm] | None = None
     preferred_during_scheduling_ignored_during_execution: list[PreferredPods] | None = None
 
 
-class Affinity(Entry, frozen=True):
+class Affinity(Entry, frozen=True, omit_defaults=True):
     """On which nodes, near which pods and away from which pods."""
 
     node_affinity: NodeAffinity | None = None
     pod_affinity: PodAffinity | None = None
     pod_anti_affinity: PodAffinity | None = None
-
-
-PlainToleration = Annotated[dict[str, Any], Meta(extra_json_schema={"allOf": [{"$ref": "#/definitions/Toleration"}]})]
-PlainAffinity = Annotated[dict[str, Any], Meta(extra_json_schema={"allOf": [{"$ref": "#/definitions/Affinity"}]})]

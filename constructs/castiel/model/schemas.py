@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from castiel.model.catalogue import Catalogue
-from castiel.model.scheduling import Affinity, Toleration
+from castiel.model.names import portable
 from castiel.model.values import Values
 
 Schema = dict[str, Any]
+
+SHARED = ("Affinity", "Toleration")
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -23,7 +24,7 @@ def catalogue_schema() -> Schema:
 
 def values_schema() -> Schema:
     """The schema of the values with every overlay laid over them."""
-    schema = _schema(Values, "How the platform is run", shared=(Affinity, Toleration))
+    schema = _schema(Values, "How the platform is run")
     services = schema["properties"]["services"]
     services["additionalProperties"] = _partial(services["additionalProperties"], nullable=False)
     return schema
@@ -38,13 +39,12 @@ def overlay_schema() -> Schema:
     }
 
 
-def _schema(kind: type, title: str, *, shared: Sequence[type] = ()) -> Schema:
-    """The schema of a type; those of the `shared` types stand once, in its `definitions`."""
-    _, definitions = msgspec.json.schema_components([kind, *shared], ref_template="{name}")
+def _schema(kind: type, title: str) -> Schema:
+    """The schema of a type; the large types that it uses in many places stand once, in its `definitions`."""
+    _, definitions = msgspec.json.schema_components([kind], ref_template="{name}")
     schema = {"$schema": DRAFT, **_inlined(definitions[kind.__name__], definitions), "title": title}
-    if shared:
-        schema["definitions"] = {one.__name__: _inlined(definitions[one.__name__], definitions) for one in shared}
-    return schema
+    shared = {name: _inlined(definitions[name], definitions) for name in SHARED if name in definitions}
+    return schema | ({"definitions": shared} if shared else {})
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
@@ -56,14 +56,19 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
         return [_inlined(item, definitions) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    if "$ref" in schema and schema["$ref"] in definitions:
+    if "$ref" in schema:
+        name = schema["$ref"]
         own = {key: value for key, value in schema.items() if key != "$ref"}
-        return _inlined({**definitions[schema["$ref"]], **own}, definitions)
+        if name in SHARED:
+            return {"allOf": [{"$ref": f"#/definitions/{name}"}], **own}
+        return _inlined({**definitions[name], **own}, definitions)
     if "anyOf" in schema:
         (choice,) = (one for one in schema["anyOf"] if one != {"type": "null"})
         own = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
         return _inlined({**choice, **own}, definitions)
     inlined = {key: _inlined(value, definitions) for key, value in schema.items()}
+    if isinstance(inlined.get("pattern"), str):
+        inlined["pattern"] = portable(inlined["pattern"])
     if isinstance(inlined.get("title"), str):
         del inlined["title"]  # the name of a Python class
     if "propertyNames" in inlined:

@@ -10,9 +10,10 @@ from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 
 from castiel.model.documents import Node
-from castiel.model.names import IN_WORDS
+from castiel.model.names import IN_WORDS, portable
 from castiel.model.problems import Problem, choices, dotted, shown
 
+_IN_WORDS = {portable(pattern): words for pattern, words in IN_WORDS.items()}
 _ARTICLES = {
     "object": "a mapping",
     "array": "a list",
@@ -25,8 +26,7 @@ _ARTICLES = {
 
 def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
     """As Go reads it, and so Helm: `$` is the end of the text, not also the place before a last line break."""
-    ended = rf"{pattern[:-1]}\Z" if pattern.endswith("$") else pattern
-    if isinstance(value, str) and not re.search(ended, value):
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
         yield ValidationError("does not match")
 
 
@@ -91,7 +91,7 @@ def _allowed(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(map(str, schema["enum"]))
     if "pattern" in schema:
-        return IN_WORDS[schema["pattern"]]
+        return _IN_WORDS[schema["pattern"]]
     kind = _ARTICLES[schema["type"]]
     if "maximum" in schema:
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"

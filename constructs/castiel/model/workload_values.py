@@ -19,7 +19,7 @@ from castiel.model.names import (
     REPOSITORY,
     URL_PATH,
 )
-from castiel.model.scheduling import PlainAffinity, PlainToleration
+from castiel.model.scheduling import Affinity, Toleration
 
 LabelName = Annotated[str, Meta(pattern=LABEL_NAME)]
 Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]
@@ -148,8 +148,8 @@ class Placement(Entry, frozen=True):
     """On which nodes pods may run, in Kubernetes' own words."""
 
     node_selector: Annotated[Labels, Meta(description="Labels that the node has.")]
-    tolerations: Annotated[list[PlainToleration], Meta(description="Taints that the pod bears.")]
-    affinity: Annotated[PlainAffinity, Meta(description="An `affinity` as a pod has it.")]
+    tolerations: Annotated[list[Toleration], Meta(description="Taints that the pod bears.")]
+    affinity: Annotated[Affinity, Meta(description="An `affinity` as a pod has it.")]
     priority_class: Annotated[
         str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="A PriorityClass that exists; empty: the cluster's default.")
     ]

@@ -76,11 +76,11 @@ class Start:
         for pod in ready:  # of several replicas the first ready one opens the gates
             by_workload.setdefault(pod.workload, pod)
         path: list[PodTimeline] = []
-        pod = ready[-1] if ready else None
-        while pod is not None and pod not in path:
-            path.append(pod)
-            waited = [by_workload[target] for target in pod.targets if target in by_workload]
-            pod = max(waited, key=lambda one: one.ready_at or 0.0, default=None)
+        last = ready[-1] if ready else None
+        while last is not None and last not in path:
+            path.append(last)
+            waited = [by_workload[target] for target in last.targets if target in by_workload]
+            last = max(waited, key=lambda one: one.ready_at or 0.0, default=None)
         return tuple(reversed(path))
 
 
@@ -120,8 +120,7 @@ def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float) -> PodTimelin
         is_gate = container["name"].startswith("wait-for-")
         phases.append(Phase("gate" if is_gate else "preparing", container["name"], started, finished))
         clock = finished
-    started = min(filter(None, (_started(one) for one in status.get("containerStatuses", []))), default=None)
-    program = since(started)
+    program = since(min(filter(None, map(_started, status.get("containerStatuses", []))), default=None))
     phases.append(Phase("preparing", "preparing", clock, program if program is not None else end))
     if program is not None:
         ready = conditions.get("Ready")
@@ -163,4 +162,4 @@ def _times(items: Iterable[Mapping[str, Any]]) -> list[datetime]:
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)

@@ -47,7 +47,7 @@ def _span(phase: Phase, top: int, scale: float, *, critical: bool) -> str:
     told = f"{phase.name}: {phase.begin:.0f} s to {phase.end:.0f} s"
     x, width = _LEFT + phase.begin * scale, max(1.0, (phase.end - phase.begin) * scale)
     box = f'x="{x:.1f}" y="{top}" width="{width:.1f}" height="{_BAR}"'
-    return f'<rect {box} fill={quoteattr(_FILLS[phase.kind])}{outline}><title>{escape(told)}</title></rect>'
+    return f"<rect {box} fill={quoteattr(_FILLS[phase.kind])}{outline}><title>{escape(told)}</title></rect>"
 
 
 def _axis(end: float, scale: float, height: int) -> list[str]:

@@ -1,0 +1,119 @@
+"""PostgreSQL, RabbitMQ and Redis: real servers that honour what the official images honour."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+from tests.cluster.images.archive import Configuration, Layer
+from tests.cluster.images.packages import debian_packages, wheel
+
+SCRIPTS = Path(__file__).parent / "scripts"
+_BASE = ("base-files", "libc-bin", "dash", "coreutils", "sed", "grep", "findutils", "mawk", "hostname", "gzip", "gosu")
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_POSTGRES = "usr/lib/postgresql/16"
+_POSTGRES_WHEEL = {
+    "project": "pgserver",
+    "file": "pgserver-0.1.4-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+    "sha256": "d595789b47624a3d963aa9aa6359da9be31beb7e61f1a45541953242068b8813",
+}
+
+
+def debian(*packages: str) -> Layer:
+    """A layer with a Debian userland of these packages."""
+    layer = Layer()
+    layer.debian_root()
+    for package in debian_packages(*packages):
+        layer.package(package)
+    layer.file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
+    layer.entries.pop("etc/resolv.conf", None)
+    layer.link("bin/sh", "dash")
+    return layer
+
+
+def postgres() -> tuple[Layer, Configuration]:
+    """PostgreSQL 16, user 999."""
+    layer = debian(*_BASE, "bash", "zlib1g", "xz-utils")
+    layer.account("postgres", user=999, group=999, home="/var/lib/postgresql")
+    with zipfile.ZipFile(wheel(**_POSTGRES_WHEEL)) as archive:
+        for item in archive.infolist():
+            _, _, below = item.filename.partition("pgserver/pginstall/")
+            if item.is_dir() or below.startswith(("include", "lib/pkgconfig", "lib/postgresql/pgxs")):
+                continue
+            if item.filename.startswith("pgserver.libs/"):
+                layer.file(f"usr/lib/{item.filename}", archive.read(item))
+            elif below and not below.endswith(".a"):
+                content = archive.read(item)
+                if below.endswith("postgresql.conf.sample"):
+                    # Debian's and the official image's socket folder; this build's own would be /tmp.
+                    content += b"\nunix_socket_directories = '/var/run/postgresql'\n"
+                    content = content.replace(b"#listen_addresses = 'localhost'", b"listen_addresses = '*'")
+                mode = 0o755 if below.startswith("bin/") else (item.external_attr >> 16 & 0o755) or stat.S_IRUSR | 0o644
+                layer.file(f"{_POSTGRES}/{below}", content, mode=mode)
+    layer.folder("var/lib/postgresql", user=999, group=999, mode=0o1777)
+    layer.folder("var/lib/postgresql/data", user=999, group=999, mode=0o1777)
+    layer.folder("run/postgresql", user=999, group=999, mode=0o3777)
+    layer.folder("docker-entrypoint-initdb.d")
+    layer.file("usr/local/bin/docker-entrypoint.sh", SCRIPTS / "postgres.sh", mode=0o755)
+    return layer, Configuration(
+        entrypoint=("docker-entrypoint.sh",),
+        command=("postgres",),
+        environment=(
+            ("PATH", f"{_PATH}:/{_POSTGRES}/bin"),
+            ("PG_MAJOR", "16"),
+            ("PGDATA", "/var/lib/postgresql/data"),
+            ("PGHOST", "/var/run/postgresql"),
+            ("LANG", "C.UTF-8"),
+        ),
+        stop_signal="SIGINT",
+        volumes=("/var/lib/postgresql/data",),
+    )
+
+
+def rabbitmq() -> tuple[Layer, Configuration]:
+    """RabbitMQ of Debian with the management and Prometheus plugins switched on, user 999."""
+    layer = debian(*_BASE, "bash", "rabbitmq-server", "procps", "util-linux")
+    layer.account("rabbitmq", user=999, group=999, home="/var/lib/rabbitmq")
+    home = "/" + next(path for path in sorted(layer.entries) if path.startswith("usr/lib/rabbitmq/lib/rabbitmq_server-"))
+    layer.link("opt/rabbitmq", home)
+    # Debian's wrappers want root and its init system; the scripts behind them are what the official image runs.
+    for path in [path for path in layer.entries if path.startswith("usr/sbin/rabbitmq")]:
+        del layer.entries[path]
+    layer.folder("var/lib/rabbitmq", user=999, group=999, mode=0o1777)
+    layer.folder("var/log/rabbitmq", user=999, group=999, mode=0o1777)
+    layer.folder("etc/rabbitmq", user=999, group=999, mode=0o1777)
+    layer.folder("etc/rabbitmq/conf.d", user=999, group=999)
+    layer.entries.pop("etc/rabbitmq/rabbitmq-env.conf", None)
+    layer.file("etc/rabbitmq/enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n", user=999, group=999)
+    layer.file("etc/rabbitmq/conf.d/10-defaults.conf", "loopback_users.guest = false\nlog.console = true\n", user=999)
+    layer.file("usr/local/bin/docker-entrypoint.sh", SCRIPTS / "rabbitmq.sh", mode=0o755)
+    return layer, Configuration(
+        entrypoint=("docker-entrypoint.sh",),
+        command=("rabbitmq-server",),
+        environment=(
+            ("PATH", f"/opt/rabbitmq/sbin:{_PATH}"),
+            ("RABBITMQ_DATA_DIR", "/var/lib/rabbitmq"),
+            ("RABBITMQ_HOME", "/opt/rabbitmq"),
+            ("RABBITMQ_LOGS", "-"),
+            ("HOME", "/var/lib/rabbitmq"),
+            ("LANG", "C.UTF-8"),
+            ("LC_ALL", "C.UTF-8"),
+        ),
+        volumes=("/var/lib/rabbitmq",),
+    )
+
+
+def redis() -> tuple[Layer, Configuration]:
+    """Redis 7, user 999, group 1000; without bash, as the Alpine image is."""
+    layer = debian(*_BASE, "redis-server", "redis-tools", "busybox")
+    layer.account("redis", user=999, group=1000, home="/home/redis")
+    layer.folder("data", user=999, group=1000)
+    layer.file("usr/local/bin/docker-entrypoint.sh", SCRIPTS / "redis.sh", mode=0o755)
+    return layer, Configuration(
+        entrypoint=("docker-entrypoint.sh",),
+        command=("redis-server",),
+        environment=(("PATH", _PATH),),
+        folder="/data",
+        volumes=("/data",),
+    )

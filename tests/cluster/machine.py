@@ -1,0 +1,87 @@
+"""What the machine must have, said in plain words, and Debian's packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+# Program → the Debian package that brings it.
+_PROGRAMS = {
+    "runc": "runc",
+    "/usr/lib/cni/ptp": "containernetworking-plugins",
+    "iptables": "iptables",
+    "nft": "nftables",
+    "ip": "iproute2",
+    "conntrack": "conntrack",
+    "nsenter": "util-linux",
+    "openssl": "openssl",
+    "mount": "mount",
+}
+_SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+
+
+def missing() -> list[str]:
+    """What this machine lacks to run the node, each in plain words; empty when nothing is missing."""
+    lacks = []
+    if sys.platform != "linux":
+        return [f"the node needs Linux; this is {sys.platform}"]
+    if os.geteuid() != 0:
+        lacks.append("the node needs root, for network namespaces, mounts and containers")
+    if shutil.which("go") is None:
+        lacks.append("Go is not installed: the Kubernetes programs are built from their Go modules")
+    absent = _absent_packages()
+    if absent and shutil.which("apt-get") is None:
+        lacks.append(f"no apt-get to install {', '.join(absent)}")
+    if os.geteuid() == 0 and not _can_make_namespaces():
+        lacks.append("the kernel does not let this process make network namespaces and mounts")
+    return lacks
+
+
+@cache
+def _can_make_namespaces() -> bool:
+    unshare = shutil.which("unshare", path=_SBIN)
+    if unshare is None:
+        return False
+    return subprocess.run([unshare, "--net", "--mount", "true"], check=False, capture_output=True).returncode == 0
+
+
+def _absent_packages() -> list[str]:
+    absent = {package for program, package in _PROGRAMS.items() if shutil.which(program, path=_SBIN) is None}
+    return sorted(absent)
+
+
+def install_packages(progress: Callable[[str], None]) -> None:
+    """Install what of the needed Debian packages is absent.
+
+    Raises RuntimeError, with what apt-get said, when it cannot.
+    """
+    absent = _absent_packages()
+    if absent:
+        progress(f"installing {', '.join(absent)}")
+        apt_get("install", "--yes", "--no-install-recommends", *absent)
+
+
+def apt_get(*arguments: str, folder: Path | None = None) -> str:
+    """Run apt-get; after a failure once more with fresh package lists. Raises RuntimeError with what it said.
+
+    ``folder`` is the working folder, into which ``apt-get download`` writes.
+    """
+    done = _apt_get(arguments, folder)
+    if done.returncode != 0:
+        _apt_get(["update"], None)
+        done = _apt_get(arguments, folder)
+    if done.returncode != 0:
+        raise RuntimeError(f"apt-get {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _apt_get(arguments: Iterable[str], folder: Path | None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        ["apt-get", "--quiet", *arguments], cwd=folder, check=False, capture_output=True, text=True, env=environment
+    )

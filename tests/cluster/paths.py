@@ -1,0 +1,20 @@
+"""Where built programs, images and the running node are kept: one cache folder outside the checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def cache() -> Path:
+    """The cache folder: ``CASTIEL_CACHE``, or ``~/.cache/castiel``. Made if it is absent."""
+    folder = Path(os.environ.get("CASTIEL_CACHE") or Path.home() / ".cache" / "castiel").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def run_folder(name: str) -> Path:
+    """The folder of the node called ``name``. Sockets live below it, so its path has to stay short."""
+    return cache() / "run" / name

@@ -1,0 +1,43 @@
+// Command standin stands in for one of Castiel's services, and for small servers that tests need.
+//
+//	standin                       the service: checks its needs, gets ready, serves until SIGTERM
+//	standin pause                 does nothing until it is ended (the container that holds a pod together)
+//	standin echo HOSTS TCP UDP    answers on these addresses and ports (lists with commas) with the caller's address
+//	standin connect TARGET        one connection, as /connect makes it; exit code 0 when it succeeds
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(log.LstdFlags | log.LUTC | log.Lmicroseconds)
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+	arguments := append(os.Args[1:], "", "", "", "")
+	switch arguments[0] {
+	case "pause":
+		<-stop
+	case "echo":
+		echo(arguments[1], arguments[2], arguments[3])
+		<-stop
+	case "connect":
+		result := connect(arguments[1], 2)
+		_ = json.NewEncoder(os.Stdout).Encode(result)
+		if !result.Connected {
+			os.Exit(1)
+		}
+	case "":
+		if err := serve(stop); err != nil {
+			log.Fatal(err)
+		}
+	default:
+		fmt.Fprintf(os.Stderr, "standin: unknown command %q\n", arguments[0])
+		os.Exit(2)
+	}
+}

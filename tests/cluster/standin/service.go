@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// service is the state that the health paths and the metrics report.
+type service struct {
+	name     string
+	ready    atomic.Bool
+	held     atomic.Bool
+	draining atomic.Bool
+	requests atomic.Int64
+	inFlight atomic.Int64
+}
+
+// serve checks what the service needs, waits its start time, serves, and drains after a signal.
+//
+// Settings, all from the environment: PORT; SERVICE_NAME; START_SECONDS until ready (default 3); DRAIN_SECONDS that it
+// keeps serving after SIGTERM (default 2); HOLD (any value, or the file named by HOLD_FILE exists): stays unready until
+// POST /release, or until the file is gone; SKIP_CHECKS (any value): needs are not checked.
+func serve(stop <-chan os.Signal) error {
+	port := os.Getenv("PORT")
+	if port == "" {
+		return errors.New("PORT is not set")
+	}
+	s := &service{name: os.Getenv("SERVICE_NAME")}
+	s.held.Store(os.Getenv("HOLD") != "")
+	if os.Getenv("SKIP_CHECKS") == "" {
+		if err := checkNeeds(os.Environ()); err != nil {
+			return fmt.Errorf("%s cannot start: %w", s.name, err)
+		}
+	}
+	server := &http.Server{Addr: ":" + port, Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.ListenAndServe() }()
+	log.Printf("%s: everything it needs answers; listening on %s", s.name, port)
+
+	select {
+	case <-time.After(seconds("START_SECONDS", 3)):
+		s.ready.Store(true)
+		log.Printf("%s: ready", s.name)
+	case err := <-failed:
+		return err
+	case <-stop:
+		return server.Close()
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-stop:
+	}
+	// New requests still come while endpoints lag behind: serve them, and say on each answer that it is the last.
+	s.draining.Store(true)
+	server.SetKeepAlivesEnabled(false)
+	log.Printf("%s: draining", s.name)
+	time.Sleep(seconds("DRAIN_SECONDS", 2))
+	patience, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	err := server.Shutdown(patience)
+	log.Printf("%s: stopped after %d requests", s.name, s.requests.Load())
+	return err
+}
+
+func seconds(variable string, otherwise float64) time.Duration {
+	value, err := strconv.ParseFloat(os.Getenv(variable), 64)
+	if err != nil {
+		value = otherwise
+	}
+	return time.Duration(value * float64(time.Second))
+}
+
+func (s *service) isReady() bool {
+	if file := os.Getenv("HOLD_FILE"); file != "" {
+		if _, err := os.Stat(file); err == nil {
+			return false
+		}
+	}
+	return s.ready.Load() && !s.held.Load()
+}
+
+func (s *service) routes() http.Handler {
+	routes := http.NewServeMux()
+	alive := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, `{"status":"ok"}`) }
+	routes.HandleFunc("GET /health", alive)
+	routes.HandleFunc("GET /health/live", alive)
+	routes.HandleFunc("GET /health/ready", func(w http.ResponseWriter, r *http.Request) {
+		if !s.isReady() {
+			http.Error(w, `{"status":"starting"}`, http.StatusServiceUnavailable)
+			return
+		}
+		alive(w, r)
+	})
+	routes.HandleFunc("POST /hold", func(w http.ResponseWriter, r *http.Request) { s.held.Store(true); alive(w, r) })
+	routes.HandleFunc("POST /release", func(w http.ResponseWriter, r *http.Request) { s.held.Store(false); alive(w, r) })
+	routes.HandleFunc("GET /metrics", s.metrics)
+	routes.HandleFunc("GET /load", load)
+	routes.HandleFunc("GET /connect", connectHandler)
+	routes.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) {
+		wait, _ := strconv.ParseFloat(r.URL.Query().Get("seconds"), 64)
+		time.Sleep(time.Duration(wait * float64(time.Second)))
+		alive(w, r)
+	})
+	routes.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
+		host, _ := os.Hostname()
+		fmt.Fprintf(w, "{\"service\":%q,\"pod\":%q,\"draining\":%t}\n", s.name, host, s.draining.Load())
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.requests.Add(1)
+		s.inFlight.Add(1)
+		defer s.inFlight.Add(-1)
+		routes.ServeHTTP(w, r)
+	})
+}
+
+func (s *service) metrics(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+	ready := 0
+	if s.isReady() {
+		ready = 1
+	}
+	fmt.Fprintf(w, "# TYPE standin_requests_total counter\nstandin_requests_total %d\n", s.requests.Load())
+	fmt.Fprintf(w, "# TYPE standin_requests_in_flight gauge\nstandin_requests_in_flight %d\n", s.inFlight.Load())
+	fmt.Fprintf(w, "# TYPE standin_ready gauge\nstandin_ready %d\n", ready)
+}
+
+// load burns processor time for `seconds` (default 1), for tests of autoscaling.
+func load(w http.ResponseWriter, r *http.Request) {
+	duration, err := strconv.ParseFloat(r.URL.Query().Get("seconds"), 64)
+	if err != nil {
+		duration = 1
+	}
+	end := time.Now().Add(time.Duration(duration * float64(time.Second)))
+	rounds := 0
+	for time.Now().Before(end) && r.Context().Err() == nil {
+		for range 100_000 {
+			rounds++
+		}
+	}
+	fmt.Fprintln(w, rounds)
+}

@@ -1,0 +1,82 @@
+"""A node leaves nothing behind, however its owner ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.cgroups import cgroup_processes
+from tests.cluster.machine import missing
+from tests.cluster.node import Node
+from tests.cluster.remains import mounts_below
+from tests.cluster.waiting import wait_for
+
+NAME = "castiel-fleeting"
+_OWNER = f"""
+import signal
+from tests.cluster.node import Node
+with Node({NAME!r}):
+    print("up", flush=True)
+    signal.pause()
+"""
+pytestmark = pytest.mark.usefixtures("node")  # the machine can do it, and one node does not disturb another
+
+
+@pytest.fixture
+def owner() -> Iterator[subprocess.Popen[str]]:
+    """A process that has a node up."""
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen([sys.executable, "-c", _OWNER], cwd=root, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        Node(NAME).clean_up()
+
+
+def _left() -> list[str]:
+    """What of the node is still there, in words."""
+    node = Node(NAME)
+    spaces = [node.namespace, node.outside]
+    processes = cgroup_processes(NAME).union(*(space.processes() for space in spaces))
+    cgroups = [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/{NAME}")]
+    return [
+        *(f"process {one}" for one in sorted(processes)),
+        *(f"mount {one}" for one in mounts_below(node.folder)),
+        *(f"namespace {one.name}" for one in spaces if one.path.exists()),
+        *(f"cgroup {one}" for one in cgroups),
+        *([f"folder {node.folder}"] if node.folder.exists() else []),
+    ]
+
+
+def test_nothing_is_left_after_sigterm(owner: subprocess.Popen[str]) -> None:
+    """SIGTERM ends the node in order."""
+    assert _left()
+    assert Node.owner(NAME) == owner.pid
+    owner.send_signal(signal.SIGTERM)
+    assert owner.wait(timeout=30) == 128 + signal.SIGTERM
+    assert _left() == []
+
+
+def test_what_a_killed_run_left_is_cleaned_up(owner: subprocess.Popen[str]) -> None:
+    """SIGKILL leaves the node running without an owner; the next of its name ends it."""
+    with pytest.raises(RuntimeError, match=f"in use, by process {owner.pid}"):
+        Node(NAME).clean_up()
+    owner.kill()
+    wait_for("the owner to be gone", lambda: Node.owner(NAME) is None, timeout=10)
+    assert any(line.startswith("process") for line in _left())
+    Node(NAME).clean_up()
+    assert _left() == []
+
+
+def test_a_machine_that_can_lacks_nothing() -> None:
+    """What ``missing`` says is what decides whether these tests run."""
+    assert missing() == []
