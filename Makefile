@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth test lint format imports schemas snapshots lock bench clean
+.PHONY: help setup synth test tools test-cluster cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -31,7 +31,22 @@ synth: setup ## make dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CAST
 	@python -m scripts.synth "$(OUT)"
 
 test: setup ## run the tests
-	@python -m pytest
+	@python -m pytest --ignore=tests/cluster
+
+tools: setup ## build the Kubernetes node of the cluster tests, once, into a cache (CASTIEL_CACHE)
+	@python -m tests.cluster.tools
+
+test-cluster: setup ## run the tests on a real Kubernetes node; needs Linux, root and Go
+	@python -m pytest --numprocesses=0 tests/cluster
+
+cluster: setup ## keep a node up, print how to reach it
+	@python -m tests.cluster up
+
+cluster-down: setup ## end the node of `make cluster`
+	@python -m tests.cluster down
+
+timeline: setup ## draw how the platform started (NAMESPACE=castiel, SVG=FILE)
+	@python -m scripts.timeline --namespace "$(or $(NAMESPACE),castiel)" $(if $(SVG),--svg "$(SVG)")
 
 lint: setup ## ruff, mypy, the layers, the schemas, the lock file
 	@ruff check . && ruff format --check .

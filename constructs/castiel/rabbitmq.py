@@ -14,6 +14,7 @@ NAME = "rabbitmq"
 MANAGEMENT_PORT = 15672
 SECURITY = SecurityContext(user=999, group=999)
 _HOME = "/var/lib/rabbitmq"
+_CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
@@ -77,7 +78,7 @@ def _server(platform: Platform, values: RabbitmqValues) -> Server:
             "volume_mounts": [
                 {
                     "name": "config",
-                    "mountPath": "/etc/rabbitmq/conf.d/50-castiel.conf",
+                    "mountPath": f"{_CONFIG}/50-castiel.conf",
                     "subPath": "castiel.conf",
                     "readOnly": True,
                 },

@@ -60,7 +60,7 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
         name = schema["$ref"]
         own = {key: value for key, value in schema.items() if key != "$ref"}
         if name in SHARED:
-            return {"allOf": [{"$ref": f"#/definitions/{name}"}], **own}
+            return {"type": "object", "allOf": [{"$ref": f"#/definitions/{name}"}], **own}
         return _inlined({**definitions[name], **own}, definitions)
     if "anyOf" in schema:
         (choice,) = (one for one in schema["anyOf"] if one != {"type": "null"})
