@@ -231,3 +231,15 @@ def test_a_list_of_thousands_of_names_is_cut_short(tmp_path: Path) -> None:
     many = "".join(f"  s{n}: {{tier: front, port: {10_000 + n}}}\n" for n in range(2000))
     (error,) = errors(tmp_path, catalogue=CATALOGUE + many, overlays={"shop.yaml": "services: {unheard-of: {}}"})
     assert error.endswith("s35, s36, s37 and 1962 more")
+
+
+def test_services_that_are_no_mapping_are_refused(tmp_path: Path) -> None:
+    assert errors(tmp_path, overlays={"overlay.yaml": "services: [web]\n"}) == [
+        "overlay.yaml:1: services: a list is not allowed; allowed: a mapping",
+    ]
+
+
+def test_a_broken_catalogue_does_not_make_sound_values_wrong(tmp_path: Path) -> None:
+    found = errors(tmp_path, catalogue="name: 1\n", overlays={"overlay.yaml": "services: {web: {replicas: 2}}\n"})
+    assert found
+    assert all(error.startswith("catalogue.yaml:") for error in found), found

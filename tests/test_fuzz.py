@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 
 import pytest
 
+from castiel.model.documents import overlay, read
 from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
+from castiel.model.validation import problems_of
 from tests.fuzzing import CONFIG, SOURCES, write_case
 from tests.rendering import render_platform
 
@@ -101,3 +105,20 @@ def test_a_whole_process_ends_with_0_or_2_and_never_with_half_a_folder(tmp_path:
             assert "00-namespace.yaml" in after
             assert all(content.endswith(b"\n") for content in after.values())
         before = after
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_the_types_and_the_schemas_say_the_same(tmp_path: Path, chunk: int) -> None:
+    schemas = {name: json.loads((CONFIG / "schemas" / f"{name}.schema.json").read_bytes()) for name in ("catalogue", "values")}
+    compared = 0
+    for seed in range(300_000 + chunk * 100, 300_000 + (chunk + 1) * 100):
+        case = write_case(tmp_path, seed, mildly=True)
+        try:
+            catalogue, values = read(case.catalogue), reduce(overlay, map(read, case.values))
+        except ConfigError:
+            continue
+        accepted = load_case(tmp_path, seed, mildly=True) is not None
+        problems = [*problems_of(catalogue, schemas["catalogue"]), *problems_of(values, schemas["values"])]
+        assert not (accepted and problems), f"seed {seed}: {problems}"
+        compared += accepted
+    assert compared > 10

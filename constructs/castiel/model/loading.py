@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
@@ -34,41 +34,45 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) 
 
     typed_catalogue = None
     if catalogue_document is not None:
-        typed_catalogue = _typed(catalogue_document.plain(), Catalogue)
-        if typed_catalogue is None:
-            problems += _explained(catalogue_document, schemas / "catalogue.schema.json")
-        else:
+        typed_catalogue, found = _typed(
+            catalogue_document, catalogue_document.plain(), Catalogue, schemas / "catalogue.schema.json"
+        )
+        problems += found
+        if typed_catalogue is not None:
             problems += CatalogueRules(catalogue_document, typed_catalogue).problems()
     typed_values = None
     if values_document is not None:
-        typed_values = _typed(_whole(values_document, typed_catalogue), Values)
-        unknown = list(unknown_services(values_document, typed_catalogue)) if typed_catalogue else []
-        problems += unknown
-        if typed_values is None or typed_catalogue is None or unknown:
-            problems += _explained(values_document, schemas / "values.schema.json")
-    _stop_at(problems)
+        typed_values, found = _typed(
+            values_document, _whole(values_document, typed_catalogue), Values, schemas / "values.schema.json"
+        )
+        problems += found
+        if typed_catalogue is not None:
+            problems += unknown_services(values_document, typed_catalogue)
+    if problems:
+        raise ConfigError(problems)
 
     assert values_document is not None
     assert typed_catalogue is not None
     assert typed_values is not None
     platform = _platform(typed_catalogue, typed_values)
-    _stop_at(ValuesRules(values_document, platform).problems())
+    problems += ValuesRules(values_document, platform).problems()
+    if problems:
+        raise ConfigError(problems)
     return platform
 
 
-def _typed(plain: Any, kind: type[T]) -> T | None:
-    """The data as its type, or None where the type refuses it."""
+def _typed(document: Node, plain: Any, kind: type[T], schema: FilePath) -> tuple[T | None, list[Problem]]:
+    """Give the data its type, or say everything that is wrong with the document.
+
+    The type stops at the first error and knows no lines; its schema, which says the same, finds them all.
+    """
     try:
-        return msgspec.convert(plain, kind)
-    except msgspec.ValidationError:
-        return None
+        return msgspec.convert(plain, kind), []
+    except msgspec.ValidationError as error:
+        from castiel.model.validation import problems_of  # a tenth of a sound run's time, and of no use to it
 
-
-def _explained(document: Node, schema: FilePath) -> Iterator[Problem]:
-    """What the schema, which says the same as the type, finds wrong: every error, not the first alone."""
-    from castiel.model.validation import problems_of  # a tenth of a sound run's time, and of no use to it
-
-    return problems_of(document, json.loads(schema.read_bytes()))
+        found = list(problems_of(document, json.loads(schema.read_bytes())))
+        return None, found or [Problem(document.place, "", str(error), "correct it")]
 
 
 def _attempt(problems: list[Problem], files: Sequence[FilePath]) -> Node | None:
@@ -82,19 +86,14 @@ def _attempt(problems: list[Problem], files: Sequence[FilePath]) -> Node | None:
     return reduce(overlay, documents) if len(documents) == len(files) else None
 
 
-def _stop_at(problems: Iterable[Problem]) -> None:
-    found = list(problems)
-    if found:
-        raise ConfigError(found)
-
-
 def _whole(document: Node, catalogue: Catalogue | None) -> Any:
-    """The values with an entry for every service: the defaults with what differs laid over them."""
+    """The values with a whole entry for every service: the defaults with what differs laid over them."""
     plain = document.plain()
-    if catalogue is None:
-        return plain
     defaults, own = document.get("defaults"), document.get("services").pruned()
-    return {**plain, "services": {name: overlay(defaults, own.get(name)).plain() for name in catalogue.services}}
+    if not isinstance(own.value, dict):
+        return plain
+    names = catalogue.services if catalogue else own.value
+    return {**plain, "services": {name: overlay(defaults, own.get(name)).plain() for name in names}}
 
 
 def _platform(catalogue: Catalogue, values: Values) -> Platform:
