@@ -48,7 +48,7 @@ cluster-down: setup ## end the node of `make cluster`
 timeline: setup ## draw how the platform started (NAMESPACE=castiel, SVG=FILE)
 	@python -m scripts.timeline --namespace "$(or $(NAMESPACE),castiel)" $(if $(SVG),--svg "$(SVG)")
 
-lint: setup ## ruff, mypy, the layers, the schemas, the lock file
+lint: setup ## ruff, mypy, the layers, the schemas
 	@ruff check . && ruff format --check .
 	@mypy
 	@lint-imports --no-logo

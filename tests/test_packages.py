@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tarfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def test_the_bindings_hold_the_kinds_in_use_and_no_others() -> None:
     kinds = {line.split("/")[-1] for line in (ROOT / "imports" / "kinds.txt").read_text().split()}
     used = {kind for environment in ("development", "production") for kind, _ in render(environment).objects}
     assert kinds == used - {"ExternalSecret"}
+
+
+def test_the_lock_files_hold_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = (ROOT / "requirements.lock").read_text()
+    for wanted in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+        assert re.search(rf"^{re.escape(wanted)}( |$)", locked, re.MULTILINE | re.IGNORECASE), f"{wanted}: run `make lock`"
+    wanted_packages = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted_packages} == wanted_packages
 
 
 def test_every_dependency_is_pinned_and_hashed() -> None:
