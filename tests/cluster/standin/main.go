@@ -4,6 +4,8 @@
 //	standin pause                 does nothing until it is ended (the container that holds a pod together)
 //	standin echo HOSTS TCP UDP    answers on these addresses and ports (lists with commas) with the caller's address
 //	standin connect TARGET        one connection, as /connect makes it; exit code 0 when it succeeds
+//	standin record                writes rows and messages until it is ended; prints each that is safe
+//	standin recorded              prints the rows and messages that are stored, and removes them
 package main
 
 import (
@@ -31,6 +33,12 @@ func main() {
 		_ = json.NewEncoder(os.Stdout).Encode(result)
 		if !result.Connected {
 			os.Exit(1)
+		}
+	case "record":
+		record(stop)
+	case "recorded":
+		if err := recorded(); err != nil {
+			log.Fatal(err)
 		}
 	case "":
 		if err := serve(stop); err != nil {

@@ -104,6 +104,7 @@ func (s *service) routes() http.Handler {
 	routes.HandleFunc("GET /metrics", s.metrics)
 	routes.HandleFunc("GET /load", load)
 	routes.HandleFunc("GET /connect", connectHandler)
+	routes.HandleFunc("POST /requests", requestsHandler)
 	routes.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) {
 		wait, _ := strconv.ParseFloat(r.URL.Query().Get("seconds"), 64)
 		time.Sleep(time.Duration(wait * float64(time.Second)))

@@ -1,0 +1,85 @@
+"""Faults that tests inflict on pods, and who is out of reach meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cluster.api import Object
+from tests.cluster.cgroups import cgroup_processes
+from tests.cluster.node import Node
+from tests.cluster.waiting import wait_for
+from tests.cluster.watcher import Watcher
+
+
+def kill_main_process(node: Node, pod: Object) -> None:
+    """Kill the first process of a pod's main container, as the kernel does when memory runs out. Raises LookupError."""
+    name = pod["spec"]["containers"][0]["name"]
+    status = next(one for one in pod["status"]["containerStatuses"] if one["name"] == name)
+    container = status["containerID"].rpartition("/")[2]
+    first = [process for process in _processes_of(node, container) if _number_inside(process) == 1]
+    if not first:
+        raise LookupError(f"no process of the container {name} of {pod['metadata']['name']} is there")
+    os.kill(first[0], signal.SIGKILL)
+
+
+def _processes_of(node: Node, container: str) -> Iterator[int]:
+    for process in cgroup_processes(node.name):
+        try:
+            if container in Path(f"/proc/{process}/cgroup").read_text():
+                yield process
+        except OSError:  # it has ended meanwhile
+            continue
+
+
+def _number_inside(process: int) -> int:
+    """The number that a process has in its container."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("NSpid:"):
+            return int(line.split()[-1])
+    return 0
+
+
+def force_delete(node: Node, *pods: Object) -> None:
+    """`kubectl delete pod --grace-period=0 --force`."""
+    for pod in pods:
+        metadata = pod["metadata"]
+        where = ("--namespace", metadata["namespace"])
+        node.kubectl("delete", "pod", metadata["name"], *where, "--grace-period=0", "--force", "--wait=false")
+
+
+@contextmanager
+def outages(node: Node, namespace: str) -> Iterator[set[str]]:
+    """The Services of a namespace that are seen without a ready pod at any moment of the block; none is at its beginning."""
+    seen: set[str] = set()
+    begun = threading.Event()
+
+    def without() -> set[str]:
+        return {
+            one["metadata"]["labels"]["kubernetes.io/service-name"]
+            for one in watcher.objects()
+            if not any(endpoint["conditions"].get("ready") for endpoint in one.get("endpoints") or ())
+        }
+
+    def look() -> None:
+        if begun.is_set():
+            seen.update(without())
+
+    watcher = Watcher(node.api, f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices", look)
+    watcher.start()
+    try:
+        # Endpoints follow the readiness of pods a moment later.
+        wait_for(
+            "every Service to have a ready pod",
+            lambda: watcher.synced.is_set() and not without(),
+            timeout=15,
+            explain=lambda: f"without: {without()}",
+        )
+        begun.set()
+        yield seen
+    finally:
+        watcher.stop()

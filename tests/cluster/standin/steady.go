@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// requestsHandler serves POST /requests?url=…&seconds=…&rate=…: GETs of the URL at a steady rate (a second), half of them
+// over connections of their own, half over kept ones. None is tried again. The answer counts them.
+func requestsHandler(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	duration, _ := strconv.ParseFloat(query.Get("seconds"), 64)
+	rate, err := strconv.ParseFloat(query.Get("rate"), 64)
+	if err != nil || rate <= 0 {
+		http.Error(w, "rate: not a number above 0", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(steady(r, query.Get("url"), duration, rate))
+}
+
+type summary struct {
+	Sent     int            `json:"sent"`
+	Failed   []string       `json:"failed"`
+	Answers  map[string]int `json:"answers"`
+	Slowest  float64        `json:"slowest"`
+	lock     sync.Mutex
+	underway sync.WaitGroup
+}
+
+func steady(r *http.Request, url string, duration, rate float64) *summary {
+	result := &summary{Failed: []string{}, Answers: map[string]int{}}
+	single := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	kept := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
+	began := time.Now()
+	beat := time.NewTicker(time.Duration(float64(time.Second) / rate))
+	defer beat.Stop()
+	for time.Since(began) < time.Duration(duration*float64(time.Second)) && r.Context().Err() == nil {
+		client := single
+		if result.Sent%2 == 1 {
+			client = kept
+		}
+		result.Sent++
+		result.underway.Add(1)
+		go result.get(client, url, began)
+		<-beat.C
+	}
+	result.underway.Wait()
+	return result
+}
+
+func (s *summary) get(client *http.Client, url string, began time.Time) {
+	defer s.underway.Done()
+	sent := time.Now()
+	text, err := body(client, url)
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.Slowest = max(s.Slowest, time.Since(sent).Seconds())
+	if err != nil {
+		s.Failed = append(s.Failed, fmt.Sprintf("%.1f s after the first: %v", sent.Sub(began).Seconds(), err))
+		return
+	}
+	s.Answers[text]++
+}
+
+func body(client *http.Client, url string) (string, error) {
+	answer, err := client.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %s", answer.Status)
+	}
+	return string(text), err
+}
