@@ -1,4 +1,4 @@
-"""Draw how the platform started: `python -m scripts.timeline [--namespace NAME] [--svg FILE] [--pods FILE]`.
+"""Draw how the platform started: `python -m scripts.timeline [--namespace NAME] [--minutes N] [--svg FILE] [--pods FILE]`.
 
 Reads the pods with kubectl, from the cluster that KUBECONFIG names, or from a file that
 `kubectl get pods -o json` wrote.
@@ -9,7 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from castiel.timeline import draw_svg, draw_text, read_start
@@ -20,14 +20,17 @@ def main() -> int:
     parser.add_argument("--namespace", default="castiel")
     parser.add_argument("--pods", type=Path, help="a PodList as JSON, in place of asking the cluster")
     parser.add_argument("--svg", type=Path, help="write a picture too")
+    parser.add_argument("--minutes", type=float, help="begin so many minutes ago, for pods that started anew")
     given = parser.parse_args()
+    now = datetime.now(UTC)
+    since = now - timedelta(minutes=given.minutes) if given.minutes else None
     try:
         if given.pods:
-            start = read_start(json.loads(given.pods.read_bytes()))
+            start = read_start(json.loads(given.pods.read_bytes()), since=since)
         else:
             command = ["kubectl", "get", "pods", "--namespace", given.namespace, "--output", "json"]
             pods = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-            start = read_start(json.loads(pods), now=datetime.now(UTC))
+            start = read_start(json.loads(pods), now=now, since=since)
     except FileNotFoundError as error:
         print(f"{error.filename}: not found; name a file, or put kubectl on the PATH", file=sys.stderr)
         return 2

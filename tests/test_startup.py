@@ -128,15 +128,15 @@ class Gate:
         self.bin, self.state = folder / "bin", folder / "state"
         self.bin.mkdir()
         self.state.mkdir()
-        self._tool("wget", READY_AFTER)
-        self._tool("nc", READY_AFTER)
-        self._tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
-        self._tool("sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n")
+        self.tool("wget", READY_AFTER)
+        self.tool("nc", READY_AFTER)
+        self.tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
+        self.tool("sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n")
         (folder / "settings").write_text("POLL_SECONDS=1\nTIER_PATIENCE=0\n")
         (folder / "wait.sh").write_text(SCRIPT)
         self.script = folder / "wait.sh"
 
-    def _tool(self, name: str, text: str) -> None:
+    def tool(self, name: str, text: str) -> None:
         (self.bin / name).write_text(text)
         (self.bin / name).chmod(0o755)
 
@@ -210,3 +210,16 @@ def test_the_script_says_so_when_its_image_lacks_a_tool(gate: Gate) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "the gate's image has no wget; choose another in startup.image\n"
+
+
+def test_what_is_ready_last_is_asked_last_by_the_last_gate() -> None:
+    for overlay in ({}, {"startup": {"order": "graph"}}):
+        rendered = render_with(overlay)
+        levels = rendered.platform.graph.levels
+        for name in PORTS:
+            last = [
+                [re.sub(r"^[a-z]+://|[:/].*", "", target) for target in targets] for targets in gates_of(rendered, name).values()
+            ]
+            latest = [max(levels[target] for target in targets if not target.startswith("--")) for targets in last]
+            assert latest == sorted(latest), name
+    assert list(gates_of(render_with({"startup": {"order": "graph"}}), "api-gateway"))[-1] == "wait-for-planning"

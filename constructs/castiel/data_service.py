@@ -138,14 +138,24 @@ class DataService(Construct):
         }
 
     def _claim(self) -> Manifest:
-        """The claim template, which can never change either: no label of it does."""
+        """The claim template, which can never change either: no label of it does.
+
+        It says what the API server would fill in, or every later apply would see a change.
+        """
         storage = self._operation.storage
         spec = {
             "accessModes": ["ReadWriteOnce"],
             "storageClassName": storage.storage_class or None,
             "resources": {"requests": {"storage": storage.size}},
+            "volumeMode": "Filesystem",
         }
-        return {"metadata": {"name": "data", "labels": self._identity.selector}, "spec": without_none(spec)}
+        return {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": "data", "labels": self._identity.selector},
+            "spec": without_none(spec),
+            "status": {"phase": "Pending"},
+        }
 
 
 def tcp_probe(port: int, *, period: int, failures: int) -> Manifest:

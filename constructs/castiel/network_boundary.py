@@ -14,7 +14,7 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 class NetworkBoundary(k8s.KubeNetworkPolicy):
-    """The NetworkPolicy of one workload, both directions. An empty list of rules lets nothing through."""
+    """The NetworkPolicy of one workload, both directions. What no rule names does not get through."""
 
     def __init__(
         self, scope: Construct, id: str, *, identity: Identity, ingress: Sequence[Rule] = (), egress: Sequence[Rule] = ()
@@ -22,8 +22,9 @@ class NetworkBoundary(k8s.KubeNetworkPolicy):
         spec = {
             "podSelector": {"matchLabels": identity.selector},
             "policyTypes": ["Ingress", "Egress"],
-            "ingress": list(ingress),
-            "egress": list(egress),
+            # The API server keeps no empty lists; one that stood here would make every later apply see a change.
+            **({"ingress": list(ingress)} if ingress else {}),
+            **({"egress": list(egress)} if egress else {}),
         }
         super().__init__(scope, id, metadata=identity.metadata(), spec=spec)
 

@@ -80,16 +80,22 @@ class StartupGateScript(k8s.KubeConfigMap):
 
 
 def gates(platform: Platform, waits: Sequence[Wait]) -> list[Manifest]:
-    """One init container for each tier that is waited for, so that `Init:2/5` tells where a pod stands."""
-    return [_gate(platform, tier, list(group)) for tier, group in groupby(waits, key=lambda wait: wait.tier)]
+    """One init container for each tier that is waited for, so that `Init:2/5` tells where a pod stands.
+
+    What is ready last is asked last, and its gate is the last one: when it opens, nothing is left but the program's start.
+    """
+    level = platform.graph.levels
+    tiers = [sorted(group, key=lambda wait: level[wait.target]) for _, group in groupby(waits, key=lambda wait: wait.tier)]
+    tiers.sort(key=lambda group: level[group[-1].target])
+    return [_gate(platform, group) for group in tiers]
 
 
-def _gate(platform: Platform, tier: str, waits: Sequence[Wait]) -> Manifest:
+def _gate(platform: Platform, waits: Sequence[Wait]) -> Manifest:
     startup = platform.values.startup
     needed = [_target(platform, wait.target) for wait in waits if wait.needed]
     order_only = [_target(platform, wait.target) for wait in waits if not wait.needed]
     return {
-        "name": f"wait-for-{tier}",
+        "name": f"wait-for-{waits[0].tier}",
         "image": platform.image(startup.image),
         "imagePullPolicy": platform.values.images.pull_policy,
         "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
@@ -52,3 +53,21 @@ def _hierarchies() -> Iterator[Path]:
 def _folders(top: Path) -> Iterator[Path]:
     for folder, _, _ in os.walk(top):
         yield Path(folder)
+
+
+def processor_seconds(name: str, pods: Collection[str]) -> float:
+    """The processor time that the pods with these uids have used, in seconds."""
+    used = 0.0
+    for hierarchy in _hierarchies():
+        for folder in _folders(hierarchy / name):
+            if folder.name.startswith("pod") and folder.name.removeprefix("pod") in pods:
+                used += _used(folder)
+    return used
+
+
+def _used(cgroup: Path) -> float:
+    if (cgroup / "cpuacct.usage").exists():
+        return int((cgroup / "cpuacct.usage").read_text()) / 1e9
+    if (cgroup / "cpu.stat").exists() and (match := re.search(r"usage_usec (\d+)", (cgroup / "cpu.stat").read_text())):
+        return int(match[1]) / 1e6
+    return 0.0

@@ -10,12 +10,16 @@ import pytest
 
 from tests.cluster.machine import missing
 from tests.cluster.node import Node
+from tests.cluster.platform import DIST, Castiel
+from tests.rendering import render
 
 HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a node on a machine that lacks something; ``CASTIEL_REQUIRE_CLUSTER=1`` makes it fail instead."""
+    # The start is judged before other tests kill and scale what was started.
+    items.sort(key=lambda item: item.path != HERE / "test_start.py")
     lacks = missing()
     if not lacks or _required():
         return
@@ -41,6 +45,18 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
 
     with Node(name, progress=say) as up:
         yield up
+
+
+@pytest.fixture(scope="session")
+def castiel(node: Node) -> Castiel:
+    """The committed `dist/`, not a line changed, applied once on the node; all its pods are Ready.
+
+    All tests share it: one that changes something puts it back and waits until all are Ready again.
+    """
+    platform = Castiel(node, render(), DIST)
+    platform.provide_images()
+    platform.start()
+    return platform
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
@@ -69,6 +69,17 @@ class Start:
         return sum(pod.restarts for pod in self.pods)
 
     @cached_property
+    def blockers(self) -> tuple[str, ...]:
+        """Whom the others wait for while not all are ready: pods whose own gates are open, and what has no pod at all."""
+        ready = {pod.workload for pod in self.pods if pod.ready_at is not None}
+        known = {pod.workload for pod in self.pods}
+        waiting = [pod for pod in self.pods if pod.ready_at is None]
+        held = [pod for pod in waiting if pod.opened_at is None]
+        open_ones = [pod.pod for pod in waiting if ready.issuperset(known & set(pod.targets))]
+        absent = sorted({target for pod in held for target in pod.targets} - known)
+        return (*open_ones, *absent)
+
+    @cached_property
     def critical_path(self) -> tuple[PodTimeline, ...]:
         """The chain that decided how long the start took: the last pod, what it waited for longest, and so on to the first."""
         ready = [pod for pod in self.pods if pod.ready_at is not None]
@@ -84,16 +95,19 @@ class Start:
         return tuple(reversed(path))
 
 
-def read_start(pods: Mapping[str, Any], *, now: datetime | None = None) -> Start:
-    """Read a PodList, as `kubectl get pods -o json` prints it. `now` ends the phases that have not ended.
+def read_start(pods: Mapping[str, Any], *, now: datetime | None = None, since: datetime | None = None) -> Start:
+    """Read a PodList, as `kubectl get pods -o json` prints it.
 
-    Pods of Jobs, which end, are left out. Raises ValueError when no pod is left.
+    `now` ends what has not ended, while a pod is not ready. `since` begins later than the first pod's creation: for a
+    look at pods that started anew among those that have been ready for long. Pods of Jobs, which end, and pods that
+    are being deleted are left out. Raises ValueError when no pod is left.
     """
-    items = [pod for pod in pods["items"] if pod["spec"].get("restartPolicy", "Always") == "Always"]
+    items = [pod for pod in pods["items"] if _stays(pod)]
     if not items:
         raise ValueError("there are no pods that stay; look at the namespace that the platform was applied to")
-    begin = min(_time(pod["metadata"]["creationTimestamp"]) for pod in items)
-    end = max([*_times(items), *([now] if now else [])])
+    begin = max(filter(None, [min(_time(pod["metadata"]["creationTimestamp"]) for pod in items), since]))
+    waiting = now is not None and any(_since(pod, "Ready") is None for pod in items)
+    end = max([begin, *_times(items), *([now] if now is not None and waiting else [])])
     read = [_read_pod(pod, begin, (end - begin).total_seconds()) for pod in items]
     ordered = sorted(read, key=lambda one: (one.ready_at is None, one.ready_at or 0.0, one.opened_at or 0.0, one.pod))
     return Start(tuple(ordered), (end - begin).total_seconds())
@@ -105,9 +119,8 @@ def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float) -> PodTimelin
     def since(text: str | None) -> float | None:
         return (_time(text) - begin).total_seconds() if text else None
 
-    conditions = {one["type"]: since(one["lastTransitionTime"]) for one in status.get("conditions", []) if one["status"] == "True"}
     created = since(pod["metadata"]["creationTimestamp"]) or 0.0
-    scheduled = conditions.get("PodScheduled")
+    scheduled = since(_since(pod, "PodScheduled"))
     phases = [Phase("scheduling", "scheduling", created, end if scheduled is None else scheduled)]
     clock = end if scheduled is None else scheduled
     for container in status.get("initContainerStatuses", []):
@@ -123,7 +136,7 @@ def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float) -> PodTimelin
     program = since(min(filter(None, map(_started, status.get("containerStatuses", []))), default=None))
     phases.append(Phase("preparing", "preparing", clock, program if program is not None else end))
     if program is not None:
-        ready = conditions.get("Ready")
+        ready = since(_since(pod, "Ready"))
         phases.append(Phase("starting", "starting", program, end if ready is None else ready))
         if ready is not None:
             phases.append(Phase("ready", "ready", ready, end))
@@ -132,9 +145,26 @@ def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float) -> PodTimelin
         pod=pod["metadata"]["name"],
         workload=pod["metadata"].get("labels", {}).get(_NAME_LABEL, pod["metadata"]["name"]),
         targets=_targets(pod["spec"]),
-        phases=tuple(phase for phase in phases if phase.end > phase.begin or phase.kind in ("starting", "ready")),
+        phases=tuple(_cut(phase) for phase in phases if phase.end > max(phase.begin, 0.0) or phase.kind in ("starting", "ready")),
         restarts=sum(one["restartCount"] for one in all_statuses),
     )
+
+
+def _cut(phase: Phase) -> Phase:
+    """What lies before the beginning is not drawn."""
+    return replace(phase, begin=max(phase.begin, 0.0), end=max(phase.end, 0.0))
+
+
+def _stays(pod: Mapping[str, Any]) -> bool:
+    return pod["spec"].get("restartPolicy", "Always") == "Always" and "deletionTimestamp" not in pod["metadata"]
+
+
+def _since(pod: Mapping[str, Any], condition: str) -> str | None:
+    """Since when a condition of a pod holds, or None."""
+    for one in pod["status"].get("conditions", []):
+        if (one["type"], one["status"]) == (condition, "True"):
+            return str(one["lastTransitionTime"])
+    return None
 
 
 def _targets(spec: Mapping[str, Any]) -> tuple[str, ...]:

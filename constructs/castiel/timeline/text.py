@@ -44,11 +44,29 @@ def _axis(end: float, columns: int) -> str:
 
 
 def _summary(start: Start) -> list[str]:
-    lines = ["", f"{'critical path':40}{'ready at':>10}{'waited':>10}{'started in':>12}"]
+    lines = ["", f"{'critical path':40}{'ready at':>10}{'began after':>13}{'started in':>12}"]
     before = 0.0
     for pod in start.critical_path:
         opened, ready = pod.opened_at or 0.0, pod.ready_at or 0.0
-        lines.append(f"  {pod.pod:38}{ready:8.0f} s{opened - before:8.0f} s{ready - opened:10.0f} s")
+        lines.append(f"  {pod.pod:38}{ready:8.0f} s{opened - before:11.0f} s{ready - opened:10.0f} s")
         before = ready
-    makespan = "not all ready yet" if start.makespan is None else f"all ready after {start.makespan:.0f} s"
-    return [*lines, "", f"{makespan}, {len(start.pods)} pods, {start.restarts} restarts"]
+    return [*lines, "", *_blocked(start), f"{headline(start)}, {len(start.pods)} pods, {start.restarts} restarts"]
+
+
+def headline(start: Start) -> str:
+    """How far the start is, in words."""
+    if start.makespan is not None:
+        return f"all ready after {start.makespan:.0f} s"
+    ready = sum(pod.ready_at is not None for pod in start.pods)
+    return f"{ready} of {len(start.pods)} ready after {start.end:.0f} s"
+
+
+def _blocked(start: Start) -> list[str]:
+    if start.makespan is not None:
+        return []
+    by_name = {pod.pod: pod for pod in start.pods}
+    lines = ["the others wait for"]
+    for name in start.blockers:
+        now = by_name[name].phases[-1] if name in by_name else None
+        lines.append(f"  {name}, {now.name} since {now.end - now.begin:.0f} s" if now else f"  {name}, which has no pod")
+    return [*lines, ""]

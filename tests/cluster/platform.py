@@ -1,0 +1,206 @@
+"""Castiel applied on the node as its users apply it, and what is recorded of its start."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from castiel.timeline import Start, draw_text, read_start
+from tests.cluster.api import ApiError, Object
+from tests.cluster.images import image_names
+from tests.cluster.node import Node
+from tests.cluster.tools import tool
+from tests.cluster.waiting import wait_for
+from tests.rendering import ROOT, Rendered
+
+DIST = ROOT / "dist"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What one `kubectl apply` printed, and the seconds that it took."""
+
+    output: str
+    warnings: str
+    seconds: float
+
+
+@dataclass
+class Castiel:
+    """A platform on the node. `rendered` holds its objects; `rendered.platform.graph` who waits for whom.
+
+    `applied` and `pods` are filled by `start`: what kubectl said, and every pod as the API gave it once all were Ready,
+    that of the finished Job too. `seconds` is the time from the end of the apply until then.
+    """
+
+    node: Node
+    rendered: Rendered
+    folder: Path
+    applied: Applied | None = None
+    pods: list[Object] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that it is applied to."""
+        return self.rendered.platform.namespace
+
+    @property
+    def images(self) -> dict[str, str]:
+        """The image of each workload's main container, by the workload's name."""
+        found = {}
+        for owner, template in self.rendered.pods():
+            found[owner.split("/", 1)[1]] = str(template["spec"]["containers"][0]["image"])
+        return found
+
+    @property
+    def timeline(self) -> Start:
+        """The recorded start, phase by phase."""
+        return read_start({"items": self.pods})
+
+    def provide_images(self, environment: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Import what stands in for its images; `environment` adds variables to the images of workloads, by their names.
+
+        For instance `{"embeddings": {"HOLD": "1"}}`. It acts on containers that start later.
+        """
+        variables = {self.images[name]: added for name, added in (environment or {}).items()}
+        self.node.provide_images(image_names(self.folder), environment=variables)
+
+    def apply(self, *options: str) -> Applied:
+        """`kubectl apply -f FOLDER`, with further options. Raises RuntimeError with kubectl's words."""
+        return apply_folder(self.node, self.folder, *options)
+
+    def start(self, *, timeout: float = 240) -> None:
+        """Apply it once, wait until every pod is Ready, and record the pods. Raises RuntimeError and TimeoutError."""
+        self.applied = self.apply()
+        began = time.monotonic()
+        self.wait_until_ready(timeout=timeout)
+        self.seconds = time.monotonic() - began
+        self.pods = self.node.pods(self.namespace)
+
+    def wait_until_ready(self, *, timeout: float = 240) -> None:
+        """Wait until every replica of every workload is Ready and nothing is on its way out. Raises TimeoutError."""
+        wait_for(
+            f"all of {self.namespace} to be Ready",
+            lambda: not self.missing(),
+            timeout=timeout,
+            interval=0.5,
+            explain=lambda: f"{self.missing()}\n{self.node.explain(self.namespace)}\n{self.drawn()}",
+        )
+
+    def missing(self) -> list[str]:
+        """What is not there yet, in words: workloads with too few Ready pods, pods that are going, unfinished Jobs."""
+        self.node.programs.check()
+        pods = self.node.pods(self.namespace)
+        ready: dict[str, int] = {}
+        words = [f"{pod['metadata']['name']} is going" for pod in pods if "deletionTimestamp" in pod["metadata"]]
+        for pod in pods:
+            ready[workload_of(pod)] = ready.get(workload_of(pod), 0) + is_ready(pod)
+        for (kind, name), one in self.rendered.objects.items():
+            if kind in ("Deployment", "StatefulSet"):
+                wanted = self._replicas(kind, name, one)
+                if ready.get(name, 0) != wanted:
+                    words.append(f"{name}: {ready.get(name, 0)} of {wanted} pods are Ready")
+            elif (
+                kind == "Job"
+                and not self.pods
+                and not any(  # a finished Job is removed some minutes later
+                    workload_of(pod) == name and pod["status"]["phase"] == "Succeeded" for pod in pods
+                )
+            ):
+                words.append(f"the Job {name} has not finished")
+        return words
+
+    def _replicas(self, kind: str, name: str, one: Object) -> int:
+        """How many pods there should be: as many as its autoscaler asks at least, or as the manifest says."""
+        if self.rendered.has("HorizontalPodAutoscaler", name):
+            path = f"/apis/apps/v1/namespaces/{self.namespace}/{kind.lower()}s/{name}"
+            least: int = self.rendered.get("HorizontalPodAutoscaler", name)["spec"]["minReplicas"]
+            return max(least, int(self.node.api.request("GET", path)["spec"]["replicas"]))
+        return int(one["spec"].get("replicas", 1))
+
+    def pod(self, workload: str) -> Object:
+        """The one pod of a workload that stays, as it is now. Raises LookupError."""
+        found = [pod for pod in self.pods_of(workload) if "deletionTimestamp" not in pod["metadata"]]
+        if len(found) != 1:
+            raise LookupError(f"{workload} has {len(found)} pods: {[pod['metadata']['name'] for pod in found]}")
+        return found[0]
+
+    def pods_of(self, workload: str) -> list[Object]:
+        """The pods of a workload, as they are now."""
+        return self.node.pods(self.namespace, selector=f"app.kubernetes.io/name={workload}")
+
+    def gate_logs(self, pod: Object) -> str:
+        """What the gates of a pod have said, as `kubectl logs -c wait-for-...` shows it; of those that have begun."""
+        begun = [one["name"] for one in pod["status"].get("initContainerStatuses", []) if "waiting" not in one["state"]]
+        gates = [gate for gate in begun if gate.startswith("wait-for-")]
+        return "".join(
+            self.node.kubectl("logs", "--namespace", self.namespace, pod["metadata"]["name"], "-c", gate) for gate in gates
+        )
+
+    def drawn(self) -> str:
+        """The start as it stands, drawn."""
+        try:
+            return draw_text(read_start({"items": self.node.pods(self.namespace)}))
+        except ValueError as problem:
+            return str(problem)
+
+    def remove(self, *, wait: bool = True, timeout: float = 120) -> None:
+        """Delete its namespace, and perhaps wait until it is gone."""
+        self.node.kubectl("delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
+        if not wait:
+            return
+
+        def gone() -> bool:
+            try:
+                self.node.api.request("GET", f"/api/v1/namespaces/{self.namespace}")
+            except ApiError as refusal:
+                return refusal.status == 404
+            return False
+
+        wait_for(f"{self.namespace} to be gone", gone, timeout=timeout, explain=lambda: self.node.explain(self.namespace))
+
+
+def castiel_of(node: Node, rendered: Rendered, folder: Path) -> Castiel:
+    """A rendered platform, its files written to a folder for `kubectl apply -f`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in rendered.files.items():
+        (folder / name).write_text(text)
+    return Castiel(node, rendered, folder)
+
+
+def apply_folder(node: Node, folder: Path, *options: str) -> Applied:
+    """`kubectl apply -f FOLDER`. Raises RuntimeError with kubectl's words."""
+    command = node.namespace.command("env", f"KUBECONFIG={node.kubeconfig}", tool("kubectl"), "apply", "-f", folder, *options)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as nowhere:  # nothing of the current folder counts
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=180, cwd=nowhere)
+    if done.returncode != 0:
+        raise RuntimeError(f"kubectl apply: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return Applied(done.stdout, done.stderr, time.monotonic() - began)
+
+
+def workload_of(pod: Object) -> str:
+    """The workload that a pod belongs to."""
+    return str(pod["metadata"].get("labels", {}).get("app.kubernetes.io/name", pod["metadata"]["name"]))
+
+
+def is_ready(pod: Object) -> bool:
+    """Whether a pod is Ready and stays."""
+    conditions = {one["type"]: one["status"] for one in pod["status"].get("conditions", [])}
+    return conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]
+
+
+def restarts_of(pods: list[Object]) -> dict[str, int]:
+    """The containers that restarted, by `pod/container`."""
+    return {
+        f"{pod['metadata']['name']}/{one['name']}": one["restartCount"]
+        for pod in pods
+        for kind in ("initContainerStatuses", "containerStatuses")
+        for one in pod["status"].get(kind, [])
+        if one["restartCount"]
+    }

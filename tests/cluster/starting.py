@@ -1,0 +1,82 @@
+"""What a start must have kept to, read from the pods, and who must be waiting for whom while one service is held."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from tests.cluster.api import Object
+from tests.cluster.platform import Castiel, is_ready, workload_of
+
+
+def waits_of(castiel: Castiel, name: str) -> set[str]:
+    """What a service waits for, told from the catalogue and the order alone: needs, and whole tiers before its own."""
+    catalogue = castiel.rendered.platform.catalogue
+    service = catalogue.services[name]
+    waits = set(castiel.rendered.platform.service(name).needs)
+    if castiel.rendered.platform.values.startup.order == "tiers":
+        tiers = [tier.name for tier in catalogue.tiers]
+        earlier = tiers[: tiers.index(service.tier)]
+        everything = [*catalogue.services, *catalogue.data_services.present()]
+        waits |= {other for other in everything if castiel.rendered.platform.graph.tier_of(other) in earlier}
+    return waits
+
+
+def too_early(castiel: Castiel) -> list[str]:
+    """Main containers that started before what they wait for was Ready, in words. Kubernetes keeps whole seconds."""
+    ready: dict[str, datetime] = {}
+    for pod in castiel.pods:
+        if is_ready(pod):
+            moment = _condition(pod, "Ready")
+            ready[workload_of(pod)] = min(ready.get(workload_of(pod), moment), moment)
+    words = []
+    for pod in castiel.pods:
+        name = workload_of(pod)
+        if name not in castiel.rendered.platform.catalogue.services:
+            continue
+        began = _time(pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"])
+        words += [
+            f"{pod['metadata']['name']} started {(ready[target] - began).total_seconds():.0f} s before {target} was Ready"
+            for target in sorted(waits_of(castiel, name))
+            if began < ready[target]
+        ]
+    return words
+
+
+def behind(castiel: Castiel, held: str) -> set[str]:
+    """The services that cannot start while one is not Ready: those that wait for it, and those that wait for them."""
+    found = {held}
+    services = castiel.rendered.platform.catalogue.services
+    while more := {name for name in services if name not in found and waits_of(castiel, name) & found}:
+        found |= more
+    return found - {held}
+
+
+def ready_workloads(castiel: Castiel, pods: Iterable[Object]) -> set[str]:
+    """The services and data services of which every pod is Ready."""
+    of: dict[str, list[bool]] = {}
+    for pod in pods:
+        of.setdefault(workload_of(pod), []).append(is_ready(pod))
+    known = {*castiel.rendered.platform.catalogue.services, *castiel.rendered.platform.data_services}
+    return {name for name, all_ready in of.items() if all(all_ready)} & known
+
+
+def named_last(castiel: Castiel, pod: Object) -> str:
+    """What a pod's gates say that it waits for now; empty where they say nothing like it."""
+    lines = castiel.gate_logs(pod).splitlines()
+    found = re.match(r"waiting for [a-z]+://([^/:]+)[:/].* since \d+ s", lines[-1]) if lines else None
+    return found[1] if found else ""
+
+
+def begun(pod: Object) -> bool:
+    """Whether the main container has ever started."""
+    return any({"running", "terminated"} & {*one["state"], *one.get("lastState", {})} for one in pod["status"]["containerStatuses"])
+
+
+def _condition(pod: Object, kind: str) -> datetime:
+    return next(_time(one["lastTransitionTime"]) for one in pod["status"]["conditions"] if one["type"] == kind)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,73 @@
+"""The Secrets that the cluster makes: once, and kept whatever happens to the Job and to the pods."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from tests.cluster.platform import Castiel
+
+Values = dict[str, dict[str, str]]
+
+
+def values(castiel: Castiel) -> Values:
+    """The Secrets of the namespace, decoded."""
+    return {
+        secret["metadata"]["name"]: {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
+        for secret in castiel.node.api.items(f"/api/v1/namespaces/{castiel.namespace}/secrets")
+    }
+
+
+def run_the_job_again(castiel: Castiel) -> str:
+    """Delete the finished Job, apply, and wait for it to finish; its log."""
+    where = ("--namespace", castiel.namespace)
+    castiel.node.kubectl("delete", "job", *where, "secret-generator", "--ignore-not-found")
+    castiel.apply()
+    castiel.node.kubectl("wait", "job/secret-generator", *where, "--for=condition=Complete", "--timeout=60s")
+    return castiel.node.kubectl("logs", *where, "job/secret-generator")
+
+
+def test_every_generated_secret_has_long_random_values_of_its_own(castiel: Castiel) -> None:
+    made = values(castiel)
+    expected = {
+        name: set(secret.keys) for name, secret in castiel.rendered.platform.secrets.items() if secret.source == "generated"
+    }
+    assert {name: set(data) for name, data in made.items()} == expected
+    listed = [value for data in made.values() for value in data.values()]
+    assert [value for value in listed if not re.fullmatch("[0-9a-f]{64}", value)] == []
+    assert len(set(listed)) == len(listed)
+
+
+def test_the_job_sees_what_exists_and_leaves_it_when_it_is_deleted_and_applied_again(castiel: Castiel) -> None:
+    before = values(castiel)
+    log = run_the_job_again(castiel)
+    assert sorted(log.splitlines()) == sorted(f"{name} exists and stays as it is" for name in before)
+    assert values(castiel) == before
+
+
+def test_a_second_apply_keeps_them(castiel: Castiel) -> None:
+    before = values(castiel)
+    castiel.apply()
+    assert values(castiel) == before
+
+
+def test_a_deleted_secret_is_made_anew_and_the_others_stay(castiel: Castiel) -> None:
+    before = values(castiel)
+    castiel.node.kubectl("delete", "secret", "--namespace", castiel.namespace, "session-signing")
+    assert "made session-signing" in run_the_job_again(castiel)
+    after = values(castiel)
+    assert after.pop("session-signing") != before.pop("session-signing")
+    assert after == before
+
+
+def test_after_a_rollout_the_database_still_takes_the_password_of_its_secret(castiel: Castiel) -> None:
+    before = values(castiel)
+    where = ("--namespace", castiel.namespace)
+    for workload in ("statefulset/postgres", "deployment/secret-management"):
+        castiel.node.kubectl("rollout", "restart", *where, workload)
+        castiel.node.kubectl("rollout", "status", *where, workload, "--timeout=120s", timeout=150)
+    castiel.wait_until_ready(timeout=60)
+    assert values(castiel) == before
+    # The stand-in connects with DATABASE_URL before it serves.
+    log = castiel.node.kubectl("logs", *where, castiel.pod("secret-management")["metadata"]["name"])
+    assert "DATABASE_URL answers" in log
