@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from castiel.cdk import Construct, k8s
 from castiel.manifest import Identity, Manifest
-from castiel.model.workload_values import Autoscaling
-from castiel.model.workload_values import DisruptionBudget as BudgetValues
+from castiel.model.workload_values import Autoscaling, DisruptionBudget, ServiceValues
+from castiel.tracing.expressions import Condition, all_of, any_of, opposite
 
 
-class Autoscaler(k8s.KubeHorizontalPodAutoscalerV2):
-    """The HorizontalPodAutoscaler of a Deployment, which then owns its number of pods."""
-
-    def __init__(self, scope: Construct, id: str, *, identity: Identity, scaling: Autoscaling) -> None:
-        super().__init__(scope, id, metadata=identity.metadata(), spec=_autoscaler(identity.name, scaling))
+def autoscaler(identity: Identity, scaling: Autoscaling) -> Manifest:
+    """A HorizontalPodAutoscaler of a Deployment, which then owns its number of pods."""
+    return {"metadata": identity.metadata(), "spec": _autoscaler(identity.name, scaling)}
 
 
-class DisruptionBudget(k8s.KubePodDisruptionBudget):
-    """How many pods a drain may take at once. On a single pod it would block every drain."""
+def disruption_budget(identity: Identity, budget: DisruptionBudget) -> Manifest:
+    """A PodDisruptionBudget: how many pods a drain may take at once."""
+    spec = {
+        "maxUnavailable": budget.max_unavailable,
+        "selector": {"matchLabels": identity.selector},
+        # A pod that is broken already must not keep a node from being drained.
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+    }
+    return {"metadata": identity.metadata(), "spec": spec}
 
-    def __init__(self, scope: Construct, id: str, *, identity: Identity, budget: BudgetValues) -> None:
-        spec = {
-            "maxUnavailable": budget.max_unavailable,
-            "selector": {"matchLabels": identity.selector},
-            # A pod that is broken already must not keep a node from being drained.
-            "unhealthyPodEvictionPolicy": "AlwaysAllow",
-        }
-        super().__init__(scope, id, metadata=identity.metadata(), spec=spec)
+
+def has_budget(values: ServiceValues) -> Condition:
+    """Whether there is one: on a single pod it would block every drain."""
+    scaled: bool = values.autoscaling.enabled
+    several = any_of(all_of(scaled, values.autoscaling.min_replicas > 1), all_of(opposite(scaled), values.replicas > 1))
+    return all_of(values.disruption_budget.enabled, several)
 
 
 def _autoscaler(name: str, scaling: Autoscaling) -> Manifest:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from castiel.cdk import Construct, k8s
-from castiel.manifest import Identity, Manifest, without_none
+from castiel.blueprint import Blueprint
+from castiel.cdk import Construct
+from castiel.concern import Concern
+from castiel.kinds import CONFIG_MAP, NETWORK_POLICY, SERVICE, STATEFUL_SET
+from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess, Operation
-from castiel.model.platform import Platform
 from castiel.model.workload_values import SecurityContext
-from castiel.network_boundary import NetworkBoundary, from_networks, from_workloads
+from castiel.network_boundary import boundary, from_clients, from_developers
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_security, pod_spec, resources
+from castiel.tracing.expressions import opposite
+from castiel.tracing.tokens import Text
+from castiel.tracing.tree import Digest, Filled, Lines, Tree, merged, when
 
 MEMORY_LIMIT: Manifest = {"name": "MEMORY_LIMIT", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory"}}}
 """The container's memory limit in bytes, from which each server computes its settings when it starts."""
@@ -23,7 +27,7 @@ class Server:
     """What is particular to one data service.
 
     `container` has command, env, probes and mounts in the manifest's shape; `data_path` is where its volume is mounted;
-    `config` holds the files of its ConfigMap, which `config_volume` names.
+    `config` is the name and the lines of the file in its ConfigMap, which the volume `config` brings.
     """
 
     component: str
@@ -31,15 +35,15 @@ class Server:
     container: Manifest
     data_path: str
     init_containers: Sequence[Manifest] = ()
-    volumes: Sequence[Manifest] = ()
-    config: Mapping[str, str] | None = None
+    volumes: Sequence[Tree] = ()
+    config: tuple[str, Lines] | None = None
 
 
-class DataService(Construct):
+class DataService(Concern):
     """A data service of topology `single`: one pod, which keeps its name and its volume.
 
     More replicas of it would be separate databases, so there is no value for their number; replicated forms are
-    topologies of their own.
+    topologies of their own. Where it is external there is nothing to make.
     """
 
     def __init__(
@@ -47,73 +51,71 @@ class DataService(Construct):
         scope: Construct,
         id: str,
         *,
-        platform: Platform,
-        name: str,
-        operation: Operation,
+        blueprint: Blueprint,
         server: Server,
         developer_access: tuple[DeveloperAccess, int] | None = None,
     ) -> None:
         """`developer_access` comes with the port that it opens."""
-        super().__init__(scope, id)
-        self._platform = platform
-        self._name = name
-        self._operation = operation
+        super().__init__(scope, id, blueprint=blueprint, present=opposite(blueprint.is_external(id)))
+        self._name = id
+        self._operation = blueprint.data_services[id]
         self._server = server
-        self._port = platform.endpoint(name).port
-        self._identity = Identity(platform, name, component=server.component, version=operation.image.tag)
-        metadata = self._identity.metadata()
-        k8s.KubeServiceAccount(self, "account", metadata=metadata, automount_service_account_token=False)
+        self._port = blueprint.own_port(id)
+        self._identity = Identity(blueprint, id, component=server.component, version=self._operation.image.tag)
+        self.declare_account(self._identity)
         if server.config:
-            k8s.KubeConfigMap(self, "config", metadata=self._identity.metadata(f"{name}-config"), data=dict(server.config))
-        k8s.KubeService(self, "service", metadata=metadata, spec=self._service_spec("ClusterIP", self._port))
-        nodes = {**self._service_spec("ClusterIP", self._port), "clusterIP": "None", "publishNotReadyAddresses": True}
-        k8s.KubeService(self, "nodes", metadata=self._identity.metadata(f"{name}-nodes"), spec=nodes)
-        k8s.KubeStatefulSet(self, "statefulset", metadata=metadata, spec=self._stateful_set())
-        ingress = from_workloads(platform.graph.clients[name], self._port)
-        if developer_access is not None and developer_access[0].enabled:
+            file, lines = server.config
+            self._config = blueprint.call(f"{id}.config", lambda: lines)
+            metadata = self._identity.metadata(f"{id}-config")
+            self.declare("config", CONFIG_MAP, {"metadata": metadata, "data": {file: self._config}})
+        service = self._service_spec("ClusterIP", self._port)
+        self.declare("service", SERVICE, {"metadata": self._identity.metadata(), "spec": service})
+        nodes = {**service, "clusterIP": "None", "publishNotReadyAddresses": True}
+        self.declare("nodes", SERVICE, {"metadata": self._identity.metadata(f"{id}-nodes"), "spec": nodes})
+        self.declare("statefulset", STATEFUL_SET, {"metadata": self._identity.metadata(), "spec": self._stateful_set()})
+        ingress = from_clients(blueprint, id, self._port)
+        if developer_access is not None:
             access, port = developer_access
-            developers = self._service_spec(access.type, port)
-            k8s.KubeService(self, "developers", metadata=self._identity.metadata(f"{name}-developer"), spec=developers)
-            ingress += from_networks(access.cidrs, port)
-        NetworkBoundary(self, "boundary", identity=self._identity, ingress=ingress)
+            developers = {
+                "metadata": self._identity.metadata(f"{id}-developer"),
+                "spec": self._service_spec(access.type, port),
+            }
+            self.declare("developers", SERVICE, developers, condition=access.enabled)
+            ingress.append(from_developers(access, port))
+        self.declare("boundary", NETWORK_POLICY, boundary(self._identity, ingress=ingress))
 
     def _service_spec(self, type: str, port: int) -> Manifest:
         ports = [{"name": f"tcp-{port}", "port": port, "targetPort": port, "protocol": "TCP"}]
         return {"type": type, "selector": self._identity.selector, "ports": ports}
 
     def _stateful_set(self) -> Manifest:
-        storage = self._operation.storage
-        return without_none(
-            {
-                "replicas": 1,
-                # Can never change: stable names for the day when there are more nodes than one.
-                "serviceName": f"{self._name}-nodes",
-                "podManagementPolicy": "Parallel",
-                "revisionHistoryLimit": 5,
-                "selector": {"matchLabels": self._identity.selector},
-                "template": {
-                    "metadata": self._identity.pod_metadata(annotations=self._pod_annotations()),
-                    "spec": self._pod(),
-                },
-                "volumeClaimTemplates": [self._claim()] if storage.persistent else None,
-            }
-        )
+        return {
+            "replicas": 1,
+            # Can never change: stable names for the day when there are more nodes than one.
+            "serviceName": f"{self._name}-nodes",
+            "podManagementPolicy": "Parallel",
+            "revisionHistoryLimit": 5,
+            "selector": {"matchLabels": self._identity.selector},
+            "template": {
+                "metadata": self._identity.pod_metadata(annotations=self._pod_annotations()),
+                "spec": self._pod(),
+            },
+            "volumeClaimTemplates": when(self._operation.storage.persistent, [self._claim()]),
+        }
 
-    def _pod_annotations(self) -> Mapping[str, str]:
+    def _pod_annotations(self) -> Tree:
         """A changed ConfigMap restarts nothing by itself: its checksum does."""
         if not self._server.config:
             return self._operation.pod_annotations
-        text = "".join(f"{file}\n{content}" for file, content in sorted(self._server.config.items()))
-        return {**self._operation.pod_annotations, "checksum/config": hashlib.sha256(text.encode()).hexdigest()}
+        return merged(self._operation.pod_annotations, {"checksum/config": Text(Digest(self._config))})
 
     def _pod(self) -> Manifest:
         volumes = [SCRATCH_VOLUME, *self._server.volumes]
         if self._server.config:
             volumes.append({"name": "config", "configMap": {"name": f"{self._name}-config"}})
-        if not self._operation.storage.persistent:
-            volumes.append({"name": "data", "emptyDir": {}})
+        volumes.append(when(opposite(self._operation.storage.persistent), {"name": "data", "emptyDir": {}}))
         return pod_spec(
-            self._platform,
+            self.blueprint,
             service_account=self._name,
             security=pod_security(self._server.security, owns_volumes=True),
             placement=self._operation.placement,
@@ -129,8 +131,8 @@ class DataService(Construct):
     def _container(self, *, name: str, volume_mounts: Sequence[Manifest] = (), **rest: object) -> Manifest:
         return {
             "name": name,
-            "image": self._platform.image(self._operation.image),
-            "imagePullPolicy": self._platform.values.images.pull_policy,
+            "image": self.blueprint.image(self._operation.image),
+            "imagePullPolicy": self.blueprint.values.images.pull_policy,
             **rest,
             "resources": resources(self._operation.resources),
             "securityContext": CONTAINER_SECURITY,
@@ -143,17 +145,16 @@ class DataService(Construct):
         It says what the API server would fill in, or every later apply would see a change.
         """
         storage = self._operation.storage
-        spec = {
-            "accessModes": ["ReadWriteOnce"],
-            "storageClassName": storage.storage_class or None,
-            "resources": {"requests": {"storage": storage.size}},
-            "volumeMode": "Filesystem",
-        }
         return {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
             "metadata": {"name": "data", "labels": self._identity.selector},
-            "spec": without_none(spec),
+            "spec": {
+                "accessModes": ["ReadWriteOnce"],
+                "storageClassName": Filled(storage.storage_class),
+                "resources": {"requests": {"storage": storage.size}},
+                "volumeMode": "Filesystem",
+            },
             "status": {"phase": "Pending"},
         }
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from castiel.cdk import ApiObject, Construct, JsonPatch
+from castiel.blueprint import Blueprint, SecretSource
+from castiel.cdk import Construct
+from castiel.concern import Concern
+from castiel.kinds import EXTERNAL_SECRET
 from castiel.manifest import Identity, Manifest
-from castiel.model.catalogue import Secret
-from castiel.model.platform import Platform
 
 
-class ExternalSecrets(Construct):
+class ExternalSecrets(Concern):
     """One ExternalSecret for each Secret; in the store each is an entry with a property for each key."""
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform, secrets: Mapping[str, Secret]) -> None:
-        super().__init__(scope, id)
-        for name, secret in secrets.items():
-            target = platform.secret_name(name)
-            identity = Identity(platform, target, component="secrets")
-            api_object = ApiObject(
-                self, name, api_version="external-secrets.io/v1", kind="ExternalSecret", metadata=identity.metadata()
-            )
-            api_object.add_json_patch(JsonPatch.add("/spec", _spec(platform, name, target, secret)))
+    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+        external = blueprint.values.secrets.mode == "external"
+        super().__init__(scope, "external-secrets", blueprint=blueprint, present=external)
+        for at, secret in enumerate(blueprint.secrets):
+            identity = Identity(blueprint, blueprint.secret_name(secret.name), component="secrets")
+            manifest = {"metadata": identity.metadata(), "spec": _spec(blueprint, secret)}
+            self.declare(f"{at}-{secret.name}", EXTERNAL_SECRET, manifest, condition=secret.condition)
 
 
-def _spec(platform: Platform, name: str, target: str, secret: Secret) -> Manifest:
-    store = platform.values.secrets.store
-    remote = f"{store.key_prefix}{name}"
+def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
+    store = blueprint.values.secrets.store
+    remote = f"{store.key_prefix}{secret.name}"
+    target = blueprint.secret_name(secret.name)
     return {
         "refreshInterval": store.refresh_interval,
         "secretStoreRef": {"name": store.name, "kind": store.kind},

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from castiel.model.platform import Platform
+from castiel.blueprint import Blueprint
+from castiel.tracing.expressions import Argument
+from castiel.tracing.tokens import Text, expression_of, operand_of
+from castiel.tracing.tree import ABSENT, Call, Filled, Tree, merged
 
 Manifest = dict[str, Any]
-"""A piece of a manifest, in the manifest's own shape."""
+"""A piece of a manifest, in the manifest's own shape, with values left open."""
 
 NAME_LABEL = "app.kubernetes.io/name"
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 
 
-def without_none(entries: Mapping[str, Any]) -> Manifest:
+def present(entries: Mapping[str, Tree]) -> Manifest:
     """The entries that are set."""
-    return {key: value for key, value in entries.items() if value is not None}
+    return {key: value for key, value in entries.items() if value is not None and value is not ABSENT}
 
 
 def selector(name: str) -> dict[str, str]:
@@ -24,42 +27,59 @@ def selector(name: str) -> dict[str, str]:
     return {NAME_LABEL: name}
 
 
-def labels(platform: Platform, name: str, *, component: str, version: str | None = None) -> dict[str, str]:
+def tier_label(blueprint: Blueprint) -> str:
+    """The label of a service's pods that says in which tier they stand; policies let whole tiers through by it."""
+    return f"{blueprint.name}/tier"
+
+
+def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "", manager: str = "") -> Call:
     """The recommended labels; https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
-    return {
-        **platform.values.common_labels,
-        **selector(name),
-        "app.kubernetes.io/instance": platform.name,
-        **({"app.kubernetes.io/version": version} if version else {}),
-        "app.kubernetes.io/component": component,
-        "app.kubernetes.io/part-of": platform.name,
-        "app.kubernetes.io/managed-by": "cdk8s",
-    }
+    arguments = {"name": operand_of(name), "component": component, "version": operand_of(version)}
+    arguments["manager"] = manager or expression_of(blueprint.manager)
+    return blueprint.call("labels", lambda: _labels(blueprint), **arguments)
+
+
+def _labels(blueprint: Blueprint) -> Tree:
+    return merged(
+        blueprint.values.common_labels,
+        {
+            NAME_LABEL: Text(Argument("name")),
+            "app.kubernetes.io/instance": blueprint.name,
+            "app.kubernetes.io/version": Filled(Text(Argument("version"))),
+            "app.kubernetes.io/component": Text(Argument("component")),
+            "app.kubernetes.io/part-of": blueprint.name,
+            "app.kubernetes.io/managed-by": Text(Argument("manager")),
+        },
+    )
 
 
 class Identity:
     """The name, labels and annotations that all objects of one workload, or of one concern, share."""
 
-    def __init__(self, platform: Platform, name: str, *, component: str, version: str | None = None, wave: int = 0) -> None:
+    def __init__(self, blueprint: Blueprint, name: str, *, component: str, version: str = "", wave: Tree = None) -> None:
         """`wave` is the Argo CD sync wave: the level in the graph of waits."""
-        self.platform = platform
+        self.blueprint = blueprint
         self.name = name
         self.selector = selector(name)
-        self.labels = labels(platform, name, component=component, version=version)
-        self._annotations = {**platform.values.common_annotations, **({SYNC_WAVE: str(wave)} if wave else {})}
+        self.labels = labels(blueprint, name, component=component, version=version)
+        self._wave = {} if wave is None else {SYNC_WAVE: wave}
 
-    def metadata(self, name: str | None = None, *, annotations: Mapping[str, str] | None = None, cluster: bool = False) -> Manifest:
-        """The metadata of an object; `name` where it differs from the workload's, `cluster` where it has no namespace."""
-        merged = {**self._annotations, **(annotations or {})}
-        return without_none(
+    def metadata(self, name: str | None = None, *, annotations: Tree = None) -> Manifest:
+        """The metadata of an object; `name` where it differs from the workload's."""
+        own = [] if annotations is None else [annotations]
+        return {
+            "name": self.name if name is None else name,
+            "namespace": self.blueprint.namespace,
+            "labels": self.labels,
+            "annotations": Filled(merged(self.blueprint.values.common_annotations, self._wave, *own)),
+        }
+
+    def pod_metadata(self, *, labels: Tree = None, tier: str = "", annotations: Tree = None) -> Manifest:
+        """The metadata of a pod template. What users add never replaces what selectors rely on."""
+        standing = {tier_label(self.blueprint): tier} if tier else {}
+        return present(
             {
-                "name": name or self.name,
-                "namespace": None if cluster else self.platform.namespace,
-                "labels": self.labels,
-                "annotations": merged or None,
+                "labels": self.labels if labels is None else merged(labels, self.labels, standing),
+                "annotations": None if annotations is None else Filled(annotations),
             }
         )
-
-    def pod_metadata(self, *, labels: Mapping[str, str] | None = None, annotations: Mapping[str, str] | None = None) -> Manifest:
-        """The metadata of a pod template. What users add never replaces what selectors rely on."""
-        return without_none({"labels": {**(labels or {}), **self.labels}, "annotations": dict(annotations or {}) or None})

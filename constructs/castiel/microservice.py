@@ -2,119 +2,119 @@
 
 from __future__ import annotations
 
-from castiel.autoscaling import Autoscaler, DisruptionBudget
-from castiel.cdk import Construct, k8s
-from castiel.manifest import Identity, Manifest, without_none
-from castiel.model.platform import Platform
+from castiel.autoscaling import autoscaler, disruption_budget, has_budget
+from castiel.blueprint import Blueprint
+from castiel.cdk import Construct
+from castiel.concern import Concern
+from castiel.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE
+from castiel.manifest import Identity, Manifest
 from castiel.model.workload_values import Probe, ServiceValues, Spread
-from castiel.network_boundary import NetworkBoundary, from_edge, from_workloads, to_dns, to_external, to_targets
+from castiel.network_boundary import HTTP, boundary, from_clients, from_edge, to_dns, to_external, to_needs
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_security, pod_spec, resources
 from castiel.service_environment import service_environment
 from castiel.startup_gate import VOLUME as GATE_VOLUME
 from castiel.startup_gate import gates
+from castiel.tracing.expressions import opposite
+from castiel.tracing.tree import Filled, spread, when
 
 KILL_MARGIN_SECONDS = 5
 """Left between the end of the drain and SIGKILL."""
 
 
-class Microservice(Construct):
+class Microservice(Concern):
     """ServiceAccount, Deployment, Service, NetworkPolicy, and by values autoscaler and disruption budget."""
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform, name: str) -> None:
-        super().__init__(scope, id)
-        self._platform = platform
-        self._name = name
-        self._service = platform.service(name)
-        self._values = platform.values_of(name)
-        self._waits = platform.graph.waits(name)
+    def __init__(self, scope: Construct, id: str, *, blueprint: Blueprint) -> None:
+        super().__init__(scope, id, blueprint=blueprint, service=id, present=blueprint.presence(id))
+        self._name = id
+        self._entry = blueprint.service(id)
+        self._values = blueprint.values_of(id)
         self._identity = Identity(
-            platform,
-            name,
-            component="gateway" if self._service.public else "service",
+            blueprint,
+            id,
+            component="gateway" if self._entry.public else "service",
             version=self._values.image.tag,
-            wave=platform.graph.levels[name],
+            wave=blueprint.by_order(lambda graph: str(graph.levels[id])),
         )
-        metadata = self._identity.metadata()
-        k8s.KubeServiceAccount(self, "account", metadata=metadata, automount_service_account_token=False)
-        k8s.KubeDeployment(self, "deployment", metadata=metadata, spec=self._deployment())
-        service_metadata = self._identity.metadata(annotations=self._values.service.annotations)
-        k8s.KubeService(self, "service", metadata=service_metadata, spec=self._service_spec())
-        if self._values.autoscaling.enabled:
-            Autoscaler(self, "autoscaler", identity=self._identity, scaling=self._values.autoscaling)
-        if self._values.disruption_budget.enabled and self._values.smallest > 1:
-            DisruptionBudget(self, "disruption-budget", identity=self._identity, budget=self._values.disruption_budget)
-        NetworkBoundary(self, "boundary", identity=self._identity, ingress=self._ingress(), egress=self._egress())
+        self.declare_account(self._identity)
+        self.declare("deployment", DEPLOYMENT, {"metadata": self._identity.metadata(), "spec": self._deployment()})
+        self.declare("service", SERVICE, self._service())
+        scaling, budget = self._values.autoscaling, self._values.disruption_budget
+        self.declare("autoscaler", AUTOSCALER, autoscaler(self._identity, scaling), condition=scaling.enabled)
+        budgeted = has_budget(self._values)
+        self.declare("disruption-budget", DISRUPTION_BUDGET, disruption_budget(self._identity, budget), condition=budgeted)
+        self.declare("boundary", NETWORK_POLICY, self._boundary())
 
     def _deployment(self) -> Manifest:
         values = self._values
-        return without_none(
-            {
-                # The autoscaler owns the count: a number here would reset it at every apply.
-                "replicas": None if values.autoscaling.enabled else values.replicas,
-                "revisionHistoryLimit": values.rollout.revision_history,
-                "progressDeadlineSeconds": self._platform.values.startup.progress_deadline_seconds,
-                "selector": {"matchLabels": self._identity.selector},
-                "strategy": {
-                    "type": "RollingUpdate",
-                    "rollingUpdate": {"maxSurge": values.rollout.max_surge, "maxUnavailable": values.rollout.max_unavailable},
-                },
-                "template": {
-                    "metadata": self._identity.pod_metadata(labels=values.pod_labels, annotations=values.pod_annotations),
-                    "spec": self._pod(),
-                },
-            }
-        )
+        return {
+            # The autoscaler owns the count: a number here would reset it at every apply.
+            "replicas": when(opposite(values.autoscaling.enabled), values.replicas),
+            "revisionHistoryLimit": values.rollout.revision_history,
+            "progressDeadlineSeconds": self.blueprint.values.startup.progress_deadline_seconds,
+            "selector": {"matchLabels": self._identity.selector},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxSurge": values.rollout.max_surge, "maxUnavailable": values.rollout.max_unavailable},
+            },
+            "template": {
+                "metadata": self._identity.pod_metadata(
+                    labels=values.pod_labels, tier=self._entry.tier, annotations=values.pod_annotations
+                ),
+                "spec": self._pod(),
+            },
+        }
 
     def _pod(self) -> Manifest:
         values = self._values
+        waiting = gates(self.blueprint, self._name)
         return pod_spec(
-            self._platform,
+            self.blueprint,
             service_account=self._name,
             security=pod_security(values.security),
             placement=values.placement,
             spread=_spread(values.spread, self._identity),
             grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
-            init_containers=gates(self._platform, self._waits),
+            init_containers=waiting,
             containers=[self._container()],
-            volumes=[SCRATCH_VOLUME, *([GATE_VOLUME] if self._waits else [])],
+            volumes=[SCRATCH_VOLUME, *([GATE_VOLUME] if waiting else []), spread(values.extra_volumes)],
         )
 
     def _container(self) -> Manifest:
         values = self._values
-        return without_none(
-            {
-                "name": self._name,
-                "image": self._platform.image(values.image, name=self._name),
-                "imagePullPolicy": self._platform.values.images.pull_policy,
-                "command": values.command or None,
-                "args": values.args or None,
-                "ports": [{"name": "http", "containerPort": self._service.port, "protocol": "TCP"}],
-                "env": service_environment(self._platform, self._name),
-                "resources": resources(values.resources),
-                **_probes(values),
-                # Endpoints lag behind termination: go on serving until every node routes elsewhere.
-                "lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}},
-                "securityContext": CONTAINER_SECURITY,
-                "volumeMounts": [SCRATCH_MOUNT],
-            }
-        )
+        return {
+            "name": self._name,
+            "image": self.blueprint.image(values.image, name=self._name),
+            "imagePullPolicy": self.blueprint.values.images.pull_policy,
+            "command": Filled(values.command),
+            "args": Filled(values.args),
+            "ports": [{"name": HTTP, "containerPort": self._entry.port, "protocol": "TCP"}],
+            "env": service_environment(self.blueprint, self._name),
+            "resources": resources(values.resources),
+            **_probes(values),
+            # Endpoints lag behind termination: go on serving until every node routes elsewhere.
+            "lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}},
+            "securityContext": CONTAINER_SECURITY,
+            "volumeMounts": [SCRATCH_MOUNT, spread(values.extra_volume_mounts)],
+        }
 
-    def _service_spec(self) -> Manifest:
-        port = {"name": "http", "port": self._service.port, "targetPort": "http", "protocol": "TCP", "appProtocol": "http"}
-        return {"type": self._values.service.type, "selector": self._identity.selector, "ports": [port]}
+    def _service(self) -> Manifest:
+        port = {"name": HTTP, "port": self._entry.port, "targetPort": HTTP, "protocol": "TCP", "appProtocol": "http"}
+        return {
+            "metadata": self._identity.metadata(annotations=self._values.service.annotations),
+            "spec": {"type": self._values.service.type, "selector": self._identity.selector, "ports": [port]},
+        }
 
-    def _ingress(self) -> list[Manifest]:
-        port = self._service.port
-        clients = from_workloads(self._platform.graph.clients[self._name], port)
-        return [*clients, *(from_edge(self._platform, port) if self._service.public else [])]
-
-    def _egress(self) -> list[Manifest]:
-        targets = dict.fromkeys(wait.target for wait in self._waits)
-        return [
-            *to_targets(self._platform, list(targets)),
-            *to_external(self._platform, self._service.external),
-            *to_dns(self._platform),
+    def _boundary(self) -> Manifest:
+        ingress = from_clients(self.blueprint, self._name, self._entry.port)
+        if self._entry.public:
+            ingress.append(from_edge(self.blueprint, self._entry.port))
+        egress = [
+            *to_needs(self.blueprint, self._name),
+            *to_external(self.blueprint, self._entry.external),
+            to_dns(self.blueprint),
         ]
+        return boundary(self._identity, ingress=ingress, egress=egress)
 
 
 def _probes(values: ServiceValues) -> Manifest:
@@ -129,15 +129,15 @@ def _probes(values: ServiceValues) -> Manifest:
 
 def _http_probe(path: str, probe: Probe) -> Manifest:
     return {
-        "httpGet": {"path": path, "port": "http"},
+        "httpGet": {"path": path, "port": HTTP},
         "periodSeconds": probe.period_seconds,
         "timeoutSeconds": probe.timeout_seconds,
         "failureThreshold": probe.failure_threshold,
     }
 
 
-def _spread(spread: Spread, identity: Identity) -> list[Manifest]:
-    keys = {"kubernetes.io/hostname": spread.nodes, "topology.kubernetes.io/zone": spread.zones}
+def _spread(values: Spread, identity: Identity) -> list[Manifest]:
+    keys = {"kubernetes.io/hostname": values.nodes, "topology.kubernetes.io/zone": values.zones}
     return [
         {
             "maxSkew": 1,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from castiel.cdk import Construct, k8s
-from castiel.manifest import Identity, without_none
-from castiel.model.platform import Platform
-from castiel.pods import amounts_of
+from castiel.blueprint import Blueprint
+from castiel.cdk import Construct
+from castiel.concern import Concern
+from castiel.kinds import CONFIG_MAP, LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
+from castiel.manifest import Identity
+from castiel.network_boundary import default_deny
+from castiel.startup_gate import gate_config
+from castiel.tracing.tree import Filled, merged
 
 POD_SECURITY = {
     f"pod-security.kubernetes.io/{mode}{suffix}": setting
@@ -14,25 +18,32 @@ POD_SECURITY = {
 }
 
 
-class Namespace(Construct):
-    """The namespace under the restricted Pod Security Standard, with ResourceQuota and LimitRange by values."""
+class Namespace(Concern):
+    """The namespace under the restricted Pod Security Standard, ResourceQuota and LimitRange by values, and default deny."""
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        super().__init__(scope, id)
-        values = platform.values.namespace
-        if values.create:
-            metadata = Identity(platform, values.name, component="namespace").metadata(cluster=True)
-            metadata["labels"] = {**metadata["labels"], **POD_SECURITY}
-            k8s.KubeNamespace(self, "namespace", metadata=metadata)
-        if values.quota.enabled:
-            metadata = Identity(platform, "quota", component="namespace").metadata()
-            k8s.KubeResourceQuota(self, "quota", metadata=metadata, spec={"hard": values.quota.hard})
-        if values.limit_range.enabled:
-            limits = {
-                "type": "Container",
-                "defaultRequest": amounts_of(values.limit_range.default_requests) or None,
-                "default": amounts_of(values.limit_range.default_limits) or None,
-                "min": amounts_of(values.limit_range.min) or None,
-            }
-            metadata = Identity(platform, "limits", component="namespace").metadata()
-            k8s.KubeLimitRange(self, "limits", metadata=metadata, spec={"limits": [without_none(limits)]})
+    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+        super().__init__(scope, "namespace", blueprint=blueprint)
+        values = blueprint.values.namespace
+        identity = Identity(blueprint, blueprint.namespace, component="namespace")
+        metadata = {**identity.metadata(), "labels": merged(identity.labels, POD_SECURITY)}
+        del metadata["namespace"]  # it stands in none
+        # Helm makes the namespace itself, before it looks at the chart.
+        self.declare("namespace", NAMESPACE, {"metadata": metadata}, condition=values.create, in_chart=False)
+        quota = {
+            "metadata": Identity(blueprint, "quota", component="namespace").metadata(),
+            "spec": {"hard": values.quota.hard},
+        }
+        self.declare("quota", RESOURCE_QUOTA, quota, condition=values.quota.enabled)
+        limits = {
+            "type": "Container",
+            "defaultRequest": Filled(values.limit_range.default_requests),
+            "default": Filled(values.limit_range.default_limits),
+            "min": Filled(values.limit_range.min),
+        }
+        limit_range = {
+            "metadata": Identity(blueprint, "limits", component="namespace").metadata(),
+            "spec": {"limits": [limits]},
+        }
+        self.declare("limits", LIMIT_RANGE, limit_range, condition=values.limit_range.enabled)
+        self.declare("default-deny", NETWORK_POLICY, default_deny(blueprint))
+        self.declare("startup-gate", CONFIG_MAP, gate_config(blueprint))

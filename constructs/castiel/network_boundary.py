@@ -1,124 +1,146 @@
-"""Network boundaries: default deny, and for each workload exactly the connections that the graph names."""
+"""Network boundaries: default deny, and for each workload exactly the connections that the graph names.
+
+Needs are named one by one. What only the order of the tiers adds is named by the tier, so that the policies of a platform grow
+with its needs and not with the square of its services, and a new service changes no policy but those of its needs.
+"""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
-from castiel.cdk import Construct, k8s
-from castiel.manifest import NAME_LABEL, Identity, Manifest
-from castiel.model.platform import Platform
+from castiel.blueprint import Blueprint
+from castiel.manifest import NAME_LABEL, Identity, Manifest, tier_label
+from castiel.model.data_values import DeveloperAccess
+from castiel.tracing.expressions import Lookup, Truth, any_of
+from castiel.tracing.tokens import List, expression_of, filled
+from castiel.tracing.tree import Filled, Tree, each, when
 
-Rule = Manifest
+HTTP = "http"
+"""The name of the port of every service; of a tier's pods only this one is open to those that wait for the tier."""
+
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
-class NetworkBoundary(k8s.KubeNetworkPolicy):
+def boundary(identity: Identity, *, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()) -> Manifest:
     """The NetworkPolicy of one workload, both directions. What no rule names does not get through."""
-
-    def __init__(
-        self, scope: Construct, id: str, *, identity: Identity, ingress: Sequence[Rule] = (), egress: Sequence[Rule] = ()
-    ) -> None:
-        spec = {
-            "podSelector": {"matchLabels": identity.selector},
-            "policyTypes": ["Ingress", "Egress"],
-            # The API server keeps no empty lists; one that stood here would make every later apply see a change.
-            **({"ingress": list(ingress)} if ingress else {}),
-            **({"egress": list(egress)} if egress else {}),
-        }
-        super().__init__(scope, id, metadata=identity.metadata(), spec=spec)
+    spec: Manifest = {"podSelector": {"matchLabels": identity.selector}, "policyTypes": ["Ingress", "Egress"]}
+    # The API server keeps no empty lists; one that stood here would make every later apply see a change.
+    for direction, rules in (("ingress", ingress), ("egress", egress)):
+        if rules:
+            spec[direction] = Filled(list(rules))
+    return {"metadata": identity.metadata(), "spec": spec}
 
 
-class DefaultDeny(k8s.KubeNetworkPolicy):
+def default_deny(blueprint: Blueprint) -> Manifest:
     """Nothing in, nothing out, for every pod of the namespace that no other policy speaks of."""
-
-    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        identity = Identity(platform, "default-deny", component="network")
-        spec: Manifest = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-        super().__init__(scope, id, metadata=identity.metadata(), spec=spec)
+    identity = Identity(blueprint, "default-deny", component="network")
+    return {"metadata": identity.metadata(), "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
 
 
-def from_workloads(names: Sequence[str], port: int) -> list[Rule]:
-    """Ingress from the pods of the named workloads to a pod port."""
-    return [{"from": [{"podSelector": pods_of(names)}], "ports": [_tcp(port)]}] if names else []
-
-
-def from_networks(cidrs: Sequence[str], port: int) -> list[Rule]:
-    """Ingress from networks to a pod port."""
-    return [{"from": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs], "ports": [_tcp(port)]}] if cidrs else []
-
-
-def from_edge(platform: Platform, port: int) -> list[Rule]:
-    """Ingress from whoever may reach public services."""
-    edge = platform.values.network_policy.edge
-    peers: list[Manifest] = []
-    if edge.namespaces:
-        names = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": edge.namespaces}
-        peers.append({"namespaceSelector": {"matchExpressions": [names]}})
-    peers += [{"ipBlock": {"cidr": cidr}} for cidr in edge.cidrs]
-    return [{"from": peers, "ports": [_tcp(port)]}] if peers else []
-
-
-def to_targets(platform: Platform, names: Sequence[str]) -> list[Rule]:
-    """Egress to services and data services, wherever they run."""
-    return [_to_target(platform, name) for name in names]
-
-
-def to_dns(platform: Platform) -> list[Rule]:
-    """Egress to the cluster's DNS, over UDP and TCP: long answers come over TCP."""
-    dns = platform.values.network_policy.dns
-    peers: list[Manifest] = [
-        {
-            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": dns.namespace}},
-            "podSelector": {"matchLabels": dns.pod_labels},
-        }
-    ]
-    peers += [{"ipBlock": {"cidr": cidr}} for cidr in dns.cidrs]
-    return [{"to": peers, "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}]
-
-
-def to_external(platform: Platform, names: Sequence[str]) -> list[Rule]:
-    """Egress to destinations outside: their networks where those are known, else all but the internal ranges."""
-    rules = []
-    for name in names:
-        cidrs = platform.values.network_policy.external_cidrs.get(name)
-        peers = [{"ipBlock": {"cidr": cidr}} for cidr in cidrs] if cidrs else _internet(platform)
-        rules.append({"to": peers, "ports": [_tcp(port) for port in platform.catalogue.external[name].ports]})
+def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
+    """Ingress from those that need a service or data service, and from those that wait for its tier."""
+    rules: list[Tree] = []
+    clients = blueprint.clients.get(name, ())
+    if clients:
+        rules.append({"from": [{"podSelector": _any_of(NAME_LABEL, clients)}], "ports": [_tcp(port)]})
+    later = blueprint.tiers_after(name)
+    if later:
+        rules.append(
+            when(blueprint.ordered, {"from": [{"podSelector": _any_of(tier_label(blueprint), later)}], "ports": [_tcp(port)]})
+        )
     return rules
 
 
-def to_api_server(platform: Platform) -> list[Rule]:
+def from_developers(access: DeveloperAccess, port: int) -> Tree:
+    """Ingress from the developers' networks."""
+    return when(access.enabled, {"from": [each(access.cidrs, _network)], "ports": [_tcp(port)]})
+
+
+def from_edge(blueprint: Blueprint, port: int) -> Tree:
+    """Ingress from whoever may reach public services."""
+    edge = blueprint.values.network_policy.edge
+    namespaces, networks = filled(edge.namespaces), filled(edge.cidrs)
+    names = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": edge.namespaces}
+    peers = [when(namespaces, {"namespaceSelector": {"matchExpressions": [names]}}), each(edge.cidrs, _network)]
+    return when(any_of(namespaces, networks), {"from": peers, "ports": [_tcp(port)]})
+
+
+def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
+    """Egress of a service to its needs, wherever they run, and to the tiers that it waits for."""
+    needs = blueprint.service(name).needs
+    rules = [_to_service(blueprint, need) for need in needs if need not in blueprint.data_services]
+    rules = [_to_data_service(blueprint, need) for need in needs if need in blueprint.data_services] + rules
+    tiers = blueprint.tiers_before(name)
+    others = [one for tier in tiers for one in blueprint.members(tier) if one in blueprint.data_services and one not in needs]
+    rules += [when(blueprint.ordered, _to_data_service(blueprint, one)) for one in others]
+    with_services = [tier for tier in tiers if any(one not in blueprint.data_services for one in blueprint.members(tier))]
+    if with_services:
+        peers = [{"podSelector": _any_of(tier_label(blueprint), with_services)}]
+        rules.append(when(blueprint.ordered, {"to": peers, "ports": [{"protocol": "TCP", "port": HTTP}]}))
+    return rules
+
+
+def to_dns(blueprint: Blueprint) -> Tree:
+    """Egress to the cluster's DNS, over UDP and TCP: long answers come over TCP."""
+    return blueprint.call("egressToDns", lambda: _to_dns(blueprint))
+
+
+def _to_dns(blueprint: Blueprint) -> Tree:
+    dns = blueprint.values.network_policy.dns
+    pods = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": dns.namespace}},
+        "podSelector": {"matchLabels": dns.pod_labels},
+    }
+    ports = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
+    return {"to": [pods, each(dns.cidrs, _network)], "ports": ports}
+
+
+def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
+    """Egress to destinations outside: their networks where those are known, else all but the internal ranges."""
+    rules = []
+    for name in names:
+        known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
+        peers = when(Truth(known), [each(List(known), _network)], _internet(blueprint))
+        rules.append({"to": peers, "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]})
+    return rules
+
+
+def to_api_server(blueprint: Blueprint) -> Tree:
     """Egress to the API server, which no selector can name: it is no pod, and listens elsewhere than its Service."""
-    policy = platform.values.network_policy
-    peers = [{"ipBlock": {"cidr": cidr}} for cidr in policy.api_server_cidrs or EVERYWHERE]
-    return [{"to": peers, "ports": [_tcp(port) for port in policy.api_server_ports]}]
+    policy = blueprint.values.network_policy
+    known = filled(policy.api_server_cidrs)
+    peers = when(known, [each(policy.api_server_cidrs, _network)], [_network(cidr) for cidr in EVERYWHERE])
+    return {"to": peers, "ports": [each(policy.api_server_ports, lambda port: {"protocol": "TCP", "port": port}, numbers=True)]}
 
 
-def pods_of(names: Sequence[str]) -> Manifest:
-    """A selector of the pods of the named workloads."""
-    return {"matchExpressions": [{"key": NAME_LABEL, "operator": "In", "values": list(names)}]}
+def _to_service(blueprint: Blueprint, name: str) -> Tree:
+    return {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.service(name).port)]}
 
 
-def _to_target(platform: Platform, name: str) -> Rule:
-    port = platform.endpoint(name).port
-    if platform.is_external(name):
-        peers: list[Manifest] = [{"ipBlock": {"cidr": cidr}} for cidr in platform.data_services[name].external.cidrs]
-    else:
-        peers = [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}]
-    return {"to": peers, "ports": [_tcp(port)]}
+def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
+    external = blueprint.data_services[name].external
+    return when(
+        blueprint.is_external(name),
+        {"to": [each(external.cidrs, _network)], "ports": [_tcp(external.port)]},
+        {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]},
+    )
 
 
-def _internet(platform: Platform) -> list[Manifest]:
-    internal = platform.values.network_policy.internal_ranges
-    return [_all_but(cidr, [one for one in internal if _version(one) == _version(cidr)]) for cidr in EVERYWHERE]
+def _internet(blueprint: Blueprint) -> list[Tree]:
+    internal = blueprint.values.network_policy.internal_ranges
+    return [
+        {"ipBlock": {"cidr": cidr, "except": Filled(ranges)}}
+        for cidr, ranges in zip(EVERYWHERE, (internal.ipv4, internal.ipv6), strict=True)
+    ]
 
 
-def _all_but(cidr: str, excluded: Sequence[str]) -> Manifest:
-    return {"ipBlock": {"cidr": cidr, "except": list(excluded)} if excluded else {"cidr": cidr}}
+def _any_of(label: str, names: Sequence[str]) -> Manifest:
+    """A selector of the pods that have one of these values of a label."""
+    return {"matchExpressions": [{"key": label, "operator": "In", "values": list(names)}]}
 
 
-def _version(cidr: str) -> int:
-    return ipaddress.ip_network(cidr).version
+def _network(cidr: str) -> Manifest:
+    return {"ipBlock": {"cidr": cidr}}
 
 
 def _tcp(port: int) -> Manifest:

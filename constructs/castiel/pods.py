@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import msgspec
-
-from castiel.manifest import Manifest, without_none
-from castiel.model.platform import Platform
-from castiel.model.workload_values import Amounts, Placement, Resources, SecurityContext
+from castiel.blueprint import Blueprint
+from castiel.manifest import Manifest, present
+from castiel.model.workload_values import Placement, Resources, SecurityContext
+from castiel.tracing.expressions import Condition
+from castiel.tracing.tree import Filled, Tree, each, when
 
 CONTAINER_SECURITY: Manifest = {
     "allowPrivilegeEscalation": False,
@@ -21,20 +20,20 @@ SCRATCH_MOUNT: Manifest = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 - a
 
 
 def pod_spec(
-    platform: Platform,
+    blueprint: Blueprint,
     *,
     service_account: str,
     security: Manifest,
-    containers: Sequence[Manifest],
-    init_containers: Sequence[Manifest] = (),
-    volumes: Sequence[Manifest] = (),
+    containers: Sequence[Tree],
+    init_containers: Sequence[Tree] = (),
+    volumes: Sequence[Tree] = (),
     placement: Placement | None = None,
     spread: Sequence[Manifest] | None = None,
-    grace_seconds: int | None = None,
+    grace_seconds: Tree = None,
     restart_policy: str | None = None,
 ) -> Manifest:
     """A pod. It gets no API token: the one that talks to the API server mounts its own."""
-    return without_none(
+    return present(
         {
             "serviceAccountName": service_account,
             "automountServiceAccountToken": False,
@@ -43,10 +42,10 @@ def pod_spec(
             "securityContext": security,
             "restartPolicy": restart_policy,
             "terminationGracePeriodSeconds": grace_seconds,
-            "imagePullSecrets": [{"name": name} for name in platform.values.images.pull_secrets] or None,
+            "imagePullSecrets": Filled([each(blueprint.values.images.pull_secrets, lambda name: {"name": name})]),
             **(_placed(placement) if placement else {}),
             "topologySpreadConstraints": list(spread) if spread else None,
-            "initContainers": list(init_containers) or None,
+            "initContainers": Filled(list(init_containers)) if init_containers else None,
             "containers": list(containers),
             "volumes": list(volumes) or None,
         }
@@ -55,16 +54,16 @@ def pod_spec(
 
 def _placed(placement: Placement) -> Manifest:
     return {
-        "priorityClassName": placement.priority_class or None,
-        "nodeSelector": placement.node_selector or None,
-        "tolerations": msgspec.to_builtins(placement.tolerations) or None,
-        "affinity": msgspec.to_builtins(placement.affinity) or None,
+        "priorityClassName": Filled(placement.priority_class),
+        "nodeSelector": Filled(placement.node_selector),
+        "tolerations": Filled(placement.tolerations),
+        "affinity": Filled(placement.affinity),
     }
 
 
 def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Manifest:
     """The pod's security context; with `owns_volumes`, its group may write to the volumes."""
-    return without_none(
+    return present(
         {
             "runAsNonRoot": True,
             "runAsUser": security.user,
@@ -78,18 +77,14 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Ma
 
 def resources(amounts: Resources) -> Manifest:
     """The resources of a container."""
-    set_amounts = {"requests": amounts_of(amounts.requests), "limits": amounts_of(amounts.limits)}
-    return {kind: entries for kind, entries in set_amounts.items() if entries}
+    return {"requests": Filled(amounts.requests), "limits": Filled(amounts.limits)}
 
 
-def amounts_of(amounts: Amounts) -> Mapping[str, str]:
-    """The amounts that are set."""
-    return without_none({"cpu": amounts.cpu, "memory": amounts.memory})
-
-
-def secret_variable(name: str, *, secret: str, key: str, optional: bool = False) -> Manifest:
-    """A variable whose value comes from a Secret."""
-    reference: dict[str, Any] = {"name": secret, "key": key}
-    if optional:
-        reference["optional"] = True
+def secret_variable(name: str, *, secret: str, key: str, optional: Condition | bool | None = None) -> Manifest:
+    """A variable whose value comes from a Secret; where `optional` holds the pod starts without it."""
+    reference: Manifest = {"name": secret, "key": key}
+    if optional is not None:
+        reference["optional"] = when(optional, True)
     return {"name": name, "valueFrom": {"secretKeyRef": reference}}
+
+

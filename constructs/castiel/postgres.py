@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from castiel.blueprint import Blueprint
 from castiel.cdk import Construct
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
 from castiel.manifest import Manifest
-from castiel.model.data_values import Postgres as PostgresValues
-from castiel.model.platform import Platform
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
 
@@ -25,30 +24,19 @@ exec docker-entrypoint.sh postgres \\
 """
 
 
-class Postgres(Construct):
-    """PostgreSQL, one pod. Where it is external there is nothing to make."""
+class Postgres(DataService):
+    """PostgreSQL, one pod."""
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        super().__init__(scope, id)
-        values = platform.values.postgres
-        if values.topology == "external":
-            return
-        port = platform.endpoint(NAME).port
-        DataService(
-            self,
-            "single",
-            platform=platform,
-            name=NAME,
-            operation=values,
-            server=_server(platform, values, port),
-            developer_access=(values.developer_access, port),
-        )
+    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+        access = (blueprint.values.postgres.developer_access, blueprint.own_port(NAME))
+        super().__init__(scope, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
 
 
-def _server(platform: Platform, values: PostgresValues, port: int) -> Server:
+def _server(blueprint: Blueprint) -> Server:
+    values, port = blueprint.values.postgres, blueprint.own_port(NAME)
     # At its first boot the image runs a temporary server on the socket alone: only TCP means ready.
     asked = f"pg_isready -q -h 127.0.0.1 -p {port} -U {values.user} -d {values.database}"
-    password = platform.password_of(NAME)
+    password = blueprint.password_of(NAME)
     return Server(
         component="database",
         security=SECURITY,

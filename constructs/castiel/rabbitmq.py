@@ -2,54 +2,46 @@
 
 from __future__ import annotations
 
+from castiel.blueprint import Blueprint
 from castiel.cdk import Construct
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.manifest import Manifest
-from castiel.model.data_values import Rabbitmq as RabbitmqValues
-from castiel.model.platform import Platform
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
+from castiel.tracing.expressions import Hundredths
+from castiel.tracing.tokens import Text, expression_of
+from castiel.tracing.tree import Lines
 
 NAME = "rabbitmq"
 MANAGEMENT_PORT = 15672
 SECURITY = SecurityContext(user=999, group=999)
 _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
+_FILE = "castiel.conf"
 _COOKIE = "/run/erlang-cookie"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
 
 
-class Rabbitmq(Construct):
-    """RabbitMQ, one node. Where it is external there is nothing to make."""
+class Rabbitmq(DataService):
+    """RabbitMQ, one node."""
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        super().__init__(scope, id)
-        values = platform.values.rabbitmq
-        if values.topology == "external":
-            return
-        DataService(
-            self,
-            "single",
-            platform=platform,
-            name=NAME,
-            operation=values,
-            server=_server(platform, values),
-            developer_access=(values.developer_access, MANAGEMENT_PORT),
-        )
+    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+        access = (blueprint.values.rabbitmq.developer_access, MANAGEMENT_PORT)
+        super().__init__(scope, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
 
 
-def _server(platform: Platform, values: RabbitmqValues) -> Server:
-    port = platform.endpoint(NAME).port
-    password = platform.password_of(NAME)
+def _server(blueprint: Blueprint) -> Server:
+    values, port = blueprint.values.rabbitmq, blueprint.own_port(NAME)
+    password = blueprint.password_of(NAME)
     # The node's name is part of its data: long, and stable, from the first start.
-    node = f"rabbit@$(POD_NAME).{NAME}-nodes.{platform.namespace}.svc.{platform.values.cluster_domain}"
+    node = f"rabbit@$(POD_NAME).{NAME}-nodes.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
     return Server(
         component="queue",
         security=SECURITY,
         data_path=_HOME,
-        config={"castiel.conf": _config(values, port)},
+        config=(_FILE, _config(blueprint)),
         init_containers=[
             {
                 "name": "erlang-cookie",
@@ -78,27 +70,31 @@ def _server(platform: Platform, values: RabbitmqValues) -> Server:
             "volume_mounts": [
                 {
                     "name": "config",
-                    "mountPath": f"{_CONFIG}/50-castiel.conf",
-                    "subPath": "castiel.conf",
+                    "mountPath": f"{_CONFIG}/50-{_FILE}",
+                    "subPath": _FILE,
                     "readOnly": True,
                 },
                 {"name": "log", "mountPath": "/var/log/rabbitmq"},
             ],
         },
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
-        volumes=[_cookie_volume(platform), {"name": "log", "emptyDir": {}}],
+        volumes=[_cookie_volume(blueprint), {"name": "log", "emptyDir": {}}],
     )
 
 
-def _config(values: RabbitmqValues, port: int) -> str:
-    return f"""\
-listeners.tcp.default = {port}
-vm_memory_high_watermark.relative = {values.memory_watermark_percent / 100:.2f}
-disk_free_limit.absolute = {values.disk_free_limit}
-"""
+def _config(blueprint: Blueprint) -> Lines:
+    values = blueprint.values.rabbitmq
+    watermark = Text(Hundredths(expression_of(values.memory_watermark_percent)))
+    return Lines(
+        (
+            f"listeners.tcp.default = {blueprint.own_port(NAME)}",
+            f"vm_memory_high_watermark.relative = {watermark}",
+            f"disk_free_limit.absolute = {values.disk_free_limit}",
+        )
+    )
 
 
-def _cookie_volume(platform: Platform) -> Manifest:
-    secret = platform.secret_name("rabbitmq-credentials")
+def _cookie_volume(blueprint: Blueprint) -> Manifest:
+    secret = blueprint.secret_name("rabbitmq-credentials")
     items = [{"key": "erlang-cookie", "path": "erlang-cookie"}]
     return {"name": "erlang-cookie", "secret": {"secretName": secret, "items": items}}

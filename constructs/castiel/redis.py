@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from castiel.blueprint import Blueprint
 from castiel.cdk import Construct
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
-from castiel.model.data_values import Redis as RedisValues
-from castiel.model.platform import Platform
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
+from castiel.tracing.tree import Lines
 
 NAME = "redis"
 SECURITY = SecurityContext(user=999, group=1000)
@@ -21,27 +21,23 @@ exec redis-server /run/redis/redis.conf
 """
 
 
-class Redis(Construct):
-    """Redis, one pod. Where it is external there is nothing to make."""
+class Redis(DataService):
+    """Redis, one pod."""
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        super().__init__(scope, id)
-        values = platform.values.redis
-        if values.topology == "external":
-            return
-        DataService(self, "single", platform=platform, name=NAME, operation=values, server=_server(platform, values))
+    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+        super().__init__(scope, NAME, blueprint=blueprint, server=_server(blueprint))
 
 
-def _server(platform: Platform, values: RedisValues) -> Server:
-    port = platform.endpoint(NAME).port
-    password = platform.password_of(NAME)
+def _server(blueprint: Blueprint) -> Server:
+    values, port = blueprint.values.redis, blueprint.own_port(NAME)
+    password = blueprint.password_of(NAME)
     # redis-cli exits 0 while the server is loading its data: only PONG means ready.
     asked = f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
     return Server(
         component="cache",
         security=SECURITY,
         data_path="/data",
-        config={"redis.conf": _config(values, port)},
+        config=("redis.conf", _config(blueprint)),
         container={
             "command": ["sh", "-ec", _START],
             "env": [
@@ -61,11 +57,13 @@ def _server(platform: Platform, values: RedisValues) -> Server:
     )
 
 
-def _config(values: RedisValues, port: int) -> str:
-    return f"""\
-port {port}
-dir /data
-appendonly yes
-appendfsync everysec
-maxmemory-policy {values.eviction_policy}
-"""
+def _config(blueprint: Blueprint) -> Lines:
+    return Lines(
+        (
+            f"port {blueprint.own_port(NAME)}",
+            "dir /data",
+            "appendonly yes",
+            "appendfsync everysec",
+            f"maxmemory-policy {blueprint.values.redis.eviction_policy}",
+        )
+    )

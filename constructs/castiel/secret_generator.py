@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
-from castiel.cdk import Construct, k8s
+from castiel.blueprint import Blueprint
+from castiel.cdk import Construct
+from castiel.concern import Concern
+from castiel.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
 from castiel.manifest import Identity, Manifest, labels
-from castiel.model.catalogue import Secret
-from castiel.model.platform import Platform
-from castiel.network_boundary import NetworkBoundary, to_api_server, to_dns
+from castiel.network_boundary import boundary, to_api_server, to_dns
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources
+from castiel.tracing.tokens import Text
+from castiel.tracing.tree import Json, when
 
 NAME = "secret-generator"
 _SCRIPT_PATH = "/secret-generator"
@@ -64,34 +64,33 @@ done
 """
 
 
-class SecretGenerator(Construct):
+class SecretGenerator(Concern):
     """The Job with its ServiceAccount, its Role (`create` on Secrets, no more) and its boundary."""
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform, secrets: Mapping[str, Secret]) -> None:
-        super().__init__(scope, id)
-        self._platform = platform
-        self._secrets = secrets
-        identity = Identity(platform, NAME, component="secrets")
+    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+        generate = blueprint.values.secrets.mode == "generate"
+        super().__init__(scope, NAME, blueprint=blueprint, present=generate)
+        identity = Identity(blueprint, NAME, component="secrets")
         metadata = identity.metadata()
-        k8s.KubeServiceAccount(self, "account", metadata=metadata, automount_service_account_token=False)
+        self.declare_account(identity)
         # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
         rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
-        k8s.KubeRole(self, "role", metadata=metadata, rules=rules)
-        k8s.KubeRoleBinding(
-            self,
-            "binding",
-            metadata=metadata,
-            role_ref={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": NAME},
-            subjects=[{"kind": "ServiceAccount", "name": NAME, "namespace": platform.namespace}],
-        )
-        k8s.KubeConfigMap(self, "script", metadata=metadata, data={"generate.sh": SCRIPT})
+        self.declare("role", ROLE, {"metadata": metadata, "rules": rules})
+        binding = {
+            "metadata": metadata,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": NAME},
+            "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": blueprint.namespace}],
+        }
+        self.declare("binding", ROLE_BINDING, binding)
+        self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": SCRIPT}})
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
         hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
-        k8s.KubeJob(self, "job", metadata=identity.metadata(annotations=hook), spec=self._job(identity))
-        NetworkBoundary(self, "boundary", identity=identity, egress=[*to_api_server(platform), *to_dns(platform)])
+        self.declare("job", JOB, {"metadata": identity.metadata(annotations=hook), "spec": self._job(identity)})
+        egress = [to_api_server(blueprint), to_dns(blueprint)]
+        self.declare("boundary", NETWORK_POLICY, boundary(identity, egress=egress))
 
     def _job(self, identity: Identity) -> Manifest:
-        generator = self._platform.values.secrets.generator
+        generator = self.blueprint.values.secrets.generator
         return {
             # A Job's template cannot be changed in place: when it is gone, the next apply makes it anew.
             "ttlSecondsAfterFinished": generator.keep_seconds,
@@ -99,7 +98,7 @@ class SecretGenerator(Construct):
             "template": {
                 "metadata": identity.pod_metadata(),
                 "spec": pod_spec(
-                    self._platform,
+                    self.blueprint,
                     service_account=NAME,
                     security=pod_security(generator.security, owns_volumes=True),
                     restart_policy="Never",
@@ -110,15 +109,19 @@ class SecretGenerator(Construct):
         }
 
     def _container(self) -> Manifest:
-        generator = self._platform.values.secrets.generator
-        secret_labels = labels(self._platform, NAME, component="secrets") | {"app.kubernetes.io/managed-by": NAME}
+        generator = self.blueprint.values.secrets.generator
+        secret_labels = labels(self.blueprint, NAME, component="secrets", manager=NAME)
         return {
             "name": NAME,
-            "image": self._platform.image(generator.image),
-            "imagePullPolicy": self._platform.values.images.pull_policy,
+            "image": self.blueprint.image(generator.image),
+            "imagePullPolicy": self.blueprint.values.images.pull_policy,
             "command": ["sh", f"{_SCRIPT_PATH}/generate.sh"],
-            "args": [f"{self._platform.secret_name(name)}:{','.join(secret.keys)}" for name, secret in self._secrets.items()],
-            "env": [{"name": "LABELS", "value": json.dumps(secret_labels, sort_keys=True)}],
+            "args": [
+                when(secret.condition, f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}")
+                for secret in self.blueprint.secrets
+                if secret.generated
+            ],
+            "env": [{"name": "LABELS", "value": Text(Json(secret_labels), safe=False)}],
             "resources": resources(generator.resources),
             "securityContext": CONTAINER_SECURITY,
             "volumeMounts": [

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
-
-from castiel.cdk import Construct, k8s
+from castiel.blueprint import Blueprint
 from castiel.manifest import Identity, Manifest
-from castiel.model.graph import Wait
-from castiel.model.platform import Platform
+from castiel.model.graph import Graph
 from castiel.pods import CONTAINER_SECURITY, resources
+from castiel.tracing.expressions import Argument, Truth, all_of
+from castiel.tracing.tokens import List, Text
+from castiel.tracing.tree import Lines, Tree, each, when
 
 NAME = "startup-gate"
 VOLUME: Manifest = {"name": NAME, "configMap": {"name": NAME}}
@@ -17,7 +16,8 @@ _MOUNT_PATH = "/startup-gate"
 
 SCRIPT = """\
 # Holds this pod back until what it waits for is ready. It asks the Services, which route to ready pods only.
-# Arguments: targets, tcp://HOST:PORT or http://HOST:PORT/PATH; behind --order-only those that only the tier order names.
+# Arguments: names of what this pod needs; behind --tier the tier of which everything else is waited for too, because the
+# order of the tiers says so. Where each is asked stands in the file `targets` beside this script: TIER NAME URL.
 set -u
 . "${0%/*}/settings"
 trap 'exit 143' TERM
@@ -41,75 +41,118 @@ ready() { # every attempt is bounded
   esac > /dev/null 2>&1
 }
 
-patience=0
-clock
-start=$now
-for target; do
-  if [ "$target" = --order-only ]; then
-    patience=$TIER_PATIENCE
-    continue
-  fi
+wait_for() { # URL, and the seconds after which to go on without it, 0: never
   tell=$now
-  until ready "$target"; do
+  until ready "$1"; do
     clock
-    if [ "$patience" -gt 0 ] && [ $((now - start)) -ge "$patience" ]; then
-      echo "WARNING: going on without $target, not ready after $((now - start)) s: only the tier order names it"
-      continue 2
+    if [ "$2" -gt 0 ] && [ $((now - start)) -ge "$2" ]; then
+      echo "WARNING: going on without $1, not ready after $((now - start)) s: only the tier order names it"
+      return
     fi
     if [ "$now" -ge "$tell" ]; then
-      echo "waiting for $target since $((now - start)) s"
+      echo "waiting for $1 since $((now - start)) s"
       tell=$((now + 15))
     fi
     sleep "$POLL_SECONDS" &
     wait $! # in the background, so that a deleted pod ends at once
   done
   clock
-  echo "$target is ready after $((now - start)) s"
+  echo "$1 is ready after $((now - start)) s"
+}
+
+targets=${0%/*}/targets
+needs=
+tier=
+while [ $# -gt 0 ]; do
+  case $1 in
+  --tier) tier=$2 && shift ;;
+  *) needs="$needs $1" ;;
+  esac
+  shift
 done
+
+clock
+start=$now
+for need in $needs; do
+  url=
+  while read -r _ name address; do
+    [ "$name" != "$need" ] || url=$address
+  done < "$targets"
+  if [ -n "$url" ]; then wait_for "$url" 0; else echo "$need is switched off"; fi
+done
+[ -z "$tier" ] || while read -r of name url <&3; do
+  case " $needs " in *" $name "*) continue ;; esac
+  [ "$of" != "$tier" ] || wait_for "$url" "$TIER_PATIENCE"
+done 3< "$targets"
 """
 
 
-class StartupGateScript(k8s.KubeConfigMap):
-    """The ConfigMap with the script that all gates run, and its settings: a change of those restarts no pod."""
+def gate_config(blueprint: Blueprint) -> Manifest:
+    """The ConfigMap of all gates: their script, its settings, and where everything is asked.
 
-    def __init__(self, scope: Construct, id: str, *, platform: Platform) -> None:
-        identity = Identity(platform, NAME, component="startup")
-        startup = platform.values.startup
-        settings = f"POLL_SECONDS={startup.poll_seconds}\nTIER_PATIENCE={startup.tier_patience}\n"
-        super().__init__(scope, id, metadata=identity.metadata(), data={"settings": settings, "wait.sh": SCRIPT})
+    None of it stands in the pods: a new service, or a changed setting, restarts nobody.
+    """
+    startup = blueprint.values.startup
+    settings = f"POLL_SECONDS={startup.poll_seconds}\nTIER_PATIENCE={startup.tier_patience}"
+    return {
+        "metadata": Identity(blueprint, NAME, component="startup").metadata(),
+        "data": {
+            "settings": Lines(tuple(settings.splitlines())),
+            "targets": Lines(tuple(_target(blueprint, name) for tier in blueprint.tiers for name in blueprint.members(tier))),
+            "wait.sh": SCRIPT,
+        },
+    }
 
 
-def gates(platform: Platform, waits: Sequence[Wait]) -> list[Manifest]:
+def gates(blueprint: Blueprint, name: str) -> list[Tree]:
     """One init container for each tier that is waited for, so that `Init:2/5` tells where a pod stands.
 
-    What is ready last is asked last, and its gate is the last one: when it opens, nothing is left but the program's start.
+    The one that opens last stands last: when it does, nothing is left but the program's start.
     """
-    level = platform.graph.levels
-    tiers = [sorted(group, key=lambda wait: level[wait.target]) for _, group in groupby(waits, key=lambda wait: wait.tier)]
-    tiers.sort(key=lambda group: level[group[-1].target])
-    return [_gate(platform, group) for group in tiers]
+    own, before = blueprint.tier_of(name), blueprint.tiers_before(name)
+
+    def waiting(graph: Graph) -> list[Tree]:
+        needs: dict[str, list[str]] = {tier: [] for tier in (*(before if graph.order == "tiers" else ()), own)}
+        for need in sorted(blueprint.service(name).needs, key=lambda need: blueprint.graphs["graph"].levels[need]):
+            needs.setdefault(blueprint.tier_of(need), []).append(need)
+        if not needs[own]:
+            del needs[own]
+        if graph.order == "graph":
+            order = sorted(needs, key=lambda tier: graph.levels[needs[tier][-1]])
+        else:
+            order = sorted(needs, key=blueprint.tiers.index)
+        return [_gate(blueprint, tier, tuple(needs[tier]), whole=tier != own) for tier in order]
+
+    found: list[Tree] = blueprint.by_order(waiting)
+    return found
 
 
-def _gate(platform: Platform, waits: Sequence[Wait]) -> Manifest:
-    startup = platform.values.startup
-    needed = [_target(platform, wait.target) for wait in waits if wait.needed]
-    order_only = [_target(platform, wait.target) for wait in waits if not wait.needed]
+def _gate(blueprint: Blueprint, tier: str, needs: tuple[str, ...], *, whole: bool) -> Tree:
+    """`whole`: with the order of the tiers it waits for the whole tier too."""
+    arguments = {"tier": tier, "needs": needs, "whole": whole}
+    return blueprint.call("gate", lambda: _container(blueprint), **arguments)
+
+
+def _container(blueprint: Blueprint) -> Manifest:
+    startup = blueprint.values.startup
+    whole = all_of(Truth(Argument("whole")), blueprint.ordered)
     return {
-        "name": f"wait-for-{waits[0].tier}",
-        "image": platform.image(startup.image),
-        "imagePullPolicy": platform.values.images.pull_policy,
+        "name": f"wait-for-{Text(Argument('tier'))}",
+        "image": blueprint.image(startup.image),
+        "imagePullPolicy": blueprint.values.images.pull_policy,
         "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],
-        "args": [*needed, *(["--order-only", *order_only] if order_only else [])],
+        "args": [each(List(Argument("needs")), lambda need: need), when(whole, "--tier"), when(whole, Text(Argument("tier")))],
         "resources": resources(startup.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],
     }
 
 
-def _target(platform: Platform, name: str) -> str:
-    """What the gate asks: the readiness path of a service, the port of a data service."""
-    endpoint = platform.endpoint(name)
-    address = f"{endpoint.host}:{endpoint.port}"
-    if name in platform.catalogue.services:
-        return f"http://{address}{platform.values_of(name).probes.readiness_path}"
-    return f"tcp://{address}"
+def _target(blueprint: Blueprint, name: str) -> Tree:
+    """A line of the gates' targets: tier, name, and what is asked, the readiness path of a service or a data service's port."""
+    endpoint = blueprint.endpoint(name)
+    address = f"{blueprint.tier_of(name)} {name}"
+    if name in blueprint.data_services:
+        return f"{address} tcp://{endpoint.host}:{endpoint.port}"
+    line = f"{address} http://{endpoint.host}:{endpoint.port}{blueprint.values_of(name).probes.readiness_path}"
+    return when(blueprint.presence(name), line)

@@ -1,7 +1,5 @@
 """The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import msgspec
@@ -73,6 +71,10 @@ class Service(Entry, frozen=True, kw_only=True):
     port: Annotated[Port, Meta(description="The port that it listens on; no two services share one.")]
     description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
     public: Annotated[bool, Meta(description="The edge may reach it.")] = False
+    optional: Annotated[
+        bool,
+        Meta(description="Those that need it can do without it: where it is disabled, they start without it and its URL."),
+    ] = False
     needs: Annotated[
         list[Name],
         Meta(

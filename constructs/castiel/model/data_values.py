@@ -1,7 +1,5 @@
 """Values of PostgreSQL, RabbitMQ and Redis."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import Meta

@@ -12,7 +12,7 @@ import msgspec
 
 from castiel.model.catalogue import Catalogue
 from castiel.model.documents import Node, overlay, read
-from castiel.model.graph import Graph
+from castiel.model.graph import Graph, Order
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
 from castiel.model.rules import CatalogueRules
@@ -100,7 +100,9 @@ def _platform(catalogue: Catalogue, values: Values) -> Platform:
     tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
     needs = {name: service.needs for name, service in catalogue.services.items()}
     tiers = [tier.name for tier in catalogue.tiers]
-    return Platform(catalogue, values, Graph(order=values.startup.order, tiers=tiers, tier_of=tier_of, needs=needs))
+    orders: tuple[Order, ...] = ("tiers", "graph")
+    graphs = {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}
+    return Platform(catalogue, values, graphs)
 
 
 def _entries(catalogue: Catalogue) -> Iterator[tuple[str, Any]]:

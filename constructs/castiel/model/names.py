@@ -76,10 +76,10 @@ def quantity(text: str | int) -> Decimal:
     return Decimal(number) / 1000 if unit == "m" else Decimal(number) * (_DECIMAL | _BINARY)[unit]
 
 
-def is_cidr(text: str) -> bool:
-    """Whether `text` is a network such as 10.0.0.0/8 or fd00::/8, with no bit set behind the prefix."""
+def is_cidr(text: str, *, version: int | None = None) -> bool:
+    """Whether `text` is a network such as 10.0.0.0/8 or fd00::/8, of that version of IP, with no bit set behind the prefix."""
     try:
-        return "/" in text and bool(ipaddress.ip_network(text))
+        return "/" in text and ipaddress.ip_network(text).version in (version or 4, version or 6)
     except ValueError:
         return False
 

@@ -1,4 +1,4 @@
-"""The platform: catalogue, values and graph as one, which is all that the constructs read."""
+"""The platform: catalogue, values and graph as one, checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 
 from castiel.model.catalogue import Catalogue, Secret, Service
 from castiel.model.data_values import Operation, Postgres, Rabbitmq, Redis
-from castiel.model.graph import Graph
+from castiel.model.graph import Graph, Order
 from castiel.model.values import Values
 from castiel.model.workload_values import Image, ServiceValues
 
@@ -39,7 +39,12 @@ class Platform:
 
     catalogue: Catalogue
     values: Values
-    graph: Graph
+    graphs: Mapping[Order, Graph]
+
+    @property
+    def graph(self) -> Graph:
+        """Who waits for whom under the order that the values choose."""
+        return self.graphs[self.values.startup.order]
 
     @property
     def name(self) -> str:
@@ -105,7 +110,7 @@ class Platform:
         own = {}
         for name, operation in self.data_services.items():
             if operation.topology != "external":
-                own[credentials_of(name)] = Secret(source="generated", keys=_CREDENTIALS[name])
+                own[credentials_of(name)] = Secret(source="generated", keys=list(credential_keys(name)))
             elif not operation.external.secret.name:
                 own[credentials_of(name)] = Secret(source="provided", keys=[operation.external.secret.key])
         return own | self.catalogue.secrets
@@ -128,4 +133,6 @@ def credentials_of(data_service: str) -> str:
     return f"{data_service}-credentials"
 
 
-_CREDENTIALS = {"postgres": ["password"], "rabbitmq": ["password", "erlang-cookie"], "redis": ["password"]}
+def credential_keys(data_service: str) -> tuple[str, ...]:
+    """The keys of that Secret, where the data service runs here."""
+    return ("password", "erlang-cookie") if data_service == "rabbitmq" else ("password",)

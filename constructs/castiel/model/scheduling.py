@@ -5,9 +5,7 @@ was written.
 https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.37/#affinity-v1-core
 """
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -106,6 +104,8 @@ class PodAffinity(Entry, frozen=True, omit_defaults=True):
 
 class Affinity(Entry, frozen=True, omit_defaults=True):
     """On which nodes, near which pods and away from which pods."""
+
+    __given_whole__: ClassVar[bool] = True
 
     node_affinity: NodeAffinity | None = None
     pod_affinity: PodAffinity | None = None

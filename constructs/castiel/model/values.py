@@ -1,7 +1,5 @@
 """The values: how the platform is run. What a Helm user would set."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -22,6 +20,7 @@ from castiel.model.workload_values import (
     Seconds,
     SecurityContext,
     ServiceValues,
+    Whole,
 )
 
 
@@ -137,12 +136,19 @@ class Edge(Entry, frozen=True):
     cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
 
 
+class Ranges(Entry, frozen=True):
+    """Networks by the version of IP."""
+
+    ipv4: Annotated[Cidrs, Meta(description="Networks such as 10.0.0.0/8.")]
+    ipv6: Annotated[Cidrs, Meta(description="Networks such as fc00::/7.")]
+
+
 class NetworkPolicy(Entry, frozen=True):
     """What the policies cannot know from the graph."""
 
     dns: Dns
     edge: Edge
-    internal_ranges: Annotated[Cidrs, Meta(description="Never a way out for services that talk to the internet.")]
+    internal_ranges: Annotated[Ranges, Meta(description="Never a way out for services that talk to the internet.")]
     external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
     api_server_ports: Annotated[
         list[Port], Meta(min_length=1, description="Of its Service and its process; 8443 is minikube's, 16443 microk8s's.")
@@ -162,6 +168,7 @@ class Values(Entry, frozen=True):
     network_policy: NetworkPolicy
     common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
     common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
+    extra_objects: Annotated[list[Whole], Meta(description="Further objects, given whole.")]
     postgres: Postgres
     rabbitmq: Rabbitmq
     redis: Redis

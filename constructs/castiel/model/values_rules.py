@@ -165,7 +165,8 @@ class ValuesRules:
         policy = self._values.network_policy
         yield from self._cidrs(("networkPolicy", "dns", "cidrs"), policy.dns.cidrs)
         yield from self._cidrs(("networkPolicy", "edge", "cidrs"), policy.edge.cidrs)
-        yield from self._cidrs(("networkPolicy", "internalRanges"), policy.internal_ranges)
+        for version, ranges in ((4, policy.internal_ranges.ipv4), (6, policy.internal_ranges.ipv6)):
+            yield from self._cidrs(("networkPolicy", "internalRanges", f"ipv{version}"), ranges, version=version)
         yield from self._cidrs(("networkPolicy", "apiServerCidrs"), policy.api_server_cidrs)
         for name, cidrs in policy.external_cidrs.items():
             path = ("networkPolicy", "externalCidrs", name)
@@ -178,12 +179,13 @@ class ValuesRules:
             developer_access = getattr(operation, "developer_access", None)
             yield from self._cidrs((name, "developerAccess", "cidrs"), developer_access.cidrs if developer_access else ())
 
-    def _cidrs(self, path: Path, cidrs: Collection[str]) -> Iterator[Problem]:
+    def _cidrs(self, path: Path, cidrs: Collection[str], *, version: int | None = None) -> Iterator[Problem]:
+        example = "fd00::/8" if version == 6 else "10.1.2.0/24"
         for at, cidr in enumerate(cidrs):
-            if not is_cidr(cidr):
-                yield self._problem(
-                    (*path, at), f"'{shown(cidr)}' is no network", "write it as 10.1.2.0/24, with no bits behind the prefix"
-                )
+            if not is_cidr(cidr, version=version):
+                what = f"IPv{version} network" if version else "network"
+                remedy = f"write it as {example}, with no bits behind the prefix"
+                yield self._problem((*path, at), f"'{shown(cidr)}' is no {what}", remedy)
 
     def _gates(self) -> Iterator[Problem]:
         startup, limit_range = self._values.startup, self._values.namespace.limit_range

@@ -1,8 +1,6 @@
 """Values that every service has: `defaults`, and under `services.NAME` what differs."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -33,6 +31,9 @@ Count = Annotated[int, Meta(ge=0, le=10_000)]
 PositiveCount = Annotated[int, Meta(ge=1, le=10_000)]
 Percent = Annotated[int, Meta(ge=1, le=100)]
 UserId = Annotated[int, Meta(ge=1, le=2_147_483_647, description="A numeric user or group, never root.")]
+Whole = dict[str, Any]
+"""A piece of a manifest, which the cluster alone checks."""
+
 Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
 
 
@@ -44,8 +45,10 @@ class Image(Entry, frozen=True):
     digest: Annotated[str, Meta(pattern=IMAGE_DIGEST, description="Pins the image's content; empty: the tag decides.")]
 
 
-class Amounts(Entry, frozen=True):
+class Amounts(Entry, frozen=True, omit_defaults=True):
     """CPU and memory; an amount that is left out is not set."""
+
+    __given_whole__: ClassVar[bool] = True
 
     cpu: Annotated[Quantity | None, Meta(description="Cores: 250m, 2.")] = None
     memory: Annotated[Quantity | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
@@ -158,10 +161,16 @@ class Placement(Entry, frozen=True):
 class ServiceValues(Entry, frozen=True):
     """How one service is run."""
 
+    enabled: Annotated[
+        bool, Meta(description="false: it is left out, which is refused where another service cannot do without it.")
+    ]
     image: Annotated[Image, Meta(description="An empty repository becomes `images.registry`/NAME.")]
     command: Annotated[list[str], Meta(description="Replaces the image's entrypoint; empty: the image's own.")]
     args: Annotated[list[str], Meta(description="Replaces the image's command; empty: the image's own.")]
     env: Annotated[dict[Variable, str], Meta(description="Variables added, or in place of the catalogue's.")]
+    extra_env: Annotated[list[Whole], Meta(description="Further variables in Kubernetes' words, with `valueFrom` for instance.")]
+    extra_volumes: Annotated[list[Whole], Meta(description="Further volumes of the pods, in Kubernetes' words.")]
+    extra_volume_mounts: Annotated[list[Whole], Meta(description="Where the container mounts them.")]
     replicas: Annotated[Count, Meta(description="Without effect where autoscaling is enabled.")]
     resources: Resources
     autoscaling: Autoscaling

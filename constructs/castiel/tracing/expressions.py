@@ -1,0 +1,426 @@
+"""What can be said of values that are not known yet: paths, conditions, and the few operations that manifests need.
+
+Each expression knows both of its meanings, which must agree: `value`, what it is under given values, and `source`, how a Helm
+template writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class TraceError(TypeError):
+    """A construct treats a value as if it were known; the message names the value and the way out."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The values under which expressions are evaluated, with the arguments of the named template that is being evaluated."""
+
+    values: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    item: Any = None
+    key: Any = None
+
+    def inside(self, *, item: Any, key: Any = None) -> Scope:
+        """The scope of one item of a list, or one entry of a map."""
+        return replace(self, item=item, key=key)
+
+    def called(self, arguments: Mapping[str, Any]) -> Scope:
+        """The scope of a named template."""
+        return Scope(self.values, self.facts, arguments)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where in a template an expression is written.
+
+    `dot` is how the dot of the file, or of the named template, is written here: `$` inside of `range` and `with`. `service`
+    is the one whose values stand in `$service`.
+    """
+
+    dot: str = "."
+    arguments: bool = False
+    service: str = ""
+
+    @property
+    def root(self) -> str:
+        """The way to what Helm calls its top: `.Values` and `.Release` stand behind it."""
+        return f"{self._prefix}root." if self.arguments else self._prefix
+
+    @property
+    def top(self) -> str:
+        """The top itself, to be handed to a named template."""
+        return f"{self._prefix}root" if self.arguments else self.dot
+
+    def argument(self, name: str) -> str:
+        """An argument of the named template."""
+        return f"{self._prefix}{name}"
+
+    def inside(self) -> Context:
+        """The context below `range` or `with`."""
+        return replace(self, dot="$")
+
+    @property
+    def _prefix(self) -> str:
+        return "." if self.dot == "." else f"{self.dot}."
+
+
+class Expression:
+    """Something that has a value once the values are known."""
+
+    def value(self, scope: Scope) -> Any:
+        """What it is under the values of `scope`."""
+        raise NotImplementedError
+
+    def source(self, context: Context) -> str:
+        """How a template writes it, as an operand."""
+        raise NotImplementedError
+
+    def at(self, key: str) -> Expression:
+        """The entry `key` of a map."""
+        return Entry(self, key)
+
+
+@dataclass(frozen=True)
+class Values(Expression):
+    """The whole of the values."""
+
+    def value(self, scope: Scope) -> Any:
+        return scope.values
+
+    def source(self, context: Context) -> str:
+        return f"{context.root}Values"
+
+
+@dataclass(frozen=True)
+class Argument(Expression):
+    """An argument of the named template in which it stands."""
+
+    name: str
+
+    def value(self, scope: Scope) -> Any:
+        return scope.arguments[self.name]
+
+    def source(self, context: Context) -> str:
+        return context.argument(self.name)
+
+
+@dataclass(frozen=True)
+class Item(Expression):
+    """The item of the list, or the value of the map, that is being gone through."""
+
+    def value(self, scope: Scope) -> Any:
+        return scope.item
+
+    def source(self, context: Context) -> str:
+        del context
+        return "$value"
+
+
+@dataclass(frozen=True)
+class Key(Expression):
+    """The key of the map that is being gone through."""
+
+    def value(self, scope: Scope) -> Any:
+        return scope.key
+
+    def source(self, context: Context) -> str:
+        del context
+        return "$key"
+
+
+@dataclass(frozen=True)
+class Fact(Expression):
+    """What the two outputs know from different places: the caller of `resolve`, and Helm's own objects."""
+
+    name: str
+    helm: str
+
+    def value(self, scope: Scope) -> Any:
+        return scope.facts[self.name]
+
+    def source(self, context: Context) -> str:
+        return f"{context.root}{self.helm}"
+
+
+@dataclass(frozen=True)
+class Entry(Expression):
+    """The entry of a map, which is there."""
+
+    of: Expression
+    key: str
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead here."""
+        above = self.of.path if isinstance(self.of, Entry) else ()
+        return (*above, self.key)
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope)[self.key]
+
+    def source(self, context: Context) -> str:
+        if context.service and self.path == ("services", context.service) and isinstance(_root_of(self), Values):
+            return "$service"
+        above = self.of.source(context)
+        return f"{above}.{self.key}" if _FIELD.fullmatch(self.key) else f"(index {above} {quoted(self.key)})"
+
+
+@dataclass(frozen=True)
+class Lookup(Expression):
+    """An entry of a map that may be absent; then None, or `otherwise`."""
+
+    of: Expression
+    key: str
+    otherwise: str | Expression | None = None
+
+    def value(self, scope: Scope) -> Any:
+        entries = self.of.value(scope)
+        if self.key in entries or self.otherwise is None:
+            return entries.get(self.key)
+        return evaluated(self.otherwise, scope)
+
+    def source(self, context: Context) -> str:
+        if self.otherwise is None:
+            return f"(index {self.of.source(context)} {quoted(self.key)})"
+        return f"(dig {quoted(self.key)} {operand(self.otherwise, context)} {self.of.source(context)})"
+
+
+@dataclass(frozen=True)
+class Joined(Expression):
+    """Texts one behind the other."""
+
+    parts: tuple[str | Expression, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return "".join(str(evaluated(part, scope)) for part in self.parts)
+
+    def source(self, context: Context) -> str:
+        pattern = "".join("%v" if isinstance(part, Expression) else part.replace("%", "%%") for part in self.parts)
+        given = " ".join(part.source(context) for part in self.parts if isinstance(part, Expression))
+        return f"(printf {quoted(pattern)} {given})"
+
+
+@dataclass(frozen=True)
+class Sum(Expression):
+    """The sum of whole numbers."""
+
+    terms: tuple[int | Expression, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return sum(evaluated(term, scope) for term in self.terms)
+
+    def source(self, context: Context) -> str:
+        return f"(add {' '.join(operand(term, context) for term in self.terms)})"
+
+
+@dataclass(frozen=True)
+class Hundredths(Expression):
+    """A percentage as a decimal fraction with two places, as text."""
+
+    percent: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return f"{self.percent.value(scope) / 100:.2f}"
+
+    def source(self, context: Context) -> str:
+        return f'(printf "%.2f" (divf {self.percent.source(context)} 100))'
+
+
+@dataclass(frozen=True)
+class Without(Expression):
+    """A map without some of its keys."""
+
+    of: Expression
+    keys: tuple[str, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return {key: value for key, value in self.of.value(scope).items() if key not in self.keys}
+
+    def source(self, context: Context) -> str:
+        return f"(omit {self.of.source(context)} {' '.join(map(quoted, self.keys))})" if self.keys else self.of.source(context)
+
+
+class Condition(Expression):
+    """True or false once the values are known. Python's own `if`, `and`, `or`, `not` would have to know it now."""
+
+    def __bool__(self) -> bool:
+        """Refused: the structure would be decided silently."""
+        raise TraceError(f"{describe(self)} is not known while the manifests are described; use when(), choose() or all_of()")
+
+    def test(self, context: Context) -> str:
+        """How a template's `if` writes it."""
+        text = self.source(context)
+        return text[1:-1] if text.startswith("(") and _closes_last(text) else text
+
+
+@dataclass(frozen=True)
+class Truth(Condition):
+    """A switch that is on; or a list, map or text that is not empty."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return bool(self.of.value(scope))
+
+    def source(self, context: Context) -> str:
+        return self.of.source(context)
+
+
+@dataclass(frozen=True)
+class Equals(Condition):
+    """A text that is this one."""
+
+    of: Expression
+    text: str
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope) == self.text
+
+    def source(self, context: Context) -> str:
+        return f"(eq {self.of.source(context)} {quoted(self.text)})"
+
+
+@dataclass(frozen=True)
+class Compares(Condition):
+    """Two whole numbers in Go's words: gt, lt, ge, le, eq."""
+
+    operator: str
+    left: int | Expression
+    right: int | Expression
+
+    def value(self, scope: Scope) -> Any:
+        return _COMPARISONS[self.operator](evaluated(self.left, scope), evaluated(self.right, scope))
+
+    def source(self, context: Context) -> str:
+        return f"({self.operator} {_whole(self.left, context)} {_whole(self.right, context)})"
+
+
+@dataclass(frozen=True)
+class Not(Condition):
+    """The opposite."""
+
+    of: Condition
+
+    def value(self, scope: Scope) -> Any:
+        return not self.of.value(scope)
+
+    def source(self, context: Context) -> str:
+        return f"(not {self.of.source(context)})"
+
+
+@dataclass(frozen=True)
+class All(Condition):
+    """All of them."""
+
+    of: tuple[Condition, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return all(one.value(scope) for one in self.of)
+
+    def source(self, context: Context) -> str:
+        return f"(and {' '.join(one.source(context) for one in self.of)})"
+
+
+@dataclass(frozen=True)
+class Any_(Condition):  # noqa: N801 - typing has Any
+    """One of them at least."""
+
+    of: tuple[Condition, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return any(one.value(scope) for one in self.of)
+
+    def source(self, context: Context) -> str:
+        return f"(or {' '.join(one.source(context) for one in self.of)})"
+
+
+_COMPARISONS = {
+    "gt": lambda left, right: left > right,
+    "lt": lambda left, right: left < right,
+    "ge": lambda left, right: left >= right,
+    "le": lambda left, right: left <= right,
+    "eq": lambda left, right: left == right,
+}
+
+Operand = str | int | Expression | tuple[str, ...]
+
+
+def evaluated(operand: Operand | None, scope: Scope) -> Any:
+    """The value of an expression; anything else is its own."""
+    return operand.value(scope) if isinstance(operand, Expression) else operand
+
+
+def operand(one: Operand, context: Context) -> str:
+    """How a template writes an expression, or a constant, as an operand."""
+    if isinstance(one, Expression):
+        return one.source(context)
+    if isinstance(one, bool):
+        return "true" if one else "false"
+    if isinstance(one, tuple):
+        return f"(list{''.join(f' {quoted(item)}' for item in one)})"
+    return quoted(one) if isinstance(one, str) else str(one)
+
+
+def _whole(one: int | Expression, context: Context) -> str:
+    """Helm's numbers are floats, which Go compares with whole ones only after a conversion."""
+    return str(one) if isinstance(one, int) else f"(int64 {one.source(context)})"
+
+
+def quoted(text: str) -> str:
+    """A text as Go writes it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def all_of(*conditions: Condition | bool) -> Condition:
+    """All of the conditions."""
+    return _joined(All, conditions)
+
+
+def any_of(*conditions: Condition | bool) -> Condition:
+    """One of the conditions at least."""
+    return _joined(Any_, conditions)
+
+
+def opposite(condition: Condition | bool) -> Condition:
+    """The condition turned round."""
+    assert isinstance(condition, Condition)
+    return condition.of if isinstance(condition, Not) else Not(condition)
+
+
+def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool]) -> Condition:
+    flat: list[Condition] = []
+    for one in conditions:
+        assert isinstance(one, Condition)
+        flat += one.of if isinstance(one, kind) else [one]
+    unique = tuple(dict.fromkeys(flat))
+    return unique[0] if len(unique) == 1 else kind(unique)
+
+
+def describe(expression: Expression) -> str:
+    """An expression for people: its path in the values, where it has one."""
+    return expression.source(Context()).replace(".Values.", "")
+
+
+def _root_of(expression: Expression) -> Expression:
+    while isinstance(expression, Entry):
+        expression = expression.of
+    return expression
+
+
+def _closes_last(text: str) -> bool:
+    """Whether the parenthesis that opens the text closes at its end."""
+    depth = 0
+    for at, character in enumerate(re.sub(r'"(\\.|[^"\\])*"', lambda found: "_" * len(found[0]), text)):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0:
+            return at == len(text) - 1
+    return False
