@@ -192,13 +192,10 @@ class Blueprint:
 
     def _image(self) -> str:
         image, images = traced(Image, Argument("image")), self.values.images
-        own = opposite(filled(image.repository))
-        registry = choose(own, images.registry, images.public_registry)
-        path = choose(own, Text(Argument("name")), image.repository)
-        own_slash = choose(filled(images.registry), "/", "")
-        public_slash = choose(filled(images.public_registry), "/", "")
-        digest = choose(filled(image.digest), f"@{image.digest}", "")
-        return f"{registry}{choose(own, own_slash, public_slash)}{path}:{image.tag}{digest}"
+        public = choose(filled(images.public_registry), f"{images.public_registry}/", "")
+        own = choose(filled(images.registry), f"{images.registry}/", "")
+        path = choose(filled(image.repository), f"{public}{image.repository}", f"{own}{Text(Argument('name'))}")
+        return f"{path}:{image.tag}" + choose(filled(image.digest), f"@{image.digest}", "")
 
     def fill(self, text: str) -> str:
         """A variable of the catalogue with its placeholders replaced."""

@@ -53,7 +53,7 @@ def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
 
 def from_developers(access: DeveloperAccess, port: int) -> Tree:
     """Ingress from the developers' networks."""
-    return when(access.enabled, {"from": [each(access.cidrs, _network)], "ports": [_tcp(port)]})
+    return when(access.enabled, {"from": [each(access.cidrs, _network, certain=True)], "ports": [_tcp(port)]})
 
 
 def from_edge(blueprint: Blueprint, port: int) -> Tree:
@@ -100,8 +100,8 @@ def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
     rules = []
     for name in names:
         known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
-        peers = when(Truth(known), [each(List(known), _network)], _internet(blueprint))
-        rules.append({"to": peers, "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]})
+        peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
+        rules.append({"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]})
     return rules
 
 
@@ -109,8 +109,8 @@ def to_api_server(blueprint: Blueprint) -> Tree:
     """Egress to the API server, which no selector can name: it is no pod, and listens elsewhere than its Service."""
     policy = blueprint.values.network_policy
     known = filled(policy.api_server_cidrs)
-    peers = when(known, [each(policy.api_server_cidrs, _network)], [_network(cidr) for cidr in EVERYWHERE])
-    return {"to": peers, "ports": [each(policy.api_server_ports, lambda port: {"protocol": "TCP", "port": port}, numbers=True)]}
+    peers = when(known, each(policy.api_server_cidrs, _network, certain=True), [_network(cidr) for cidr in EVERYWHERE])
+    return {"to": [peers], "ports": [each(policy.api_server_ports, _tcp, numbers=True, certain=True)]}
 
 
 def _to_service(blueprint: Blueprint, name: str) -> Tree:
@@ -121,7 +121,7 @@ def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
     external = blueprint.data_services[name].external
     return when(
         blueprint.is_external(name),
-        {"to": [each(external.cidrs, _network)], "ports": [_tcp(external.port)]},
+        {"to": [each(external.cidrs, _network, certain=True)], "ports": [_tcp(external.port)]},
         {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]},
     )
 

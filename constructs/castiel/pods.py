@@ -75,9 +75,9 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Ma
     )
 
 
-def resources(amounts: Resources) -> Manifest:
+def resources(amounts: Resources) -> Tree:
     """The resources of a container."""
-    return {"requests": Filled(amounts.requests), "limits": Filled(amounts.limits)}
+    return Filled({"requests": Filled(amounts.requests), "limits": Filled(amounts.limits)})
 
 
 def secret_variable(name: str, *, secret: str, key: str, optional: Condition | bool | None = None) -> Manifest:

@@ -141,7 +141,7 @@ def _container(blueprint: Blueprint) -> Manifest:
         "image": blueprint.image(startup.image),
         "imagePullPolicy": blueprint.values.images.pull_policy,
         "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],
-        "args": [each(List(Argument("needs")), lambda need: need), when(whole, "--tier"), when(whole, Text(Argument("tier")))],
+        "args": [each(List(Argument("needs")), lambda need: need, certain=True), when(whole, "--tier"), when(whole, Text(Argument("tier")))],
         "resources": resources(startup.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],

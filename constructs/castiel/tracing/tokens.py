@@ -209,7 +209,7 @@ def _maker(kind: Any) -> Maker:
     if kind is int:
         return partial(Number, large=largest is None or largest >= 1_000_000)
     if kind is str:
-        return partial(Text, safe=pattern is not None and r"\S" not in pattern and "[^" not in pattern)
+        return partial(Text, safe=pattern is not None and _keeps_quotes_out(pattern))
     if origin is list:
         return List
     if origin is dict or getattr(kind, "__given_whole__", False):
@@ -217,6 +217,12 @@ def _maker(kind: Any) -> Maker:
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return partial(traced, origin)
     return Text  # one of several words
+
+
+def _keeps_quotes_out(pattern: str) -> bool:
+    """Whether no text that matches holds a double quote or a backslash."""
+    classes = re.findall(r"\[\^(?:\\.|[^\]])*\]", pattern)
+    return r"\S" not in pattern and all('"' in one and r"\\" in one for one in classes)
 
 
 def _plain(kind: Any) -> tuple[Any, str | None, int | None]:

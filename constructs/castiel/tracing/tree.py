@@ -33,7 +33,7 @@ ABSENT = Absent()
 
 @dataclass(frozen=True, eq=False)
 class When:
-    """One tree or another. In a list, an item that is there or not."""
+    """One tree or another. In a list, an item that is there or not; a list in its place stands for its items."""
 
     condition: Condition
     then: Tree
@@ -49,11 +49,15 @@ class Filled:
 
 @dataclass(frozen=True, eq=False)
 class Each:
-    """In a list: an item for each item of a list of the values, or for each entry of a map, in the order of its keys."""
+    """In a list: an item for each item of a list of the values, or for each entry of a map, in the order of its keys.
+
+    `certain`: the values' schema or rules see to it that there is one at least.
+    """
 
     of: Expression
     body: Tree
     entries: bool = False
+    certain: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,9 +163,9 @@ def choose(condition: Condition | bool, then: str, otherwise: str) -> str:
     return then
 
 
-def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False) -> Each:
+def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, certain: bool = False) -> Each:
     """An item for each item of a list of the values; `body` gets the item as a text, or as a number."""
-    return Each(expression_of(values), body(Number(Item()) if numbers else Text(Item())))
+    return Each(expression_of(values), body(Number(Item()) if numbers else Text(Item())), certain=certain)
 
 
 def spread(values: Any) -> Spread:
@@ -298,19 +302,25 @@ def _resolved_map(tree: Mapping[str, Tree], scope: Scope) -> dict[str, Any]:
 def _resolved_list(tree: Sequence[Tree], scope: Scope) -> list[Any]:
     items: list[Any] = []
     for item in tree:
-        if type(item) is Each:
-            items += _resolved_each(item, scope)
-        elif type(item) is Spread:
-            items += item.of.value(scope)
-        else:
-            found = resolve(item, scope)
-            if found is not ABSENT:
-                items.append(found)
+        _add(item, scope, items)
     return items
 
 
-def _resolved_each(tree: Each, scope: Scope) -> list[Any]:
-    values = tree.of.value(scope)
-    if tree.entries:
-        return [resolve(tree.body, scope.inside(item=values[key], key=key)) for key in sorted(values)]
-    return [resolve(tree.body, scope.inside(item=value)) for value in values]
+def _add(item: Tree, scope: Scope, items: list[Any]) -> None:
+    """Add what an item gives: one, several, or none."""
+    kind = type(item)
+    if kind is When:
+        _add(item.then if item.condition.value(scope) else item.otherwise, scope, items)
+    elif kind is list:
+        for one in item:
+            _add(one, scope, items)
+    elif kind is Spread:
+        items += item.of.value(scope)
+    elif kind is Each:
+        values = item.of.value(scope)
+        if item.entries:
+            items += [resolve(item.body, scope.inside(item=values[key], key=key)) for key in sorted(values)]
+        else:
+            items += [resolve(item.body, scope.inside(item=value)) for value in values]
+    elif item is not ABSENT:
+        items.append(resolve(item, scope))

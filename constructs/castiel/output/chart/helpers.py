@@ -1,0 +1,47 @@
+"""The helpers that every chart has, whatever its platform."""
+
+from __future__ import annotations
+
+HELPERS = """\
+{{/*
+Makes .Values.services whole, once for all templates: the defaults of every service with what differs laid over them. Maps
+merge, everything else replaces; null stands for the default.
+*/}}
+{{- define "castiel.values" -}}
+{{- if not .Values.whole }}
+{{- $services := dict }}
+{{- range $name := list %(services)s }}
+{{- $service := deepCopy $.Values.defaults }}
+{{- include "castiel.overlay" (list $service (index $.Values.services $name | default dict)) }}
+{{- $_ := set $services $name $service }}
+{{- end }}
+{{- $_ := set .Values "services" $services }}
+{{- $_ := set .Values "whole" true }}
+{{- end }}
+{{- end }}
+
+{{/* Lays the second map over the first, in place. */}}
+{{- define "castiel.overlay" -}}
+{{- $base := first . }}
+{{- range $key, $value := last . }}
+{{- if and (kindIs "map" $value) (kindIs "map" (index $base $key)) }}
+{{- include "castiel.overlay" (list (index $base $key) $value) }}
+{{- else if not (kindIs "invalid" $value) }}
+{{- $_ := set $base $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Several maps as one; of two that name the same key, the later counts. */}}
+{{- define "castiel.merged" -}}
+{{- $merged := dict }}
+{{- range . }}
+{{- range $key, $value := . }}
+{{- $_ := set $merged $key $value }}
+{{- end }}
+{{- end }}
+{{- if $merged }}
+{{- toYaml $merged }}
+{{- end }}
+{{- end }}
+"""

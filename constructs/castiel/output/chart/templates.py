@@ -1,0 +1,331 @@
+"""Trees written as Helm templates, in the order of their keys, as people would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
+from castiel.tracing.expressions import All, Condition, Context, Expression, Not, TraceError, Truth, all_of, any_of, opposite, quoted
+from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, pieces
+from castiel.tracing.tree import (
+    ABSENT,
+    ALWAYS,
+    Call,
+    Choice,
+    Each,
+    Filled,
+    Lines,
+    Merged,
+    Named,
+    Spread,
+    Tree,
+    When,
+)
+
+NEVER = Not(ALWAYS)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where something is written: its indentation, its context, and the conditions that are known to hold there."""
+
+    indent: int
+    context: Context
+    known: frozenset[Condition] = field(default_factory=frozenset)
+
+    @property
+    def pad(self) -> str:
+        """The spaces before a line."""
+        return " " * self.indent
+
+    def deeper(self, spaces: int = 2) -> Position:
+        """Further to the right."""
+        return replace(self, indent=self.indent + spaces)
+
+    def inside(self) -> Position:
+        """Below `range` or `with`."""
+        return replace(self, context=self.context.inside())
+
+    def under(self, *conditions: Condition) -> Position:
+        """Where these conditions hold as well."""
+        return replace(self, known=self.known.union(*map(conjuncts, conditions)))
+
+    def remaining(self, condition: Condition) -> Condition:
+        """What is left of a condition, given what is known."""
+        return all_of(*(one for one in conjuncts(condition) if one not in self.known))
+
+
+Lined = list[str]
+
+
+def entries(tree: Mapping[str, Tree], at: Position) -> Lined:
+    """The entries of a map."""
+    return [line for key, value in tree.items() for line in entry(key, value, at)]
+
+
+def entry(key: str, value: Tree, at: Position) -> Lined:
+    """One entry of a map, key and value."""
+    head = f"{at.pad}{constant(key)}:"
+    if isinstance(value, When):
+        return _branches(value, at, lambda branch, place: entry(key, branch, place))
+    if value is ABSENT:
+        return []
+    if isinstance(value, Filled):
+        return _filled(key, value.tree, at)
+    if isinstance(value, (Map, List)):
+        return [head, _yaml(value.expression, at.deeper())]
+    if isinstance(value, Merged):
+        _require(value, key, at)
+        return [head, *_merged(value, at.deeper())]
+    if isinstance(value, Call):
+        block = " |" if isinstance(value.template.body, Lines) else ""
+        return [f"{head}{block}", f"{at.pad}  {{{{- {bare(value, at.context)} | nindent {at.indent + 2} }}}}"]
+    if isinstance(value, Lines):
+        return [f"{head} |", *lines(value, at.deeper())]
+    if isinstance(value, dict):
+        if not value:
+            return [f"{head} {{}}"]
+        _require(value, key, at)
+        return [head, *entries(value, at.deeper())]
+    if isinstance(value, list):
+        _require(value, key, at)
+        return [head, *items(value, at.deeper())] if value else [f"{head} []"]
+    if isinstance(value, str) and not is_marked(value) and "\n" in value:
+        return [f"{head} {'|' if value.endswith(chr(10)) else '|-'}", *_block(value, at.deeper())]
+    return [f"{head} {scalar(value, at.context)}"]
+
+
+def items(tree: Sequence[Tree], at: Position) -> Lined:
+    """The items of a list; neighbours under the same condition share it."""
+    written: Lined = []
+    rest = list(tree)
+    while rest:
+        item = rest.pop(0)
+        if isinstance(item, When):
+            group, others = [item.then], [item.otherwise]
+            while rest and isinstance(rest[0], When) and _matches(item.condition, rest[0].condition):
+                following = rest.pop(0)
+                straight = following.condition == item.condition
+                group.append(following.then if straight else following.otherwise)
+                others.append(following.otherwise if straight else following.then)
+            written += _branches(When(item.condition, group, others), at, items)
+        else:
+            written += _item(item, at)
+    return written
+
+
+def lines(tree: Lines, at: Position) -> Lined:
+    """The lines of a text block."""
+    written: Lined = []
+    for line in tree.lines:
+        if isinstance(line, When):
+            written += _branches(line, at, lambda branch, place: lines(Lines((branch,)), place))
+        elif line is not ABSENT:
+            written.append(f"{at.pad}{inline(line, at.context)}")
+    return written
+
+
+def define(named: Named) -> Lined:
+    """A named template."""
+    at = Position(0, Context(arguments=bool(named.parameters)))
+    if isinstance(named.body, str):
+        body = [inline(named.body, at.context)]
+    elif isinstance(named.body, Lines):
+        body = lines(named.body, at)
+    elif isinstance(named.body, Merged):
+        body = _merged(named.body, at)
+    else:
+        body = entries(named.body, at)
+    return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
+
+
+def _filled(key: str, tree: Tree, at: Position) -> Lined:
+    """An entry that is left out where its value is empty."""
+    if isinstance(tree, (Map, List, Text)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
+        inside = at.inside()
+        if isinstance(tree, Merged):
+            source = f'include "{MERGED}" {_operands(tree, at.context)}'
+            value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | nindent {at.indent + 2} }}}}"]
+        elif isinstance(tree, Text):
+            source = bare(expression_of(tree), at.context)
+            value = [f"{at.pad}{constant(key)}: {{{{ . | quote }}}}"]
+        else:
+            source = bare(tree.expression, at.context)
+            value = [f"{at.pad}{constant(key)}:", f"{inside.pad}  {{{{- toYaml . | nindent {at.indent + 2} }}}}"]
+        return [f"{at.pad}{{{{- with {source} }}}}", *value, f"{at.pad}{{{{- end }}}}"]
+    needed = presence(tree)
+    return _branches(When(needed, tree), at, lambda branch, place: entry(key, branch, place))
+
+
+def _branches(tree: When, at: Position, write: Any) -> Lined:
+    """`if`, `else`, `end`, as far as the condition is not known to hold here."""
+    condition = at.remaining(tree.condition)
+    if condition == ALWAYS:
+        return list(write(tree.then, at))
+    if any(one in at.known for one in (opposite(condition), opposite(tree.condition))):
+        return list(write(tree.otherwise, at))
+    then = write(tree.then, at.under(tree.condition))
+    otherwise = write(tree.otherwise, at.under(opposite(condition)))
+    if not then and not otherwise:
+        return []
+    if not then:
+        return [f"{at.pad}{{{{- if {opposite(condition).test(at.context)} }}}}", *otherwise, f"{at.pad}{{{{- end }}}}"]
+    middle = [f"{at.pad}{{{{- else }}}}", *otherwise] if otherwise else []
+    return [f"{at.pad}{{{{- if {condition.test(at.context)} }}}}", *then, *middle, f"{at.pad}{{{{- end }}}}"]
+
+
+def _item(item: Tree, at: Position) -> Lined:
+    if item is ABSENT:
+        return []
+    if isinstance(item, Each):
+        names = "$key, $value" if item.entries else "$value"
+        body = _item(item.body, at.inside())
+        return [f"{at.pad}{{{{- range {names} := {bare(item.of, at.context)} }}}}", *body, f"{at.pad}{{{{- end }}}}"]
+    if isinstance(item, Spread):
+        return [
+            f"{at.pad}{{{{- with {bare(item.of, at.context)} }}}}",
+            f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}",
+            f"{at.pad}{{{{- end }}}}",
+        ]
+    if isinstance(item, Call):
+        return [f"{at.pad}- {{{{ {bare(item, at.context)} | nindent {at.indent + 2} | trim }}}}"]
+    if isinstance(item, dict):
+        written = entries(item, at.deeper())
+        if written[0].lstrip().startswith("{{"):
+            raise TraceError(f"the first entry of a list's item must always be there: {list(item)}")
+        return [f"{at.pad}- {written[0].lstrip()}", *written[1:]]
+    if isinstance(item, list):
+        return [line for one in item for line in _item(one, at)]
+    return [f"{at.pad}- {scalar(item, at.context)}"]
+
+
+def _merged(tree: Merged, at: Position) -> Lined:
+    """Several maps as one: one of the user's before constant ones stands as it is, less the keys that come later."""
+    first, *rest = tree.parts
+    if isinstance(first, (Map, Call)) and all(isinstance(part, dict) for part in rest):
+        keys = [key for part in rest for key in part]
+        constants = [line for part in rest for line in entries(part, at)]
+        if isinstance(first, Call):
+            return [f"{at.pad}{{{{- {bare(first, at.context)} | nindent {at.indent} }}}}", *constants]
+        source = f"omit {first.expression.source(at.context)} {' '.join(map(quoted, keys))}" if keys else bare(first.expression, at.context)
+        whole = f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}"
+        return [f"{at.pad}{{{{- with {source} }}}}", whole, f"{at.pad}{{{{- end }}}}", *constants]
+    return [f'{at.pad}{{{{- include "{MERGED}" {_operands(tree, at.context)} | nindent {at.indent} }}}}']
+
+
+MERGED = "castiel.merged"
+"""The helper that lays maps over one another."""
+
+
+def _operands(tree: Merged, context: Context) -> str:
+    return f"(list {' '.join(_map_operand(part, context) for part in tree.parts)})"
+
+
+def _map_operand(part: Tree, context: Context) -> str:
+    if isinstance(part, Map):
+        return part.expression.source(context)
+    if isinstance(part, Call):
+        return f"({bare(part, context)} | fromYaml)"
+    pairs = " ".join(f"{quoted(key)} {_operand(value, context)}" for key, value in part.items())
+    return f"(dict {pairs})"
+
+
+def _operand(value: Tree, context: Context) -> str:
+    if isinstance(value, str) and is_marked(value):
+        parts = list(pieces(value))
+        (part,) = parts
+        assert isinstance(part, Expression)
+        if isinstance(part, Choice):
+            then, otherwise = ("".join(map(str, side)) for side in (part.then, part.otherwise))
+            return f"(ternary {quoted(then)} {quoted(otherwise)} {part.condition.source(context)})"
+        return part.source(context)
+    assert isinstance(value, str), value
+    return quoted(value)
+
+
+def _yaml(expression: Expression, at: Position) -> str:
+    return f"{at.pad}{{{{- toYaml {expression.source(at.context)} | nindent {at.indent} }}}}"
+
+
+def _block(text: str, at: Position) -> Lined:
+    return [f"{at.pad}{escaped(line)}" if line else "" for line in text.rstrip("\n").split("\n")]
+
+
+def presence(tree: Tree) -> Condition:
+    """Under which condition a map or list is not empty."""
+    if isinstance(tree, (Map, List)):
+        return Truth(tree.expression)
+    if isinstance(tree, Merged):
+        return _any_present(map(presence, tree.parts))
+    if isinstance(tree, When):
+        return _either_present(tree, presence)
+    if isinstance(tree, Mapping):
+        return _any_present(map(_counts, tree.values()))
+    return _any_present(map(_counts, tree)) if isinstance(tree, list) else ALWAYS
+
+
+def _counts(value: Tree) -> Condition:
+    """Under which condition an entry or item is there at all, be its own value empty or not."""
+    if value is ABSENT:
+        return NEVER
+    if isinstance(value, When):
+        return _either_present(value, _counts)
+    if isinstance(value, (Each, Spread)):
+        return ALWAYS if isinstance(value, Each) and value.certain else Truth(value.of)
+    return presence(value.tree) if isinstance(value, Filled) else ALWAYS
+
+
+def _either_present(tree: When, of: Callable[[Tree], Condition]) -> Condition:
+    sides = ((tree.condition, of(tree.then)), (opposite(tree.condition), of(tree.otherwise)))
+    there = [all_of(condition, inner) for condition, inner in sides if inner != NEVER]
+    return ALWAYS if all(inner == ALWAYS for _, inner in sides) else _any_present(there)
+
+
+def _any_present(conditions: Iterable[Condition]) -> Condition:
+    found = [one for one in conditions if one != NEVER]
+    if not found:
+        return NEVER
+    return ALWAYS if ALWAYS in found else any_of(*found)
+
+
+def _require(tree: Tree, key: str, at: Position) -> None:
+    if tree and at.remaining(presence(tree)) != ALWAYS and not isinstance(tree, Merged):
+        raise TraceError(f"`{key}` may be empty under some values: wrap it in Filled, or give it something that is always there")
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    return condition.of if isinstance(condition, All) else (condition,)
+
+
+def _matches(one: Condition, other: Condition) -> bool:
+    return other in (one, opposite(one))
+
+
+def expressions_in(tree: Tree) -> Iterator[Expression]:
+    """Every expression that a tree uses, those inside of others and of the named templates that it calls too."""
+    if isinstance(tree, str):
+        if is_marked(tree):
+            for piece in pieces(tree):
+                yield from expressions_in(piece)
+    elif isinstance(tree, Expression):
+        yield tree
+        if isinstance(tree, Call):
+            yield from expressions_in(tree.template.body)
+        for name in getattr(tree, "__dataclass_fields__", ()):
+            if name != "template":
+                yield from expressions_in(getattr(tree, name))
+    elif isinstance(tree, (Map, List)) or hasattr(tree, "expression"):
+        yield from expressions_in(tree.expression)
+    elif isinstance(tree, Mapping):
+        for value in tree.values():
+            yield from expressions_in(value)
+    elif isinstance(tree, (list, tuple)):
+        for value in tree:
+            yield from expressions_in(value)
+    elif isinstance(tree, (When, Filled, Each, Spread, Merged, Lines)):
+        for name in tree.__dataclass_fields__:
+            yield from expressions_in(getattr(tree, name))
+
+
