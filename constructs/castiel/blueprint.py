@@ -5,8 +5,7 @@ What is written once into the manifests of many stands here as a named template,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -238,6 +237,11 @@ class Blueprint:
             self.text(f"{data_service}.secretName", lambda: choose(named, external.name, own)),
             self.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, "password")),
         )
+
+    @property
+    def templates(self) -> Collection[Named]:
+        """The named templates, in the order in which they were first used."""
+        return self._templates.values()
 
     def text(self, template: str, build: Callable[[], str], /, **arguments: str | int | Expression) -> str:
         """What a named template of text gives; `build` makes its body the first time, with `Argument` for each argument."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from castiel.blueprint import Blueprint
 from castiel.tracing.expressions import Argument
-from castiel.tracing.tokens import Text, expression_of, operand_of
+from castiel.tracing.tokens import Text, operand_of
 from castiel.tracing.tree import ABSENT, Call, Filled, Tree, merged
 
 Manifest = dict[str, Any]
@@ -32,10 +32,9 @@ def tier_label(blueprint: Blueprint) -> str:
     return f"{blueprint.name}/tier"
 
 
-def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "", manager: str = "") -> Call:
+def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Call:
     """The recommended labels; https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
     arguments = {"name": operand_of(name), "component": component, "version": operand_of(version)}
-    arguments["manager"] = manager or expression_of(blueprint.manager)
     return blueprint.call("labels", lambda: _labels(blueprint), **arguments)
 
 
@@ -43,12 +42,12 @@ def _labels(blueprint: Blueprint) -> Tree:
     return merged(
         blueprint.values.common_labels,
         {
-            NAME_LABEL: Text(Argument("name")),
+            **selector(Text(Argument("name"))),
             "app.kubernetes.io/instance": blueprint.name,
             "app.kubernetes.io/version": Filled(Text(Argument("version"))),
             "app.kubernetes.io/component": Text(Argument("component")),
             "app.kubernetes.io/part-of": blueprint.name,
-            "app.kubernetes.io/managed-by": Text(Argument("manager")),
+            "app.kubernetes.io/managed-by": blueprint.manager,
         },
     )
 

@@ -82,7 +82,7 @@ def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
 
 def to_dns(blueprint: Blueprint) -> Tree:
     """Egress to the cluster's DNS, over UDP and TCP: long answers come over TCP."""
-    return blueprint.call("egressToDns", lambda: _to_dns(blueprint))
+    return blueprint.call("egressTo.dns", lambda: _to_dns(blueprint))
 
 
 def _to_dns(blueprint: Blueprint) -> Tree:
@@ -97,12 +97,14 @@ def _to_dns(blueprint: Blueprint) -> Tree:
 
 def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
     """Egress to destinations outside: their networks where those are known, else all but the internal ranges."""
-    rules = []
-    for name in names:
-        known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
-        peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
-        rules.append({"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]})
-    return rules
+    return [_to_destination(blueprint, name) for name in names]
+
+
+def _to_destination(blueprint: Blueprint, name: str) -> Tree:
+    known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
+    peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
+    rule = {"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]}
+    return blueprint.call(f"egressTo.{name}", lambda: rule)
 
 
 def to_api_server(blueprint: Blueprint) -> Tree:
@@ -119,11 +121,9 @@ def _to_service(blueprint: Blueprint, name: str) -> Tree:
 
 def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
     external = blueprint.data_services[name].external
-    return when(
-        blueprint.is_external(name),
-        {"to": [each(external.cidrs, _network, certain=True)], "ports": [_tcp(external.port)]},
-        {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]},
-    )
+    outside = {"to": [each(external.cidrs, _network, certain=True)], "ports": [_tcp(external.port)]}
+    here = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]}
+    return blueprint.call(f"egressTo.{name}", lambda: when(blueprint.is_external(name), outside, here))
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:

@@ -6,11 +6,11 @@ from castiel.blueprint import Blueprint
 from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
-from castiel.manifest import Identity, Manifest, labels
+from castiel.manifest import Identity, Manifest, selector
 from castiel.network_boundary import boundary, to_api_server, to_dns
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources
 from castiel.tracing.tokens import Text
-from castiel.tracing.tree import Json, when
+from castiel.tracing.tree import Json, Tree, merged, when
 
 NAME = "secret-generator"
 _SCRIPT_PATH = "/secret-generator"
@@ -110,7 +110,7 @@ class SecretGenerator(Concern):
 
     def _container(self) -> Manifest:
         generator = self.blueprint.values.secrets.generator
-        secret_labels = labels(self.blueprint, NAME, component="secrets", manager=NAME)
+        secret_labels = self.blueprint.call("generatedLabels", self._secret_labels)
         return {
             "name": NAME,
             "image": self.blueprint.image(generator.image),
@@ -130,6 +130,18 @@ class SecretGenerator(Concern):
                 {"name": "identity", "mountPath": _IDENTITY_PATH, "readOnly": True},
             ],
         }
+
+
+    def _secret_labels(self) -> Tree:
+        """The labels of the Secrets that it makes, which nobody else manages."""
+        recommended = {
+            **selector(NAME),
+            "app.kubernetes.io/instance": self.blueprint.name,
+            "app.kubernetes.io/component": "secrets",
+            "app.kubernetes.io/part-of": self.blueprint.name,
+            "app.kubernetes.io/managed-by": NAME,
+        }
+        return merged(self.blueprint.values.common_labels, recommended)
 
 
 # In memory, as the token is written there for curl to read.

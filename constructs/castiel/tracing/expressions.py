@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -258,8 +259,7 @@ class Condition(Expression):
 
     def test(self, context: Context) -> str:
         """How a template's `if` writes it."""
-        text = self.source(context)
-        return text[1:-1] if text.startswith("(") and _closes_last(text) else text
+        return unwrapped(self.source(context))
 
 
 @dataclass(frozen=True)
@@ -416,11 +416,17 @@ def _root_of(expression: Expression) -> Expression:
     return expression
 
 
-def _closes_last(text: str) -> bool:
-    """Whether the parenthesis that opens the text closes at its end."""
+@cache
+def unwrapped(source: str) -> str:
+    """An operand without the pair of parentheses around all of it, which the head of a pipeline does not need."""
+    if not source.startswith("("):
+        return source
     depth = 0
-    for at, character in enumerate(re.sub(r'"(\\.|[^"\\])*"', lambda found: "_" * len(found[0]), text)):
-        depth += {"(": 1, ")": -1}.get(character, 0)
+    for found in _BRACKETS.finditer(source):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
         if depth == 0:
-            return at == len(text) - 1
-    return False
+            return source[1:-1] if found.end() == len(source) else source
+    return source
+
+
+_BRACKETS = re.compile(r'[()]|"(?:\\.|[^"\\])*"')

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from castiel.blueprint import Blueprint, Declared
 from castiel.output.chart.helpers import HELPERS
-from castiel.output.chart.templates import Position, conjuncts, define, entries, expressions_in
-from castiel.tracing.expressions import Condition, Context, all_of, quoted
-from castiel.tracing.tree import ALWAYS, Call, Named
+from castiel.output.chart.templates import Position, conjuncts, define, entries
+from castiel.tracing.expressions import Context, all_of, quoted
+from castiel.tracing.tree import ALWAYS
 
 
 def chart_files(blueprint: Blueprint) -> dict[str, str]:
@@ -19,7 +19,7 @@ def chart_files(blueprint: Blueprint) -> dict[str, str]:
         if one.template:
             declared.setdefault(one.template, []).append(one)
     files = {f"templates/{name}": _template(objects) for name, objects in declared.items()}
-    files["templates/_helpers.tpl"] = _helpers(blueprint, [one for objects in declared.values() for one in objects])
+    files["templates/_helpers.tpl"] = _helpers(blueprint)
     return files
 
 
@@ -50,15 +50,10 @@ def _object(one: Declared, at: Position) -> Iterator[str]:
         yield "{{- end }}"
 
 
-def _helpers(blueprint: Blueprint, objects: Sequence[Declared]) -> str:
-    """The named templates that the objects use, behind those that every chart has."""
-    used: dict[str, Named] = {}
-    for one in objects:
-        for expression in expressions_in(one.manifest):
-            if isinstance(expression, Call):
-                used.setdefault(expression.template.name, expression.template)
+def _helpers(blueprint: Blueprint) -> str:
+    """The named templates of the platform, behind those that every chart has."""
     fixed = HELPERS % {"services": " ".join(quoted(name) for name in blueprint.catalogue.services)}
-    return "\n".join([fixed, *("\n".join(define(named)) + "\n" for named in used.values())])
+    return "\n".join([fixed, *("\n".join(define(named)) + "\n" for named in blueprint.templates)])
 
 
 def write(files: Mapping[str, str], folder: Path) -> None:

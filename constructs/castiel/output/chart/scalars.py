@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
 
-from castiel.tracing.expressions import Condition, Context, Expression, Joined, Sum
+from castiel.tracing.expressions import Condition, Context, Expression, Joined, Sum, unwrapped
 from castiel.tracing.tokens import LARGE, UNSAFE, Number, Piece, is_marked, pieces
 from castiel.tracing.tree import Choice
 
@@ -31,6 +32,7 @@ def scalar(value: object, context: Context) -> str:
     return str(value)
 
 
+@cache
 def constant(text: str) -> str:
     """A constant text: plain where YAML reads it back as the same text, else in quotes."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _NUMBER.fullmatch(text) and " #" not in text
@@ -55,24 +57,7 @@ def number(expression: Expression, context: Context) -> str:
 
 def bare(expression: Expression, context: Context) -> str:
     """An expression at the head of a pipeline, where it needs no parentheses of its own."""
-    source = expression.source(context)
-    return source[1:-1] if _wrapped(source) else source
-
-
-def _wrapped(source: str) -> bool:
-    """Whether one pair of parentheses holds all of it."""
-    if not source.startswith("("):
-        return False
-    depth, quoted, previous = 0, False, ""
-    for at, character in enumerate(source):
-        if character == '"' and previous != "\\":
-            quoted = not quoted
-        elif not quoted:
-            depth += {"(": 1, ")": -1}.get(character, 0)
-            if depth == 0:
-                return at == len(source) - 1
-        previous = character
-    return False
+    return unwrapped(expression.source(context))
 
 
 def _text(text: str, context: Context) -> str:

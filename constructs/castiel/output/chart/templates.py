@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
@@ -42,15 +42,15 @@ class Position:
 
     def deeper(self, spaces: int = 2) -> Position:
         """Further to the right."""
-        return replace(self, indent=self.indent + spaces)
+        return Position(self.indent + spaces, self.context, self.known)
 
     def inside(self) -> Position:
         """Below `range` or `with`."""
-        return replace(self, context=self.context.inside())
+        return Position(self.indent, self.context.inside(), self.known)
 
     def under(self, *conditions: Condition) -> Position:
         """Where these conditions hold as well."""
-        return replace(self, known=self.known.union(*map(conjuncts, conditions)))
+        return Position(self.indent, self.context, self.known.union(*map(conjuncts, conditions)))
 
     def remaining(self, condition: Condition) -> Condition:
         """What is left of a condition, given what is known."""
@@ -134,11 +134,16 @@ def define(named: Named) -> Lined:
         body = [inline(named.body, at.context)]
     elif isinstance(named.body, Lines):
         body = lines(named.body, at)
-    elif isinstance(named.body, Merged):
-        body = _merged(named.body, at)
     else:
-        body = entries(named.body, at)
+        body = _body(named.body, at)
     return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
+
+
+def _body(tree: Tree, at: Position) -> Lined:
+    """The entries of a map, one of two maps, or several as one."""
+    if isinstance(tree, When):
+        return _branches(tree, at, _body)
+    return _merged(tree, at) if isinstance(tree, Merged) else entries(tree, at)
 
 
 def _filled(key: str, tree: Tree, at: Position) -> Lined:
@@ -291,8 +296,14 @@ def _any_present(conditions: Iterable[Condition]) -> Condition:
 
 
 def _require(tree: Tree, key: str, at: Position) -> None:
-    if tree and at.remaining(presence(tree)) != ALWAYS and not isinstance(tree, Merged):
+    if not tree or isinstance(tree, Merged) or any(_counts(one) is ALWAYS for one in _members(tree)):
+        return
+    if at.remaining(presence(tree)) != ALWAYS:
         raise TraceError(f"`{key}` may be empty under some values: wrap it in Filled, or give it something that is always there")
+
+
+def _members(tree: Tree) -> Iterable[Tree]:
+    return tree.values() if isinstance(tree, Mapping) else tree
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
@@ -301,31 +312,3 @@ def conjuncts(condition: Condition) -> tuple[Condition, ...]:
 
 def _matches(one: Condition, other: Condition) -> bool:
     return other in (one, opposite(one))
-
-
-def expressions_in(tree: Tree) -> Iterator[Expression]:
-    """Every expression that a tree uses, those inside of others and of the named templates that it calls too."""
-    if isinstance(tree, str):
-        if is_marked(tree):
-            for piece in pieces(tree):
-                yield from expressions_in(piece)
-    elif isinstance(tree, Expression):
-        yield tree
-        if isinstance(tree, Call):
-            yield from expressions_in(tree.template.body)
-        for name in getattr(tree, "__dataclass_fields__", ()):
-            if name != "template":
-                yield from expressions_in(getattr(tree, name))
-    elif isinstance(tree, (Map, List)) or hasattr(tree, "expression"):
-        yield from expressions_in(tree.expression)
-    elif isinstance(tree, Mapping):
-        for value in tree.values():
-            yield from expressions_in(value)
-    elif isinstance(tree, (list, tuple)):
-        for value in tree:
-            yield from expressions_in(value)
-    elif isinstance(tree, (When, Filled, Each, Spread, Merged, Lines)):
-        for name in tree.__dataclass_fields__:
-            yield from expressions_in(getattr(tree, name))
-
-
