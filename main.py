@@ -18,6 +18,7 @@ from castiel.model.problems import ConfigError
 from castiel.output.folder import OutputError, replaced
 
 ROOT = Path(__file__).resolve().parent
+SCHEMAS = ROOT / "config" / "schemas"
 CONFIG = Path(os.path.relpath(ROOT / "config"))
 DEFAULT_ENVIRONMENT = "development"
 
@@ -29,6 +30,7 @@ class Selection:
     catalogue: Path
     values: list[Path]
     out: Path
+    chart: bool
     check: bool
 
 
@@ -38,7 +40,7 @@ def select(arguments: list[str] | None = None) -> Selection:
     parser.add_argument("--env", default=os.environ.get("CASTIEL_ENV"), help="an overlay of environments/ beside the catalogue")
     parser.add_argument("--catalogue", type=Path, default=os.environ.get("CASTIEL_CATALOGUE"), help="what the platform consists of")
     parser.add_argument("--values", type=Path, action="append", help="a further overlay; may be given several times")
-    parser.add_argument("--out", type=Path, default=os.environ.get("CDK8S_OUTDIR") or "dist", help="the output folder")
+    parser.add_argument("--out", type=Path, help="the output folder")
     parser.add_argument("--check", action="store_true", help="only check the configuration")
     given = parser.parse_args(arguments)
     catalogue: Path = given.catalogue or CONFIG / "catalogue.yaml"
@@ -52,20 +54,27 @@ def select(arguments: list[str] | None = None) -> Selection:
         values.append(overlay)
     further = os.environ.get("CASTIEL_VALUES", "")
     values += given.values or [Path(file) for file in further.split(os.pathsep) if file]
-    return Selection(catalogue, values, given.out, given.check)
+    # The CLI gathers every YAML file of a folder that it made elsewhere, where templates would be in its way.
+    by_cli = os.environ.get("CDK8S_OUTDIR")
+    out: Path = given.out or Path(by_cli or "dist")
+    chart = given.out is not None or not by_cli or out.resolve().is_relative_to(ROOT)
+    return Selection(catalogue, values, out, chart, given.check)
 
 
 def main() -> int:
     """Make the manifests. Nothing is written before the whole configuration is known to be sound."""
     selection = select()
     try:
-        platform = load(catalogue=selection.catalogue, values=selection.values, schemas=ROOT / "config" / "schemas")
+        platform = load(catalogue=selection.catalogue, values=selection.values, schemas=SCHEMAS)
         if selection.check:
             return 0
         with replaced(selection.out) as folder:
+            from castiel.output.chart import write_chart
             from charts import synthesize  # not before: it starts Node
 
-            synthesize(platform, folder)
+            blueprint = synthesize(platform, folder)
+            if selection.chart:
+                write_chart(blueprint, folder / "helm", defaults=platform.defaults, schemas=SCHEMAS)
     except (ConfigError, OutputError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from castiel.blueprint import Blueprint
 from castiel.cdk import App, Chart, Construct, YamlOutputType
+from castiel.chart_test import ChartTest
 from castiel.external_secrets import ExternalSecrets
 from castiel.extra_objects import ExtraObjects
 from castiel.microservice import Microservice
@@ -49,6 +50,7 @@ class NamespaceChart(Chart):
         super().__init__(scope, id)
         Namespace(self, blueprint=blueprint)
         ExtraObjects(self, blueprint=blueprint)
+        ChartTest(self, blueprint=blueprint)
 
 
 class SecretsChart(Chart):

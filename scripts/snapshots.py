@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from castiel.model.loading import load
+from castiel.output.chart import write_chart
 from castiel.output.folder import replaced
 from charts import synthesize
 
@@ -17,7 +18,9 @@ def main() -> None:
     for target, values in goldens.items():
         platform = load(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
         with replaced(target) as folder:
-            synthesize(platform, folder)
+            blueprint = synthesize(platform, folder)
+            if target.name == "dist":  # the chart is the same in every environment
+                write_chart(blueprint, folder / "helm", defaults=platform.defaults, schemas=CONFIG / "schemas")
 
 
 if __name__ == "__main__":

@@ -26,13 +26,23 @@ class Concern(Construct):
         self._present = present
 
     def declare(
-        self, id: str, kind: Kind, manifest: Manifest, *, condition: Condition | bool = ALWAYS, in_chart: bool = True
+        self,
+        id: str,
+        kind: Kind,
+        manifest: Manifest,
+        *,
+        condition: Condition | bool = ALWAYS,
+        in_chart: bool = True,
+        in_manifests: bool = True,
     ) -> None:
-        """Declare an object: all of its manifest but API version and kind. `in_chart`: false where Helm has its own way."""
+        """Declare an object: all of its manifest but API version and kind.
+
+        `in_chart` is false where Helm has a way of its own, `in_manifests` for what Helm alone makes use of.
+        """
         present = all_of(self._present, condition)
         template = f"{self._template}.yaml" if in_chart else ""
         self.blueprint.declared.append(Declared(template, self._subject, kind.api_version, kind.name, present, manifest))
-        if present.value(self.blueprint.scope):
+        if in_manifests and present.value(self.blueprint.scope):
             kind.make(self, id, {key: value for key, value in resolve(manifest, self.blueprint.scope).items() if value is not ABSENT})
 
     def declare_account(self, identity: Identity) -> None:

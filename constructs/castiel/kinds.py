@@ -41,6 +41,7 @@ LIMIT_RANGE = Kind("v1", "LimitRange", k8s.KubeLimitRange)
 NAMESPACE = Kind("v1", "Namespace", k8s.KubeNamespace)
 NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy", k8s.KubeNetworkPolicy)
 RESOURCE_QUOTA = Kind("v1", "ResourceQuota", k8s.KubeResourceQuota)
+POD = Kind("v1", "Pod")  # of the chart alone: no manifest has one
 ROLE = Kind("rbac.authorization.k8s.io/v1", "Role", k8s.KubeRole)
 ROLE_BINDING = Kind("rbac.authorization.k8s.io/v1", "RoleBinding", k8s.KubeRoleBinding)
 SERVICE = Kind("v1", "Service", k8s.KubeService)

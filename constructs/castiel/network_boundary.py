@@ -42,13 +42,18 @@ def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
     rules: list[Tree] = []
     clients = blueprint.clients.get(name, ())
     if clients:
-        rules.append({"from": [{"podSelector": _any_of(NAME_LABEL, clients)}], "ports": [_tcp(port)]})
+        rules.append(from_pods(clients, port))
     later = blueprint.tiers_after(name)
     if later:
         rules.append(
             when(blueprint.ordered, {"from": [{"podSelector": _any_of(tier_label(blueprint), later)}], "ports": [_tcp(port)]})
         )
     return rules
+
+
+def from_pods(names: Sequence[str], port: int) -> Manifest:
+    """Ingress from the pods of the named workloads to a pod port."""
+    return {"from": [{"podSelector": _any_of(NAME_LABEL, names)}], "ports": [_tcp(port)]}
 
 
 def from_developers(access: DeveloperAccess, port: int) -> Tree:
@@ -68,7 +73,7 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
 def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
     """Egress of a service to its needs, wherever they run, and to the tiers that it waits for."""
     needs = blueprint.service(name).needs
-    rules = [_to_service(blueprint, need) for need in needs if need not in blueprint.data_services]
+    rules = [to_service(blueprint, need) for need in needs if need not in blueprint.data_services]
     rules = [_to_data_service(blueprint, need) for need in needs if need in blueprint.data_services] + rules
     tiers = blueprint.tiers_before(name)
     others = [one for tier in tiers for one in blueprint.members(tier) if one in blueprint.data_services and one not in needs]
@@ -104,7 +109,7 @@ def _to_destination(blueprint: Blueprint, name: str) -> Tree:
     known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
     peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
     rule = {"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]}
-    return blueprint.call(f"egressTo.{name}", lambda: rule)
+    return blueprint.call(f"egressToOutside.{name}", lambda: rule)
 
 
 def to_api_server(blueprint: Blueprint) -> Tree:
@@ -115,7 +120,8 @@ def to_api_server(blueprint: Blueprint) -> Tree:
     return {"to": [peers], "ports": [each(policy.api_server_ports, _tcp, numbers=True, certain=True)]}
 
 
-def _to_service(blueprint: Blueprint, name: str) -> Tree:
+def to_service(blueprint: Blueprint, name: str) -> Tree:
+    """Egress to the pods of a service."""
     return {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.service(name).port)]}
 
 

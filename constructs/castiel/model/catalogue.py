@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from castiel.model.names import SERVICE_NAME, VARIABLE_NAME, upper_snake
+from castiel.model.names import CHART_VERSION, IMAGE_TAG, SERVICE_NAME, VARIABLE_NAME, upper_snake
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -97,10 +97,22 @@ class Service(Entry, frozen=True, kw_only=True):
     external: Annotated[list[Name], Meta(description="The destinations outside that it talks to; names of `external`.")] = []
 
 
+class Chart(Entry, frozen=True, kw_only=True):
+    """What the Helm chart says of itself."""
+
+    version: Annotated[str, Meta(pattern=CHART_VERSION, description="Raise it with every change that is released.")] = "0.1.0"
+    app_version: Annotated[str, Meta(pattern=IMAGE_TAG, description="The version of the platform.")] = "0.1.0"
+    keywords: Annotated[list[str], Meta(description="For those who search charts.")] = []
+    sources: Annotated[list[str], Meta(description="Where the platform's source is.")] = []
+    icon: Annotated[str, Meta(description="The address of a picture.")] = ""
+
+
 class Catalogue(Entry, frozen=True, kw_only=True):
     """The whole file."""
 
     name: Annotated[Name, Meta(description="The platform; label `app.kubernetes.io/part-of`.")]
+    description: Annotated[str, Meta(description="What it is, in a line.")] = ""
+    chart: Annotated[Chart, Meta(description="What the Helm chart says of itself.")] = Chart()
     tiers: Annotated[list[Tier], Meta(min_length=1, max_length=50, description="The startup order, first tier first.")]
     data_services: Annotated[DataServices, Meta(description="Those that the platform has.")] = DataServices()
     secrets: Annotated[

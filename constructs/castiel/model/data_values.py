@@ -8,6 +8,7 @@ from castiel.model.catalogue import Entry, Port
 from castiel.model.names import (
     DATA_KEY,
     HOST_OR_EMPTY,
+    NETWORK,
     OBJECT_NAME_OR_EMPTY,
     POSTGRES_NAME,
     RABBITMQ_SIZE,
@@ -16,7 +17,7 @@ from castiel.model.names import (
 )
 from castiel.model.workload_values import Annotations, Image, Percent, Placement, PositiveCount, Quantity, Resources, Seconds
 
-Cidrs = Annotated[list[str], Meta(description="Networks such as 10.1.2.0/24.")]
+Cidrs = list[Annotated[str, Meta(pattern=NETWORK)]]
 Topology = Annotated[
     Literal["single", "external"],
     Meta(description="`single`: one pod here. `external`: it runs elsewhere, only the policies and gates are made."),
@@ -34,8 +35,8 @@ class Storage(Entry, frozen=True):
 class DeveloperAccess(Entry, frozen=True):
     """A second Service `NAME-developer`, for people and their tools. Leave it off in production."""
 
-    enabled: bool
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"]
+    enabled: Annotated[bool, Meta(description="Makes the Service and lets the networks in.")]
+    type: Annotated[Literal["ClusterIP", "NodePort", "LoadBalancer"], Meta(description="The type of that Service.")]
     cidrs: Annotated[Cidrs, Meta(description="Who may connect.")]
 
 
@@ -52,7 +53,7 @@ class ExternalDataService(Entry, frozen=True):
     """Where an external data service is found; used with `topology: external`."""
 
     host: Annotated[str, Meta(pattern=HOST_OR_EMPTY, description="A DNS name or an IPv4 address.")]
-    port: Port
+    port: Annotated[Port, Meta(description="The port there.")]
     tls: Annotated[bool, Meta(description="Connect with TLS.")]
     cidrs: Annotated[Cidrs, Meta(description="The networks that it is in; policies allow these only.")]
     secret: ExternalSecretKey
@@ -75,7 +76,7 @@ class Postgres(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
     user: Annotated[str, Meta(pattern=POSTGRES_NAME, description="The role that all services share.")]
-    database: Annotated[str, Meta(pattern=POSTGRES_NAME)]
+    database: Annotated[str, Meta(pattern=POSTGRES_NAME, description="The database, made at the first start.")]
     max_connections: Annotated[PositiveCount, Meta(description="Must hold the pools of all services at their largest.")]
     reserved_connections: Annotated[PositiveCount, Meta(description="Kept free of them for administration and backups.")]
     url_options: Annotated[

@@ -29,8 +29,8 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) 
     is wrong in all of the files, as far as one error does not hide another.
     """
     problems: list[Problem] = []
-    catalogue_document = _attempt(problems, [catalogue])
-    values_document = _attempt(problems, values)
+    catalogue_document, _ = _overlaid(problems, [catalogue])
+    defaults, values_document = _overlaid(problems, values)
 
     typed_catalogue = None
     if catalogue_document is not None:
@@ -52,9 +52,10 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) 
         raise ConfigError(problems)
 
     assert values_document is not None
+    assert defaults is not None
     assert typed_catalogue is not None
     assert typed_values is not None
-    platform = _platform(typed_catalogue, typed_values)
+    platform = _platform(typed_catalogue, typed_values, defaults.plain())
     problems += ValuesRules(values_document, platform).problems()
     if problems:
         raise ConfigError(problems)
@@ -75,15 +76,21 @@ def _typed(document: Node, plain: Any, kind: type[T], schema: FilePath) -> tuple
         return None, found or [Problem(document.place, "", str(error), "correct it")]
 
 
-def _attempt(problems: list[Problem], files: Sequence[FilePath]) -> Node | None:
-    """The files laid over one another, or None when one of them cannot be read."""
+def _overlaid(problems: list[Problem], files: Sequence[FilePath]) -> tuple[Node, Node] | tuple[None, None]:
+    """The first file, and all of them laid over one another; None when one of them cannot be read.
+
+    Like Helm: the overlays among themselves first, then what comes of them over the defaults.
+    """
     documents: list[Node] = []
     for file in files:
         try:
             documents.append(read(file))
         except ConfigError as error:
             problems += error.problems
-    return reduce(overlay, documents) if len(documents) == len(files) else None
+    if len(documents) != len(files):
+        return None, None
+    defaults, *overlays = documents
+    return defaults, overlay(defaults, reduce(overlay, overlays)) if overlays else defaults
 
 
 def _whole(document: Node, catalogue: Catalogue | None) -> Any:
@@ -96,13 +103,13 @@ def _whole(document: Node, catalogue: Catalogue | None) -> Any:
     return {**plain, "services": {name: overlay(defaults, own.get(name)).plain() for name in names}}
 
 
-def _platform(catalogue: Catalogue, values: Values) -> Platform:
+def _platform(catalogue: Catalogue, values: Values, defaults: Any) -> Platform:
     tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
     needs = {name: service.needs for name, service in catalogue.services.items()}
     tiers = [tier.name for tier in catalogue.tiers]
     orders: tuple[Order, ...] = ("tiers", "graph")
     graphs = {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}
-    return Platform(catalogue, values, graphs)
+    return Platform(catalogue, values, graphs, defaults)
 
 
 def _entries(catalogue: Catalogue) -> Iterator[tuple[str, Any]]:

@@ -23,8 +23,12 @@ REPOSITORY = r"^(([a-z0-9][-.a-z0-9]*(:[0-9]+)?/)?[a-z0-9]+([-._/]+[a-z0-9]+)*)?
 IMAGE_TAG = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z"
 """Shorter than a registry allows: it is a label's value too."""
 
+CHART_VERSION = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?\Z"
+"""SemVer 2.0.0 without build metadata, which labels and tags cannot carry."""
+
 IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
 DOMAIN = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?\Z"
+NETWORK = r"^[0-9a-fA-F.:]+/[0-9]{1,3}\Z"
 PUBLIC_HOST = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?\Z"
 HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?\Z"
 URL_PATH = r"^/[^\s\"\\]*\Z"
@@ -47,8 +51,10 @@ IN_WORDS = {
     REGISTRY: "a registry with its path, such as registry.example.com/team, or ''",
     REPOSITORY: "a repository without its tag, such as busybox or registry.example.com/team/web, or ''",
     IMAGE_TAG: "a tag of up to 63 letters, digits, hyphens, underscores and dots, in quotes where it looks like a number: '16'",
+    CHART_VERSION: "a version such as 1.2.3 or 1.2.3-rc.1",
     IMAGE_DIGEST: "sha256: and 64 hexadecimal digits, or ''",
     DOMAIN: "a DNS domain in lower case, such as cluster.local",
+    NETWORK: "a network such as 10.1.2.0/24",
     PUBLIC_HOST: "a host, with a port where it is not the usual one, such as castiel.example or localhost:3000",
     HOST_OR_EMPTY: "a DNS name or an IPv4 address, without a port",
     URL_PATH: "a path that begins with /, such as /health",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from castiel.model.catalogue import Catalogue, Secret, Service
 from castiel.model.data_values import Operation, Postgres, Rabbitmq, Redis
@@ -35,11 +36,15 @@ class SecretKey:
 
 @dataclass(frozen=True)
 class Platform:
-    """A checked catalogue with its checked values; every service of the catalogue is in `values.services`, whole."""
+    """A checked catalogue with its checked values; every service of the catalogue is in `values.services`, whole.
+
+    `defaults` are the values of the first file alone, in its own shape.
+    """
 
     catalogue: Catalogue
     values: Values
     graphs: Mapping[Order, Graph]
+    defaults: Mapping[str, Any]
 
     @property
     def graph(self) -> Graph:

@@ -39,6 +39,20 @@ def overlay_schema() -> Schema:
     }
 
 
+def chart_schema() -> Schema:
+    """The schema of the chart's values, as Helm sees them: every default is there, and null has taken some away.
+
+    The namespace is the release's. What differs for a service is laid over the defaults by the chart itself, so null stays
+    there. Which services there are is added for each platform.
+    """
+    schema = _schema(Values, "How the platform is run")
+    services = schema["properties"]["services"]
+    services["additionalProperties"] = _or_null(_partial(services["additionalProperties"], nullable=True))
+    namespace = schema["properties"]["namespace"]
+    namespace["required"] = [key for key in namespace["required"] if key not in ("name", "create")]
+    return schema
+
+
 def _schema(kind: type, title: str) -> Schema:
     """The schema of a type; the large types that it uses in many places stand once, in its `definitions`."""
     _, definitions = msgspec.json.schema_components([kind], ref_template="{name}")

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from castiel.model.catalogue import Entry, Name, Port
@@ -27,24 +28,24 @@ from castiel.model.workload_values import (
 class Quota(Entry, frozen=True):
     """A ResourceQuota."""
 
-    enabled: bool
+    enabled: Annotated[bool, Meta(description="Makes it.")]
     hard: Annotated[dict[LabelName, Quantity], Meta(description="The quota's `hard`, in Kubernetes' words.")]
 
 
 class LimitRange(Entry, frozen=True):
     """A LimitRange: what containers get that say nothing, and the smallest that they may ask for."""
 
-    enabled: bool
-    default_requests: Amounts
-    default_limits: Amounts
+    enabled: Annotated[bool, Meta(description="Makes it.")]
+    default_requests: Annotated[Amounts, Meta(description="What a container asks for that says nothing.")]
+    default_limits: Annotated[Amounts, Meta(description="What a container may use that says nothing.")]
     min: Annotated[Amounts, Meta(description="At most what the gates ask for.")]
 
 
 class Namespace(Entry, frozen=True):
     """The namespace. It enforces the restricted Pod Security Standard."""
 
-    name: NamespaceName
-    create: Annotated[bool, Meta(description="false: somebody else makes it, with the Pod Security labels.")]
+    name: Annotated[NamespaceName, Meta(description="In the manifests; Helm's release has its own.")]
+    create: Annotated[bool, Meta(description="Of the manifests. false: somebody else makes it, with the Pod Security labels.")]
     quota: Quota
     limit_range: LimitRange
 
@@ -64,7 +65,7 @@ class Images(Entry, frozen=True):
         str,
         Meta(pattern=REGISTRY, description="A mirror for postgres, rabbitmq, redis and the helpers; empty: Docker Hub."),
     ]
-    pull_policy: Literal["IfNotPresent", "Always", "Never"]
+    pull_policy: Annotated[Literal["IfNotPresent", "Always", "Never"], Meta(description="When a node asks for an image anew.")]
     pull_secrets: Annotated[list[ObjectName], Meta(description="Names of Secrets for private registries.")]
 
 
@@ -100,8 +101,8 @@ class SecretStore(Entry, frozen=True):
     """An External Secrets store; mode `external`."""
 
     name: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The store's name.")]
-    kind: Literal["ClusterSecretStore", "SecretStore"]
-    refresh_interval: Annotated[str, Meta(pattern=DURATION)]
+    kind: Annotated[Literal["ClusterSecretStore", "SecretStore"], Meta(description="Its kind.")]
+    refresh_interval: Annotated[str, Meta(pattern=DURATION, description="How often Secrets are fetched anew.")]
     key_prefix: Annotated[str, Meta(description="Stands before the Secret's name in the store.")]
 
 
@@ -124,8 +125,8 @@ class Secrets(Entry, frozen=True):
 class Dns(Entry, frozen=True):
     """Where the cluster's DNS is."""
 
-    namespace: NamespaceName
-    pod_labels: Annotated[Labels, Meta(min_length=1)]
+    namespace: Annotated[NamespaceName, Meta(description="The namespace of its pods.")]
+    pod_labels: Annotated[Labels, Meta(min_length=1, description="The labels of its pods.")]
     cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
 
 
@@ -176,6 +177,10 @@ class Values(Entry, frozen=True):
     services: Annotated[
         dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
     ]
+
+    global_: Annotated[
+        Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")
+    ] = msgspec.field(name="global", default_factory=dict)
 
     @property
     def public_url(self) -> str:

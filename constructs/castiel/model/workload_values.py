@@ -30,7 +30,7 @@ PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 PositiveCount = Annotated[int, Meta(ge=1, le=10_000)]
 Percent = Annotated[int, Meta(ge=1, le=100)]
-UserId = Annotated[int, Meta(ge=1, le=2_147_483_647, description="A numeric user or group, never root.")]
+UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 Whole = dict[str, Any]
 """A piece of a manifest, which the cluster alone checks."""
 
@@ -65,8 +65,8 @@ class Autoscaling(Entry, frozen=True):
     """A HorizontalPodAutoscaler, which then owns the number of replicas."""
 
     enabled: Annotated[bool, Meta(description="Needs metrics-server in the cluster.")]
-    min_replicas: PositiveCount
-    max_replicas: PositiveCount
+    min_replicas: Annotated[PositiveCount, Meta(description="Pods that run at least.")]
+    max_replicas: Annotated[PositiveCount, Meta(description="Pods that run at most.")]
     target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the CPU request.")]
     target_memory_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the memory request.")]
     scale_up_window_seconds: Annotated[
@@ -87,9 +87,9 @@ class DisruptionBudget(Entry, frozen=True):
 class Probe(Entry, frozen=True):
     """How often a health path is asked."""
 
-    period_seconds: PositiveSeconds
-    timeout_seconds: PositiveSeconds
-    failure_threshold: PositiveCount
+    period_seconds: Annotated[PositiveSeconds, Meta(description="The time between two tries.")]
+    timeout_seconds: Annotated[PositiveSeconds, Meta(description="How long an answer may take.")]
+    failure_threshold: Annotated[PositiveCount, Meta(description="Failures in a row that count.")]
 
 
 class Probes(Entry, frozen=True):
@@ -137,8 +137,8 @@ class ServicePort(Entry, frozen=True):
 class SecurityContext(Entry, frozen=True):
     """Who the process runs as; the rest of the restricted Pod Security Standard is always set."""
 
-    user: UserId
-    group: UserId
+    user: Annotated[UserId, Meta(description="The numeric user, never root.")]
+    group: Annotated[UserId, Meta(description="The numeric group, never root.")]
 
 
 class DatabasePool(Entry, frozen=True):

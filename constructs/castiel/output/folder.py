@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_OURS = re.compile(r"\d\d-[a-z][a-z0-9-]*\.yaml")
-"""What stands in an output folder: one file a chart."""
+_MANIFESTS = re.compile(r"\d\d-[a-z][a-z0-9-]*\.yaml")
+_FOLDERS = frozenset({"helm"})
+"""What stands in an output folder: one file a chart, and the folders of the other outputs."""
 
 
 class OutputError(Exception):
@@ -54,7 +55,8 @@ def _refuse_foreign(folder: Path) -> None:
     if not folder.is_dir():
         raise OutputError(f"{folder} is no folder; {remedy}")
     for entry in sorted(folder.iterdir()):
-        if not (_OURS.fullmatch(entry.name) and entry.is_file()):
+        ours = entry.name in _FOLDERS if entry.is_dir() else _MANIFESTS.fullmatch(entry.name)
+        if not ours or entry.is_symlink():
             raise OutputError(f"{folder} holds {entry.name}, which was not made here; {remedy}")
 
 

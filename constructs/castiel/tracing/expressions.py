@@ -314,7 +314,8 @@ class Not(Condition):
         return not self.of.value(scope)
 
     def source(self, context: Context) -> str:
-        return f"(not {self.of.source(context)})"
+        source = self.of.source(context)
+        return source.replace("(eq ", "(ne ", 1) if isinstance(self.of, Equals) else f"(not {source})"
 
 
 @dataclass(frozen=True)

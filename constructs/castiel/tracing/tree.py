@@ -81,6 +81,14 @@ class Lines:
     lines: tuple[Tree, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Guard:
+    """Values that the chart refuses, and what it says then. It is no part of a manifest."""
+
+    condition: Condition
+    message: str
+
+
 @dataclass(frozen=True)
 class Choice(Expression):
     """One text or another, inside of a text."""

@@ -4,23 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from castiel.blueprint import Blueprint, Declared
+from castiel.guards import guards
 from castiel.output.chart.helpers import HELPERS
-from castiel.output.chart.templates import Position, conjuncts, define, entries
-from castiel.tracing.expressions import Context, all_of, quoted
-from castiel.tracing.tree import ALWAYS
+from castiel.output.chart.templates import Position, conjuncts, define, entries, guarded
+from castiel.output.chart.texts import EXTRA_OBJECTS, IGNORED, chart_file, notes, readme
+from castiel.output.chart.values_file import values_file, values_table
+from castiel.tracing.expressions import Context, all_of, quoted, unwrapped
+from castiel.tracing.tree import ALWAYS, Guard
+
+WHOLE = '{{- include "castiel.values" . }}'
 
 
-def chart_files(blueprint: Blueprint) -> dict[str, str]:
-    """The templates of the chart, by their paths in it."""
+def write_chart(blueprint: Blueprint, folder: Path, *, defaults: Mapping[str, Any], schemas: Path) -> None:
+    """Write the chart of a platform below `folder`, in a folder of its name.
+
+    `defaults` are the values of the default environment, `schemas` the folder with chart.schema.json.
+    """
+    files = chart_files(blueprint, defaults=defaults, schema=schemas / "chart.schema.json")
+    for path, text in files.items():
+        file = folder / blueprint.name / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schema: Path) -> dict[str, str]:
+    """The files of the chart, by their paths in it."""
     declared: dict[str, list[Declared]] = {}
     for one in blueprint.declared:
         if one.template:
             declared.setdefault(one.template, []).append(one)
-    files = {f"templates/{name}": _template(objects) for name, objects in declared.items()}
-    files["templates/_helpers.tpl"] = _helpers(blueprint)
-    return files
+    catalogue = blueprint.catalogue
+    files = {
+        "Chart.yaml": chart_file(catalogue),
+        "values.yaml": values_file(defaults),
+        "values.schema.json": _schema(schema, list(catalogue.services)),
+        "README.md": readme(catalogue, values_table(defaults)),
+        ".helmignore": IGNORED,
+        "templates/NOTES.txt": notes(catalogue),
+        **{f"templates/{name}": _template(objects) for name, objects in declared.items()},
+        "templates/extra-objects.yaml": EXTRA_OBJECTS,
+        "templates/checks.yaml": _checks(blueprint),
+    }
+    return {**files, "templates/_helpers.tpl": _helpers(blueprint)}
 
 
 def _template(objects: Sequence[Declared]) -> str:
@@ -28,7 +58,7 @@ def _template(objects: Sequence[Declared]) -> str:
     service = objects[0].service
     shared = [one for one in conjuncts(objects[0].condition) if all(one in conjuncts(other.condition) for other in objects)]
     at = Position(0, Context(service=service)).under(*shared)
-    lines = ['{{- include "castiel.values" . }}']
+    lines = [WHOLE]
     if service:
         lines.append(f"{{{{- $service := index .Values.services {quoted(service)} }}}}")
     if shared:
@@ -50,15 +80,23 @@ def _object(one: Declared, at: Position) -> Iterator[str]:
         yield "{{- end }}"
 
 
+def _checks(blueprint: Blueprint) -> str:
+    """The file that refuses values which contradict one another. It makes no object."""
+    at = Position(0, Context())
+    lines = [WHOLE]
+    for one in guards(blueprint):
+        lines += guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
+    return "\n".join(lines) + "\n"
+
+
 def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, behind those that every chart has."""
     fixed = HELPERS % {"services": " ".join(quoted(name) for name in blueprint.catalogue.services)}
     return "\n".join([fixed, *("\n".join(define(named)) + "\n" for named in blueprint.templates)])
 
 
-def write(files: Mapping[str, str], folder: Path) -> None:
-    """Write the files below a folder."""
-    for path, text in files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+def _schema(file: Path, services: Sequence[str]) -> str:
+    """The schema of the values, for the services of this platform."""
+    schema = msgspec.json.decode(file.read_bytes())
+    schema["properties"]["services"]["propertyNames"] = {"enum": list(services)}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
-from castiel.tracing.expressions import All, Condition, Context, Expression, Not, TraceError, Truth, all_of, any_of, opposite, quoted
-from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, pieces
+from castiel.tracing.expressions import All, Condition, Context, Expression, Not, TraceError, Truth, all_of, any_of, operand, opposite, quoted
+from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of, pieces
 from castiel.tracing.tree import (
     ABSENT,
     ALWAYS,
@@ -16,6 +16,7 @@ from castiel.tracing.tree import (
     Choice,
     Each,
     Filled,
+    Guard,
     Lines,
     Merged,
     Named,
@@ -132,11 +133,19 @@ def define(named: Named) -> Lined:
     at = Position(0, Context(arguments=bool(named.parameters)))
     if isinstance(named.body, str):
         body = [inline(named.body, at.context)]
+    elif isinstance(named.body, tuple):
+        body = [line for guard in named.body for line in guarded(guard, at)]
     elif isinstance(named.body, Lines):
         body = lines(named.body, at)
     else:
         body = _body(named.body, at)
     return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
+
+
+def guarded(guard: Guard, at: Position) -> Lined:
+    """A check that fails the rendering."""
+    message = operand(operand_of(guard.message), at.context)
+    return [f"{{{{- if {guard.condition.test(at.context)} }}}}", f"{{{{- fail {message} }}}}", "{{- end }}"]
 
 
 def _body(tree: Tree, at: Position) -> Lined:
@@ -203,6 +212,8 @@ def _item(item: Tree, at: Position) -> Lined:
         return [f"{at.pad}- {written[0].lstrip()}", *written[1:]]
     if isinstance(item, list):
         return [line for one in item for line in _item(one, at)]
+    if isinstance(item, str) and not is_marked(item) and "\n" in item:
+        return [f"{at.pad}- {'|' if item.endswith(chr(10)) else '|-'}", *_block(item, at.deeper())]
     return [f"{at.pad}- {scalar(item, at.context)}"]
 
 

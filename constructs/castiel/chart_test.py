@@ -1,0 +1,90 @@
+"""`helm test`: a pod of the cluster calls the public services, as their users do."""
+
+from __future__ import annotations
+
+from castiel.blueprint import Blueprint
+from castiel.cdk import Construct
+from castiel.concern import Concern
+from castiel.kinds import NETWORK_POLICY, POD
+from castiel.manifest import Identity, Manifest
+from castiel.model.workload_values import SecurityContext
+from castiel.network_boundary import boundary, from_pods, to_dns, to_service
+from castiel.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
+from castiel.tracing.expressions import Condition
+from castiel.tracing.tree import Filled, Tree, when
+
+NAME = "chart-test"
+NOBODY = SecurityContext(user=65534, group=65534)
+
+_SCRIPT = """\
+# Calls each URL until it answers, for a minute: rules of the network may arrive late.
+for url; do
+  attempts=0
+  until timeout 5 wget -q -O /dev/null "$url"; do
+    attempts=$((attempts + 1))
+    if [ "$attempts" -ge 30 ]; then
+      echo "$url does not answer" >&2
+      exit 1
+    fi
+    sleep 2
+  done
+  echo "$url answers"
+done
+"""
+
+
+class ChartTest(Concern):
+    """The pod, and the policies that let it through while it is there. All of it is Helm's alone."""
+
+    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+        super().__init__(scope, f"tests/{NAME}", blueprint=blueprint)
+        self._public = [name for name, service in blueprint.catalogue.services.items() if service.public]
+        if not self._public:
+            return
+        identity = Identity(blueprint, NAME, component="test")
+        egress: list[Tree] = [to_service(blueprint, name) for name in self._public]
+        policy = boundary(identity, egress=[*egress, to_dns(blueprint)])
+        self._declare_hook("boundary", identity, policy, weight="-1")
+        for name in self._public:
+            target = Identity(blueprint, name, component="test")
+            spec = {
+                "podSelector": {"matchLabels": target.selector},
+                "policyTypes": ["Ingress"],
+                "ingress": [from_pods([NAME], blueprint.service(name).port)],
+            }
+            self._declare_hook(name, identity, {"metadata": identity.metadata(f"{NAME}-{name}"), "spec": spec}, weight="-1")
+        self._declare_hook("pod", identity, {"metadata": identity.metadata(), "spec": self._pod()}, weight="0")
+
+    def _declare_hook(self, id: str, identity: Identity, manifest: Manifest, *, weight: str) -> None:
+        hook = {
+            "helm.sh/hook": "test",
+            "helm.sh/hook-weight": weight,
+            "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+        }
+        metadata = identity.metadata(manifest["metadata"]["name"], annotations=hook)
+        kind = POD if id == "pod" else NETWORK_POLICY
+        self.declare(id, kind, {**manifest, "metadata": metadata}, in_manifests=False)
+
+    def _pod(self) -> Manifest:
+        startup = self.blueprint.values.startup
+        container = {
+            "name": NAME,
+            "image": self.blueprint.image(startup.image),
+            "imagePullPolicy": self.blueprint.values.images.pull_policy,
+            "command": ["sh", "-c", _SCRIPT, NAME],
+            "args": Filled([self._url(name) for name in self._public]),
+            "resources": resources(startup.resources),
+            "securityContext": CONTAINER_SECURITY,
+        }
+        return pod_spec(
+            self.blueprint,
+            service_account="default",
+            security=pod_security(NOBODY),
+            restart_policy="Never",
+            containers=[container],
+        )
+
+    def _url(self, name: str) -> Tree:
+        url = f"http://{name}:{self.blueprint.service(name).port}{self.blueprint.values_of(name).probes.readiness_path}"
+        present: Condition = self.blueprint.presence(name)
+        return when(present, url)

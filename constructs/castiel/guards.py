@@ -1,0 +1,85 @@
+"""What the values must not say, as the chart's own checks: rules across values, which a schema cannot hold.
+
+`castiel.model.values_rules` refuses the same, with file and line, before any manifest is made. Two of its rules need more than
+templates can do and stay there alone: the comparison of quantities, and the sum of all database connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from castiel.blueprint import Blueprint
+from castiel.model.workload_values import ServiceValues
+from castiel.tracing.expressions import Argument, Condition, Lookup, Truth, all_of, opposite
+from castiel.tracing.tokens import Text, expression_of, filled, traced
+from castiel.tracing.tree import Call, Guard
+
+
+def guards(blueprint: Blueprint) -> list[Guard | Call]:
+    """Every check of a platform."""
+    found: list[Guard | Call] = [*_of_data_services(blueprint), *_of_secrets(blueprint)]
+    for name, service in blueprint.catalogue.services.items():
+        arguments = {"name": name, "service": expression_of(blueprint.values_of(name)), "public": service.public}
+        found.append(blueprint.call("checkService", lambda: tuple(_of_service(blueprint)), **arguments))
+        found += _of_needs(blueprint, name)
+    return found
+
+
+def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
+    values, public = traced(ServiceValues, Argument("service")), Truth(Argument("public"))
+    where = f"services.{Text(Argument('name'))}"
+    scaling, rollout = values.autoscaling, values.rollout
+    yield _guard(
+        scaling.enabled,
+        scaling.min_replicas > scaling.max_replicas,
+        message=f"{where}.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other",
+    )
+    for resource in ("cpu", "memory"):
+        asked = Truth(Lookup(expression_of(values.resources.requests), resource))
+        message = f"{where}.resources.requests.{resource}: the autoscaler measures by it; set it, or switch autoscaling off"
+        yield _guard(scaling.enabled, opposite(asked), message=message)
+    yield _guard(
+        rollout.max_surge == 0,
+        rollout.max_unavailable == 0,
+        message=f"{where}.rollout: with neither surge nor unavailable pods none ever begins; raise one of the two",
+    )
+    exposed = opposite(values.service.type == "ClusterIP")
+    message = f"{where}.service.type: {Text(Argument('name'))} is not public; allowed: ClusterIP"
+    yield _guard(exposed, opposite(public), message=message)
+    nobody = opposite(filled(blueprint.values.network_policy.edge.cidrs))
+    message = f"{where}.service.type: its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs"
+    yield _guard(exposed, public, nobody, message=message)
+
+
+def _of_needs(blueprint: Blueprint, name: str) -> Iterator[Guard]:
+    """A service is not left out while one that cannot do without it stays."""
+    for need in blueprint.service(name).needs:
+        service = blueprint.catalogue.services.get(need)
+        if service and not service.optional:
+            message = f"services.{need}.enabled: {name} needs it; enable it, or disable {name} too"
+            yield _guard(blueprint.presence(name), opposite(blueprint.presence(need)), message=message)
+
+
+def _of_data_services(blueprint: Blueprint) -> Iterator[Guard]:
+    for name, operation in blueprint.data_services.items():
+        outside = blueprint.is_external(name)
+        for what, value in (("host", operation.external.host), ("cidrs", operation.external.cidrs)):
+            message = f"{name}.topology: it is external, but {name}.external.{what} is empty; set it"
+            yield _guard(outside, opposite(filled(value)), message=message)
+        limited = Truth(Lookup(expression_of(operation.resources.limits), "memory"))
+        message = f"{name}.resources.limits.memory: {name} computes its memory settings from it; set it"
+        yield _guard(opposite(outside), opposite(limited), message=message)
+        access = getattr(operation, "developer_access", None)
+        if access is not None:
+            message = f"{name}.developerAccess.cidrs: the access is on, but lets nobody in; name the developers' networks"
+            yield _guard(opposite(outside), access.enabled, opposite(filled(access.cidrs)), message=message)
+
+
+def _of_secrets(blueprint: Blueprint) -> Iterator[Guard]:
+    secrets = blueprint.values.secrets
+    message = "secrets.mode: it is external, but secrets.store.name is empty; name the store there"
+    yield _guard(secrets.mode == "external", opposite(filled(secrets.store.name)), message=message)
+
+
+def _guard(*conditions: Condition | bool, message: str) -> Guard:
+    return Guard(all_of(*conditions), message)

@@ -1,0 +1,130 @@
+"""What the chart says to its reader: Chart.yaml, NOTES.txt, README.md."""
+
+from __future__ import annotations
+
+from castiel.model.catalogue import Catalogue
+from castiel.output.chart.scalars import constant
+
+KUBERNETES = ">=1.32.0-0"
+"""The oldest Kubernetes that the manifests are validated against; -0 lets the builds of cloud providers through."""
+
+IGNORED = """\
+# What `helm package` leaves out.
+.git/
+.gitignore
+.DS_Store
+*.bak
+*.orig
+*.swp
+*.tmp
+"""
+
+EXTRA_OBJECTS = """\
+{{- range .Values.extraObjects }}
+---
+{{ toYaml . }}
+{{- end }}
+"""
+
+
+def chart_file(catalogue: Catalogue) -> str:
+    """Chart.yaml."""
+    chart = catalogue.chart
+    lines = [
+        "apiVersion: v2",
+        f"name: {catalogue.name}",
+        f"description: {constant(catalogue.description or f'The platform {catalogue.name}')}",
+        "type: application",
+        f"version: {constant(chart.version)}",
+        f'appVersion: "{chart.app_version}"',
+        f'kubeVersion: "{KUBERNETES}"',
+    ]
+    for key, entries in (("keywords", chart.keywords), ("sources", chart.sources)):
+        if entries:
+            lines += [f"{key}:", *(f"  - {constant(entry)}" for entry in entries)]
+    if chart.icon:
+        lines.append(f"icon: {constant(chart.icon)}")
+    return "\n".join(lines) + "\n"
+
+
+def notes(catalogue: Catalogue) -> str:
+    """NOTES.txt: how to watch the start and how to get in."""
+    public = [name for name, service in catalogue.services.items() if service.public]
+    return f"""\
+{{{{- include "castiel.values" . -}}}}
+{catalogue.name} {{{{ .Chart.AppVersion }}}} starts in {len(catalogue.tiers)} tiers. Watch it; Init:2/5 is a pod that waits for its third tier:
+
+  kubectl get pods -n {{{{ .Release.Namespace }}}} --watch
+
+What a pod waits for:
+
+  kubectl logs -n {{{{ .Release.Namespace }}}} POD -c wait-for-{catalogue.tiers[0].name}
+{"".join(_way_in(catalogue, name) for name in public)}
+{{{{- if eq .Values.secrets.mode "generate" }}}}
+
+The Secrets are made in the cluster where they are absent, and stay when the release goes. Keep a copy of them: without
+it the data on the volumes cannot be read again.
+{{{{- else if eq .Values.secrets.mode "existing" }}}}
+
+The Secrets must exist in the namespace; README.md lists them.
+{{{{- end }}}}
+"""
+
+
+def _way_in(catalogue: Catalogue, name: str) -> str:
+    port = catalogue.services[name].port
+    return f"""\
+{{{{- $service := index .Values.services "{name}" }}}}
+{{{{- if $service.enabled }}}}
+
+{name}:
+{{{{ if eq $service.service.type "ClusterIP" }}}}
+  kubectl port-forward -n {{{{ .Release.Namespace }}}} service/{name} {port}
+  curl http://localhost:{port}/health
+{{{{- else }}}}
+  kubectl get service -n {{{{ .Release.Namespace }}}} {name}
+{{{{- end }}}}
+{{{{- end }}}}
+"""
+
+
+def readme(catalogue: Catalogue, table: str) -> str:
+    """README.md of the chart."""
+    name = catalogue.name
+    secrets = "".join(
+        f"| `{secret}` | {', '.join(f'`{key}`' for key in entry.keys)} | {entry.source}{', optional' if entry.optional else ''} |\n"
+        for secret, entry in catalogue.secrets.items()
+    )
+    return f"""\
+# {name}
+
+{catalogue.description or f"The platform {name}"}.
+
+```
+helm install {name} . --namespace {name} --create-namespace
+kubectl label namespace {name} pod-security.kubernetes.io/enforce=restricted
+helm test {name} --namespace {name}
+```
+
+One release a namespace: the services find one another by fixed names. Every pod waits in its init containers until what it
+needs is ready, so `--wait` wants a timeout that is longer than the whole start. `helm template` needs no cluster and
+gives the same as `helm install`, so Argo CD and Flux work too.
+
+## Secrets
+
+With `secrets.mode: generate` (the default) a Job makes those that are absent and never changes one that exists; they and the
+volumes stay when the release is uninstalled. With `existing` you make them, with `external` External Secrets does.
+
+| Secret | keys | |
+|---|---|---|
+{secrets}
+Beside them, each data service that runs here has `NAME-credentials` with the key `password`; RabbitMQ's has
+`erlang-cookie` too.
+
+## Values
+
+`services.NAME` takes every key of `defaults` and is laid over it: maps merge, lists replace, null stands for the default.
+Elsewhere null takes a default away. `services.NAME.enabled: false` leaves a service out; that is refused while another one
+needs it, unless the catalogue calls it optional.
+
+{table}"""

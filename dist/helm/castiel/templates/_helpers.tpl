@@ -1,0 +1,329 @@
+{{/*
+Makes .Values.services whole, once for all templates: the defaults of every service with what differs laid over them. Maps
+merge, everything else replaces; null stands for the default.
+*/}}
+{{- define "castiel.values" -}}
+{{- if not .Values.whole }}
+{{- $services := dict }}
+{{- range $name := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" "api-gateway" }}
+{{- $service := deepCopy $.Values.defaults }}
+{{- include "castiel.overlay" (list $service (index $.Values.services $name | default dict)) }}
+{{- $_ := set $services $name $service }}
+{{- end }}
+{{- $_ := set .Values "services" $services }}
+{{- $_ := set .Values "whole" true }}
+{{- end }}
+{{- end }}
+
+{{/* Lays the second map over the first, in place. */}}
+{{- define "castiel.overlay" -}}
+{{- $base := first . }}
+{{- range $key, $value := last . }}
+{{- if and (kindIs "map" $value) (kindIs "map" (index $base $key)) }}
+{{- include "castiel.overlay" (list (index $base $key) $value) }}
+{{- else if not (kindIs "invalid" $value) }}
+{{- $_ := set $base $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Several maps as one; of two that name the same key, the later counts. */}}
+{{- define "castiel.merged" -}}
+{{- $merged := dict }}
+{{- range . }}
+{{- range $key, $value := . }}
+{{- $_ := set $merged $key $value }}
+{{- end }}
+{{- end }}
+{{- if $merged }}
+{{- toYaml $merged }}
+{{- end }}
+{{- end }}
+
+{{- define "castiel.labels" -}}
+{{- with omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
+app.kubernetes.io/name: {{ .name | quote }}
+app.kubernetes.io/instance: castiel
+{{- with .version }}
+app.kubernetes.io/version: {{ . | quote }}
+{{- end }}
+app.kubernetes.io/component: {{ .component | quote }}
+app.kubernetes.io/part-of: castiel
+app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+{{- end }}
+
+{{- define "castiel.postgres.host" -}}
+{{ if eq .Values.postgres.topology "external" }}{{ .Values.postgres.external.host }}{{ else }}postgres{{ end }}
+{{- end }}
+
+{{- define "castiel.postgres.port" -}}
+{{ if eq .Values.postgres.topology "external" }}{{ .Values.postgres.external.port }}{{ else }}5432{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.host" -}}
+{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}{{ else }}rabbitmq{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.port" -}}
+{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.port }}{{ else }}5672{{ end }}
+{{- end }}
+
+{{- define "castiel.redis.host" -}}
+{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.host }}{{ else }}redis{{ end }}
+{{- end }}
+
+{{- define "castiel.redis.port" -}}
+{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.port }}{{ else }}6379{{ end }}
+{{- end }}
+
+{{- define "castiel.egressTo.dns" -}}
+to:
+  - namespaceSelector:
+      matchLabels:
+        kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
+    podSelector:
+      matchLabels:
+        {{- toYaml .Values.networkPolicy.dns.podLabels | nindent 8 }}
+  {{- range $value := .Values.networkPolicy.dns.cidrs }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+ports:
+  - protocol: UDP
+    port: 53
+  - protocol: TCP
+    port: 53
+{{- end }}
+
+{{- define "castiel.image" -}}
+{{ if .image.repository }}{{ if .root.Values.images.publicRegistry }}{{ .root.Values.images.publicRegistry }}/{{ end }}{{ .image.repository }}{{ else }}{{ if .root.Values.images.registry }}{{ .root.Values.images.registry }}/{{ end }}{{ .name }}{{ end }}:{{ .image.tag }}{{ if .image.digest }}@{{ .image.digest }}{{ end }}
+{{- end }}
+
+{{- define "castiel.generatedLabels" -}}
+{{- with omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
+app.kubernetes.io/name: secret-generator
+app.kubernetes.io/instance: castiel
+app.kubernetes.io/component: secrets
+app.kubernetes.io/part-of: castiel
+app.kubernetes.io/managed-by: secret-generator
+{{- end }}
+
+{{- define "castiel.postgres.secretName" -}}
+{{ if and (eq .Values.postgres.topology "external") .Values.postgres.external.secret.name }}{{ .Values.postgres.external.secret.name }}{{ else }}{{ dig "postgres-credentials" "postgres-credentials" .Values.secrets.names }}{{ end }}
+{{- end }}
+
+{{- define "castiel.postgres.secretKey" -}}
+{{ if eq .Values.postgres.topology "external" }}{{ .Values.postgres.external.secret.key }}{{ else }}password{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.secretName" -}}
+{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.secret.name }}{{ .Values.rabbitmq.external.secret.name }}{{ else }}{{ dig "rabbitmq-credentials" "rabbitmq-credentials" .Values.secrets.names }}{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.secretKey" -}}
+{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.secret.key }}{{ else }}password{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.config" -}}
+listeners.tcp.default = 5672
+vm_memory_high_watermark.relative = {{ printf "%.2f" (divf .Values.rabbitmq.memoryWatermarkPercent 100) }}
+disk_free_limit.absolute = {{ .Values.rabbitmq.diskFreeLimit }}
+{{- end }}
+
+{{- define "castiel.redis.secretName" -}}
+{{ if and (eq .Values.redis.topology "external") .Values.redis.external.secret.name }}{{ .Values.redis.external.secret.name }}{{ else }}{{ dig "redis-credentials" "redis-credentials" .Values.secrets.names }}{{ end }}
+{{- end }}
+
+{{- define "castiel.redis.secretKey" -}}
+{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.secret.key }}{{ else }}password{{ end }}
+{{- end }}
+
+{{- define "castiel.redis.config" -}}
+port 6379
+dir /data
+appendonly yes
+appendfsync everysec
+maxmemory-policy {{ .Values.redis.evictionPolicy }}
+{{- end }}
+
+{{- define "castiel.gate" -}}
+name: "wait-for-{{ .tier }}"
+image: {{ include "castiel.image" (dict "root" .root "image" .root.Values.startup.image "name" "") | quote }}
+imagePullPolicy: {{ .root.Values.images.pullPolicy | quote }}
+command:
+  - sh
+  - /startup-gate/wait.sh
+args:
+  {{- range $value := .needs }}
+  - {{ $value | quote }}
+  {{- end }}
+  {{- if and .whole (eq .root.Values.startup.order "tiers") }}
+  - --tier
+  - {{ .tier | quote }}
+  {{- end }}
+{{- if or .root.Values.startup.resources.requests .root.Values.startup.resources.limits }}
+resources:
+  {{- with .root.Values.startup.resources.requests }}
+  requests:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .root.Values.startup.resources.limits }}
+  limits:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop:
+      - ALL
+volumeMounts:
+  - name: startup-gate
+    mountPath: /startup-gate
+    readOnly: true
+{{- end }}
+
+{{- define "castiel.egressTo.postgres" -}}
+{{- if eq .Values.postgres.topology "external" }}
+to:
+  {{- range $value := .Values.postgres.external.cidrs }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+ports:
+  - protocol: TCP
+    port: {{ .Values.postgres.external.port }}
+{{- else }}
+to:
+  - podSelector:
+      matchLabels:
+        app.kubernetes.io/name: postgres
+ports:
+  - protocol: TCP
+    port: 5432
+{{- end }}
+{{- end }}
+
+{{- define "castiel.egressTo.rabbitmq" -}}
+{{- if eq .Values.rabbitmq.topology "external" }}
+to:
+  {{- range $value := .Values.rabbitmq.external.cidrs }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+ports:
+  - protocol: TCP
+    port: {{ .Values.rabbitmq.external.port }}
+{{- else }}
+to:
+  - podSelector:
+      matchLabels:
+        app.kubernetes.io/name: rabbitmq
+ports:
+  - protocol: TCP
+    port: 5672
+{{- end }}
+{{- end }}
+
+{{- define "castiel.egressTo.redis" -}}
+{{- if eq .Values.redis.topology "external" }}
+to:
+  {{- range $value := .Values.redis.external.cidrs }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+ports:
+  - protocol: TCP
+    port: {{ .Values.redis.external.port }}
+{{- else }}
+to:
+  - podSelector:
+      matchLabels:
+        app.kubernetes.io/name: redis
+ports:
+  - protocol: TCP
+    port: 6379
+{{- end }}
+{{- end }}
+
+{{- define "castiel.egressToOutside.model-apis" -}}
+to:
+  {{- if index .Values.networkPolicy.externalCidrs "model-apis" }}
+  {{- range $value := index .Values.networkPolicy.externalCidrs "model-apis" }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+  {{- else }}
+  - ipBlock:
+      cidr: "0.0.0.0/0"
+      {{- with .Values.networkPolicy.internalRanges.ipv4 }}
+      except:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+  - ipBlock:
+      cidr: "::/0"
+      {{- with .Values.networkPolicy.internalRanges.ipv6 }}
+      except:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+  {{- end }}
+ports:
+  - protocol: TCP
+    port: 443
+{{- end }}
+
+{{- define "castiel.publicUrl" -}}
+{{ if .Values.public.tls }}https{{ else }}http{{ end }}://{{ .Values.public.host }}
+{{- end }}
+
+{{- define "castiel.egressToOutside.google-sign-in" -}}
+to:
+  {{- if index .Values.networkPolicy.externalCidrs "google-sign-in" }}
+  {{- range $value := index .Values.networkPolicy.externalCidrs "google-sign-in" }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+  {{- else }}
+  - ipBlock:
+      cidr: "0.0.0.0/0"
+      {{- with .Values.networkPolicy.internalRanges.ipv4 }}
+      except:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+  - ipBlock:
+      cidr: "::/0"
+      {{- with .Values.networkPolicy.internalRanges.ipv6 }}
+      except:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+  {{- end }}
+ports:
+  - protocol: TCP
+    port: 443
+{{- end }}
+
+{{- define "castiel.checkService" -}}
+{{- if and .service.autoscaling.enabled (gt (int64 .service.autoscaling.minReplicas) (int64 .service.autoscaling.maxReplicas)) }}
+{{- fail (printf "services.%v.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other" .name) }}
+{{- end }}
+{{- if and .service.autoscaling.enabled (not (index .service.resources.requests "cpu")) }}
+{{- fail (printf "services.%v.resources.requests.cpu: the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
+{{- end }}
+{{- if and .service.autoscaling.enabled (not (index .service.resources.requests "memory")) }}
+{{- fail (printf "services.%v.resources.requests.memory: the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
+{{- end }}
+{{- if and (eq (int64 .service.rollout.maxSurge) 0) (eq (int64 .service.rollout.maxUnavailable) 0) }}
+{{- fail (printf "services.%v.rollout: with neither surge nor unavailable pods none ever begins; raise one of the two" .name) }}
+{{- end }}
+{{- if and (ne .service.service.type "ClusterIP") (not .public) }}
+{{- fail (printf "services.%v.service.type: %v is not public; allowed: ClusterIP" .name .name) }}
+{{- end }}
+{{- if and (ne .service.service.type "ClusterIP") .public (not .root.Values.networkPolicy.edge.cidrs) }}
+{{- fail (printf "services.%v.service.type: its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs" .name) }}
+{{- end }}
+{{- end }}
