@@ -108,9 +108,10 @@ def test_values_override_the_catalogues_variables_for_one_service_or_add_to_all(
 
 
 def test_null_takes_a_value_away_and_a_list_replaces_a_list() -> None:
-    rendered = render_with({"defaults": {"env": {"LOG_LEVEL": None}}, "networkPolicy": {"internalRanges": ["10.0.0.0/8"]}})
+    ranges = {"internalRanges": {"ipv4": ["10.0.0.0/8"]}}
+    rendered = render_with({"defaults": {"env": {"LOG_LEVEL": None}}, "networkPolicy": ranges})
     assert "LOG_LEVEL" not in rendered.variables("Deployment", "calendar")
-    assert rendered.platform.values.network_policy.internal_ranges == ["10.0.0.0/8"]
+    assert rendered.platform.values.network_policy.internal_ranges.ipv4 == ["10.0.0.0/8"]
 
 
 def test_null_for_one_service_gives_it_the_default_again() -> None:

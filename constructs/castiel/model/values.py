@@ -178,9 +178,9 @@ class Values(Entry, frozen=True):
         dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
     ]
 
-    global_: Annotated[
-        Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")
-    ] = msgspec.field(name="global", default_factory=dict)
+    global_: Annotated[Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")] = (
+        msgspec.field(name="global", default_factory=dict)
+    )
 
     @property
     def public_url(self) -> str:

@@ -11,7 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from castiel.tracing.expressions import All, Condition, Context, Expression, Item, Key, Not, Scope, TraceError, Without, evaluated, operand
+from castiel.tracing.expressions import (
+    All,
+    Condition,
+    Context,
+    Expression,
+    Item,
+    Key,
+    Not,
+    Scope,
+    TraceError,
+    Without,
+    evaluated,
+    operand,
+)
 from castiel.tracing.tokens import List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
 
 Tree = Any
@@ -102,6 +115,7 @@ class Choice(Expression):
         return "".join(str(evaluated(piece, scope)) for piece in chosen)
 
     def source(self, context: Context) -> str:
+        del context
         raise TraceError(f"a choice of texts stands only inside of a text or a named template, not as an operand: {self}")
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
-from castiel.tracing.expressions import All, Condition, Context, Expression, Not, TraceError, Truth, all_of, any_of, operand, opposite, quoted
+from castiel.tracing.expressions import (
+    All,
+    Condition,
+    Context,
+    Expression,
+    Not,
+    TraceError,
+    Truth,
+    Without,
+    all_of,
+    any_of,
+    operand,
+    opposite,
+    quoted,
+)
 from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of, pieces
 from castiel.tracing.tree import (
     ABSENT,
@@ -67,14 +81,17 @@ def entries(tree: Mapping[str, Tree], at: Position) -> Lined:
 
 
 def entry(key: str, value: Tree, at: Position) -> Lined:
-    """One entry of a map, key and value."""
-    head = f"{at.pad}{constant(key)}:"
+    """One entry of a map, key and value, as far as it is there."""
     if isinstance(value, When):
         return _branches(value, at, lambda branch, place: entry(key, branch, place))
-    if value is ABSENT:
-        return []
     if isinstance(value, Filled):
         return _filled(key, value.tree, at)
+    return [] if value is ABSENT else _valued(key, value, at)
+
+
+def _valued(key: str, value: Tree, at: Position) -> Lined:
+    """An entry that is there."""
+    head = f"{at.pad}{constant(key)}:"
     if isinstance(value, (Map, List)):
         return [head, _yaml(value.expression, at.deeper())]
     if isinstance(value, Merged):
@@ -225,7 +242,7 @@ def _merged(tree: Merged, at: Position) -> Lined:
         constants = [line for part in rest for line in entries(part, at)]
         if isinstance(first, Call):
             return [f"{at.pad}{{{{- {bare(first, at.context)} | nindent {at.indent} }}}}", *constants]
-        source = f"omit {first.expression.source(at.context)} {' '.join(map(quoted, keys))}" if keys else bare(first.expression, at.context)
+        source = bare(Without(first.expression, tuple(keys)), at.context)
         whole = f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}"
         return [f"{at.pad}{{{{- with {source} }}}}", whole, f"{at.pad}{{{{- end }}}}", *constants]
     return [f'{at.pad}{{{{- include "{MERGED}" {_operands(tree, at.context)} | nindent {at.indent} }}}}']
@@ -318,6 +335,7 @@ def _members(tree: Tree) -> Iterable[Tree]:
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that must all hold for it to hold."""
     return condition.of if isinstance(condition, All) else (condition,)
 
 
