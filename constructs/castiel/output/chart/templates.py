@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
 from castiel.tracing.expressions import (
@@ -42,13 +43,12 @@ from castiel.tracing.tree import (
 NEVER = Not(ALWAYS)
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """Where something is written: its indentation, its context, and the conditions that are known to hold there."""
 
     indent: int
     context: Context
-    known: frozenset[Condition] = field(default_factory=frozenset)
+    known: frozenset[Condition] = frozenset()
 
     @property
     def pad(self) -> str:
