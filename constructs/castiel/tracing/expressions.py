@@ -152,20 +152,17 @@ class Entry(Expression, frozen=True):
     of: Expression
     key: str
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The keys that lead here."""
-        above = self.of.path if isinstance(self.of, Entry) else ()
-        return (*above, self.key)
-
     def value(self, scope: Scope) -> Any:
         return self.of.value(scope)[self.key]
 
     def source(self, context: Context) -> str:
-        if context.service and self.path == ("services", context.service) and isinstance(_root_of(self), Values):
+        if self.key == context.service and self.of == _SERVICES:
             return "$service"
         above = self.of.source(context)
         return f"{above}.{self.key}" if _FIELD.fullmatch(self.key) else f"(index {above} {quoted(self.key)})"
+
+
+_SERVICES = Entry(Values(), "services")
 
 
 class Lookup(Expression, frozen=True):
@@ -358,6 +355,7 @@ def _whole(one: int | Expression, context: Context) -> str:
     return str(one) if isinstance(one, int) else f"(int64 {one.source(context)})"
 
 
+@cache
 def quoted(text: str) -> str:
     """A text as Go writes it."""
     return json.dumps(text, ensure_ascii=False)
@@ -391,12 +389,6 @@ def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool]
 def describe(expression: Expression) -> str:
     """An expression for people: its path in the values, where it has one."""
     return expression.source(Context()).replace(".Values.", "")
-
-
-def _root_of(expression: Expression) -> Expression:
-    while isinstance(expression, Entry):
-        expression = expression.of
-    return expression
 
 
 @cache

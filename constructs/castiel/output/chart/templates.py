@@ -92,27 +92,29 @@ def entry(key: str, value: Tree, at: Position) -> Lined:
 def _valued(key: str, value: Tree, at: Position) -> Lined:
     """An entry that is there."""
     head = f"{at.pad}{constant(key)}:"
+    if isinstance(value, str):
+        if is_marked(value) or "\n" not in value:
+            return [f"{head} {scalar(value, at.context)}"]
+        return [f"{head} {'|' if value.endswith(chr(10)) else '|-'}", *_block(value, at.deeper())]
+    if isinstance(value, (dict, list, Merged)):
+        if not value:
+            return [f"{head} {msgspec.json.encode(value).decode()}"]
+        _require(value, key, at)
+        return [head, *_collection(value, at.deeper())]
     if isinstance(value, (Map, List)):
         return [head, _yaml(value.expression, at.deeper())]
-    if isinstance(value, Merged):
-        _require(value, key, at)
-        return [head, *_merged(value, at.deeper())]
     if isinstance(value, Call):
         block = " |" if isinstance(value.template.body, Lines) else ""
         return [f"{head}{block}", f"{at.pad}  {{{{- {bare(value, at.context)} | nindent {at.indent + 2} }}}}"]
     if isinstance(value, Lines):
         return [f"{head} |", *lines(value, at.deeper())]
-    if isinstance(value, dict):
-        if not value:
-            return [f"{head} {{}}"]
-        _require(value, key, at)
-        return [head, *entries(value, at.deeper())]
-    if isinstance(value, list):
-        _require(value, key, at)
-        return [head, *items(value, at.deeper())] if value else [f"{head} []"]
-    if isinstance(value, str) and not is_marked(value) and "\n" in value:
-        return [f"{head} {'|' if value.endswith(chr(10)) else '|-'}", *_block(value, at.deeper())]
     return [f"{head} {scalar(value, at.context)}"]
+
+
+def _collection(tree: Tree, at: Position) -> Lined:
+    if isinstance(tree, list):
+        return items(tree, at)
+    return _merged(tree, at) if isinstance(tree, Merged) else entries(tree, at)
 
 
 def items(tree: Sequence[Tree], at: Position) -> Lined:
