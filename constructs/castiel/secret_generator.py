@@ -10,7 +10,7 @@ from castiel.manifest import Identity, Manifest, selector
 from castiel.network_boundary import boundary, to_api_server, to_dns
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources
 from castiel.tracing.tokens import Text
-from castiel.tracing.tree import Json, Tree, merged, when
+from castiel.tracing.tree import Filled, Json, Tree, merged, when
 
 NAME = "secret-generator"
 _SCRIPT_PATH = "/secret-generator"
@@ -116,11 +116,13 @@ class SecretGenerator(Concern):
             "image": self.blueprint.image(generator.image),
             "imagePullPolicy": self.blueprint.values.images.pull_policy,
             "command": ["sh", f"{_SCRIPT_PATH}/generate.sh"],
-            "args": [
-                when(secret.condition, f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}")
-                for secret in self.blueprint.secrets
-                if secret.generated
-            ],
+            "args": Filled(
+                [
+                    when(secret.condition, f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}")
+                    for secret in self.blueprint.secrets
+                    if secret.generated
+                ]
+            ),
             "env": [{"name": "LABELS", "value": Text(Json(secret_labels), safe=False)}],
             "resources": resources(generator.resources),
             "securityContext": CONTAINER_SECURITY,
@@ -130,7 +132,6 @@ class SecretGenerator(Concern):
                 {"name": "identity", "mountPath": _IDENTITY_PATH, "readOnly": True},
             ],
         }
-
 
     def _secret_labels(self) -> Tree:
         """The labels of the Secrets that it makes, which nobody else manages."""

@@ -25,6 +25,21 @@ from castiel.model.workload_values import (
 )
 
 
+ExtraObject = Annotated[
+    Whole,
+    Meta(
+        extra_json_schema={
+            "required": ["apiVersion", "kind", "metadata"],
+            "properties": {
+                "apiVersion": {"type": "string"},
+                "kind": {"type": "string"},
+                "metadata": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+            },
+        }
+    ),
+]
+
+
 class Quota(Entry, frozen=True):
     """A ResourceQuota."""
 
@@ -169,7 +184,7 @@ class Values(Entry, frozen=True):
     network_policy: NetworkPolicy
     common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
     common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
-    extra_objects: Annotated[list[Whole], Meta(description="Further objects, given whole.")]
+    extra_objects: Annotated[list[ExtraObject], Meta(description="Further objects, given whole.")]
     postgres: Postgres
     rabbitmq: Rabbitmq
     redis: Redis
@@ -178,9 +193,9 @@ class Values(Entry, frozen=True):
         dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
     ]
 
-    global_: Annotated[
-        Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")
-    ] = msgspec.field(name="global", default_factory=dict)
+    global_: Annotated[Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")] = (
+        msgspec.field(name="global", default_factory=dict)
+    )
 
     @property
     def public_url(self) -> str:

@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
-from castiel.tracing.expressions import All, Condition, Context, Expression, Not, TraceError, Truth, all_of, any_of, operand, opposite, quoted
+from castiel.tracing.expressions import (
+    All,
+    Condition,
+    Context,
+    Expression,
+    Not,
+    TraceError,
+    Truth,
+    all_of,
+    any_of,
+    operand,
+    opposite,
+    quoted,
+)
 from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of, pieces
 from castiel.tracing.tree import (
     ABSENT,
@@ -82,7 +95,7 @@ def entry(key: str, value: Tree, at: Position) -> Lined:
         return [head, *_merged(value, at.deeper())]
     if isinstance(value, Call):
         block = " |" if isinstance(value.template.body, Lines) else ""
-        return [f"{head}{block}", f"{at.pad}  {{{{- {bare(value, at.context)} | nindent {at.indent + 2} }}}}"]
+        return [f"{head}{block}", _included(value, at.deeper())]
     if isinstance(value, Lines):
         return [f"{head} |", *lines(value, at.deeper())]
     if isinstance(value, dict):
@@ -224,8 +237,12 @@ def _merged(tree: Merged, at: Position) -> Lined:
         keys = [key for part in rest for key in part]
         constants = [line for part in rest for line in entries(part, at)]
         if isinstance(first, Call):
-            return [f"{at.pad}{{{{- {bare(first, at.context)} | nindent {at.indent} }}}}", *constants]
-        source = f"omit {first.expression.source(at.context)} {' '.join(map(quoted, keys))}" if keys else bare(first.expression, at.context)
+            return [_included(first, at), *constants]
+        source = (
+            f"omit {first.expression.source(at.context)} {' '.join(map(quoted, keys))}"
+            if keys
+            else bare(first.expression, at.context)
+        )
         whole = f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}"
         return [f"{at.pad}{{{{- with {source} }}}}", whole, f"{at.pad}{{{{- end }}}}", *constants]
     return [f'{at.pad}{{{{- include "{MERGED}" {_operands(tree, at.context)} | nindent {at.indent} }}}}']
@@ -259,6 +276,12 @@ def _operand(value: Tree, context: Context) -> str:
         return part.source(context)
     assert isinstance(value, str), value
     return quoted(value)
+
+
+def _included(call: Call, at: Position) -> str:
+    """What a named template gives, on lines of its own. One that begins with a block begins with a line break too."""
+    trimmed = " | trim" if isinstance(call.template.body, (When, Merged)) else ""
+    return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
 
 
 def _yaml(expression: Expression, at: Position) -> str:
