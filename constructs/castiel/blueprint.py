@@ -54,8 +54,8 @@ class SecretSource:
 class Declared:
     """An object that a construct declared: where it stands in the chart, under which condition, and all that it says.
 
-    `template` is the file of the chart's templates, empty where the chart does without the object; `service` the one whose
-    values it reads.
+    `template` is the file of the chart's templates, empty where the chart does without the object; `in_manifests` is false
+    where only the chart has it; `service` is the one whose values it reads.
     """
 
     template: str
@@ -64,6 +64,7 @@ class Declared:
     kind: str
     condition: Condition
     manifest: Mapping[str, Tree]
+    in_manifests: bool = True
 
 
 @dataclass

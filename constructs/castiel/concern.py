@@ -43,7 +43,8 @@ class Concern(Construct):
         """
         present = all_of(self._present, condition)
         template = f"{self._template}.yaml" if in_chart else ""
-        self.blueprint.declared.append(Declared(template, self._subject, kind.api_version, kind.name, present, manifest))
+        declared = Declared(template, self._subject, kind.api_version, kind.name, present, manifest, in_manifests)
+        self.blueprint.declared.append(declared)
         if in_manifests and present.value(self.blueprint.scope):
             kind.make(self, id, resolve(manifest, self.blueprint.scope))
 

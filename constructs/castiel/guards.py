@@ -1,7 +1,7 @@
 """What the values must not say, as the chart's own checks: rules across values, which a schema cannot hold.
 
-`castiel.model.values_rules` refuses the same, with file and line, before any manifest is made. Two of its rules need more than
-templates can do and stay there alone: the comparison of quantities, and the sum of all database connections.
+`castiel.model.values_rules` refuses the same, with file and line, before any manifest is made. Three of its rules need more than
+templates can do and stay there alone: the comparison of quantities, the sum of all database connections, and what a network is.
 """
 
 from __future__ import annotations
@@ -9,15 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from castiel.blueprint import Blueprint
+from castiel.model.platform import credentials_of
+from castiel.model.rules import DERIVED_VARIABLES
 from castiel.model.workload_values import ServiceValues
-from castiel.tracing.expressions import Argument, Condition, Lookup, Operand, Truth, all_of, opposite
+from castiel.tracing.expressions import (
+    Argument,
+    Condition,
+    Distinct,
+    Lookup,
+    Measurable,
+    Operand,
+    Picked,
+    Truth,
+    all_of,
+    opposite,
+)
 from castiel.tracing.tokens import Text, expression_of, filled, traced
 from castiel.tracing.tree import Call, Guard
 
 
 def guards(blueprint: Blueprint) -> list[Guard | Call]:
     """Every check of a platform."""
-    found: list[Guard | Call] = [*_of_data_services(blueprint), *_of_secrets(blueprint)]
+    found: list[Guard | Call] = [*_of_data_services(blueprint), *_of_secrets(blueprint), *_of_networks(blueprint)]
     for name, service in blueprint.catalogue.services.items():
         arguments: dict[str, Operand] = {
             "name": name,
@@ -25,7 +38,7 @@ def guards(blueprint: Blueprint) -> list[Guard | Call]:
             "public": service.public,
         }
         found.append(blueprint.call("checkService", lambda: tuple(_of_service(blueprint)), **arguments))
-        found += _of_needs(blueprint, name)
+        found += [*_of_needs(blueprint, name), _of_variables(blueprint, name)]
     return found
 
 
@@ -39,7 +52,7 @@ def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
         message=f"{where}.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other",
     )
     for resource in ("cpu", "memory"):
-        asked = Truth(Lookup(expression_of(values.resources.requests), resource))
+        asked = Measurable(Lookup(expression_of(values.resources.requests), resource))
         message = f"{where}.resources.requests.{resource}: the autoscaler measures by it; set it, or switch autoscaling off"
         yield _guard(scaling.enabled, opposite(asked), message=message)
     yield _guard(
@@ -64,13 +77,30 @@ def _of_needs(blueprint: Blueprint, name: str) -> Iterator[Guard]:
             yield _guard(blueprint.presence(name), opposite(blueprint.presence(need)), message=message)
 
 
+def _of_variables(blueprint: Blueprint, name: str) -> Guard:
+    """Variables that follow from the catalogue are not set otherwise."""
+    catalogue, service = blueprint.catalogue, blueprint.service(name)
+    taken = DERIVED_VARIABLES | {catalogue.url_variable(need) for need in service.needs}
+    taken |= {key for secret in service.secrets for key in catalogue.secrets[secret].keys}
+    found = Picked(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
+    return _guard(
+        Truth(found), message=f"services.{name}.env: {', '.join(sorted(taken))} follow from the catalogue; remove them here"
+    )
+
+
+def _of_networks(blueprint: Blueprint) -> Iterator[Guard]:
+    """The schema wants a label, but one whose value is null is none."""
+    message = "networkPolicy.dns.podLabels: is empty; name the labels of the DNS pods"
+    yield _guard(opposite(filled(blueprint.values.network_policy.dns.pod_labels)), message=message)
+
+
 def _of_data_services(blueprint: Blueprint) -> Iterator[Guard]:
     for name, operation in blueprint.data_services.items():
         outside = blueprint.is_external(name)
         for what, value in (("host", operation.external.host), ("cidrs", operation.external.cidrs)):
             message = f"{name}.topology: it is external, but {name}.external.{what} is empty; set it"
             yield _guard(outside, opposite(filled(value)), message=message)
-        limited = Truth(Lookup(expression_of(operation.resources.limits), "memory"))
+        limited = Measurable(Lookup(expression_of(operation.resources.limits), "memory"))
         message = f"{name}.resources.limits.memory: {name} computes its memory settings from it; set it"
         yield _guard(opposite(outside), opposite(limited), message=message)
         access = getattr(operation, "developer_access", None)
@@ -83,6 +113,11 @@ def _of_secrets(blueprint: Blueprint) -> Iterator[Guard]:
     secrets = blueprint.values.secrets
     message = "secrets.mode: it is external, but secrets.store.name is empty; name the store there"
     yield _guard(secrets.mode == "external", opposite(filled(secrets.store.name)), message=message)
+    known = [*map(credentials_of, blueprint.data_services), *blueprint.catalogue.secrets]
+    if len(known) > 1:
+        real = tuple(expression_of(blueprint.secret_name(name)) for name in known)
+        message = "secrets.names: one name would stand for two Secrets; give each a name of its own"
+        yield _guard(opposite(Distinct(real)), message=message)
 
 
 def _guard(*conditions: Condition | bool, message: str) -> Guard:

@@ -19,10 +19,19 @@ MAX_ENTRIES = 100_000
 MAX_DEPTH = 50
 """Levels of one file: far above any real file, below what PyYAML, which descends in C, and Python can bear."""
 
-LARGEST_INTEGER = 2**63 - 1
+LARGEST_INTEGER = 2**53
+"""Up to here every whole number is one of Helm's floats too."""
+
+_AMBIGUOUS = re.compile(
+    r"[yYnN]|[-+]?(?:[.]?[0-9][0-9_]*|[0-9][0-9_]*[.][0-9_]*)(?:[eE][-+]?[0-9_]+)?|[-+]?0(?:[xX][0-9a-fA-F_]+|[oO][0-7_]+|[bB][01_]+)"
+)
+"""Plain words that are text for PyYAML, and a number or a switch for Helm and kubectl."""
 
 _OCTAL = re.compile(r"[-+]?0[oO][0-7_]{1,20}")
 """What cdk8s writes without quotes, since YAML 1.1 has no such numbers, and kubectl's parser reads as a number all the same."""
+
+_UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+"""What YAML lets stand as an escape alone, and Helm's `toYaml` cannot write at all."""
 
 _TAGS = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null"})
@@ -58,6 +67,18 @@ class Node:
         if isinstance(self.value, float) and self.value.is_integer():
             return int(self.value)
         return self.value
+
+    def with_nulls(self) -> Any:
+        """The value as plain data, what was deleted as None."""
+        if isinstance(self.value, dict):
+            return {key: node.with_nulls() for key, node in self.value.items()}
+        return [node.with_nulls() for node in self.value] if isinstance(self.value, list) else self.plain()
+
+    def deletes(self) -> bool:
+        """Whether anything in it was deleted."""
+        if isinstance(self.value, (dict, list)):
+            return any(node.deletes() for node in (self.value.values() if isinstance(self.value, dict) else self.value))
+        return self.value is None
 
     def pruned(self) -> Node:
         """The same tree without what was deleted, so that it deletes nothing from what it is laid over."""
@@ -163,6 +184,11 @@ def overlay(base: Node, top: Node) -> Node:
     return Node(base.place, merged)
 
 
+def _is_ambiguous(node: Any) -> bool:
+    """Whether Helm reads a plain word in another way; in quotes it would be text everywhere."""
+    return not node.style and _AMBIGUOUS.fullmatch(node.value) is not None
+
+
 class _Reader:
     """Turns the nodes that PyYAML composed into ours, and refuses what JSON cannot carry."""
 
@@ -210,8 +236,10 @@ class _Reader:
                 self._refuse(line, path, "a key is no text but a collection", "write `key: value` lines")
             elif key.tag == f"{_TAGS}merge":
                 self._refuse(line, path, "`<<` merges a mapping", "write the entries out")
-            elif key.tag != f"{_TAGS}str":
+            elif key.tag != f"{_TAGS}str" or _is_ambiguous(key):
                 self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes")
+            elif found := _UNPRINTABLE.search(key.value):
+                self._refuse(line, path, f"a key has the character U+{ord(found[0]):04X}, which YAML does not allow", "remove it")
             elif key.value in seen:
                 wrong = f"stands already on line {seen[key.value]}"
                 self._refuse(line, (*path, key.value), wrong, "keep one of the two")
@@ -225,16 +253,19 @@ class _Reader:
             return self._refuse(line, path, f"has the tag {shown(node.tag)}", "write text, a number, true or false")
         if tag == "null" or (tag in ("int", "float") and ":" in node.value):
             return None if tag == "null" else node.value  # PyYAML would read 1:30 as 90, which nobody means
+        if tag == "str" and _is_ambiguous(node):
+            wrong = f"`{shown(node.value)}` is {'a switch' if node.value in 'yYnN' else 'a number'} for Helm"
+            return self._refuse(line, path, wrong, "write it in quotes if text is meant, else as true, false or digits")
         try:
             value = getattr(self._loader, f"construct_yaml_{tag}")(node)
         except (ValueError, LookupError):
             return self._refuse(line, path, f"`{shown(node.value)}` is no {tag}", "write it in quotes if text is meant")
         if isinstance(value, str) and _OCTAL.fullmatch(value):
             self._refuse(line, path, f"'{value}' would reach Kubernetes as a number", "write it in another way, such as '0644'")
-        elif isinstance(value, str) and "\0" in value:
-            self._refuse(line, path, "the text has a NUL character", "remove it")
+        elif isinstance(value, str) and (found := _UNPRINTABLE.search(value)):
+            self._refuse(line, path, f"has the character U+{ord(found[0]):04X}, which YAML does not allow", "remove it")
         elif isinstance(value, float) and not math.isfinite(value):
             self._refuse(line, path, f"`{shown(node.value)}` is not finite", "write a finite number")
-        elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        elif isinstance(value, int | float) and abs(value) > LARGEST_INTEGER:
             self._refuse(line, path, f"`{shown(node.value)}` is too large", "write it in quotes if text is meant")
         return value

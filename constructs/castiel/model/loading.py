@@ -46,6 +46,9 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) 
             values_document, _whole(values_document, typed_catalogue), Values, schemas / "values.schema.json"
         )
         problems += found
+        problems += _deletions(values_document, schemas / "overlay.schema.json")
+        if not found and values_document.get("extraObjects").value:  # the schema knows what an object must have
+            problems += _found_by_schema(values_document, schemas / "values.schema.json")
         if typed_catalogue is not None:
             problems += unknown_services(values_document, typed_catalogue)
     if problems:
@@ -70,10 +73,21 @@ def _typed(document: Node, plain: Any, kind: type[T], schema: FilePath) -> tuple
     try:
         return msgspec.convert(plain, kind), []
     except msgspec.ValidationError as error:
-        from castiel.model.validation import problems_of  # a tenth of a sound run's time, and of no use to it
-
-        found = list(problems_of(document, json.loads(schema.read_bytes())))
+        found = _found_by_schema(document, schema)
         return None, found or [Problem(document.place, "", str(error), "correct it")]
+
+
+def _deletions(document: Node, schema: FilePath) -> list[Problem]:
+    """What is wrong with the keys that null takes away; the typed values have nothing of them any more."""
+    if not document.deletes():
+        return []
+    return [one for one in _found_by_schema(document, schema, nulls=True) if one.wrong in ("unknown key", "the key is not allowed")]
+
+
+def _found_by_schema(document: Node, schema: FilePath, *, nulls: bool = False) -> list[Problem]:
+    from castiel.model.validation import problems_of  # a tenth of a sound run's time, and of no use to it
+
+    return list(problems_of(document, json.loads(schema.read_bytes()), nulls=nulls))
 
 
 def _overlaid(problems: list[Problem], files: Sequence[FilePath]) -> tuple[Node, Node] | tuple[None, None]:

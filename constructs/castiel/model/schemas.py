@@ -34,7 +34,7 @@ def overlay_schema() -> Schema:
     """The schema of one overlay: nothing is required, and null takes a value away."""
     return {
         "$schema": DRAFT,
-        **_partial(values_schema() | {"title": "What differs from config/values.yaml"}, nullable=True),
+        **_partial(_optional_or_null(values_schema()) | {"title": "What differs from config/values.yaml"}, nullable=True),
         "type": "object",
     }
 
@@ -42,10 +42,11 @@ def overlay_schema() -> Schema:
 def chart_schema() -> Schema:
     """The schema of the chart's values, as Helm sees them: every default is there, and null has taken some away.
 
-    The namespace is the release's. What differs for a service is laid over the defaults by the chart itself, so null stays
-    there. Which services there are is added for each platform.
+    Where there is no default Helm leaves the null, which the chart takes out itself. The namespace is the release's. What
+    differs for a service is laid over the defaults by the chart, so null stays there. Which services there are is added for
+    each platform.
     """
-    schema = _schema(Values, "How the platform is run")
+    schema = _optional_or_null(_schema(Values, "How the platform is run"))
     services = schema["properties"]["services"]
     services["additionalProperties"] = _or_null(_partial(services["additionalProperties"], nullable=True))
     namespace = schema["properties"]["namespace"]
@@ -111,9 +112,30 @@ def _partial(schema: Any, *, nullable: bool) -> Any:
     return partial
 
 
+def _optional_or_null(schema: Any) -> Any:
+    """The same schema with null allowed for whatever may be absent."""
+    if isinstance(schema, list):
+        return [_optional_or_null(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _optional_or_null(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        optional = schema["properties"].keys() - set(schema.get("required", ()))
+        found["properties"] |= {name: _or_null(found["properties"][name]) for name in found["properties"] if name in optional}
+    if isinstance(found.get("additionalProperties"), dict):
+        found["additionalProperties"] = _or_null(found["additionalProperties"])
+    return found
+
+
 def _or_null(schema: Schema) -> Schema:
+    if _takes_null(schema):
+        return schema
     if "enum" in schema:
         return {**schema, "enum": [*schema["enum"], None]}
     if "allOf" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
     return {**schema, "type": [schema["type"], "null"]}
+
+
+def _takes_null(schema: Schema) -> bool:
+    return None in schema.get("enum", ()) or "null" in schema.get("type", ()) or "anyOf" in schema or not schema

@@ -33,9 +33,9 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterato
 _Validator: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
-def problems_of(document: Node, schema: dict[str, Any]) -> Iterator[Problem]:
-    """Validate a document. Yields nothing when it is as the schema wants it."""
-    for error in _Validator(schema).iter_errors(document.plain()):
+def problems_of(document: Node, schema: dict[str, Any], *, nulls: bool = False) -> Iterator[Problem]:
+    """Validate a document, with `nulls` also what it deletes. Yields nothing when it is as the schema wants it."""
+    for error in _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain()):
         path = tuple(error.absolute_path)
         node = document.find(path)
         entries = list(_about_entries(error, node))
@@ -72,7 +72,7 @@ def _about_value(error: ValidationError, node: Node) -> tuple[str, str]:
     if node.value is None:
         return "has no value", allowed
     number = not isinstance(node.value, (dict, list, str))
-    if number and schema.get("type") == "string" and "quotes" not in allowed:
+    if number and "string" in schema.get("type", ()) and "quotes" not in allowed:
         allowed += ", so put it in quotes"
     return f"{_shown(node)} is not allowed", allowed
 
@@ -89,10 +89,11 @@ def _shown(node: Node) -> str:
 def _allowed(schema: dict[str, Any]) -> str:
     """What a schema accepts, in words."""
     if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
+        return ", ".join(str(one) for one in schema["enum"] if one is not None)
     if "pattern" in schema:
         return _IN_WORDS[schema["pattern"]]
-    kind = _ARTICLES[schema["type"]]
+    kinds = schema["type"]
+    kind = _ARTICLES[kinds if isinstance(kinds, str) else kinds[0]]
     if "maximum" in schema:
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"
     if "maxItems" in schema:

@@ -24,6 +24,20 @@ from castiel.model.workload_values import (
     Whole,
 )
 
+ExtraObject = Annotated[
+    Whole,
+    Meta(
+        extra_json_schema={
+            "required": ["apiVersion", "kind", "metadata"],
+            "properties": {
+                "apiVersion": {"type": "string"},
+                "kind": {"type": "string"},
+                "metadata": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+            },
+        }
+    ),
+]
+
 
 class Quota(Entry, frozen=True):
     """A ResourceQuota."""
@@ -169,7 +183,7 @@ class Values(Entry, frozen=True):
     network_policy: NetworkPolicy
     common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
     common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
-    extra_objects: Annotated[list[Whole], Meta(description="Further objects, given whole.")]
+    extra_objects: Annotated[list[ExtraObject], Meta(description="Further objects, given whole.")]
     postgres: Postgres
     rabbitmq: Rabbitmq
     redis: Redis

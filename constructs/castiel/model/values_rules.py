@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from castiel.model.catalogue import Catalogue
 from castiel.model.documents import Node
 from castiel.model.names import is_cidr, quantity
-from castiel.model.platform import Platform
+from castiel.model.platform import Platform, credentials_of
 from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.model.rules import DERIVED_VARIABLES
 from castiel.model.workload_values import Resources, ServiceValues
@@ -17,7 +17,7 @@ _LOWER = "lower the request, or raise the limit"
 
 def unknown_services(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
     """Entries of `services` that the catalogue does not have; told before the values are typed."""
-    services = document.get("services").plain()
+    services = document.get("services").value
     for name in services if isinstance(services, dict) else ():
         if name not in catalogue.services:
             path = ("services", name)
@@ -99,7 +99,7 @@ class ValuesRules:
         for need in services[name].needs:
             if need in services and not services[need].optional and not self._platform.values_of(need).enabled:
                 path = self._of_service(need, ("enabled",))
-                yield self._problem(path, f"{name} needs {need}", f"enable it, or disable {name} too")
+                yield self._problem(path, f"{need} is left out, but {name} needs it", f"enable it, or disable {name} too")
 
     def _autoscaling(self, name: str, values: ServiceValues) -> Iterator[Problem]:
         scaling = values.autoscaling
@@ -156,13 +156,12 @@ class ValuesRules:
 
     def _secrets(self) -> Iterator[Problem]:
         secrets = self._values.secrets
-        for name in secrets.names:
-            if name not in self._platform.secrets:
-                yield self._problem(
-                    ("secrets", "names", name), f"there is no secret `{name}`", choices(name, self._platform.secrets)
-                )
+        known = [*map(credentials_of, self._platform.data_services), *self._platform.catalogue.secrets]
+        for name in self._document.get("secrets", "names").value:
+            if name not in known:
+                yield self._problem(("secrets", "names", name), f"there is no secret `{name}`", choices(name, known))
         owners: dict[str, str] = {}
-        for name in self._platform.secrets:
+        for name in known:
             real = self._platform.secret_name(name)
             owner = owners.setdefault(real, name)
             if owner != name:
@@ -179,12 +178,12 @@ class ValuesRules:
         for version, ranges in ((4, policy.internal_ranges.ipv4), (6, policy.internal_ranges.ipv6)):
             yield from self._cidrs(("networkPolicy", "internalRanges", f"ipv{version}"), ranges, version=version)
         yield from self._cidrs(("networkPolicy", "apiServerCidrs"), policy.api_server_cidrs)
-        for name, cidrs in policy.external_cidrs.items():
+        for name in self._document.get("networkPolicy", "externalCidrs").value:
             path = ("networkPolicy", "externalCidrs", name)
             if name not in self._platform.catalogue.external:
                 known = choices(name, self._platform.catalogue.external)
                 yield self._problem(path, f"the catalogue has no external destination `{name}`", known)
-            yield from self._cidrs(path, cidrs)
+            yield from self._cidrs(path, policy.external_cidrs.get(name, ()))
         for name, operation in self._platform.data_services.items():
             yield from self._cidrs((name, "external", "cidrs"), operation.external.cidrs)
             developer_access = getattr(operation, "developer_access", None)

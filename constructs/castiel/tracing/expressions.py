@@ -249,6 +249,19 @@ class Without(Expression, frozen=True):
         return f"(omit {self.of.source(context)} {' '.join(map(quoted, self.keys))})" if self.keys else self.of.source(context)
 
 
+class Picked(Expression, frozen=True):
+    """What a map has of these keys."""
+
+    of: Expression
+    keys: tuple[str, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return {key: value for key, value in self.of.value(scope).items() if key in self.keys}
+
+    def source(self, context: Context) -> str:
+        return f"(pick {self.of.source(context)} {' '.join(map(quoted, self.keys))})"
+
+
 class Condition(Expression, frozen=True):
     """True or false once the values are known. Python's own `if`, `and`, `or`, `not` would have to know it now."""
 
@@ -284,6 +297,30 @@ class Equals(Condition, frozen=True):
 
     def source(self, context: Context) -> str:
         return f"(eq {self.of.source(context)} {quoted(self.text)})"
+
+
+class Measurable(Condition, frozen=True):
+    """A quantity that is there and is not zero."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return re.search("[1-9]", str(self.of.value(scope))) is not None
+
+    def source(self, context: Context) -> str:
+        return f'(regexMatch "[1-9]" (toString {self.of.source(context)}))'
+
+
+class Distinct(Condition, frozen=True):
+    """Texts of which no two are the same."""
+
+    of: tuple[Expression, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return len({one.value(scope) for one in self.of}) == len(self.of)
+
+    def source(self, context: Context) -> str:
+        return f"(eq (len (uniq (list {' '.join(one.source(context) for one in self.of)}))) {len(self.of)})"
 
 
 class Compares(Condition, frozen=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from castiel.blueprint import Blueprint, Declared
 from castiel.guards import guards
+from castiel.model.platform import credentials_of
 from castiel.output.chart.helpers import HELPERS
 from castiel.output.chart.templates import Position, conjuncts, define, entries, guarded
 from castiel.output.chart.texts import EXTRA_OBJECTS, IGNORED, chart_file, notes, readme
@@ -42,7 +43,7 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schema: Pa
     files = {
         "Chart.yaml": chart_file(catalogue),
         "values.yaml": values_file(defaults),
-        "values.schema.json": _schema(schema, list(catalogue.services)),
+        "values.schema.json": _schema(schema, blueprint),
         "README.md": readme(catalogue, values_table(defaults)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(catalogue),
@@ -95,8 +96,15 @@ def _helpers(blueprint: Blueprint) -> str:
     return "\n".join([fixed, *("\n".join(define(named)) + "\n" for named in blueprint.templates)])
 
 
-def _schema(file: Path, services: Sequence[str]) -> str:
-    """The schema of the values, for the services of this platform."""
+def _schema(file: Path, blueprint: Blueprint) -> str:
+    """The schema of the values, for the services, secrets and destinations of this platform."""
     schema = msgspec.json.decode(file.read_bytes())
-    schema["properties"]["services"]["propertyNames"] = {"enum": list(services)}
+    values, catalogue = schema["properties"], blueprint.catalogue
+    secrets = [*map(credentials_of, blueprint.data_services), *catalogue.secrets]
+    for entry, names in (
+        (values["services"], catalogue.services),
+        (values["secrets"]["properties"]["names"], secrets),
+        (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
+    ):
+        entry["propertyNames"] = {"enum": list(names)} if names else False
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

@@ -9,6 +9,10 @@ merge, everything else replaces; null stands for the default.
 */}}
 {{- define "castiel.values" -}}
 {{- if not .Values.whole }}
+{{- if not (toYaml .Values) }}
+{{- fail "the values hold a character that YAML does not allow; remove it" }}
+{{- end }}
+{{- include "castiel.withoutNull" .Values }}
 {{- $services := dict }}
 {{- range $name := list %(services)s }}
 {{- $service := deepCopy $.Values.defaults }}
@@ -26,8 +30,32 @@ merge, everything else replaces; null stands for the default.
 {{- range $key, $value := last . }}
 {{- if and (kindIs "map" $value) (kindIs "map" (index $base $key)) }}
 {{- include "castiel.overlay" (list (index $base $key) $value) }}
-{{- else if not (kindIs "invalid" $value) }}
+{{- else }}
 {{- $_ := set $base $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Takes out of a map, in place, what is null: Helm leaves null where there was no default. */}}
+{{- define "castiel.withoutNull" -}}
+{{- range $key, $value := . }}
+{{- if kindIs "invalid" $value }}
+{{- $_ := unset $ $key }}
+{{- else if kindIs "map" $value }}
+{{- include "castiel.withoutNull" $value }}
+{{- else if kindIs "slice" $value }}
+{{- include "castiel.itemsWithoutNull" $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The same for the maps in a list. */}}
+{{- define "castiel.itemsWithoutNull" -}}
+{{- range $value := . }}
+{{- if kindIs "map" $value }}
+{{- include "castiel.withoutNull" $value }}
+{{- else if kindIs "slice" $value }}
+{{- include "castiel.itemsWithoutNull" $value }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -105,7 +105,7 @@ def _valued(key: str, value: Tree, at: Position) -> Lined:
         return [head, _yaml(value.expression, at.deeper())]
     if isinstance(value, Call):
         block = " |" if isinstance(value.template.body, Lines) else ""
-        return [f"{head}{block}", f"{at.pad}  {{{{- {bare(value, at.context)} | nindent {at.indent + 2} }}}}"]
+        return [f"{head}{block}", _included(value, at.deeper())]
     if isinstance(value, Lines):
         return [f"{head} |", *lines(value, at.deeper())]
     return [f"{head} {scalar(value, at.context)}"]
@@ -243,7 +243,7 @@ def _merged(tree: Merged, at: Position) -> Lined:
         keys = [key for part in rest for key in part]
         constants = [line for part in rest for line in entries(part, at)]
         if isinstance(first, Call):
-            return [f"{at.pad}{{{{- {bare(first, at.context)} | nindent {at.indent} }}}}", *constants]
+            return [_included(first, at), *constants]
         source = bare(Without(first.expression, tuple(keys)), at.context)
         whole = f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}"
         return [f"{at.pad}{{{{- with {source} }}}}", whole, f"{at.pad}{{{{- end }}}}", *constants]
@@ -278,6 +278,12 @@ def _operand(value: Tree, context: Context) -> str:
         return part.source(context)
     assert isinstance(value, str), value
     return quoted(value)
+
+
+def _included(call: Call, at: Position) -> str:
+    """What a named template gives, on lines of its own. One that begins with a block begins with a line break too."""
+    trimmed = " | trim" if isinstance(call.template.body, (When, Merged)) else ""
+    return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
 
 
 def _yaml(expression: Expression, at: Position) -> str:

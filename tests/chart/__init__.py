@@ -1,0 +1,1 @@
+"""The Helm chart: the law that it gives what the manifests are, and how it is as a chart."""

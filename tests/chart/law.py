@@ -1,0 +1,160 @@
+"""The law: the program and the chart give the same objects for the same values, and refuse the same values."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from castiel.model.problems import ConfigError, Problem
+from castiel.tracing.tree import Tree
+from tests.chart.helm import Object, Refusal, read, template
+from tests.chart.platforms import Charted
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """What may differ between the manifests and the chart."""
+
+    kinds: frozenset[str]
+    labels: frozenset[str]
+    annotation: str
+
+
+PERMITTED = Permitted(
+    kinds=frozenset({"Namespace"}),  # Helm makes it before it looks at the chart
+    labels=frozenset({"app.kubernetes.io/managed-by"}),
+    annotation="helm.sh/hook",  # objects that carry it are the chart's tests
+)
+
+MANIFESTS_ALONE = re.compile(
+    r"the request .* is above the limit|.* open \d+ connections, but|.* is no (IPv[46] )?network|.* that the gates ask for"
+)
+"""Rules that compute with quantities and addresses, or over all services. The chart leaves them to the program."""
+
+
+def broken(charted: Charted, overlays: Sequence[str]) -> str:
+    """How the law is broken for these overlays, each the text of a values file; empty where it holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for at, text in enumerate(overlays):
+            files.append(Path(folder) / f"{at}.yaml")
+            files[-1].write_bytes(text.encode())
+        try:
+            platform = charted.load(files)
+        except ConfigError as error:
+            return _refused(error.problems, template(charted.chart, overlays, namespace=charted.blueprint.name))
+    made = template(charted.chart, overlays, namespace=platform.namespace)
+    if isinstance(made, Refusal):
+        return f"only the chart refuses: {made.message}"
+    return difference(charted.objects(platform), read(made))
+
+
+def difference(ours: Iterable[Object], helms: Iterable[Object]) -> str:
+    """The first difference between two sets of objects, the permitted ones apart; empty where there is none."""
+    left, right = _by_name(ours), _by_name(helms)
+    for name in sorted(left.keys() | right.keys()):
+        if name not in left:
+            return f"only the chart has {name}"
+        if name not in right:
+            return f"only the manifests have {name}"
+        for one, other in zip(left[name], right[name], strict=False):
+            if found := _first_difference(one, other, name):
+                return found
+        if len(left[name]) != len(right[name]):
+            return f"{name} stands {len(left[name])} times in the manifests, {len(right[name])} times in the chart"
+    return ""
+
+
+def _by_name(objects: Iterable[Object]) -> dict[str, list[Object]]:
+    named: dict[str, list[Object]] = {}
+    for one in objects:
+        metadata = one.get("metadata") or {}
+        if one.get("kind") in PERMITTED.kinds or PERMITTED.annotation in (metadata.get("annotations") or {}):
+            continue
+        named.setdefault(f"{one.get('kind')}/{metadata.get('name')}", []).append(_without_labels(one))
+    return {name: sorted(found, key=lambda one: json.dumps(one, sort_keys=True)) for name, found in named.items()}
+
+
+def _without_labels(tree: Tree) -> Tree:
+    if isinstance(tree, list):
+        return [_without_labels(one) for one in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    return {key: _without_labels(value) for key, value in tree.items() if key not in PERMITTED.labels}
+
+
+def _first_difference(one: Any, other: Any, path: str) -> str:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted(one.keys() | other.keys()):
+            if key not in one or key not in other:
+                side, value = ("the chart", other[key]) if key in other else ("the manifests", one[key])
+                return f"{path}.{key}: only {side}: {value!r}"
+            if found := _first_difference(one[key], other[key], f"{path}.{key}"):
+                return found
+        return ""
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return next((found for at, (a, b) in pairs if (found := _first_difference(a, b, f"{path}[{at}]"))), "")
+    same = one == other and (type(one) is type(other) or {type(one), type(other)} == {int, float})
+    return "" if same else f"{path}: {one!r} in the manifests, {other!r} in the chart"
+
+
+def _refused(problems: Sequence[Problem], helms: str | Refusal) -> str:
+    """What the program refuses, the chart refuses at the same path."""
+    said = "; ".join(map(str, problems))
+    if all(MANIFESTS_ALONE.match(one.wrong) for one in problems):
+        if isinstance(helms, Refusal):
+            return f"the chart refuses otherwise: {helms.message}\nthe program: {said}"
+        return ""
+    paths = {one.path for one in problems}
+    if "" in paths or any(_of_reader(one) for one in problems):
+        return ""  # it was not even read
+    if not isinstance(helms, Refusal):
+        return f"only the program refuses: {said}"
+    if helms.paths:
+        return _same_paths(paths, helms, said)
+    helm = _of_any_service(helms.message.split(": ", 1)[0])
+    if any(helm.startswith(path) or path.startswith(helm) for path in map(_of_any_service, paths)):
+        return ""
+    return f"the chart refuses elsewhere: {helms.message}\nthe program: {said}"
+
+
+def _same_paths(ours: set[str], helms: Refusal, said: str) -> str:
+    """Helm names the maps above an error too, and of keys that are not allowed the name alone."""
+
+    def covers(helm: str, path: str) -> bool:
+        return path.endswith(helm[1:]) if helm[0] == "*" else path.startswith(helm)
+
+    missed = [path for path in ours if not any(path == helm or (helm[0] == "*" and covers(helm, path)) for helm in helms.paths)]
+    invented = [helm for helm in helms.paths if not any(covers(helm, path) for path in ours)]
+    if missed or invented:
+        return f"refused at other paths: {missed} only by the program, {invented} only by the chart\n{said}\n{helms.message}"
+    return ""
+
+
+def _of_any_service(path: str) -> str:
+    """The chart sees the values of a service whole, and does not know where one was written."""
+    return re.sub(r"^(services\.[^.]+|defaults)\.", "", path)
+
+
+def _of_reader(problem: Problem) -> bool:
+    return problem.wrong.endswith(" for Helm") or problem.wrong.startswith(_READER)
+
+
+_READER = (
+    "has the tag",
+    "has the character",
+    "a key has",
+    "the key `",
+    "stands already",
+    "is nested",
+    "is not YAML",
+    "a key is no",
+    "`<<`",
+    "an alias",
+)

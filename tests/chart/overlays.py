@@ -1,0 +1,289 @@
+"""Overlays drawn from the schema: odd but valid values, nulls, whole maps and lists, and some that nothing allows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from castiel.model import names
+from castiel.model.catalogue import Catalogue
+from castiel.model.platform import credentials_of
+from tests.chart.platforms import SCHEMAS, Charted
+
+Tree = Any
+Path = tuple[str, ...]
+Values = st.SearchStrategy[Any]
+
+
+class Word(str):
+    """A word that stands without quotes, so that YAML makes of it what it will."""
+
+
+WORDS = [
+    "yes", "No", "on", "OFF", "y", "n", "1e3", "0x10", "0o17", "017", "08", "1:30", "1_000", "2001-01-01", "0.5", ".5", "1.", "+1",
+    "-0", "3.0", "1000000", "1e6", "~", "Null", "true", "TRUE", "9007199254740993", "1e400", "=", "a b",
+]  # fmt: skip
+TEXTS = [
+    "", " ", "a", " a ", "a b", "ü", "\U0001f600", "it's", 'say "so"', "back\\slash", "a: b", "a:b", "# c", "a #c", "- a", "{{ .Values }}",
+    "{{", "}}", "{{- fail \"x\" }}", "${{x}}", "${publicUrl}", "$(PORT)", "$$", "%", "%s", "@", "`", "*a", "&a", "!a", "|", ">", "? a",
+    "yes", "No", "on", "y", "n", "true", "null", "~", "1", "1e3", "0x10", "017", "1:30", "1_000", "2001-01-01", "0.5", ".inf", "-", "[", "{}",
+    "a\nb", "a\n", "\na", "a\n\n  b\n", "\t", "a\tb", "\x7f", "\x85", "\u2028", "\ufeffa", "'", '"', "\\", "\\n", "x" * 300, "<a&b>", "=",
+]  # fmt: skip
+SAMPLES = {
+    names.QUANTITY: ["0", "1", "0.5", "250m", "2", "64Mi", "1Gi", "1.5Gi", "100k", "0m", "007"],
+    names.NETWORK: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fd00::/8", "192.0.2.1/32", "10.0.0.1/8", "1/2"],
+    names.IMAGE_DIGEST: ["", f"sha256:{'a' * 64}", f"sha256:{'0' * 64}"],
+    names.IMAGE_TAG: ["16", "1.0", "1e3", "0x10", "latest", "true", "null", "y", "1_000", "a" * 63, "2001-01-01"],
+    names.LABEL_VALUE: ["", "a", "yes", "1", "1e3", "0x10", "null", "true", "1.0", "A_b-c.d", "a" * 63],
+    names.LABEL_NAME: [
+        "team", "y", "no", "1", "null", "example.com/team", "a.b/c_d", "app.kubernetes.io/name", "app.kubernetes.io/version",
+        "argocd.argoproj.io/sync-wave", "shop/tier", "requests.cpu", "argocd.argoproj.io/hook",
+    ],
+    names.OBJECT_NAME: ["a", "1", "a.b-c", "true", "null", "1e3", "0x10", "no"],
+    names.OBJECT_NAME_OR_EMPTY: ["", "a", "1", "a.b-c", "true", "null", "1e3", "0x10"],
+    names.NAMESPACE_NAME: ["a", "1", "true", "null", "1e3", "0x10", "no", "a-b"],
+    names.SERVICE_NAME: ["a", "null", "true", "no", "y", "web-2"],
+    names.VARIABLE_NAME: ["A", "_", "y", "no", "null", "GREETING", "URL", "LOG_LEVEL", "NODE_ENV", "a1", "PORT", "DATABASE_URL"],
+    names.REGISTRY: ["", "registry.example", "localhost:5000/a", "a"],
+    names.REPOSITORY: ["", "busybox", "registry.example/a/b", "localhost:5000/a", "1", "true"],
+    names.URL_PATH: ["/", "/health", "/a?b=c&d", "/{{x}}", "/a'b", "/:80", "/ü", "/#", "/a,b", "/$x", "/%", "/`"],
+    names.URL_OPTIONS: ["", "a=b", "a=b&c=d", "a={{x}}", "a='b'", "a=%20", "a=#", "a=$(X)", "a=b=c"],
+    names.HOST_OR_EMPTY: ["", "db.example", "10.0.0.1", "1", "true"],
+    names.PUBLIC_HOST: ["castiel.example", "localhost:3000", "1", "true", "1e3", "a:1"],
+    names.DATA_KEY: ["password", "a.b", "1", "true", "_", "-", "..", "0x10"],
+    names.DOMAIN: ["cluster.local", "1", "true", "a.b"],
+}  # fmt: skip
+_SAMPLES = {names.portable(pattern): samples for pattern, samples in SAMPLES.items()}
+_CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\ue000\ue001")
+ODD = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    3.0,
+    10**7,
+    2**53,
+    1e21,
+    "",
+    "x y",
+    "1",
+    [],
+    {},
+    [None],
+    {"x": 1},
+    [[]],
+    {"x": None},
+    Word("y"),
+    Word("1e3"),
+]
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((SCHEMAS / "overlay.schema.json").read_bytes())
+    return schema
+
+
+@cache
+def _places() -> tuple[list[tuple[Path, Any]], list[tuple[Path, Any]]]:
+    """Every entry of the values with its schema, and those below an entry of `services`."""
+    schema = _schema()
+    properties = {name: entry for name, entry in schema["properties"].items() if name != "services"}
+    service = schema["properties"]["services"]["additionalProperties"]
+    return list(_entries({"properties": properties}, ())), list(_entries(service, ()))
+
+
+def _entries(schema: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    for name, entry in schema.get("properties", {}).items():
+        yield (*path, name), entry
+        yield from _entries(entry, (*path, name))
+
+
+def texts() -> Values:
+    """Texts that YAML, Go's templates or the shell could take for something else."""
+    return st.one_of(st.sampled_from(TEXTS), st.text(_CHARACTERS, max_size=12))
+
+
+def _of_pattern(pattern: str) -> Values:
+    if pattern == names.portable(names.IMAGE_DIGEST) or pattern == names.portable(names.NETWORK):
+        return st.sampled_from(_SAMPLES[pattern])
+    drawn = st.from_regex(pattern.replace("$", r"\Z"), alphabet=_CHARACTERS)
+    return st.one_of(st.sampled_from(_SAMPLES[pattern]), drawn) if pattern in _SAMPLES else drawn
+
+
+def whole() -> Values:
+    """What the user gives whole: anything."""
+    leaves = st.one_of(texts(), st.integers(-(2**53), 2**53), st.sampled_from([True, None, 0.5, 1e-7, 123456789.25, 3.0, 1000000]))
+    return st.recursive(leaves, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts(), inner, max_size=3)))
+
+
+def _number(schema: Mapping[str, Any]) -> Values:
+    low, high = schema.get("minimum", -(2**31)), schema.get("maximum", 2**31)
+    edges = [one for one in (low, low + 1, high, 1_000_000, 2, 80) if low <= one <= high]
+    return st.one_of(
+        st.integers(low, min(high, low + 20)), st.sampled_from([*edges, Word(f"{edges[0]}.0")]), st.integers(low, high)
+    )
+
+
+def _value(schema: Mapping[str, Any]) -> Values:
+    """Values that a schema allows, null apart."""
+    if "enum" in schema:
+        return st.sampled_from([one for one in schema["enum"] if one is not None])
+    if "$ref" in schema:
+        return _value(_schema()["definitions"][schema["$ref"].rsplit("/", 1)[1]])
+    for combined in ("anyOf", "allOf"):
+        if combined in schema:
+            return _value(schema[combined][0])
+    kinds = schema.get("type", "object")
+    kind = kinds if isinstance(kinds, str) else kinds[0]
+    if kind == "boolean":
+        return st.booleans()
+    if kind == "integer":
+        return _number(schema)
+    if kind == "string":
+        return _of_pattern(schema["pattern"]) if "pattern" in schema else st.one_of(texts(), st.sampled_from(WORDS).map(Word))
+    if kind == "array":
+        return st.lists(_value(schema["items"]), min_size=schema.get("minItems", 0), max_size=3)
+    if "properties" in schema:
+        return _struct(schema)
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        entry = _or_null(_value(schema["additionalProperties"]))
+        return st.dictionaries(
+            _of_pattern(schema["propertyNames"]["pattern"]), entry, min_size=schema.get("minProperties", 0), max_size=3
+        )
+    return st.dictionaries(texts(), whole(), max_size=3)
+
+
+def _struct(schema: Mapping[str, Any]) -> Values:
+    """Some of the entries, among them the required ones."""
+    required = schema.get("required", ())
+    entries = {name: _value(entry) for name, entry in schema["properties"].items()}
+    optional = {name: _or_null(entry) for name, entry in entries.items() if name not in required}
+    return st.fixed_dictionaries({name: entries[name] for name in required}, optional=optional)
+
+
+def _or_null(values: Values) -> Values:
+    return st.one_of(values, values, values, values, st.none())
+
+
+def _object() -> Values:
+    """An object of the user's own."""
+    metadata = st.fixed_dictionaries(
+        {"name": st.sampled_from(["a", "b", "1", "null"])},
+        optional={"labels": st.dictionaries(texts(), st.one_of(texts(), st.none()), max_size=2), "annotations": st.none()},
+    )
+    fixed = {
+        "apiVersion": st.sampled_from(["v1", "example.com/v1"]),
+        "kind": st.sampled_from(["ConfigMap", "Odd"]),
+        "metadata": metadata,
+    }
+    return st.fixed_dictionaries(fixed, optional={"data": st.dictionaries(texts(), texts(), max_size=3), "spec": whole()})
+
+
+def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
+    """A path with a value for it: mostly an allowed one."""
+    everywhere, of_service = _places()
+    services = st.sampled_from(list(catalogue.services))
+    secrets = st.sampled_from([*catalogue.secrets, *map(credentials_of, catalogue.data_services.present()), "no-such"])
+
+    def values(schema: Any, path: Path) -> Values:
+        if path == ("extraObjects",):
+            return st.lists(_object(), max_size=3)
+        if path == ("secrets", "names"):
+            return st.dictionaries(secrets, _of_pattern(names.portable(names.SERVICE_NAME)), max_size=3)
+        if path == ("networkPolicy", "externalCidrs"):
+            return st.dictionaries(
+                st.sampled_from([*catalogue.external, "no-such"]), _value(schema["additionalProperties"]), max_size=2
+            )
+        return _value(schema)
+
+    def assigned(place: tuple[Path, Any], above: Path = ()) -> st.SearchStrategy[tuple[Path, Any]]:
+        path, schema = place
+        drawn = st.integers(0, 19).flatmap(
+            lambda kind: st.none() if kind == 0 else st.sampled_from(ODD) if kind == 1 else values(schema, (*above, *path))
+        )
+        return drawn.map(lambda value: ((*above, *path), value))
+
+    of_one = services.flatmap(lambda name: st.sampled_from(of_service).flatmap(lambda place: assigned(place, ("services", name))))
+    odd_keys = st.tuples(st.sampled_from(everywhere), texts(), st.sampled_from(ODD)).map(lambda odd: ((*odd[0][0], odd[1]), odd[2]))
+    anywhere = st.sampled_from(everywhere).flatmap(assigned)
+    return st.integers(0, 24).flatmap(lambda kind: odd_keys if kind == 0 else of_one if kind < 10 else anywhere)
+
+
+def _bundles(catalogue: Catalogue) -> list[Tree]:
+    """Settings that only make sense together."""
+    public = next(name for name, service in catalogue.services.items() if service.public)
+    optional = [name for name, service in catalogue.services.items() if service.optional]
+    outside = [
+        {name: {"topology": "external", "external": {"host": f"{name}.example", "cidrs": ["10.9.0.0/16"], **more}}}
+        for name in catalogue.data_services.present()
+        for more in ({}, {"secret": {"name": "own", "key": "a.b"}}, {"tls": False, "port": 1})
+    ]
+    return [
+        *outside,
+        {"secrets": {"mode": "external", "store": {"name": "vault", "keyPrefix": "it's \"{{ x }}\""}}},
+        {"secrets": {"mode": "existing"}},
+        {"startup": {"order": "graph"}},
+        {"defaults": {"autoscaling": {"enabled": True}}},
+        {"defaults": {"autoscaling": {"enabled": True, "minReplicas": 1}, "replicas": 2}},
+        {"defaults": {"replicas": 2}, "services": {public: {"disruptionBudget": {"enabled": False}}}},
+        {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {public: {"service": {"type": "LoadBalancer"}}}},
+        {"networkPolicy": {"edge": {"namespaces": ["traefik"]}}},
+        {"postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}, "storage": {"persistent": False}}},
+        {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
+        {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},
+        {"commonLabels": {"team": "a"}, "commonAnnotations": {"example.com/a": "b: {{ c }}"}},
+        {"services": {public: {"enabled": False}}},
+        *({"services": {name: {"enabled": False}}} for name in optional),
+    ]  # fmt: skip
+
+
+def overlays(charted: Charted) -> st.SearchStrategy[Tree]:
+    """One overlay for a platform."""
+    catalogue = charted.blueprint.catalogue
+    bundles = st.lists(st.sampled_from(_bundles(catalogue)), max_size=3)
+    assignments = st.lists(_assignment(catalogue), max_size=6)
+    return st.tuples(bundles, assignments).map(lambda drawn: _built(*drawn))
+
+
+def _built(bundles: list[Tree], assignments: list[tuple[Path, Any]]) -> Tree:
+    tree: Tree = {}
+    for bundle in bundles:
+        _lay(tree, bundle)
+    for path, value in assignments:
+        above = tree
+        for step in path[:-1]:
+            if not isinstance(above.get(step), dict):
+                above[step] = {}
+            above = above[step]
+        above[path[-1]] = value
+    return tree
+
+
+def _lay(tree: Tree, bundle: Tree) -> None:
+    for key, value in bundle.items():
+        if isinstance(value, dict) and isinstance(tree.get(key), dict):
+            _lay(tree[key], value)
+        else:
+            tree[key] = json.loads(json.dumps(value))
+
+
+def written(tree: Tree) -> str:
+    """An overlay as YAML in flow style, its words without quotes."""
+    if isinstance(tree, dict):
+        return "{" + ", ".join(f"{_quoted(key)}: {written(value)}" for key, value in tree.items()) + "}"
+    if isinstance(tree, list):
+        return "[" + ", ".join(map(written, tree)) + "]"
+    if isinstance(tree, Word):
+        return str(tree)
+    return _quoted(tree) if isinstance(tree, str) else json.dumps(tree)
+
+
+def _quoted(text: str) -> str:
+    """JSON, but what lies above the first plane, which YAML does not take in two halves."""
+    return "".join(one if ord(one) > 0xFFFF else json.dumps(one)[1:-1] for one in text).join('""')
