@@ -1,5 +1,6 @@
 """The timeline: phases, critical path and blockers from pods as the API server tells of them, and their drawings."""
 
+import copy
 import json
 import re
 import subprocess
@@ -47,7 +48,7 @@ def pod(
         "metadata": {"name": f"{name}-7c9d-x1", "creationTimestamp": at(created), "labels": {"app.kubernetes.io/name": name}},
         "spec": {
             "restartPolicy": "Always",
-            "initContainers": [{"name": gate, "args": [f"http://{target}:80/"]} for gate, (target, _, _) in gates.items()],
+            "initContainers": [{"name": gate, "args": [target]} for gate, (target, _, _) in gates.items()],
             "containers": [{"name": name}],
         },
         "status": {
@@ -93,6 +94,17 @@ def test_pods_stand_in_the_order_in_which_they_became_ready() -> None:
 
 def test_the_critical_path_goes_back_from_the_last_pod_over_what_it_waited_for_longest() -> None:
     assert [one.workload for one in read_start(PODS).critical_path] == ["database", "server", "edge"]
+
+
+def test_a_gate_that_waits_for_a_whole_tier_waits_for_its_pods() -> None:
+    database, cache = copy.deepcopy(DATABASE), copy.deepcopy(CACHE)
+    for one in (database, cache):
+        one["metadata"]["labels"]["castiel/tier"] = "data"
+    server = pod("server", gates={"wait-for-data": ("cache", 2, 7)}, began=8, ready=12)
+    server["spec"]["initContainers"][0]["args"] += ["--tier", "data", "--gates-behind", "1"]
+    start = read_start({"items": [server, database, cache]})
+    assert by_workload(start)["server"].targets == ("cache", "database")
+    assert [one.workload for one in start.critical_path] == ["database", "server"]
 
 
 def test_of_several_replicas_the_first_ready_one_opens_the_gates() -> None:

@@ -97,7 +97,9 @@ class DataService(Concern):
             "revisionHistoryLimit": 5,
             "selector": {"matchLabels": self._identity.selector},
             "template": {
-                "metadata": self._identity.pod_metadata(annotations=self._pod_annotations()),
+                "metadata": self._identity.pod_metadata(
+                    tier=self.blueprint.tier_of(self._name), annotations=self._pod_annotations()
+                ),
                 "spec": self._pod(),
             },
             "volumeClaimTemplates": when(self._operation.storage.persistent, [self._claim()]),

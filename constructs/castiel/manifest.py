@@ -75,10 +75,9 @@ class Identity:
 
     def pod_metadata(self, *, labels: Tree = None, tier: str = "", annotations: Tree = None) -> Manifest:
         """The metadata of a pod template. What users add never replaces what selectors rely on."""
-        standing = {tier_label(self.blueprint): tier} if tier else {}
-        return present(
-            {
-                "labels": self.labels if labels is None else merged(labels, self.labels, standing),
-                "annotations": None if annotations is None else Filled(annotations),
-            }
-        )
+        parts: list[Tree] = [] if labels is None else [labels]
+        parts += [self.labels, {tier_label(self.blueprint): tier} if tier else {}]
+        return {
+            "labels": merged(*parts),
+            "annotations": ABSENT if annotations is None else Filled(annotations),
+        }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +10,6 @@ from typing import Any, Literal
 
 Kind = Literal["scheduling", "preparing", "gate", "starting", "ready"]
 
-_TARGET = re.compile(r"^[a-z]+://([^/:]+)")
 _NAME_LABEL = "app.kubernetes.io/name"
 
 
@@ -108,12 +106,13 @@ def read_start(pods: Mapping[str, Any], *, now: datetime | None = None, since: d
     begin = max(filter(None, [min(_time(pod["metadata"]["creationTimestamp"]) for pod in items), since]))
     waiting = now is not None and any(_since(pod, "Ready") is None for pod in items)
     end = max([begin, *_times(items), *([now] if now is not None and waiting else [])])
-    read = [_read_pod(pod, begin, (end - begin).total_seconds()) for pod in items]
+    tiers = _tiers(items)
+    read = [_read_pod(pod, begin, (end - begin).total_seconds(), tiers) for pod in items]
     ordered = sorted(read, key=lambda one: (one.ready_at is None, one.ready_at or 0.0, one.opened_at or 0.0, one.pod))
     return Start(tuple(ordered), (end - begin).total_seconds())
 
 
-def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float) -> PodTimeline:
+def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float, tiers: Mapping[str, Sequence[str]]) -> PodTimeline:
     status = pod["status"]
 
     def since(text: str | None) -> float | None:
@@ -143,8 +142,8 @@ def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float) -> PodTimelin
     all_statuses = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
     return PodTimeline(
         pod=pod["metadata"]["name"],
-        workload=pod["metadata"].get("labels", {}).get(_NAME_LABEL, pod["metadata"]["name"]),
-        targets=_targets(pod["spec"]),
+        workload=_workload(pod),
+        targets=_targets(pod["spec"], tiers),
         phases=tuple(_cut(phase) for phase in phases if phase.end > max(phase.begin, 0.0) or phase.kind in ("starting", "ready")),
         restarts=sum(one["restartCount"] for one in all_statuses),
     )
@@ -167,15 +166,33 @@ def _since(pod: Mapping[str, Any], condition: str) -> str | None:
     return None
 
 
-def _targets(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """The hosts that the gates name in their arguments."""
-    arguments = [
-        argument
-        for container in spec.get("initContainers", [])
-        if container["name"].startswith("wait-for-")
-        for argument in container.get("args", [])
-    ]
-    return tuple(found[1] for argument in arguments if (found := _TARGET.match(argument)))
+def _targets(spec: Mapping[str, Any], tiers: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """What the gates wait for: the workloads that they name, and those of the tiers that they name."""
+    targets: dict[str, None] = {}
+    for container in spec.get("initContainers", []):
+        arguments = iter(container.get("args", []) if container["name"].startswith("wait-for-") else [])
+        for argument in arguments:
+            if argument == "--tier":
+                targets |= dict.fromkeys(tiers.get(next(arguments, ""), ()))
+            elif argument.startswith("--"):
+                next(arguments, None)
+            else:
+                targets[argument] = None
+    return tuple(targets)
+
+
+def _tiers(items: Iterable[Mapping[str, Any]]) -> Mapping[str, Sequence[str]]:
+    """The workloads of each tier, by the label of their pods."""
+    tiers: dict[str, list[str]] = {}
+    for pod in items:
+        for label, tier in pod["metadata"].get("labels", {}).items():
+            if label.endswith("/tier"):
+                tiers.setdefault(tier, []).append(_workload(pod))
+    return tiers
+
+
+def _workload(pod: Mapping[str, Any]) -> str:
+    return str(pod["metadata"].get("labels", {}).get(_NAME_LABEL, pod["metadata"]["name"]))
 
 
 def _started(container: Mapping[str, Any]) -> str | None:

@@ -192,7 +192,8 @@ def each_entry(entries: Any, body: Callable[[Any, Any], Tree], *, but: Sequence[
 
 def merged(*parts: Tree) -> Tree:
     """Several maps as one."""
-    return Merged(tuple(part for part in parts if not (isinstance(part, dict) and not part)))
+    some = tuple(part for part in parts if not (isinstance(part, dict) and not part))
+    return some[0] if len(some) == 1 else Merged(some)
 
 
 def either(condition: Condition | bool, then: Tree, otherwise: Tree) -> Tree:
