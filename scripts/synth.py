@@ -3,6 +3,7 @@
 Usage: synth.py OUT. CASTIEL_ENV, CASTIEL_CATALOGUE and CASTIEL_VALUES choose what of, as for main.py.
 """
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -20,16 +21,19 @@ def main(out: str) -> int:
     # The CLI would bury the errors of the configuration under a stack trace of its own.
     if subprocess.run([sys.executable, "main.py", "--check"], cwd=ROOT, check=False).returncode:
         return 2
-    command = [str(ROOT / "node_modules" / ".bin" / "cdk8s"), "synth", "--check-upgrade=false", "--output"]
+    command = [str(ROOT / "node_modules" / ".bin" / "cdk8s"), "synth", "--check-upgrade=false"]
     try:
         with replaced(Path(out)) as folder:
-            done = subprocess.run([*command, str(folder)], cwd=ROOT, capture_output=True, text=True, check=False)
+            # Named to the app too, so that it writes the chart wherever the folder is.
+            app = f"{shlex.quote(sys.executable)} -O main.py --out {shlex.quote(str(folder))}"
+            command += ["--output", str(folder), "--app", app]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise SynthError(done.stdout + done.stderr)
     except (SynthError, OutputError) as error:
         print(error, file=sys.stderr)
         return 2
-    for file in sorted(Path(out).glob("*.yaml")):
+    for file in [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*"))]:
         print(file)
     return 0
 

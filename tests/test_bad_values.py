@@ -178,6 +178,13 @@ IN_AN_OVERLAY = [
         "namespace: {limitRange: {min: {memory: 16Mi}}}",
         "1: namespace.limitRange.min.memory: 16Mi is more than the 8Mi that the gates ask for; allowed: at most 8Mi",
     ),
+    (
+        "networkPolicy: {internalRanges: {ipv4: [fc00::/7]}}",
+        (
+            "1: networkPolicy.internalRanges.ipv4[0]: 'fc00::/7' is no IPv4 network; "
+            "write it as 10.1.2.0/24, with no bits behind the prefix"
+        ),
+    ),
     *(
         (
             f"networkPolicy: {{{written}}}",
@@ -186,7 +193,6 @@ IN_AN_OVERLAY = [
         for written, path in (
             ("dns: {cidrs: [10.1.2.3/8]}", "dns.cidrs"),
             ("edge: {cidrs: [10.1.2.3/8]}", "edge.cidrs"),
-            ("internalRanges: [10.1.2.3/8]", "internalRanges"),
             ("apiServerCidrs: [10.1.2.3/8]", "apiServerCidrs"),
             ("externalCidrs: {apis: [10.1.2.3/8]}", "externalCidrs.apis"),
         )

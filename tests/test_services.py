@@ -2,6 +2,7 @@
 
 import pytest
 
+from castiel.model.problems import ConfigError
 from tests.rendering import ENVIRONMENTS, Object, render, render_with
 from tests.test_seed import MICROSERVICES, PORTS
 
@@ -108,9 +109,10 @@ def test_values_override_the_catalogues_variables_for_one_service_or_add_to_all(
 
 
 def test_null_takes_a_value_away_and_a_list_replaces_a_list() -> None:
-    rendered = render_with({"defaults": {"env": {"LOG_LEVEL": None}}, "networkPolicy": {"internalRanges": ["10.0.0.0/8"]}})
+    ranges = {"internalRanges": {"ipv4": ["10.0.0.0/8"]}}
+    rendered = render_with({"defaults": {"env": {"LOG_LEVEL": None}}, "networkPolicy": ranges})
     assert "LOG_LEVEL" not in rendered.variables("Deployment", "calendar")
-    assert rendered.platform.values.network_policy.internal_ranges == ["10.0.0.0/8"]
+    assert rendered.platform.values.network_policy.internal_ranges.ipv4 == ["10.0.0.0/8"]
 
 
 def test_null_for_one_service_gives_it_the_default_again() -> None:
@@ -178,3 +180,35 @@ def test_a_public_service_can_be_a_load_balancer() -> None:
     assert service["metadata"]["annotations"]["lb"] == "internal"
     for name in MICROSERVICES:
         assert rendered.get("Service", name)["spec"]["type"] == "ClusterIP"
+
+
+def test_what_is_disabled_is_left_out_and_those_that_can_do_without_it_do() -> None:
+    rendered = render_with({"services": {"calendar": {"enabled": False}}})
+    assert not any(name == "calendar" for _, name in rendered.objects)
+    assert "CALENDAR_SERVICE_URL" not in rendered.variables("Deployment", "api-gateway")
+    assert "DASHBOARD_SERVICE_URL" in rendered.variables("Deployment", "api-gateway")
+    assert " calendar " not in rendered.get("ConfigMap", "startup-gate")["data"]["targets"]
+
+
+def test_disabling_what_a_service_cannot_do_without_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"services\.mcp-server\.enabled: knowledge-base needs mcp-server; "):
+        render_with({"services": {"mcp-server": {"enabled": False}}})
+    slice_of_it = ("api-gateway", "execution", "planning", "knowledge-base", "mcp-server")
+    rendered = render_with({"services": {name: {"enabled": False} for name in slice_of_it}})
+    assert set(rendered.kinds("Deployment")) == set(PORTS) - set(slice_of_it)
+
+
+def test_variables_volumes_and_objects_of_the_users_own_come_as_they_are() -> None:
+    field = {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}
+    volume, mount = {"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}}, {"name": "cache", "mountPath": "/cache"}
+    own = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "banner"}, "data": {"text": "hello"}}
+    rendered = render_with(
+        {
+            "services": {"calendar": {"extraEnv": [field], "extraVolumes": [volume], "extraVolumeMounts": [mount]}},
+            "extraObjects": [own],
+        }
+    )
+    assert rendered.container("Deployment", "calendar")["env"][-1] == field
+    assert rendered.container("Deployment", "calendar")["volumeMounts"][-1] == mount
+    assert pod(rendered.get("Deployment", "calendar"))["volumes"][-1] == volume
+    assert rendered.get("ConfigMap", "banner") == own

@@ -12,9 +12,15 @@ from tests.rendering import ENVIRONMENTS, ROOT, render
 GOLDENS = {name: ROOT / "tests" / "snapshots" / name for name in ENVIRONMENTS} | {"development": ROOT / "dist"}
 
 
+def texts_of(folder: Path) -> dict[str, str]:
+    """The files of a folder, by their names; of the chart's folder, by their paths in it."""
+    below = folder.rglob("*") if folder.name == "helm" else folder.iterdir()
+    return {str(file.relative_to(folder)): file.read_text() for file in below if file.is_file()}
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_environment_gives_its_golden_files(environment: str) -> None:
-    golden = {file.name: file.read_text() for file in GOLDENS[environment].iterdir()}
+    golden = texts_of(GOLDENS[environment])
     made = render(environment).files
     assert sorted(made) == sorted(golden), "run `make snapshots` and read the diff"
     for name, text in made.items():
@@ -25,8 +31,8 @@ def test_an_environment_gives_its_golden_files(environment: str) -> None:
 def test_two_runs_give_the_same_bytes_whatever_the_hash_seed(hash_seed: str, tmp_path: Path) -> None:
     command = [sys.executable, "main.py", "--env", "production", "--out", str(tmp_path / "out")]
     subprocess.run(command, cwd=ROOT, check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed})
-    made = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
-    assert made == {file.name: file.read_bytes() for file in GOLDENS["production"].iterdir()}
+    assert texts_of(tmp_path / "out") == texts_of(GOLDENS["production"])
+    assert texts_of(tmp_path / "out" / "helm") == texts_of(ROOT / "dist" / "helm")
 
 
 def test_kubectl_applies_the_namespace_first() -> None:

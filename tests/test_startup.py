@@ -8,20 +8,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from castiel.startup_gate import SCRIPT
-from tests.rendering import Rendered, render, render_with
+from tests.rendering import CONFIG, Rendered, render, render_with
 from tests.test_seed import MICROSERVICES, PORTS, TIERS
 
 
 def gates_of(rendered: Rendered, name: str) -> dict[str, list[str]]:
-    """The targets of each gate of a service, by the gate's name."""
+    """The arguments of each gate of a service, by the gate's name."""
     spec = rendered.get("Deployment", name)["spec"]["template"]["spec"]
     return {container["name"]: container["args"] for container in spec.get("initContainers", [])}
 
 
-def http(name: str) -> str:
-    return f"http://{name}:{PORTS[name]}/health/ready"
+def targets_of(rendered: Rendered) -> dict[str, tuple[str, str]]:
+    """The tier and the URL of everything that gates ask, by its name."""
+    lines = rendered.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    return {name: (tier, url) for tier, name, url in map(str.split, lines)}
+
+
+def waited_for(rendered: Rendered, name: str) -> set[str]:
+    """All that the gates of a service wait for: what they name, and what stands in the tiers that they name."""
+    found: set[str] = set()
+    for arguments in gates_of(rendered, name).values():
+        needs, _, tier = " ".join(arguments).partition("--tier ")
+        found |= {*needs.split(), *(one for one, (of, _) in targets_of(rendered).items() if of == tier)}
+    return found
 
 
 def test_a_pod_has_a_gate_for_each_tier_before_its_own_and_for_its_own_where_it_needs_something_there() -> None:
@@ -36,36 +48,52 @@ def test_a_pod_has_a_gate_for_each_tier_before_its_own_and_for_its_own_where_it_
 
 def test_needs_stand_before_what_only_the_tier_order_names() -> None:
     gates = gates_of(render(), "planning")
-    assert gates["wait-for-infrastructure"] == ["tcp://postgres:5432", "tcp://rabbitmq:5672", "--order-only", "tcp://redis:6379"]
-    assert gates["wait-for-foundation"] == [
-        http("secret-management"),
-        "--order-only",
-        http("notification-manager"),
-        http("usage-tracking"),
-    ]
-    assert gates["wait-for-planning"] == [http("knowledge-base")]
+    assert gates["wait-for-infrastructure"] == ["postgres", "rabbitmq", "--tier", "infrastructure"]
+    assert gates["wait-for-foundation"] == ["secret-management", "--tier", "foundation"]
+    assert gates["wait-for-planning"] == ["knowledge-base"]
+
+
+def test_gates_wait_for_exactly_what_the_graph_says() -> None:
+    for overlay in ({}, {"startup": {"order": "graph"}}):
+        rendered = render_with(overlay)
+        for name in PORTS:
+            assert waited_for(rendered, name) == {wait.target for wait in rendered.platform.graph.waits(name)}, name
+
+
+def test_every_target_is_asked_by_its_readiness() -> None:
+    targets = targets_of(render())
+    for name, port in PORTS.items():
+        assert targets[name][1] == f"http://{name}:{port}/health/ready"
+    assert {name: url for name, (tier, url) in targets.items() if tier == "infrastructure"} == {
+        "postgres": "tcp://postgres:5432",
+        "rabbitmq": "tcp://rabbitmq:5672",
+        "redis": "tcp://redis:6379",
+    }
+
+
+def test_a_new_service_in_an_earlier_tier_changes_no_pod_of_the_later_ones() -> None:
+    catalogue = yaml.safe_load((CONFIG / "catalogue.yaml").read_text())
+    catalogue["services"]["newcomer"] = {"tier": "foundation", "port": 3999, "needs": ["postgres"]}
+    assert render_with({}, catalogue=catalogue).get("Deployment", "calendar") == render().get("Deployment", "calendar")
 
 
 def test_the_order_graph_waits_for_needs_alone() -> None:
     rendered = render_with({"startup": {"order": "graph"}})
     for name in PORTS:
-        waited = {target for targets in gates_of(rendered, name).values() for target in targets}
-        needs = rendered.platform.service(name).needs
-        ports = {"postgres": 5432, "rabbitmq": 5672, "redis": 6379}
-        assert waited == {http(need) if need in PORTS else f"tcp://{need}:{ports[need]}" for need in needs}
+        named = {target for targets in gates_of(rendered, name).values() for target in targets}
+        assert named == set(rendered.platform.service(name).needs)
     assert list(gates_of(rendered, "calendar")) == ["wait-for-infrastructure", "wait-for-foundation"]
 
 
 def test_the_gateway_waits_for_everything() -> None:
-    waited = [target for targets in gates_of(render(), "api-gateway").values() for target in targets]
-    assert {http(name) for name in MICROSERVICES} <= set(waited)
-    assert "--order-only" not in waited
+    named = [target for targets in gates_of(render(), "api-gateway").values() for target in targets]
+    assert set(MICROSERVICES) <= set(named)
 
 
 def test_an_external_data_service_is_gated_at_its_own_address() -> None:
     external = {"topology": "external", "external": {"host": "db.example", "port": 6432, "cidrs": ["10.9.0.0/24"]}}
     rendered = render_with({"postgres": external})
-    assert "tcp://db.example:6432" in gates_of(rendered, "calendar")["wait-for-infrastructure"]
+    assert targets_of(rendered)["postgres"] == ("infrastructure", "tcp://db.example:6432")
 
 
 def test_sync_waves_are_the_levels_of_the_graph_of_waits() -> None:
@@ -121,6 +149,15 @@ echo $((count + 1)) > "$STATE/$key"
 """
 
 
+TARGETS = """\
+low a tcp://a:1
+low b http://b:2/health/ready
+low dead http://dead/
+low last http://last/
+high slow http://slow/
+"""
+
+
 class Gate:
     """Runs the script with `wget`, `nc` and `sleep` replaced."""
 
@@ -133,6 +170,7 @@ class Gate:
         self.tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
         self.tool("sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n")
         (folder / "settings").write_text("POLL_SECONDS=1\nTIER_PATIENCE=0\n")
+        (folder / "targets").write_text(TARGETS)
         (folder / "wait.sh").write_text(SCRIPT)
         self.script = folder / "wait.sh"
 
@@ -160,7 +198,7 @@ def _gate(tmp_path: Path) -> Gate:
 
 def test_the_script_ends_when_everything_is_ready_and_says_so(gate: Gate) -> None:
     gate.needs("httpbhealthready", 3)
-    done = gate.run("tcp://a:1", "http://b:2/health/ready")
+    done = gate.run("a", "b")
     assert done.returncode == 0
     assert re.sub(r"\d+ s$", "N s", done.stdout, flags=re.MULTILINE).splitlines() == [
         "tcp://a:1 is ready after N s",
@@ -171,16 +209,24 @@ def test_the_script_ends_when_everything_is_ready_and_says_so(gate: Gate) -> Non
 
 def test_the_script_gives_up_on_what_only_the_tier_order_names_after_its_patience(gate: Gate) -> None:
     gate.needs("httpdead", 10**6)
-    done = gate.run("http://a/", "--order-only", "http://dead/", "http://b/", patience=1)
+    done = gate.run("a", "--tier", "low", patience=1)
     assert done.returncode == 0
     warning = r"WARNING: going on without http://dead/, not ready after \d+ s: only the tier order names it"
     assert re.search(warning, done.stdout)
-    assert "http://b/ is ready" in done.stdout
+    assert "http://last/ is ready" in done.stdout
+    assert done.stdout.count("tcp://a:1") == 1  # a need is not asked again for its tier
+    assert "slow" not in done.stdout
+
+
+def test_the_script_goes_past_a_need_that_is_switched_off(gate: Gate) -> None:
+    done = gate.run("gone", "a")
+    assert done.returncode == 0
+    assert done.stdout.startswith("gone is switched off\ntcp://a:1 is ready")
 
 
 def test_the_script_never_gives_up_on_a_need(gate: Gate) -> None:
     gate.needs("httpslow", 25)
-    done = gate.run("http://slow/", patience=1)
+    done = gate.run("slow", patience=1)
     assert done.returncode == 0
     assert "http://slow/ is ready after" in done.stdout
     assert "WARNING" not in done.stdout
@@ -188,7 +234,7 @@ def test_the_script_never_gives_up_on_a_need(gate: Gate) -> None:
 
 def test_the_script_waits_for_ever_where_its_patience_is_zero(gate: Gate) -> None:
     gate.needs("httpslow", 25)
-    done = gate.run("--order-only", "http://slow/", patience=0)
+    done = gate.run("--tier", "high", patience=0)
     assert "http://slow/ is ready after" in done.stdout
     assert "WARNING" not in done.stdout
 
@@ -196,7 +242,7 @@ def test_the_script_waits_for_ever_where_its_patience_is_zero(gate: Gate) -> Non
 def test_the_script_ends_at_once_when_its_pod_is_deleted(gate: Gate) -> None:
     gate.needs("httpdead", 10**6)
     environment = {"PATH": f"{gate.bin}{os.pathsep}{os.environ['PATH']}", "STATE": str(gate.state)}
-    with subprocess.Popen(["sh", gate.script, "http://dead/"], env=environment, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(["sh", gate.script, "dead"], env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith(b"waiting for")
         process.terminate()
@@ -206,7 +252,7 @@ def test_the_script_ends_at_once_when_its_pod_is_deleted(gate: Gate) -> None:
 def test_the_script_says_so_when_its_image_lacks_a_tool(gate: Gate) -> None:
     (gate.bin / "wget").unlink()
     environment = {"PATH": str(gate.bin), "STATE": str(gate.state)}
-    command = [str(shutil.which("sh")), str(gate.script), "http://a/"]
+    command = [str(shutil.which("sh")), str(gate.script), "a"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "the gate's image has no wget; choose another in startup.image\n"
@@ -217,9 +263,7 @@ def test_what_is_ready_last_is_asked_last_by_the_last_gate() -> None:
         rendered = render_with(overlay)
         levels = rendered.platform.graph.levels
         for name in PORTS:
-            last = [
-                [re.sub(r"^[a-z]+://|[:/].*", "", target) for target in targets] for targets in gates_of(rendered, name).values()
-            ]
-            latest = [max(levels[target] for target in targets if not target.startswith("--")) for targets in last]
+            needs = [" ".join(arguments).partition("--tier")[0].split() for arguments in gates_of(rendered, name).values()]
+            latest = [max(levels[need] for need in gate) for gate in needs if gate]
             assert latest == sorted(latest), name
     assert list(gates_of(render_with({"startup": {"order": "graph"}}), "api-gateway"))[-1] == "wait-for-planning"

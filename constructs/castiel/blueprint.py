@@ -14,8 +14,8 @@ import msgspec
 
 from castiel.model.catalogue import Catalogue, Service
 from castiel.model.data_values import Operation
-from castiel.model.graph import Graph
-from castiel.model.platform import PLACEHOLDER, Platform, credentials_of, credential_keys
+from castiel.model.graph import Graph, Order
+from castiel.model.platform import PLACEHOLDER, Platform, credential_keys, credentials_of
 from castiel.model.values import Values
 from castiel.model.workload_values import Image, ServiceValues
 from castiel.tracing.expressions import Argument, Condition, Entry, Expression, Fact, Lookup, Operand, Scope, all_of, opposite
@@ -75,7 +75,7 @@ class Blueprint:
     """
 
     catalogue: Catalogue
-    graphs: Mapping[str, Graph]
+    graphs: Mapping[Order, Graph]
     scope: Scope
     declared: list[Declared] = field(default_factory=list)
     _templates: dict[str, Named] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from castiel.cdk import Construct
 from castiel.kinds import SERVICE_ACCOUNT, Kind
 from castiel.manifest import Identity, Manifest
 from castiel.tracing.expressions import Condition, all_of
-from castiel.tracing.tree import ABSENT, ALWAYS, resolve
+from castiel.tracing.tree import ALWAYS, resolve
 
 
 class Concern(Construct):
@@ -17,13 +17,15 @@ class Concern(Construct):
     under the values at hand.
     """
 
-    def __init__(self, scope: Construct, id: str, *, blueprint: Blueprint, service: str = "", present: Condition = ALWAYS) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, blueprint: Blueprint, service: str = "", present: Condition | bool = ALWAYS
+    ) -> None:
         """`present`: whether any of it is there; `service` names the service whose values it is about."""
         super().__init__(scope, id)
         self.blueprint = blueprint
         self._template = id
         self._subject = service
-        self._present = present
+        self._present = all_of(present)
 
     def declare(
         self,
@@ -44,9 +46,7 @@ class Concern(Construct):
         declared = Declared(template, self._subject, kind.api_version, kind.name, present, manifest, in_manifests)
         self.blueprint.declared.append(declared)
         if in_manifests and present.value(self.blueprint.scope):
-            kind.make(
-                self, id, {key: value for key, value in resolve(manifest, self.blueprint.scope).items() if value is not ABSENT}
-            )
+            kind.make(self, id, resolve(manifest, self.blueprint.scope))
 
     def declare_account(self, identity: Identity) -> None:
         """Declare the ServiceAccount of a workload, without a token in its pods."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from castiel.blueprint import Blueprint
@@ -10,7 +10,7 @@ from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, NETWORK_POLICY, SERVICE, STATEFUL_SET
 from castiel.manifest import Identity, Manifest
-from castiel.model.data_values import DeveloperAccess, Operation
+from castiel.model.data_values import DeveloperAccess
 from castiel.model.workload_values import SecurityContext
 from castiel.network_boundary import boundary, from_clients, from_developers
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_security, pod_spec, resources

@@ -12,7 +12,7 @@ from castiel.blueprint import Blueprint
 from castiel.model.platform import credentials_of
 from castiel.model.rules import DERIVED_VARIABLES
 from castiel.model.workload_values import ServiceValues
-from castiel.tracing.expressions import Argument, Condition, Distinct, Lookup, Measurable, Picked, Truth, all_of, opposite
+from castiel.tracing.expressions import Argument, Condition, Distinct, Lookup, Measurable, Operand, Picked, Truth, all_of, opposite
 from castiel.tracing.tokens import Text, expression_of, filled, traced
 from castiel.tracing.tree import Call, Guard
 
@@ -21,7 +21,11 @@ def guards(blueprint: Blueprint) -> list[Guard | Call]:
     """Every check of a platform."""
     found: list[Guard | Call] = [*_of_data_services(blueprint), *_of_secrets(blueprint), *_of_networks(blueprint)]
     for name, service in blueprint.catalogue.services.items():
-        arguments = {"name": name, "service": expression_of(blueprint.values_of(name)), "public": service.public}
+        arguments: dict[str, Operand] = {
+            "name": name,
+            "service": expression_of(blueprint.values_of(name)),
+            "public": service.public,
+        }
         found.append(blueprint.call("checkService", lambda: tuple(_of_service(blueprint)), **arguments))
         found += [*_of_needs(blueprint, name), _of_variables(blueprint, name)]
     return found

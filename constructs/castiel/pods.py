@@ -86,5 +86,3 @@ def secret_variable(name: str, *, secret: str, key: str, optional: Condition | b
     if optional is not None:
         reference["optional"] = when(optional, True)
     return {"name": name, "valueFrom": {"secretKeyRef": reference}}
-
-

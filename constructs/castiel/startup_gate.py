@@ -6,7 +6,7 @@ from castiel.blueprint import Blueprint
 from castiel.manifest import Identity, Manifest
 from castiel.model.graph import Graph
 from castiel.pods import CONTAINER_SECURITY, resources
-from castiel.tracing.expressions import Argument, Truth, all_of
+from castiel.tracing.expressions import Argument, Operand, Truth, all_of
 from castiel.tracing.tokens import List, Text
 from castiel.tracing.tree import Lines, Tree, each, when
 
@@ -129,7 +129,7 @@ def gates(blueprint: Blueprint, name: str) -> list[Tree]:
 
 def _gate(blueprint: Blueprint, tier: str, needs: tuple[str, ...], *, whole: bool) -> Tree:
     """`whole`: with the order of the tiers it waits for the whole tier too."""
-    arguments = {"tier": tier, "needs": needs, "whole": whole}
+    arguments: dict[str, Operand] = {"tier": tier, "needs": needs, "whole": whole}
     return blueprint.call("gate", lambda: _container(blueprint), **arguments)
 
 
@@ -141,7 +141,11 @@ def _container(blueprint: Blueprint) -> Manifest:
         "image": blueprint.image(startup.image),
         "imagePullPolicy": blueprint.values.images.pull_policy,
         "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],
-        "args": [each(List(Argument("needs")), lambda need: need, certain=True), when(whole, "--tier"), when(whole, Text(Argument("tier")))],
+        "args": [
+            each(List(Argument("needs")), lambda need: need, certain=True),
+            when(whole, "--tier"),
+            when(whole, Text(Argument("tier"))),
+        ],
         "resources": resources(startup.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],

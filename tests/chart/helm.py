@@ -50,7 +50,7 @@ class Refusal:
 
 def read(text: str) -> list[Object]:
     """The objects of a stream of YAML, as Kubernetes reads them."""
-    return [one for one in yaml.load_all(text, Loader=_AsKubernetes) if one is not None]  # noqa: S506 - a safe one
+    return [one for one in yaml.load_all(text, Loader=_AsKubernetes) if one is not None]
 
 
 def run(*arguments: str | Path, program: str = "helm") -> subprocess.CompletedProcess[str]:
@@ -88,7 +88,7 @@ def _refusal(text: str) -> Refusal:
 
 
 def _paths(text: str) -> Iterator[str]:
-    """The paths that the schema's errors name, as our own errors write them. Of a key that is not allowed Helm says the name only."""
+    """The paths that the schema's errors name, as our own errors write them; of a key that is not allowed only its name."""
     for line in text.splitlines():
         found = _AT.match(line)
         if not found:

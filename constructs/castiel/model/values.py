@@ -24,7 +24,6 @@ from castiel.model.workload_values import (
     Whole,
 )
 
-
 ExtraObject = Annotated[
     Whole,
     Meta(

@@ -46,6 +46,7 @@ class ValuesRules:
         """Everything that is wrong."""
         for name in self._platform.catalogue.services:
             yield from self._service(name)
+            yield from self._needs(name)
         yield from self._data_services()
         yield from self._connections()
         yield from self._secrets()
@@ -68,7 +69,6 @@ class ValuesRules:
 
     def _service(self, name: str) -> Iterator[Problem]:
         values = self._platform.values_of(name)
-        yield from self._needs(name, values)
         yield from self._autoscaling(name, values)
         for resource, wrong in _excesses(values.resources):
             path = self._of_service(name, ("resources", "requests", resource), ("resources", "limits", resource))
@@ -91,12 +91,15 @@ class ValuesRules:
                 path = self._of_service(name, ("env", variable))
                 yield self._problem(path, f"{variable} follows from the catalogue", "remove it here")
 
-    def _needs(self, name: str, values: ServiceValues) -> Iterator[Problem]:
-        for need in self._platform.service(name).needs if values.enabled else ():
-            needed = self._platform.catalogue.services.get(need)
-            if needed and not needed.optional and not self._platform.values_of(need).enabled:
+    def _needs(self, name: str) -> Iterator[Problem]:
+        """A service is not left out while one that cannot do without it stays."""
+        if not self._platform.values_of(name).enabled:
+            return
+        services = self._platform.catalogue.services
+        for need in services[name].needs:
+            if need in services and not services[need].optional and not self._platform.values_of(need).enabled:
                 path = self._of_service(need, ("enabled",))
-                yield self._problem(path, f"{need} is left out, but {name} needs it", f"enable it, or disable {name} too")
+                yield self._problem(path, f"{name} needs {need}", f"enable it, or disable {name} too")
 
     def _autoscaling(self, name: str, values: ServiceValues) -> Iterator[Problem]:
         scaling = values.autoscaling
@@ -142,8 +145,8 @@ class ValuesRules:
             return
         pools = 0
         for name, service in self._platform.catalogue.services.items():
-            if "postgres" in service.needs:
-                values = self._platform.values_of(name)
+            values = self._platform.values_of(name)
+            if "postgres" in service.needs and values.enabled:
                 pools += (values.largest + values.rollout.max_surge) * values.database.pool_size
         usable = self._values.postgres.max_connections - self._values.postgres.reserved_connections
         if pools > usable:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
+
+import msgspec
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -20,27 +21,25 @@ class TraceError(TypeError):
     """A construct treats a value as if it were known; the message names the value and the way out."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """The values under which expressions are evaluated, with the arguments of the named template that is being evaluated."""
 
     values: Mapping[str, Any]
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
+    arguments: Mapping[str, Any] = {}
     item: Any = None
     key: Any = None
 
     def inside(self, *, item: Any, key: Any = None) -> Scope:
         """The scope of one item of a list, or one entry of a map."""
-        return replace(self, item=item, key=key)
+        return Scope(self.values, self.facts, self.arguments, item, key)
 
     def called(self, arguments: Mapping[str, Any]) -> Scope:
         """The scope of a named template."""
         return Scope(self.values, self.facts, arguments)
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """Where in a template an expression is written.
 
     `dot` is how the dot of the file, or of the named template, is written here: `$` inside of `range` and `with`. `service`
@@ -67,14 +66,14 @@ class Context:
 
     def inside(self) -> Context:
         """The context below `range` or `with`."""
-        return replace(self, dot="$")
+        return Context("$", self.arguments, self.service)
 
     @property
     def _prefix(self) -> str:
         return "." if self.dot == "." else f"{self.dot}."
 
 
-class Expression:
+class Expression(msgspec.Struct, frozen=True):
     """Something that has a value once the values are known."""
 
     def value(self, scope: Scope) -> Any:
@@ -90,8 +89,7 @@ class Expression:
         return Entry(self, key)
 
 
-@dataclass(frozen=True)
-class Values(Expression):
+class Values(Expression, frozen=True):
     """The whole of the values."""
 
     def value(self, scope: Scope) -> Any:
@@ -101,8 +99,7 @@ class Values(Expression):
         return f"{context.root}Values"
 
 
-@dataclass(frozen=True)
-class Argument(Expression):
+class Argument(Expression, frozen=True):
     """An argument of the named template in which it stands."""
 
     name: str
@@ -114,8 +111,7 @@ class Argument(Expression):
         return context.argument(self.name)
 
 
-@dataclass(frozen=True)
-class Item(Expression):
+class Item(Expression, frozen=True):
     """The item of the list, or the value of the map, that is being gone through."""
 
     def value(self, scope: Scope) -> Any:
@@ -126,8 +122,7 @@ class Item(Expression):
         return "$value"
 
 
-@dataclass(frozen=True)
-class Key(Expression):
+class Key(Expression, frozen=True):
     """The key of the map that is being gone through."""
 
     def value(self, scope: Scope) -> Any:
@@ -138,8 +133,7 @@ class Key(Expression):
         return "$key"
 
 
-@dataclass(frozen=True)
-class Fact(Expression):
+class Fact(Expression, frozen=True):
     """What the two outputs know from different places: the caller of `resolve`, and Helm's own objects."""
 
     name: str
@@ -152,31 +146,26 @@ class Fact(Expression):
         return f"{context.root}{self.helm}"
 
 
-@dataclass(frozen=True)
-class Entry(Expression):
+class Entry(Expression, frozen=True):
     """The entry of a map, which is there."""
 
     of: Expression
     key: str
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The keys that lead here."""
-        above = self.of.path if isinstance(self.of, Entry) else ()
-        return (*above, self.key)
-
     def value(self, scope: Scope) -> Any:
         return self.of.value(scope)[self.key]
 
     def source(self, context: Context) -> str:
-        if context.service and self.path == ("services", context.service) and isinstance(_root_of(self), Values):
+        if self.key == context.service and self.of == _SERVICES:
             return "$service"
         above = self.of.source(context)
         return f"{above}.{self.key}" if _FIELD.fullmatch(self.key) else f"(index {above} {quoted(self.key)})"
 
 
-@dataclass(frozen=True)
-class Lookup(Expression):
+_SERVICES = Entry(Values(), "services")
+
+
+class Lookup(Expression, frozen=True):
     """An entry of a map that may be absent; then None, or `otherwise`."""
 
     of: Expression
@@ -195,8 +184,7 @@ class Lookup(Expression):
         return f"(dig {quoted(self.key)} {operand(self.otherwise, context)} {self.of.source(context)})"
 
 
-@dataclass(frozen=True)
-class Joined(Expression):
+class Joined(Expression, frozen=True):
     """Texts one behind the other."""
 
     parts: tuple[str | Expression, ...]
@@ -210,8 +198,7 @@ class Joined(Expression):
         return f"(printf {quoted(pattern)} {given})"
 
 
-@dataclass(frozen=True)
-class Sum(Expression):
+class Sum(Expression, frozen=True):
     """The sum of whole numbers."""
 
     terms: tuple[int | Expression, ...]
@@ -223,8 +210,7 @@ class Sum(Expression):
         return f"(add {' '.join(operand(term, context) for term in self.terms)})"
 
 
-@dataclass(frozen=True)
-class Hundredths(Expression):
+class Hundredths(Expression, frozen=True):
     """A percentage as a decimal fraction with two places, as text."""
 
     percent: Expression
@@ -236,8 +222,7 @@ class Hundredths(Expression):
         return f'(printf "%.2f" (divf {self.percent.source(context)} 100))'
 
 
-@dataclass(frozen=True)
-class Without(Expression):
+class Without(Expression, frozen=True):
     """A map without some of its keys."""
 
     of: Expression
@@ -250,8 +235,7 @@ class Without(Expression):
         return f"(omit {self.of.source(context)} {' '.join(map(quoted, self.keys))})" if self.keys else self.of.source(context)
 
 
-@dataclass(frozen=True)
-class Picked(Expression):
+class Picked(Expression, frozen=True):
     """What a map has of these keys."""
 
     of: Expression
@@ -264,7 +248,7 @@ class Picked(Expression):
         return f"(pick {self.of.source(context)} {' '.join(map(quoted, self.keys))})"
 
 
-class Condition(Expression):
+class Condition(Expression, frozen=True):
     """True or false once the values are known. Python's own `if`, `and`, `or`, `not` would have to know it now."""
 
     def __bool__(self) -> bool:
@@ -276,8 +260,7 @@ class Condition(Expression):
         return unwrapped(self.source(context))
 
 
-@dataclass(frozen=True)
-class Truth(Condition):
+class Truth(Condition, frozen=True):
     """A switch that is on; or a list, map or text that is not empty."""
 
     of: Expression
@@ -289,8 +272,7 @@ class Truth(Condition):
         return self.of.source(context)
 
 
-@dataclass(frozen=True)
-class Equals(Condition):
+class Equals(Condition, frozen=True):
     """A text that is this one."""
 
     of: Expression
@@ -303,8 +285,7 @@ class Equals(Condition):
         return f"(eq {self.of.source(context)} {quoted(self.text)})"
 
 
-@dataclass(frozen=True)
-class Measurable(Condition):
+class Measurable(Condition, frozen=True):
     """A quantity that is there and is not zero."""
 
     of: Expression
@@ -316,8 +297,7 @@ class Measurable(Condition):
         return f'(regexMatch "[1-9]" (toString {self.of.source(context)}))'
 
 
-@dataclass(frozen=True)
-class Distinct(Condition):
+class Distinct(Condition, frozen=True):
     """Texts of which no two are the same."""
 
     of: tuple[Expression, ...]
@@ -329,8 +309,7 @@ class Distinct(Condition):
         return f"(eq (len (uniq (list {' '.join(one.source(context) for one in self.of)}))) {len(self.of)})"
 
 
-@dataclass(frozen=True)
-class Compares(Condition):
+class Compares(Condition, frozen=True):
     """Two whole numbers in Go's words: gt, lt, ge, le, eq."""
 
     operator: str
@@ -344,8 +323,7 @@ class Compares(Condition):
         return f"({self.operator} {_whole(self.left, context)} {_whole(self.right, context)})"
 
 
-@dataclass(frozen=True)
-class Not(Condition):
+class Not(Condition, frozen=True):
     """The opposite."""
 
     of: Condition
@@ -358,8 +336,7 @@ class Not(Condition):
         return source.replace("(eq ", "(ne ", 1) if isinstance(self.of, Equals) else f"(not {source})"
 
 
-@dataclass(frozen=True)
-class All(Condition):
+class All(Condition, frozen=True):
     """All of them."""
 
     of: tuple[Condition, ...]
@@ -371,8 +348,7 @@ class All(Condition):
         return f"(and {' '.join(one.source(context) for one in self.of)})"
 
 
-@dataclass(frozen=True)
-class Any_(Condition):  # noqa: N801 - typing has Any
+class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
     """One of them at least."""
 
     of: tuple[Condition, ...]
@@ -416,6 +392,7 @@ def _whole(one: int | Expression, context: Context) -> str:
     return str(one) if isinstance(one, int) else f"(int64 {one.source(context)})"
 
 
+@cache
 def quoted(text: str) -> str:
     """A text as Go writes it."""
     return json.dumps(text, ensure_ascii=False)
@@ -449,12 +426,6 @@ def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool]
 def describe(expression: Expression) -> str:
     """An expression for people: its path in the values, where it has one."""
     return expression.source(Context()).replace(".Values.", "")
-
-
-def _root_of(expression: Expression) -> Expression:
-    while isinstance(expression, Entry):
-        expression = expression.of
-    return expression
 
 
 @cache

@@ -9,11 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from typing import Any, NoReturn, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
-from castiel.tracing.expressions import Compares, Condition, Entry, Equals, Expression, Joined, Sum, TraceError, Truth, describe, opposite
+from castiel.tracing.expressions import (
+    Compares,
+    Condition,
+    Entry,
+    Equals,
+    Expression,
+    Joined,
+    Sum,
+    TraceError,
+    Truth,
+    describe,
+    opposite,
+)
 
 MARK = re.compile("\ue000([0-9]+)\ue001")
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -56,18 +68,20 @@ def is_marked(text: str) -> bool:
     return str.__contains__(text, _OPEN)
 
 
+def _refuse(token: Any, *_: object, **__: object) -> Any:
+    """In place of every operation that would have to know the value, or would lose it silently."""
+    raise TraceError(
+        f"{describe(token.expression)} is not known while the manifests are described; "
+        "give it to an expression of castiel.tracing instead of computing with it"
+    )
+
+
 class Token:
     """What all tokens have in common: the expression that they stand for."""
 
     expression: Expression
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TraceError(
-            f"{describe(self.expression)} is not known while the manifests are described; "
-            "give it to an expression of castiel.tracing instead of computing with it"
-        )
-
-    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __hash__ = _refuse  # type: ignore[assignment]
+    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __hash__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = _refuse
 
 
@@ -86,20 +100,20 @@ class Text(Token, str):
 
     def __eq__(self, other: object) -> Any:
         """A condition."""
-        return Equals(self.expression, other) if isinstance(other, str) and not is_marked(other) else self._refuse()
+        return Equals(self.expression, other) if isinstance(other, str) and not is_marked(other) else _refuse(self)
 
     def __ne__(self, other: object) -> Any:
         """A condition."""
         return opposite(self == other)
 
-    __hash__ = Token._refuse  # type: ignore[assignment]
-    __mod__ = __mul__ = Token._refuse  # type: ignore[assignment]
-    lower = upper = strip = lstrip = rstrip = split = replace = startswith = endswith = find = index = Token._refuse  # type: ignore[assignment]
-    removeprefix = removesuffix = partition = rpartition = splitlines = format = encode = count = title = Token._refuse  # type: ignore[assignment]
+    __hash__ = _refuse
+    __mod__ = __mul__ = _refuse
+    lower = upper = strip = lstrip = rstrip = split = replace = startswith = endswith = find = index = _refuse
+    removeprefix = removesuffix = partition = rpartition = splitlines = format = encode = count = title = _refuse
 
     def __format__(self, spec: str) -> str:
         """The mark, for f-strings."""
-        return str.__str__(self) if not spec else self._refuse()
+        return str.__str__(self) if not spec else _refuse(self)
 
     def __str__(self) -> str:
         """The mark."""
@@ -110,7 +124,7 @@ UNSAFE: set[Expression] = set()
 """Expressions whose text may hold anything."""
 
 
-class Number(Token, int):
+class Number(Token, int):  # noqa: PLW1641 - it has one, which refuses
     """A whole number; sums and comparisons of it are expressions again. `large`: a million or more is possible."""
 
     def __new__(cls, expression: Expression, *, large: bool = False) -> Number:
@@ -126,20 +140,20 @@ class Number(Token, int):
         mine = self.expression.terms if isinstance(self.expression, Sum) else (self.expression,)
         return Number(Sum((*mine, other.expression if isinstance(other, Number) else other)))
 
-    def __gt__(self, other: int) -> Any:
+    def __gt__(self, other: int) -> Any:  # type: ignore[override] # numbers may be compared
         """A condition."""
         return Compares("gt", self.expression, other.expression if isinstance(other, Number) else other)
 
-    def __lt__(self, other: int) -> Any:
+    def __lt__(self, other: int) -> Any:  # type: ignore[override]
         """A condition."""
         return Compares("lt", self.expression, other.expression if isinstance(other, Number) else other)
 
     def __eq__(self, other: object) -> Any:
         """A condition."""
-        return Compares("eq", self.expression, other) if type(other) is int else self._refuse()
+        return Compares("eq", self.expression, other) if type(other) is int else _refuse(self)
 
-    __hash__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __truediv__ = Token._refuse  # type: ignore[assignment]
-    __ne__ = __mod__ = __neg__ = __index__ = __int__ = __float__ = Token._refuse  # type: ignore[assignment]
+    __hash__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __truediv__ = _refuse
+    __ne__ = __mod__ = __neg__ = __index__ = __int__ = __float__ = _refuse
 
     def __str__(self) -> str:
         """The mark, for texts."""
@@ -147,7 +161,7 @@ class Number(Token, int):
 
     def __format__(self, spec: str) -> str:
         """The mark, for f-strings."""
-        return mark(self.expression) if not spec else self._refuse()
+        return mark(self.expression) if not spec else _refuse(self)
 
 
 LARGE: set[Expression] = set()

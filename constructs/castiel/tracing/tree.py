@@ -8,10 +8,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from castiel.tracing.expressions import All, Condition, Context, Expression, Item, Key, Not, Scope, TraceError, Without, evaluated, operand
+import msgspec
+
+from castiel.tracing.expressions import (
+    All,
+    Condition,
+    Context,
+    Expression,
+    Item,
+    Key,
+    Not,
+    Scope,
+    TraceError,
+    Without,
+    evaluated,
+    operand,
+)
 from castiel.tracing.tokens import List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
 
 Tree = Any
@@ -31,8 +45,7 @@ class Absent:
 ABSENT = Absent()
 
 
-@dataclass(frozen=True, eq=False)
-class When:
+class When(msgspec.Struct, frozen=True, eq=False):
     """One tree or another. In a list, an item that is there or not; a list in its place stands for its items."""
 
     condition: Condition
@@ -40,15 +53,13 @@ class When:
     otherwise: Tree = ABSENT
 
 
-@dataclass(frozen=True, eq=False)
-class Filled:
+class Filled(msgspec.Struct, frozen=True, eq=False):
     """The value of an entry that is left out where the value is empty."""
 
     tree: Tree
 
 
-@dataclass(frozen=True, eq=False)
-class Each:
+class Each(msgspec.Struct, frozen=True, eq=False):
     """In a list: an item for each item of a list of the values, or for each entry of a map, in the order of its keys.
 
     `certain`: the values' schema or rules see to it that there is one at least.
@@ -60,37 +71,32 @@ class Each:
     certain: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Spread:
+class Spread(msgspec.Struct, frozen=True, eq=False):
     """In a list: the items of a list of the values, as they are."""
 
     of: Expression
 
 
-@dataclass(frozen=True, eq=False)
-class Merged:
+class Merged(msgspec.Struct, frozen=True, eq=False):
     """A map made of several; of two that name the same key, the later counts."""
 
     parts: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Lines:
+class Lines(msgspec.Struct, frozen=True, eq=False):
     """A text of whole lines, some of which may not be there."""
 
     lines: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Guard:
+class Guard(msgspec.Struct, frozen=True, eq=False):
     """Values that the chart refuses, and what it says then. It is no part of a manifest."""
 
     condition: Condition
     message: str
 
 
-@dataclass(frozen=True)
-class Choice(Expression):
+class Choice(Expression, frozen=True):
     """One text or another, inside of a text."""
 
     condition: Condition
@@ -102,11 +108,11 @@ class Choice(Expression):
         return "".join(str(evaluated(piece, scope)) for piece in chosen)
 
     def source(self, context: Context) -> str:
+        del context
         raise TraceError(f"a choice of texts stands only inside of a text or a named template, not as an operand: {self}")
 
 
-@dataclass(frozen=True, eq=False)
-class Named:
+class Named(msgspec.Struct, frozen=True, eq=False):
     """A named template: its body is a text, lines, or the entries of a map, and may use its arguments."""
 
     name: str
@@ -114,8 +120,7 @@ class Named:
     parameters: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Call(Expression):
+class Call(Expression, frozen=True):
     """What a named template gives: as a token of text, as a map, or as the value of a key."""
 
     template: Named
@@ -131,8 +136,7 @@ class Call(Expression):
         return f'(include "{self.template.name}" (dict "root" {context.top} {given}))'
 
 
-@dataclass(frozen=True)
-class Digest(Expression):
+class Digest(Expression, frozen=True):
     """The SHA-256 of what a named template of lines gives, in hexadecimal, without the last line break."""
 
     call: Call
@@ -144,8 +148,7 @@ class Digest(Expression):
         return f"({self.call.source(context)[1:-1]} | sha256sum)"
 
 
-@dataclass(frozen=True)
-class Json(Expression):
+class Json(Expression, frozen=True):
     """The map that a named template gives, as JSON without spaces, its keys sorted."""
 
     call: Call
@@ -263,7 +266,7 @@ def same(one: Tree, other: Tree) -> bool:
     if isinstance(one, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, (When, Filled, Each, Spread, Merged, Lines, Call, Digest, Json)):
-        return all(same(getattr(one, name), getattr(other, name)) for name in one.__dataclass_fields__)
+        return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
     return bool(one == other)
 
 

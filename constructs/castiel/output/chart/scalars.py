@@ -11,9 +11,8 @@ from castiel.tracing.expressions import Condition, Context, Expression, Joined, 
 from castiel.tracing.tokens import LARGE, UNSAFE, Number, Piece, is_marked, pieces
 from castiel.tracing.tree import Choice
 
-_PLAIN = re.compile(
-    r"(?:-{1,2}(?=[a-z]))?[A-Za-z/_$.][A-Za-z0-9 ._/=+$()&?@,;<>|'\"-]*(:[A-Za-z0-9/$][A-Za-z0-9 ._/=+$()&?@,;<>|'\"-]*)*"
-)
+_REST = r"[A-Za-z0-9 ._/=+$()&?@,;<>|'\"-]*"
+_PLAIN = re.compile(rf"(?:-{{1,2}}(?=[a-z]))?[A-Za-z/_$.]{_REST}(:[A-Za-z0-9/$]{_REST})*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "~", ".", ".inf", ".nan"})
 _NUMBER = re.compile(r"[.]?[0-9][0-9._eE+xob-]*")
 

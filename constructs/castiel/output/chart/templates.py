@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
 from castiel.tracing.expressions import (
@@ -15,6 +16,7 @@ from castiel.tracing.expressions import (
     Not,
     TraceError,
     Truth,
+    Without,
     all_of,
     any_of,
     operand,
@@ -41,13 +43,12 @@ from castiel.tracing.tree import (
 NEVER = Not(ALWAYS)
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """Where something is written: its indentation, its context, and the conditions that are known to hold there."""
 
     indent: int
     context: Context
-    known: frozenset[Condition] = field(default_factory=frozenset)
+    known: frozenset[Condition] = frozenset()
 
     @property
     def pad(self) -> str:
@@ -80,35 +81,40 @@ def entries(tree: Mapping[str, Tree], at: Position) -> Lined:
 
 
 def entry(key: str, value: Tree, at: Position) -> Lined:
-    """One entry of a map, key and value."""
-    head = f"{at.pad}{constant(key)}:"
+    """One entry of a map, key and value, as far as it is there."""
     if isinstance(value, When):
         return _branches(value, at, lambda branch, place: entry(key, branch, place))
-    if value is ABSENT:
-        return []
     if isinstance(value, Filled):
         return _filled(key, value.tree, at)
+    return [] if value is ABSENT else _valued(key, value, at)
+
+
+def _valued(key: str, value: Tree, at: Position) -> Lined:
+    """An entry that is there."""
+    head = f"{at.pad}{constant(key)}:"
+    if isinstance(value, str):
+        if is_marked(value) or "\n" not in value:
+            return [f"{head} {scalar(value, at.context)}"]
+        return [f"{head} {'|' if value.endswith(chr(10)) else '|-'}", *_block(value, at.deeper())]
+    if isinstance(value, (dict, list, Merged)):
+        if not value:
+            return [f"{head} {msgspec.json.encode(value).decode()}"]
+        _require(value, key, at)
+        return [head, *_collection(value, at.deeper())]
     if isinstance(value, (Map, List)):
         return [head, _yaml(value.expression, at.deeper())]
-    if isinstance(value, Merged):
-        _require(value, key, at)
-        return [head, *_merged(value, at.deeper())]
     if isinstance(value, Call):
         block = " |" if isinstance(value.template.body, Lines) else ""
         return [f"{head}{block}", _included(value, at.deeper())]
     if isinstance(value, Lines):
         return [f"{head} |", *lines(value, at.deeper())]
-    if isinstance(value, dict):
-        if not value:
-            return [f"{head} {{}}"]
-        _require(value, key, at)
-        return [head, *entries(value, at.deeper())]
-    if isinstance(value, list):
-        _require(value, key, at)
-        return [head, *items(value, at.deeper())] if value else [f"{head} []"]
-    if isinstance(value, str) and not is_marked(value) and "\n" in value:
-        return [f"{head} {'|' if value.endswith(chr(10)) else '|-'}", *_block(value, at.deeper())]
     return [f"{head} {scalar(value, at.context)}"]
+
+
+def _collection(tree: Tree, at: Position) -> Lined:
+    if isinstance(tree, list):
+        return items(tree, at)
+    return _merged(tree, at) if isinstance(tree, Merged) else entries(tree, at)
 
 
 def items(tree: Sequence[Tree], at: Position) -> Lined:
@@ -238,11 +244,7 @@ def _merged(tree: Merged, at: Position) -> Lined:
         constants = [line for part in rest for line in entries(part, at)]
         if isinstance(first, Call):
             return [_included(first, at), *constants]
-        source = (
-            f"omit {first.expression.source(at.context)} {' '.join(map(quoted, keys))}"
-            if keys
-            else bare(first.expression, at.context)
-        )
+        source = bare(Without(first.expression, tuple(keys)), at.context)
         whole = f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}"
         return [f"{at.pad}{{{{- with {source} }}}}", whole, f"{at.pad}{{{{- end }}}}", *constants]
     return [f'{at.pad}{{{{- include "{MERGED}" {_operands(tree, at.context)} | nindent {at.indent} }}}}']
@@ -341,6 +343,7 @@ def _members(tree: Tree) -> Iterable[Tree]:
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that must all hold for it to hold."""
     return condition.of if isinstance(condition, All) else (condition,)
 
 

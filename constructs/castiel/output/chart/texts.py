@@ -52,7 +52,7 @@ def notes(catalogue: Catalogue) -> str:
     public = [name for name, service in catalogue.services.items() if service.public]
     return f"""\
 {{{{- include "castiel.values" . -}}}}
-{catalogue.name} {{{{ .Chart.AppVersion }}}} starts in {len(catalogue.tiers)} tiers. Watch it; Init:2/5 is a pod that waits for its third tier:
+{catalogue.name} {{{{ .Chart.AppVersion }}}} starts in {len(catalogue.tiers)} tiers. Watch it (Init:2/5: waits for its third tier):
 
   kubectl get pods -n {{{{ .Release.Namespace }}}} --watch
 

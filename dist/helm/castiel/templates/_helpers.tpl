@@ -4,6 +4,10 @@ merge, everything else replaces; null stands for the default.
 */}}
 {{- define "castiel.values" -}}
 {{- if not .Values.whole }}
+{{- if not (toYaml .Values) }}
+{{- fail "the values hold a character that YAML does not allow; remove it" }}
+{{- end }}
+{{- include "castiel.withoutNull" .Values }}
 {{- $services := dict }}
 {{- range $name := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" "api-gateway" }}
 {{- $service := deepCopy $.Values.defaults }}
@@ -21,8 +25,32 @@ merge, everything else replaces; null stands for the default.
 {{- range $key, $value := last . }}
 {{- if and (kindIs "map" $value) (kindIs "map" (index $base $key)) }}
 {{- include "castiel.overlay" (list (index $base $key) $value) }}
-{{- else if not (kindIs "invalid" $value) }}
+{{- else }}
 {{- $_ := set $base $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Takes out of a map, in place, what is null: Helm leaves null where there was no default. */}}
+{{- define "castiel.withoutNull" -}}
+{{- range $key, $value := . }}
+{{- if kindIs "invalid" $value }}
+{{- $_ := unset $ $key }}
+{{- else if kindIs "map" $value }}
+{{- include "castiel.withoutNull" $value }}
+{{- else if kindIs "slice" $value }}
+{{- include "castiel.itemsWithoutNull" $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The same for the maps in a list. */}}
+{{- define "castiel.itemsWithoutNull" -}}
+{{- range $value := . }}
+{{- if kindIs "map" $value }}
+{{- include "castiel.withoutNull" $value }}
+{{- else if kindIs "slice" $value }}
+{{- include "castiel.itemsWithoutNull" $value }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -311,10 +339,10 @@ ports:
 {{- if and .service.autoscaling.enabled (gt (int64 .service.autoscaling.minReplicas) (int64 .service.autoscaling.maxReplicas)) }}
 {{- fail (printf "services.%v.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other" .name) }}
 {{- end }}
-{{- if and .service.autoscaling.enabled (not (index .service.resources.requests "cpu")) }}
+{{- if and .service.autoscaling.enabled (not (regexMatch "[1-9]" (toString (index .service.resources.requests "cpu")))) }}
 {{- fail (printf "services.%v.resources.requests.cpu: the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
 {{- end }}
-{{- if and .service.autoscaling.enabled (not (index .service.resources.requests "memory")) }}
+{{- if and .service.autoscaling.enabled (not (regexMatch "[1-9]" (toString (index .service.resources.requests "memory")))) }}
 {{- fail (printf "services.%v.resources.requests.memory: the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
 {{- end }}
 {{- if and (eq (int64 .service.rollout.maxSurge) 0) (eq (int64 .service.rollout.maxUnavailable) 0) }}
