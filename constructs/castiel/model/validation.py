@@ -88,6 +88,8 @@ def _shown(node: Node) -> str:
 
 def _allowed(schema: dict[str, Any]) -> str:
     """What a schema accepts, in words."""
+    if "anyOf" in schema:  # or null
+        return _allowed(schema["anyOf"][0])
     if "enum" in schema:
         return ", ".join(str(one) for one in schema["enum"] if one is not None)
     if "pattern" in schema:
