@@ -8,14 +8,14 @@ Exit codes: 0 done, 2 the configuration or the call is wrong (the output is then
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from castiel.model.loading import load
-from castiel.model.problems import ConfigError
-from castiel.output.folder import OutputError, replaced
+from castiel.node import starting
 
 ROOT = Path(__file__).resolve().parent
 SCHEMAS = ROOT / "config" / "schemas"
@@ -64,22 +64,51 @@ def select(arguments: list[str] | None = None) -> Selection:
 def main() -> int:
     """Make the manifests. Nothing is written before the whole configuration is known to be sound."""
     selection = select()
-    try:
-        platform = load(catalogue=selection.catalogue, values=selection.values, schemas=SCHEMAS)
+    with nullcontext() if selection.check else starting(_import_cdk8s):
+        # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
+        from castiel.model.loading import load
+        from castiel.model.problems import ConfigError
+        from castiel.output.chart import write_chart
+        from castiel.output.folder import OutputError, replaced
+
+        try:
+            platform = load(catalogue=selection.catalogue, values=selection.values, schemas=SCHEMAS)
+        except ConfigError as error:
+            return _refused(error)
         if selection.check:
             return 0
-        with replaced(selection.out) as folder:
-            from castiel.output.chart import write_chart
-            from charts import synthesize  # not before: it starts Node
+    from charts import synthesize  # waits for Node
 
+    try:
+        with replaced(selection.out) as folder:
             blueprint = synthesize(platform, folder)
             if selection.chart:
                 write_chart(blueprint, folder / "helm", defaults=platform.defaults, schemas=SCHEMAS)
-    except (ConfigError, OutputError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    except OutputError as error:
+        return _refused(error)
     return 0
 
 
+def _import_cdk8s() -> None:
+    import castiel.cdk  # noqa: F401
+
+
+def _refused(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    return 2
+
+
+def _leave(ended: list[int]) -> None:
+    """End here and now: Python would take apart all that it made, one by one, for a process that is over.
+
+    After an exception Python ends itself, as only it knows what to say.
+    """
+    if ended:
+        os._exit(ended[0])
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _ended: list[int] = []
+    atexit.register(_leave, _ended)  # the first one registered is the last one called, after the one that ends Node
+    _ended.append(main())
+    sys.exit(_ended[0])

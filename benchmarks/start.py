@@ -11,65 +11,16 @@ import argparse
 import json
 import sys
 import tempfile
-import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.moments import Level, Observed, critical_path
 from benchmarks.platforms import contestant
 from castiel.timeline import draw_svg, draw_text
 from tests.cluster.node import Node
-from tests.cluster.platform import Castiel, is_ready, restarts_of, workload_of
-from tests.cluster.watcher import Watcher
+from tests.cluster.platform import Castiel, restarts_of
 
 START_SECONDS = 3.0
-
-
-@dataclass(frozen=True)
-class Level:
-    """A member of the critical path: when it was Ready, and the seconds after the one before it."""
-
-    workload: str
-    ready_at: float
-    took: float
-
-
-class Observed:
-    """When each workload was Ready first, to fractions of a second, which pod conditions do not have."""
-
-    def __init__(self, castiel: Castiel) -> None:
-        self.ready_at: dict[str, float] = {}
-        self._watcher = Watcher(castiel.node.api, f"/api/v1/namespaces/{castiel.namespace}/pods", self._note)
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> Observed:
-        self._watcher.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._watcher.stop()
-
-    def _note(self) -> None:
-        now = time.monotonic()
-        with self._lock:
-            for pod in self._watcher.objects():
-                if is_ready(pod):
-                    self.ready_at.setdefault(workload_of(pod), now)
-
-
-def critical_path(castiel: Castiel, ready_at: dict[str, float], begin: float) -> list[Level]:
-    """From the last workload back: always the one that it waited for longest."""
-    graph = castiel.rendered.platform.graph
-    services = castiel.rendered.platform.catalogue.services
-    last = max(services, key=lambda name: ready_at[name])
-    names = [last]
-    while waits := [wait.target for wait in graph.waits(names[-1])]:
-        names.append(max(waits, key=lambda name: ready_at[name]))
-    path, before = [], begin
-    for name in reversed(names):
-        path.append(Level(name, ready_at[name] - begin, ready_at[name] - before))
-        before = ready_at[name]
-    return path
 
 
 def run(castiel: Castiel) -> float:
@@ -77,15 +28,16 @@ def run(castiel: Castiel) -> float:
     with Observed(castiel) as observed:
         castiel.provide_images()
         castiel.start(timeout=900)
-        begin = time.monotonic() - castiel.seconds
+        begin = time.time() - castiel.seconds
     name = castiel.folder.name
     restarts = sum(restarts_of(castiel.pods).values())
     assert castiel.applied is not None
     print(f"{name:6} {castiel.seconds:6.1f} s until all were Ready, apply {castiel.applied.seconds:.1f} s, {restarts} restarts")
     if name != "none":
         path = critical_path(castiel, observed.ready_at, begin)
+        print("         seconds after the level before:      gate opened  program began  done starting    Ready")
         for level in path:
-            print(f"         {level.workload:24}{level.ready_at:6.1f} s{level.took:8.1f} s")
+            print(f"         {level.workload:24}{level.ready_at:6.1f} s {_cells(level)}")
         above = [level.took - START_SECONDS for level in path[1:]]
         print(
             f"         {len(above)} levels behind {path[0].workload}, each above its start time by {sum(above) / len(above):.2f} s",
@@ -93,6 +45,11 @@ def run(castiel: Castiel) -> float:
         )
         print(f" on average, {max(above):.2f} s at most")
     return castiel.seconds
+
+
+def _cells(level: Level) -> str:
+    moments = (level.opened, level.began, level.answered, level.took)
+    return "".join(f"{'' if moment is None else f'{moment:.2f}':>13}" for moment in moments)
 
 
 def save(castiel: Castiel, folder: Path) -> None:

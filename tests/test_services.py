@@ -191,7 +191,7 @@ def test_what_is_disabled_is_left_out_and_those_that_can_do_without_it_do() -> N
 
 
 def test_disabling_what_a_service_cannot_do_without_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"services\.mcp-server\.enabled: knowledge-base needs mcp-server; "):
+    with pytest.raises(ConfigError, match=r"services\.mcp-server\.enabled: mcp-server is left out, but knowledge-base needs it; "):
         render_with({"services": {"mcp-server": {"enabled": False}}})
     slice_of_it = ("api-gateway", "execution", "planning", "knowledge-base", "mcp-server")
     rendered = render_with({"services": {name: {"enabled": False} for name in slice_of_it}})

@@ -16,9 +16,14 @@ from tests.test_seed import MICROSERVICES, PORTS, TIERS
 
 
 def gates_of(rendered: Rendered, name: str) -> dict[str, list[str]]:
-    """The arguments of each gate of a service, by the gate's name."""
+    """The arguments of each gate of a service, by the gate's name; how many gates follow is checked here and left out."""
     spec = rendered.get("Deployment", name)["spec"]["template"]["spec"]
-    return {container["name"]: container["args"] for container in spec.get("initContainers", [])}
+    gates: dict[str, list[str]] = {container["name"]: list(container["args"]) for container in spec.get("initContainers", [])}
+    for behind, arguments in enumerate(reversed(gates.values())):
+        if behind:
+            assert arguments[-2:] == ["--gates-behind", str(behind)], name
+            del arguments[-2:]
+    return gates
 
 
 def targets_of(rendered: Rendered) -> dict[str, tuple[str, str]]:
@@ -216,6 +221,13 @@ def test_the_script_gives_up_on_what_only_the_tier_order_names_after_its_patienc
     assert "http://last/ is ready" in done.stdout
     assert done.stdout.count("tcp://a:1") == 1  # a need is not asked again for its tier
     assert "slow" not in done.stdout
+
+
+def test_the_script_lets_others_start_before_further_gates_but_not_for_ever(gate: Gate) -> None:
+    gate.needs("httpbhealthready", 2)
+    done = gate.run("b", "--gates-behind", "2")
+    assert done.returncode == 0
+    assert "http://b:2/health/ready is ready" in done.stdout
 
 
 def test_the_script_goes_past_a_need_that_is_switched_off(gate: Gate) -> None:

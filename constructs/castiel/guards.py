@@ -12,7 +12,18 @@ from castiel.blueprint import Blueprint
 from castiel.model.platform import credentials_of
 from castiel.model.rules import DERIVED_VARIABLES
 from castiel.model.workload_values import ServiceValues
-from castiel.tracing.expressions import Argument, Condition, Distinct, Lookup, Measurable, Operand, Picked, Truth, all_of, opposite
+from castiel.tracing.expressions import (
+    Argument,
+    Condition,
+    Distinct,
+    Lookup,
+    Measurable,
+    Operand,
+    Picked,
+    Truth,
+    all_of,
+    opposite,
+)
 from castiel.tracing.tokens import Text, expression_of, filled, traced
 from castiel.tracing.tree import Call, Guard
 

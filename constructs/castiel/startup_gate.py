@@ -6,9 +6,9 @@ from castiel.blueprint import Blueprint
 from castiel.manifest import Identity, Manifest
 from castiel.model.graph import Graph
 from castiel.pods import CONTAINER_SECURITY, resources
-from castiel.tracing.expressions import Argument, Operand, Truth, all_of
-from castiel.tracing.tokens import List, Text
-from castiel.tracing.tree import Lines, Tree, each, when
+from castiel.tracing.expressions import Argument, Either, Operand, Truth, all_of
+from castiel.tracing.tokens import List, Number, Text
+from castiel.tracing.tree import Lines, Tree, When, each, when
 
 NAME = "startup-gate"
 VOLUME: Manifest = {"name": NAME, "configMap": {"name": NAME}}
@@ -17,7 +17,8 @@ _MOUNT_PATH = "/startup-gate"
 SCRIPT = """\
 # Holds this pod back until what it waits for is ready. It asks the Services, which route to ready pods only.
 # Arguments: names of what this pod needs; behind --tier the tier of which everything else is waited for too, because the
-# order of the tiers says so. Where each is asked stands in the file `targets` beside this script: TIER NAME URL.
+# order of the tiers says so; behind --gates-behind how many gates of this pod follow. Where each is asked stands in the file
+# `targets` beside this script: TIER NAME URL.
 set -u
 . "${0%/*}/settings"
 trap 'exit 143' TERM
@@ -26,9 +27,15 @@ for tool in nc wget timeout; do
   command -v "$tool" > /dev/null || { echo "the gate's image has no $tool; choose another in startup.image" >&2; exit 1; }
 done
 
-clock() { # seconds since the node's start, in $now; /proc/uptime needs no process
+clock() { # tenths of a second since the node's start, in $now; /proc needs no process
   read -r now _ < /proc/uptime
-  now=${now%.*}
+  fraction=${now#*.}
+  now=$((${now%.*} * 10 + ${fraction%?}))
+}
+
+pause() { # so many tenths of a second; in the background, so that a deleted pod ends at once
+  sleep "$(($1 / 10)).$(($1 % 10))" &
+  wait $!
 }
 
 ready() { # every attempt is bounded
@@ -41,36 +48,65 @@ ready() { # every attempt is bounded
   esac > /dev/null 2>&1
 }
 
+pace() { # tenths of a second until the next attempt, in $next
+  next=$((POLL_SECONDS * 10))
+  # When the last gate opens the program starts: it loses no more than a twentieth of the time that it has waited.
+  if [ "$behind" -eq 0 ] && [ $(((now - start) / 20)) -lt "$next" ]; then
+    next=$(((now - start) / 20))
+    [ "$next" -ge 2 ] || next=2
+  fi
+}
+
+processors() { # what the node's processors have done since its start, in $total, and of that nothing, in $idle
+  read -r _ user nice system idle iowait irq softirq _ < /proc/stat
+  idle=$((idle + iowait)) total=$((user + nice + system + idle + irq + softirq))
+}
+
+yield() { # to the pods of the node that start their program now; what the next gate waits for is among them
+  calm=0 looks=$((behind * 4))
+  processors
+  while [ "$calm" -lt "$behind" ] && [ "$looks" -gt 0 ]; do
+    before=$idle since=$total looks=$((looks - 1))
+    pause 5
+    processors
+    if [ $(((idle - before) * 4)) -ge $((total - since)) ]; then calm=$((calm + 1)); fi
+  done
+}
+
 wait_for() { # URL, and the seconds after which to go on without it, 0: never
   tell=$now
   until ready "$1"; do
+    waited=yes
     clock
-    if [ "$2" -gt 0 ] && [ $((now - start)) -ge "$2" ]; then
-      echo "WARNING: going on without $1, not ready after $((now - start)) s: only the tier order names it"
+    if [ "$2" -gt 0 ] && [ $((now - start)) -ge $(($2 * 10)) ]; then
+      echo "WARNING: going on without $1, not ready after $(((now - start) / 10)) s: only the tier order names it"
       return
     fi
     if [ "$now" -ge "$tell" ]; then
-      echo "waiting for $1 since $((now - start)) s"
-      tell=$((now + 15))
+      echo "waiting for $1 since $(((now - start) / 10)) s"
+      tell=$((now + 150))
     fi
-    sleep "$POLL_SECONDS" &
-    wait $! # in the background, so that a deleted pod ends at once
+    pace
+    pause "$next"
   done
   clock
-  echo "$1 is ready after $((now - start)) s"
+  echo "$1 is ready after $(((now - start) / 10)) s"
 }
 
 targets=${0%/*}/targets
 needs=
 tier=
+behind=0
 while [ $# -gt 0 ]; do
   case $1 in
   --tier) tier=$2 && shift ;;
+  --gates-behind) behind=$2 && shift ;;
   *) needs="$needs $1" ;;
   esac
   shift
 done
 
+waited=
 clock
 start=$now
 for need in $needs; do
@@ -84,6 +120,8 @@ done
   case " $needs " in *" $name "*) continue ;; esac
   [ "$of" != "$tier" ] || wait_for "$url" "$TIER_PATIENCE"
 done 3< "$targets"
+# A pod that starts alone finds everything ready, and loses no time here.
+if [ "$behind" -gt 0 ] && [ -n "$waited" ]; then yield; fi
 """
 
 
@@ -121,21 +159,28 @@ def gates(blueprint: Blueprint, name: str) -> list[Tree]:
             order = sorted(needs, key=lambda tier: graph.levels[needs[tier][-1]])
         else:
             order = sorted(needs, key=blueprint.tiers.index)
-        return [_gate(blueprint, tier, tuple(needs[tier]), whole=tier != own) for tier in order]
+        return [{"name": tier, "needs": needs[tier], "behind": len(order) - at} for at, tier in enumerate(order, start=1)]
 
-    found: list[Tree] = blueprint.by_order(waiting)
-    return found
+    return [_gate(blueprint, gate, own=own) for gate in blueprint.by_order(waiting)]
 
 
-def _gate(blueprint: Blueprint, tier: str, needs: tuple[str, ...], *, whole: bool) -> Tree:
-    """`whole`: with the order of the tiers it waits for the whole tier too."""
-    arguments: dict[str, Operand] = {"tier": tier, "needs": needs, "whole": whole}
+def _gate(blueprint: Blueprint, gate: Tree, *, own: str) -> Tree:
+    """The gate of a tier; of one before the pod's own it waits for all, with the order of the tiers."""
+    if isinstance(gate, When):
+        return When(gate.condition, _gate(blueprint, gate.then, own=own))
+    behind = gate["behind"]
+    arguments: dict[str, Operand] = {
+        "tier": gate["name"],
+        "needs": tuple(gate["needs"]),
+        "whole": gate["name"] != own,
+        "behind": Either(behind.condition, behind.then, behind.otherwise) if isinstance(behind, When) else behind,
+    }
     return blueprint.call("gate", lambda: _container(blueprint), **arguments)
 
 
 def _container(blueprint: Blueprint) -> Manifest:
     startup = blueprint.values.startup
-    whole = all_of(Truth(Argument("whole")), blueprint.ordered)
+    whole, follow = all_of(Truth(Argument("whole")), blueprint.ordered), Truth(Argument("behind"))
     return {
         "name": f"wait-for-{Text(Argument('tier'))}",
         "image": blueprint.image(startup.image),
@@ -145,6 +190,8 @@ def _container(blueprint: Blueprint) -> Manifest:
             each(List(Argument("needs")), lambda need: need, certain=True),
             when(whole, "--tier"),
             when(whole, Text(Argument("tier"))),
+            when(follow, "--gates-behind"),
+            when(follow, f"{Number(Argument('behind'))}"),
         ],
         "resources": resources(startup.resources),
         "securityContext": CONTAINER_SECURITY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -37,8 +37,30 @@ _TAGS = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null"})
 
 
+class _TooDeepError(Exception):
+    """The collection on line `line` is nested too deep."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML as Helm reads it: no dates, no base-60 numbers."""
+    """YAML as Helm reads it: no dates, no base-60 numbers. Raises _TooDeepError before PyYAML has descended too far."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._level = 0
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:  # noqa: ARG002 - PyYAML's signature
+        """PyYAML calls this before every node that it composes, for rules that go by paths, which there are none of."""
+        self._level += 1
+        if self._level > MAX_DEPTH + 1:
+            raise _TooDeepError(current_node.start_mark.line + 1)
+
+    def ascend_resolver(self) -> None:
+        """PyYAML calls this after every node."""
+        self._level -= 1
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -137,7 +159,6 @@ def read(file: FilePath) -> Node:
     try:
         content = file.read_bytes()
         text = content.decode()
-        _check_depth(text, error)
         loader = _Loader(text)
         root = loader.get_single_node()
     except OSError as cause:
@@ -145,6 +166,8 @@ def read(file: FilePath) -> Node:
     except UnicodeDecodeError as cause:
         line = _line_at(content, cause.start)
         raise error(line, f"is not UTF-8 text: {cause.reason} at byte {cause.start}", "save it as UTF-8") from None
+    except _TooDeepError as cause:
+        raise error(cause.line, f"is nested more than {MAX_DEPTH} levels deep", "use fewer levels") from None
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
         reason = ", ".join(filter(None, (cause.context, cause.problem)))
@@ -160,18 +183,6 @@ def read(file: FilePath) -> Node:
 
 def _line_at(content: bytes, offset: int) -> int:
     return content.count(b"\n", 0, offset) + 1
-
-
-def _check_depth(text: str, error: Callable[[int, str, str], ConfigError]) -> None:
-    """Deep nesting would end the whole process in PyYAML: its events, which are flat, tell of it in time."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH and event.start_mark:
-                raise error(event.start_mark.line + 1, f"is nested more than {MAX_DEPTH} levels deep", "use fewer levels")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
 
 
 def overlay(base: Node, top: Node) -> Node:

@@ -99,7 +99,7 @@ class ValuesRules:
         for need in services[name].needs:
             if need in services and not services[need].optional and not self._platform.values_of(need).enabled:
                 path = self._of_service(need, ("enabled",))
-                yield self._problem(path, f"{name} needs {need}", f"enable it, or disable {name} too")
+                yield self._problem(path, f"{need} is left out, but {name} needs it", f"enable it, or disable {name} too")
 
     def _autoscaling(self, name: str, values: ServiceValues) -> Iterator[Problem]:
         scaling = values.autoscaling

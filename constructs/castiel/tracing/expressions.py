@@ -222,6 +222,20 @@ class Hundredths(Expression, frozen=True):
         return f'(printf "%.2f" (divf {self.percent.source(context)} 100))'
 
 
+class Either(Expression, frozen=True):
+    """One of two whole numbers."""
+
+    condition: Condition
+    then: int
+    otherwise: int
+
+    def value(self, scope: Scope) -> Any:
+        return self.then if self.condition.value(scope) else self.otherwise
+
+    def source(self, context: Context) -> str:
+        return f"(ternary {self.then} {self.otherwise} {self.condition.source(context)})"
+
+
 class Without(Expression, frozen=True):
     """A map without some of its keys."""
 

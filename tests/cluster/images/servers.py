@@ -15,7 +15,9 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _POSTGRES = "usr/lib/postgresql/16"
 _POSTGRES_WHEEL = {
     "project": "pgserver",
-    "file": "pgserver-0.1.4-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+    "version": "0.1.4",
+    "python": "3.11",
+    "platform": "manylinux2014_x86_64",
     "sha256": "d595789b47624a3d963aa9aa6359da9be31beb7e61f1a45541953242068b8813",
 }
 

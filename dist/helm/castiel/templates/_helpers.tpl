@@ -193,6 +193,10 @@ args:
   - --tier
   - {{ .tier | quote }}
   {{- end }}
+  {{- if .behind }}
+  - --gates-behind
+  - {{ .behind | quote }}
+  {{- end }}
 {{- if or .root.Values.startup.resources.requests .root.Values.startup.resources.limits }}
 resources:
   {{- with .root.Values.startup.resources.requests }}
