@@ -100,5 +100,5 @@ def _paths(text: str) -> Iterator[str]:
             yield "*" + dotted(("x", names[0]))[1:]
         elif found["what"].startswith(("additional propert", "missing propert")):
             yield from (dotted((*path, name)) for name in names)
-        elif found["what"] != "validation failed":
+        elif path and found["what"] != "validation failed":
             yield dotted(path)

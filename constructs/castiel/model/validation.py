@@ -35,7 +35,8 @@ _Validator: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore
 
 def problems_of(document: Node, schema: dict[str, Any], *, nulls: bool = False) -> Iterator[Problem]:
     """Validate a document, with `nulls` also what it deletes. Yields nothing when it is as the schema wants it."""
-    for error in _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain()):
+    found = _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain())
+    for error in (one for above in found for one in above.context or [above]):
         path = tuple(error.absolute_path)
         node = document.find(path)
         entries = list(_about_entries(error, node))
