@@ -21,6 +21,7 @@ _ARTICLES = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
+    "null": "null",
 }
 
 
