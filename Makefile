@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth test tools test-cluster cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
+.PHONY: help setup synth package test tools test-cluster cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -29,6 +29,9 @@ node_modules/.ready: package-lock.json $(VENV)/.ready
 
 synth: setup ## make dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CASTIEL_VALUES=FILE:FILE)
 	@python -m scripts.synth "$(OUT)"
+
+package: synth ## put the chart into build/NAME-VERSION.tgz, the same bytes each time
+	@python -m scripts.package "$(OUT)" build
 
 test: setup ## run the tests
 	@python -m pytest --ignore=tests/cluster

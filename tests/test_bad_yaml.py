@@ -36,7 +36,7 @@ NO_CONFIGURATION = [
     (b"a: .inf", "1: a: `.inf` is not finite; write a finite number"),
     (b"a: !!int ''", "1: a: `` is no int; write it in quotes if text is meant"),
     (b"a: 0x" + b"f" * 5000, f"1: a: `0x{'f' * 55}...` is too large; write it in quotes if text is meant"),
-    (b"a: 0o644", "1: a: '0o644' would reach Kubernetes as a number; write it in another way, such as '0644'"),
+    (b"a: '0o644'", "1: a: '0o644' would reach Kubernetes as a number; write it in another way, such as '0644'"),
     (b'a: "\\0"', "1: a: has the character U+0000, which YAML does not allow; remove it"),
     (b"[" * 100_000, "1: is nested more than 50 levels deep; use fewer levels"),
 ]

@@ -88,7 +88,7 @@ def _refusal(text: str) -> Refusal:
 
 
 def _paths(text: str) -> Iterator[str]:
-    """The paths that the schema's errors name, as our own errors write them. Of a key that is not allowed Helm says the name only."""
+    """The paths that the schema's errors name, as our own errors write them; of a key that is not allowed only its name."""
     for line in text.splitlines():
         found = _AT.match(line)
         if not found:
@@ -100,5 +100,5 @@ def _paths(text: str) -> Iterator[str]:
             yield "*" + dotted(("x", names[0]))[1:]
         elif found["what"].startswith(("additional propert", "missing propert")):
             yield from (dotted((*path, name)) for name in names)
-        elif found["what"] != "validation failed":
+        elif path and found["what"] != "validation failed":
             yield dotted(path)

@@ -28,10 +28,11 @@ WORDS = [
     "-0", "3.0", "1000000", "1e6", "~", "Null", "true", "TRUE", "9007199254740993", "1e400", "=", "a b",
 ]  # fmt: skip
 TEXTS = [
-    "", " ", "a", " a ", "a b", "ü", "\U0001f600", "it's", 'say "so"', "back\\slash", "a: b", "a:b", "# c", "a #c", "- a", "{{ .Values }}",
-    "{{", "}}", "{{- fail \"x\" }}", "${{x}}", "${publicUrl}", "$(PORT)", "$$", "%", "%s", "@", "`", "*a", "&a", "!a", "|", ">", "? a",
-    "yes", "No", "on", "y", "n", "true", "null", "~", "1", "1e3", "0x10", "017", "1:30", "1_000", "2001-01-01", "0.5", ".inf", "-", "[", "{}",
-    "a\nb", "a\n", "\na", "a\n\n  b\n", "\t", "a\tb", "\x7f", "\x85", "\u2028", "\ufeffa", "'", '"', "\\", "\\n", "x" * 300, "<a&b>", "=",
+    "", " ", "a", " a ", "a b", "ü", "\U0001f600", "it's", "say \"so\"", "back\\slash", "a: b", "a:b", "# c", "a #c", "- a",
+    "{{ .Values }}", "{{", "}}", "{{- fail \"x\" }}", "${{x}}", "${publicUrl}", "$(PORT)", "$$", "%", "%s", "@", "`", "*a",
+    "&a", "!a", "|", ">", "? a", "yes", "No", "on", "y", "n", "true", "null", "~", "1", "1e3", "0x10", "017", "1:30", "1_000",
+    "2001-01-01", "0.5", ".inf", "-", "[", "{}", "a\nb", "a\n", "\na", "a\n\n  b\n", "\t", "a\tb", "\u007f", "\u0085",
+    "\u2028", "\ufeffa", "'", "\"", "\\", "\\n", "x" * 300, "<a&b>", "=",
 ]  # fmt: skip
 SAMPLES = {
     names.QUANTITY: ["0", "1", "0.5", "250m", "2", "64Mi", "1Gi", "1.5Gi", "100k", "0m", "007"],
@@ -59,7 +60,7 @@ SAMPLES = {
 }  # fmt: skip
 _SAMPLES = {names.portable(pattern): samples for pattern, samples in SAMPLES.items()}
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\ue000\ue001")
-ODD = [
+ODD: list[Any] = [
     None,
     True,
     0,
@@ -140,7 +141,10 @@ def _value(schema: Mapping[str, Any]) -> Values:
         if combined in schema:
             return _value(schema[combined][0])
     kinds = schema.get("type", "object")
-    kind = kinds if isinstance(kinds, str) else kinds[0]
+    return _of_kind(schema, kinds if isinstance(kinds, str) else kinds[0])
+
+
+def _of_kind(schema: Mapping[str, Any], kind: str) -> Values:
     if kind == "boolean":
         return st.booleans()
     if kind == "integer":

@@ -15,6 +15,8 @@ from tests.chart.overlays import overlays, written
 from tests.chart.platforms import Charted, bookshop, castiel, small
 from tests.rendering import CONFIG, ENVIRONMENTS
 
+pytestmark = pytest.mark.helm
+
 _WANTED = int(os.environ.get("CASTIEL_OVERLAYS", "0"))
 
 

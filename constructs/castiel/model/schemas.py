@@ -46,7 +46,7 @@ def chart_schema() -> Schema:
     differs for a service is laid over the defaults by the chart, so null stays there. Which services there are is added for
     each platform.
     """
-    schema = _optional_or_null(_schema(Values, "How the platform is run"))
+    schema: Schema = _optional_or_null(_schema(Values, "How the platform is run"))
     services = schema["properties"]["services"]
     services["additionalProperties"] = _or_null(_partial(services["additionalProperties"], nullable=True))
     namespace = schema["properties"]["namespace"]

@@ -21,6 +21,7 @@ _ARTICLES = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
+    "null": "null",
 }
 
 
@@ -35,7 +36,8 @@ _Validator: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore
 
 def problems_of(document: Node, schema: dict[str, Any], *, nulls: bool = False) -> Iterator[Problem]:
     """Validate a document, with `nulls` also what it deletes. Yields nothing when it is as the schema wants it."""
-    for error in _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain()):
+    found = _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain())
+    for error in (one for above in found for one in above.context or [above]):
         path = tuple(error.absolute_path)
         node = document.find(path)
         entries = list(_about_entries(error, node))
@@ -88,6 +90,8 @@ def _shown(node: Node) -> str:
 
 def _allowed(schema: dict[str, Any]) -> str:
     """What a schema accepts, in words."""
+    if "anyOf" in schema:  # or null
+        return _allowed(schema["anyOf"][0])
     if "enum" in schema:
         return ", ".join(str(one) for one in schema["enum"] if one is not None)
     if "pattern" in schema:

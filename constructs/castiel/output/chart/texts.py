@@ -8,6 +8,9 @@ from castiel.output.chart.scalars import constant
 KUBERNETES = ">=1.32.0-0"
 """The oldest Kubernetes that the manifests are validated against; -0 lets the builds of cloud providers through."""
 
+MADE_BY = "castiel-kubernetes 0.1.0"
+"""The program that writes the chart, in the version of pyproject.toml."""
+
 IGNORED = """\
 # What `helm package` leaves out.
 .git/
@@ -44,6 +47,7 @@ def chart_file(catalogue: Catalogue) -> str:
             lines += [f"{key}:", *(f"  - {constant(entry)}" for entry in entries)]
     if chart.icon:
         lines.append(f"icon: {constant(chart.icon)}")
+    lines += ["annotations:", f"  made-by: {MADE_BY}"]
     return "\n".join(lines) + "\n"
 
 

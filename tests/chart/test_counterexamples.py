@@ -1,0 +1,85 @@
+"""Overlays that once broke the law between manifests and chart, as small as they could be."""
+
+from pathlib import Path
+
+import pytest
+
+from castiel.model.problems import ConfigError
+from tests.chart.law import broken
+from tests.chart.platforms import small
+
+pytestmark = pytest.mark.helm
+
+COUNTEREXAMPLES = {
+    # Helm leaves null where there was no default.
+    "null for a label that is not there": "commonLabels: {a: null, b: x}",
+    "null for a limit that has no default": "defaults: {resources: {limits: {cpu: null}}}",
+    "null for a variable of all services": "defaults: {env: {NODE_ENV: null, X: null}}",
+    "null for a variable of one service": "services: {web: {env: {NODE_ENV: null, Y: null}}}",
+    "null inside of a list": "defaults: {placement: {tolerations: [{key: a, effect: null}]}}",
+    "null inside of an object of the user's": (
+        "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {b: null}}, data: null, x: [null, 1]}]"
+    ),
+    "null for all labels of the DNS": "networkPolicy: {dns: {podLabels: {k8s-app: null, a: null}}}",
+    "null for a value that is needed": "startup: {pollSeconds: null}",
+    "null for all services": "services: null",
+    # Keys that null takes away vanish from the typed values, and are wrong all the same.
+    "null for a key that nothing knows": "namespace: {nonsense: null}",
+    "null for a label with a space": "namespace: {quota: {hard: {'a b': null}}}",
+    "null for a service that is not there": "services: {no-such: null}",
+    "null for a destination that is not there": "networkPolicy: {externalCidrs: {no-such: null}}",
+    "null for an unknown part of an affinity": "defaults: {placement: {affinity: {nonsense: null}}}",
+    # What YAML makes of plain words.
+    "a switch as a word": "namespace: {quota: {enabled: yes}}",
+    "a whole number with a point": "defaults: {replicas: 2.0}",
+    "a million": "extraObjects: [{apiVersion: v1, kind: Odd, metadata: {name: a}, spec: {a: 1000000, b: 1e-7, c: 123456789.25}}]",
+    # Rules across values, which the chart checks itself.
+    "a quantity that is zero": 'defaults: {autoscaling: {enabled: true}, resources: {requests: {cpu: "0m"}}}',
+    "a data service without memory": 'redis: {resources: {limits: {memory: "0"}}}',
+    "a variable that follows from the catalogue": "services: {web: {env: {PORT: '1'}}}",
+    "a Secret that is not there": "secrets: {names: {no-such: a}}",
+    "one name for two Secrets": "secrets: {names: {signing: a, api-keys: a}}",
+    "the name of another Secret": "secrets: {names: {signing: api-keys}}",
+    "a service left out that another needs": "services: {store: {enabled: false}}",
+    "an object without a name": "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {}}]",
+    "an object that is empty": "extraObjects: [{}]",
+    # Nothing is left to be made.
+    "all data services outside": "\n".join(
+        f"{name}: {{topology: external, external: {{host: {name}.example, cidrs: [10.0.0.0/8], secret: {{name: own}}}}}}"
+        for name in ("postgres", "rabbitmq", "redis")
+    ),
+    # What Go's templates or YAML could take for their own.
+    "braces in a text": (
+        "defaults: {env: {A: '{{ .Values }}', B: '${{x}}'}, command: ['{{', '}}'], podAnnotations: {a: '{{- fail \"x\" }}'}}"
+    ),
+    "quotes and lines": 'defaults: {env: {A: "it\'s \\"so\\"\\n\\n  b\\n", B: "\\\\"}, args: ["a\\nb", " a "]}',
+    "texts that look like something else": (
+        "services: {web: {env: {A: 'yes', B: '1e3', C: '0x10', D: '1:30', E: 'null', F: '', G: '~'}}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("overlay", COUNTEREXAMPLES.values(), ids=COUNTEREXAMPLES)
+def test_once_a_counterexample(overlay: str) -> None:
+    assert not broken(small(), [overlay])
+
+
+def test_null_of_a_later_overlay_takes_away_what_an_earlier_one_says() -> None:
+    assert not broken(small(), ["defaults: {env: {A: b}, podLabels: {a: b}}", "defaults: {env: {A: null}, podLabels: {a: null}}"])
+
+
+def test_a_map_of_a_later_overlay_stands_for_the_null_of_an_earlier_one() -> None:
+    assert not broken(small(), ["defaults: {env: null}", "defaults: {env: {A: b}}"])
+
+
+@pytest.mark.parametrize("word", ["y", "N", "1e3", "1E+3", "0o17", "0X1F", "08", "1.e3"])
+def test_a_plain_word_that_helm_reads_otherwise_is_refused(word: str, tmp_path: Path) -> None:
+    (tmp_path / "overlay.yaml").write_text(f"defaults: {{env: {{A: {word}}}}}")
+    with pytest.raises(ConfigError, match=r"`.*` is a (number|switch) for Helm; write it in quotes"):
+        small().load([tmp_path / "overlay.yaml"])
+
+
+def test_a_number_that_helm_would_round_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "overlay.yaml").write_text("global: {a: 9007199254740993}")
+    with pytest.raises(ConfigError, match=r"global.a: `9007199254740993` is too large"):
+        small().load([tmp_path / "overlay.yaml"])
