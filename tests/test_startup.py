@@ -17,7 +17,10 @@ from tests.test_seed import MICROSERVICES, PORTS, TIERS
 def gates_of(rendered: Rendered, name: str) -> dict[str, list[str]]:
     """The targets of each gate of a service, by the gate's name."""
     spec = rendered.get("Deployment", name)["spec"]["template"]["spec"]
-    return {container["name"]: container["args"] for container in spec.get("initContainers", [])}
+    return {
+        container["name"]: [word for word in container["args"] if not word.startswith("--gates-behind=")]
+        for container in spec.get("initContainers", [])
+    }
 
 
 def http(name: str) -> str:
@@ -32,6 +35,14 @@ def test_a_pod_has_a_gate_for_each_tier_before_its_own_and_for_its_own_where_it_
     assert gates["planning"] == [f"wait-for-{tier}" for tier in TIERS[:4]]
     assert gates["calendar"] == [f"wait-for-{tier}" for tier in TIERS[:4]]
     assert gates["api-gateway"] == [f"wait-for-{tier}" for tier in TIERS[:5]]
+
+
+def test_each_gate_but_the_last_is_told_how_many_follow() -> None:
+    for name in PORTS:
+        gates = render().get("Deployment", name)["spec"]["template"]["spec"]["initContainers"]
+        told = [word for gate in gates for word in gate["args"] if word.startswith("--gates-behind=")]
+        assert told == [f"--gates-behind={count}" for count in range(len(gates) - 1, 0, -1)]
+        assert "--gates-behind" not in " ".join(gates[-1]["args"])
 
 
 def test_needs_stand_before_what_only_the_tier_order_names() -> None:
@@ -131,7 +142,7 @@ class Gate:
         self.tool("wget", READY_AFTER)
         self.tool("nc", READY_AFTER)
         self.tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
-        self.tool("sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n")
+        self.tool("sleep", '#!/bin/sh\necho "$1" >> "$STATE/pauses"\nexec /bin/sleep 0.1\n')
         (folder / "settings").write_text("POLL_SECONDS=1\nTIER_PATIENCE=0\n")
         (folder / "wait.sh").write_text(SCRIPT)
         self.script = folder / "wait.sh"
@@ -143,6 +154,11 @@ class Gate:
     def needs(self, key: str, attempts: int) -> None:
         """Let the target whose letters are `key` answer after so many attempts."""
         (self.state / f"{key}.needed").write_text(str(attempts))
+
+    def pauses(self) -> list[str]:
+        """The seconds of each pause so far."""
+        path = self.state / "pauses"
+        return path.read_text().split() if path.exists() else []
 
     def run(self, *arguments: str, patience: int = 0) -> "subprocess.CompletedProcess[str]":
         (self.script.parent / "settings").write_text(f"POLL_SECONDS=1\nTIER_PATIENCE={patience}\n")
@@ -191,6 +207,27 @@ def test_the_script_waits_for_ever_where_its_patience_is_zero(gate: Gate) -> Non
     done = gate.run("--order-only", "http://slow/", patience=0)
     assert "http://slow/ is ready after" in done.stdout
     assert "WARNING" not in done.stdout
+
+
+def test_the_last_gate_asks_more_often_at_first(gate: Gate) -> None:
+    gate.needs("httpslow", 3)
+    gate.run("http://slow/")
+    assert gate.pauses() == ["0.2"] * 3
+
+
+def test_a_gate_with_others_behind_it_asks_at_its_pace_and_then_lets_programs_start_first(gate: Gate) -> None:
+    """As many calm looks at the node as gates follow, and at the most four for each."""
+    gate.needs("httpslow", 3)
+    assert gate.run("--gates-behind=2", "http://slow/").returncode == 0
+    assert gate.pauses()[:3] == ["1.0"] * 3
+    assert set(gate.pauses()[3:]) == {"0.5"}
+    assert 2 <= len(gate.pauses()[3:]) <= 8
+
+
+def test_a_gate_that_finds_everything_ready_loses_no_time(gate: Gate) -> None:
+    done = gate.run("--gates-behind=4", "http://a/", "--order-only", "http://b/")
+    assert len(done.stdout.splitlines()) == 2
+    assert gate.pauses() == []
 
 
 def test_the_script_ends_at_once_when_its_pod_is_deleted(gate: Gate) -> None:
