@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from dataclasses import dataclass
-from datetime import datetime
 
 from tests.cluster.api import Object
 from tests.cluster.platform import Castiel, is_ready, workload_of
+from tests.cluster.starting import said
 from tests.cluster.watcher import Watcher
 
 
@@ -80,19 +79,7 @@ def critical_path(castiel: Castiel, ready_at: dict[str, float], begin: float) ->
 
 def _moments(castiel: Castiel, pod: Object) -> tuple[float | None, float | None, float | None]:
     gates = [one["name"] for one in pod["spec"].get("initContainers", []) if one["name"].startswith("wait-for-")]
-    opened = _said(castiel, pod, gates[-1], r"is ready after|going on without")[-1:] if gates else []
-    program = _said(castiel, pod, pod["spec"]["containers"][0]["name"], "")
-    answered = _said(castiel, pod, pod["spec"]["containers"][0]["name"], r": ready$")
-    return (next(iter(opened), None), next(iter(program), None), next(iter(answered), None))
-
-
-def _said(castiel: Castiel, pod: Object, container: str, pattern: str) -> list[float]:
-    """When a container printed the lines that match, by the clock of the container runtime."""
-    where = ("--namespace", castiel.namespace, pod["metadata"]["name"], "--container", container)
-    lines = [line.split(" ", 1) for line in castiel.node.kubectl("logs", *where, "--timestamps").splitlines()]
-    return [_time(moment) for moment, text in lines if re.search(pattern, text)]
-
-
-def _time(text: str) -> float:
-    """Seconds of a moment that is given to the nanosecond; Python's own reader takes no more than microseconds."""
-    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", text)).timestamp()
+    container = pod["spec"]["containers"][0]["name"]
+    opened = said(castiel, pod, gates[-1], r"is ready after|going on without")[-1:] if gates else []
+    found = (opened, said(castiel, pod, container), said(castiel, pod, container, ": ready$"))
+    return (next(iter(found[0]), None), next(iter(found[1]), None), next(iter(found[2]), None))

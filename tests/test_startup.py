@@ -173,7 +173,7 @@ class Gate:
         self.tool("wget", READY_AFTER)
         self.tool("nc", READY_AFTER)
         self.tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
-        self.tool("sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n")
+        self.tool("sleep", '#!/bin/sh\necho "$1" >> "$STATE/pauses"\nexec /bin/sleep 0.1\n')
         (folder / "settings").write_text("POLL_SECONDS=1\nTIER_PATIENCE=0\n")
         (folder / "targets").write_text(TARGETS)
         (folder / "wait.sh").write_text(SCRIPT)
@@ -186,6 +186,11 @@ class Gate:
     def needs(self, key: str, attempts: int) -> None:
         """Let the target whose letters are `key` answer after so many attempts."""
         (self.state / f"{key}.needed").write_text(str(attempts))
+
+    def pauses(self) -> list[str]:
+        """The seconds of each pause so far."""
+        path = self.state / "pauses"
+        return path.read_text().split() if path.exists() else []
 
     def run(self, *arguments: str, patience: int = 0) -> "subprocess.CompletedProcess[str]":
         (self.script.parent / "settings").write_text(f"POLL_SECONDS=1\nTIER_PATIENCE={patience}\n")
@@ -223,13 +228,6 @@ def test_the_script_gives_up_on_what_only_the_tier_order_names_after_its_patienc
     assert "slow" not in done.stdout
 
 
-def test_the_script_lets_others_start_before_further_gates_but_not_for_ever(gate: Gate) -> None:
-    gate.needs("httpbhealthready", 2)
-    done = gate.run("b", "--gates-behind", "2")
-    assert done.returncode == 0
-    assert "http://b:2/health/ready is ready" in done.stdout
-
-
 def test_the_script_goes_past_a_need_that_is_switched_off(gate: Gate) -> None:
     done = gate.run("gone", "a")
     assert done.returncode == 0
@@ -249,6 +247,27 @@ def test_the_script_waits_for_ever_where_its_patience_is_zero(gate: Gate) -> Non
     done = gate.run("--tier", "high", patience=0)
     assert "http://slow/ is ready after" in done.stdout
     assert "WARNING" not in done.stdout
+
+
+def test_the_last_gate_asks_more_often_at_first(gate: Gate) -> None:
+    gate.needs("httpslow", 3)
+    gate.run("slow")
+    assert gate.pauses() == ["0.2"] * 3
+
+
+def test_a_gate_with_others_behind_it_asks_at_its_pace_and_then_lets_programs_start_first(gate: Gate) -> None:
+    """As many calm looks at the node as gates follow, and at the most four for each."""
+    gate.needs("httpslow", 3)
+    assert gate.run("slow", "--gates-behind", "2").returncode == 0
+    assert gate.pauses()[:3] == ["1.0"] * 3
+    assert set(gate.pauses()[3:]) == {"0.5"}
+    assert 2 <= len(gate.pauses()[3:]) <= 8
+
+
+def test_a_gate_that_finds_everything_ready_loses_no_time(gate: Gate) -> None:
+    done = gate.run("a", "b", "--gates-behind", "4")
+    assert len(done.stdout.splitlines()) == 2
+    assert gate.pauses() == []
 
 
 def test_the_script_ends_at_once_when_its_pod_is_deleted(gate: Gate) -> None:

@@ -143,11 +143,20 @@ class Castiel:
         )
 
     def drawn(self) -> str:
-        """The start as it stands, drawn."""
+        """The start as it stands, drawn, and the last words of what has restarted."""
+        pods = self.node.pods(self.namespace)
         try:
-            return draw_text(read_start({"items": self.node.pods(self.namespace)}))
+            return "\n".join([draw_text(read_start({"items": pods})), *map(self._last_words, restarts_of(pods))])
         except ValueError as problem:
             return str(problem)
+
+    def _last_words(self, restarted: str) -> str:
+        pod, container = restarted.split("/")
+        try:
+            where = ("--namespace", self.namespace, pod, "--container", container)
+            return f"{restarted}: {self.node.kubectl('logs', *where, '--previous', '--tail=3')}"
+        except RuntimeError as problem:  # it is gone, or its log is
+            return f"{restarted}: {problem}"
 
     def remove(self, *, wait: bool = True, timeout: float = 120) -> None:
         """Delete its namespace, and perhaps wait until it is gone."""

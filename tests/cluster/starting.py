@@ -23,6 +23,35 @@ def waits_of(castiel: Castiel, name: str) -> set[str]:
     return waits
 
 
+def said(castiel: Castiel, pod: Object, container: str, pattern: str = "") -> list[float]:
+    """When a container printed the lines that match, in seconds of the container runtime's clock."""
+    path = f"/api/v1/namespaces/{castiel.namespace}/pods/{pod['metadata']['name']}/log?timestamps=true&container={container}"
+    lines = [line.partition(" ") for line in castiel.node.api.text("GET", path)[1].splitlines()]
+    # It tells nanoseconds; Python reads microseconds.
+    moments = [re.sub(r"(\.\d{6})\d*", r"\1", moment) for moment, _, text in lines if re.search(pattern, text)]
+    return [_time(moment).timestamp() for moment in moments]
+
+
+def overtaken(castiel: Castiel) -> list[str]:
+    """Stand-ins whose first line is older than the line by which one that they wait for says that it is ready, in words.
+
+    To the microsecond, where pod conditions keep whole seconds.
+    """
+    began: list[tuple[str, str, float]] = []
+    answers: dict[str, float] = {}
+    for pod in castiel.pods:
+        name, container = workload_of(pod), pod["spec"]["containers"][0]["name"]
+        if name in castiel.rendered.platform.catalogue.services:
+            began.append((pod["metadata"]["name"], name, said(castiel, pod, container)[0]))
+            answers[name] = min(answers.get(name, float("inf")), said(castiel, pod, container, ": ready$")[0])
+    return [
+        f"{pod} began {answers[target] - moment:.3f} s before {target} answered"
+        for pod, name, moment in began
+        for target in sorted(waits_of(castiel, name) & set(answers))
+        if moment < answers[target]
+    ]
+
+
 def too_early(castiel: Castiel) -> list[str]:
     """Main containers that started before what they wait for was Ready, in words. Kubernetes keeps whole seconds."""
     ready: dict[str, datetime] = {}

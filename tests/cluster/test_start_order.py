@@ -10,7 +10,7 @@ import pytest
 from tests.cluster.api import Object
 from tests.cluster.node import Node
 from tests.cluster.platform import Castiel, castiel_of, is_ready, restarts_of, workload_of
-from tests.cluster.starting import begun, behind, named_last, ready_workloads, too_early, waits_of
+from tests.cluster.starting import begun, behind, named_last, overtaken, ready_workloads, too_early, waits_of
 from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render_with
 
@@ -20,7 +20,13 @@ SMALL_SERVERS = {name: {"resources": {**SMALL, "limits": {"memory": "1Gi"}}} for
 # What a node of two processors can hold; the Secrets are made by hand, as no External Secrets operator runs there.
 ON_ONE_NODE: dict[str, Any] = {**SMALL_SERVERS, "defaults": {"resources": SMALL}}
 GRAPH: dict[str, Any] = {**ON_ONE_NODE, "namespace": {"name": "castiel-graph"}, "startup": {"order": "graph"}}
-PRODUCTION: dict[str, Any] = {**ON_ONE_NODE, "namespace": {"name": "castiel-production"}, "secrets": {"mode": "existing"}}
+# The gateway and ai-service keep their three replicas; two of each of the others is more than two processors start in time.
+PRODUCTION: dict[str, Any] = {
+    **ON_ONE_NODE,
+    "namespace": {"name": "castiel-production"},
+    "secrets": {"mode": "existing"},
+    "defaults": {"resources": SMALL, "autoscaling": {"minReplicas": 1}},
+}
 
 
 def secrets_of(rendered: Rendered) -> list[Object]:
@@ -87,6 +93,7 @@ def test_a_released_service_lets_the_rest_start_in_order_without_a_restart(held:
     held.wait_until_ready(timeout=240)
     held.pods = held.node.pods(held.namespace)
     assert too_early(held) == [], held.drawn()
+    assert overtaken(held) == [], held.drawn()
     assert restarts_of(held.pods) == {}, held.drawn()
     assert held.applied is not None
     assert held.applied.warnings == ""

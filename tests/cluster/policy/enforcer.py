@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from tests.cluster.api import Api, Object
 from tests.cluster.network import Namespace
-from tests.cluster.policy.model import read_pods, read_policy
+from tests.cluster.policy.model import Labels, Pod, Policy, read_pods, read_policy
 from tests.cluster.policy.ruleset import TABLE, ruleset
 from tests.cluster.waiting import wait_for
 from tests.cluster.watcher import Watcher
@@ -28,6 +29,7 @@ class Enforcer:
         self._watchers = [Watcher(api, path, self._wake.set) for path in _PATHS]
         self._thread = threading.Thread(target=self._run, name="policy enforcer", daemon=True)
         self._programmed = ""
+        self._seen: _Input | None = None
         self.problem: Exception | None = None
 
     def start(self) -> None:
@@ -53,7 +55,7 @@ class Enforcer:
         def in_force() -> bool:
             if self.problem is not None:
                 raise RuntimeError(str(self.problem))
-            return self._programmed == _compile(*(self._api.items(path) for path in _PATHS))
+            return self._programmed == _compile(_read(*(self._api.items(path) for path in _PATHS)))
 
         wait_for("the policies to be in force", in_force, timeout=timeout, interval=0.05)
 
@@ -76,18 +78,33 @@ class Enforcer:
 
     def _program(self) -> None:
         try:
-            text = _compile(*(watcher.objects() for watcher in self._watchers))
-            if text != self._programmed:
-                self._namespace.run("nft", "--file", "-", stdin=text)
-                self._programmed = text
+            seen = _read(*(watcher.objects() for watcher in self._watchers))
+            if seen != self._seen:  # most changes of a pod are of no concern: its containers' states
+                text = _compile(seen)
+                if text != self._programmed:
+                    self._namespace.run("nft", "--file", "-", stdin=text)
+                    self._programmed = text
+                self._seen = seen
             self.problem = None
         except (RuntimeError, ValueError, KeyError) as problem:
             self.problem = problem
 
 
-def _compile(policies: Iterable[Object], pods: Iterable[Object], namespaces: Iterable[Object]) -> str:
-    return ruleset(
+class _Input(NamedTuple):
+    """All that decides the ruleset."""
+
+    policies: list[Policy]
+    pods: list[Pod]
+    namespaces: Mapping[str, Labels]
+
+
+def _read(policies: Iterable[Object], pods: Iterable[Object], namespaces: Iterable[Object]) -> _Input:
+    return _Input(
         policies=[read_policy(policy) for policy in policies],
         pods=read_pods(pods),
         namespaces={one["metadata"]["name"]: one["metadata"].get("labels", {}) for one in namespaces},
     )
+
+
+def _compile(given: _Input) -> str:
+    return ruleset(policies=given.policies, pods=given.pods, namespaces=given.namespaces)

@@ -18,7 +18,9 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-const patience = 3 * time.Second
+// As long as the services themselves take (connect_timeout in DATABASE_URL): what is absent refuses at once, and a busy node
+// is not an absent need.
+const patience = 10 * time.Second
 
 // checkNeeds asks everything that the environment names, once, and returns the first that does not answer.
 //
