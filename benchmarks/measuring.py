@@ -19,10 +19,10 @@ class Measured:
     peak: int
 
 
-def measure(command: Sequence[str]) -> Measured:
+def measure(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Measured:
     """Run a command to its end. Raises CalledProcessError when it fails."""
     started = time.perf_counter()
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, env=environment) as process:
         peak = 0
         watched = psutil.Process(process.pid)
         while process.poll() is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from castiel.model import names
 from castiel.model.catalogue import Catalogue
 from castiel.model.names import portable
 from castiel.model.values import Values
@@ -51,7 +52,38 @@ def chart_schema() -> Schema:
     services["additionalProperties"] = _or_null(_partial(services["additionalProperties"], nullable=True))
     namespace = schema["properties"]["namespace"]
     namespace["required"] = [key for key in namespace["required"] if key not in ("name", "create")]
-    return schema
+    return _with_definitions(schema)
+
+
+def _with_definitions(schema: Schema) -> Schema:
+    """The same schema, with each pattern once, in its `definitions`.
+
+    Helm compiles the schema at every run; the patterns of names, which count up to 253 characters, took most of that time.
+    """
+    used: dict[str, Schema] = {}
+
+    def shared(tree: Any) -> Any:
+        if isinstance(tree, list):
+            return [shared(one) for one in tree]
+        if not isinstance(tree, dict):
+            return tree
+        rest = {key: shared(one) for key, one in tree.items() if key != "pattern"}
+        pattern = tree.get("pattern")
+        if not isinstance(pattern, str):
+            return rest | ({} if pattern is None else {"pattern": shared(pattern)})
+        name = _PATTERN_NAMES[pattern]
+        used[name] = {"pattern": pattern}
+        return {**rest, "allOf": [{"$ref": f"#/definitions/{name}"}]}
+
+    whole: Schema = shared(schema)
+    return {**whole, "definitions": {**whole.get("definitions", {}), **used}}
+
+
+_PATTERN_NAMES = {
+    portable(pattern): name.lower().replace("_", "-")
+    for name, pattern in vars(names).items()
+    if isinstance(pattern, str) and pattern in names.IN_WORDS
+}
 
 
 def _schema(kind: type, title: str) -> Schema:

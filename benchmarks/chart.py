@@ -1,0 +1,58 @@
+"""How long Helm takes to render the chart, against a chart of the same objects with no expressions in it.
+
+Run by hand, `python -m benchmarks.chart [--rounds N]`; Helm comes from `make tools`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.measuring import interleaved, measure, spread
+from tests.cluster.tools import tool
+
+ROOT = Path(__file__).resolve().parent.parent
+CHART = ROOT / "dist" / "helm" / "castiel"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=15)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain"
+        _plain_chart(plain)
+        taken = interleaved({"plain": _rendering(plain), "castiel": _rendering(CHART)}, rounds=given.rounds)
+    ratio = statistics.median(one / other for one, other in zip(taken["castiel"], taken["plain"], strict=True))
+    print(f"{'no expressions':22}{spread(taken['plain'])}")
+    print(f"{'the chart':22}{spread(taken['castiel'])}, {ratio:.2f} times (to reach: 1.5)")
+
+
+def _rendering(chart: Path) -> Callable[[], float]:
+    return lambda: measure(["sh", "-c", 'exec "$@" > /dev/null', "sh", *_command(chart)]).seconds
+
+
+def _command(chart: Path) -> list[str]:
+    return [str(tool("helm")), "template", "castiel", str(chart), "--namespace", "castiel", "--kube-version", "1.36.0"]
+
+
+def _plain_chart(folder: Path) -> None:
+    """A chart whose templates are what ours renders to, file by file."""
+    whole = subprocess.run(_command(CHART), check=True, capture_output=True, text=True).stdout
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: castiel\nversion: 0.1.0\n")
+    files: dict[str, str] = {}
+    for document in whole.split("---\n# Source: ")[1:]:
+        source, _, text = document.partition("\n")
+        name = Path(source).name
+        files[name] = files.get(name, "") + "---\n" + text.replace("{{", '{{ "{{" }}')
+    for name, text in files.items():
+        (folder / "templates" / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()
