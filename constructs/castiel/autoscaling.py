@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from castiel.manifest import Identity, Manifest
 from castiel.model.workload_values import Autoscaling, DisruptionBudget, ServiceValues
-from castiel.tracing.expressions import Condition, all_of, any_of, opposite
+from castiel.tracing.expressions import Argument, Condition, Operand, all_of, any_of, opposite
+from castiel.tracing.tokens import Text, expression_of, traced
 
 
 def autoscaler(identity: Identity, scaling: Autoscaling) -> Manifest:
     """A HorizontalPodAutoscaler of a Deployment, which then owns its number of pods."""
-    return {"metadata": identity.metadata(), "spec": _autoscaler(identity.name, scaling)}
+    arguments: dict[str, Operand] = {"name": identity.name, "scaling": expression_of(scaling)}
+    return {"metadata": identity.metadata(), "spec": identity.blueprint.call("autoscaler", _autoscaler, **arguments)}
 
 
 def disruption_budget(identity: Identity, budget: DisruptionBudget) -> Manifest:
@@ -30,7 +32,8 @@ def has_budget(values: ServiceValues) -> Condition:
     return all_of(values.disruption_budget.enabled, several)
 
 
-def _autoscaler(name: str, scaling: Autoscaling) -> Manifest:
+def _autoscaler() -> Manifest:
+    name, scaling = Text(Argument("name")), traced(Autoscaling, Argument("scaling"))
     return {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
         "minReplicas": scaling.min_replicas,

@@ -34,7 +34,7 @@ def tier_label(blueprint: Blueprint) -> str:
 
 def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Call:
     """The recommended labels; https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
-    arguments = {"name": operand_of(name), "component": component, "version": operand_of(version)}
+    arguments = {"name": operand_of(name), "component": operand_of(component), "version": operand_of(version)}
     return blueprint.call("labels", lambda: _labels(blueprint), **arguments)
 
 
@@ -55,22 +55,37 @@ def _labels(blueprint: Blueprint) -> Tree:
 class Identity:
     """The name, labels and annotations that all objects of one workload, or of one concern, share."""
 
-    def __init__(self, blueprint: Blueprint, name: str, *, component: str, version: str = "", wave: Tree = None) -> None:
+    def __init__(self, blueprint: Blueprint, name: str, *, component: str, version: str = "", wave: str | None = None) -> None:
         """`wave` is the Argo CD sync wave: the level in the graph of waits."""
         self.blueprint = blueprint
         self.name = name
         self.selector = selector(name)
         self.labels = labels(blueprint, name, component=component, version=version)
-        self._wave = {} if wave is None else {SYNC_WAVE: wave}
+        self._component, self._version, self._wave = component, version, wave
 
-    def metadata(self, name: str | None = None, *, annotations: Tree = None) -> Manifest:
-        """The metadata of an object; `name` where it differs from the workload's."""
+    def metadata(self, name: str | None = None, *, annotations: Tree = None) -> Tree:
+        """The metadata of an object; `name` where it differs from the workload's.
+
+        That of a service's objects is the same for all of them, and so a named template.
+        """
+        if self._wave is None or name is not None or annotations is not None:
+            return self._written(self.name if name is None else name, annotations)
+        arguments = {"name": self.name, "component": self._component, "version": self._version, "wave": self._wave}
+        return self.blueprint.call("metadata", self._shared, **{key: operand_of(text) for key, text in arguments.items()})
+
+    def _shared(self) -> Manifest:
+        arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
+        name = arguments.pop("name")
+        return Identity(self.blueprint, name, **arguments)._written(name, None)  # noqa: SLF001 - its own
+
+    def _written(self, name: str, annotations: Tree) -> Manifest:
         own = [] if annotations is None else [annotations]
+        wave = {} if self._wave is None else {SYNC_WAVE: self._wave}
         return {
-            "name": self.name if name is None else name,
+            "name": name,
             "namespace": self.blueprint.namespace,
             "labels": self.labels,
-            "annotations": Filled(merged(self.blueprint.values.common_annotations, self._wave, *own)),
+            "annotations": Filled(merged(self.blueprint.values.common_annotations, wave, *own)),
         }
 
     def pod_metadata(self, *, labels: Tree = None, tier: str = "", annotations: Tree = None) -> Manifest:

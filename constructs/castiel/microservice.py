@@ -14,8 +14,9 @@ from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_
 from castiel.service_environment import service_environment
 from castiel.startup_gate import VOLUME as GATE_VOLUME
 from castiel.startup_gate import gates
-from castiel.tracing.expressions import opposite
-from castiel.tracing.tree import Filled, spread, when
+from castiel.tracing.expressions import Argument, Either, opposite
+from castiel.tracing.tokens import Text, expression_of, operand_of, traced
+from castiel.tracing.tree import Call, Filled, spread, when
 
 KILL_MARGIN_SECONDS = 5
 """Left between the end of the drain and SIGKILL."""
@@ -34,7 +35,7 @@ class Microservice(Concern):
             id,
             component="gateway" if self._entry.public else "service",
             version=self._values.image.tag,
-            wave=blueprint.by_order(lambda graph: str(graph.levels[id])),
+            wave=_wave(blueprint, id),
         )
         self.declare_account(self._identity)
         self.declare("deployment", DEPLOYMENT, {"metadata": self._identity.metadata(), "spec": self._deployment()})
@@ -91,7 +92,7 @@ class Microservice(Concern):
             "ports": [{"name": HTTP, "containerPort": self._entry.port, "protocol": "TCP"}],
             "env": service_environment(self.blueprint, self._name),
             "resources": resources(values.resources),
-            **_probes(values),
+            **_probes(self.blueprint, values),
             # Endpoints lag behind termination: go on serving until every node routes elsewhere.
             "lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}},
             "securityContext": CONTAINER_SECURITY,
@@ -117,19 +118,30 @@ class Microservice(Concern):
         return boundary(self._identity, ingress=ingress, egress=egress)
 
 
-def _probes(values: ServiceValues) -> Manifest:
+def _wave(blueprint: Blueprint, name: str) -> str:
+    """The Argo CD sync wave: the level in the graph of waits."""
+    tiers, graph = (str(blueprint.graphs[order].levels[name]) for order in ("tiers", "graph"))
+    return tiers if tiers == graph else Text(Either(blueprint.ordered, tiers, graph))
+
+
+def _probes(blueprint: Blueprint, values: ServiceValues) -> Manifest:
     probes = values.probes
+
+    def probe(path: str, probe: Probe) -> Call:
+        return blueprint.call("probe", _http_probe, path=operand_of(path), probe=expression_of(probe))
+
     return {
         # The readiness path, so that the first readiness probe, which follows at once, succeeds.
-        "startupProbe": _http_probe(probes.readiness_path, probes.startup),
-        "readinessProbe": _http_probe(probes.readiness_path, probes.readiness),
-        "livenessProbe": _http_probe(probes.liveness_path, probes.liveness),
+        "startupProbe": probe(probes.readiness_path, probes.startup),
+        "readinessProbe": probe(probes.readiness_path, probes.readiness),
+        "livenessProbe": probe(probes.liveness_path, probes.liveness),
     }
 
 
-def _http_probe(path: str, probe: Probe) -> Manifest:
+def _http_probe() -> Manifest:
+    probe = traced(Probe, Argument("probe"))
     return {
-        "httpGet": {"path": path, "port": HTTP},
+        "httpGet": {"path": Text(Argument("path")), "port": HTTP},
         "periodSeconds": probe.period_seconds,
         "timeoutSeconds": probe.timeout_seconds,
         "failureThreshold": probe.failure_threshold,

@@ -223,17 +223,17 @@ class Hundredths(Expression, frozen=True):
 
 
 class Either(Expression, frozen=True):
-    """One of two whole numbers."""
+    """One of two constants."""
 
     condition: Condition
-    then: int
-    otherwise: int
+    then: int | str
+    otherwise: int | str
 
     def value(self, scope: Scope) -> Any:
         return self.then if self.condition.value(scope) else self.otherwise
 
     def source(self, context: Context) -> str:
-        return f"(ternary {self.then} {self.otherwise} {self.condition.source(context)})"
+        return f"(ternary {operand(self.then, context)} {operand(self.otherwise, context)} {self.condition.source(context)})"
 
 
 class Without(Expression, frozen=True):

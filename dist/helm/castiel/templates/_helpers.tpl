@@ -178,6 +178,18 @@ appendfsync everysec
 maxmemory-policy {{ .Values.redis.evictionPolicy }}
 {{- end }}
 
+{{- define "castiel.metadata" -}}
+name: {{ .name | quote }}
+namespace: {{ .root.Release.Namespace | quote }}
+labels:
+  {{- include "castiel.labels" (dict "root" .root "name" .name "component" .component "version" .version) | trim | nindent 2 }}
+annotations:
+  {{- with omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+{{- end }}
+
 {{- define "castiel.gate" -}}
 name: "wait-for-{{ .tier }}"
 image: {{ include "castiel.image" (dict "root" .root "image" .root.Values.startup.image "name" "") | quote }}
@@ -218,6 +230,58 @@ volumeMounts:
   - name: startup-gate
     mountPath: /startup-gate
     readOnly: true
+{{- end }}
+
+{{- define "castiel.probe" -}}
+httpGet:
+  path: {{ .path | quote }}
+  port: http
+periodSeconds: {{ .probe.periodSeconds }}
+timeoutSeconds: {{ .probe.timeoutSeconds }}
+failureThreshold: {{ .probe.failureThreshold }}
+{{- end }}
+
+{{- define "castiel.autoscaler" -}}
+scaleTargetRef:
+  apiVersion: apps/v1
+  kind: Deployment
+  name: {{ .name | quote }}
+minReplicas: {{ .scaling.minReplicas }}
+maxReplicas: {{ .scaling.maxReplicas }}
+metrics:
+  - type: Resource
+    resource:
+      name: cpu
+      target:
+        type: Utilization
+        averageUtilization: {{ .scaling.targetCpuPercent }}
+  - type: Resource
+    resource:
+      name: memory
+      target:
+        type: Utilization
+        averageUtilization: {{ .scaling.targetMemoryPercent }}
+behavior:
+  scaleUp:
+    stabilizationWindowSeconds: {{ .scaling.scaleUpWindowSeconds }}
+    selectPolicy: Max
+    policies:
+      - type: Percent
+        value: 100
+        periodSeconds: 60
+      - type: Pods
+        value: 2
+        periodSeconds: 60
+  scaleDown:
+    stabilizationWindowSeconds: {{ .scaling.scaleDownWindowSeconds }}
+    selectPolicy: Min
+    policies:
+      - type: Percent
+        value: 50
+        periodSeconds: 60
+      - type: Pods
+        value: 1
+        periodSeconds: 60
 {{- end }}
 
 {{- define "castiel.egressTo.postgres" -}}
