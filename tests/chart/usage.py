@@ -18,7 +18,7 @@ from castiel.tracing.tokens import Token, is_marked, pieces
 Path = tuple[str, ...]
 
 ELSEWHERE = frozenset({("namespace", "name"), ("postgres", "reservedConnections"), ("extraObjects",), ("services",), ("global",)})
-"""Of a rule alone; the release has its own namespace; the others are given whole to the output, laid over the defaults, or of others."""
+"""Of a rule alone; the release has its own namespace; given whole to the output, laid over the defaults, of others."""
 
 
 def require_all_used(blueprint: Blueprint) -> None:
