@@ -100,7 +100,7 @@ def _of_data_services(blueprint: Blueprint) -> Iterator[Guard]:
         for what, value in (("host", operation.external.host), ("cidrs", operation.external.cidrs)):
             message = f"{name}.topology: it is external, but {name}.external.{what} is empty; set it"
             yield _guard(outside, opposite(filled(value)), message=message)
-        limited = Measurable(Lookup(expression_of(operation.resources.limits), "memory"))
+        limited = Measurable(Lookup(expression_of(operation.resources.limits), "memory", optional=True))
         message = f"{name}.resources.limits.memory: {name} computes its memory settings from it; set it"
         yield _guard(opposite(outside), opposite(limited), message=message)
         access = getattr(operation, "developer_access", None)

@@ -9,6 +9,7 @@ from castiel.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
 from castiel.manifest import Identity, Manifest, selector
 from castiel.network_boundary import boundary, to_api_server, to_dns
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources
+from castiel.tracing.expressions import Fact
 from castiel.tracing.tokens import Text
 from castiel.tracing.tree import Filled, Json, Tree, merged, when
 
@@ -85,7 +86,12 @@ class SecretGenerator(Concern):
         self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": SCRIPT}})
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
         hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
-        self.declare("job", JOB, {"metadata": identity.metadata(annotations=hook), "spec": self._job(identity)})
+        job = self._job(identity)
+        self.declare("job", JOB, {"metadata": identity.metadata(annotations=hook), "spec": job}, in_chart=False)
+        # `helm upgrade` would stumble over a changed template while the Job is there: each revision has one of its own.
+        name = f"{NAME}-{Text(Fact('revision', 'Release.Revision'))}"
+        own = {"metadata": identity.metadata(name, annotations=hook), "spec": job}
+        self.declare("job-of-revision", JOB, own, in_manifests=False)
         egress = [to_api_server(blueprint), to_dns(blueprint)]
         self.declare("boundary", NETWORK_POLICY, boundary(identity, egress=egress))
 

@@ -23,12 +23,14 @@ class Permitted:
     kinds: frozenset[str]
     labels: frozenset[str]
     annotation: str
+    jobs: Mapping[str, str]
 
 
 PERMITTED = Permitted(
     kinds=frozenset({"Namespace"}),  # Helm makes it before it looks at the chart
     labels=frozenset({"app.kubernetes.io/managed-by"}),
     annotation="helm.sh/hook",  # objects that carry it are the chart's tests
+    jobs={"secret-generator-1": "secret-generator"},  # a Job cannot be changed in place, so each revision has its own
 )
 
 MANIFESTS_ALONE = re.compile(
@@ -73,10 +75,14 @@ def difference(ours: Iterable[Object], helms: Iterable[Object]) -> str:
 def _by_name(objects: Iterable[Object]) -> dict[str, list[Object]]:
     named: dict[str, list[Object]] = {}
     for one in objects:
-        metadata = one.get("metadata") or {}
+        metadata = one["metadata"]
         if one.get("kind") in PERMITTED.kinds or PERMITTED.annotation in (metadata.get("annotations") or {}):
             continue
-        named.setdefault(f"{one.get('kind')}/{metadata.get('name')}", []).append(_without_labels(one))
+        name = metadata["name"]
+        if one.get("kind") == "Job":
+            name = PERMITTED.jobs.get(name, name)
+        same = {**one, "metadata": {**metadata, "name": name}}
+        named.setdefault(f"{one.get('kind')}/{name}", []).append(_without_labels(same))
     return {name: sorted(found, key=lambda one: json.dumps(one, sort_keys=True)) for name, found in named.items()}
 
 

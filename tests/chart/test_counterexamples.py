@@ -22,6 +22,8 @@ COUNTEREXAMPLES = {
     ),
     "null for all labels of the DNS": "networkPolicy: {dns: {podLabels: {k8s-app: null, a: null}}}",
     "null for a value that is needed": "startup: {pollSeconds: null}",
+    "null for the limits of a data service": "redis: {resources: {limits: null}}",
+    "null for the limits of all services": "defaults: {resources: {limits: null}}",
     "null for all services": "services: null",
     # Keys that null takes away vanish from the typed values, and are wrong all the same.
     "null for a key that nothing knows": "namespace: {nonsense: null}",

@@ -166,11 +166,12 @@ _SERVICES = Entry(Values(), "services")
 
 
 class Lookup(Expression, frozen=True):
-    """An entry of a map that may be absent; then None, or `otherwise`."""
+    """An entry of a map that may be absent; then None, or `otherwise`. With `optional`, the map may be absent too."""
 
     of: Expression
     key: str
     otherwise: str | Expression | None = None
+    optional: bool = False
 
     def value(self, scope: Scope) -> Any:
         entries = self.of.value(scope)
@@ -180,7 +181,8 @@ class Lookup(Expression, frozen=True):
 
     def source(self, context: Context) -> str:
         if self.otherwise is None:
-            return f"(index {self.of.source(context)} {quoted(self.key)})"
+            of = f"({self.of.source(context)} | default dict)" if self.optional else self.of.source(context)
+            return f"(index {of} {quoted(self.key)})"
         return f"(dig {quoted(self.key)} {operand(self.otherwise, context)} {self.of.source(context)})"
 
 

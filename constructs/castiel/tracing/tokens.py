@@ -124,16 +124,13 @@ UNSAFE: set[Expression] = set()
 """Expressions whose text may hold anything."""
 
 
-class Number(Token, int):  # noqa: PLW1641 - it has one, which refuses
+class Number(Token):  # noqa: PLW1641 - it has one, which refuses
     """A whole number; sums and comparisons of it are expressions again. `large`: a million or more is possible."""
 
-    def __new__(cls, expression: Expression, *, large: bool = False) -> Number:
-        """A number of its own for each expression."""
-        token = int.__new__(cls, -(2**40))
-        token.expression = expression
+    def __init__(self, expression: Expression, *, large: bool = False) -> None:
+        self.expression = expression
         if large:
             LARGE.add(expression)
-        return token
 
     def __add__(self, other: int) -> Any:
         """A sum."""

@@ -1,0 +1,125 @@
+"""The chart as people meet it: its files, its output, its refusals."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from castiel.model.reference import Entry, reference
+from castiel.model.values import Values
+from castiel.output.chart.values_file import RELEASE
+from tests.chart.helm import Refusal, read, run, template
+from tests.chart.platforms import castiel, small
+from tests.rendering import CONFIG, ENVIRONMENTS
+
+helm = pytest.mark.helm
+
+
+def _rendered(*overlays: str, program: str = "helm") -> str:
+    made = template(small().chart, overlays, namespace="shop", program=program)
+    assert isinstance(made, str), made
+    return made
+
+
+def _environment(environment: str) -> list[str]:
+    return [] if environment == "development" else [(CONFIG / "environments" / f"{environment}.yaml").read_text()]
+
+
+def test_every_value_has_a_comment() -> None:
+    lines = iter((castiel().chart / "values.yaml").read_text().splitlines())
+
+    def described(entries: Iterable[Entry], above: tuple[str, ...] = ()) -> None:
+        for entry in entries:
+            if (*above, entry.key) not in RELEASE:
+                before = ""
+                for line in lines:
+                    if line.startswith(f"{'  ' * len(above)}{entry.key}:"):
+                        break
+                    before = line
+                assert before.startswith(f"{'  ' * len(above)}# "), entry
+                described(entry.entries, (*above, entry.key))
+
+    described(reference(Values))
+
+
+def _leaves() -> list[tuple[tuple[str, ...], Entry]]:
+    return [leaf for entry in reference(Values) for leaf in entry.leaves() if leaf[0] not in RELEASE]
+
+
+def test_the_readme_names_every_value() -> None:
+    readme = (castiel().chart / "README.md").read_text()
+    for path, _ in _leaves():
+        assert f"| `{'.'.join(path)}` |" in readme
+
+
+@helm
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_lint_finds_nothing(environment: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("overlay") / "overlay.yaml"
+    file.write_text("\n".join(_environment(environment)))
+    for program in ("helm", "helm4"):
+        done = run("lint", "--strict", castiel().chart, "-f", file, program=program)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@helm
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_output_has_no_lines_of_spaces_and_no_doubled_blank_lines(environment: str) -> None:
+    made = template(castiel().chart, _environment(environment), namespace="castiel")
+    assert isinstance(made, str)
+    assert not re.search(r"^[ \t]+$", made, flags=re.MULTILINE)
+    assert "\n\n\n" not in made
+
+
+@helm
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_helm_3_and_4_give_the_same_objects(environment: str) -> None:
+    three, four = (
+        template(castiel().chart, _environment(environment), namespace="castiel", program=program) for program in ("helm", "helm4")
+    )
+    assert isinstance(three, str)
+    assert isinstance(four, str)
+    assert read(three) == read(four)
+
+
+@helm
+def test_integers_stay_integers() -> None:
+    made = _rendered("defaults: {security: {user: 1000000, group: 2147483647}, probes: {startup: {failureThreshold: 10000}}}")
+    assert "runAsUser: 1000000\n" in made
+    assert "runAsGroup: 2147483647\n" in made
+    assert not re.search(r"[0-9]e\+", made)
+
+
+@helm
+def test_braces_that_a_value_holds_stay_as_they_are() -> None:
+    made = _rendered('services: {web: {env: {A: "{{ .Values.images }}"}}}')
+    assert 'value: "{{ .Values.images }}"' in made
+
+
+@helm
+def test_braces_that_the_catalogue_holds_stay_as_they_are() -> None:
+    assert "it's {{ .Values }}" in _rendered()
+
+
+@helm
+def test_a_service_that_another_needs_cannot_be_left_out() -> None:
+    refused = template(small().chart, ["services: {store: {enabled: false}}"], namespace="shop")
+    assert isinstance(refused, Refusal)
+    assert refused.message == "services.store.enabled: hints needs it; enable it, or disable hints too"
+
+
+@helm
+def test_an_optional_service_is_left_out_with_all_that_speaks_of_it() -> None:
+    objects = read(_rendered("services: {hints: {enabled: false}}"))
+    assert not [one for one in objects if one["metadata"]["name"] == "hints"]
+    (web,) = [one for one in objects if (one["kind"], one["metadata"]["name"]) == ("Deployment", "web")]
+    (container,) = web["spec"]["template"]["spec"]["containers"]
+    assert "HINTS_SERVICE_URL" not in [variable["name"] for variable in container["env"]]
+    (gates,) = [one for one in objects if (one["kind"], one["metadata"]["name"]) == ("ConfigMap", "startup-gate")]
+    assert "hints" not in gates["data"]["targets"]
+
+
+@helm
+def test_each_revision_has_a_job_of_its_own_since_a_job_cannot_be_changed() -> None:
+    jobs = [one["metadata"]["name"] for one in read(_rendered()) if one["kind"] == "Job"]
+    assert jobs == ["secret-generator-1"]

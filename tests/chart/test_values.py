@@ -1,0 +1,92 @@
+"""Each value says something: set otherwise, it changes what is rendered."""
+
+import json
+from typing import Any
+
+import pytest
+
+from castiel.model.problems import ConfigError
+from castiel.model.reference import reference
+from castiel.model.values import Values
+from castiel.output.chart.values_file import RELEASE
+from tests.chart.overlays import SAMPLES
+from tests.chart.platforms import SCHEMAS, small
+
+OTHERWISE = {("services",), ("postgres", "reservedConnections"), ("defaults", "service", "type")}
+"""Laid over the defaults; of a rule alone; refused for all services at once, since not all of them are public."""
+
+LEAVES = [path for entry in reference(Values) for path, _ in entry.leaves() if path not in {*RELEASE, *OTHERWISE}]
+SWITCHED_ON: list[dict[str, Any]] = [
+    {},
+    {"namespace": {"quota": {"enabled": True}}, "secrets": {"mode": "external", "store": {"name": "vault"}}},
+    {"defaults": {"autoscaling": {"enabled": True}, "replicas": 2}},
+    {"defaults": {"replicas": 2}},
+    {"images": {"publicRegistry": "mirror.example"}, "postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
+    {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
+    {
+        name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}}
+        for name in ("postgres", "rabbitmq", "redis")
+    },
+]
+"""Overlays under which each value counts in one at least."""
+
+WHOLE: dict[tuple[str, ...], Any] = {
+    ("networkPolicy", "externalCidrs"): {"apis": ["192.0.2.0/24"]},
+    ("secrets", "names"): {"signing": "own"},
+    ("extraObjects",): [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}],
+}
+
+
+def _others(path: tuple[str, ...]) -> list[Any]:
+    """Values that stand there in place of the default."""
+    schema = json.loads((SCHEMAS / "values.schema.json").read_bytes())
+    for key in path:
+        schema = schema["properties"][key]
+    kind = schema.get("type")
+    if path in WHOLE:
+        return [WHOLE[path]]
+    if "enum" in schema:
+        return list(schema["enum"])
+    if kind == "boolean":
+        return [True, False]
+    if kind == "integer":
+        return [schema["minimum"] + 1, schema["minimum"] + 2, 500]
+    if kind == "string":
+        pattern = schema.get("pattern", "").replace("$", r"\Z")
+        return [*SAMPLES.get(pattern, []), "30m", "3MB", "x"]
+    if kind == "array":
+        return [["a"], ["10.77.0.0/16"], ["fd77::/16"], [8443], [{"name": "a"}], [{"key": "a", "operator": "Exists"}]]
+    return [
+        {"cpu": "3m", "memory": "5Mi"},
+        {"cpu": "3", "memory": "3Gi"},
+        {"a": "b"},
+        {"A": "b"},
+        {"pods": "3"},
+        {"podAffinity": {}},
+        {"nodeAffinity": {}},
+    ]
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=[".".join(path) for path in LEAVES])
+def test_another_value_changes_what_is_rendered(path: tuple[str, ...], tmp_path: Any) -> None:
+    for on in SWITCHED_ON:
+        before = _objects(tmp_path, on)
+        for other in _others(path):
+            changed = json.loads(json.dumps(on))
+            above = changed
+            for key in path[:-1]:
+                above = above.setdefault(key, {})
+            above[path[-1]] = other
+            found = _objects(tmp_path, changed)
+            if found is not None and found != before:
+                return
+    pytest.fail(f"no other value of {'.'.join(path)} changes anything")
+
+
+def _objects(folder: Any, overlay: dict[str, Any]) -> list[dict[str, Any]] | None:
+    file = folder / "overlay.yaml"
+    file.write_text(json.dumps(overlay))
+    try:
+        return small().objects(small().load([file]))
+    except ConfigError:
+        return None

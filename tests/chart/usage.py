@@ -1,0 +1,60 @@
+"""Which values the manifests of a blueprint use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import msgspec
+
+from castiel.blueprint import Blueprint
+from castiel.model.reference import reference
+from castiel.model.values import Values
+from castiel.tracing.expressions import Entry, Expression, TraceError
+from castiel.tracing.expressions import Values as AllValues
+from castiel.tracing.tokens import Token, is_marked, pieces
+
+Path = tuple[str, ...]
+
+ELSEWHERE = frozenset({("namespace", "name"), ("postgres", "reservedConnections"), ("extraObjects",), ("services",), ("global",)})
+"""Of a rule alone; the release has its own namespace; given whole to the output, laid over the defaults, of others."""
+
+
+def require_all_used(blueprint: Blueprint) -> None:
+    """Raises TraceError for a value that no manifest uses: it was lost on the way, or says nothing."""
+    used = {path for one in blueprint.declared for path in _paths([one.manifest, one.condition])}
+    used |= {("defaults", *path[2:]) for path in used if path[0] == "services"}
+    for entry in reference(Values):
+        for path, _ in entry.leaves():
+            if path not in ELSEWHERE and not any(path[: len(one)] == one or one[: len(path)] == path for one in used):
+                raise TraceError(f"no manifest uses the value {'.'.join(path)}: its token was lost, or nothing reads it")
+
+
+def _paths(tree: Any) -> Iterator[Path]:
+    if isinstance(tree, Entry) and _is_rooted(tree):
+        yield _path(tree)
+    elif isinstance(tree, str):
+        if is_marked(tree):
+            yield from (path for piece in pieces(tree) if not isinstance(piece, str) for path in _paths(piece))
+    elif isinstance(tree, Token):
+        yield from _paths(tree.expression)
+    elif isinstance(tree, Mapping):
+        yield from (path for one in tree.values() for path in _paths(one))
+    elif isinstance(tree, (list, tuple)):
+        yield from (path for one in tree for path in _paths(one))
+    elif isinstance(tree, msgspec.Struct):
+        yield from (path for name in tree.__struct_fields__ for path in _paths(getattr(tree, name)))
+    elif is_dataclass(tree):
+        yield from (path for field in fields(tree) for path in _paths(getattr(tree, field.name)))
+
+
+def _path(entry: Entry) -> Path:
+    return (*_path(entry.of), entry.key) if isinstance(entry.of, Entry) else (entry.key,)
+
+
+def _is_rooted(entry: Entry) -> bool:
+    of: Expression = entry
+    while isinstance(of, Entry):
+        of = of.of
+    return isinstance(of, AllValues)

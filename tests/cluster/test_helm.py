@@ -1,0 +1,106 @@
+"""The life of a release on the node, with a small platform: Helm 3 and Helm 4, changes applied by the client and by the server."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.chart.helm import read, template
+from tests.chart.platforms import small
+from tests.cluster.images import names_in
+from tests.cluster.node import Node
+from tests.cluster.platform import workload_of
+
+OLDER = Path(__file__).resolve().parent / "charts" / "shop-0.0.1.tgz"
+"""The small platform without `hints`, packed by `make package` when this test was written."""
+
+HELMS = {
+    "Helm 3": ("helm", ()),
+    "Helm 4 by the server": ("helm4", ("--server-side=true",)),
+    "Helm 4 by the client": ("helm4", ("--server-side=false",)),
+}
+
+
+class Release:
+    """A release of the small platform in a namespace of its own."""
+
+    def __init__(self, node: Node, namespace: str, program: str, flags: Sequence[str]) -> None:
+        self._node, self._namespace, self._program, self._flags = node, namespace, program, flags
+        rendered = template(small().chart, namespace=namespace)
+        assert isinstance(rendered, str), rendered
+        node.provide_images(names_in(read(rendered)))
+
+    def helm(self, *arguments: str | Path) -> str:
+        return self._node.run(self._program, *arguments, "--namespace", self._namespace, timeout=400)
+
+    def install(self, chart: Path) -> None:
+        self.helm("install", "shop", chart, *self._flags, "--wait", "--timeout=5m")
+
+    def upgrade(self, *settings: str) -> None:
+        given = [part for setting in settings for part in ("--set-string", setting)]
+        self.helm("upgrade", "shop", small().chart, *self._flags, *given, "--wait", "--timeout=5m")
+
+    def secrets(self) -> dict[str, dict[str, str]]:
+        """The generated Secrets; Helm keeps its releases in others."""
+        return {
+            one["metadata"]["name"]: {key: base64.b64decode(value).decode() for key, value in one["data"].items()}
+            for one in self._node.api.items(f"/api/v1/namespaces/{self._namespace}/secrets")
+            if one["type"] == "Opaque"
+        }
+
+    def claims(self) -> set[str]:
+        return {
+            one["metadata"]["name"] for one in self._node.api.items(f"/api/v1/namespaces/{self._namespace}/persistentvolumeclaims")
+        }
+
+    def pods(self) -> dict[str, str]:
+        """The pods that stay, each by its workload."""
+        found = self._node.pods(self._namespace)
+        staying = [pod for pod in found if "deletionTimestamp" not in pod["metadata"] and pod["status"]["phase"] == "Running"]
+        return {workload_of(pod): pod["metadata"]["uid"] for pod in staying}
+
+
+@pytest.fixture(params=list(HELMS.values()), ids=list(HELMS))
+def release(node: Node, namespace: str, request: pytest.FixtureRequest) -> Release:
+    return Release(node, namespace, *request.param)
+
+
+def test_a_release_lives_through_install_upgrade_rollback_and_uninstall(release: Release) -> None:
+    release.install(small().chart)
+    secrets, pods, claims = release.secrets(), release.pods(), release.claims()
+    assert set(pods) == {"postgres", "rabbitmq", "redis", "store", "hints", "web"}
+    assert set(secrets) == {"postgres-credentials", "rabbitmq-credentials", "redis-credentials", "signing"}
+    assert claims == {"data-postgres-0", "data-rabbitmq-0", "data-redis-0"}
+
+    release.helm("test", "shop")
+
+    release.upgrade("services.hints.env.GREETING=again")
+    after = release.pods()
+    assert {name for name, uid in pods.items() if after.get(name) != uid} == {"hints"}
+
+    # The Job of the Secrets is another one, and changes none of them.
+    release.upgrade("secrets.generator.resources.requests.cpu=11m")
+    assert release.secrets() == secrets
+
+    release.helm("rollback", "shop", "1", "--wait", "--timeout=5m")
+    back = release.pods()
+    assert {name for name, uid in pods.items() if name != "hints" and back.get(name) != uid} == set()
+
+    release.helm("uninstall", "shop", "--wait", "--timeout=3m")
+    assert release.secrets() == secrets
+    assert release.claims() == claims
+
+
+def test_an_older_chart_is_upgraded_and_keeps_its_secrets_and_what_has_not_changed(release: Release) -> None:
+    release.install(OLDER)
+    secrets, pods = release.secrets(), release.pods()
+    release.upgrade()
+    after = release.pods()
+    assert release.secrets() == secrets
+    assert set(after) - set(pods) == {"hints"}
+    assert {name: after[name] for name in ("postgres", "rabbitmq", "redis")} == {
+        name: pods[name] for name in ("postgres", "rabbitmq", "redis")
+    }
