@@ -47,7 +47,7 @@ def starting(load: Callable[[], object]) -> Iterator[None]:
         EarlyNode().give_to_jsii()
     thread = Thread(target=_quietly, args=(load,))
     interval = sys.getswitchinterval()
-    # Each time that Node has answered, the thread would wait so long until the body gives way.
+    # How long the thread waits for the body to give way, each time that Node has answered.
     sys.setswitchinterval(_GIVE_WAY_SECONDS)
     thread.start()
     try:
