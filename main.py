@@ -12,8 +12,8 @@ import atexit
 import os
 import sys
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from castiel.node import starting
 
@@ -23,9 +23,8 @@ CONFIG = Path(os.path.relpath(ROOT / "config"))
 DEFAULT_ENVIRONMENT = "development"
 
 
-@dataclass(frozen=True)
-class Selection:
-    """Which files make the platform, and where the result goes."""
+class Selection(NamedTuple):
+    """Which files make the platform, and where the result goes. No dataclass: importing those would hold Node up."""
 
     catalogue: Path
     values: list[Path]

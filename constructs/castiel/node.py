@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
+from castiel.early_node import EarlyNode
+
 _PRELOAD = f"--require {json.dumps(str(Path(__file__).with_suffix('.cjs')), ensure_ascii=False)}"
 
 _GIVE_WAY_SECONDS = 0.0005
@@ -36,15 +38,16 @@ def _pinned_node() -> str:
 
 @contextmanager
 def starting(load: Callable[[], object]) -> Iterator[None]:
-    """Run `load`, which starts Node and mostly waits for it, in a thread beside the body of the `with`.
+    """Start Node, and run `load`, which mostly waits for it, in a thread beside the body of the `with`.
 
     What `load` raises is lost: it is to be something that fails again, such as an import.
     """
-    import jsii  # noqa: F401 - it comes before Node: beside the caller's work it would take twice as long, and Node start late
-
+    if "jsii" not in sys.modules:  # otherwise it may have a Node
+        prepare()
+        EarlyNode().give_to_jsii()
     thread = Thread(target=_quietly, args=(load,))
     interval = sys.getswitchinterval()
-    # Each time that Node has answered, the thread would wait so long until the body gives way.
+    # How long the thread waits for the body to give way, each time that Node has answered.
     sys.setswitchinterval(_GIVE_WAY_SECONDS)
     thread.start()
     try:

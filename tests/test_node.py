@@ -1,0 +1,115 @@
+"""The Node process: it starts early, is given what it needs, and never outlives the program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+from jsii._embedded import jsii as embedded
+
+from castiel.early_node import runtime
+from castiel.node import prepare, starting
+from tests.rendering import ROOT
+from tests.shop import CATALOGUE
+
+
+def run(folder: Path, *arguments: str, code: str = "", **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """A process with its temporary files in `folder`, and what it left behind: files there, and processes."""
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-O", *(["-c", code] if code else ["main.py"]), *arguments]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    left = [entry.name for entry in temporary.iterdir()]
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TMPDIR") == str(temporary):
+                left.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return done, left
+
+
+def test_it_ends_with_the_program_and_leaves_nothing(tmp_path: Path) -> None:
+    done, left = run(tmp_path, "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert left == []
+
+
+def test_it_ends_with_the_program_when_the_configuration_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(CATALOGUE.replace("tier: back", "tier: bakc"))
+    done, left = run(tmp_path, "--catalogue", str(tmp_path / "catalogue.yaml"), "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{tmp_path}/catalogue.yaml:14: ")
+    assert done.stderr.count("\n") == 1
+    assert left == []
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_exception_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    code = "import sys, main, charts; charts.synthesize = None; sys.argv[0] = 'main.py'; main.main()"
+    done, left = run(tmp_path, "--out", str(tmp_path / "out"), code=code)
+    assert done.returncode == 1
+    assert done.stderr.endswith("TypeError: 'NoneType' object is not callable\n")
+    assert left == []
+
+
+def test_a_check_does_without_it(tmp_path: Path) -> None:
+    done, left = run(tmp_path, "--check", JSII_NODE="/does/not/exist")
+    assert (done.returncode, done.stderr, left) == (0, "", [])
+
+
+def test_jsii_talks_to_the_node_that_was_started_early(tmp_path: Path) -> None:
+    code = (
+        "from castiel.node import prepare; from castiel.early_node import EarlyNode; prepare(); early = EarlyNode()\n"
+        "early.give_to_jsii()\n"
+        "import castiel.cdk, jsii\n"
+        "print(jsii.kernel.provider._process._process.pid == early.process.pid, jsii.stats().object_count)"
+    )
+    done, left = run(tmp_path, code=code)
+    assert (done.stdout, done.stderr, left) == ("True 0\n", "", [])
+
+
+def test_what_starts_early_is_what_jsii_would_start(tmp_path: Path) -> None:
+    package = Path(embedded.__file__).parent
+    assert runtime(tmp_path) == str(tmp_path / embedded.EMBEDDED_FILES[embedded.ENTRYPOINT])
+    for name, file in embedded.EMBEDDED_FILES.items():
+        if file.endswith(".js"):
+            assert (tmp_path / file).read_bytes() == (package / name).read_bytes()
+
+
+def test_options_for_node_stay_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODE_OPTIONS", "--trace-warnings")
+    prepare()
+    prepare()
+    assert os.environ["NODE_OPTIONS"].startswith("--trace-warnings --require ")
+    assert os.environ["NODE_OPTIONS"].count("--require") == 1
+    shown = subprocess.run(
+        [os.environ["JSII_NODE"], "-p", "util.inspect({type: {primitive: 'any'}})"], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "[Object]\n"
+
+
+def test_what_fails_in_the_thread_is_left_to_the_caller_who_meets_it_again() -> None:
+    interval, beside = sys.getswitchinterval(), []
+
+    def fail() -> None:
+        beside.append(threading.current_thread())
+        raise ImportError
+
+    with starting(fail):
+        beside.append(threading.current_thread())
+    assert len(set(beside)) == 2
+    assert sys.getswitchinterval() == interval
