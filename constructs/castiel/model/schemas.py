@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -52,14 +55,46 @@ def chart_schema() -> Schema:
     services["additionalProperties"] = _or_null(_partial(services["additionalProperties"], nullable=True))
     namespace = schema["properties"]["namespace"]
     namespace["required"] = [key for key in namespace["required"] if key not in ("name", "create")]
-    return _with_definitions(schema)
+    return _patterns_once(_objects_once(schema))
 
 
-def _with_definitions(schema: Schema) -> Schema:
-    """The same schema, with each pattern once, in its `definitions`.
+def _objects_once(schema: Schema) -> Schema:
+    """The same schema, with the objects that stand in several places once, in its `definitions`.
 
-    Helm compiles the schema at every run; the patterns of names, which count up to 253 characters, took most of that time.
+    Helm reads, checks and compiles the schema at every run.
     """
+    written = Counter(_objects_in(schema["properties"]))
+    definitions: dict[str, Any] = {}
+    names_of: dict[str, str] = {}
+
+    def shared(tree: Any, key: str) -> Any:
+        if isinstance(tree, list):
+            return [shared(one, key) for one in tree]
+        if not isinstance(tree, dict):
+            return tree
+        inner = {name: shared(one, name if key == "properties" or isinstance(one, dict) else key) for name, one in tree.items()}
+        text = json.dumps(tree, sort_keys=True)
+        if written[text] < 2:
+            return inner
+        if text not in names_of:
+            names_of[text] = f"{key}-{len(names_of)}"
+            definitions[names_of[text]] = inner
+        return {"$ref": f"#/definitions/{names_of[text]}"}
+
+    properties = {name: shared(one, name) for name, one in schema["properties"].items()}
+    return {**schema, "properties": properties, "definitions": {**schema.get("definitions", {}), **definitions}}
+
+
+def _objects_in(tree: Any) -> Iterator[str]:
+    """Every object with properties in a schema, as text."""
+    for one in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _objects_in(one)
+    if isinstance(tree, dict) and isinstance(tree.get("properties"), dict):
+        yield json.dumps(tree, sort_keys=True)
+
+
+def _patterns_once(schema: Schema) -> Schema:
+    """The same schema, with each pattern once, in its `definitions`: those that count up to 253 characters are costly."""
     used: dict[str, Schema] = {}
 
     def shared(tree: Any) -> Any:
