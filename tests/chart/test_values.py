@@ -1,6 +1,9 @@
 """Each value says something: set otherwise, it changes what is rendered."""
 
 import json
+import tempfile
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,9 +71,9 @@ def _others(path: tuple[str, ...]) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=[".".join(path) for path in LEAVES])
-def test_another_value_changes_what_is_rendered(path: tuple[str, ...], tmp_path: Any) -> None:
-    for on in SWITCHED_ON:
-        before = _objects(tmp_path, on)
+def test_another_value_changes_what_is_rendered(path: tuple[str, ...], tmp_path: Path) -> None:
+    for at, on in enumerate(SWITCHED_ON):
+        before = _before(at)
         for other in _others(path):
             changed = json.loads(json.dumps(on))
             above = changed
@@ -83,7 +86,13 @@ def test_another_value_changes_what_is_rendered(path: tuple[str, ...], tmp_path:
     pytest.fail(f"no other value of {'.'.join(path)} changes anything")
 
 
-def _objects(folder: Any, overlay: dict[str, Any]) -> list[dict[str, Any]] | None:
+@cache
+def _before(at: int) -> list[dict[str, Any]] | None:
+    with tempfile.TemporaryDirectory() as folder:
+        return _objects(Path(folder), SWITCHED_ON[at])
+
+
+def _objects(folder: Path, overlay: dict[str, Any]) -> list[dict[str, Any]] | None:
     file = folder / "overlay.yaml"
     file.write_text(json.dumps(overlay))
     try:

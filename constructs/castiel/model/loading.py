@@ -17,7 +17,7 @@ from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
 from castiel.model.rules import CatalogueRules
 from castiel.model.values import Values
-from castiel.model.values_rules import ValuesRules, unknown_services
+from castiel.model.values_rules import ValuesRules, unknown_names
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) 
         if not found and values_document.get("extraObjects").value:  # the schema knows what an object must have
             problems += _found_by_schema(values_document, schemas / "values.schema.json")
         if typed_catalogue is not None:
-            problems += unknown_services(values_document, typed_catalogue)
+            problems += unknown_names(values_document, typed_catalogue)
     if problems:
         raise ConfigError(problems)
 

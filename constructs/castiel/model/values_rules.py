@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from castiel.model.catalogue import Catalogue
 from castiel.model.documents import Node
@@ -15,14 +15,21 @@ from castiel.model.workload_values import Resources, ServiceValues
 _LOWER = "lower the request, or raise the limit"
 
 
-def unknown_services(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
-    """Entries of `services` that the catalogue does not have; told before the values are typed."""
-    services = document.get("services").value
-    for name in services if isinstance(services, dict) else ():
-        if name not in catalogue.services:
-            path = ("services", name)
-            wrong = "the catalogue has no such service"
-            yield Problem(document.locate(path), dotted(path), wrong, choices(name, catalogue.services))
+def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
+    """Names that the catalogue does not have, also those that null takes away; told before the values are typed."""
+    secrets = [*map(credentials_of, catalogue.data_services.present()), *catalogue.secrets]
+    places: tuple[tuple[Path, Iterable[str], str], ...] = (
+        (("services",), catalogue.services, "the catalogue has no such service"),
+        (("secrets", "names"), secrets, "there is no secret `{}`"),
+        (("networkPolicy", "externalCidrs"), catalogue.external, "the catalogue has no external destination `{}`"),
+    )
+    for path, known, wrong in places:
+        entries = document.get(*map(str, path)).value
+        for name in entries if isinstance(entries, dict) else ():
+            if name not in known:
+                yield Problem(
+                    document.locate((*path, name)), dotted((*path, name)), wrong.format(shown(name)), choices(name, known)
+                )
 
 
 def _excesses(resources: Resources) -> Iterator[tuple[str, str]]:
@@ -157,9 +164,6 @@ class ValuesRules:
     def _secrets(self) -> Iterator[Problem]:
         secrets = self._values.secrets
         known = [*map(credentials_of, self._platform.data_services), *self._platform.catalogue.secrets]
-        for name in self._document.get("secrets", "names").value:
-            if name not in known:
-                yield self._problem(("secrets", "names", name), f"there is no secret `{name}`", choices(name, known))
         owners: dict[str, str] = {}
         for name in known:
             real = self._platform.secret_name(name)
@@ -178,12 +182,8 @@ class ValuesRules:
         for version, ranges in ((4, policy.internal_ranges.ipv4), (6, policy.internal_ranges.ipv6)):
             yield from self._cidrs(("networkPolicy", "internalRanges", f"ipv{version}"), ranges, version=version)
         yield from self._cidrs(("networkPolicy", "apiServerCidrs"), policy.api_server_cidrs)
-        for name in self._document.get("networkPolicy", "externalCidrs").value:
-            path = ("networkPolicy", "externalCidrs", name)
-            if name not in self._platform.catalogue.external:
-                known = choices(name, self._platform.catalogue.external)
-                yield self._problem(path, f"the catalogue has no external destination `{name}`", known)
-            yield from self._cidrs(path, policy.external_cidrs.get(name, ()))
+        for name, cidrs in policy.external_cidrs.items():
+            yield from self._cidrs(("networkPolicy", "externalCidrs", name), cidrs)
         for name, operation in self._platform.data_services.items():
             yield from self._cidrs((name, "external", "cidrs"), operation.external.cidrs)
             developer_access = getattr(operation, "developer_access", None)
