@@ -68,7 +68,7 @@ def template(
             file = Path(folder) / f"{at}.yaml"
             file.write_bytes(text.encode())
             given += ["-f", file]
-        done = run("template", chart.name, chart, "-n", namespace, "--kube-version", KUBERNETES, *given, *more, program=program)
+        done = run("template", "release", chart, "-n", namespace, "--kube-version", KUBERNETES, *given, *more, program=program)
     return _refusal(done.stderr) if done.returncode else done.stdout
 
 
