@@ -63,7 +63,8 @@ def _objects_once(schema: Schema) -> Schema:
 
     Helm reads, checks and compiles the schema at every run.
     """
-    written = Counter(_objects_in(schema["properties"]))
+    large = schema.get("definitions", {})
+    written = Counter(_objects_in([schema["properties"], large]))
     definitions: dict[str, Any] = {}
     names_of: dict[str, str] = {}
 
@@ -82,7 +83,8 @@ def _objects_once(schema: Schema) -> Schema:
         return {"$ref": f"#/definitions/{names_of[text]}"}
 
     properties = {name: shared(one, name) for name, one in schema["properties"].items()}
-    return {**schema, "properties": properties, "definitions": {**schema.get("definitions", {}), **definitions}}
+    inside = {name: {key: shared(part, key) for key, part in one.items()} for name, one in large.items()}
+    return {**schema, "properties": properties, "definitions": {**inside, **definitions}}
 
 
 def _objects_in(tree: Any) -> Iterator[str]:
