@@ -149,7 +149,9 @@ def _of_any_service(path: str) -> str:
 
 
 def _of_reader(problem: Problem) -> bool:
-    return problem.wrong.endswith(" for Helm") or problem.wrong.startswith(_READER)
+    return problem.wrong.endswith(
+        (" for Helm", " is too large", " is not finite", " would reach Kubernetes as a number")
+    ) or problem.wrong.startswith(_READER)
 
 
 _READER = (
