@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import msgspec
 
@@ -22,14 +21,6 @@ from castiel.tracing.expressions import Argument, Condition, Entry, Expression, 
 from castiel.tracing.expressions import Values as AllValues
 from castiel.tracing.tokens import Text, expression_of, filled, traced
 from castiel.tracing.tree import ALWAYS, Call, Named, Tree, choose, either
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where something listens, as the pods of the namespace see it; of an external data service both are open."""
-
-    host: str
-    port: Any
 
 
 @dataclass(frozen=True)
@@ -173,14 +164,12 @@ class Blueprint:
         """Whether a service is part of the platform; a data service always is, here or outside."""
         return ALWAYS if name in self.data_services else self.values_of(name).enabled  # type: ignore[return-value]
 
-    def endpoint(self, name: str) -> Endpoint:
-        """Where a service or data service listens."""
+    def endpoint(self, name: str) -> str:
+        """Where a service or data service listens, as the pods of the namespace see it: host and port."""
         if name in self.catalogue.services:
-            return Endpoint(name, self.catalogue.services[name].port)
-        external, port = self.data_services[name].external, self.own_port(name)
-        outside = self.is_external(name)
-        host = self.text(f"{name}.host", lambda: choose(outside, external.host, name))
-        return Endpoint(host, self.text(f"{name}.port", lambda: choose(outside, str(external.port), str(port))))
+            return f"{name}:{self.catalogue.services[name].port}"
+        external = self.data_services[name].external
+        return choose(self.is_external(name), f"{external.host}:{external.port}", f"{name}:{self.own_port(name)}")
 
     def own_port(self, name: str) -> int:
         """The port of a data service that runs here."""

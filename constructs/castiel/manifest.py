@@ -76,7 +76,9 @@ class Identity:
     def _shared(self) -> Manifest:
         arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
         name = arguments.pop("name")
-        return Identity(self.blueprint, name, **arguments)._written(name, None)  # noqa: SLF001 - its own
+        written = Identity(self.blueprint, name, **arguments)._written(name, None)  # noqa: SLF001 - its own
+        # The same arguments: the labels can stand in it instead of being included each time.
+        return {**written, "labels": self.labels.template.body}
 
     def _written(self, name: str, annotations: Tree) -> Manifest:
         own = [] if annotations is None else [annotations]

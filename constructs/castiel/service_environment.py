@@ -5,8 +5,8 @@ from __future__ import annotations
 from castiel.blueprint import Blueprint
 from castiel.model.catalogue import Service
 from castiel.pods import secret_variable
-from castiel.tracing.expressions import Lookup, all_of
-from castiel.tracing.tokens import Text, expression_of, filled, operand_of
+from castiel.tracing.expressions import Argument, Condition, Lookup, all_of
+from castiel.tracing.tokens import Number, Text, expression_of, filled, operand_of
 from castiel.tracing.tree import Tree, choose, each_entry, spread, when
 
 _PASSWORDS = {"postgres": "DB_PASSWORD", "rabbitmq": "RABBITMQ_PASSWORD", "redis": "REDIS_PASSWORD"}
@@ -63,17 +63,25 @@ def _address(blueprint: Blueprint, name: str, need: str) -> Tree:
 
 def _url(blueprint: Blueprint, name: str, need: str) -> str:
     """The URL of a need, with the password as a reference to the variable that holds it."""
-    endpoint = blueprint.endpoint(need)
-    address = f"{endpoint.host}:{endpoint.port}"
     if need in blueprint.catalogue.services:
-        return f"http://{address}"
-    values = blueprint.values
-    secure = all_of(blueprint.is_external(need), blueprint.data_services[need].external.tls)
+        return f"http://{need}:{blueprint.service(need).port}"
     if need == "postgres":
-        options = values.postgres.url_options
-        query = f"connection_limit={blueprint.values_of(name).database.pool_size}"
-        query += choose(filled(options), f"&{options}", "") + choose(secure, "&sslmode=require", "")
-        return f"postgresql://{values.postgres.user}:$(DB_PASSWORD)@{address}/{values.postgres.database}?{query}"
-    if need == "rabbitmq":
-        return f"{choose(secure, 'amqps', 'amqp')}://{values.rabbitmq.user}:$(RABBITMQ_PASSWORD)@{address}"
-    return f"{choose(secure, 'rediss', 'redis')}://:$(REDIS_PASSWORD)@{address}"
+        pool = expression_of(blueprint.values_of(name).database.pool_size)
+        return blueprint.text("postgres.url", lambda: _postgres_url(blueprint), poolSize=pool)
+    password = f"$({_PASSWORDS[need]})"
+    user = f"{blueprint.values.rabbitmq.user}:" if need == "rabbitmq" else ":"
+    scheme = "amqp" if need == "rabbitmq" else "redis"
+    secure = choose(_is_secure(blueprint, need), "s", "")
+    return blueprint.text(f"{need}.url", lambda: f"{scheme}{secure}://{user}{password}@{blueprint.endpoint(need)}")
+
+
+def _postgres_url(blueprint: Blueprint) -> str:
+    values = blueprint.values.postgres
+    query = f"connection_limit={Number(Argument('poolSize'))}"
+    query += choose(filled(values.url_options), f"&{values.url_options}", "")
+    query += choose(_is_secure(blueprint, "postgres"), "&sslmode=require", "")
+    return f"postgresql://{values.user}:$(DB_PASSWORD)@{blueprint.endpoint('postgres')}/{values.database}?{query}"
+
+
+def _is_secure(blueprint: Blueprint, need: str) -> Condition:
+    return all_of(blueprint.is_external(need), blueprint.data_services[need].external.tls)

@@ -201,9 +201,8 @@ def _container(blueprint: Blueprint) -> Manifest:
 
 def _target(blueprint: Blueprint, name: str) -> Tree:
     """A line of the gates' targets: tier, name, and what is asked, the readiness path of a service or a data service's port."""
-    endpoint = blueprint.endpoint(name)
-    address = f"{blueprint.tier_of(name)} {name}"
+    named = f"{blueprint.tier_of(name)} {name}"
     if name in blueprint.data_services:
-        return f"{address} tcp://{endpoint.host}:{endpoint.port}"
-    line = f"{address} http://{endpoint.host}:{endpoint.port}{blueprint.values_of(name).probes.readiness_path}"
+        return f"{named} tcp://{blueprint.endpoint(name)}"
+    line = f"{named} http://{blueprint.endpoint(name)}{blueprint.values_of(name).probes.readiness_path}"
     return when(blueprint.presence(name), line)

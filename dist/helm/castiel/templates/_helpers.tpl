@@ -82,30 +82,6 @@ app.kubernetes.io/part-of: castiel
 app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 {{- end }}
 
-{{- define "castiel.postgres.host" -}}
-{{ if eq .Values.postgres.topology "external" }}{{ .Values.postgres.external.host }}{{ else }}postgres{{ end }}
-{{- end }}
-
-{{- define "castiel.postgres.port" -}}
-{{ if eq .Values.postgres.topology "external" }}{{ .Values.postgres.external.port }}{{ else }}5432{{ end }}
-{{- end }}
-
-{{- define "castiel.rabbitmq.host" -}}
-{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}{{ else }}rabbitmq{{ end }}
-{{- end }}
-
-{{- define "castiel.rabbitmq.port" -}}
-{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.port }}{{ else }}5672{{ end }}
-{{- end }}
-
-{{- define "castiel.redis.host" -}}
-{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.host }}{{ else }}redis{{ end }}
-{{- end }}
-
-{{- define "castiel.redis.port" -}}
-{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.port }}{{ else }}6379{{ end }}
-{{- end }}
-
 {{- define "castiel.egressTo.dns" -}}
 to:
   - namespaceSelector:
@@ -182,7 +158,17 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 name: {{ .name | quote }}
 namespace: {{ .root.Release.Namespace | quote }}
 labels:
-  {{- include "castiel.labels" (dict "root" .root "name" .name "component" .component "version" .version) | trim | nindent 2 }}
+  {{- with omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  app.kubernetes.io/name: {{ .name | quote }}
+  app.kubernetes.io/instance: castiel
+  {{- with .version }}
+  app.kubernetes.io/version: {{ . | quote }}
+  {{- end }}
+  app.kubernetes.io/component: {{ .component | quote }}
+  app.kubernetes.io/part-of: castiel
+  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 annotations:
   {{- with omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
   {{- toYaml . | nindent 2 }}
@@ -230,6 +216,14 @@ volumeMounts:
   - name: startup-gate
     mountPath: /startup-gate
     readOnly: true
+{{- end }}
+
+{{- define "castiel.postgres.url" -}}
+postgresql://{{ .root.Values.postgres.user }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ .root.Values.postgres.database }}?connection_limit={{ .poolSize }}{{ if .root.Values.postgres.urlOptions }}&{{ .root.Values.postgres.urlOptions }}{{ end }}{{ if and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.tls }}&sslmode=require{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.url" -}}
+amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls }}s{{ end }}://{{ .Values.rabbitmq.user }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}
 {{- end }}
 
 {{- define "castiel.probe" -}}
@@ -371,6 +365,10 @@ to:
 ports:
   - protocol: TCP
     port: 443
+{{- end }}
+
+{{- define "castiel.redis.url" -}}
+redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls }}s{{ end }}://:$(REDIS_PASSWORD)@{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.host }}:{{ .Values.redis.external.port }}{{ else }}redis:6379{{ end }}
 {{- end }}
 
 {{- define "castiel.publicUrl" -}}
