@@ -67,8 +67,9 @@ def main() -> int:
         # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
         from castiel.model.loading import load
         from castiel.model.problems import ConfigError
-        from castiel.output.chart import write_chart
+        from castiel.output.chart import chart_files, write_chart
         from castiel.output.folder import OutputError, replaced
+        from charts import describe
 
         try:
             platform = load(catalogue=selection.catalogue, values=selection.values, schemas=SCHEMAS)
@@ -76,13 +77,15 @@ def main() -> int:
             return _refused(error)
         if selection.check:
             return 0
-    from charts import synthesize  # waits for Node
+        blueprint = describe(platform)
+        objects = blueprint.evaluated()
+        chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS) if selection.chart else {}
+    from charts.manifests import write_manifests
 
     try:
         with replaced(selection.out) as folder:
-            blueprint = synthesize(platform, folder)
-            if selection.chart:
-                write_chart(blueprint, folder / "helm", defaults=platform.defaults, schemas=SCHEMAS)
+            write_manifests(objects, folder)
+            write_chart(chart, folder / "helm")
     except OutputError as error:
         return _refused(error)
     return 0

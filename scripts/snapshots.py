@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from castiel.model.loading import load
-from castiel.output.chart import write_chart
+from castiel.output.chart import chart_files, write_chart
 from castiel.output.folder import replaced
 from charts import synthesize
 
@@ -20,7 +20,8 @@ def main() -> None:
         with replaced(target) as folder:
             blueprint = synthesize(platform, folder)
             if target.name == "dist":  # the chart is the same in every environment
-                write_chart(blueprint, folder / "helm", defaults=platform.defaults, schemas=CONFIG / "schemas")
+                files = chart_files(blueprint, defaults=platform.defaults, schemas=CONFIG / "schemas")
+                write_chart(files, folder / "helm")
 
 
 if __name__ == "__main__":

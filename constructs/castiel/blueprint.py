@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -20,7 +21,7 @@ from castiel.model.workload_values import Image, ServiceValues
 from castiel.tracing.expressions import Argument, Condition, Entry, Expression, Fact, Lookup, Operand, Scope, all_of, opposite
 from castiel.tracing.expressions import Values as AllValues
 from castiel.tracing.tokens import Text, expression_of, filled, traced
-from castiel.tracing.tree import ALWAYS, Call, Named, Tree, choose, either
+from castiel.tracing.tree import ALWAYS, Call, Named, Tree, choose, either, resolve
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,33 @@ class SecretSource:
     condition: Condition = ALWAYS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Declared:
-    """An object that a construct declared: where it stands in the chart, under which condition, and all that it says.
+    """An object that a construct declared: where it stands, under which condition, and all that it says.
 
-    `template` is the file of the chart's templates, empty where the chart does without the object; `in_manifests` is false
-    where only the chart has it; `service` is the one whose values it reads.
+    `file` is the file of the manifests, `template` that of the Helm chart; each is empty where the object is of the other alone.
+    `id` is its name among the constructs of the file, `service` the one whose values it reads.
     """
 
+    file: str
+    id: str
     template: str
     service: str
     api_version: str
     kind: str
     condition: Condition
     manifest: Mapping[str, Tree]
-    in_manifests: bool = True
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An object under the values at hand: `manifest` is plain data, all but API version and kind."""
+
+    file: str
+    id: str
+    api_version: str
+    kind: str
+    manifest: dict[str, Any]
 
 
 @dataclass
@@ -227,6 +240,14 @@ class Blueprint:
             self.text(f"{data_service}.secretName", lambda: choose(named, external.name, own)),
             self.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, "password")),
         )
+
+    def evaluated(self) -> list[Evaluated]:
+        """The objects of the manifests, as they are under the values at hand."""
+        return [
+            Evaluated(one.file, one.id, one.api_version, one.kind, resolve(one.manifest, self.scope))
+            for one in self.declared
+            if one.file and one.condition.value(self.scope)
+        ]
 
     @property
     def templates(self) -> Collection[Named]:

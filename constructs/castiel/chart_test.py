@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import NETWORK_POLICY, POD
 from castiel.manifest import Identity, Manifest
@@ -36,8 +35,8 @@ done
 class ChartTest(Concern):
     """The pod, and the policies that let it through while it is there. All of it is Helm's alone."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
-        super().__init__(scope, f"tests/{NAME}", blueprint=blueprint)
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, f"tests/{NAME}", blueprint=blueprint)
         self._public = [name for name, service in blueprint.catalogue.services.items() if service.public]
         if not self._public:
             return

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, NETWORK_POLICY, SERVICE, STATEFUL_SET
 from castiel.manifest import Identity, Manifest
@@ -48,7 +47,7 @@ class DataService(Concern):
 
     def __init__(
         self,
-        scope: Construct,
+        file: str,
         id: str,
         *,
         blueprint: Blueprint,
@@ -56,7 +55,7 @@ class DataService(Concern):
         developer_access: tuple[DeveloperAccess, int] | None = None,
     ) -> None:
         """`developer_access` comes with the port that it opens."""
-        super().__init__(scope, id, blueprint=blueprint, present=opposite(blueprint.is_external(id)))
+        super().__init__(file, id, blueprint=blueprint, present=opposite(blueprint.is_external(id)))
         self._name = id
         self._operation = blueprint.data_services[id]
         self._server = server

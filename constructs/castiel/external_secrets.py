@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint, SecretSource
-from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import EXTERNAL_SECRET
 from castiel.manifest import Identity, Manifest
@@ -12,9 +11,9 @@ from castiel.manifest import Identity, Manifest
 class ExternalSecrets(Concern):
     """One ExternalSecret for each Secret; in the store each is an entry with a property for each key."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         external = blueprint.values.secrets.mode == "external"
-        super().__init__(scope, "external-secrets", blueprint=blueprint, present=external)
+        super().__init__(file, "external-secrets", blueprint=blueprint, present=external)
         for at, secret in enumerate(blueprint.secrets):
             identity = Identity(blueprint, blueprint.secret_name(secret.name), component="secrets")
             manifest = {"metadata": identity.metadata(), "spec": _spec(blueprint, secret)}

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import Kind
 from castiel.tracing.tokens import expression_of
 
 
 class ExtraObjects(Concern):
-    """The objects of `extraObjects`."""
+    """The objects of `extraObjects`. The Helm chart goes through them itself."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
-        super().__init__(scope, "extra-objects", blueprint=blueprint)
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, "extra-objects", blueprint=blueprint)
         for at, one in enumerate(expression_of(blueprint.values.extra_objects).value(blueprint.scope)):
-            rest = {key: value for key, value in one.items() if key not in ("apiVersion", "kind")}
-            Kind(one["apiVersion"], one["kind"]).make(self, f"{at}", rest)
+            manifest = {key: value for key, value in one.items() if key not in ("apiVersion", "kind")}
+            self.declare(f"{at}", Kind(one["apiVersion"], one["kind"]), manifest, in_chart=False)

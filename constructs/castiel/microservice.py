@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from castiel.autoscaling import autoscaler, disruption_budget, has_budget
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE
 from castiel.manifest import Identity, Manifest
@@ -25,8 +24,8 @@ KILL_MARGIN_SECONDS = 5
 class Microservice(Concern):
     """ServiceAccount, Deployment, Service, NetworkPolicy, and by values autoscaler and disruption budget."""
 
-    def __init__(self, scope: Construct, id: str, *, blueprint: Blueprint) -> None:
-        super().__init__(scope, id, blueprint=blueprint, service=id, present=blueprint.presence(id))
+    def __init__(self, file: str, id: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, id, blueprint=blueprint, service=id, present=blueprint.presence(id))
         self._name = id
         self._entry = blueprint.service(id)
         self._values = blueprint.values_of(id)

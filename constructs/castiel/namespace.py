@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
 from castiel.manifest import Identity
@@ -21,8 +20,8 @@ POD_SECURITY = {
 class Namespace(Concern):
     """The namespace under the restricted Pod Security Standard, ResourceQuota and LimitRange by values, and default deny."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
-        super().__init__(scope, "namespace", blueprint=blueprint)
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, "namespace", blueprint=blueprint)
         values = blueprint.values.namespace
         identity = Identity(blueprint, blueprint.namespace, component="namespace")
         metadata = {**identity.metadata(), "labels": merged(identity.labels, POD_SECURITY)}

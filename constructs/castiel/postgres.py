@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
 from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
@@ -27,9 +26,9 @@ exec docker-entrypoint.sh postgres \\
 class Postgres(DataService):
     """PostgreSQL, one pod."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         access = (blueprint.values.postgres.developer_access, blueprint.own_port(NAME))
-        super().__init__(scope, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
+        super().__init__(file, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
 
 
 def _server(blueprint: Blueprint) -> Server:

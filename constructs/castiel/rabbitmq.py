@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
@@ -27,9 +26,9 @@ _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -
 class Rabbitmq(DataService):
     """RabbitMQ, one node."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         access = (blueprint.values.rabbitmq.developer_access, MANAGEMENT_PORT)
-        super().__init__(scope, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
+        super().__init__(file, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
 
 
 def _server(blueprint: Blueprint) -> Server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
@@ -24,8 +23,8 @@ exec redis-server /run/redis/redis.conf
 class Redis(DataService):
     """Redis, one pod."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
-        super().__init__(scope, NAME, blueprint=blueprint, server=_server(blueprint))
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, NAME, blueprint=blueprint, server=_server(blueprint))
 
 
 def _server(blueprint: Blueprint) -> Server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.cdk import Construct
 from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
 from castiel.manifest import Identity, Manifest, selector
@@ -68,9 +67,9 @@ done
 class SecretGenerator(Concern):
     """The Job with its ServiceAccount, its Role (`create` on Secrets, no more) and its boundary."""
 
-    def __init__(self, scope: Construct, *, blueprint: Blueprint) -> None:
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         generate = blueprint.values.secrets.mode == "generate"
-        super().__init__(scope, NAME, blueprint=blueprint, present=generate)
+        super().__init__(file, NAME, blueprint=blueprint, present=generate)
         identity = Identity(blueprint, NAME, component="secrets")
         metadata = identity.metadata()
         self.declare_account(identity)

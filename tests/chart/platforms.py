@@ -12,9 +12,9 @@ from typing import Any
 from castiel.blueprint import Blueprint, scope_of
 from castiel.model.loading import load
 from castiel.model.platform import Platform
-from castiel.output.chart import write_chart
+from castiel.output.chart import chart_files, write_chart
 from castiel.tracing.tree import ABSENT, resolve
-from charts import synthesize
+from charts import describe
 from tests.rendering import CONFIG, ROOT
 
 Object = dict[str, Any]
@@ -64,7 +64,7 @@ class Charted:
         scope = scope_of(platform)
         objects = []
         for one in self.blueprint.declared:
-            if one.in_manifests and one.condition.value(scope):
+            if one.file and one.condition.value(scope):
                 resolved = resolve(one.manifest, scope)
                 manifest = {key: value for key, value in resolved.items() if value is not ABSENT}
                 objects.append({"apiVersion": one.api_version, "kind": one.kind, **manifest})
@@ -76,9 +76,8 @@ def charted(catalogue: Path) -> Charted:
     folder = Path(_folders().name)
     values = CONFIG / "values.yaml"
     platform = load(catalogue=catalogue, values=[values], schemas=SCHEMAS)
-    with tempfile.TemporaryDirectory() as manifests:
-        blueprint = synthesize(platform, Path(manifests))
-    write_chart(blueprint, folder, defaults=platform.defaults, schemas=SCHEMAS)
+    blueprint = describe(platform)
+    write_chart(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
     return Charted(catalogue, values, blueprint, folder / blueprint.name)
 
 

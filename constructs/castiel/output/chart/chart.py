@@ -21,20 +21,19 @@ from castiel.tracing.tree import ALWAYS, Guard
 WHOLE = '{{- include "castiel.values" . }}'
 
 
-def write_chart(blueprint: Blueprint, folder: Path, *, defaults: Mapping[str, Any], schemas: Path) -> None:
-    """Write the chart of a platform below `folder`, in a folder of its name.
-
-    `defaults` are the values of the default environment, `schemas` the folder with chart.schema.json.
-    """
-    files = chart_files(blueprint, defaults=defaults, schema=schemas / "chart.schema.json")
+def write_chart(files: Mapping[str, str], folder: Path) -> None:
+    """Write the files of a chart below a folder."""
     for path, text in files.items():
-        file = folder / blueprint.name / path
+        file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
 
-def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schema: Path) -> dict[str, str]:
-    """The files of the chart, by their paths in it."""
+def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: Path) -> dict[str, str]:
+    """The files of the chart of a platform, by their paths below a folder of its name.
+
+    `defaults` are the values of the default environment, `schemas` the folder with chart.schema.json.
+    """
     declared: dict[str, list[Declared]] = {}
     for one in blueprint.declared:
         if one.template:
@@ -43,7 +42,7 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schema: Pa
     files = {
         "Chart.yaml": chart_file(catalogue),
         "values.yaml": values_file(defaults),
-        "values.schema.json": _schema(schema, blueprint),
+        "values.schema.json": _schema(schemas / "chart.schema.json", blueprint),
         "README.md": readme(catalogue, values_table(defaults)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(catalogue),
@@ -51,7 +50,8 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schema: Pa
         "templates/extra-objects.yaml": EXTRA_OBJECTS,
         "templates/checks.yaml": _checks(blueprint),
     }
-    return {**files, "templates/_helpers.tpl": _helpers(blueprint)}
+    files["templates/_helpers.tpl"] = _helpers(blueprint)  # last, when all named templates are known
+    return {f"{blueprint.name}/{path}": text for path, text in files.items()}
 
 
 def _template(objects: Sequence[Declared]) -> str:

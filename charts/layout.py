@@ -1,0 +1,37 @@
+"""The whole platform as constructs: which stand in which file of dist/, numbered in the order in which kubectl applies them.
+
+Nothing here waits for cdk8s: all of it is described while Node starts.
+"""
+
+from __future__ import annotations
+
+from castiel.blueprint import Blueprint
+from castiel.chart_test import ChartTest
+from castiel.external_secrets import ExternalSecrets
+from castiel.extra_objects import ExtraObjects
+from castiel.microservice import Microservice
+from castiel.model.platform import Platform
+from castiel.namespace import Namespace
+from castiel.postgres import Postgres
+from castiel.rabbitmq import Rabbitmq
+from castiel.redis import Redis
+from castiel.secret_generator import SecretGenerator
+
+_DATA_SERVICES = {"postgres": Postgres, "rabbitmq": Rabbitmq, "redis": Redis}
+
+
+def describe(platform: Platform) -> Blueprint:
+    """The blueprint of a platform, with every object declared."""
+    blueprint = Blueprint.of(platform)
+    Namespace("00-namespace", blueprint=blueprint)
+    ExtraObjects("00-namespace", blueprint=blueprint)
+    ChartTest("00-namespace", blueprint=blueprint)
+    ExternalSecrets("01-secrets", blueprint=blueprint)
+    SecretGenerator("01-secrets", blueprint=blueprint)
+    for number, tier in enumerate(blueprint.tiers, start=2):
+        for name in blueprint.members(tier):
+            if name in blueprint.data_services:
+                _DATA_SERVICES[name](f"{number:02d}-{tier}", blueprint=blueprint)
+            else:
+                Microservice(f"{number:02d}-{tier}", name, blueprint=blueprint)
+    return blueprint

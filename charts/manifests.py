@@ -1,0 +1,62 @@
+"""The manifests: a cdk8s chart for each file of dist/, with the objects that the constructs declared.
+
+There are few charts on purpose: the time that cdk8s takes grows with the square of their number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from castiel import kinds
+from castiel.blueprint import Evaluated
+from castiel.cdk import ApiObject, App, Chart, Construct, JsonPatch, YamlOutputType, k8s
+
+_UPPER = re.compile(r"(?=[A-Z])")
+
+_BINDINGS: dict[tuple[str, str], Any] = {
+    (kind.api_version, kind.name): binding
+    for kind, binding in (
+        (kinds.AUTOSCALER, k8s.KubeHorizontalPodAutoscalerV2),
+        (kinds.CONFIG_MAP, k8s.KubeConfigMap),
+        (kinds.DEPLOYMENT, k8s.KubeDeployment),
+        (kinds.DISRUPTION_BUDGET, k8s.KubePodDisruptionBudget),
+        (kinds.JOB, k8s.KubeJob),
+        (kinds.LIMIT_RANGE, k8s.KubeLimitRange),
+        (kinds.NAMESPACE, k8s.KubeNamespace),
+        (kinds.NETWORK_POLICY, k8s.KubeNetworkPolicy),
+        (kinds.RESOURCE_QUOTA, k8s.KubeResourceQuota),
+        (kinds.ROLE, k8s.KubeRole),
+        (kinds.ROLE_BINDING, k8s.KubeRoleBinding),
+        (kinds.SERVICE, k8s.KubeService),
+        (kinds.SERVICE_ACCOUNT, k8s.KubeServiceAccount),
+        (kinds.STATEFUL_SET, k8s.KubeStatefulSet),
+    )
+}
+"""The class of each kind that is not a custom resource."""
+
+
+def write_manifests(objects: Iterable[Evaluated], folder: Path) -> None:
+    """Write objects, those of one file next to one another, into a folder."""
+    app = App(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
+    for file, of_file in groupby(objects, key=lambda one: one.file):
+        chart = Chart(app, file)
+        for one in of_file:
+            _make(chart, one)
+    app.synth()
+
+
+def _make(scope: Construct, one: Evaluated) -> None:
+    binding = _BINDINGS.get((one.api_version, one.kind))
+    fields = {_UPPER.sub("_", key).lower(): value for key, value in one.manifest.items()}
+    # An object of the user's own may hold what the class does not know; the cluster is to judge that.
+    if binding is not None and fields.keys() <= binding.__init__.__kwdefaults__.keys():
+        binding(scope, one.id, **fields)
+        return
+    made = ApiObject(scope, one.id, api_version=one.api_version, kind=one.kind, metadata=one.manifest.get("metadata"))
+    for key, value in one.manifest.items():
+        if key != "metadata":
+            made.add_json_patch(JsonPatch.add(f"/{key}", value))
