@@ -177,8 +177,9 @@ def test_an_interruption_in_the_middle_of_the_swap_brings_the_old_folder_back(ou
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_process_that_is_ended_in_the_middle_leaves_the_output_as_it_was(out: Path, end: signal.Signals) -> None:
     program = f"""
-import os, pathlib
+import os, pathlib, signal
 from castiel.output.folder import replaced
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
 with replaced(pathlib.Path({str(out)!r})) as folder:
     (folder / "00-namespace.yaml").write_text("half")
     os.kill(os.getpid(), {int(end)})
