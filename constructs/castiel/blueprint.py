@@ -75,7 +75,7 @@ class Evaluated:
 class Blueprint:
     """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
 
-    `declared` collects the objects in their order. `platform` gives the values to nobody but the scope.
+    `declared` collects the objects in their order.
     """
 
     catalogue: Catalogue
@@ -142,15 +142,10 @@ class Blueprint:
         tiers = self.tiers[self.tiers.index(self.tier_of(name)) + 1 :]
         return tuple(tier for tier in tiers if any(one in self.catalogue.services for one in self.members(tier)))
 
-    @cached_property
+    @property
     def clients(self) -> Mapping[str, tuple[str, ...]]:
-        """Who needs each service or data service, in the order of the start."""
-        clients: dict[str, list[str]] = {}
-        for tier in self.tiers:
-            for name in self.members(tier):
-                for need in self.graphs["graph"].needs.get(name, ()):
-                    clients.setdefault(need, []).append(name)
-        return {name: tuple(needing) for name, needing in clients.items()}
+        """Who needs each service or data service, in the order of the start: by the needs alone, whoever needs waits."""
+        return self.graphs["graph"].clients
 
     def service(self, name: str) -> Service:
         """A service of the catalogue."""

@@ -40,7 +40,7 @@ def default_deny(blueprint: Blueprint) -> Manifest:
 def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
     """Ingress from those that need a service or data service, and from those that wait for its tier."""
     rules: list[Tree] = []
-    clients = blueprint.clients.get(name, ())
+    clients = blueprint.clients[name]
     if clients:
         rules.append(from_pods(clients, port))
     later = blueprint.tiers_after(name)

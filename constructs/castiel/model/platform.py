@@ -12,26 +12,10 @@ from castiel.model.catalogue import Catalogue, Secret, Service
 from castiel.model.data_values import Operation, Postgres, Rabbitmq, Redis
 from castiel.model.graph import Graph, Order
 from castiel.model.values import Values
-from castiel.model.workload_values import Image, ServiceValues
+from castiel.model.workload_values import ServiceValues
 
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 """What a catalogue writes for facts of the values, such as `${publicUrl}`."""
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where something listens, as the pods of the namespace see it."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True)
-class SecretKey:
-    """A key of a Secret of the namespace."""
-
-    secret: str
-    key: str
 
 
 @dataclass(frozen=True)
@@ -79,36 +63,6 @@ class Platform:
         }
         return {name: values[name] for name in self.catalogue.data_services.present()}
 
-    def is_external(self, name: str) -> bool:
-        """Whether a name is a data service that runs outside the cluster."""
-        data_service = self.data_services.get(name)
-        return data_service is not None and data_service.topology == "external"
-
-    def endpoint(self, name: str) -> Endpoint:
-        """Where a service or data service listens."""
-        if name in self.catalogue.services:
-            return Endpoint(name, self.catalogue.services[name].port)
-        if self.is_external(name):
-            external = self.data_services[name].external
-            return Endpoint(external.host, external.port)
-        return Endpoint(name, self.catalogue.data_services.present()[name].port)
-
-    def image(self, image: Image, *, name: str = "") -> str:
-        """The full reference of an image; `name` is the service whose own image an empty repository means."""
-        images = self.values.images
-        registry, repository = (images.public_registry, image.repository) if image.repository else (images.registry, name)
-        reference = f"{registry}/{repository}" if registry else repository
-        return f"{reference}:{image.tag}@{image.digest}" if image.digest else f"{reference}:{image.tag}"
-
-    def fill(self, text: str) -> str:
-        """A variable of the catalogue with its placeholders replaced."""
-        return PLACEHOLDER.sub(lambda found: self.placeholders[found[1]], text)
-
-    @cached_property
-    def placeholders(self) -> Mapping[str, str]:
-        """What a catalogue may refer to."""
-        return {"publicUrl": self.values.public_url}
-
     @cached_property
     def secrets(self) -> Mapping[str, Secret]:
         """Every Secret that the platform reads, except those that an external data service names itself."""
@@ -123,14 +77,6 @@ class Platform:
     def secret_name(self, name: str) -> str:
         """The name that a Secret of `secrets` has in the namespace."""
         return self.values.secrets.names.get(name, name)
-
-    def password_of(self, data_service: str) -> SecretKey:
-        """Where the password of a data service stands."""
-        operation = self.data_services[data_service]
-        own = self.secret_name(credentials_of(data_service))
-        if operation.topology == "external":
-            return SecretKey(operation.external.secret.name or own, operation.external.secret.key)
-        return SecretKey(own, "password")
 
 
 def credentials_of(data_service: str) -> str:

@@ -195,8 +195,3 @@ class Values(Entry, frozen=True):
     global_: Annotated[Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")] = (
         msgspec.field(name="global", default_factory=dict)
     )
-
-    @property
-    def public_url(self) -> str:
-        """The address that users see, without a slash at the end."""
-        return f"{'https' if self.public.tls else 'http'}://{self.public.host}"

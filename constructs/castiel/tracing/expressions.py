@@ -84,10 +84,6 @@ class Expression(msgspec.Struct, frozen=True):
         """How a template writes it, as an operand."""
         raise NotImplementedError
 
-    def at(self, key: str) -> Expression:
-        """The entry `key` of a map."""
-        return Entry(self, key)
-
 
 class Values(Expression, frozen=True):
     """The whole of the values."""

@@ -211,7 +211,7 @@ def either(condition: Condition | bool, then: Tree, otherwise: Tree) -> Tree:
         }
     if isinstance(then, list) and isinstance(otherwise, list):
         return _aligned(condition, then, otherwise)
-    if _is_text(then) and _is_text(otherwise):
+    if isinstance(then, str) and isinstance(otherwise, str):
         return choose(condition, then, otherwise)
     return when(condition, then, otherwise)
 
@@ -246,10 +246,6 @@ def _alike(one: Tree, other: Tree) -> bool:
     if isinstance(one, dict) and isinstance(other, dict) and "name" in one and "name" in other:
         return same(one["name"], other["name"])
     return same(one, other)
-
-
-def _is_text(tree: Tree) -> bool:
-    return isinstance(tree, str)
 
 
 def same(one: Tree, other: Tree) -> bool:

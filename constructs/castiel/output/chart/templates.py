@@ -23,12 +23,11 @@ from castiel.tracing.expressions import (
     opposite,
     quoted,
 )
-from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of, pieces
+from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of
 from castiel.tracing.tree import (
     ABSENT,
     ALWAYS,
     Call,
-    Choice,
     Each,
     Filled,
     Guard,
@@ -177,7 +176,6 @@ def _body(tree: Tree, at: Position) -> Lined:
 def _filled(key: str, tree: Tree, at: Position) -> Lined:
     """An entry that is left out where its value is empty."""
     if isinstance(tree, (Map, List, Text)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
-        inside = at.inside()
         if isinstance(tree, Merged):
             source = f'include "{MERGED}" {_operands(tree, at.context)}'
             value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | nindent {at.indent + 2} }}}}"]
@@ -186,7 +184,7 @@ def _filled(key: str, tree: Tree, at: Position) -> Lined:
             value = [f"{at.pad}{constant(key)}: {{{{ . | quote }}}}"]
         else:
             source = bare(tree.expression, at.context)
-            value = [f"{at.pad}{constant(key)}:", f"{inside.pad}  {{{{- toYaml . | nindent {at.indent + 2} }}}}"]
+            value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- toYaml . | nindent {at.indent + 2} }}}}"]
         return [f"{at.pad}{{{{- with {source} }}}}", *value, f"{at.pad}{{{{- end }}}}"]
     needed = presence(tree)
     return _branches(When(needed, tree), at, lambda branch, place: entry(key, branch, place))
@@ -263,21 +261,8 @@ def _map_operand(part: Tree, context: Context) -> str:
         return part.expression.source(context)
     if isinstance(part, Call):
         return f"({bare(part, context)} | fromYaml)"
-    pairs = " ".join(f"{quoted(key)} {_operand(value, context)}" for key, value in part.items())
+    pairs = " ".join(f"{quoted(key)} {operand(operand_of(value), context)}" for key, value in part.items())
     return f"(dict {pairs})"
-
-
-def _operand(value: Tree, context: Context) -> str:
-    if isinstance(value, str) and is_marked(value):
-        parts = list(pieces(value))
-        (part,) = parts
-        assert isinstance(part, Expression)
-        if isinstance(part, Choice):
-            then, otherwise = ("".join(map(str, side)) for side in (part.then, part.otherwise))
-            return f"(ternary {quoted(then)} {quoted(otherwise)} {part.condition.source(context)})"
-        return part.source(context)
-    assert isinstance(value, str), value
-    return quoted(value)
 
 
 def _included(call: Call, at: Position) -> str:
