@@ -43,6 +43,8 @@ class EarlyNode:
 
         class Connection(_NodeProcess):
             def start(self) -> None:
+                # What is in a map has become plain data before it comes here, so it need not be walked through once more.
+                self._serializer.register_unstructure_hook(dict, lambda plain: plain)
                 self._process = early.process
                 self.sink_thread = Thread(target=stderr_sink, args=(early.process.stderr,), daemon=True)
                 self.sink_thread.start()

@@ -173,10 +173,12 @@ class List(Token):
 
 
 class Map(Token):
-    """A map that the user gives whole."""
+    """A map that the user gives whole. `of_texts`: all its values are texts; `known_keys`: its keys are those of a struct."""
 
-    def __init__(self, expression: Expression) -> None:
+    def __init__(self, expression: Expression, *, of_texts: bool = False, known_keys: bool = False) -> None:
         self.expression = expression
+        self.of_texts = of_texts
+        self.known_keys = known_keys
 
 
 def traced(kind: type[T], expression: Expression) -> T:
@@ -223,8 +225,11 @@ def _maker(kind: Any) -> Maker:
         return partial(Text, safe=pattern is not None and _keeps_quotes_out(pattern))
     if origin is list:
         return List
-    if origin is dict or getattr(kind, "__given_whole__", False):
-        return Map
+    if origin is dict:
+        return partial(Map, of_texts=_plain(get_args(kind)[1])[0] is str)
+    if getattr(kind, "__given_whole__", False):
+        texts = all(_plain(field.type)[0] is str for field in msgspec.structs.fields(kind))
+        return partial(Map, of_texts=texts, known_keys=True)
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return partial(traced, origin)
     return Text  # one of several words

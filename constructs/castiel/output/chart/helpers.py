@@ -15,7 +15,7 @@ merge, everything else replaces; null stands for the default.
 {{- include "castiel.withoutNull" .Values }}
 {{- $services := dict }}
 {{- range $name := list %(services)s }}
-{{- $service := deepCopy $.Values.defaults }}
+{{- $service := omit $.Values.defaults "" }}
 {{- include "castiel.overlay" (list $service (index $.Values.services $name | default dict)) }}
 {{- $_ := set $services $name $service }}
 {{- end }}
@@ -24,12 +24,14 @@ merge, everything else replaces; null stands for the default.
 {{- end }}
 {{- end }}
 
-{{/* Lays the second map over the first, in place. */}}
+{{/* Lays the second map over the first, in place. The maps in it are shared by all services: those that change are copied. */}}
 {{- define "castiel.overlay" -}}
 {{- $base := first . }}
 {{- range $key, $value := last . }}
 {{- if and (kindIs "map" $value) (kindIs "map" (index $base $key)) }}
-{{- include "castiel.overlay" (list (index $base $key) $value) }}
+{{- $copy := omit (index $base $key) "" }}
+{{- include "castiel.overlay" (list $copy $value) }}
+{{- $_ := set $base $key $copy }}
 {{- else }}
 {{- $_ := set $base $key $value }}
 {{- end }}
@@ -68,8 +70,8 @@ merge, everything else replaces; null stands for the default.
 {{- $_ := set $merged $key $value }}
 {{- end }}
 {{- end }}
-{{- if $merged }}
-{{- toYaml $merged }}
+{{- range $key, $value := $merged }}
+{{ $key | quote }}: {{ $value | quote }}
 {{- end }}
 {{- end }}
 """

@@ -12,7 +12,6 @@ from castiel.tracing.expressions import (
     All,
     Condition,
     Context,
-    Expression,
     Not,
     TraceError,
     Truth,
@@ -22,6 +21,7 @@ from castiel.tracing.expressions import (
     operand,
     opposite,
     quoted,
+    unwrapped,
 )
 from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of
 from castiel.tracing.tree import (
@@ -101,7 +101,7 @@ def _valued(key: str, value: Tree, at: Position) -> Lined:
         _require(value, key, at)
         return [head, *_collection(value, at.deeper())]
     if isinstance(value, (Map, List)):
-        return [head, _yaml(value.expression, at.deeper())]
+        return [head, *_whole(value, value.expression.source(at.context), at.deeper())]
     if isinstance(value, Call):
         block = " |" if isinstance(value.template.body, Lines) else ""
         return [f"{head}{block}", _included(value, at.deeper())]
@@ -178,13 +178,13 @@ def _filled(key: str, tree: Tree, at: Position) -> Lined:
     if isinstance(tree, (Map, List, Text)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
         if isinstance(tree, Merged):
             source = f'include "{MERGED}" {_operands(tree, at.context)}'
-            value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | nindent {at.indent + 2} }}}}"]
+            value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | trim | nindent {at.indent + 2} }}}}"]
         elif isinstance(tree, Text):
             source = bare(expression_of(tree), at.context)
             value = [f"{at.pad}{constant(key)}: {{{{ . | quote }}}}"]
         else:
             source = bare(tree.expression, at.context)
-            value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- toYaml . | nindent {at.indent + 2} }}}}"]
+            value = [f"{at.pad}{constant(key)}:", *_whole(tree, ".", at.deeper())]
         return [f"{at.pad}{{{{- with {source} }}}}", *value, f"{at.pad}{{{{- end }}}}"]
     needed = presence(tree)
     return _branches(When(needed, tree), at, lambda branch, place: entry(key, branch, place))
@@ -242,10 +242,9 @@ def _merged(tree: Merged, at: Position) -> Lined:
         constants = [line for part in rest for line in entries(part, at)]
         if isinstance(first, Call):
             return [_included(first, at), *constants]
-        source = bare(Without(first.expression, tuple(keys)), at.context)
-        whole = f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}"
-        return [f"{at.pad}{{{{- with {source} }}}}", whole, f"{at.pad}{{{{- end }}}}", *constants]
-    return [f'{at.pad}{{{{- include "{MERGED}" {_operands(tree, at.context)} | nindent {at.indent} }}}}']
+        assert first.of_texts, "only labels and annotations are merged"
+        return [*_whole(first, Without(first.expression, tuple(keys)).source(at.context), at), *constants]
+    return [f'{at.pad}{{{{- include "{MERGED}" {_operands(tree, at.context)} | trim | nindent {at.indent} }}}}']
 
 
 MERGED = "castiel.merged"
@@ -271,8 +270,16 @@ def _included(call: Call, at: Position) -> str:
     return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
 
 
-def _yaml(expression: Expression, at: Position) -> str:
-    return f"{at.pad}{{{{- toYaml {expression.source(at.context)} | nindent {at.indent} }}}}"
+def _whole(kind: Map | List, source: str, at: Position) -> Lined:
+    """A map or list as the user gives it. Texts are written one by one: toYaml takes many times as long for a small map."""
+    if isinstance(kind, Map) and kind.of_texts:
+        key = "$key" if kind.known_keys else "$key | quote"
+        return [
+            f"{at.pad}{{{{- range $key, $value := {unwrapped(source)} }}}}",
+            f"{at.pad}{{{{ {key} }}}}: {{{{ $value | quote }}}}",
+            f"{at.pad}{{{{- end }}}}",
+        ]
+    return [f"{at.pad}{{{{- toYaml {source} | nindent {at.indent} }}}}"]
 
 
 def _block(text: str, at: Position) -> Lined:

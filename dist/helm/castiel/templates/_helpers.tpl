@@ -10,7 +10,7 @@ merge, everything else replaces; null stands for the default.
 {{- include "castiel.withoutNull" .Values }}
 {{- $services := dict }}
 {{- range $name := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" "api-gateway" }}
-{{- $service := deepCopy $.Values.defaults }}
+{{- $service := omit $.Values.defaults "" }}
 {{- include "castiel.overlay" (list $service (index $.Values.services $name | default dict)) }}
 {{- $_ := set $services $name $service }}
 {{- end }}
@@ -19,12 +19,14 @@ merge, everything else replaces; null stands for the default.
 {{- end }}
 {{- end }}
 
-{{/* Lays the second map over the first, in place. */}}
+{{/* Lays the second map over the first, in place. The maps in it are shared by all services: those that change are copied. */}}
 {{- define "castiel.overlay" -}}
 {{- $base := first . }}
 {{- range $key, $value := last . }}
 {{- if and (kindIs "map" $value) (kindIs "map" (index $base $key)) }}
-{{- include "castiel.overlay" (list (index $base $key) $value) }}
+{{- $copy := omit (index $base $key) "" }}
+{{- include "castiel.overlay" (list $copy $value) }}
+{{- $_ := set $base $key $copy }}
 {{- else }}
 {{- $_ := set $base $key $value }}
 {{- end }}
@@ -63,14 +65,14 @@ merge, everything else replaces; null stands for the default.
 {{- $_ := set $merged $key $value }}
 {{- end }}
 {{- end }}
-{{- if $merged }}
-{{- toYaml $merged }}
+{{- range $key, $value := $merged }}
+{{ $key | quote }}: {{ $value | quote }}
 {{- end }}
 {{- end }}
 
 {{- define "castiel.labels" -}}
-{{- with omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-{{- toYaml . | nindent 0 }}
+{{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+{{ $key | quote }}: {{ $value | quote }}
 {{- end }}
 app.kubernetes.io/name: {{ .name | quote }}
 app.kubernetes.io/instance: castiel
@@ -89,7 +91,9 @@ to:
         kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
     podSelector:
       matchLabels:
-        {{- toYaml .Values.networkPolicy.dns.podLabels | nindent 8 }}
+        {{- range $key, $value := .Values.networkPolicy.dns.podLabels }}
+        {{ $key | quote }}: {{ $value | quote }}
+        {{- end }}
   {{- range $value := .Values.networkPolicy.dns.cidrs }}
   - ipBlock:
       cidr: {{ $value | quote }}
@@ -106,8 +110,8 @@ ports:
 {{- end }}
 
 {{- define "castiel.generatedLabels" -}}
-{{- with omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-{{- toYaml . | nindent 0 }}
+{{- range $key, $value := omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+{{ $key | quote }}: {{ $value | quote }}
 {{- end }}
 app.kubernetes.io/name: secret-generator
 app.kubernetes.io/instance: castiel
@@ -158,8 +162,8 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 name: {{ .name | quote }}
 namespace: {{ .root.Release.Namespace | quote }}
 labels:
-  {{- with omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-  {{- toYaml . | nindent 2 }}
+  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+  {{ $key | quote }}: {{ $value | quote }}
   {{- end }}
   app.kubernetes.io/name: {{ .name | quote }}
   app.kubernetes.io/instance: castiel
@@ -170,8 +174,8 @@ labels:
   app.kubernetes.io/part-of: castiel
   app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 annotations:
-  {{- with omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
-  {{- toYaml . | nindent 2 }}
+  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{ $key | quote }}: {{ $value | quote }}
   {{- end }}
   argocd.argoproj.io/sync-wave: {{ .wave | quote }}
 {{- end }}
@@ -199,11 +203,15 @@ args:
 resources:
   {{- with .root.Values.startup.resources.requests }}
   requests:
-    {{- toYaml . | nindent 4 }}
+    {{- range $key, $value := . }}
+    {{ $key }}: {{ $value | quote }}
+    {{- end }}
   {{- end }}
   {{- with .root.Values.startup.resources.limits }}
   limits:
-    {{- toYaml . | nindent 4 }}
+    {{- range $key, $value := . }}
+    {{ $key }}: {{ $value | quote }}
+    {{- end }}
   {{- end }}
 {{- end }}
 securityContext:
