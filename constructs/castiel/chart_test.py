@@ -72,7 +72,7 @@ class ChartTest(Concern):
             "imagePullPolicy": self.blueprint.values.images.pull_policy,
             "command": ["sh", "-c", _SCRIPT, NAME],
             "args": Filled([self._url(name) for name in self._public]),
-            "resources": resources(startup.resources),
+            "resources": resources(self.blueprint, startup.resources),
             "securityContext": CONTAINER_SECURITY,
         }
         return pod_spec(

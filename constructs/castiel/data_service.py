@@ -135,7 +135,7 @@ class DataService(Concern):
             "image": self.blueprint.image(self._operation.image),
             "imagePullPolicy": self.blueprint.values.images.pull_policy,
             **rest,
-            "resources": resources(self._operation.resources),
+            "resources": resources(self.blueprint, self._operation.resources),
             "securityContext": CONTAINER_SECURITY,
             "volumeMounts": [{"name": "data", "mountPath": self._server.data_path}, SCRATCH_MOUNT, *volume_mounts],
         }

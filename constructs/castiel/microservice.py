@@ -90,7 +90,7 @@ class Microservice(Concern):
             "args": Filled(values.args),
             "ports": [{"name": HTTP, "containerPort": self._entry.port, "protocol": "TCP"}],
             "env": service_environment(self.blueprint, self._name),
-            "resources": resources(values.resources),
+            "resources": resources(self.blueprint, values.resources),
             **_probes(self.blueprint, values),
             # Endpoints lag behind termination: go on serving until every node routes elsewhere.
             "lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}},

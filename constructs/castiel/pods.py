@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from castiel.blueprint import Blueprint
 from castiel.manifest import Manifest, present
 from castiel.model.workload_values import Placement, Resources, SecurityContext
-from castiel.tracing.expressions import Condition
+from castiel.tracing.expressions import Argument, Condition
+from castiel.tracing.tokens import expression_of, traced
 from castiel.tracing.tree import Filled, Tree, each, when
 
 CONTAINER_SECURITY: Manifest = {
@@ -75,9 +76,14 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Ma
     )
 
 
-def resources(amounts: Resources) -> Tree:
+def resources(blueprint: Blueprint, amounts: Resources) -> Tree:
     """The resources of a container."""
-    return Filled({"requests": Filled(amounts.requests), "limits": Filled(amounts.limits)})
+    return Filled(blueprint.call("resources", _resources, resources=expression_of(amounts)))
+
+
+def _resources() -> Manifest:
+    amounts = traced(Resources, Argument("resources"))
+    return {"requests": Filled(amounts.requests), "limits": Filled(amounts.limits)}
 
 
 def secret_variable(name: str, *, secret: str, key: str, optional: Condition | bool | None = None) -> Manifest:

@@ -129,7 +129,7 @@ class SecretGenerator(Concern):
                 ]
             ),
             "env": [{"name": "LABELS", "value": Text(Json(secret_labels), safe=False)}],
-            "resources": resources(generator.resources),
+            "resources": resources(self.blueprint, generator.resources),
             "securityContext": CONTAINER_SECURITY,
             "volumeMounts": [
                 SCRATCH_MOUNT,

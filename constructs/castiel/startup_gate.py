@@ -193,7 +193,7 @@ def _container(blueprint: Blueprint) -> Manifest:
             when(follow, "--gates-behind"),
             when(follow, f"{Number(Argument('behind'))}"),
         ],
-        "resources": resources(startup.resources),
+        "resources": resources(blueprint, startup.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],
     }

@@ -175,9 +175,9 @@ def _body(tree: Tree, at: Position) -> Lined:
 
 def _filled(key: str, tree: Tree, at: Position) -> Lined:
     """An entry that is left out where its value is empty."""
-    if isinstance(tree, (Map, List, Text)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
-        if isinstance(tree, Merged):
-            source = f'include "{MERGED}" {_operands(tree, at.context)}'
+    if isinstance(tree, (Map, List, Text, Call)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
+        if isinstance(tree, (Call, Merged)):
+            source = bare(tree, at.context) if isinstance(tree, Call) else f'include "{MERGED}" {_operands(tree, at.context)}'
             value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | trim | nindent {at.indent + 2} }}}}"]
         elif isinstance(tree, Text):
             source = bare(expression_of(tree), at.context)

@@ -109,6 +109,21 @@ ports:
 {{ if .image.repository }}{{ if .root.Values.images.publicRegistry }}{{ .root.Values.images.publicRegistry }}/{{ end }}{{ .image.repository }}{{ else }}{{ if .root.Values.images.registry }}{{ .root.Values.images.registry }}/{{ end }}{{ .name }}{{ end }}:{{ .image.tag }}{{ if .image.digest }}@{{ .image.digest }}{{ end }}
 {{- end }}
 
+{{- define "castiel.resources" -}}
+{{- with .resources.requests }}
+requests:
+  {{- range $key, $value := . }}
+  {{ $key }}: {{ $value | quote }}
+  {{- end }}
+{{- end }}
+{{- with .resources.limits }}
+limits:
+  {{- range $key, $value := . }}
+  {{ $key }}: {{ $value | quote }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "castiel.generatedLabels" -}}
 {{- range $key, $value := omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
 {{ $key | quote }}: {{ $value | quote }}
@@ -199,20 +214,9 @@ args:
   - --gates-behind
   - {{ .behind | quote }}
   {{- end }}
-{{- if or .root.Values.startup.resources.requests .root.Values.startup.resources.limits }}
+{{- with include "castiel.resources" (dict "root" .root "resources" .root.Values.startup.resources) }}
 resources:
-  {{- with .root.Values.startup.resources.requests }}
-  requests:
-    {{- range $key, $value := . }}
-    {{ $key }}: {{ $value | quote }}
-    {{- end }}
-  {{- end }}
-  {{- with .root.Values.startup.resources.limits }}
-  limits:
-    {{- range $key, $value := . }}
-    {{ $key }}: {{ $value | quote }}
-    {{- end }}
-  {{- end }}
+  {{- . | trim | nindent 2 }}
 {{- end }}
 securityContext:
   allowPrivilegeEscalation: false
