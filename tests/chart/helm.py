@@ -95,7 +95,7 @@ def _paths(text: str) -> Iterator[str]:
             continue
         steps = [step.replace("~1", "/").replace("~0", "~") for step in found["pointer"].split("/")[1:]]
         path = tuple(int(step) if step.isdecimal() else step for step in steps)
-        names = re.findall(r"'((?:[^'\\]|\\.)*)'", found["what"])
+        names = [name.replace("\\'", "'") for name in re.findall(r"'((?:[^'\\]|\\.)*)'", found["what"])]
         if found["what"].startswith("invalid propertyName"):
             yield "*" + dotted(("x", names[0]))[1:]
         elif found["what"].startswith(("additional propert", "missing propert")):

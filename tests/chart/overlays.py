@@ -214,7 +214,11 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
         return drawn.map(lambda value: ((*above, *path), value))
 
     of_one = services.flatmap(lambda name: st.sampled_from(of_service).flatmap(lambda place: assigned(place, ("services", name))))
-    odd_keys = st.tuples(st.sampled_from(everywhere), texts(), st.sampled_from(ODD)).map(lambda odd: ((*odd[0][0], odd[1]), odd[2]))
+    # Helm writes a name with a backslash in several ways, so its errors could not be compared.
+    names_of_nothing = texts().filter(lambda text: "\\" not in text)
+    odd_keys = st.tuples(st.sampled_from(everywhere), names_of_nothing, st.sampled_from(ODD)).map(
+        lambda odd: ((*odd[0][0], odd[1]), odd[2])
+    )
     anywhere = st.sampled_from(everywhere).flatmap(assigned)
     return st.integers(0, 24).flatmap(lambda kind: odd_keys if kind == 0 else of_one if kind < 10 else anywhere)
 

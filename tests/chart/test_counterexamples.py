@@ -27,6 +27,7 @@ COUNTEREXAMPLES = {
     "null for all services": "services: null",
     # Keys that null takes away vanish from the typed values, and are wrong all the same.
     "null for a key that nothing knows": "namespace: {nonsense: null}",
+    "a key with an apostrophe": 'namespace: {"it\'s": null}',
     "null for a label with a space": "namespace: {quota: {hard: {'a b': null}}}",
     "null for a service that is not there": "services: {no-such: null}",
     "null for a destination that is not there": "networkPolicy: {externalCidrs: {no-such: null}}",

@@ -101,7 +101,7 @@ def _valued(key: str, value: Tree, at: Position) -> Lined:
         _require(value, key, at)
         return [head, *_collection(value, at.deeper())]
     if isinstance(value, (Map, List)):
-        return [head, *_whole(value, value.expression.source(at.context), at.deeper())]
+        return [head, _yaml(value.expression.source(at.context), at.deeper())]
     if isinstance(value, Call):
         block = " |" if isinstance(value.template.body, Lines) else ""
         return [f"{head}{block}", _included(value, at.deeper())]
@@ -271,7 +271,7 @@ def _included(call: Call, at: Position) -> str:
 
 
 def _whole(kind: Map | List, source: str, at: Position) -> Lined:
-    """A map or list as the user gives it. Texts are written one by one: toYaml takes many times as long for a small map."""
+    """A map or list as the user gives it, where it is not empty. Texts are written one by one: for a small map toYaml is slow."""
     if isinstance(kind, Map) and kind.of_texts:
         key = "$key" if kind.known_keys else "$key | quote"
         return [
@@ -279,7 +279,11 @@ def _whole(kind: Map | List, source: str, at: Position) -> Lined:
             f"{at.pad}{{{{ {key} }}}}: {{{{ $value | quote }}}}",
             f"{at.pad}{{{{- end }}}}",
         ]
-    return [f"{at.pad}{{{{- toYaml {source} | nindent {at.indent} }}}}"]
+    return [_yaml(source, at)]
+
+
+def _yaml(source: str, at: Position) -> str:
+    return f"{at.pad}{{{{- toYaml {source} | nindent {at.indent} }}}}"
 
 
 def _block(text: str, at: Position) -> Lined:

@@ -91,9 +91,7 @@ to:
         kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
     podSelector:
       matchLabels:
-        {{- range $key, $value := .Values.networkPolicy.dns.podLabels }}
-        {{ $key | quote }}: {{ $value | quote }}
-        {{- end }}
+        {{- toYaml .Values.networkPolicy.dns.podLabels | nindent 8 }}
   {{- range $value := .Values.networkPolicy.dns.cidrs }}
   - ipBlock:
       cidr: {{ $value | quote }}
