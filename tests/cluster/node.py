@@ -132,8 +132,9 @@ class Node:
         if self._enforce_policies:
             self.enforcer = Enforcer(self._api, self.namespace)
             self.enforcer.start()
-        self.apply([addons.storage_class(), *addons.coredns()])
+        # Before any pod: the kubelet would look for an image that is not there yet in the network, for a minute.
         importing.join()
+        self.apply([addons.storage_class(), *addons.coredns()])
         wait_for_node(self._api, self.programs, self.name)
         self.wait_for_pods("kube-system", timeout=60)
         write_wrappers(self.folder / "bin", self.namespace, self.kubeconfig)
