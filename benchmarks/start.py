@@ -19,6 +19,8 @@ from benchmarks.platforms import contestant
 from castiel.timeline import draw_svg, draw_text
 from tests.cluster.node import Node
 from tests.cluster.platform import Castiel, restarts_of
+from tests.cluster.waiting import wait_for
+from tests.rendering import render
 
 START_SECONDS = 3.0
 
@@ -67,7 +69,11 @@ def main() -> int:
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the pods and the timelines there")
     given = parser.parse_args()
     taken: dict[str, float] = {}
+    longest = render().platform.values.defaults.probes.readiness.period_seconds
     with tempfile.TemporaryDirectory() as folder, Node("castiel-bench") as node:
+        began = time.monotonic()
+        # A kubelet younger than a probe's period puts its first try off, by a random part of the period.
+        wait_for("the kubelet to be older than any probe's period", lambda: time.monotonic() - began > longest, timeout=2 * longest)
         for name in given.names:
             castiel = contestant(node, name, Path(folder))
             taken[name] = run(castiel)

@@ -50,9 +50,11 @@ ready() { # every attempt is bounded
 
 pace() { # tenths of a second until the next attempt, in $next
   next=$((POLL_SECONDS * 10))
-  # When the last gate opens the program starts: it loses no more than a twentieth of the time that it has waited.
-  if [ "$behind" -eq 0 ] && [ $(((now - start) / 20)) -lt "$next" ]; then
-    next=$(((now - start) / 20))
+  # When the last gate opens the program starts: it loses no more than a twentieth of the time that it has waited, nor than
+  # half the pause of the others, which are many more.
+  if [ "$behind" -eq 0 ]; then
+    next=$((next / 2))
+    [ $(((now - start) / 20)) -ge "$next" ] || next=$(((now - start) / 20))
     [ "$next" -ge 2 ] || next=2
   fi
 }
