@@ -95,7 +95,8 @@ class Startup(Entry, frozen=True):
         Meta(description="After so many seconds a gate goes on without services that only the tier order names. 0: never."),
     ]
     poll_seconds: Annotated[
-        int, Meta(ge=1, le=60, description="The pause between two attempts; the gate before the program takes half of it at most.")
+        int,
+        Meta(ge=1, le=60, description="The pause between two attempts; twice it in a long wait, half of it before the program."),
     ]
     progress_deadline_seconds: Annotated[
         int, Meta(ge=600, le=86_400, description="A rollout that takes longer counts as failed; outlasts the whole start.")

@@ -2,8 +2,9 @@
 
 Each pod that a policy isolates has a chain for that direction: what a rule allows returns, the rest is dropped. All
 traffic of pods is routed through the node after the translation of Service addresses, so rules see both pods' addresses
-and the pod's port. The kubelet's probes come from the node itself and meet no chain. What a pod sends to the node's own
-address (the API server) meets its egress chain in the input hook.
+and the pod's port. They come behind kube-proxy's own, so that a Service without ready pods refuses at once, as with most
+network plugins, whatever the policies say. The kubelet's probes come from the node itself and meet no chain. What a pod
+sends to the node's own address (the API server) meets its egress chain in the input hook.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tests.cluster.policy.model import Block, Labels, Peer, Pod, Policy, Port, Rule
 
 TABLE = "castiel_policy"
+_PRIORITY = "filter + 10"
 
 
 def ruleset(*, policies: Sequence[Policy], pods: Sequence[Pod], namespaces: Mapping[str, Labels]) -> str:
@@ -41,10 +43,10 @@ def ruleset(*, policies: Sequence[Policy], pods: Sequence[Pod], namespaces: Mapp
         _chain(
             "forward",
             # A pod reaches itself whatever policies say.
-            ["type filter hook forward priority filter;", *known, *_to_self(ordered), *out, *into],
+            [f"type filter hook forward priority {_PRIORITY};", *known, *_to_self(ordered), *out, *into],
         )
     )
-    chains.append(_chain("input", ["type filter hook input priority filter;", *known, *out]))
+    chains.append(_chain("input", [f"type filter hook input priority {_PRIORITY};", *known, *out]))
     body = "\n".join(chains)
     return f"table ip {TABLE}\ndelete table ip {TABLE}\ntable ip {TABLE} {{\n{body}\n}}\n"
 
