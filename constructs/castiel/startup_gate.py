@@ -26,11 +26,6 @@ trap 'exit 143' TERM
 for tool in nc wget timeout; do
   command -v "$tool" > /dev/null || { echo "the gate's image has no $tool; choose another in startup.image" >&2; exit 1; }
 done
-case $(nc --help 2>&1) in
-*-e*) ;;
-*) echo "the nc of the gate's image has no -e; choose another in startup.image" >&2; exit 1 ;;
-esac
-export RES_OPTIONS="timeout:1 attempts:2" # of name look-ups, where the image's library reads it
 
 clock() { # tenths of a second since the node's start, in $now; /proc needs no process
   read -r now _ < /proc/uptime
@@ -43,19 +38,25 @@ pause() { # so many tenths of a second; in the background, so that a deleted pod
   wait $!
 }
 
-ready() { # every attempt is bounded; a request costs three times as much as a knock, which nobody answers until somebody is ready
-  address=${1#*://}
-  address=${address%%/*}
-  nc -w 2 "${address%:*}" "${address##*:}" -e true || return 1
-  case $1 in tcp://*) ;; *) timeout 2 wget -q -O /dev/null "$1" ;; esac
-} > /dev/null 2>&1
+ready() { # every attempt is bounded
+  case $1 in
+  tcp://*)
+    address=${1#tcp://}
+    timeout 2 nc "${address%:*}" "${address##*:}" < /dev/null
+    ;;
+  *) timeout 2 wget -q -O /dev/null "$1" ;;
+  esac > /dev/null 2>&1
+}
 
-pace() { # tenths of a second until the next attempt, in $next: a twentieth of the time that this gate has waited, within bounds
-  next=$(((now - start) / 20)) least=$((POLL_SECONDS * 10)) most=$((POLL_SECONDS * 20))
-  # When the last gate opens the program starts; what the others open for does not start for a while.
-  [ "$behind" -gt 0 ] || { least=2 most=$((POLL_SECONDS * 5)); }
-  [ "$next" -ge "$least" ] || next=$least
-  [ "$next" -le "$most" ] || next=$most
+pace() { # tenths of a second until the next attempt, in $next
+  next=$((POLL_SECONDS * 10))
+  # When the last gate opens the program starts: it loses no more than a twentieth of the time that it has waited, nor than a
+  # quarter of the pause of the others, which are many more and open for what does not start for a while.
+  if [ "$behind" -eq 0 ]; then
+    next=$((next / 4))
+    [ $(((now - start) / 20)) -ge "$next" ] || next=$(((now - start) / 20))
+    [ "$next" -ge 2 ] || next=2
+  fi
 }
 
 processors() { # what the node's processors have done since its start, in $total, and of that nothing, in $idle
