@@ -28,6 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="; ".join(lacks)))
 
 
+def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]) -> None:
+    """SIGTERM, which the node turns into SystemExit, ends the run; pytest would take it for a failure of one test."""
+    if call.excinfo is not None and call.excinfo.errisinstance(SystemExit):
+        node.session.shouldstop = "ended by SIGTERM"
+
+
 @pytest.fixture(scope="session")
 def node(request: pytest.FixtureRequest) -> Iterator[Node]:
     """The node; it is up from the first test that asks to the end of the run."""
