@@ -3,6 +3,7 @@
 import pytest
 
 from castiel.tracing.expressions import TraceError
+from castiel.tracing.tree import merged
 from tests.chart.platforms import castiel, small
 from tests.chart.usage import require_all_used
 
@@ -57,6 +58,13 @@ def test_looking_into_a_text(compute) -> None:  # type: ignore[no-untyped-def]
 def test_looking_into_a_list(compute) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TraceError, match=r"^images\.pullSecrets is not known while the manifests are described; "):
         compute(small().blueprint.values.images.pull_secrets)
+
+
+def test_merging_a_map_of_more_than_texts() -> None:
+    affinity = small().blueprint.values.defaults.placement.affinity
+    with pytest.raises(TraceError) as error:
+        merged(affinity, {"a": "b"})
+    assert str(error.value) == "defaults.placement.affinity cannot be merged: not all of its values are texts"
 
 
 def test_every_value_is_used_by_a_manifest() -> None:

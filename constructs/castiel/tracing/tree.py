@@ -23,6 +23,7 @@ from castiel.tracing.expressions import (
     Scope,
     TraceError,
     Without,
+    describe,
     evaluated,
     operand,
 )
@@ -191,7 +192,10 @@ def each_entry(entries: Any, body: Callable[[Any, Any], Tree], *, but: Sequence[
 
 
 def merged(*parts: Tree) -> Tree:
-    """Several maps as one."""
+    """Several maps of texts as one, such as labels."""
+    for part in parts:
+        if isinstance(part, Map) and not part.of_texts:
+            raise TraceError(f"{describe(part.expression)} cannot be merged: not all of its values are texts")
     some = tuple(part for part in parts if not (isinstance(part, dict) and not part))
     return some[0] if len(some) == 1 else Merged(some)
 

@@ -177,7 +177,7 @@ def _filled(key: str, tree: Tree, at: Position) -> Lined:
     """An entry that is left out where its value is empty."""
     if isinstance(tree, (Map, List, Text, Call)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
         if isinstance(tree, (Call, Merged)):
-            source = bare(tree, at.context) if isinstance(tree, Call) else f'include "{MERGED}" {_operands(tree, at.context)}'
+            source = bare(tree, at.context) if isinstance(tree, Call) else _together(tree, at.context)
             value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | trim | nindent {at.indent + 2} }}}}"]
         elif isinstance(tree, Text):
             source = bare(expression_of(tree), at.context)
@@ -242,17 +242,16 @@ def _merged(tree: Merged, at: Position) -> Lined:
         constants = [line for part in rest for line in entries(part, at)]
         if isinstance(first, Call):
             return [_included(first, at), *constants]
-        assert first.of_texts, "only labels and annotations are merged"
         return [*_whole(first, Without(first.expression, tuple(keys)).source(at.context), at), *constants]
-    return [f'{at.pad}{{{{- include "{MERGED}" {_operands(tree, at.context)} | trim | nindent {at.indent} }}}}']
+    return [f"{at.pad}{{{{- {_together(tree, at.context)} | trim | nindent {at.indent} }}}}"]
 
 
 MERGED = "castiel.merged"
 """The helper that lays maps over one another."""
 
 
-def _operands(tree: Merged, context: Context) -> str:
-    return f"(list {' '.join(_map_operand(part, context) for part in tree.parts)})"
+def _together(tree: Merged, context: Context) -> str:
+    return f'include "{MERGED}" (list {" ".join(_map_operand(part, context) for part in tree.parts)})'
 
 
 def _map_operand(part: Tree, context: Context) -> str:

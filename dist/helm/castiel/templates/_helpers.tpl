@@ -19,7 +19,10 @@ merge, everything else replaces; null stands for the default.
 {{- end }}
 {{- end }}
 
-{{/* Lays the second map over the first, in place. The maps in it are shared by all services: those that change are copied. */}}
+{{/*
+Lays the second map over the first, in place. The maps in it are shared by all services, so those that change are copied:
+omit gives a copy of a map, though not of the maps in it.
+*/}}
 {{- define "castiel.overlay" -}}
 {{- $base := first . }}
 {{- range $key, $value := last . }}
