@@ -255,6 +255,16 @@ def test_the_last_gate_asks_more_often_at_first(gate: Gate) -> None:
     assert gate.pauses() == ["0.2"] * 3
 
 
+def test_the_last_gate_never_pauses_longer_than_a_quarter_of_the_others_pause(gate: Gate) -> None:
+    """Also after so long that a twentieth of the time is more."""
+    gate.needs("httpslow", 65)
+    done = gate.run("slow")
+    waited = re.search(r"is ready after (\d+) s", done.stdout)
+    assert waited
+    assert int(waited[1]) >= 6
+    assert set(gate.pauses()) == {"0.2"}
+
+
 def test_a_gate_with_others_behind_it_asks_at_its_pace_and_then_lets_programs_start_first(gate: Gate) -> None:
     """As many calm looks at the node as gates follow, and at the most four for each."""
     gate.needs("httpslow", 3)

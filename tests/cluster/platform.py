@@ -105,13 +105,7 @@ class Castiel:
                 wanted = self._replicas(kind, name, one)
                 if ready.get(name, 0) != wanted:
                     words.append(f"{name}: {ready.get(name, 0)} of {wanted} pods are Ready")
-            elif (
-                kind == "Job"
-                and not self.pods
-                and not any(  # a finished Job is removed some minutes later
-                    workload_of(pod) == name and pod["status"]["phase"] == "Succeeded" for pod in pods
-                )
-            ):
+            elif kind == "Job" and not self._has_finished(name):
                 words.append(f"the Job {name} has not finished")
         return words
 
@@ -122,6 +116,12 @@ class Castiel:
             least: int = self.rendered.get("HorizontalPodAutoscaler", name)["spec"]["minReplicas"]
             return max(least, int(self.node.api.request("GET", path)["spec"]["replicas"]))
         return int(one["spec"].get("replicas", 1))
+
+    def _has_finished(self, job: str) -> bool:
+        """Whether a Job is complete. One that has been removed is: the cluster removes it some minutes after its end."""
+        jobs = self.node.api.items(f"/apis/batch/v1/namespaces/{self.namespace}/jobs")
+        conditions = [one["status"].get("conditions", []) for one in jobs if one["metadata"]["name"] == job]
+        return all(any(one["type"] == "Complete" and one["status"] == "True" for one in found) for found in conditions)
 
     def pod(self, workload: str) -> Object:
         """The one pod of a workload that stays, as it is now. Raises LookupError."""

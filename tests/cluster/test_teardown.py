@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,13 @@ from tests.cluster.node import Node
 with Node({NAME!r}):
     print("up", flush=True)
     signal.pause()
+"""
+_RUN = """
+def test_that_meets_the_signal():
+    raise SystemExit(143)
+
+def test_that_comes_after():
+    open("after", "w")
 """
 pytestmark = pytest.mark.usefixtures("node")  # the machine can do it, and one node does not disturb another
 
@@ -64,6 +72,19 @@ def test_nothing_is_left_after_sigterm(owner: subprocess.Popen[str]) -> None:
     owner.send_signal(signal.SIGTERM)
     assert owner.wait(timeout=30) == 128 + signal.SIGTERM
     assert _left() == []
+
+
+def test_sigterm_ends_a_run_of_tests_with_the_test_that_it_meets(tmp_path: Path) -> None:
+    """The node makes SystemExit of it, which pytest alone takes for a failure of that test."""
+    (tmp_path / "test_two.py").write_text(_RUN)
+    root = Path(__file__).resolve().parents[2]
+    plugin = ("-p", "tests.cluster.conftest")
+    command = [sys.executable, "-m", "pytest", *plugin, "-c", "/dev/null", f"--rootdir={tmp_path}", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTEST_ADDOPTS": ""}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == pytest.ExitCode.INTERRUPTED, done.stdout + done.stderr
+    assert "Interrupted: ended by SIGTERM" in done.stdout
+    assert not (tmp_path / "after").exists()
 
 
 def test_what_a_killed_run_left_is_cleaned_up(owner: subprocess.Popen[str]) -> None:
