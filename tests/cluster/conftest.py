@@ -67,12 +67,9 @@ def castiel(node: Node) -> Castiel:
 
 @pytest.fixture
 def namespace(node: Node, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh namespace that enforces the restricted Pod Security Standard; removed after the test."""
-    name = f"t-{abs(hash(request.node.nodeid)) % 0xFFFFFF:06x}"
-    labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
-    node.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}])
-    yield name
-    node.kubectl("delete", "namespace", name, "--wait=false")
+    """A fresh namespace; removed after the test."""
+    with node.fresh_namespace(f"t-{abs(hash(request.node.nodeid)) % 0xFFFFFF:06x}") as name:
+        yield name
 
 
 def _required() -> bool:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -167,6 +167,16 @@ class Node:
         listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
         where = ["--namespace", namespace] if namespace else []
         self.kubectl("apply", *where, "--filename", "-", stdin=json.dumps(listed))
+
+    @contextlib.contextmanager
+    def fresh_namespace(self, name: str) -> Iterator[str]:
+        """A namespace that enforces the restricted Pod Security Standard; removed after the block."""
+        labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
+        self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}])
+        try:
+            yield name
+        finally:
+            self.kubectl("delete", "namespace", name, "--wait=false")
 
     def provide_images(self, names: Iterable[str], *, environment: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Import what stands in for these images, under exactly these names.

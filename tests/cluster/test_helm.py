@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,9 +31,6 @@ class Release:
 
     def __init__(self, node: Node, namespace: str, program: str, flags: Sequence[str]) -> None:
         self._node, self._namespace, self._program, self._flags = node, namespace, program, flags
-        rendered = template(small().chart, namespace=namespace)
-        assert isinstance(rendered, str), rendered
-        node.provide_images(names_in(read(rendered)))
 
     def helm(self, *arguments: str | Path) -> str:
         return self._node.run(self._program, *arguments, "--namespace", self._namespace, timeout=400)
@@ -63,12 +62,7 @@ class Release:
         return {workload_of(pod): pod["metadata"]["uid"] for pod in staying}
 
 
-@pytest.fixture(params=list(HELMS.values()), ids=list(HELMS))
-def release(node: Node, namespace: str, request: pytest.FixtureRequest) -> Release:
-    return Release(node, namespace, *request.param)
-
-
-def test_a_release_lives_through_install_upgrade_rollback_and_uninstall(release: Release) -> None:
+def lives_through_install_upgrade_rollback_and_uninstall(release: Release) -> None:
     release.install(small().chart)
     secrets, pods, claims = release.secrets(), release.pods(), release.claims()
     assert set(pods) == {"postgres", "rabbitmq", "redis", "store", "hints", "web"}
@@ -103,7 +97,7 @@ def _pod_templates(chart: Path) -> dict[str, object]:
     }
 
 
-def test_an_older_chart_is_upgraded_and_keeps_its_secrets_and_what_has_not_changed(release: Release) -> None:
+def is_upgraded_from_an_older_chart_and_keeps_its_secrets_and_what_has_not_changed(release: Release) -> None:
     release.install(OLDER)
     secrets, pods = release.secrets(), release.pods()
     release.upgrade()
@@ -112,3 +106,34 @@ def test_an_older_chart_is_upgraded_and_keeps_its_secrets_and_what_has_not_chang
     older, newer = _pod_templates(OLDER), _pod_templates(small().chart)
     changed = {name for name in newer if older.get(name) != newer[name]}
     assert {name for name, uid in after.items() if pods.get(name) != uid} == changed
+
+
+STORIES = (
+    lives_through_install_upgrade_rollback_and_uninstall,
+    is_upgraded_from_an_older_chart_and_keeps_its_secrets_and_what_has_not_changed,
+)
+
+
+@pytest.fixture(scope="module")
+def told(node: Node) -> Iterator[dict[tuple[str, str], Future[None]]]:
+    """Each story with each Helm, a few at a time: most of it is waiting for pods."""
+    rendered = template(small().chart, namespace="shop")
+    assert isinstance(rendered, str), rendered
+    node.provide_images(names_in(read(rendered)))
+
+    def tell(number: int, story: Callable[[Release], None], helm: str) -> None:
+        with node.fresh_namespace(f"release-{number}") as namespace:
+            story(Release(node, namespace, *HELMS[helm]))
+
+    pool = ThreadPoolExecutor(len(HELMS))
+    every = itertools.product(STORIES, HELMS)
+    try:
+        yield {(story.__name__, helm): pool.submit(tell, at, story, helm) for at, (story, helm) in enumerate(every)}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@pytest.mark.parametrize("helm", HELMS)
+@pytest.mark.parametrize("story", [story.__name__ for story in STORIES])
+def test_a_release(told: dict[tuple[str, str], Future[None]], story: str, helm: str) -> None:
+    told[story, helm].result()
