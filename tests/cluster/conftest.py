@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a node on a machine that lacks something; ``CASTIEL_REQUIRE_CLUSTER=1`` makes it fail instead."""
     # The start is judged before other tests kill and scale what was started.
     items.sort(key=lambda item: item.path != HERE / "test_start.py")
-    lacks = missing()
+    lacks = _lacks()
     if not lacks or _required():
         return
     for item in items:
@@ -37,11 +37,9 @@ def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest
 @pytest.fixture(scope="session")
 def node(request: pytest.FixtureRequest) -> Iterator[Node]:
     """The node; it is up from the first test that asks to the end of the run."""
-    if lacks := missing():
+    if lacks := _lacks():
         pytest.fail(f"CASTIEL_REQUIRE_CLUSTER is set, but {'; '.join(lacks)}")
     capture = request.config.pluginmanager.getplugin("capturemanager")
-    # Parallel test processes have a node each.
-    name = f"castiel-test{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 
     def say(line: str) -> None:
         if capture is None:
@@ -49,7 +47,7 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
         with capture.global_and_fixture_disabled():
             print(line, flush=True)
 
-    with Node(name, progress=say) as up:
+    with Node(progress=say) as up:
         yield up
 
 
@@ -70,6 +68,13 @@ def namespace(node: Node, request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh namespace; removed after the test."""
     with node.fresh_namespace(f"t-{abs(hash(request.node.nodeid)) % 0xFFFFFF:06x}") as name:
         yield name
+
+
+def _lacks() -> list[str]:
+    """What keeps these tests from their node, in words."""
+    # Two kubelets of one machine take each other's socket in /var/lib/kubelet.
+    parallel = ["parallel test processes cannot have a node each: add --numprocesses=0"]
+    return [*missing(), *(parallel if "PYTEST_XDIST_WORKER" in os.environ else [])]
 
 
 def _required() -> bool:
