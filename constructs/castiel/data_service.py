@@ -21,6 +21,22 @@ MEMORY_LIMIT: Manifest = {"name": "MEMORY_LIMIT", "valueFrom": {"resourceFieldRe
 """The container's memory limit in bytes, from which each server computes its settings when it starts."""
 
 
+def alone_on(lock: str) -> str:
+    """The lines of a shell script after which no second server has the data, as long as a process of this one lives.
+
+    A pod deleted by force is gone for its StatefulSet while its server still commits; a second one would start on the same
+    volume, and what the first commits from then on is lost. No server sees the other across containers, so a file on the
+    volume is locked. `lock` is its path as the shell reads it.
+    """
+    return f"""\
+exec 9>> {lock}
+trap 'exit 143' INT TERM
+flock -n 9 || echo "another server still has the data: waiting for {lock}"
+until flock -n 9; do sleep 1; done
+trap - INT TERM
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Server:
     """What is particular to one data service.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, alone_on, shell_probe
 from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
@@ -14,7 +14,8 @@ SECURITY = SecurityContext(user=999, group=999)
 
 _DATA = "/var/lib/postgresql/data"
 
-_START = """\
+_START = f"""\
+{alone_on("$PGDATA.lock")}\
 exec docker-entrypoint.sh postgres \\
   -c port="$PORT" \\
   -c max_connections="$MAX_CONNECTIONS" \\

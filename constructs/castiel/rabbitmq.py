@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, alone_on, shell_probe, tcp_probe
 from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
@@ -21,6 +21,11 @@ _COOKIE = "/run/erlang-cookie"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
+
+_START = f"""\
+{alone_on(f"{_HOME}/.lock")}\
+exec docker-entrypoint.sh rabbitmq-server
+"""
 
 
 class Rabbitmq(DataService):
@@ -49,6 +54,7 @@ def _server(blueprint: Blueprint) -> Server:
             }
         ],
         container={
+            "command": ["sh", "-ec", _START],
             "env": [
                 {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
                 {"name": "RABBITMQ_NODENAME", "value": node},

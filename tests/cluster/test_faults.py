@@ -72,6 +72,27 @@ def test_a_killed_main_process_returns_alone(castiel: Castiel, names: tuple[str,
     _hit_returns_alone(castiel, names, lambda one: kill_main_process(castiel.node, one))
 
 
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_a_second_server_on_the_data_waits_for_the_first_to_end(castiel: Castiel, name: str) -> None:
+    """As after a deletion by force of a pod whose server lives on: what the first one commits meanwhile would be lost."""
+    spec = castiel.rendered.get("StatefulSet", name)["spec"]["template"]["spec"]
+    data = {"name": "data", "persistentVolumeClaim": {"claimName": f"data-{name}-0"}}
+    metadata = {"name": f"second-{name}", "namespace": castiel.namespace, "labels": {"app": "second"}}
+    second = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, "volumes": [*spec["volumes"], data]}}
+    where = ("--namespace", castiel.namespace, f"second-{name}")
+    castiel.node.apply([second])
+    try:
+        wait_for(
+            "the second server to wait",
+            lambda: "another server still has the data: waiting for " in castiel.node.kubectl("logs", *where),
+            timeout=60,
+            explain=lambda: castiel.node.explain(castiel.namespace),
+        )
+    finally:
+        castiel.node.kubectl("delete", "pod", *where, "--timeout=20s")  # at once: it does not wait for its grace period
+    assert castiel.missing() == []
+
+
 def test_postgres_killed_during_a_start_delays_the_start_only(castiel: Castiel) -> None:
     """All services start anew, and the database dies while the first of them are starting."""
     with recording(castiel) as written:

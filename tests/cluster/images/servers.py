@@ -36,7 +36,7 @@ def debian(*packages: str) -> Layer:
 
 def postgres() -> tuple[Layer, Configuration]:
     """PostgreSQL 16, user 999."""
-    layer = debian(*_BASE, "bash", "zlib1g", "xz-utils")
+    layer = debian(*_BASE, "bash", "zlib1g", "xz-utils", "util-linux")
     layer.account("postgres", user=999, group=999, home="/var/lib/postgresql")
     with zipfile.ZipFile(wheel(**_POSTGRES_WHEEL)) as archive:
         for item in archive.infolist():
@@ -108,7 +108,7 @@ def rabbitmq() -> tuple[Layer, Configuration]:
 
 def redis() -> tuple[Layer, Configuration]:
     """Redis 7, user 999, group 1000; without bash, as the Alpine image is."""
-    layer = debian(*_BASE, "redis-server", "redis-tools", "busybox")
+    layer = debian(*_BASE, "redis-server", "redis-tools", "busybox", "util-linux")
     layer.account("redis", user=999, group=1000, home="/home/redis")
     layer.folder("data", user=999, group=1000)
     layer.file("usr/local/bin/docker-entrypoint.sh", SCRIPTS / "redis.sh", mode=0o755)
