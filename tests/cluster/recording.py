@@ -66,18 +66,19 @@ def recording(castiel: Castiel) -> Iterator[Recording]:
         finally:
             writer.terminate()
             writer.wait(timeout=30)
-        done = subprocess.run(
-            castiel.node.namespace.command(standin_program(), "recorded"),
-            env=environment,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        lost = sorted(set(one.safe()) - set(done.stdout.splitlines()))
+        # A Service may refuse for a second more when its pod is Ready again: kube-proxy gathers changes.
+        stored = wait_for("what is stored", lambda: _stored(castiel, environment), timeout=30)
+        lost = sorted(set(one.safe()) - set(stored))
     counts = ", ".join(f"{sum(word.startswith(kind) for word in lost)} {kind}s" for kind in KINDS)
     assert lost == [], f"promised to be safe and lost: {counts}, such as {lost[:3]}"
+
+
+def _stored(castiel: Castiel, environment: Mapping[str, str]) -> list[str]:
+    """Everything that the servers have; removed there. Raises AssertionError, with the words of the one that does not answer."""
+    command = castiel.node.namespace.command(standin_program(), "recorded")
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 def _addresses(castiel: Castiel) -> dict[str, str]:

@@ -135,7 +135,7 @@ func publish(ctx context.Context, channel *amqp.Channel, text string) error {
 	return err
 }
 
-// recorded prints what is stored, in the words of record, and removes it.
+// recorded prints what is stored, in the words of record, and removes it. Where a server does not answer it touches nothing.
 func recorded() error {
 	ctx := context.Background()
 	connection, err := openRows(ctx)
@@ -143,6 +143,11 @@ func recorded() error {
 		return err
 	}
 	defer connection.Close(ctx)
+	broker, channel, err := openMessages()
+	if err != nil {
+		return err
+	}
+	defer broker.Close()
 	rows, err := connection.Query(ctx, "SELECT number FROM "+recordTable)
 	if err != nil {
 		return err
@@ -157,11 +162,6 @@ func recorded() error {
 	if _, err := connection.Exec(ctx, "DROP TABLE "+recordTable); err != nil {
 		return err
 	}
-	broker, channel, err := openMessages()
-	if err != nil {
-		return err
-	}
-	defer broker.Close()
 	for {
 		message, found, err := channel.Get(recordQueue, true)
 		if err != nil {
