@@ -1,7 +1,12 @@
 """PostgreSQL, RabbitMQ and Redis: storage, settings, probes, and the form where they run elsewhere."""
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from castiel.data_service import alone_on
 from tests.rendering import Object, Rendered, render, render_with
 
 OPTIONS = "pool_timeout=10&connect_timeout=10"
@@ -80,9 +85,54 @@ def test_postgres_has_shared_memory_and_time_to_shut_down() -> None:
     assert spec["terminationGracePeriodSeconds"] >= 120
 
 
-def test_postgres_replaces_the_shell_so_that_signals_reach_it() -> None:
-    container = render().container("StatefulSet", "postgres")
-    assert container["command"][-1].startswith("exec docker-entrypoint.sh postgres ")
+STARTS = {
+    "postgres": "exec docker-entrypoint.sh postgres ",
+    "rabbitmq": "exec docker-entrypoint.sh rabbitmq-server",
+    "redis": "exec redis-server ",
+}
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_a_server_replaces_the_shell_so_that_signals_reach_it(name: str) -> None:
+    script = render().container("StatefulSet", name)["command"][-1].replace("\\\n", "")
+    assert script.splitlines()[-1].startswith(STARTS[name])
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_a_server_locks_a_file_on_its_volume(name: str) -> None:
+    container = render().container("StatefulSet", name)
+    first = container["command"][-1].splitlines()[0]
+    data = next(one["value"] for one in container["env"] if one["name"] == "PGDATA") if name == "postgres" else ""
+    path = first.removeprefix("exec 9>> ").replace("$PGDATA", data)
+    assert path.startswith(f"{mounts(render(), name)['data']}/")
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="this machine has no flock")
+def test_a_second_server_waits_until_the_first_has_ended_and_ends_when_told_to(tmp_path: Path) -> None:
+    script = f"{alone_on(str(tmp_path / 'lock'))}echo serving\nexec sleep 60"
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(["sh", "-ec", script], stdout=subprocess.PIPE, text=True)
+
+    def says(process: subprocess.Popen[str]) -> str:
+        assert process.stdout is not None
+        return process.stdout.readline().rstrip()
+
+    waits = f"another server still has the data: waiting for {tmp_path / 'lock'}"
+    with start() as first:
+        assert says(first) == "serving"
+        second, third = start(), start()
+        try:
+            assert [says(second), says(third)] == [waits, waits]
+            third.terminate()
+            assert third.wait(timeout=10) == 143
+            first.kill()
+            assert says(second) == "serving"
+        finally:
+            for process in (first, second, third):
+                process.kill()
+            for process in (second, third):
+                process.communicate()
 
 
 def test_rabbitmq_has_a_long_stable_node_name_from_the_start() -> None:
