@@ -21,33 +21,19 @@ MEMORY_LIMIT: Manifest = {"name": "MEMORY_LIMIT", "valueFrom": {"resourceFieldRe
 """The container's memory limit in bytes, from which each server computes its settings when it starts."""
 
 
-def alone_on(lock: str) -> str:
-    """The lines of a shell script after which no second server has the data, as long as a process of this one lives.
-
-    A pod deleted by force is gone for its StatefulSet while its server still commits; a second one would start on the same
-    volume, and what the first commits from then on is lost. No server sees the other across containers, so a file on the
-    volume is locked. `lock` is its path as the shell reads it.
-    """
-    return f"""\
-exec 9>> {lock}
-trap 'exit 143' INT TERM
-flock -n 9 || echo "another server still has the data: waiting for {lock}"
-until flock -n 9; do sleep 1; done
-trap - INT TERM
-"""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Server:
     """What is particular to one data service.
 
-    `container` has command, env, probes and mounts in the manifest's shape; `data_path` is where its volume is mounted;
-    `config` is the name and the lines of the file in its ConfigMap, which the volume `config` brings.
+    `container` has env, probes and mounts in the manifest's shape; `start` is the shell script that becomes the server;
+    `data_path` is where its volume is mounted; `config` is the name and the lines of the file in its ConfigMap, which the
+    volume `config` brings.
     """
 
     component: str
     security: SecurityContext
     container: Manifest
+    start: str
     data_path: str
     init_containers: Sequence[Manifest] = ()
     volumes: Sequence[Tree] = ()
@@ -138,12 +124,14 @@ class DataService(Concern):
             placement=self._operation.placement,
             grace_seconds=self._operation.termination_grace_seconds,
             init_containers=[self._container(**container) for container in self._server.init_containers],
-            containers=[self._container(name=self._name, ports=self._ports(), **self._server.container)],
+            containers=[self._main_container()],
             volumes=volumes,
         )
 
-    def _ports(self) -> list[Manifest]:
-        return [{"name": f"tcp-{self._port}", "containerPort": self._port, "protocol": "TCP"}]
+    def _main_container(self) -> Manifest:
+        ports = [{"name": f"tcp-{self._port}", "containerPort": self._port, "protocol": "TCP"}]
+        command = ["sh", "-ec", alone_on(f"{self._server.data_path}/.lock") + self._server.start]
+        return self._container(name=self._name, ports=ports, command=command, **self._server.container)
 
     def _container(self, *, name: str, volume_mounts: Sequence[Manifest] = (), **rest: object) -> Manifest:
         return {
@@ -174,6 +162,22 @@ class DataService(Concern):
             },
             "status": {"phase": "Pending"},
         }
+
+
+def alone_on(lock: str) -> str:
+    """The lines of a shell script after which no second server has the data, as long as a process of this one lives.
+
+    A pod deleted by force is gone for its StatefulSet while its server still commits; a second one would start on the same
+    volume, and what the first commits from then on is lost. No server sees the other across containers, so a file on the
+    volume is locked, at the path `lock`.
+    """
+    return f"""\
+exec 9>> {lock}
+trap 'exit 143' INT TERM
+flock -n 9 || echo "another server still has the data: waiting for {lock}"
+until flock -n 9; do sleep 1; done
+trap - INT TERM
+"""
 
 
 def tcp_probe(port: int, *, period: int, failures: int) -> Manifest:

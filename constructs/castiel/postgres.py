@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.data_service import MEMORY_LIMIT, DataService, Server, alone_on, shell_probe
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
 from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
@@ -14,8 +14,7 @@ SECURITY = SecurityContext(user=999, group=999)
 
 _DATA = "/var/lib/postgresql/data"
 
-_START = f"""\
-{alone_on("$PGDATA.lock")}\
+_START = """\
 exec docker-entrypoint.sh postgres \\
   -c port="$PORT" \\
   -c max_connections="$MAX_CONNECTIONS" \\
@@ -40,9 +39,9 @@ def _server(blueprint: Blueprint) -> Server:
     return Server(
         component="database",
         security=SECURITY,
+        start=_START,
         data_path=_DATA,
         container={
-            "command": ["sh", "-ec", _START],
             "env": [
                 secret_variable("POSTGRES_PASSWORD", secret=password.secret, key=password.key),
                 {"name": "POSTGRES_USER", "value": values.user},

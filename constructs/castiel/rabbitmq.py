@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.data_service import MEMORY_LIMIT, DataService, Server, alone_on, shell_probe, tcp_probe
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
@@ -22,11 +22,6 @@ _COOKIE = "/run/erlang-cookie"
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
 
-_START = f"""\
-{alone_on(f"{_HOME}/.lock")}\
-exec docker-entrypoint.sh rabbitmq-server
-"""
-
 
 class Rabbitmq(DataService):
     """RabbitMQ, one node."""
@@ -44,6 +39,7 @@ def _server(blueprint: Blueprint) -> Server:
     return Server(
         component="queue",
         security=SECURITY,
+        start="exec docker-entrypoint.sh rabbitmq-server\n",
         data_path=_HOME,
         config=(_FILE, _config(blueprint)),
         init_containers=[
@@ -54,7 +50,6 @@ def _server(blueprint: Blueprint) -> Server:
             }
         ],
         container={
-            "command": ["sh", "-ec", _START],
             "env": [
                 {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
                 {"name": "RABBITMQ_NODENAME", "value": node},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint
-from castiel.data_service import MEMORY_LIMIT, DataService, Server, alone_on, shell_probe, tcp_probe
+from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import secret_variable
 from castiel.tracing.tree import Lines
@@ -12,8 +12,7 @@ NAME = "redis"
 SECURITY = SecurityContext(user=999, group=1000)
 
 # The password must stand neither on a command line nor in a ConfigMap.
-_START = f"""\
-{alone_on("/data/.lock")}\
+_START = """\
 umask 077
 cp /etc/redis/redis.conf /run/redis/redis.conf
 printf 'requirepass "%s"\\nmaxmemory %s\\n' "$REDISCLI_AUTH" "$((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))" >> /run/redis/redis.conf
@@ -36,10 +35,10 @@ def _server(blueprint: Blueprint) -> Server:
     return Server(
         component="cache",
         security=SECURITY,
+        start=_START,
         data_path="/data",
         config=("redis.conf", _config(blueprint)),
         container={
-            "command": ["sh", "-ec", _START],
             "env": [
                 secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key),
                 {"name": "MAX_MEMORY_PERCENT", "value": str(values.max_memory_percent)},
