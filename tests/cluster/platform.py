@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from castiel.timeline import Start, draw_text, read_start
 from tests.cluster.api import ApiError, Object
@@ -18,6 +19,10 @@ from tests.cluster.waiting import wait_for
 from tests.rendering import ROOT, Rendered
 
 DIST = ROOT / "dist"
+_SMALL = {"requests": {"cpu": "5m", "memory": "32Mi"}, "limits": {"memory": "512Mi"}}
+_SMALL_SERVERS = {name: {"resources": {**_SMALL, "limits": {"memory": "1Gi"}}} for name in ("postgres", "rabbitmq", "redis")}
+BESIDE_CASTIEL: dict[str, Any] = {**_SMALL_SERVERS, "defaults": {"resources": _SMALL}}
+"""Values that let a second platform be scheduled on a node of two processors, of which Castiel has reserved most."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.chart.helm import read, template
 from tests.chart.platforms import small
 from tests.cluster.images import names_in
 from tests.cluster.node import Node
-from tests.cluster.platform import workload_of
+from tests.cluster.platform import BESIDE_CASTIEL, workload_of
 
 OLDER = Path(__file__).resolve().parent / "charts" / "shop-0.0.1.tgz"
 """The small platform without `hints`, packed by `make package` when this test was written."""
@@ -25,6 +26,8 @@ HELMS = {
     "Helm 4 by the client": ("helm4", ("--server-side=false",)),
 }
 
+VALUES = json.dumps(BESIDE_CASTIEL)
+
 
 class Release:
     """A release of the small platform in a namespace of its own."""
@@ -32,15 +35,21 @@ class Release:
     def __init__(self, node: Node, namespace: str, program: str, flags: Sequence[str]) -> None:
         self._node, self._namespace, self._program, self._flags = node, namespace, program, flags
 
-    def helm(self, *arguments: str | Path) -> str:
-        return self._node.run(self._program, *arguments, "--namespace", self._namespace, timeout=400)
+    def helm(self, *arguments: str | Path, values: str | None = None) -> str:
+        """Run Helm, with a values file on its standard input. Raises RuntimeError with its words and the pods' state."""
+        given = [] if values is None else ["--values", "-"]
+        where = ("--namespace", self._namespace)
+        try:
+            return self._node.run(self._program, *arguments, *where, *given, stdin=values, timeout=400)
+        except RuntimeError as refused:
+            raise RuntimeError(f"{refused}\n{self._node.explain(self._namespace)}") from refused
 
     def install(self, chart: Path) -> None:
-        self.helm("install", "shop", chart, *self._flags, "--wait", "--timeout=5m")
+        self.helm("install", "shop", chart, *self._flags, "--wait", "--timeout=5m", values=VALUES)
 
     def upgrade(self, *settings: str) -> None:
         given = [part for setting in settings for part in ("--set-string", setting)]
-        self.helm("upgrade", "shop", small().chart, *self._flags, *given, "--wait", "--timeout=5m")
+        self.helm("upgrade", "shop", small().chart, *self._flags, *given, "--wait", "--timeout=5m", values=VALUES)
 
     def secrets(self) -> dict[str, dict[str, str]]:
         """The generated Secrets; Helm keeps its releases in others."""

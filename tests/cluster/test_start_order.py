@@ -9,23 +9,20 @@ import pytest
 
 from tests.cluster.api import Object
 from tests.cluster.node import Node
-from tests.cluster.platform import Castiel, castiel_of, is_ready, restarts_of, workload_of
+from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of, is_ready, restarts_of, workload_of
 from tests.cluster.starting import begun, behind, named_last, overtaken, ready_workloads, too_early, waits_of
 from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render_with
 
 HELD = "embeddings"
-SMALL = {"requests": {"cpu": "5m", "memory": "32Mi"}, "limits": {"memory": "512Mi"}}
-SMALL_SERVERS = {name: {"resources": {**SMALL, "limits": {"memory": "1Gi"}}} for name in ("postgres", "rabbitmq", "redis")}
-# What a node of two processors can hold; the Secrets are made by hand, as no External Secrets operator runs there.
-ON_ONE_NODE: dict[str, Any] = {**SMALL_SERVERS, "defaults": {"resources": SMALL}}
-GRAPH: dict[str, Any] = {**ON_ONE_NODE, "namespace": {"name": "castiel-graph"}, "startup": {"order": "graph"}}
+GRAPH: dict[str, Any] = {**BESIDE_CASTIEL, "namespace": {"name": "castiel-graph"}, "startup": {"order": "graph"}}
+# The Secrets are made by hand, as no External Secrets operator runs there.
 # The gateway and ai-service keep their three replicas; two of each of the others is more than two processors start in time.
 PRODUCTION: dict[str, Any] = {
-    **ON_ONE_NODE,
+    **BESIDE_CASTIEL,
     "namespace": {"name": "castiel-production"},
     "secrets": {"mode": "existing"},
-    "defaults": {"resources": SMALL, "autoscaling": {"minReplicas": 1}},
+    "defaults": {**BESIDE_CASTIEL["defaults"], "autoscaling": {"minReplicas": 1}},
 }
 
 
