@@ -61,6 +61,7 @@ def recording(castiel: Castiel) -> Iterator[Recording]:
             writer = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=words)
         try:
             one.goes_on()
+            _store_the_queue(castiel)
             yield one
             one.goes_on()
         finally:
@@ -71,6 +72,15 @@ def recording(castiel: Castiel) -> Iterator[Recording]:
         lost = sorted(set(one.safe()) - set(stored))
     counts = ", ".join(f"{sum(word.startswith(kind) for word in lost)} {kind}s" for kind in KINDS)
     assert lost == [], f"promised to be safe and lost: {counts}, such as {lost[:3]}"
+
+
+def _store_the_queue(castiel: Castiel) -> None:
+    """Make the broker write down that the queue exists.
+
+    RabbitMQ confirms messages before that. Mnesia logs a declaration and, a little later, the decision on it; a broker that is
+    killed between forgets the queue and what is in it.
+    """
+    castiel.node.exec(castiel.namespace, "rabbitmq-0", "rabbitmqctl", "--quiet", "eval", "mnesia:sync_log().")
 
 
 def _stored(castiel: Castiel, environment: Mapping[str, str]) -> list[str]:

@@ -17,12 +17,10 @@ from tests.rendering import Rendered, render_with
 HELD = "embeddings"
 GRAPH: dict[str, Any] = {**BESIDE_CASTIEL, "namespace": {"name": "castiel-graph"}, "startup": {"order": "graph"}}
 # The Secrets are made by hand, as no External Secrets operator runs there.
-# The gateway and ai-service keep their three replicas; two of each of the others is more than two processors start in time.
 PRODUCTION: dict[str, Any] = {
     **BESIDE_CASTIEL,
     "namespace": {"name": "castiel-production"},
     "secrets": {"mode": "existing"},
-    "defaults": {**BESIDE_CASTIEL["defaults"], "autoscaling": {"minReplicas": 1}},
 }
 
 
