@@ -48,15 +48,15 @@ ready() { # every attempt is bounded
   esac > /dev/null 2>&1
 }
 
-pace() { # tenths of a second until the next attempt, in $next
-  next=$((POLL_SECONDS * 10))
-  # When the last gate opens the program starts: it loses no more than a twentieth of the time that it has waited, nor than a
-  # quarter of the pause of the others, which are many more and open for what does not start for a while.
-  if [ "$behind" -eq 0 ]; then
-    next=$((next / 4))
-    [ $(((now - start) / 20)) -ge "$next" ] || next=$(((now - start) / 20))
-    [ "$next" -ge 2 ] || next=2
+pace() { # tenths of a second until the next attempt, in $next: a twentieth of the time waited so far, within bounds
+  if [ "$behind" -gt 0 ]; then # such gates are many, and open for what does not start for a while
+    least=$((POLL_SECONDS * 10)) most=$((POLL_SECONDS * 20))
+  else # when the last one opens the program starts
+    least=2 most=$((POLL_SECONDS * 10 / 4))
   fi
+  next=$(((now - start) / 20))
+  [ "$next" -le "$most" ] || next=$most
+  [ "$next" -ge "$least" ] || next=$least
 }
 
 processors() { # what the node's processors have done since its start, in $total, and of that nothing, in $idle

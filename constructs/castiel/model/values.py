@@ -96,7 +96,11 @@ class Startup(Entry, frozen=True):
     ]
     poll_seconds: Annotated[
         int,
-        Meta(ge=1, le=60, description="The pause between two attempts; in the gate before the program a quarter of it at most."),
+        Meta(
+            ge=1,
+            le=60,
+            description="The pause between two attempts, at most twice that in a long wait; in the last gate at most a quarter.",
+        ),
     ]
     progress_deadline_seconds: Annotated[
         int, Meta(ge=600, le=86_400, description="A rollout that takes longer counts as failed; outlasts the whole start.")
