@@ -70,7 +70,7 @@ schemas: setup ## write config/schemas/ anew from the types in constructs/castie
 snapshots: setup ## update the golden files of the tests (dist/ and tests/snapshots/); read the diff
 	@python -m scripts.snapshots
 
-bench: setup ## measure the figures of docs/benchmarks.md
+bench: setup ## measure how long the manifests take to make (docs/benchmarks.md)
 	@python -m benchmarks.synth
 
 lock: setup ## pin anew what pyproject.toml and package.json ask for

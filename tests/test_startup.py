@@ -240,6 +240,13 @@ def test_the_script_gives_up_on_what_only_the_tier_order_names_after_its_patienc
     assert "slow" not in done.stdout
 
 
+def test_the_script_gives_up_when_its_patience_ends_and_not_a_pause_later(gate: Gate) -> None:
+    gate.needs("httpdead", 10**6)
+    done = gate.run("a", "--tier", "low", "--gates-behind", "1", patience=7, poll=5)
+    assert "not ready after 7 s: only the tier order names it" in done.stdout
+    assert gate.pauses()[:2] == ["5.0", "2.0"]
+
+
 def test_the_script_goes_past_a_need_that_is_switched_off(gate: Gate) -> None:
     done = gate.run("gone", "a")
     assert done.returncode == 0

@@ -114,6 +114,20 @@ def test_of_several_replicas_the_first_ready_one_opens_the_gates() -> None:
     assert [one.pod for one in path] == ["database-7c9d-x1", "server-7c9d-x1", "edge-7c9d-x1"]
 
 
+def test_what_became_ready_after_a_pod_had_begun_is_not_on_its_path() -> None:
+    """Its patience ended, or the other was ready before and has only become so again."""
+    late = pod("cache", began=2, ready=17)
+    path = read_start({"items": [EDGE, SERVER, late, DATABASE]}).critical_path
+    assert [one.workload for one in path] == ["database", "server", "edge"]
+
+
+def test_a_gate_that_ended_in_the_first_second_is_not_drawn_to_the_end() -> None:
+    server = pod("server", gates={"wait-for-data": ("cache", 0, 0)}, began=1, ready=9)
+    phases = by_workload(read_start({"items": [server]}))["server"].phases
+    assert [phase for phase in phases if phase.kind == "gate"] == []
+    assert [(phase.name, phase.end) for phase in phases] == [("scheduling", 1), ("preparing", 1), ("starting", 9), ("ready", 9)]
+
+
 def test_a_start_without_gates_has_the_last_pod_alone_as_its_critical_path() -> None:
     start = read_start({"items": [DATABASE, CACHE]})
     assert [one.workload for one in start.critical_path] == ["database"]
@@ -183,7 +197,7 @@ def test_a_pod_without_a_node_is_being_scheduled() -> None:
 def test_the_text_draws_each_phase_to_scale_and_marks_the_critical_path() -> None:
     lines = draw_text(read_start(PODS), width=80).splitlines()
     edge = next(line for line in lines if "edge-7c9d-x1" in line)
-    assert re.fullmatch(r"\* edge-7c9d-x1 +·+░+·+░+·+▓+█ 18 s", edge)
+    assert re.fullmatch(r"\* edge-7c9d-x1 +-+·+░+·+▒+·+▓+█ 18 s", edge)
     assert next(line for line in lines if "other-7c9d-x1" in line).startswith("  other")
     assert max(len(line) for line in lines if "7c9d" in line) <= 80
     assert "all ready after 18 s, 5 pods, 0 restarts" in lines

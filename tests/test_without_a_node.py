@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
+import pytest
+
+from tests.cluster import machine
 from tests.rendering import ROOT
 
 REASON = "parallel test processes cannot have a node each: add --numprocesses=0"
@@ -31,3 +35,36 @@ def test_they_fail_where_a_node_is_required() -> None:
     assert done.returncode == 1, done.stdout
     assert "CASTIEL_REQUIRE_CLUSTER is set, but " in done.stdout
     assert REASON in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("changed", "lacks"),
+    [
+        ({}, []),
+        ({"sys.platform": "darwin"}, ["the node needs Linux; this is darwin"]),
+        ({"os.geteuid": lambda: 1000}, ["the node needs root, for network namespaces, mounts and containers"]),
+        ({"_go_version": lambda: (1, 19)}, ["Go 1.19 is too old: from 1.21 on it fetches the one that the modules name"]),
+        ({"platform.machine": lambda: "aarch64"}, ["the pods' images hold programs for x86_64; this is aarch64"]),
+        (
+            {"shutil.which": lambda name, **_: None if name == "apt-get" else name},
+            ["no apt-get: the pods' images, and what else is absent, come from Debian's packages"],
+        ),
+        (
+            {"shutil.which": lambda name, **_: None if name == "go" else name},
+            ["Go is not installed: the Kubernetes programs are built from their Go modules"],
+        ),
+    ],
+)
+def test_what_a_machine_lacks_is_said_in_words(changed: dict[str, Any], lacks: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has everything, changed in one respect."""
+    able = {
+        "sys.platform": "linux",
+        "os.geteuid": lambda: 0,
+        "_go_version": lambda: (1, 26),
+        "platform.machine": lambda: "x86_64",
+        "shutil.which": lambda name, **_: name,
+        "_can_make_namespaces": lambda: True,
+    }
+    for name, value in {**able, **changed}.items():
+        monkeypatch.setattr(f"{machine.__name__}.{name}", value)
+    assert machine.missing() == lacks

@@ -89,6 +89,7 @@ wait_for() { # URL, and the seconds after which to go on without it, 0: never
       tell=$((now + 150))
     fi
     pace
+    if [ "$2" -gt 0 ] && [ "$next" -gt $(($2 * 10 - now + start)) ]; then next=$(($2 * 10 - now + start)); fi
     pause "$next"
   done
   clock

@@ -36,12 +36,15 @@ def main() -> int:
         case "serve":
             return _serve(metrics=options.metrics, folder=options.images)
         case _:
-            print(f"up, by process {owner}" if (owner := _owner()) else "down")
+            print("down" if (owner := _owner()) is None else f"up, by process {owner}")
             return 0
 
 
 def _up(*, metrics: bool, folder: Path | None) -> int:
-    if owner := _owner():
+    if (owner := _owner()) is not None:
+        if not _ready_file().exists():
+            print(f"process {owner} is starting or ending a node; wait for it", file=sys.stderr)
+            return 1
         print(f"already up, by process {owner}")
         _print_environment()
         return 0
@@ -55,17 +58,28 @@ def _up(*, metrics: bool, folder: Path | None) -> int:
         keeper = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
+    try:
+        _follow(log, keeper)
+    except BaseException:  # Ctrl-C does not reach the keeper, which has a session of its own
+        keeper.terminate()
+        keeper.wait()
+        raise
+    if keeper.poll() is not None:
+        return 1
+    _print_environment()
+    return 0
+
+
+def _follow(log: Path, keeper: subprocess.Popen[bytes]) -> None:
+    """Print what the keeper says until its node is up, or it has ended."""
     shown = 0
-    while not _ready_file().exists():
+    ended = False
+    while not ended and not _ready_file().exists():
+        time.sleep(0.1)
+        ended = keeper.poll() is not None
         text = log.read_text()
         print(text[shown:], end="", file=sys.stderr, flush=True)
         shown = len(text)
-        if keeper.poll() is not None:
-            print(log.read_text()[shown:], file=sys.stderr)
-            return 1
-        time.sleep(0.1)
-    _print_environment()
-    return 0
 
 
 def _serve(*, metrics: bool, folder: Path | None) -> int:
@@ -86,6 +100,7 @@ def _serve(*, metrics: bool, folder: Path | None) -> int:
 def _down() -> int:
     owner = _owner()
     if owner is None:
+        Node(_NAME).clean_up()  # what one whose keeper was killed has left
         print("no node is up")
         return 0
     os.kill(owner, signal.SIGTERM)

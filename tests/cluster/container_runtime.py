@@ -14,11 +14,14 @@ from tests.cluster.waiting import wait_for
 PAUSE_IMAGE = "castiel.test/pause:1"
 
 
-def start_container_runtime(programs: Programs, folder: Path) -> Path:
-    """Start containerd and wait until it answers; returns its socket. Raises TimeoutError with its log."""
+def start_container_runtime(programs: Programs, folder: Path, shims: Path) -> Path:
+    """Start containerd and wait until it answers; returns its socket. Raises TimeoutError with its log.
+
+    All its state is below ``folder``, but for the shims' sockets.
+    """
     socket = folder / "containerd.sock"
     _write_network(folder / "cni", folder)
-    (folder / "containerd.toml").write_text(_configuration(folder, socket))
+    (folder / "containerd.toml").write_text(_configuration(folder, socket, shims))
     programs.start("containerd", "--config", folder / "containerd.toml")
     wait_for(
         "containerd",
@@ -51,7 +54,7 @@ def _write_network(folder: Path, state: Path) -> None:
     (folder / "10-pods.conflist").write_text(json.dumps(network))
 
 
-def _configuration(folder: Path, socket: Path) -> str:
+def _configuration(folder: Path, socket: Path, shims: Path) -> str:
     runc = shutil.which("runc", path="/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin")
     return f"""\
 version = 3
@@ -75,9 +78,13 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.tracing.proc
     [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
       BinaryName = "{runc}"
       SystemdCgroup = false
+      Root = "{folder / "runc"}"
   [plugins."io.containerd.cri.v1.runtime".cni]
     bin_dirs = ["/usr/lib/cni"]
     conf_dir = "{folder / "cni"}"
+
+[plugins."io.containerd.shim.v1.manager"]
+  socket_dir = "{shims}"
 
 [plugins."io.containerd.nri.v1.nri"]
   disable = true  # it would listen on a socket of the whole machine

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,7 @@ _PROGRAMS = {
     "openssl": "openssl",
     "mount": "mount",
 }
+_GO = (1, 21)
 _SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
@@ -34,9 +37,12 @@ def missing() -> list[str]:
         lacks.append("the node needs root, for network namespaces, mounts and containers")
     if shutil.which("go") is None:
         lacks.append("Go is not installed: the Kubernetes programs are built from their Go modules")
-    absent = _absent_packages()
-    if absent and shutil.which("apt-get") is None:
-        lacks.append(f"no apt-get to install {', '.join(absent)}")
+    elif (version := _go_version()) < _GO:
+        lacks.append(f"Go {version[0]}.{version[1]} is too old: from {_GO[0]}.{_GO[1]} on it fetches the one that the modules name")
+    if platform.machine() != "x86_64":
+        lacks.append(f"the pods' images hold programs for x86_64; this is {platform.machine()}")
+    if any(shutil.which(program) is None for program in ("apt-get", "apt-cache", "dpkg-deb")):
+        lacks.append("no apt-get: the pods' images, and what else is absent, come from Debian's packages")
     if os.geteuid() == 0 and not _can_make_namespaces():
         lacks.append("the kernel does not let this process make network namespaces and mounts")
     return lacks
@@ -48,6 +54,15 @@ def _can_make_namespaces() -> bool:
     if unshare is None:
         return False
     return subprocess.run([unshare, "--net", "--mount", "true"], check=False, capture_output=True).returncode == 0
+
+
+@cache
+def _go_version() -> tuple[int, int]:
+    """Go's own version, without what it would fetch for a module."""
+    environment = {**os.environ, "GOTOOLCHAIN": "local"}
+    said = subprocess.run(["go", "env", "GOVERSION"], check=True, capture_output=True, text=True, cwd="/", env=environment).stdout
+    major, minor = re.findall(r"\d+", said)[:2]
+    return int(major), int(minor)
 
 
 def _absent_packages() -> list[str]:

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ from tests.cluster.identity import Identity, make_identity
 from tests.cluster.kubelet import start_kubelet, wait_for_node
 from tests.cluster.network import Namespace, make_networks
 from tests.cluster.outside import outside_servers
-from tests.cluster.paths import run_folder
+from tests.cluster.paths import run_folder, shim_folder
 from tests.cluster.policy.enforcer import Enforcer
 from tests.cluster.programs import Programs
 from tests.cluster.remains import clear, make_folder, take
@@ -46,7 +47,6 @@ class Node:
         self,
         name: str = "castiel-test",
         *,
-        enforce_policies: bool = True,
         progress: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
     ) -> None:
         self.name = name
@@ -54,8 +54,7 @@ class Node:
         self.namespace = Namespace(name)
         self.outside = Namespace(f"{name}-outside")
         self.programs = Programs(namespace=self.namespace, logs=self.folder / "logs")
-        self.enforcer: Enforcer | None = None
-        self._enforce_policies = enforce_policies
+        self._enforcer: Enforcer | None = None
         self._progress = progress
         self._lock: IO[str] | None = None
         self._previous_handler: Any = None
@@ -71,6 +70,13 @@ class Node:
         if self._api is None:
             raise RuntimeError("the node is not up")
         return self._api
+
+    @property
+    def enforcer(self) -> Enforcer:
+        """What enforces the policies."""
+        if self._enforcer is None:
+            raise RuntimeError("the node is not up")
+        return self._enforcer
 
     @property
     def kubeconfig(self) -> Path:
@@ -122,18 +128,17 @@ class Node:
         self.programs.logs.mkdir()
         make_networks(self.namespace, self.outside)
         self._identity = make_identity(self.folder / "keys", self.name)
-        self._socket = start_container_runtime(self.programs, self.folder)
-        importing = threading.Thread(target=self.provide_images, args=([PAUSE_IMAGE, addons.COREDNS_IMAGE],), daemon=True)
-        importing.start()
-        self._api = start_control_plane(self.programs, self._identity, self.folder)
-        start_kubelet(self.programs, self._identity, folder=self.folder, socket=self._socket, name=self.name)
+        self._socket = start_container_runtime(self.programs, self.folder, shim_folder(self.name))
+        with ThreadPoolExecutor(1) as pool:
+            importing = pool.submit(self.provide_images, [PAUSE_IMAGE, addons.COREDNS_IMAGE])
+            self._api = start_control_plane(self.programs, self._identity, self.folder)
+            start_kubelet(self.programs, self._identity, folder=self.folder, socket=self._socket, name=self.name)
         self._provisioner = Provisioner(self._api, node=self.name, folder=self.folder / "volumes")
         self._provisioner.start()
-        if self._enforce_policies:
-            self.enforcer = Enforcer(self._api, self.namespace)
-            self.enforcer.start()
+        self._enforcer = Enforcer(self._api, self.namespace)
+        self._enforcer.start()
         # Before any pod: the kubelet would look for an image that is not there yet in the network, for a minute.
-        importing.join()
+        importing.result()
         self.apply([addons.storage_class(), *addons.coredns()])
         wait_for_node(self._api, self.programs, self.name)
         self.wait_for_pods("kube-system", timeout=60)
@@ -141,16 +146,18 @@ class Node:
 
     def _end(self) -> None:
         with uninterrupted():
-            for worker in (self._provisioner, self.enforcer):
-                if worker is not None:
-                    worker.stop()
-            self.programs.kill()
-            clear(name=self.name, folder=self.folder, namespaces=[self.namespace, self.outside])
-            if self._lock is not None:
-                self._lock.close()
-            if self._previous_handler is not None:
-                signal.signal(signal.SIGTERM, self._previous_handler)
-        self._api = self._identity = self._lock = self._previous_handler = None
+            try:
+                for worker in (self._provisioner, self._enforcer):
+                    if worker is not None:
+                        worker.stop()
+                self.programs.kill()
+                clear(name=self.name, folder=self.folder, namespaces=[self.namespace, self.outside])
+            finally:
+                if self._lock is not None:
+                    self._lock.close()
+                if self._previous_handler is not None:
+                    signal.signal(signal.SIGTERM, self._previous_handler)
+                self._api = self._identity = self._lock = self._previous_handler = None
 
     def kubectl(self, *arguments: str | Path, stdin: str | None = None, timeout: float = 120) -> str:
         """Run kubectl as an administrator and return its output. Raises RuntimeError with its words."""

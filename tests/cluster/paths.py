@@ -18,3 +18,12 @@ def cache() -> Path:
 def run_folder(name: str) -> Path:
     """The folder of the node called ``name``. Sockets live below it, so its path has to stay short."""
     return cache() / "run" / name
+
+
+def shim_folder(name: str) -> Path:
+    """Where containerd's shims of the node called ``name`` have their sockets: it takes no path of over 42 letters."""
+    return Path("/run") / name
+
+
+NETWORK_RESULTS = Path("/var/lib/cni/results")
+"""Where the network plugins' library notes the network of each pod; containerd cannot tell it another place."""

@@ -68,7 +68,7 @@ def recording(castiel: Castiel) -> Iterator[Recording]:
             writer.terminate()
             writer.wait(timeout=30)
         # A Service may refuse for a second more when its pod is Ready again: kube-proxy gathers changes.
-        stored = wait_for("what is stored", lambda: _stored(castiel, environment), timeout=30)
+        (stored,) = wait_for("what is stored", lambda: (_stored(castiel, environment),), timeout=30)
         lost = sorted(set(one.safe()) - set(stored))
     counts = ", ".join(f"{sum(word.startswith(kind) for word in lost)} {kind}s" for kind in KINDS)
     assert lost == [], f"promised to be safe and lost: {counts}, such as {lost[:3]}"

@@ -13,6 +13,7 @@ from typing import IO
 
 from tests.cluster.cgroups import cgroup_processes, remove_cgroup
 from tests.cluster.network import Namespace
+from tests.cluster.paths import NETWORK_RESULTS, shim_folder
 from tests.cluster.waiting import wait_for
 
 _PLENTY = 12 * 2**30  # bytes of free memory; the node's folder takes half of them at the most
@@ -28,10 +29,10 @@ def take(folder: Path) -> IO[str] | int:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        lock.seek(0)
-        owner = lock.read().strip()
-        lock.close()
-        return int(owner or 0)
+        with lock:  # its owner takes it, then writes its number
+            return wait_for(
+                "the number of the lock's owner", lambda: int(Path(lock.name).read_text() or 0), timeout=5, interval=0.01
+            )
     return lock
 
 
@@ -55,7 +56,13 @@ def clear(*, name: str, folder: Path, namespaces: list[Namespace]) -> None:
     wait_for(f"the cgroups of {name} to empty", lambda: _removed(name), timeout=30, interval=0.02)
     for namespace in namespaces:
         namespace.remove()
-    shutil.rmtree(folder, ignore_errors=True)
+    for path in (*networks_noted(folder), shim_folder(name), folder):
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def networks_noted(folder: Path) -> list[Path]:
+    """The notes on the networks of the node's pods, which have their network namespaces in its folder."""
+    return [path for path in NETWORK_RESULTS.glob("*") if f'"{folder}/' in path.read_text()]
 
 
 def _kill(name: str, namespaces: list[Namespace]) -> set[int]:

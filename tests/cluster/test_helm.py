@@ -98,8 +98,8 @@ def lives_through_install_upgrade_rollback_and_uninstall(release: Release) -> No
 
 
 def _pod_templates(chart: Path) -> dict[str, object]:
-    """The pod template of each workload that a chart makes."""
-    rendered = template(chart, namespace="shop")
+    """The pod template of each workload that a release has."""
+    rendered = template(chart, [VALUES], namespace="shop")
     assert isinstance(rendered, str), rendered
     return {
         one["metadata"]["name"]: one["spec"]["template"] for one in read(rendered) if one["kind"] in ("Deployment", "StatefulSet")

@@ -71,7 +71,6 @@ _WAYS_OUT = [
 def ways(castiel: Castiel) -> list[Target]:
     """Every way to a listener of the platform, once its policies are in force."""
     castiel.wait_until_ready()
-    assert castiel.node.enforcer is not None
     castiel.node.enforcer.settle()
     return _ways(castiel)
 
@@ -171,7 +170,6 @@ def strangers(castiel: Castiel, namespace: str) -> Iterator[list[Object]]:
 
 def test_strangers_reach_nothing(castiel: Castiel, ways: list[Target], strangers: list[Object]) -> None:
     """Neither one that bears the gateway's labels elsewhere, nor one inside; and nobody inside reaches the stray."""
-    assert castiel.node.enforcer is not None
     castiel.node.enforcer.settle()
     for stranger in strangers:
         reached = castiel.node.attempts(stranger, [target.address for target in ways])

@@ -71,7 +71,6 @@ def test_default_deny_blocks_and_an_allow_rule_admits(node: Node, namespace: str
     targets = ["server:3001", f"{pods['server']['status']['podIP']}:3001"]
     open_to_all = dict.fromkeys(targets, True)
     closed = dict.fromkeys(targets, False)
-    assert node.enforcer is not None
     wait_for("the Service", lambda: node.attempts(pods["stranger"], targets) == open_to_all, timeout=10)
 
     dns = {
@@ -114,7 +113,6 @@ def test_only_the_named_way_out_is_open(node: Node, namespace: str) -> None:
     """An ipBlock with an exception opens what lies beyond the node, less the exception."""
     node.apply(standin("caller"), namespace=namespace)
     caller = node.wait_for_pods(namespace, timeout=30)[0]
-    assert node.enforcer is not None
     with node.outside_servers() as (public, private):
         targets = [f"{public}:443", f"{public}:80", f"{private}:443", f"udp://{public}:53", "outside.example:443"]
         assert node.attempts(caller, targets) == dict.fromkeys(targets, True)

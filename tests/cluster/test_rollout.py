@@ -47,7 +47,6 @@ def client(castiel: Castiel, namespace: str) -> Iterator[Client]:
     node.apply(standin("client"), namespace=namespace)
     node.apply([edge.get("NetworkPolicy", GATEWAY)])
     pod = node.wait_for_pods(namespace, timeout=30)[0]
-    assert node.enforcer is not None
     node.enforcer.settle()
     try:
         yield Client(castiel, pod)

@@ -14,7 +14,8 @@ import pytest
 from tests.cluster.cgroups import cgroup_processes
 from tests.cluster.machine import missing
 from tests.cluster.node import Node
-from tests.cluster.remains import mounts_below
+from tests.cluster.paths import shim_folder
+from tests.cluster.remains import mounts_below, networks_noted
 from tests.cluster.waiting import wait_for
 
 NAME = "castiel-fleeting"
@@ -55,22 +56,25 @@ def _left() -> list[str]:
     node = Node(NAME)
     spaces = [node.namespace, node.outside]
     processes = cgroup_processes(NAME).union(*(space.processes() for space in spaces))
-    cgroups = [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/{NAME}")]
+    cgroups = [path for pattern in (NAME, f"*/{NAME}") for path in Path("/sys/fs/cgroup").glob(pattern)]
+    paths = [path for path in (node.folder, shim_folder(NAME)) if path.exists()]
     return [
         *(f"process {one}" for one in sorted(processes)),
         *(f"mount {one}" for one in mounts_below(node.folder)),
         *(f"namespace {one.name}" for one in spaces if one.path.exists()),
         *(f"cgroup {one}" for one in cgroups),
-        *([f"folder {node.folder}"] if node.folder.exists() else []),
+        *(f"folder {one}" for one in paths),
+        *(f"network {one}" for one in networks_noted(node.folder)),
     ]
 
 
-def test_nothing_is_left_after_sigterm(owner: subprocess.Popen[str]) -> None:
-    """SIGTERM ends the node in order."""
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, -signal.SIGINT)])
+def test_nothing_is_left_after_a_signal(owner: subprocess.Popen[str], number: signal.Signals, code: int) -> None:
+    """SIGTERM and Ctrl-C end the node in order."""
     assert _left()
     assert Node.owner(NAME) == owner.pid
-    owner.send_signal(signal.SIGTERM)
-    assert owner.wait(timeout=30) == 128 + signal.SIGTERM
+    owner.send_signal(number)
+    assert owner.wait(timeout=30) == code
     assert _left() == []
 
 

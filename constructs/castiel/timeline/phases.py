@@ -44,7 +44,7 @@ class PodTimeline:
 
     @property
     def opened_at(self) -> float | None:
-        """When its last gate opened, or, where it has none, when its program began; None before that."""
+        """When its program began, which its last gate had held; None before that."""
         return next((phase.begin for phase in self.phases if phase.kind == "starting"), None)
 
 
@@ -88,9 +88,14 @@ class Start:
         last = ready[-1] if ready else None
         while last is not None and last not in path:
             path.append(last)
-            waited = [by_workload[target] for target in last.targets if target in by_workload]
-            last = max(waited, key=lambda one: one.ready_at or 0.0, default=None)
+            last = max(_opened_for(last, by_workload), key=lambda one: one.ready_at or 0.0, default=None)
         return tuple(reversed(path))
+
+
+def _opened_for(pod: PodTimeline, by_workload: Mapping[str, PodTimeline]) -> list[PodTimeline]:
+    """What a pod's gates waited for; not what became ready after it had begun: its patience had ended, or it was ready before."""
+    targets = [by_workload[target] for target in pod.targets if target in by_workload]
+    return [one for one in targets if pod.opened_at is not None and (one.ready_at or 0.0) <= pod.opened_at]
 
 
 def read_start(pods: Mapping[str, Any], *, now: datetime | None = None, since: datetime | None = None) -> Start:
@@ -127,7 +132,8 @@ def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float, tiers: Mappin
         ran = state.get("terminated") or state.get("running")
         if ran is None:
             break
-        started, finished = since(ran["startedAt"]) or clock, since(ran.get("finishedAt")) or end
+        started, ended = since(ran["startedAt"]), since(ran.get("finishedAt"))
+        started, finished = clock if started is None else started, end if ended is None else ended
         phases.append(Phase("preparing", "preparing", clock, started))
         is_gate = container["name"].startswith("wait-for-")
         phases.append(Phase("gate" if is_gate else "preparing", container["name"], started, finished))

@@ -10,8 +10,15 @@ from castiel.timeline.text import headline
 
 _ROW, _BAR, _TOP, _WIDTH, _LETTER = 22, 14, 64, 900, 7.2
 _FILLS = {"scheduling": "#d9d9d9", "preparing": "#bdbdbd", "gate": "#f2c14e", "starting": "#3a86c8", "ready": "#7bbf8e"}
-_WORDS = {"preparing": "scheduled, prepared", "gate": "held by a gate", "starting": "starting", "ready": "ready"}
+_WORDS = {
+    "scheduling": "being scheduled",
+    "preparing": "prepared",
+    "gate": "held by a gate",
+    "starting": "starting",
+    "ready": "ready",
+}
 _CRITICAL = "#b00020"
+_LEGEND = 140  # between two words of the legend
 
 
 def draw_svg(start: Start, *, title: str) -> str:
@@ -85,10 +92,10 @@ def _axis(end: float, scale: float, left: float, height: int) -> list[str]:
 def _legend(left: float) -> list[str]:
     parts = []
     for at, (kind, words) in enumerate(_WORDS.items()):
-        x = left + at * 170
+        x = left + at * _LEGEND
         parts.append(f'<rect x="{x:.1f}" y="36" width="14" height="12" fill="{_FILLS[kind]}"/>')
         parts.append(f'<text x="{x + 20:.1f}" y="46">{words}</text>')
-    x = left + len(_WORDS) * 170
+    x = left + len(_WORDS) * _LEGEND
     parts.append(f'<rect x="{x:.1f}" y="36" width="14" height="12" fill="none" stroke="{_CRITICAL}" stroke-width="2"/>')
     parts.append(f'<text x="{x + 20:.1f}" y="46">critical path</text>')
     return parts

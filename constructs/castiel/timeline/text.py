@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 from castiel.timeline.phases import PodTimeline, Start
 
-_MARKS = {"scheduling": "·", "preparing": "·", "gate": "░", "starting": "▓", "ready": "█"}
-_LEGEND = "· scheduled, prepared   ░ held by a gate   ▓ starting   █ ready   * on the critical path"
+_MARKS = {"scheduling": "-", "preparing": "·", "starting": "▓", "ready": "█"}
+_GATES = "░▒"
+_LEGEND = "- being scheduled   · prepared   ░▒ held by its gates, in turn   ▓ starting   █ ready   * on the critical path"
 
 
 def draw_text(start: Start, *, width: int = 120) -> str:
@@ -28,10 +31,12 @@ def _name(pod: PodTimeline, start: Start) -> str:
 
 def _bar(pod: PodTimeline, scale: float, columns: int) -> str:
     cells = [" "] * columns
+    gates = itertools.cycle(_GATES)
     for phase in pod.phases:
+        mark = next(gates) if phase.kind == "gate" else _MARKS[phase.kind]
         begin = min(int(phase.begin * scale), columns - 1)
         for cell in range(begin, max(begin + 1, int(phase.end * scale))):
-            cells[min(cell, columns - 1)] = _MARKS[phase.kind]
+            cells[min(cell, columns - 1)] = mark
     return "".join(cells)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -96,12 +96,6 @@ def archive_of(name: str, environment: Mapping[str, str] | None = None) -> tuple
         configuration = replace(configuration, environment=(*configuration.environment, *sorted(added.items())))
         write_image(path, name=inner, layer=layer, configuration=configuration)
     return path, inner
-
-
-def build(names: Iterable[str]) -> None:
-    """Build the archives of these images ahead, for instance together with the tools."""
-    for name in sorted(set(names)):
-        archive_of(name)
 
 
 @cache

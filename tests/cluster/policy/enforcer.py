@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from tests.cluster.api import Api, Object
 from tests.cluster.network import Namespace
 from tests.cluster.policy.model import Labels, Pod, Policy, read_pods, read_policy
-from tests.cluster.policy.ruleset import TABLE, ruleset
+from tests.cluster.policy.ruleset import ruleset
 from tests.cluster.waiting import wait_for
 from tests.cluster.watcher import Watcher
 
@@ -59,10 +60,6 @@ class Enforcer:
 
         wait_for("the policies to be in force", in_force, timeout=timeout, interval=0.05)
 
-    def listing(self) -> str:
-        """What is programmed, with the counts of what was dropped, as nft lists it."""
-        return self._namespace.run("nft", "list", "table", "ip", TABLE)
-
     def _run(self) -> None:
         for watcher in self._watchers:
             while not watcher.synced.wait(0.2):
@@ -86,7 +83,7 @@ class Enforcer:
                     self._programmed = text
                 self._seen = seen
             self.problem = None
-        except (RuntimeError, ValueError, KeyError) as problem:
+        except (RuntimeError, ValueError, KeyError, subprocess.TimeoutExpired) as problem:
             self.problem = problem
 
 

@@ -3,13 +3,11 @@
 //	standin                       the service: checks its needs, gets ready, serves until SIGTERM
 //	standin pause                 does nothing until it is ended (the container that holds a pod together)
 //	standin echo HOSTS TCP UDP    answers on these addresses and ports (lists with commas) with the caller's address
-//	standin connect TARGET        one connection, as /connect makes it; exit code 0 when it succeeds
 //	standin record                writes rows and messages until it is ended; prints each that is safe
 //	standin recorded              prints the rows and messages that are stored, and removes them
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"log"
 	"os"
@@ -28,12 +26,6 @@ func main() {
 	case "echo":
 		echo(arguments[1], arguments[2], arguments[3])
 		<-stop
-	case "connect":
-		result := connect(arguments[1], 2)
-		_ = json.NewEncoder(os.Stdout).Encode(result)
-		if !result.Connected {
-			os.Exit(1)
-		}
 	case "record":
 		record(stop)
 	case "recorded":

@@ -135,7 +135,7 @@ func publish(ctx context.Context, channel *amqp.Channel, text string) error {
 	return err
 }
 
-// recorded prints what is stored, in the words of record, and removes it. Where a server does not answer it touches nothing.
+// recorded prints what is stored, in the words of record, and removes it once all of it is read.
 func recorded() error {
 	ctx := context.Background()
 	connection, err := openRows(ctx)
@@ -156,21 +156,33 @@ func recorded() error {
 	if err != nil {
 		return err
 	}
-	for _, number := range numbers {
-		fmt.Println("row", number)
+	messages, err := stored(channel)
+	if err != nil {
+		return err
 	}
 	if _, err := connection.Exec(ctx, "DROP TABLE "+recordTable); err != nil {
 		return err
 	}
+	if _, err := channel.QueueDelete(recordQueue, false, false, false); err != nil {
+		return err
+	}
+	for _, number := range numbers {
+		fmt.Println("row", number)
+	}
+	for _, message := range messages {
+		fmt.Println("message", message)
+	}
+	return nil
+}
+
+// stored reads the whole queue; what is not acknowledged stays in it.
+func stored(channel *amqp.Channel) ([]string, error) {
+	var messages []string
 	for {
-		message, found, err := channel.Get(recordQueue, true)
-		if err != nil {
-			return err
+		message, found, err := channel.Get(recordQueue, false)
+		if err != nil || !found {
+			return messages, err
 		}
-		if !found {
-			_, err = channel.QueueDelete(recordQueue, false, false, false)
-			return err
-		}
-		fmt.Println("message", string(message.Body))
+		messages = append(messages, string(message.Body))
 	}
 }

@@ -19,14 +19,12 @@ type service struct {
 	held     atomic.Bool
 	draining atomic.Bool
 	requests atomic.Int64
-	inFlight atomic.Int64
 }
 
 // serve checks what the service needs, waits its start time, serves, and drains after a signal.
 //
 // Settings, all from the environment: PORT; SERVICE_NAME; START_SECONDS until ready (default 3); DRAIN_SECONDS that it
-// keeps serving after SIGTERM (default 2); HOLD (any value, or the file named by HOLD_FILE exists): stays unready until
-// POST /release, or until the file is gone; SKIP_CHECKS (any value): needs are not checked.
+// keeps serving after SIGTERM (default 2); HOLD (any value): stays unready until POST /release.
 func serve(stop <-chan os.Signal) error {
 	port := os.Getenv("PORT")
 	if port == "" {
@@ -34,10 +32,8 @@ func serve(stop <-chan os.Signal) error {
 	}
 	s := &service{name: os.Getenv("SERVICE_NAME")}
 	s.held.Store(os.Getenv("HOLD") != "")
-	if os.Getenv("SKIP_CHECKS") == "" {
-		if err := checkNeeds(os.Environ()); err != nil {
-			return fmt.Errorf("%s cannot start: %w", s.name, err)
-		}
+	if err := checkNeeds(os.Environ()); err != nil {
+		return fmt.Errorf("%s cannot start: %w", s.name, err)
 	}
 	server := &http.Server{Addr: ":" + port, Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
@@ -79,11 +75,6 @@ func seconds(variable string, otherwise float64) time.Duration {
 }
 
 func (s *service) isReady() bool {
-	if file := os.Getenv("HOLD_FILE"); file != "" {
-		if _, err := os.Stat(file); err == nil {
-			return false
-		}
-	}
 	return s.ready.Load() && !s.held.Load()
 }
 
@@ -99,25 +90,17 @@ func (s *service) routes() http.Handler {
 		}
 		alive(w, r)
 	})
-	routes.HandleFunc("POST /hold", func(w http.ResponseWriter, r *http.Request) { s.held.Store(true); alive(w, r) })
 	routes.HandleFunc("POST /release", func(w http.ResponseWriter, r *http.Request) { s.held.Store(false); alive(w, r) })
 	routes.HandleFunc("GET /metrics", s.metrics)
 	routes.HandleFunc("GET /load", load)
 	routes.HandleFunc("GET /connect", connectHandler)
 	routes.HandleFunc("POST /requests", requestsHandler)
-	routes.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) {
-		wait, _ := strconv.ParseFloat(r.URL.Query().Get("seconds"), 64)
-		time.Sleep(time.Duration(wait * float64(time.Second)))
-		alive(w, r)
-	})
 	routes.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
 		host, _ := os.Hostname()
 		fmt.Fprintf(w, "{\"service\":%q,\"pod\":%q,\"draining\":%t}\n", s.name, host, s.draining.Load())
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.requests.Add(1)
-		s.inFlight.Add(1)
-		defer s.inFlight.Add(-1)
 		routes.ServeHTTP(w, r)
 	})
 }
@@ -129,7 +112,6 @@ func (s *service) metrics(w http.ResponseWriter, _ *http.Request) {
 		ready = 1
 	}
 	fmt.Fprintf(w, "# TYPE standin_requests_total counter\nstandin_requests_total %d\n", s.requests.Load())
-	fmt.Fprintf(w, "# TYPE standin_requests_in_flight gauge\nstandin_requests_in_flight %d\n", s.inFlight.Load())
 	fmt.Fprintf(w, "# TYPE standin_ready gauge\nstandin_ready %d\n", ready)
 }
 

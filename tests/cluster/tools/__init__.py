@@ -59,11 +59,9 @@ def build(progress: Callable[[str], None] = lambda line: print(line, file=sys.st
 
     Raises RuntimeError with the compiler's words when a program does not build.
     """
-    wanted = tools()
     with _locked(cache_folder() / "tools.lock"):
+        wanted = [one for one in tools() if not one.path.exists()]
         for position, one in enumerate(wanted, start=1):
-            if one.path.exists():
-                continue
             progress(f"building {one.name} ({position} of {len(wanted)}), {len(wanted) - position} left")
             go_build(
                 folder=HERE / one.module,

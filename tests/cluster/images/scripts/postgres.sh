@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts PostgreSQL as the official image's entry point does, for the variables that it documents.
+# Starts PostgreSQL as the official image's entry point does, for the variables that users set most.
 set -Eeo pipefail
 
 if [ "${1:0:1}" = "-" ]; then set -- postgres "$@"; fi
