@@ -86,21 +86,25 @@ def _wanted(sources: Iterable[str], targets: Iterable[Target]) -> dict[tuple[str
     }
 
 
-def _found(castiel: Castiel, wanted: Mapping[tuple[str, Target], bool]) -> dict[tuple[str, Target], bool]:
-    """Which source reaches which target: each pod tries all of its own at once, some pods at a time."""
+def _found(castiel: Castiel, wanted: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], bool]:
+    """Which source reaches which target."""
+    found = _tried(castiel, wanted, at_once=8, timeout=1)
+    # Two processors make thousands of attempts: what has not come about is tried once more, with more time.
+    return found | _tried(castiel, [way for way, reached in found.items() if not reached], at_once=32, timeout=5)
+
+
+def _tried(castiel: Castiel, ways: Iterable[tuple[str, Target]], *, at_once: int, timeout: float) -> dict[tuple[str, Target], bool]:
+    """One attempt of each: a pod tries all of its own at once, so many pods at a time."""
+    targets: dict[str, dict[str, Target]] = {}
+    for source, target in ways:
+        targets.setdefault(source, {})[target.address] = target
 
     def from_one(source: str) -> dict[tuple[str, Target], bool]:
-        targets = {target.address: target for one, target in wanted if one == source}
-        reached = castiel.node.attempts(castiel.pod(source), list(targets), timeout=1)
-        # Two processors make thousands of attempts: what should have come about may try once more with more time.
-        late = [address for address, done in reached.items() if wanted[source, targets[address]] and not done]
-        if late:
-            reached |= castiel.node.attempts(castiel.pod(source), late, timeout=10)
-        return {(source, targets[address]): done for address, done in reached.items()}
+        reached = castiel.node.attempts(castiel.pod(source), list(targets[source]), timeout=timeout)
+        return {(source, targets[source][address]): done for address, done in reached.items()}
 
-    with ThreadPoolExecutor(8) as pool:
-        parts = list(pool.map(from_one, dict.fromkeys(source for source, _ in wanted)))
-    return {key: done for part in parts for key, done in part.items()}
+    with ThreadPoolExecutor(at_once) as pool:
+        return {way: done for part in pool.map(from_one, targets) for way, done in part.items()}
 
 
 def _differences(wanted: Mapping[tuple[str, Target], bool], found: Mapping[tuple[str, Target], bool]) -> list[str]:

@@ -22,6 +22,7 @@ NAME = "castiel-fleeting"
 _OWNER = f"""
 import signal
 from tests.cluster.node import Node
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background of a shell has it ignored
 with Node({NAME!r}):
     print("up", flush=True)
     signal.pause()
