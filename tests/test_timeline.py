@@ -209,6 +209,7 @@ def test_the_picture_is_well_formed_and_tells_every_span() -> None:
     texts = [text.text for text in drawn.iter(f"{SVG}text")]
     assert "a & <b>: all ready after 18 s, 0 restarts" in texts
     assert {"edge-7c9d-x1", "18 s"} <= set(texts)
+    assert {"being scheduled", "prepared", "held by a gate", "starting", "ready", "critical path"} <= set(texts)
     told = [title.text for title in drawn.iter(f"{SVG}title")]
     assert "wait-for-server: 5 s to 13 s" in told
     outlined = [rect for rect in drawn.iter(f"{SVG}rect") if rect.get("stroke") and rect.find(f"{SVG}title") is not None]

@@ -80,7 +80,8 @@ wait_for() { # URL, and the seconds after which to go on without it, 0: never
   until ready "$1"; do
     waited=yes
     clock
-    if [ "$2" -gt 0 ] && [ $((now - start)) -ge $(($2 * 10)) ]; then
+    left=$(($2 * 10 - (now - start)))
+    if [ "$2" -gt 0 ] && [ "$left" -le 0 ]; then
       echo "WARNING: going on without $1, not ready after $(((now - start) / 10)) s: only the tier order names it"
       return
     fi
@@ -89,7 +90,7 @@ wait_for() { # URL, and the seconds after which to go on without it, 0: never
       tell=$((now + 150))
     fi
     pace
-    if [ "$2" -gt 0 ] && [ "$next" -gt $(($2 * 10 - now + start)) ]; then next=$(($2 * 10 - now + start)); fi
+    if [ "$2" -gt 0 ] && [ "$next" -gt "$left" ]; then next=$left; fi
     pause "$next"
   done
   clock

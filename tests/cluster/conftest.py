@@ -72,7 +72,7 @@ def namespace(node: Node, request: pytest.FixtureRequest) -> Iterator[str]:
 
 def _lacks() -> list[str]:
     """What keeps these tests from their node, in words."""
-    # Two kubelets of one machine take each other's socket in /var/lib/kubelet.
+    # Kubelets that start at the same moment on one machine take each other's socket in /var/lib/kubelet.
     parallel = ["parallel test processes cannot have a node each: add --numprocesses=0"]
     return [*missing(), *(parallel if "PYTEST_XDIST_WORKER" in os.environ else [])]
 

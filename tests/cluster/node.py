@@ -157,7 +157,7 @@ class Node:
                     self._lock.close()
                 if self._previous_handler is not None:
                     signal.signal(signal.SIGTERM, self._previous_handler)
-                self._api = self._identity = self._lock = self._previous_handler = None
+                self._api = self._identity = self._enforcer = self._lock = self._previous_handler = None
 
     def kubectl(self, *arguments: str | Path, stdin: str | None = None, timeout: float = 120) -> str:
         """Run kubectl as an administrator and return its output. Raises RuntimeError with its words."""

@@ -67,7 +67,8 @@ def recording(castiel: Castiel) -> Iterator[Recording]:
         finally:
             writer.terminate()
             writer.wait(timeout=30)
-        # A Service may refuse for a second more when its pod is Ready again: kube-proxy gathers changes.
+        # A Service may refuse for a second more when its pod is Ready again: kube-proxy gathers changes. Nothing stored is an
+        # answer too, so it is wrapped.
         (stored,) = wait_for("what is stored", lambda: (_stored(castiel, environment),), timeout=30)
         lost = sorted(set(one.safe()) - set(stored))
     counts = ", ".join(f"{sum(word.startswith(kind) for word in lost)} {kind}s" for kind in KINDS)

@@ -56,13 +56,20 @@ def clear(*, name: str, folder: Path, namespaces: list[Namespace]) -> None:
     wait_for(f"the cgroups of {name} to empty", lambda: _removed(name), timeout=30, interval=0.02)
     for namespace in namespaces:
         namespace.remove()
-    for path in (*networks_noted(folder), shim_folder(name), folder):
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    for note in networks_noted(folder):
+        note.unlink(missing_ok=True)
+    for path in (shim_folder(name), folder):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def networks_noted(folder: Path) -> list[Path]:
     """The notes on the networks of the node's pods, which have their network namespaces in its folder."""
-    return [path for path in NETWORK_RESULTS.glob("*") if f'"{folder}/' in path.read_text()]
+    notes = []
+    for path in NETWORK_RESULTS.glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # those of another node's pods come and go meanwhile
+            if f'"{folder}/' in path.read_text():
+                notes.append(path)
+    return notes
 
 
 def _kill(name: str, namespaces: list[Namespace]) -> set[int]:

@@ -90,7 +90,7 @@ def _found(castiel: Castiel, wanted: Iterable[tuple[str, Target]]) -> dict[tuple
     """Which source reaches which target."""
     found = _tried(castiel, wanted, at_once=8, timeout=1)
     # Two processors make thousands of attempts: what has not come about is tried once more, with more time.
-    return found | _tried(castiel, [way for way, reached in found.items() if not reached], at_once=32, timeout=5)
+    return found | _tried(castiel, [way for way, reached in found.items() if not reached], at_once=32, timeout=10)
 
 
 def _tried(castiel: Castiel, ways: Iterable[tuple[str, Target]], *, at_once: int, timeout: float) -> dict[tuple[str, Target], bool]:

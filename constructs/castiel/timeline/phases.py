@@ -95,7 +95,7 @@ class Start:
 def _opened_for(pod: PodTimeline, by_workload: Mapping[str, PodTimeline]) -> list[PodTimeline]:
     """What a pod's gates waited for; not what became ready after it had begun: its patience had ended, or it was ready before."""
     targets = [by_workload[target] for target in pod.targets if target in by_workload]
-    return [one for one in targets if pod.opened_at is not None and (one.ready_at or 0.0) <= pod.opened_at]
+    return [one for one in targets if (one.ready_at or 0.0) <= (pod.opened_at or 0.0)]
 
 
 def read_start(pods: Mapping[str, Any], *, now: datetime | None = None, since: datetime | None = None) -> Start:
