@@ -31,6 +31,18 @@ class Rendered:
     files: Mapping[str, str]
     objects: Mapping[tuple[str, str], Object]
 
+    @classmethod
+    def of(cls, platform: Platform, files: Mapping[str, str]) -> Rendered:
+        """The valid objects of these files. Raises AssertionError for two of one kind and name, and for what the API refuses."""
+        objects: dict[tuple[str, str], Object] = {}
+        for text in files.values():
+            for one in filter(None, yaml.load_all(text, Loader=yaml.CSafeLoader)):
+                key = (one["kind"], one["metadata"]["name"])
+                assert key not in objects, f"{key} is made twice"
+                validate(one)
+                objects[key] = one
+        return cls(platform, files, objects)
+
     def get(self, kind: str, name: str) -> Object:
         """The object of that kind and name."""
         assert (kind, name) in self.objects, f"no {kind} {name} among {sorted(self.objects)}"
@@ -45,15 +57,15 @@ class Rendered:
         return {name: one for (kind, name), one in self.objects.items() if kind in kinds}
 
     def pods(self) -> Iterator[tuple[str, Object]]:
-        """Every pod template, by `Kind/name` of its owner."""
+        """Every pod template and every bare Pod, by `Kind/name` of its owner, whatever kinds there are."""
         for (kind, name), one in self.objects.items():
-            if kind in ("Deployment", "StatefulSet", "Job"):
-                yield f"{kind}/{name}", one["spec"]["template"]
+            for template in pod_templates(one):
+                yield f"{kind}/{name}", template
 
     def containers(self) -> Iterator[tuple[str, Object]]:
         """Every container, init containers too, by `Kind/name/container`."""
         for owner, template in self.pods():
-            for container in [*template["spec"].get("initContainers", []), *template["spec"]["containers"]]:
+            for container in every_container(template):
                 yield f"{owner}/{container['name']}", container
 
     def container(self, kind: str, name: str) -> Object:
@@ -64,6 +76,26 @@ class Rendered:
     def variables(self, kind: str, name: str) -> dict[str, Object]:
         """The variables of the main container, by name."""
         return {variable["name"]: variable for variable in self.container(kind, name)["env"]}
+
+
+def every_container(template: Object) -> list[Object]:
+    """The containers of a pod template, those that run before it and beside it too."""
+    spec = template["spec"]
+    return [*spec.get("initContainers", []), *spec["containers"], *spec.get("ephemeralContainers", [])]
+
+
+def pod_templates(tree: Any) -> Iterator[Object]:
+    """The pod templates in an object, found by their shape: what has a `spec` with a list of containers."""
+    if isinstance(tree, list):
+        for one in tree:
+            yield from pod_templates(one)
+    elif isinstance(tree, dict):
+        spec = tree.get("spec")
+        if isinstance(spec, dict) and isinstance(spec.get("containers"), list):
+            yield tree
+        else:
+            for one in tree.values():
+                yield from pod_templates(one)
 
 
 def environment_files(environment: str) -> list[Path]:
@@ -77,14 +109,7 @@ def render_platform(platform: Platform) -> Rendered:
     with tempfile.TemporaryDirectory() as folder:
         synthesize(platform, Path(folder))
         files = {file.name: file.read_text() for file in sorted(Path(folder).iterdir())}
-    objects: dict[tuple[str, str], Object] = {}
-    for text in files.values():
-        for one in yaml.load_all(text, Loader=yaml.CSafeLoader):
-            key = (one["kind"], one["metadata"]["name"])
-            assert key not in objects, f"{key} is made twice"
-            validate(one)
-            objects[key] = one
-    return Rendered(platform, files, objects)
+    return Rendered.of(platform, files)
 
 
 @cache

@@ -113,6 +113,66 @@ IN_AN_OVERLAY = [
         ),
     ),
     (
+        "defaults: {resources: {requests: {ephemeral-storage: 3Gi}}}",
+        (
+            "1: defaults.resources.requests.ephemeral-storage: the request 3Gi is above the limit 2Gi; "
+            "lower the request, or raise the limit"
+        ),
+    ),
+    (
+        "startup: {resources: {requests: {ephemeral-storage: 1Gi}}}",
+        (
+            "1: startup.resources.requests.ephemeral-storage: the request 1Gi is above the limit 64Mi; "
+            "lower the request, or raise the limit"
+        ),
+    ),
+    (
+        "services: {web: {scratch: 3Gi}}",
+        (
+            "1: services.web.scratch: scratch 3Gi does not fit into the limit of ephemeral-storage, 2Gi; "
+            "raise the limit, or lower the size"
+        ),
+    ),
+    (
+        "defaults: {resources: {limits: {ephemeral-storage: 1000M}}}",
+        (
+            "1: defaults.resources.limits.ephemeral-storage: scratch 1Gi does not fit into the limit of ephemeral-storage, 1000M; "
+            "raise the limit, or lower the size"
+        ),
+    ),
+    (
+        "\npostgres: {scratch: 13Gi}",
+        (
+            "2: postgres.scratch: scratch 13Gi does not fit into the limit of ephemeral-storage, 12Gi; "
+            "raise the limit, or lower the size"
+        ),
+    ),
+    (
+        "postgres:\n  storage: {persistent: false, size: 20Gi}",
+        (
+            "2: postgres.storage.size: scratch 1Gi and storage.size 20Gi do not fit into the limit of ephemeral-storage, 12Gi; "
+            "raise the limit, or lower the size"
+        ),
+    ),
+    (
+        "postgres:\n  storage: {persistent: false}\n  resources: {limits: {ephemeral-storage: 10Gi}}",
+        (
+            "3: postgres.resources.limits.ephemeral-storage: scratch 1Gi and storage.size 10Gi do not fit into the limit of "
+            "ephemeral-storage, 10Gi; raise the limit, or lower the size"
+        ),
+    ),
+    (
+        "defaults: {resources: {limits: {ephemeralStorage: 1Gi}}}",
+        (
+            "1: defaults.resources.limits.ephemeralStorage: unknown key; did you mean ephemeral-storage? "
+            "allowed: cpu, memory, ephemeral-storage"
+        ),
+    ),
+    (
+        "namespace: {limitRange: {min: {ephemeral-storage: 9Mi}}}",
+        "1: namespace.limitRange.min.ephemeral-storage: 9Mi is more than the 8Mi that the gates ask for; allowed: at most 8Mi",
+    ),
+    (
         "defaults: {rollout: {maxSurge: 0}}",
         "1: defaults.rollout.maxSurge: a rollout with neither surge nor unavailable pods never begins; raise one of the two",
     ),
@@ -209,6 +269,10 @@ def test_a_wrong_overlay_is_told_with_its_line_and_what_is_allowed(tmp_path: Pat
     "overlay",
     [
         "defaults: {replicas: 3.0}",
+        "postgres: {storage: {size: 20Gi}}",
+        "postgres: {storage: {persistent: false}}",
+        "postgres: {topology: external, external: {host: a.example, cidrs: [10.0.0.0/8]}, scratch: 100Gi}",
+        "defaults: {scratch: 100Gi, resources: {limits: {ephemeral-storage: ~}}}",
         f"namespace: {{name: {'n' * 63}}}",
         "services: {web: {replicas: ~, env: }}",
         "services: {web: }",

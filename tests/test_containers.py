@@ -1,19 +1,30 @@
-"""Sweeps over every pod and container of every environment: security, resources, probes, images, labels."""
-
-from typing import Any
+"""Sweeps over every pod and container of every environment, in both outputs: security, resources, probes, images, labels."""
 
 import pytest
 
 from castiel.model.names import quantity
-from tests.rendering import ENVIRONMENTS, render
-
-pytestmark = pytest.mark.parametrize("environment", ENVIRONMENTS)
+from tests.chart.platforms import castiel_by_helm
+from tests.rendering import ENVIRONMENTS, Object, Rendered, every_container, pod_templates, render
 
 RECOMMENDED_LABELS = {f"app.kubernetes.io/{key}" for key in ("name", "instance", "component", "part-of", "managed-by")}
 
 
-def test_every_pod_runs_as_a_numeric_user_that_is_not_root_under_the_default_seccomp_profile(environment: str) -> None:
-    for owner, template in render(environment).pods():
+@pytest.fixture(
+    name="rendered",
+    params=[
+        *(pytest.param((render, one), id=f"manifests-{one}") for one in ENVIRONMENTS),
+        *(pytest.param((castiel_by_helm, one), id=f"chart-{one}", marks=pytest.mark.helm) for one in ENVIRONMENTS),
+    ],
+)
+def _rendered(request: pytest.FixtureRequest) -> Rendered:
+    """An environment as the program makes it, and as Helm makes it, its hooks too."""
+    output, environment = request.param
+    made: Rendered = output(environment)
+    return made
+
+
+def test_every_pod_runs_as_a_numeric_user_that_is_not_root_under_the_default_seccomp_profile(rendered: Rendered) -> None:
+    for owner, template in rendered.pods():
         security = template["spec"]["securityContext"]
         assert security["runAsNonRoot"] is True, owner
         assert security["runAsUser"] > 0, owner
@@ -21,8 +32,8 @@ def test_every_pod_runs_as_a_numeric_user_that_is_not_root_under_the_default_sec
         assert security["seccompProfile"] == {"type": "RuntimeDefault"}, owner
 
 
-def test_every_container_is_restricted_with_a_read_only_root(environment: str) -> None:
-    for path, container in render(environment).containers():
+def test_every_container_is_restricted_with_a_read_only_root(rendered: Rendered) -> None:
+    for path, container in rendered.containers():
         security = container["securityContext"]
         assert security["allowPrivilegeEscalation"] is False, path
         assert security["readOnlyRootFilesystem"] is True, path
@@ -30,29 +41,41 @@ def test_every_container_is_restricted_with_a_read_only_root(environment: str) -
         assert security.get("runAsUser", 1) > 0, path
 
 
-def test_every_container_asks_for_cpu_and_memory_and_has_a_memory_limit(environment: str) -> None:
-    for path, container in render(environment).containers():
+def test_every_container_asks_for_cpu_memory_and_disk_and_has_limits_of_memory_and_disk(rendered: Rendered) -> None:
+    for path, container in rendered.containers():
         resources = container["resources"]
         assert quantity(resources["requests"]["cpu"]) > 0, path
-        assert 0 < quantity(resources["requests"]["memory"]) <= quantity(resources["limits"]["memory"]), path
+        for resource in ("memory", "ephemeral-storage"):
+            assert 0 < quantity(resources["requests"][resource]) <= quantity(resources["limits"][resource]), f"{path}: {resource}"
 
 
-def test_every_long_running_container_has_all_three_probes(environment: str) -> None:
+def test_every_empty_dir_has_a_size_and_those_on_the_disk_fit_into_the_pods_limit(rendered: Rendered) -> None:
+    for owner, template in rendered.pods():
+        sizes = {volume["name"]: volume["emptyDir"] for volume in template["spec"].get("volumes", ()) if "emptyDir" in volume}
+        for name, one in sizes.items():
+            assert quantity(one["sizeLimit"]) > 0, f"{owner}: {name}"
+        on_disk = sum(quantity(one["sizeLimit"]) for one in sizes.values() if one.get("medium") != "Memory")
+        limits = sum(
+            quantity(container["resources"]["limits"]["ephemeral-storage"]) for container in template["spec"]["containers"]
+        )
+        assert on_disk < limits, owner
+
+
+def test_every_long_running_container_has_all_three_probes(rendered: Rendered) -> None:
     for kind in ("Deployment", "StatefulSet"):
-        for name in render(environment).kinds(kind):
-            container = render(environment).container(kind, name)
+        for name in rendered.kinds(kind):
+            container = rendered.container(kind, name)
             for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
                 assert container[probe]["periodSeconds"] >= 1, f"{kind}/{name} {probe}"
 
 
-def test_every_image_has_a_tag_that_is_not_latest(environment: str) -> None:
-    for path, container in render(environment).containers():
+def test_every_image_has_a_tag_that_is_not_latest(rendered: Rendered) -> None:
+    for path, container in rendered.containers():
         tag = container["image"].rsplit("/", 1)[-1].partition(":")[2]
         assert tag not in ("", "latest"), path
 
 
-def test_no_pod_carries_an_api_token_or_service_links(environment: str) -> None:
-    rendered = render(environment)
+def test_no_pod_carries_an_api_token_or_service_links(rendered: Rendered) -> None:
     for owner, template in rendered.pods():
         assert template["spec"]["automountServiceAccountToken"] is False, owner
         assert template["spec"]["enableServiceLinks"] is False, owner
@@ -60,30 +83,23 @@ def test_no_pod_carries_an_api_token_or_service_links(environment: str) -> None:
         assert account["automountServiceAccountToken"] is False, name
 
 
-def test_every_workload_has_a_service_account_of_its_own(environment: str) -> None:
-    rendered = render(environment)
-    accounts = [template["spec"]["serviceAccountName"] for _, template in rendered.pods()]
+def test_every_workload_has_a_service_account_of_its_own(rendered: Rendered) -> None:
+    accounts = [template["spec"].get("serviceAccountName", "default") for _, template in rendered.pods()]
+    assert "default" not in accounts
     assert sorted(accounts) == sorted(set(accounts))
     assert set(accounts) == set(rendered.kinds("ServiceAccount"))
 
 
-def test_every_mount_has_its_volume(environment: str) -> None:
-    rendered = render(environment)
-    for (kind, name), one in rendered.objects.items():
-        if kind in ("Deployment", "StatefulSet", "Job"):
-            spec: dict[str, Any] = one["spec"]["template"]["spec"]
-            volumes = {volume["name"] for volume in spec.get("volumes", [])}
-            volumes |= {claim["metadata"]["name"] for claim in one["spec"].get("volumeClaimTemplates", [])}
-            used = {
-                mount["name"]
-                for container in [*spec.get("initContainers", []), *spec["containers"]]
-                for mount in container["volumeMounts"]
-            }
-            assert used == volumes, f"{kind}/{name}"
+def test_every_mount_has_its_volume(rendered: Rendered) -> None:
+    for owner, template in rendered.pods():
+        volumes = {volume["name"] for volume in template["spec"].get("volumes", [])}
+        claims = rendered.get(*owner.split("/"))["spec"].get("volumeClaimTemplates", [])
+        volumes |= {claim["metadata"]["name"] for claim in claims}
+        used = {mount["name"] for container in every_container(template) for mount in container.get("volumeMounts", ())}
+        assert used == volumes, owner
 
 
-def test_every_config_map_that_is_mounted_exists(environment: str) -> None:
-    rendered = render(environment)
+def test_every_config_map_that_is_mounted_exists(rendered: Rendered) -> None:
     provided_by_kubernetes = {"kube-root-ca.crt"}
     for owner, template in rendered.pods():
         for volume in template["spec"].get("volumes", []):
@@ -91,8 +107,7 @@ def test_every_config_map_that_is_mounted_exists(environment: str) -> None:
                 assert volume["configMap"]["name"] in set(rendered.kinds("ConfigMap")) | provided_by_kubernetes, owner
 
 
-def test_every_object_has_the_recommended_labels_and_the_namespace(environment: str) -> None:
-    rendered = render(environment)
+def test_every_object_has_the_recommended_labels_and_the_namespace(rendered: Rendered) -> None:
     for (kind, name), one in rendered.objects.items():
         assert set(one["metadata"]["labels"]) >= RECOMMENDED_LABELS, f"{kind}/{name}"
         assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == "castiel", f"{kind}/{name}"
@@ -101,8 +116,7 @@ def test_every_object_has_the_recommended_labels_and_the_namespace(environment: 
         assert set(template["metadata"]["labels"]) >= RECOMMENDED_LABELS, owner
 
 
-def test_selectors_are_the_name_alone_and_match_their_pods(environment: str) -> None:
-    rendered = render(environment)
+def test_selectors_are_the_name_alone_and_match_their_pods(rendered: Rendered) -> None:
     labels = {owner.split("/")[1]: template["metadata"]["labels"] for owner, template in rendered.pods()}
     for kind in ("Deployment", "StatefulSet", "Service", "PodDisruptionBudget"):
         for name, one in rendered.kinds(kind).items():
@@ -112,8 +126,8 @@ def test_selectors_are_the_name_alone_and_match_their_pods(environment: str) -> 
             assert selector.items() <= labels[workload].items(), f"{kind}/{name}"
 
 
-def test_variables_are_defined_before_they_are_referred_to(environment: str) -> None:
-    for path, container in render(environment).containers():
+def test_variables_are_defined_before_they_are_referred_to(rendered: Rendered) -> None:
+    for path, container in rendered.containers():
         known: set[str] = set()
         for variable in container.get("env", []):
             assert variable["name"] not in known, f"{path}: {variable['name']} twice"
@@ -122,12 +136,38 @@ def test_variables_are_defined_before_they_are_referred_to(environment: str) -> 
             known.add(variable["name"])
 
 
-def test_every_volume_that_a_pod_writes_to_is_one_of_its_own(environment: str) -> None:
-    for owner, template in render(environment).pods():
+def test_every_volume_that_a_pod_writes_to_is_one_of_its_own(rendered: Rendered) -> None:
+    for owner, template in rendered.pods():
         for volume in template["spec"].get("volumes", []):
             assert "hostPath" not in volume, owner
 
 
-def test_names_fit_kubernetes(environment: str) -> None:
-    for kind, name in render(environment).objects:
+def test_names_fit_kubernetes(rendered: Rendered) -> None:
+    for kind, name in rendered.objects:
         assert len(name) <= 63, f"{kind}/{name}"
+
+
+CONTAINERS = [{"name": "main", "image": "x:1", "securityContext": {"privileged": True}}]
+POD = {"metadata": {"name": "x"}, "spec": {"containers": CONTAINERS}}
+OBJECTS: dict[str, Object] = {
+    "CronJob": {"spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": POD}}}},
+    "Job": {"spec": {"template": POD}},
+    "DaemonSet": {"spec": {"template": POD}},
+    "ReplicaSet": {"spec": {"template": POD}},
+    "Pod": POD,
+    "PodTemplate": {"template": POD},
+    "List": {"items": [{"kind": "Pod", **POD}]},
+    "Rollout": {"spec": {"strategy": {}, "template": POD}},
+}
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_the_sweeps_see_the_pods_of_every_kind(kind: str) -> None:
+    one: Object = {"kind": kind, "metadata": {"name": "x"}, **OBJECTS[kind]}
+    found = Rendered(render().platform, {}, {(kind, "x"): one})
+    assert [path for path, _ in found.containers()] == [f"{kind}/x/main"]
+
+
+def test_what_has_no_containers_is_no_pod() -> None:
+    kinds = {kind for kind, name in render().objects for template in pod_templates(render().get(kind, name))}
+    assert kinds == {"Deployment", "StatefulSet", "Job"}

@@ -44,10 +44,16 @@ def test_a_claim_names_no_class_by_default_and_carries_no_label_that_changes(nam
 
 
 @pytest.mark.parametrize("name", DATA_SERVICES)
-def test_without_persistence_the_data_lies_in_an_empty_dir(name: str) -> None:
-    spec = render("demo").get("StatefulSet", name)["spec"]
+def test_without_persistence_the_data_lies_in_an_empty_dir_of_the_claims_size(name: str) -> None:
+    spec = render_with({name: {"storage": {"persistent": False, "size": "1500Mi"}}}).get("StatefulSet", name)["spec"]
     assert "volumeClaimTemplates" not in spec
-    assert {"name": "data", "emptyDir": {}} in spec["template"]["spec"]["volumes"]
+    assert {"name": "data", "emptyDir": {"sizeLimit": "1500Mi"}} in spec["template"]["spec"]["volumes"]
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
+def test_the_size_of_tmp_is_a_value(name: str) -> None:
+    spec = render_with({name: {"scratch": "100Mi"}}).get("StatefulSet", name)["spec"]
+    assert {"name": "tmp", "emptyDir": {"sizeLimit": "100Mi"}} in spec["template"]["spec"]["volumes"]
 
 
 @pytest.mark.parametrize("name", DATA_SERVICES)

@@ -31,6 +31,12 @@ def test_quota_and_limit_range_come_and_go_by_values() -> None:
     assert not render_with({"namespace": {"limitRange": {"enabled": False}}}).kinds("LimitRange")
 
 
+def test_a_container_of_somebody_elses_gets_room_on_the_disk_too() -> None:
+    (limits,) = render().get("LimitRange", "limits")["spec"]["limits"]
+    assert limits["defaultRequest"]["ephemeral-storage"] == "64Mi"
+    assert limits["default"]["ephemeral-storage"] == "1Gi"
+
+
 def demand(rendered: Rendered, resource: str, kind: str) -> Decimal:
     """What all pods ask for at their largest, one more of each Deployment during a rollout."""
     total = Decimal(0)
@@ -50,7 +56,16 @@ def demand(rendered: Rendered, resource: str, kind: str) -> Decimal:
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])
-@pytest.mark.parametrize(("kind", "resource"), [("requests", "cpu"), ("requests", "memory"), ("limits", "memory")])
+@pytest.mark.parametrize(
+    ("kind", "resource"),
+    [
+        ("requests", "cpu"),
+        ("requests", "memory"),
+        ("limits", "memory"),
+        ("requests", "ephemeral-storage"),
+        ("limits", "ephemeral-storage"),
+    ],
+)
 def test_the_quota_holds_everything_at_its_largest_during_a_rollout(environment: str, kind: str, resource: str) -> None:
     rendered = render(environment)
     hard = rendered.get("ResourceQuota", "quota")["spec"]["hard"][f"{kind}.{resource}"]

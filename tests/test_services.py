@@ -168,6 +168,13 @@ def test_placement_pull_secrets_annotations_and_labels_reach_the_pod() -> None:
         assert one["metadata"]["annotations"]["contact"] == "night-shift", f"{kind}/{name}"
 
 
+def test_the_size_of_tmp_is_a_value() -> None:
+    rendered = render_with({"services": {"calendar": {"scratch": "100Mi"}}})
+    volumes = {name: pod(rendered.get("Deployment", name))["volumes"] for name in ("calendar", "dashboard")}
+    assert {"name": "tmp", "emptyDir": {"sizeLimit": "100Mi"}} in volumes["calendar"]
+    assert {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}} in volumes["dashboard"]
+
+
 def test_a_public_service_can_be_a_load_balancer() -> None:
     rendered = render_with(
         {

@@ -12,7 +12,7 @@ from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess
 from castiel.model.workload_values import SecurityContext
 from castiel.network_boundary import boundary, from_clients, from_developers
-from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_security, pod_spec, resources
+from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources, scratch_volume
 from castiel.tracing.expressions import opposite
 from castiel.tracing.tokens import Text
 from castiel.tracing.tree import Digest, Filled, Lines, Tree, merged, when
@@ -113,10 +113,11 @@ class DataService(Concern):
         return merged(self._operation.pod_annotations, {"checksum/config": Text(Digest(self._config))})
 
     def _pod(self) -> Manifest:
-        volumes = [SCRATCH_VOLUME, *self._server.volumes]
+        volumes = [scratch_volume(self._operation.scratch), *self._server.volumes]
         if self._server.config:
             volumes.append({"name": "config", "configMap": {"name": f"{self._name}-config"}})
-        volumes.append(when(opposite(self._operation.storage.persistent), {"name": "data", "emptyDir": {}}))
+        storage = self._operation.storage
+        volumes.append(when(opposite(storage.persistent), empty_dir("data", storage.size)))
         return pod_spec(
             self.blueprint,
             service_account=self._name,

@@ -9,7 +9,7 @@ from castiel.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET, NETWORK_POL
 from castiel.manifest import Identity, Manifest
 from castiel.model.workload_values import Probe, ServiceValues, Spread
 from castiel.network_boundary import HTTP, boundary, from_clients, from_edge, to_dns, to_external, to_needs
-from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, SCRATCH_VOLUME, pod_security, pod_spec, resources
+from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources, scratch_volume
 from castiel.service_environment import service_environment
 from castiel.startup_gate import VOLUME as GATE_VOLUME
 from castiel.startup_gate import gates
@@ -77,7 +77,7 @@ class Microservice(Concern):
             grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
             init_containers=waiting,
             containers=[self._container()],
-            volumes=[SCRATCH_VOLUME, *([GATE_VOLUME] if waiting else []), spread(values.extra_volumes)],
+            volumes=[scratch_volume(values.scratch), *([GATE_VOLUME] if waiting else []), spread(values.extra_volumes)],
         )
 
     def _container(self) -> Manifest:

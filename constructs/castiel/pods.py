@@ -16,7 +16,6 @@ CONTAINER_SECURITY: Manifest = {
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
 }
-SCRATCH_VOLUME: Manifest = {"name": "tmp", "emptyDir": {}}
 SCRATCH_MOUNT: Manifest = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 - a volume of the pod, not a shared folder
 
 
@@ -51,6 +50,16 @@ def pod_spec(
             "volumes": list(volumes) or None,
         }
     )
+
+
+def empty_dir(name: str, size: str, *, in_memory: bool = False) -> Manifest:
+    """A volume that lasts as long as the pod, on the node's disk or in memory; the pod that writes more to it is evicted."""
+    return {"name": name, "emptyDir": present({"medium": "Memory" if in_memory else None, "sizeLimit": size})}
+
+
+def scratch_volume(size: str) -> Manifest:
+    """The volume behind /tmp."""
+    return empty_dir("tmp", size)
 
 
 def _placed(placement: Placement) -> Manifest:

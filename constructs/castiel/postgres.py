@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from castiel.blueprint import Blueprint
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
-from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
-from castiel.pods import secret_variable
+from castiel.pods import empty_dir, secret_variable
 
 NAME = "postgres"
 SECURITY = SecurityContext(user=999, group=999)
@@ -63,13 +62,9 @@ def _server(blueprint: Blueprint) -> Server:
                 {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a volume of the pod
             ],
         },
-        volumes=[_SOCKET, _shared_memory(values.shared_memory)],
+        volumes=[
+            empty_dir("socket", "1Mi"),
+            # The runtime's own /dev/shm has 64 MB, too little for parallel queries on large tables.
+            empty_dir("shared-memory", values.shared_memory, in_memory=True),
+        ],
     )
-
-
-_SOCKET: Manifest = {"name": "socket", "emptyDir": {}}
-
-
-def _shared_memory(size: str) -> Manifest:
-    """The runtime's own /dev/shm has 64 MB, too little for parallel queries on large tables."""
-    return {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": size}}

@@ -6,7 +6,7 @@ from castiel.blueprint import Blueprint
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.manifest import Manifest
 from castiel.model.workload_values import SecurityContext
-from castiel.pods import secret_variable
+from castiel.pods import empty_dir, secret_variable
 from castiel.tracing.expressions import Hundredths
 from castiel.tracing.tokens import Text, expression_of
 from castiel.tracing.tree import Lines
@@ -78,7 +78,7 @@ def _server(blueprint: Blueprint) -> Server:
             ],
         },
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
-        volumes=[_cookie_volume(blueprint), {"name": "log", "emptyDir": {}}],
+        volumes=[_cookie_volume(blueprint), empty_dir("log", "64Mi")],
     )
 
 

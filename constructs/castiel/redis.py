@@ -5,7 +5,7 @@ from __future__ import annotations
 from castiel.blueprint import Blueprint
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.model.workload_values import SecurityContext
-from castiel.pods import secret_variable
+from castiel.pods import empty_dir, secret_variable
 from castiel.tracing.tree import Lines
 
 NAME = "redis"
@@ -52,7 +52,7 @@ def _server(blueprint: Blueprint) -> Server:
                 {"name": "run", "mountPath": "/run/redis"},
             ],
         },
-        volumes=[{"name": "run", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}],
+        volumes=[empty_dir("run", "1Mi", in_memory=True)],
     )
 
 

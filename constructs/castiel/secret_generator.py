@@ -7,7 +7,7 @@ from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
 from castiel.manifest import Identity, Manifest, selector
 from castiel.network_boundary import boundary, to_api_server, to_dns
-from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources
+from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
 from castiel.tracing.expressions import Fact
 from castiel.tracing.tokens import Text
 from castiel.tracing.tree import Filled, Json, Tree, merged, when
@@ -150,8 +150,8 @@ class SecretGenerator(Concern):
         return merged(self.blueprint.values.common_labels, recommended)
 
 
-# In memory, as the token is written there for curl to read.
-_SCRATCH_VOLUME: Manifest = {"name": "tmp", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}
+_SCRATCH_VOLUME = empty_dir("tmp", "1Mi", in_memory=True)
+"""In memory, as the token is written there for curl to read."""
 
 _IDENTITY_VOLUME: Manifest = {
     "name": "identity",

@@ -15,7 +15,8 @@ from castiel.model.platform import Platform
 from castiel.output.chart import chart_files, write_chart
 from castiel.tracing.tree import ABSENT, resolve
 from charts import describe
-from tests.rendering import CONFIG, ROOT
+from tests.chart.helm import template
+from tests.rendering import CONFIG, ROOT, Rendered, environment_files
 
 Object = dict[str, Any]
 SCHEMAS = CONFIG / "schemas"
@@ -69,6 +70,16 @@ class Charted:
                 manifest = {key: value for key, value in resolved.items() if value is not ABSENT}
                 objects.append({"apiVersion": one.api_version, "kind": one.kind, **manifest})
         return [*objects, *platform.values.extra_objects]
+
+
+@cache
+def castiel_by_helm(environment: str = "development", *overlays: str) -> Rendered:
+    """What Helm makes of Castiel's chart in a committed environment, with further overlays: its hooks too."""
+    files = environment_files(environment)[1:]
+    platform = castiel().load(files)
+    made = template(castiel().chart, [*(file.read_text() for file in files), *overlays], namespace=platform.namespace)
+    assert isinstance(made, str), made
+    return Rendered.of(platform, {"release.yaml": made})
 
 
 def charted(catalogue: Path) -> Charted:

@@ -15,7 +15,17 @@ from castiel.model.names import (
     RABBITMQ_USER,
     URL_OPTIONS,
 )
-from castiel.model.workload_values import Annotations, Image, Percent, Placement, PositiveCount, Quantity, Resources, Seconds
+from castiel.model.workload_values import (
+    SCRATCH,
+    Annotations,
+    Image,
+    Percent,
+    Placement,
+    PositiveCount,
+    Quantity,
+    Resources,
+    Seconds,
+)
 
 Cidrs = list[Annotated[str, Meta(pattern=NETWORK)]]
 Topology = Annotated[
@@ -27,7 +37,7 @@ Topology = Annotated[
 class Storage(Entry, frozen=True):
     """Where the data lies."""
 
-    persistent: Annotated[bool, Meta(description="false: an emptyDir, lost with the pod.")]
+    persistent: Annotated[bool, Meta(description="false: an emptyDir of this size on the node's disk, lost with the pod.")]
     size: Annotated[Quantity, Meta(description="Cannot be lowered, and raised only where the class allows it.")]
     storage_class: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="Empty: the cluster's default class.")]
 
@@ -65,6 +75,7 @@ class Operation(Entry, frozen=True, kw_only=True):
     topology: Topology
     image: Image
     resources: Resources
+    scratch: Annotated[Quantity, Meta(description=SCRATCH)]
     storage: Storage
     termination_grace_seconds: Annotated[Seconds, Meta(description="How long a clean shutdown may take.")]
     placement: Placement

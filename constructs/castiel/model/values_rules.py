@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from castiel.model.catalogue import Catalogue
+from castiel.model.data_values import Operation
 from castiel.model.documents import Node
 from castiel.model.names import is_cidr, quantity
 from castiel.model.platform import Platform, credentials_of
@@ -12,7 +13,10 @@ from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.model.rules import DERIVED_VARIABLES
 from castiel.model.workload_values import Resources, ServiceValues
 
+EPHEMERAL_STORAGE = "ephemeral-storage"
+
 _LOWER = "lower the request, or raise the limit"
+_ROOM = "raise the limit, or lower the size"
 
 
 def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
@@ -34,10 +38,20 @@ def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
 
 def _excesses(resources: Resources) -> Iterator[tuple[str, str]]:
     """The resources of which more is asked for than may be used, and how much."""
-    for resource in ("cpu", "memory"):
-        request, limit = getattr(resources.requests, resource), getattr(resources.limits, resource)
-        if request is not None and limit is not None and quantity(request) > quantity(limit):
+    limits = resources.limits.given()
+    for resource, request in resources.requests.given().items():
+        limit = limits.get(resource)
+        if limit is not None and quantity(request) > quantity(limit):
             yield resource, f"the request {request} is above the limit {limit}"
+
+
+def _overflow(resources: Resources, **volumes: str) -> str:
+    """What is wrong where volumes on the node's disk, sizes by name, may grow beyond the container's limit; else empty."""
+    limit = resources.limits.ephemeral_storage
+    if limit is None or sum(map(quantity, volumes.values())) <= quantity(limit):
+        return ""
+    sizes = " and ".join(f"{name} {size}" for name, size in volumes.items())
+    return f"{sizes} {'does' if len(volumes) == 1 else 'do'} not fit into the limit of ephemeral-storage, {limit}"
 
 
 class ValuesRules:
@@ -80,6 +94,9 @@ class ValuesRules:
         for resource, wrong in _excesses(values.resources):
             path = self._of_service(name, ("resources", "requests", resource), ("resources", "limits", resource))
             yield self._problem(path, wrong, _LOWER)
+        if wrong := _overflow(values.resources, scratch=values.scratch):
+            path = self._of_service(name, ("scratch",), ("resources", "limits", EPHEMERAL_STORAGE))
+            yield self._problem(path, wrong, _ROOM)
         if values.rollout.max_surge == 0 and values.rollout.max_unavailable == 0:
             path = self._of_service(name, ("rollout", "maxUnavailable"), ("rollout", "maxSurge"))
             yield self._problem(path, "a rollout with neither surge nor unavailable pods never begins", "raise one of the two")
@@ -137,6 +154,7 @@ class ValuesRules:
                     yield self._problem((name, "topology"), wrong, "give the networks that it is in there, such as [10.20.0.0/24]")
                 continue
             yield from self._amounts((name, "resources"), operation.resources)
+            yield from self._room(name, operation)
             memory = operation.resources.limits.memory
             if memory is None or quantity(memory) == 0:
                 wrong = f"{name} computes its memory settings from the limit"
@@ -145,6 +163,17 @@ class ValuesRules:
             if developer_access is not None and developer_access.enabled and not developer_access.cidrs:
                 wrong = f"the developers' access to {name} is on, but lets nobody in"
                 yield self._problem((name, "developerAccess", "cidrs"), wrong, "name their networks, such as [10.0.0.0/8]")
+
+    def _room(self, name: str, operation: Operation) -> Iterator[Problem]:
+        """What a data service keeps on the node's disk fits there."""
+        volumes, paths = {"scratch": operation.scratch}, [(name, "scratch"), (name, "resources", "limits", EPHEMERAL_STORAGE)]
+        if not operation.storage.persistent:
+            volumes["storage.size"] = operation.storage.size
+            paths = [(name, "storage", "size"), paths[1], (name, "storage", "persistent"), paths[0]]
+        if wrong := _overflow(operation.resources, **volumes):
+            base = self._document.place.file
+            path = max(paths, key=lambda path: self._document.locate(path).file != base)
+            yield self._problem(path, wrong, _ROOM)
 
     def _connections(self) -> Iterator[Problem]:
         postgres = self._platform.data_services.get("postgres")
@@ -203,9 +232,10 @@ class ValuesRules:
         yield from self._amounts(("secrets", "generator", "resources"), self._values.secrets.generator.resources)
         if not limit_range.enabled:
             return
-        for resource in ("cpu", "memory"):
-            least, request = getattr(limit_range.min, resource), getattr(startup.resources.requests, resource)
-            if least is not None and request is not None and quantity(least) > quantity(request):
+        requests = startup.resources.requests.given()
+        for resource, least in limit_range.min.given().items():
+            request = requests.get(resource)
+            if request is not None and quantity(least) > quantity(request):
                 path = ("namespace", "limitRange", "min", resource)
                 yield self._problem(
                     path, f"{least} is more than the {request} that the gates ask for", f"allowed: at most {request}"

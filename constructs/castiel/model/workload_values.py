@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
+import msgspec
 from msgspec import Meta
 
 from castiel.model.catalogue import Entry, Variable
@@ -34,6 +35,8 @@ UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 Whole = dict[str, Any]
 """A piece of a manifest, which the cluster alone checks."""
 
+SCRATCH = "The size of /tmp, on the node's disk; a pod that writes more is evicted. The limit of ephemeral-storage must hold it."
+
 Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
 
 
@@ -46,12 +49,21 @@ class Image(Entry, frozen=True):
 
 
 class Amounts(Entry, frozen=True, omit_defaults=True):
-    """CPU and memory; an amount that is left out is not set."""
+    """CPU, memory and room on the node's disk, by Kubernetes' names; an amount that is left out is not set."""
 
     __given_whole__: ClassVar[bool] = True
 
     cpu: Annotated[Quantity | None, Meta(description="Cores: 250m, 2.")] = None
     memory: Annotated[Quantity | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
+    ephemeral_storage: Annotated[
+        Quantity | None,
+        Meta(description="Bytes on the node's disk: the container's log, and what it writes to volumes of no storage class."),
+    ] = msgspec.field(default=None, name="ephemeral-storage")
+
+    def given(self) -> dict[str, str]:
+        """The amounts that are set, by the resource's name."""
+        amounts: dict[str, str] = msgspec.to_builtins(self)
+        return amounts
 
 
 class Resources(Entry, frozen=True):
@@ -173,6 +185,7 @@ class ServiceValues(Entry, frozen=True):
     extra_volume_mounts: Annotated[list[Whole], Meta(description="Where the container mounts them.")]
     replicas: Annotated[Count, Meta(description="Without effect where autoscaling is enabled.")]
     resources: Resources
+    scratch: Annotated[Quantity, Meta(description=SCRATCH)]
     autoscaling: Autoscaling
     disruption_budget: DisruptionBudget
     probes: Probes
