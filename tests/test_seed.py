@@ -155,7 +155,10 @@ def test_the_public_addresses_follow_the_public_host() -> None:
 @pytest.mark.parametrize("name", PORTS)
 def test_production_has_the_documents_limits_reservations_and_node_environment(name: str) -> None:
     container = render("production").container("Deployment", name)
-    assert container["resources"] == {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "2", "memory": "2Gi"}}
+    amounts = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "2", "memory": "2Gi"}}
+    for kind, wanted in amounts.items():
+        assert wanted.items() <= container["resources"][kind].items()
+        assert set(container["resources"][kind]) == {*wanted, "ephemeral-storage"}, "of which the document says nothing"
     assert {"name": "NODE_ENV", "value": "production"} in container["env"]
 
 

@@ -135,7 +135,7 @@ def test_settings_of_the_gates_restart_no_pod() -> None:
 def test_gates_ask_for_very_little_and_a_limit_range_lets_them() -> None:
     for name in PORTS:
         for container in render().get("Deployment", name)["spec"]["template"]["spec"]["initContainers"]:
-            assert container["resources"]["requests"] == {"cpu": "5m", "memory": "8Mi"}
+            assert container["resources"]["requests"] == {"cpu": "5m", "memory": "8Mi", "ephemeral-storage": "8Mi"}
     (limits,) = render().get("LimitRange", "limits")["spec"]["limits"]
     assert limits["min"] == {"cpu": "1m", "memory": "4Mi"}
 

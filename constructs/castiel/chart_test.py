@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from castiel.blueprint import Blueprint
 from castiel.concern import Concern
-from castiel.kinds import NETWORK_POLICY, POD
+from castiel.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
 from castiel.manifest import Identity, Manifest
 from castiel.model.workload_values import SecurityContext
 from castiel.network_boundary import boundary, from_pods, to_dns, to_service
@@ -33,7 +33,7 @@ done
 
 
 class ChartTest(Concern):
-    """The pod, and the policies that let it through while it is there. All of it is Helm's alone."""
+    """The pod, its account, and the policies that let it through while it is there. All of it is Helm's alone."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, f"tests/{NAME}", blueprint=blueprint)
@@ -43,7 +43,9 @@ class ChartTest(Concern):
         identity = Identity(blueprint, NAME, component="test")
         egress: list[Tree] = [to_service(blueprint, name) for name in self._public]
         policy = boundary(identity, egress=[*egress, to_dns(blueprint)])
-        self._declare_hook("boundary", identity, policy, weight="-1")
+        self._declare_hook("boundary", NETWORK_POLICY, identity, policy, weight="-1")
+        account = {"metadata": identity.metadata(), "automountServiceAccountToken": False}
+        self._declare_hook("account", SERVICE_ACCOUNT, identity, account, weight="-1")
         for name in self._public:
             target = Identity(blueprint, name, component="test")
             spec = {
@@ -51,17 +53,17 @@ class ChartTest(Concern):
                 "policyTypes": ["Ingress"],
                 "ingress": [from_pods([NAME], blueprint.service(name).port)],
             }
-            self._declare_hook(name, identity, {"metadata": identity.metadata(f"{NAME}-{name}"), "spec": spec}, weight="-1")
-        self._declare_hook("pod", identity, {"metadata": identity.metadata(), "spec": self._pod()}, weight="0")
+            into = {"metadata": identity.metadata(f"{NAME}-{name}"), "spec": spec}
+            self._declare_hook(name, NETWORK_POLICY, identity, into, weight="-1")
+        self._declare_hook("pod", POD, identity, {"metadata": identity.metadata(), "spec": self._pod()}, weight="0")
 
-    def _declare_hook(self, id: str, identity: Identity, manifest: Manifest, *, weight: str) -> None:
+    def _declare_hook(self, id: str, kind: Kind, identity: Identity, manifest: Manifest, *, weight: str) -> None:
         hook = {
             "helm.sh/hook": "test",
             "helm.sh/hook-weight": weight,
             "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
         }
         metadata = identity.metadata(manifest["metadata"]["name"], annotations=hook)
-        kind = POD if id == "pod" else NETWORK_POLICY
         self.declare(id, kind, {**manifest, "metadata": metadata}, in_manifests=False)
 
     def _pod(self) -> Manifest:
@@ -77,8 +79,9 @@ class ChartTest(Concern):
         }
         return pod_spec(
             self.blueprint,
-            service_account="default",
+            service_account=NAME,
             security=pod_security(NOBODY),
+            placement=self.blueprint.values.chart_test.placement,
             restart_policy="Never",
             containers=[container],
         )

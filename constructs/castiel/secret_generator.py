@@ -106,6 +106,7 @@ class SecretGenerator(Concern):
                     self.blueprint,
                     service_account=NAME,
                     security=pod_security(generator.security, owns_volumes=True),
+                    placement=generator.placement,
                     restart_policy="Never",
                     containers=[self._container()],
                     volumes=[_SCRATCH_VOLUME, {"name": "script", "configMap": {"name": NAME}}, _IDENTITY_VOLUME],

@@ -16,6 +16,7 @@ from castiel.model.workload_values import (
     Labels,
     NamespaceName,
     ObjectName,
+    Placement,
     Quantity,
     Resources,
     Seconds,
@@ -115,6 +116,7 @@ class SecretGenerator(Entry, frozen=True):
     image: Image
     resources: Resources
     security: SecurityContext
+    placement: Placement
     keep_seconds: Annotated[int, Meta(ge=60, le=86_400, description="How long the finished Job stays, for its log.")]
 
 
@@ -141,6 +143,12 @@ class Secrets(Entry, frozen=True):
     allow_missing: Annotated[bool, Meta(description="Pods start without the secrets that the catalogue calls optional.")]
     generator: SecretGenerator
     store: SecretStore
+
+
+class ChartTest(Entry, frozen=True):
+    """The pod of `helm test`, which calls the public services. It runs on the gates' image, with their resources."""
+
+    placement: Placement
 
 
 class Dns(Entry, frozen=True):
@@ -187,6 +195,7 @@ class Values(Entry, frozen=True):
     images: Images
     startup: Startup
     secrets: Secrets
+    chart_test: ChartTest
     network_policy: NetworkPolicy
     common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
     common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
