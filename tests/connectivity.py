@@ -45,8 +45,27 @@ PRIVATE = (
     Party("node-local-dns", "169.254.20.10"),
     Party("api-server", "172.18.0.2"),
     Party("home-router", "192.168.1.1"),
+    Party("this-host", "0.0.0.0"),  # noqa: S104 - a destination
+    Party("wire-server", "168.63.129.16"),
+    Party("metadata-service-2", "192.0.0.192"),
+    Party("metadata-service-3", "100.100.100.200"),
+    Party("benchmark", "198.19.255.254"),
+    Party("multicast", "239.255.255.250"),
+    Party("reserved", "240.0.0.1"),
+    Party("broadcast", "255.255.255.255"),
+    Party("unspecified-6", "::"),
+    Party("loopback-6", "::1"),
+    Party("translated-6", "64:ff9b::a00:1"),
+    Party("translated-here-6", "64:ff9b:1::a00:1"),
+    Party("discarded-6", "100::1"),
+    Party("teredo-6", "2001::a00:1"),
+    Party("six-to-four-6", "2002:a00:1::1"),
+    Party("segment-6", "5f00::1"),
     Party("unique-local-6", "fd00::1"),
+    Party("metadata-service-6", "fd00:ec2::254"),
     Party("link-local-6", "fe80::1"),
+    Party("site-local-6", "fec0::1"),
+    Party("multicast-6", "ff02::1"),
 )
 OUTSIDE = (*PUBLIC, *PRIVATE)
 NOT_OURS = (*FOREIGN, *OUTSIDE)

@@ -187,6 +187,55 @@ IN_AN_OVERLAY = [
             "name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody"
         ),
     ),
+    (
+        (
+            "networkPolicy: {edge: {cidrs: [10.0.0.0/8]}}\n"
+            "services: {web: {service: {type: NodePort, externalTrafficPolicy: Cluster}}}"
+        ),
+        (
+            "2: services.web.service.externalTrafficPolicy: with Cluster the policy sees a node in place of the client; "
+            "use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs"
+        ),
+    ),
+    *(
+        (
+            f"postgres: {{developerAccess: {{enabled: true, cidrs: [10.0.0.0/8, '{everybody}']}}}}",
+            (
+                f"1: postgres.developerAccess.cidrs[1]: '{everybody}' lets everybody in; "
+                "name the developers' networks, such as [10.0.0.0/8]"
+            ),
+        )
+        for everybody in ("0.0.0.0/0", "::/0", "0:0:0:0:0:0:0:0/0", "0::0/0")
+    ),
+    *(
+        (
+            f"postgres: {{developerAccess: {{enabled: true, cidrs: [{halves}]}}}}",
+            (
+                "1: postgres.developerAccess.cidrs: the networks together let everybody in; "
+                "name the developers' networks, such as [10.0.0.0/8]"
+            ),
+        )
+        for halves in ("0.0.0.0/1, 128.0.0.0/1", "'8000::/1', 10.0.0.0/8, '::/1'", "0.0.0.0/2, 64.0.0.0/2, 128.0.0.0/1")
+    ),
+    *(
+        (
+            f"{above}: {{team: a, {label}: x}}",
+            f"1: {above}['{label}']: policies and selectors go by {label}; choose another name",
+        )
+        for above in ("commonLabels",)
+        for label in ("app.kubernetes.io/name", "app.kubernetes.io/part-of", "shop/tier", "pod-security.kubernetes.io/enforce")
+    ),
+    (
+        "defaults: {podLabels: {app.kubernetes.io/name: web}}",
+        (
+            "1: defaults.podLabels['app.kubernetes.io/name']: policies and selectors go by app.kubernetes.io/name; "
+            "choose another name"
+        ),
+    ),
+    (
+        "services: {web: {podLabels: {shop/tier: back}}}",
+        "1: services.web.podLabels['shop/tier']: policies and selectors go by shop/tier; choose another name",
+    ),
     ("defaults: {env: {PORT: '80'}}", "1: defaults.env.PORT: PORT follows from the catalogue; remove it here"),
     ("services: {web: {env: {API_KEY: x}}}", "1: services.web.env.API_KEY: API_KEY follows from the catalogue; remove it here"),
     (
@@ -270,6 +319,11 @@ def test_a_wrong_overlay_is_told_with_its_line_and_what_is_allowed(tmp_path: Pat
     [
         "defaults: {replicas: 3.0}",
         "postgres: {storage: {size: 20Gi}}",
+        "postgres: {developerAccess: {enabled: false, cidrs: [0.0.0.0/0]}}",
+        "postgres: {developerAccess: {enabled: true, cidrs: [0.0.0.0/1, 10.0.0.0/8]}}",
+        "networkPolicy: {edge: {cidrs: [0.0.0.0/0]}}\nservices: {web: {service: {type: NodePort, externalTrafficPolicy: Cluster}}}",
+        "services: {web: {service: {externalTrafficPolicy: Cluster}}}",
+        "commonLabels: {other/tier: a, app.kubernetes.io/name: ~, name: b}",
         "postgres: {storage: {persistent: false}}",
         "postgres: {topology: external, external: {host: a.example, cidrs: [10.0.0.0/8]}, scratch: 100Gi}",
         "defaults: {scratch: 100Gi, resources: {limits: {ephemeral-storage: ~}}}",

@@ -95,7 +95,7 @@ def test_mode_external_fetches_every_secret_that_pods_read() -> None:
     fetched: set[tuple[str, str]] = set()
     for name, one in render("production").kinds("ExternalSecret").items():
         spec: dict[str, Any] = one["spec"]
-        assert spec["secretStoreRef"] == {"name": "castiel", "kind": "ClusterSecretStore"}
+        assert spec["secretStoreRef"] == {"name": "castiel", "kind": "SecretStore"}
         assert spec["target"]["name"] == name
         for entry in spec["data"]:
             assert entry["remoteRef"] == {"key": f"castiel/production/{name}", "property": entry["secretKey"]}

@@ -147,7 +147,7 @@ def test_placement_pull_secrets_annotations_and_labels_reach_the_pod() -> None:
             "calendar": {
                 "placement": placement,
                 "podAnnotations": {"a": "b"},
-                "podLabels": {"app.kubernetes.io/name": "x", "c": "d"},
+                "podLabels": {"c": "d"},
             }
         },
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from castiel.blueprint import Blueprint
 from castiel.concern import Concern
+from castiel.exposure import exposure
 from castiel.kinds import CONFIG_MAP, NETWORK_POLICY, SERVICE, STATEFUL_SET
 from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess
@@ -79,7 +80,7 @@ class DataService(Concern):
             access, port = developer_access
             developers = {
                 "metadata": self._identity.metadata(f"{id}-developer"),
-                "spec": self._service_spec(access.type, port),
+                "spec": {**self._service_spec(access.type, port), **exposure(access.type, access.cidrs)},
             }
             self.declare("developers", SERVICE, developers, condition=access.enabled)
             ingress.append(from_developers(access, port))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from castiel.blueprint import Blueprint
+from castiel.model.labels import reserved_labels
+from castiel.model.names import EVERYBODY
 from castiel.model.platform import credentials_of
 from castiel.model.rules import DERIVED_VARIABLES
 from castiel.model.workload_values import ServiceValues
@@ -16,6 +18,9 @@ from castiel.tracing.expressions import (
     Argument,
     Condition,
     Distinct,
+    Expression,
+    Holds,
+    Keys,
     Lookup,
     Measurable,
     Operand,
@@ -31,6 +36,7 @@ from castiel.tracing.tree import Call, Guard
 def guards(blueprint: Blueprint) -> list[Guard | Call]:
     """Every check of a platform."""
     found: list[Guard | Call] = [*_of_data_services(blueprint), *_of_secrets(blueprint), *_of_networks(blueprint)]
+    found.append(_of_labels(blueprint, "commonLabels", expression_of(blueprint.values.common_labels)))
     for name, service in blueprint.catalogue.services.items():
         arguments: dict[str, Operand] = {
             "name": name,
@@ -66,6 +72,14 @@ def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
     nobody = opposite(filled(blueprint.values.network_policy.edge.cidrs))
     message = f"{where}.service.type: its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs"
     yield _guard(exposed, public, nobody, message=message)
+    everybody = Holds(expression_of(blueprint.values.network_policy.edge.cidrs), EVERYBODY)
+    message = (
+        f"{where}.service.externalTrafficPolicy: with Cluster the policy sees a node in place of the client; "
+        "use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs"
+    )
+    traffic: Condition | bool = values.service.external_traffic_policy == "Cluster"
+    yield _guard(exposed, public, traffic, opposite(everybody), message=message)
+    yield _of_labels(blueprint, f"{where}.podLabels", expression_of(values.pod_labels))
 
 
 def _of_needs(blueprint: Blueprint, name: str) -> Iterator[Guard]:
@@ -88,6 +102,12 @@ def _of_variables(blueprint: Blueprint, name: str) -> Guard:
     )
 
 
+def _of_labels(blueprint: Blueprint, path: str, labels: Expression) -> Guard:
+    """Labels that policies and selectors go by are not the user's to set."""
+    found = Picked(labels, reserved_labels(blueprint.name))
+    return _guard(Truth(found), message=f"{path}: policies and selectors go by {Text(Keys(found))}; choose another name")
+
+
 def _of_networks(blueprint: Blueprint) -> Iterator[Guard]:
     """The schema wants a label, but one whose value is null is none."""
     message = "networkPolicy.dns.podLabels: is empty; name the labels of the DNS pods"
@@ -107,6 +127,8 @@ def _of_data_services(blueprint: Blueprint) -> Iterator[Guard]:
         if access is not None:
             message = f"{name}.developerAccess.cidrs: the access is on, but lets nobody in; name the developers' networks"
             yield _guard(opposite(outside), access.enabled, opposite(filled(access.cidrs)), message=message)
+            message = f"{name}.developerAccess.cidrs: they let everybody in; name the developers' networks"
+            yield _guard(opposite(outside), access.enabled, Holds(expression_of(access.cidrs), EVERYBODY), message=message)
 
 
 def _of_secrets(blueprint: Blueprint) -> Iterator[Guard]:

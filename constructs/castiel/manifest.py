@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from castiel.blueprint import Blueprint
+from castiel.model.labels import NAME_LABEL, tier_label
 from castiel.tracing.expressions import Argument
 from castiel.tracing.tokens import Text, operand_of
 from castiel.tracing.tree import ABSENT, Call, Filled, Tree, merged
@@ -13,7 +14,6 @@ from castiel.tracing.tree import ABSENT, Call, Filled, Tree, merged
 Manifest = dict[str, Any]
 """A piece of a manifest, in the manifest's own shape, with values left open."""
 
-NAME_LABEL = "app.kubernetes.io/name"
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 
 
@@ -25,11 +25,6 @@ def present(entries: Mapping[str, Tree]) -> Manifest:
 def selector(name: str) -> dict[str, str]:
     """The labels by which a workload's pods are found: the name alone, since selectors can never change."""
     return {NAME_LABEL: name}
-
-
-def tier_label(blueprint: Blueprint) -> str:
-    """The label of a service's pods that says in which tier they stand; policies let whole tiers through by it."""
-    return f"{blueprint.name}/tier"
 
 
 def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Call:
@@ -93,7 +88,7 @@ class Identity:
     def pod_metadata(self, *, labels: Tree = None, tier: str = "", annotations: Tree = None) -> Manifest:
         """The metadata of a pod template. What users add never replaces what selectors rely on."""
         parts: list[Tree] = [] if labels is None else [labels]
-        parts += [self.labels, {tier_label(self.blueprint): tier} if tier else {}]
+        parts += [self.labels, {tier_label(self.blueprint.name): tier} if tier else {}]
         return {
             "labels": merged(*parts),
             "annotations": ABSENT if annotations is None else Filled(annotations),

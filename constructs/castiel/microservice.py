@@ -5,6 +5,7 @@ from __future__ import annotations
 from castiel.autoscaling import autoscaler, disruption_budget, has_budget
 from castiel.blueprint import Blueprint
 from castiel.concern import Concern
+from castiel.exposure import exposure
 from castiel.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE
 from castiel.manifest import Identity, Manifest
 from castiel.model.workload_values import Probe, ServiceValues, Spread
@@ -100,9 +101,13 @@ class Microservice(Concern):
 
     def _service(self) -> Manifest:
         port = {"name": HTTP, "port": self._entry.port, "targetPort": HTTP, "protocol": "TCP", "appProtocol": "http"}
+        service, edge = self._values.service, self.blueprint.values.network_policy.edge
+        clients: Manifest = {"type": service.type}
+        if self._entry.public:
+            clients = exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)
         return {
-            "metadata": self._identity.metadata(annotations=self._values.service.annotations),
-            "spec": {"type": self._values.service.type, "selector": self._identity.selector, "ports": [port]},
+            "metadata": self._identity.metadata(annotations=service.annotations),
+            "spec": {**clients, "selector": self._identity.selector, "ports": [port]},
         }
 
     def _boundary(self) -> Manifest:

@@ -6,15 +6,10 @@ from castiel.blueprint import Blueprint
 from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
 from castiel.manifest import Identity
+from castiel.model.labels import POD_SECURITY
 from castiel.network_boundary import default_deny
 from castiel.startup_gate import gate_config
 from castiel.tracing.tree import Filled, merged
-
-POD_SECURITY = {
-    f"pod-security.kubernetes.io/{mode}{suffix}": setting
-    for mode in ("enforce", "audit", "warn")
-    for suffix, setting in (("", "restricted"), ("-version", "latest"))
-}
 
 
 class Namespace(Concern):

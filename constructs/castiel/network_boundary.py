@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from castiel.blueprint import Blueprint
-from castiel.manifest import NAME_LABEL, Identity, Manifest, tier_label
+from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess
+from castiel.model.labels import NAME_LABEL, NAMESPACE_LABEL, tier_label
 from castiel.tracing.expressions import Lookup, Truth, any_of
 from castiel.tracing.tokens import List, expression_of, filled
 from castiel.tracing.tree import Filled, Tree, each, when
@@ -46,7 +47,7 @@ def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
     later = blueprint.tiers_after(name)
     if later:
         rules.append(
-            when(blueprint.ordered, {"from": [{"podSelector": _any_of(tier_label(blueprint), later)}], "ports": [_tcp(port)]})
+            when(blueprint.ordered, {"from": [{"podSelector": _any_of(tier_label(blueprint.name), later)}], "ports": [_tcp(port)]})
         )
     return rules
 
@@ -65,7 +66,7 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
     """Ingress from whoever may reach public services."""
     edge = blueprint.values.network_policy.edge
     namespaces, networks = filled(edge.namespaces), filled(edge.cidrs)
-    names = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": edge.namespaces}
+    names = {"key": NAMESPACE_LABEL, "operator": "In", "values": edge.namespaces}
     peers = [when(namespaces, {"namespaceSelector": {"matchExpressions": [names]}}), each(edge.cidrs, _network)]
     return when(any_of(namespaces, networks), {"from": peers, "ports": [_tcp(port)]})
 
@@ -80,7 +81,7 @@ def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
     rules += [when(blueprint.ordered, _to_data_service(blueprint, one)) for one in others]
     with_services = [tier for tier in tiers if any(one not in blueprint.data_services for one in blueprint.members(tier))]
     if with_services:
-        peers = [{"podSelector": _any_of(tier_label(blueprint), with_services)}]
+        peers = [{"podSelector": _any_of(tier_label(blueprint.name), with_services)}]
         rules.append(when(blueprint.ordered, {"to": peers, "ports": [{"protocol": "TCP", "port": HTTP}]}))
     return rules
 
@@ -93,7 +94,7 @@ def to_dns(blueprint: Blueprint) -> Tree:
 def _to_dns(blueprint: Blueprint) -> Tree:
     dns = blueprint.values.network_policy.dns
     pods = {
-        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": dns.namespace}},
+        "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: dns.namespace}},
         "podSelector": {"matchLabels": dns.pod_labels},
     }
     ports = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]

@@ -35,6 +35,7 @@ PERMITTED = Permitted(
 
 MANIFESTS_ALONE = re.compile(
     r"the request .* is above the limit|.* open \d+ connections, but|.* is no (IPv[46] )?network|.* that the gates ask for"
+    r"|the networks together let everybody in"
     r"|.* not fit into the limit of ephemeral-storage, .*"
 )
 """Rules that compute with quantities and addresses, or over all services. The chart leaves them to the program."""

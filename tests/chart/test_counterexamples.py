@@ -46,6 +46,16 @@ COUNTEREXAMPLES = {
     "a service left out that another needs": "services: {store: {enabled: false}}",
     "an object without a name": "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {}}]",
     "an object that is empty": "extraObjects: [{}]",
+    "everybody as developers": "postgres: {developerAccess: {enabled: true, cidrs: [10.0.0.0/8, '0::/00']}}",
+    "everybody as developers in halves": "postgres: {developerAccess: {enabled: true, cidrs: [0.0.0.0/1, 128.0.0.0/1]}}",
+    "networks that a policy cannot see": (
+        "{networkPolicy: {edge: {cidrs: [10.0.0.0/8]}}, "
+        "services: {web: {service: {type: NodePort, externalTrafficPolicy: Cluster}}}}"
+    ),
+    "a load balancer for some": "{networkPolicy: {edge: {cidrs: [10.0.0.0/8]}}, services: {web: {service: {type: LoadBalancer}}}}",
+    "a label of the selectors for all": "commonLabels: {app.kubernetes.io/name: web, team: a}",
+    "a label of the policies for one service": "services: {web: {podLabels: {shop/tier: back}}}",
+    "a label of the policies that null takes away": "defaults: {podLabels: {shop/tier: null}}",
     # Nothing is left to be made.
     "all data services outside": "\n".join(
         f"{name}: {{topology: external, external: {{host: {name}.example, cidrs: [10.0.0.0/8], secret: {{name: own}}}}}}"

@@ -30,6 +30,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"defaults": {"autoscaling": {"enabled": True}, "replicas": 2}},
     {"defaults": {"replicas": 2}},
     {"images": {"publicRegistry": "mirror.example"}, "postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
+    {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {"web": {"service": {"type": "LoadBalancer"}}}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {
         name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}}

@@ -47,7 +47,7 @@ class DeveloperAccess(Entry, frozen=True):
 
     enabled: Annotated[bool, Meta(description="Makes the Service and lets the networks in.")]
     type: Annotated[Literal["ClusterIP", "NodePort", "LoadBalancer"], Meta(description="The type of that Service.")]
-    cidrs: Annotated[Cidrs, Meta(description="Who may connect.")]
+    cidrs: Annotated[Cidrs, Meta(description="Who may connect; never everybody.")]
 
 
 class ExternalSecretKey(Entry, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
@@ -29,6 +30,9 @@ CHART_VERSION = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})
 IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
 DOMAIN = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?\Z"
 NETWORK = r"^[0-9a-fA-F.:]+/[0-9]{1,3}\Z"
+EVERYBODY = r"/0+$"
+"""A network, written as NETWORK, that holds every address."""
+
 PUBLIC_HOST = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?\Z"
 HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?\Z"
 URL_PATH = r"^/[^\s\"\\]*\Z"
@@ -88,6 +92,16 @@ def is_cidr(text: str, *, version: int | None = None) -> bool:
         return "/" in text and ipaddress.ip_network(text).version in (version or 4, version or 6)
     except ValueError:
         return False
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def joined(cidrs: Iterable[str]) -> Iterator[Network]:
+    """Networks as few as possible that hold the same addresses; each of `cidrs` is one, as `is_cidr` tells."""
+    networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
+    yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network))
+    yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network))
 
 
 def upper_snake(name: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from castiel.model.catalogue import Catalogue
 from castiel.model.data_values import Operation
 from castiel.model.documents import Node
-from castiel.model.names import is_cidr, quantity
+from castiel.model.labels import reserved_labels
+from castiel.model.names import EVERYBODY, is_cidr, joined, quantity
 from castiel.model.platform import Platform, credentials_of
 from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.model.rules import DERIVED_VARIABLES
-from castiel.model.workload_values import Resources, ServiceValues
+from castiel.model.workload_values import Resources, ServicePort, ServiceValues
 
 EPHEMERAL_STORAGE = "ephemeral-storage"
 
@@ -54,6 +56,10 @@ def _overflow(resources: Resources, **volumes: str) -> str:
     return f"{sizes} {'does' if len(volumes) == 1 else 'do'} not fit into the limit of ephemeral-storage, {limit}"
 
 
+def _is_everybody(cidr: str) -> bool:
+    return re.search(EVERYBODY, cidr) is not None
+
+
 class ValuesRules:
     """The rules of the values of one platform."""
 
@@ -69,6 +75,8 @@ class ValuesRules:
             yield from self._service(name)
             yield from self._needs(name)
         yield from self._data_services()
+        for label in self._reserved(self._values.common_labels):
+            yield self._problem(("commonLabels", label), f"policies and selectors go by {label}", "choose another name")
         yield from self._connections()
         yield from self._secrets()
         yield from self._networks()
@@ -100,20 +108,38 @@ class ValuesRules:
         if values.rollout.max_surge == 0 and values.rollout.max_unavailable == 0:
             path = self._of_service(name, ("rollout", "maxUnavailable"), ("rollout", "maxSurge"))
             yield self._problem(path, "a rollout with neither surge nor unavailable pods never begins", "raise one of the two")
+        yield from self._exposure(name, values.service)
+        for label in self._reserved(values.pod_labels):
+            path = self._of_service(name, ("podLabels", label))
+            yield self._problem(path, f"policies and selectors go by {label}", "choose another name")
         service = self._platform.service(name)
-        if values.service.type != "ClusterIP":
-            path = self._of_service(name, ("service", "type"))
-            if not service.public:
-                yield self._problem(path, f"{name} is not public, so it cannot be a {values.service.type}", "allowed: ClusterIP")
-            elif not self._values.network_policy.edge.cidrs:
-                wrong = f"{name} is a {values.service.type}, but its policy lets no client reach it"
-                yield self._problem(path, wrong, "name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody")
         taken = DERIVED_VARIABLES | {self._platform.catalogue.url_variable(need) for need in service.needs}
         taken |= {key for secret in service.secrets for key in self._platform.catalogue.secrets[secret].keys}
         for variable in values.env:
             if variable in taken:
                 path = self._of_service(name, ("env", variable))
                 yield self._problem(path, f"{variable} follows from the catalogue", "remove it here")
+
+    def _exposure(self, name: str, service: ServicePort) -> Iterator[Problem]:
+        """A Service that clients outside of the cluster reach is meant for them, and its policy can tell them apart."""
+        clients = self._values.network_policy.edge.cidrs
+        if service.type == "ClusterIP":
+            return
+        path = self._of_service(name, ("service", "type"))
+        if not self._platform.service(name).public:
+            yield self._problem(path, f"{name} is not public, so it cannot be a {service.type}", "allowed: ClusterIP")
+        elif not clients:
+            wrong = f"{name} is a {service.type}, but its policy lets no client reach it"
+            yield self._problem(path, wrong, "name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody")
+        elif service.external_traffic_policy == "Cluster" and not any(map(_is_everybody, clients)):
+            path = self._of_service(name, ("service", "externalTrafficPolicy"))
+            wrong = "with Cluster the policy sees a node in place of the client"
+            yield self._problem(path, wrong, "use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs")
+
+    def _reserved(self, labels: Collection[str]) -> list[str]:
+        """Those of the labels that are not the user's to set."""
+        reserved = reserved_labels(self._platform.name)
+        return [label for label in labels if label in reserved]
 
     def _needs(self, name: str) -> Iterator[Problem]:
         """A service is not left out while one that cannot do without it stays."""
@@ -163,6 +189,17 @@ class ValuesRules:
             if developer_access is not None and developer_access.enabled and not developer_access.cidrs:
                 wrong = f"the developers' access to {name} is on, but lets nobody in"
                 yield self._problem((name, "developerAccess", "cidrs"), wrong, "name their networks, such as [10.0.0.0/8]")
+            elif developer_access is not None and developer_access.enabled:
+                yield from self._developers((name, "developerAccess", "cidrs"), developer_access.cidrs)
+
+    def _developers(self, path: Path, cidrs: Sequence[str]) -> Iterator[Problem]:
+        """Who is let into a data service from outside is named."""
+        remedy = "name the developers' networks, such as [10.0.0.0/8]"
+        everybody = [at for at, cidr in enumerate(cidrs) if _is_everybody(cidr)]
+        for at in everybody:
+            yield self._problem((*path, at), f"'{cidrs[at]}' lets everybody in", remedy)
+        if not everybody and any(network.prefixlen == 0 for network in joined(filter(is_cidr, cidrs))):
+            yield self._problem(path, "the networks together let everybody in", remedy)
 
     def _room(self, name: str, operation: Operation) -> Iterator[Problem]:
         """What a data service keeps on the node's disk fits there."""

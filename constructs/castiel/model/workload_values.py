@@ -144,6 +144,13 @@ class ServicePort(Entry, frozen=True):
         Meta(description="Only a public service may be other than ClusterIP."),
     ]
     annotations: Annotated[Annotations, Meta(description="For a load balancer's controller.")]
+    external_traffic_policy: Annotated[
+        Literal["Local", "Cluster"],
+        Meta(
+            description="Of a NodePort or LoadBalancer. Local: nodes that run a pod of it answer, and policies see the client. "
+            "Cluster: every node answers, and policies see a node: for everybody only."
+        ),
+    ]
 
 
 class SecurityContext(Entry, frozen=True):

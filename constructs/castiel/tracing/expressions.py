@@ -260,6 +260,18 @@ class Picked(Expression, frozen=True):
         return f"(pick {self.of.source(context)} {' '.join(map(quoted, self.keys))})"
 
 
+class Keys(Expression, frozen=True):
+    """The keys of a map, sorted, as a text for people."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return ", ".join(sorted(self.of.value(scope)))
+
+    def source(self, context: Context) -> str:
+        return f'(keys {self.of.source(context)} | sortAlpha | join ", ")'
+
+
 class Condition(Expression, frozen=True):
     """True or false once the values are known. Python's own `if`, `and`, `or`, `not` would have to know it now."""
 
@@ -307,6 +319,19 @@ class Measurable(Condition, frozen=True):
 
     def source(self, context: Context) -> str:
         return f'(regexMatch "[1-9]" (toString {self.of.source(context)}))'
+
+
+class Holds(Condition, frozen=True):
+    """A list of texts, each of one line, in one of which a regular expression is found."""
+
+    of: Expression
+    pattern: str
+
+    def value(self, scope: Scope) -> Any:
+        return any(re.search(self.pattern, one) for one in self.of.value(scope))
+
+    def source(self, context: Context) -> str:
+        return f"(regexMatch {quoted(f'(?m){self.pattern}')} (join {quoted(chr(10))} {self.of.source(context)}))"
 
 
 class Distinct(Condition, frozen=True):

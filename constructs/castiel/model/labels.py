@@ -1,0 +1,37 @@
+"""The labels that the program sets, and that policies, selectors and controllers go by."""
+
+from __future__ import annotations
+
+NAME_LABEL = "app.kubernetes.io/name"
+"""Whose pod it is: what every selector goes by."""
+
+RECOMMENDED = (NAME_LABEL, *(f"app.kubernetes.io/{key}" for key in ("instance", "version", "component", "part-of", "managed-by")))
+"""https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
+
+NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+"""The label of a namespace by which policies know it; Kubernetes sets it."""
+
+POD_SECURITY = {
+    f"pod-security.kubernetes.io/{mode}{suffix}": setting
+    for mode in ("enforce", "audit", "warn")
+    for suffix, setting in (("", "restricted"), ("-version", "latest"))
+}
+"""The labels of the namespace that make it enforce the restricted Pod Security Standard."""
+
+OF_CONTROLLERS = (
+    "pod-template-hash",
+    "controller-revision-hash",
+    "statefulset.kubernetes.io/pod-name",
+    *(f"{prefix}{name}" for prefix in ("", "batch.kubernetes.io/") for name in ("controller-uid", "job-name")),
+)
+"""The labels of pods by which Kubernetes' own controllers know them."""
+
+
+def tier_label(platform: str) -> str:
+    """The label of a service's pods that says in which tier they are; policies let whole tiers through by it."""
+    return f"{platform}/tier"
+
+
+def reserved_labels(platform: str) -> tuple[str, ...]:
+    """The labels that users cannot set: with them, what they add could pass for something else."""
+    return (*RECOMMENDED, tier_label(platform), NAMESPACE_LABEL, *POD_SECURITY, *OF_CONTROLLERS)
