@@ -82,6 +82,15 @@ IN_THE_CATALOGUE = [
         "6: tiers[3].name: the tier `back` stands twice; give each tier a name of its own",
     ),
     ("tier: back", "tier: bakc", "14: services.store.tier: there is no tier `bakc`; did you mean back? allowed: data, back, front"),
+    ("name: shop", "name: global", "1: name: the name `global` is reserved; choose another name"),
+    (
+        "  postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}",
+        "  rabbitmq: {tier: data, port: 15672, urlVariable: QUEUE}\n  postgres: {tier: data, port: 1, urlVariable: DATABASE_URL}",
+        (
+            "7: dataServices.rabbitmq.port: rabbitmq listens on 15672 for something else; "
+            "allowed: a port other than 4369, 15672, 15692, 25672"
+        ),
+    ),
     ("  web:", "  quota:", "17: services.quota: the name `quota` is reserved; choose another name"),
     ("  web:", "  store-nodes:", "17: services.store-nodes: the name `store-nodes` is reserved; choose another name"),
     (
@@ -89,8 +98,6 @@ IN_THE_CATALOGUE = [
         "  postgres-credentials: {source: provided, keys: [KEY]}\n  api-keys:",
         "9: secrets.postgres-credentials: the name `postgres-credentials` is reserved; choose another name",
     ),
-    ("port: 3000", "port: 3001", "19: services.web.port: 3001 is the port of store; give each service a port of its own"),
-    ("port: 3000", "port: 5432", "19: services.web.port: 5432 is the port of postgres; give each service a port of its own"),
     (
         "secrets: [api-keys]",
         "secrets: [keys]",
@@ -122,6 +129,19 @@ IN_THE_CATALOGUE = [
         (
             "23: services.web.secrets[0]: the key DATABASE_URL of `api-keys` carries the URL of postgres already; "
             "give each variable one origin"
+        ),
+    ),
+    (
+        "GREETING: hello",
+        "DB_PASSWORD: x",
+        "22: services.web.environment.DB_PASSWORD: DB_PASSWORD holds the password of postgres; remove it here",
+    ),
+    (
+        "tier: back",
+        "tier: back\n    urlVariable: DB_PASSWORD",
+        (
+            "22: services.web.needs[1]: DB_PASSWORD, the variable for the URL of store, holds the password of postgres already; "
+            "choose another urlVariable for store"
         ),
     ),
     ("GREETING: hello", "PORT: '80'", "22: services.web.environment.PORT: PORT is set for every service; remove it here"),
@@ -177,6 +197,16 @@ def test_a_cycle_is_printed_as_a_whole(tmp_path: Path) -> None:
     catalogue = CATALOGUE.replace("tier: front", "tier: back").replace("needs: [postgres]", "needs: [postgres, web]")
     wrong = "services.store.needs[1]: the needs form a cycle: store -> web -> store; drop one of these needs"
     assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:16: {wrong}"]
+
+
+def test_a_password_that_a_service_does_not_get_is_a_variable_like_any_other(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("GREETING: hello", "GREETING: hello, REDIS_PASSWORD: x").replace("[postgres, store]", "[store]")
+    overlay = "services: {web: {env: {DB_PASSWORD: x, RABBITMQ_PASSWORD: z}}}"
+    assert errors(tmp_path, catalogue=catalogue, overlays={"shop.yaml": overlay}) == []
+
+
+def test_services_may_share_a_port_with_one_another_and_with_a_data_service(tmp_path: Path) -> None:
+    assert errors(tmp_path, catalogue=CATALOGUE.replace("port: 3001", "port: 5432").replace("port: 3000", "port: 5432")) == []
 
 
 def test_nothing_after_needs_means_no_needs(tmp_path: Path) -> None:

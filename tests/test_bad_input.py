@@ -15,11 +15,11 @@ from tests.shop import CATALOGUE, ROOT, errors
 
 
 def test_all_errors_of_all_files_come_at_once(tmp_path: Path) -> None:
-    catalogue = CATALOGUE.replace("tier: back", "tier: bakc").replace("port: 3000", "port: 5432")
+    catalogue = CATALOGUE.replace("tier: back", "tier: bakc").replace("[postgres, store]", "[postgres, stoer]")
     overlays = {"one.yaml": "defaults: {replicas: many}\n", "two.yaml": "\nnamespace: {name: Shop}\nservices: {wbe: {}}\n"}
     assert [line.split(": ")[0:2] for line in errors(tmp_path, catalogue=catalogue, overlays=overlays)] == [
         ["catalogue.yaml:14", "services.store.tier"],
-        ["catalogue.yaml:19", "services.web.port"],
+        ["catalogue.yaml:21", "services.web.needs[1]"],
         ["one.yaml:1", "defaults.replicas"],
         ["two.yaml:2", "namespace.name"],
         ["two.yaml:3", "services.wbe"],

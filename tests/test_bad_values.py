@@ -8,6 +8,7 @@ import pytest
 
 from tests.shop import CATALOGUE, errors
 
+DIGEST = f"sha256:{'a' * 64}"
 QUANTITY = "allowed: a quantity in quotes, such as '250m', '2', '512Mi'"
 HOST = "allowed: a host, with a port where it is not the usual one, such as castiel.example or localhost:3000"
 # (an overlay, its errors)
@@ -74,6 +75,24 @@ IN_AN_OVERLAY = [
     (
         "services: {web: {autoscaling: {enabled: true, minReplicas: 5}}}",
         "1: services.web.autoscaling.minReplicas: minReplicas, 5, is more than maxReplicas, 3; lower the one, or raise the other",
+    ),
+    (
+        "services: {web: {autoscaling: {external: true, minReplicas: 5}}}",
+        "1: services.web.autoscaling.minReplicas: minReplicas, 5, is more than maxReplicas, 3; lower the one, or raise the other",
+    ),
+    (
+        "defaults: {autoscaling: {enabled: true}}\nservices: {web: {autoscaling: {external: true}}}",
+        (
+            "2: services.web.autoscaling.external: autoscaling is enabled and external, "
+            "so two autoscalers would own the number of pods; set one of the two to false"
+        ),
+    ),
+    (
+        "postgres: {maxConnections: 250}\nservices: {web: {autoscaling: {external: true, maxReplicas: 100}}}",
+        (
+            "1: postgres.maxConnections: all services at their largest, rollouts counted, open 515 connections, "
+            "but 235 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+        ),
     ),
     (
         "services: {web: {autoscaling: {enabled: true, maxReplicas: 1}}}",
@@ -177,6 +196,27 @@ IN_AN_OVERLAY = [
         "1: defaults.rollout.maxSurge: a rollout with neither surge nor unavailable pods never begins; raise one of the two",
     ),
     (
+        f"defaults: {{image: {{digest: '{DIGEST}'}}}}",
+        (
+            "1: defaults.image.digest: each service has an image of its own, and a digest is that of one image; "
+            "set it in services.NAME.image, or name the one image in defaults.image.repository"
+        ),
+    ),
+    (
+        f"defaults: {{image: {{repository: acme/all, digest: '{DIGEST}'}}}}\nservices: {{web: {{image: {{repository: web}}}}}}",
+        (
+            "2: services.web.image.repository: the digest of defaults.image is not that of web's image; "
+            "set services.web.image.digest too"
+        ),
+    ),
+    (
+        f"defaults: {{image: {{repository: acme/all, digest: '{DIGEST}'}}}}\nservices: {{web: {{image: {{tag: '2'}}}}}}",
+        (
+            "2: services.web.image.tag: the digest of defaults.image decides which image web runs, not this tag; "
+            "set services.web.image.digest too"
+        ),
+    ),
+    (
         "services: {store: {service: {type: NodePort}}}",
         "1: services.store.service.type: store is not public, so it cannot be a NodePort; allowed: ClusterIP",
     ),
@@ -276,6 +316,16 @@ IN_AN_OVERLAY = [
         (
             "1: secrets.names.api-keys: `postgres-credentials` would stand for postgres-credentials and api-keys; "
             "give each a name of its own"
+        ),
+    ),
+    (
+        (
+            "secrets: {mode: external, store: {name: vault}}\n"
+            "postgres: {topology: external, external: {host: db, cidrs: [10.1.0.0/24], secret: {name: api-keys, key: password}}}"
+        ),
+        (
+            "2: postgres.external.secret.key: the platform makes the Secret api-keys itself, without a key password; "
+            "name another Secret, or one of its keys: API_KEY"
         ),
     ),
     ("secrets: {mode: external}", "1: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there"),

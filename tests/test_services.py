@@ -99,6 +99,25 @@ def test_a_mirror_serves_all_public_images() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("repository", "image"),
+    [
+        ("busybox", "mirror.example/busybox"),
+        ("acme/web", "mirror.example/acme/web"),
+        ("acme/web.v2", "mirror.example/acme/web.v2"),
+        ("web.v2", "mirror.example/web.v2"),
+        ("localhosts/web", "mirror.example/localhosts/web"),
+        ("ghcr.io/acme/web", "ghcr.io/acme/web"),
+        ("registry:5000/web", "registry:5000/web"),
+        ("localhost/web", "localhost/web"),
+        ("", "castiel/calendar"),
+    ],
+)
+def test_a_mirror_goes_before_repositories_that_name_no_registry(repository: str, image: str) -> None:
+    overlay = {"images": {"publicRegistry": "mirror.example"}, "services": {"calendar": {"image": {"repository": repository}}}}
+    assert render_with(overlay).container("Deployment", "calendar")["image"] == f"{image}:0.1.0"
+
+
 def test_values_override_the_catalogues_variables_for_one_service_or_add_to_all() -> None:
     rendered = render_with(
         {"defaults": {"env": {"LOG_LEVEL": "debug"}}, "services": {"ai-service": {"env": {"MODEL_REQUEST_TIMEOUT_MS": "5"}}}}
@@ -219,3 +238,16 @@ def test_variables_volumes_and_objects_of_the_users_own_come_as_they_are() -> No
     assert rendered.container("Deployment", "calendar")["volumeMounts"][-1] == mount
     assert pod(rendered.get("Deployment", "calendar"))["volumes"][-1] == volume
     assert rendered.get("ConfigMap", "banner") == own
+
+
+def test_another_autoscaler_owns_the_number_of_pods_and_its_bounds_count() -> None:
+    scaling = {"enabled": False, "external": True, "minReplicas": 2}
+    for environment in ENVIRONMENTS:
+        rendered = render_with({"services": {"calendar": {"autoscaling": scaling}}}, environment=environment)
+        assert "replicas" not in rendered.get("Deployment", "calendar")["spec"]
+        assert not rendered.has("HorizontalPodAutoscaler", "calendar")
+        assert rendered.has("PodDisruptionBudget", "calendar")
+        values = rendered.platform.values_of("calendar")
+        assert (values.smallest, values.largest) == (2, values.autoscaling.max_replicas)
+    lonely = render_with({"services": {"calendar": {"replicas": 5, "autoscaling": {**scaling, "minReplicas": 1}}}})
+    assert not lonely.has("PodDisruptionBudget", "calendar")

@@ -25,9 +25,14 @@ def disruption_budget(identity: Identity, budget: DisruptionBudget) -> Manifest:
     return {"metadata": identity.metadata(), "spec": spec}
 
 
+def is_scaled(values: ServiceValues) -> Condition:
+    """Whether an autoscaler owns the number of pods, this platform's or another."""
+    return any_of(values.autoscaling.enabled, values.autoscaling.external)
+
+
 def has_budget(values: ServiceValues) -> Condition:
     """Whether there is one: on a single pod it would block every drain."""
-    scaled: bool = values.autoscaling.enabled
+    scaled = is_scaled(values)
     several = any_of(all_of(scaled, values.autoscaling.min_replicas > 1), all_of(opposite(scaled), values.replicas > 1))
     return all_of(values.disruption_budget.enabled, several)
 

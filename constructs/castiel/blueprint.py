@@ -15,13 +15,27 @@ import msgspec
 from castiel.model.catalogue import Catalogue, Service
 from castiel.model.data_values import Operation
 from castiel.model.graph import Graph, Order
+from castiel.model.names import NAMES_REGISTRY
 from castiel.model.platform import PLACEHOLDER, Platform, credential_keys, credentials_of
 from castiel.model.values import Values
 from castiel.model.workload_values import Image, ServiceValues
-from castiel.tracing.expressions import Argument, Condition, Entry, Expression, Fact, Lookup, Operand, Scope, all_of, opposite
+from castiel.tracing.expressions import (
+    ALWAYS,
+    Argument,
+    Condition,
+    Entry,
+    Expression,
+    Fact,
+    Lookup,
+    Matches,
+    Operand,
+    Scope,
+    all_of,
+    opposite,
+)
 from castiel.tracing.expressions import Values as AllValues
 from castiel.tracing.tokens import Text, expression_of, filled, traced
-from castiel.tracing.tree import ALWAYS, Call, Named, Tree, choose, either, resolve
+from castiel.tracing.tree import Call, Named, Tree, choose, either, resolve
 
 
 @dataclass(frozen=True)
@@ -189,7 +203,8 @@ class Blueprint:
 
     def _image(self) -> str:
         image, images = traced(Image, Argument("image")), self.values.images
-        public = choose(filled(images.public_registry), f"{images.public_registry}/", "")
+        mirrored = all_of(filled(images.public_registry), opposite(Matches(expression_of(image.repository), NAMES_REGISTRY)))
+        public = choose(mirrored, f"{images.public_registry}/", "")
         own = choose(filled(images.registry), f"{images.registry}/", "")
         path = choose(filled(image.repository), f"{public}{image.repository}", f"{own}{Text(Argument('name'))}")
         return f"{path}:{image.tag}" + choose(filled(image.digest), f"@{image.digest}", "")

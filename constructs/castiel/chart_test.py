@@ -6,13 +6,14 @@ from castiel.blueprint import Blueprint
 from castiel.concern import Concern
 from castiel.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
 from castiel.manifest import Identity, Manifest
+from castiel.model.own_names import CHART_TEST as NAME
+from castiel.model.own_names import chart_test_of
 from castiel.model.workload_values import SecurityContext
 from castiel.network_boundary import boundary, from_pods, to_dns, to_service
 from castiel.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
 from castiel.tracing.expressions import Condition
 from castiel.tracing.tree import Filled, Tree, when
 
-NAME = "chart-test"
 NOBODY = SecurityContext(user=65534, group=65534)
 
 _SCRIPT = """\
@@ -36,7 +37,7 @@ class ChartTest(Concern):
     """The pod, its account, and the policies that let it through while it is there. All of it is Helm's alone."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        super().__init__(file, f"tests/{NAME}", blueprint=blueprint)
+        super().__init__(file, NAME, blueprint=blueprint, folder="tests")
         self._public = [name for name, service in blueprint.catalogue.services.items() if service.public]
         if not self._public:
             return
@@ -53,8 +54,8 @@ class ChartTest(Concern):
                 "policyTypes": ["Ingress"],
                 "ingress": [from_pods([NAME], blueprint.service(name).port)],
             }
-            into = {"metadata": identity.metadata(f"{NAME}-{name}"), "spec": spec}
-            self._declare_hook(name, NETWORK_POLICY, identity, into, weight="-1")
+            into = {"metadata": identity.metadata(chart_test_of(name)), "spec": spec}
+            self._declare_hook(f"way-to-{name}", NETWORK_POLICY, identity, into, weight="-1")
         self._declare_hook("pod", POD, identity, {"metadata": identity.metadata(), "spec": self._pod()}, weight="0")
 
     def _declare_hook(self, id: str, kind: Kind, identity: Identity, manifest: Manifest, *, weight: str) -> None:

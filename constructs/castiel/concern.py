@@ -5,8 +5,7 @@ from __future__ import annotations
 from castiel.blueprint import Blueprint, Declared
 from castiel.kinds import SERVICE_ACCOUNT, Kind
 from castiel.manifest import Identity, Manifest
-from castiel.tracing.expressions import Condition, all_of
-from castiel.tracing.tree import ALWAYS
+from castiel.tracing.expressions import ALWAYS, NEVER, Condition, all_of
 
 
 class Concern:
@@ -16,11 +15,24 @@ class Concern:
     the cdk8s chart in which the objects stand, and so the file of dist/.
     """
 
-    def __init__(self, file: str, id: str, *, blueprint: Blueprint, service: str = "", present: Condition | bool = ALWAYS) -> None:
-        """`present`: whether any of it is there; `service` names the service whose values it is about."""
+    def __init__(
+        self,
+        file: str,
+        id: str,
+        *,
+        blueprint: Blueprint,
+        service: str = "",
+        present: Condition | bool = ALWAYS,
+        folder: str = "",
+    ) -> None:
+        """`present`: whether any of it is there; `service` names the service whose values it is about.
+
+        `folder` is the one below the chart's templates: services have one of their own, so that none has the name of another file.
+        """
         self.blueprint = blueprint
         self._file = file
-        self._template = id
+        self._id = id
+        self._template = f"{folder}/{id}.yaml" if folder else f"{id}.yaml"
         self._subject = service
         self._present = all_of(present)
 
@@ -39,10 +51,12 @@ class Concern:
         `in_chart` is false where Helm has a way of its own, `in_manifests` for what Helm alone makes use of.
         """
         present = all_of(self._present, condition)
+        if present == NEVER:
+            return
         declared = Declared(
             file=self._file if in_manifests else "",
-            id=f"{self._template}-{id}",
-            template=f"{self._template}.yaml" if in_chart else "",
+            id=f"{self._id}.{id}",
+            template=self._template if in_chart else "",
             service=self._subject,
             api_version=kind.api_version,
             kind=kind.name,

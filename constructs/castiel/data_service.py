@@ -11,6 +11,7 @@ from castiel.exposure import exposure
 from castiel.kinds import CONFIG_MAP, NETWORK_POLICY, SERVICE, STATEFUL_SET
 from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess
+from castiel.model.own_names import config_of, developers_of, nodes_of
 from castiel.model.workload_values import SecurityContext
 from castiel.network_boundary import boundary, from_clients, from_developers
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources, scratch_volume
@@ -68,18 +69,18 @@ class DataService(Concern):
         if server.config:
             file, lines = server.config
             self._config = blueprint.call(f"{id}.config", lambda: lines)
-            metadata = self._identity.metadata(f"{id}-config")
+            metadata = self._identity.metadata(config_of(id))
             self.declare("config", CONFIG_MAP, {"metadata": metadata, "data": {file: self._config}})
         service = self._service_spec("ClusterIP", self._port)
         self.declare("service", SERVICE, {"metadata": self._identity.metadata(), "spec": service})
         nodes = {**service, "clusterIP": "None", "publishNotReadyAddresses": True}
-        self.declare("nodes", SERVICE, {"metadata": self._identity.metadata(f"{id}-nodes"), "spec": nodes})
+        self.declare("nodes", SERVICE, {"metadata": self._identity.metadata(nodes_of(id)), "spec": nodes})
         self.declare("statefulset", STATEFUL_SET, {"metadata": self._identity.metadata(), "spec": self._stateful_set()})
         ingress = from_clients(blueprint, id, self._port)
         if developer_access is not None:
             access, port = developer_access
             developers = {
-                "metadata": self._identity.metadata(f"{id}-developer"),
+                "metadata": self._identity.metadata(developers_of(id)),
                 "spec": {**self._service_spec(access.type, port), **exposure(access.type, access.cidrs)},
             }
             self.declare("developers", SERVICE, developers, condition=access.enabled)
@@ -94,7 +95,7 @@ class DataService(Concern):
         return {
             "replicas": 1,
             # Can never change: stable names for the day when there are more nodes than one.
-            "serviceName": f"{self._name}-nodes",
+            "serviceName": nodes_of(self._name),
             "podManagementPolicy": "Parallel",
             "revisionHistoryLimit": 5,
             "selector": {"matchLabels": self._identity.selector},
@@ -116,7 +117,7 @@ class DataService(Concern):
     def _pod(self) -> Manifest:
         volumes = [scratch_volume(self._operation.scratch), *self._server.volumes]
         if self._server.config:
-            volumes.append({"name": "config", "configMap": {"name": f"{self._name}-config"}})
+            volumes.append({"name": "config", "configMap": {"name": config_of(self._name)}})
         storage = self._operation.storage
         volumes.append(when(opposite(storage.persistent), empty_dir("data", storage.size)))
         return pod_spec(

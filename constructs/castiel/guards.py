@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from castiel.blueprint import Blueprint
+from castiel.autoscaling import is_scaled
+from castiel.blueprint import Blueprint, SecretSource
+from castiel.model.data_values import ExternalSecretKey
+from castiel.model.environment import derived_variables
 from castiel.model.labels import reserved_labels
 from castiel.model.names import EVERYBODY
 from castiel.model.platform import credentials_of
-from castiel.model.rules import DERIVED_VARIABLES
-from castiel.model.workload_values import ServiceValues
+from castiel.model.workload_values import Image, ServiceValues
 from castiel.tracing.expressions import (
     Argument,
     Condition,
     Distinct,
+    Equals,
     Expression,
     Holds,
     Keys,
@@ -27,9 +30,10 @@ from castiel.tracing.expressions import (
     Picked,
     Truth,
     all_of,
+    any_of,
     opposite,
 )
-from castiel.tracing.tokens import Text, expression_of, filled, traced
+from castiel.tracing.tokens import Text, expression_of, filled, operand_of, traced
 from castiel.tracing.tree import Call, Guard
 
 
@@ -54,6 +58,11 @@ def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
     scaling, rollout = values.autoscaling, values.rollout
     yield _guard(
         scaling.enabled,
+        scaling.external,
+        message=f"{where}.autoscaling.external: autoscaling is enabled too, so two would own the number; set one to false",
+    )
+    yield _guard(
+        is_scaled(values),
         scaling.min_replicas > scaling.max_replicas,
         message=f"{where}.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other",
     )
@@ -66,6 +75,7 @@ def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
         rollout.max_unavailable == 0,
         message=f"{where}.rollout: with neither surge nor unavailable pods none ever begins; raise one of the two",
     )
+    yield from _of_digest(blueprint.values.defaults.image, values.image, where)
     exposed = opposite(values.service.type == "ClusterIP")
     message = f"{where}.service.type: {Text(Argument('name'))} is not public; allowed: ClusterIP"
     yield _guard(exposed, opposite(public), message=message)
@@ -82,6 +92,24 @@ def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
     yield _of_labels(blueprint, f"{where}.podLabels", expression_of(values.pod_labels))
 
 
+def _of_digest(shared: Image, image: Image, where: str) -> Iterator[Guard]:
+    """A digest is that of one image: no service gets it by `defaults`, which are `shared`, for another."""
+    inherited = all_of(filled(shared.digest), _same(image.digest, shared.digest))
+    none_named = all_of(opposite(filled(shared.repository)), opposite(filled(image.repository)))
+    message = f"{where}.image.digest: the one of defaults.image is that of one image; set it for each service"
+    yield _guard(inherited, none_named, message=f"{message}, or name the one image in defaults.image.repository")
+    same = _same(image.repository, shared.repository)
+    message = f"{where}.image.repository: the digest of defaults.image is not that of this image; set {where}.image.digest too"
+    yield _guard(inherited, opposite(none_named), opposite(same), message=message)
+    message = f"{where}.image.tag: the digest of defaults.image decides, not this tag; set {where}.image.digest too"
+    yield _guard(inherited, opposite(none_named), same, opposite(_same(image.tag, shared.tag)), message=message)
+
+
+def _same(one: str, other: str) -> Condition:
+    """Whether two texts of the values are the same."""
+    return Equals(expression_of(one), expression_of(other))
+
+
 def _of_needs(blueprint: Blueprint, name: str) -> Iterator[Guard]:
     """A service is not left out while one that cannot do without it stays."""
     for need in blueprint.service(name).needs:
@@ -93,9 +121,7 @@ def _of_needs(blueprint: Blueprint, name: str) -> Iterator[Guard]:
 
 def _of_variables(blueprint: Blueprint, name: str) -> Guard:
     """Variables that follow from the catalogue are not set otherwise."""
-    catalogue, service = blueprint.catalogue, blueprint.service(name)
-    taken = DERIVED_VARIABLES | {catalogue.url_variable(need) for need in service.needs}
-    taken |= {key for secret in service.secrets for key in catalogue.secrets[secret].keys}
+    taken = {one.name for one in derived_variables(blueprint.catalogue, name)}
     found = Picked(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
     return _guard(
         Truth(found), message=f"services.{name}.env: {', '.join(sorted(taken))} follow from the catalogue; remove them here"
@@ -135,11 +161,28 @@ def _of_secrets(blueprint: Blueprint) -> Iterator[Guard]:
     secrets = blueprint.values.secrets
     message = "secrets.mode: it is external, but secrets.store.name is empty; name the store there"
     yield _guard(secrets.mode == "external", opposite(filled(secrets.store.name)), message=message)
+    for name, operation in blueprint.data_services.items():
+        named = operation.external.secret
+        missed = [all_of(_is_made(blueprint, one), _lacks_key(blueprint, one, named)) for one in blueprint.secrets]
+        message = f"{name}.external.secret.key: the platform makes that Secret itself, without this key; name another"
+        yield _guard(blueprint.is_external(name), any_of(*missed), message=message)
     known = [*map(credentials_of, blueprint.data_services), *blueprint.catalogue.secrets]
     if len(known) > 1:
         real = tuple(expression_of(blueprint.secret_name(name)) for name in known)
         message = "secrets.names: one name would stand for two Secrets; give each a name of its own"
         yield _guard(opposite(Distinct(real)), message=message)
+
+
+def _is_made(blueprint: Blueprint, secret: SecretSource) -> Condition:
+    """Whether a Job or External Secrets makes it."""
+    mode = blueprint.values.secrets.mode
+    return all_of(secret.condition, any_of(mode == "external", mode == "generate") if secret.generated else mode == "external")
+
+
+def _lacks_key(blueprint: Blueprint, secret: SecretSource, named: ExternalSecretKey) -> Condition:
+    """Whether this Secret is the one that is named, but has not the key that is."""
+    is_it = Equals(expression_of(named.name), operand_of(blueprint.secret_name(secret.name)))
+    return all_of(is_it, *(opposite(Equals(expression_of(named.key), operand_of(key))) for key in secret.keys))
 
 
 def _guard(*conditions: Condition | bool, message: str) -> Guard:

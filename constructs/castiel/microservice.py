@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from castiel.autoscaling import autoscaler, disruption_budget, has_budget
+from castiel.autoscaling import autoscaler, disruption_budget, has_budget, is_scaled
 from castiel.blueprint import Blueprint
 from castiel.concern import Concern
 from castiel.exposure import exposure
@@ -26,7 +26,7 @@ class Microservice(Concern):
     """ServiceAccount, Deployment, Service, NetworkPolicy, and by values autoscaler and disruption budget."""
 
     def __init__(self, file: str, id: str, *, blueprint: Blueprint) -> None:
-        super().__init__(file, id, blueprint=blueprint, service=id, present=blueprint.presence(id))
+        super().__init__(file, id, blueprint=blueprint, service=id, present=blueprint.presence(id), folder="services")
         self._name = id
         self._entry = blueprint.service(id)
         self._values = blueprint.values_of(id)
@@ -49,8 +49,8 @@ class Microservice(Concern):
     def _deployment(self) -> Manifest:
         values = self._values
         return {
-            # The autoscaler owns the count: a number here would reset it at every apply.
-            "replicas": when(opposite(values.autoscaling.enabled), values.replicas),
+            # An autoscaler owns the count: a number here would reset it at every apply.
+            "replicas": when(opposite(is_scaled(values)), values.replicas),
             "revisionHistoryLimit": values.rollout.revision_history,
             "progressDeadlineSeconds": self.blueprint.values.startup.progress_deadline_seconds,
             "selector": {"matchLabels": self._identity.selector},

@@ -7,6 +7,7 @@ from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
 from castiel.manifest import Identity
 from castiel.model.labels import POD_SECURITY
+from castiel.model.own_names import LIMITS, QUOTA
 from castiel.network_boundary import default_deny
 from castiel.startup_gate import gate_config
 from castiel.tracing.tree import Filled, merged
@@ -24,7 +25,7 @@ class Namespace(Concern):
         # Helm makes the namespace itself, before it looks at the chart.
         self.declare("namespace", NAMESPACE, {"metadata": metadata}, condition=values.create, in_chart=False)
         quota = {
-            "metadata": Identity(blueprint, "quota", component="namespace").metadata(),
+            "metadata": Identity(blueprint, QUOTA, component="namespace").metadata(),
             "spec": {"hard": values.quota.hard},
         }
         self.declare("quota", RESOURCE_QUOTA, quota, condition=values.quota.enabled)
@@ -35,7 +36,7 @@ class Namespace(Concern):
             "min": Filled(values.limit_range.min),
         }
         limit_range = {
-            "metadata": Identity(blueprint, "limits", component="namespace").metadata(),
+            "metadata": Identity(blueprint, LIMITS, component="namespace").metadata(),
             "spec": {"limits": [limits]},
         }
         self.declare("limits", LIMIT_RANGE, limit_range, condition=values.limit_range.enabled)

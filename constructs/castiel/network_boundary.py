@@ -12,6 +12,7 @@ from castiel.blueprint import Blueprint
 from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess
 from castiel.model.labels import NAME_LABEL, NAMESPACE_LABEL, tier_label
+from castiel.model.own_names import DEFAULT_DENY
 from castiel.tracing.expressions import Lookup, Truth, any_of
 from castiel.tracing.tokens import List, expression_of, filled
 from castiel.tracing.tree import Filled, Tree, each, when
@@ -34,7 +35,7 @@ def boundary(identity: Identity, *, ingress: Sequence[Tree] = (), egress: Sequen
 
 def default_deny(blueprint: Blueprint) -> Manifest:
     """Nothing in, nothing out, for every pod of the namespace that no other policy speaks of."""
-    identity = Identity(blueprint, "default-deny", component="network")
+    identity = Identity(blueprint, DEFAULT_DENY, component="network")
     return {"metadata": identity.metadata(), "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from castiel.blueprint import Blueprint
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.manifest import Manifest
+from castiel.model.own_names import nodes_of
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import empty_dir, secret_variable
 from castiel.tracing.expressions import Hundredths
@@ -35,7 +36,7 @@ def _server(blueprint: Blueprint) -> Server:
     values, port = blueprint.values.rabbitmq, blueprint.own_port(NAME)
     password = blueprint.password_of(NAME)
     # The node's name is part of its data: long, and stable, from the first start.
-    node = f"rabbit@$(POD_NAME).{NAME}-nodes.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
+    node = f"rabbit@$(POD_NAME).{nodes_of(NAME)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
     return Server(
         component="queue",
         security=SECURITY,

@@ -6,13 +6,13 @@ from castiel.blueprint import Blueprint
 from castiel.concern import Concern
 from castiel.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
 from castiel.manifest import Identity, Manifest, selector
+from castiel.model.own_names import SECRET_GENERATOR as NAME
 from castiel.network_boundary import boundary, to_api_server, to_dns
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
-from castiel.tracing.expressions import Fact
+from castiel.tracing.expressions import Fact, all_of, any_of
 from castiel.tracing.tokens import Text
 from castiel.tracing.tree import Filled, Json, Tree, merged, when
 
-NAME = "secret-generator"
 _SCRIPT_PATH = "/secret-generator"
 _IDENTITY_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -65,11 +65,16 @@ done
 
 
 class SecretGenerator(Concern):
-    """The Job with its ServiceAccount, its Role (`create` on Secrets, no more) and its boundary."""
+    """The Job with its ServiceAccount, its Role (`create` on Secrets, no more) and its boundary.
+
+    Where there is nothing to make there is no Job either: all data services outside, say, and no generated secret.
+    """
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        generate = blueprint.values.secrets.mode == "generate"
-        super().__init__(file, NAME, blueprint=blueprint, present=generate)
+        self._secrets = [secret for secret in blueprint.secrets if secret.generated]
+        wanted = any_of(*(secret.condition for secret in self._secrets))
+        present = all_of(blueprint.values.secrets.mode == "generate", wanted)
+        super().__init__(file, NAME, blueprint=blueprint, present=present)
         identity = Identity(blueprint, NAME, component="secrets")
         metadata = identity.metadata()
         self.declare_account(identity)
@@ -125,8 +130,7 @@ class SecretGenerator(Concern):
             "args": Filled(
                 [
                     when(secret.condition, f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}")
-                    for secret in self.blueprint.secrets
-                    if secret.generated
+                    for secret in self._secrets
                 ]
             ),
             "env": [{"name": "LABELS", "value": Text(Json(secret_labels), safe=False)}],

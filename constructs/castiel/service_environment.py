@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from castiel.blueprint import Blueprint
 from castiel.model.catalogue import Service
+from castiel.model.environment import PASSWORDS
 from castiel.pods import secret_variable
 from castiel.tracing.expressions import Argument, Condition, Lookup, all_of
 from castiel.tracing.tokens import Number, Text, expression_of, filled, operand_of
 from castiel.tracing.tree import Tree, choose, each_entry, spread, when
-
-_PASSWORDS = {"postgres": "DB_PASSWORD", "rabbitmq": "RABBITMQ_PASSWORD", "redis": "REDIS_PASSWORD"}
 
 
 def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
@@ -40,9 +39,9 @@ def _setting(blueprint: Blueprint, name: str, variable: str, text: str) -> Tree:
 def _passwords(blueprint: Blueprint, service: Service) -> list[Tree]:
     passwords: list[Tree] = []
     for need in service.needs:
-        if need in _PASSWORDS:
+        if need in PASSWORDS:
             password = blueprint.password_of(need)
-            passwords.append(secret_variable(_PASSWORDS[need], secret=password.secret, key=password.key))
+            passwords.append(secret_variable(PASSWORDS[need], secret=password.secret, key=password.key))
     return passwords
 
 
@@ -68,7 +67,7 @@ def _url(blueprint: Blueprint, name: str, need: str) -> str:
     if need == "postgres":
         pool = expression_of(blueprint.values_of(name).database.pool_size)
         return blueprint.text("postgres.url", lambda: _postgres_url(blueprint), poolSize=pool)
-    password = f"$({_PASSWORDS[need]})"
+    password = f"$({PASSWORDS[need]})"
     user = f"{blueprint.values.rabbitmq.user}:" if need == "rabbitmq" else ":"
     scheme = "amqp" if need == "rabbitmq" else "redis"
     secure = choose(_is_secure(blueprint, need), "s", "")

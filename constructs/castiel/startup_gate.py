@@ -5,12 +5,13 @@ from __future__ import annotations
 from castiel.blueprint import Blueprint
 from castiel.manifest import Identity, Manifest
 from castiel.model.graph import Graph
+from castiel.model.own_names import STARTUP_GATE as NAME
+from castiel.model.own_names import gate_of
 from castiel.pods import CONTAINER_SECURITY, resources
 from castiel.tracing.expressions import Argument, Either, Operand, Truth, all_of
 from castiel.tracing.tokens import List, Number, Text
 from castiel.tracing.tree import Lines, Tree, When, each, when
 
-NAME = "startup-gate"
 VOLUME: Manifest = {"name": NAME, "configMap": {"name": NAME}}
 _MOUNT_PATH = "/startup-gate"
 
@@ -186,7 +187,7 @@ def _container(blueprint: Blueprint) -> Manifest:
     startup = blueprint.values.startup
     whole, follow = all_of(Truth(Argument("whole")), blueprint.ordered), Truth(Argument("behind"))
     return {
-        "name": f"wait-for-{Text(Argument('tier'))}",
+        "name": gate_of(Text(Argument("tier"))),
         "image": blueprint.image(startup.image),
         "imagePullPolicy": blueprint.values.images.pull_policy,
         "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],

@@ -239,6 +239,7 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"startup": {"order": "graph"}},
         {"defaults": {"autoscaling": {"enabled": True}}},
         {"defaults": {"autoscaling": {"enabled": True, "minReplicas": 1}, "replicas": 2}},
+        {"defaults": {"autoscaling": {"external": True}}},
         {"defaults": {"replicas": 2}, "services": {public: {"disruptionBudget": {"enabled": False}}}},
         {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {public: {"service": {"type": "LoadBalancer"}}}},
         {"networkPolicy": {"edge": {"namespaces": ["traefik"]}}},

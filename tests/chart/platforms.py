@@ -84,7 +84,7 @@ def castiel_by_helm(environment: str = "development", *overlays: str) -> Rendere
 
 def charted(catalogue: Path) -> Charted:
     """A platform with its chart, in a folder that lasts as long as the process."""
-    folder = Path(_folders().name)
+    folder = Path(tempfile.mkdtemp(dir=_folders().name))
     values = CONFIG / "values.yaml"
     platform = load(catalogue=catalogue, values=[values], schemas=SCHEMAS)
     blueprint = describe(platform)

@@ -10,6 +10,8 @@ from tests.chart.platforms import small
 
 pytestmark = pytest.mark.helm
 
+DIGEST, OTHER = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
+
 COUNTEREXAMPLES = {
     # Helm leaves null where there was no default.
     "null for a label that is not there": "commonLabels: {a: null, b: x}",
@@ -43,6 +45,13 @@ COUNTEREXAMPLES = {
     "a Secret that is not there": "secrets: {names: {no-such: a}}",
     "one name for two Secrets": "secrets: {names: {signing: a, api-keys: a}}",
     "the name of another Secret": "secrets: {names: {signing: api-keys}}",
+    "a Secret made here that lacks the key": (
+        "redis: {topology: external, external: {host: a, cidrs: [10.0.0.0/8], secret: {name: own, key: password}}}\n"
+        "secrets: {names: {signing: own}}"
+    ),
+    "a Secret made here that has the key": (
+        "redis: {topology: external, external: {host: a, cidrs: [10.0.0.0/8], secret: {name: rabbitmq-credentials}}}"
+    ),
     "a service left out that another needs": "services: {store: {enabled: false}}",
     "an object without a name": "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {}}]",
     "an object that is empty": "extraObjects: [{}]",
@@ -56,6 +65,29 @@ COUNTEREXAMPLES = {
     "a label of the selectors for all": "commonLabels: {app.kubernetes.io/name: web, team: a}",
     "a label of the policies for one service": "services: {web: {podLabels: {shop/tier: back}}}",
     "a label of the policies that null takes away": "defaults: {podLabels: {shop/tier: null}}",
+    "one digest for all services": f"defaults: {{image: {{digest: '{DIGEST}'}}}}",
+    "one digest for one image": f"defaults: {{image: {{repository: acme/all, digest: '{DIGEST}'}}}}",
+    "one digest, though each service has its own": (
+        f"defaults: {{image: {{digest: '{DIGEST}'}}}}\n"
+        f"services: {{web: {{image: {{digest: '{OTHER}'}}}}, store: {{image: {{digest: ''}}}}, hints: {{image: {{digest: ''}}}}}}"
+    ),
+    "the digest of another repository": (
+        f"defaults: {{image: {{repository: acme/all, digest: '{DIGEST}'}}}}\nservices: {{web: {{image: {{repository: acme/web}}}}}}"
+    ),
+    "the digest of no repository": (
+        f"defaults: {{image: {{repository: acme/all, digest: '{DIGEST}'}}}}\nservices: {{web: {{image: {{repository: ''}}}}}}"
+    ),
+    "the digest of another tag": (
+        f"defaults: {{image: {{repository: acme/all, digest: '{DIGEST}'}}}}\nservices: {{web: {{image: {{tag: '2'}}}}}}"
+    ),
+    "a mirror, and images that name their registry": (
+        "images: {publicRegistry: mirror.example/hub, registry: acme.example}\n"
+        "redis: {image: {repository: localhost/redis}}\nrabbitmq: {image: {repository: 'host:5000/redis'}}\n"
+        "services: {web: {image: {repository: ghcr.io/acme/web}}, store: {image: {repository: acme/store.v2}}}"
+    ),
+    "two autoscalers": "services: {web: {autoscaling: {enabled: true, external: true}}}",
+    "bounds of another autoscaler the wrong way round": "defaults: {autoscaling: {external: true, minReplicas: 5}}",
+    "another autoscaler": "services: {web: {autoscaling: {external: true}, disruptionBudget: {enabled: true}}}",
     # Nothing is left to be made.
     "all data services outside": "\n".join(
         f"{name}: {{topology: external, external: {{host: {name}.example, cidrs: [10.0.0.0/8], secret: {{name: own}}}}}}"

@@ -28,7 +28,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {},
     {"namespace": {"quota": {"enabled": True}}, "secrets": {"mode": "external", "store": {"name": "vault"}}},
     {"defaults": {"autoscaling": {"enabled": True}, "replicas": 2}},
-    {"defaults": {"replicas": 2}},
+    {"defaults": {"replicas": 2, "image": {"repository": "acme/all"}}},
     {"images": {"publicRegistry": "mirror.example"}, "postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {"web": {"service": {"type": "LoadBalancer"}}}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},

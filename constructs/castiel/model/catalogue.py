@@ -68,7 +68,7 @@ class Service(Entry, frozen=True, kw_only=True):
     """One microservice."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
-    port: Annotated[Port, Meta(description="The port that it listens on; no two services share one.")]
+    port: Annotated[Port, Meta(description="The port that it listens on.")]
     description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
     public: Annotated[bool, Meta(description="The edge may reach it.")] = False
     optional: Annotated[

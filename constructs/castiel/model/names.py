@@ -21,6 +21,9 @@ QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z"
 
 REGISTRY = r"^([a-z0-9][-.a-z0-9]*(:[0-9]+)?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*)?\Z"
 REPOSITORY = r"^(([a-z0-9][-.a-z0-9]*(:[0-9]+)?/)?[a-z0-9]+([-._/]+[a-z0-9]+)*)?\Z"
+NAMES_REGISTRY = r"^(localhost|[^/]*[.:][^/]*)/"
+"""A repository whose first part is a registry, as container runtimes read it: with a dot, with a port, or localhost."""
+
 IMAGE_TAG = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z"
 """Shorter than a registry allows: it is a label's value too."""
 

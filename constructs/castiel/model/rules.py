@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from castiel.model.catalogue import Catalogue, DataServices, Service
+from castiel.model.catalogue import Catalogue, Service
 from castiel.model.documents import Node
+from castiel.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from castiel.model.graph import find_cycle
+from castiel.model.own_names import DATA_SERVICES, PLATFORM_NAMES, is_reserved
 from castiel.model.platform import PLACEHOLDER
 from castiel.model.problems import Path, Problem, choices, dotted, shown
 
-DERIVED_VARIABLES = frozenset({"PORT", "SERVICE_NAME", "DB_PASSWORD", "RABBITMQ_PASSWORD", "REDIS_PASSWORD"})
-"""Variables that every service gets, or that URLs refer to: nobody else may set them."""
-
 PLACEHOLDERS = frozenset({"publicUrl"})
 
-DATA_SERVICES = frozenset(DataServices.__struct_fields__)
-RESERVED_NAMES = DATA_SERVICES | {"secret-generator", "startup-gate", "default-deny", "quota", "limits"}
-RESERVED_SUFFIXES = ("-nodes", "-developer")
+OTHER_PORTS = {"rabbitmq": (4369, 15672, 15692, 25672)}
+"""The ports of a data service beside its own: RabbitMQ's port mapper, management page, metrics and the way between nodes."""
 
 
 class CatalogueRules:
@@ -28,7 +26,7 @@ class CatalogueRules:
         self._catalogue = catalogue
         self._data_services = catalogue.data_services.present()
         self._known = {**{name: entry.tier for name, entry in self._data_services.items()}}
-        self._known |= {name: service.tier for name, service in catalogue.services.items()}
+        self._known |= {name: service.tier for name, service in catalogue.services.items() if name not in self._known}
         self._rank: dict[str, int] = {}
         for tier in catalogue.tiers:
             self._rank.setdefault(tier.name, len(self._rank))
@@ -62,20 +60,22 @@ class CatalogueRules:
                     yield self._unknown((kind, name, "tier"), "tier", entry.tier, list(self._rank))
 
     def _names(self) -> Iterator[Problem]:
+        if self._catalogue.name in PLATFORM_NAMES:
+            yield self._problem(("name",), f"the name `{self._catalogue.name}` is reserved", "choose another name")
         for name in self._catalogue.services:
-            if name in RESERVED_NAMES or name.endswith(RESERVED_SUFFIXES):
+            if is_reserved(name, self._catalogue):
                 yield self._problem(("services", name), f"the name `{name}` is reserved", "choose another name")
         for name in self._catalogue.secrets:
             if name.removesuffix("-credentials") in self._data_services:
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
 
     def _ports(self) -> Iterator[Problem]:
-        owners = {entry.port: name for name, entry in self._data_services.items()}
-        for name, service in self._catalogue.services.items():
-            owner = owners.setdefault(service.port, name)
-            if owner != name:
-                wrong = f"{service.port} is the port of {owner}"
-                yield self._problem(("services", name, "port"), wrong, "give each service a port of its own")
+        """Services may share ports, since each pod has an address of its own; a server cannot listen twice on one."""
+        for name, entry in self._data_services.items():
+            others = OTHER_PORTS.get(name, ())
+            if entry.port in others:
+                allowed = f"allowed: a port other than {', '.join(map(str, others))}"
+                yield self._problem(("dataServices", name, "port"), f"{name} listens on {entry.port} for something else", allowed)
 
     def _references(self) -> Iterator[Problem]:
         kinds: dict[str, tuple[str, Collection[str]]] = {
@@ -97,7 +97,7 @@ class CatalogueRules:
             variable = self._catalogue.url_variable(name)
             kind = "dataServices" if name in self._data_services else "services"
             owner = carriers.setdefault(variable, name)
-            if owner != name or variable in DERIVED_VARIABLES:
+            if owner != name or variable in OF_EVERY_SERVICE:
                 wrong = f"{variable} carries {'the URL of ' + owner if owner != name else 'something else'} already"
                 yield self._problem((kind, name, "urlVariable"), wrong, "choose another variable")
         for name, service in self._catalogue.services.items():
@@ -105,21 +105,16 @@ class CatalogueRules:
 
     def _own_variables(self, name: str, service: Service) -> Iterator[Problem]:
         """Each variable of a service has one origin."""
-        owners = dict.fromkeys(DERIVED_VARIABLES, "is set for every service")
-        owners |= {
-            self._catalogue.url_variable(need): f"carries the URL of {need}" for need in service.needs if need in self._known
-        }
-        for at, secret in enumerate(service.secrets):
-            sound = secret in self._catalogue.secrets and secret not in service.secrets[:at]
-            for key in self._catalogue.secrets[secret].keys if sound else ():
-                if key in owners:
-                    wrong = f"the key {key} of `{secret}` {owners[key]} already"
-                    yield self._problem(("services", name, "secrets", at), wrong, "give each variable one origin")
-                owners[key] = f"comes from the secret `{secret}`"
+        owners: dict[str, Derived] = {}
+        for one in derived_variables(self._catalogue, name):
+            owner = owners.setdefault(one.name, one)
+            told = owner.does == one.does or (one.need and (owner.need or owner.name in OF_EVERY_SERVICE))  # as a rule of its own
+            if owner is not one and not told:
+                yield self._problem(("services", name, *one.path), *_twofold(one, owner))
         for variable, text in service.environment.items():
             path = ("services", name, "environment", variable)
             if variable in owners:
-                yield self._problem(path, f"{variable} {owners[variable]}", "remove it here")
+                yield self._problem(path, f"{variable} {owners[variable].does}", "remove it here")
             for placeholder in PLACEHOLDER.findall(text):
                 if placeholder not in PLACEHOLDERS:
                     known = ", ".join(f"${{{one}}}" for one in sorted(PLACEHOLDERS))
@@ -140,10 +135,19 @@ class CatalogueRules:
                 elif self._rank.get(self._known[need], 0) > self._rank.get(service.tier, len(self._rank)):
                     wrong = f"{name} (tier {service.tier}) needs {need} of the later tier {self._known[need]}"
                     yield self._problem(path, wrong, f"move {name} to {self._known[need]} or later, or drop the need")
-                else:
+                elif need not in self._data_services:  # those wait for nothing
                     sound[name].append(need)
         cycle = find_cycle(sound)
         if cycle:
             first = cycle[0]
             path = ("services", first, "needs", self._catalogue.services[first].needs.index(cycle[1]))
             yield self._problem(path, f"the needs form a cycle: {' -> '.join(cycle)}", "drop one of these needs")
+
+
+def _twofold(one: Derived, owner: Derived) -> tuple[str, str]:
+    """What is wrong with a variable that follows from two entries, and the way out."""
+    if one.need:
+        wrong = f"{one.name}, the variable for the URL of {one.need}, {owner.does} already"
+        return wrong, f"choose another urlVariable for {one.need}"
+    secret = one.does.removeprefix("comes from the secret ")
+    return f"the key {one.name} of {secret} {owner.does} already", "give each variable one origin"

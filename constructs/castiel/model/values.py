@@ -78,7 +78,10 @@ class Images(Entry, frozen=True):
     registry: Annotated[str, Meta(pattern=REGISTRY, description="Stands before /NAME of the platform's own images.")]
     public_registry: Annotated[
         str,
-        Meta(pattern=REGISTRY, description="A mirror for postgres, rabbitmq, redis and the helpers; empty: Docker Hub."),
+        Meta(
+            pattern=REGISTRY,
+            description="A mirror of Docker Hub, for images whose repository names no registry; empty: Docker Hub itself.",
+        ),
     ]
     pull_policy: Annotated[Literal["IfNotPresent", "Always", "Never"], Meta(description="When a node asks for an image anew.")]
     pull_secrets: Annotated[list[ObjectName], Meta(description="Names of Secrets for private registries.")]

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from castiel.model.catalogue import Catalogue
 from castiel.model.data_values import Operation
 from castiel.model.documents import Node
+from castiel.model.environment import derived_variables
 from castiel.model.labels import reserved_labels
 from castiel.model.names import EVERYBODY, is_cidr, joined, quantity
 from castiel.model.platform import Platform, credentials_of
 from castiel.model.problems import Path, Problem, choices, dotted, shown
-from castiel.model.rules import DERIVED_VARIABLES
 from castiel.model.workload_values import Resources, ServicePort, ServiceValues
 
 EPHEMERAL_STORAGE = "ephemeral-storage"
@@ -74,6 +74,7 @@ class ValuesRules:
         for name in self._platform.catalogue.services:
             yield from self._service(name)
             yield from self._needs(name)
+        yield from self._digests()
         yield from self._data_services()
         for label in self._reserved(self._values.common_labels):
             yield self._problem(("commonLabels", label), f"policies and selectors go by {label}", "choose another name")
@@ -112,9 +113,7 @@ class ValuesRules:
         for label in self._reserved(values.pod_labels):
             path = self._of_service(name, ("podLabels", label))
             yield self._problem(path, f"policies and selectors go by {label}", "choose another name")
-        service = self._platform.service(name)
-        taken = DERIVED_VARIABLES | {self._platform.catalogue.url_variable(need) for need in service.needs}
-        taken |= {key for secret in service.secrets for key in self._platform.catalogue.secrets[secret].keys}
+        taken = {one.name for one in derived_variables(self._platform.catalogue, name)}
         for variable in values.env:
             if variable in taken:
                 path = self._of_service(name, ("env", variable))
@@ -153,17 +152,42 @@ class ValuesRules:
 
     def _autoscaling(self, name: str, values: ServiceValues) -> Iterator[Problem]:
         scaling = values.autoscaling
-        if not scaling.enabled:
-            return
-        if scaling.min_replicas > scaling.max_replicas:
+        if scaling.enabled and scaling.external:
+            path = self._of_service(name, ("autoscaling", "external"), ("autoscaling", "enabled"))
+            wrong = "autoscaling is enabled and external, so two autoscalers would own the number of pods"
+            yield self._problem(path, wrong, "set one of the two to false")
+        if values.is_scaled and scaling.min_replicas > scaling.max_replicas:
             path = self._of_service(name, ("autoscaling", "minReplicas"), ("autoscaling", "maxReplicas"))
             wrong = f"minReplicas, {scaling.min_replicas}, is more than maxReplicas, {scaling.max_replicas}"
             yield self._problem(path, wrong, "lower the one, or raise the other")
+        if not scaling.enabled:
+            return
         for resource, amount in (("cpu", values.resources.requests.cpu), ("memory", values.resources.requests.memory)):
             if amount is None or quantity(amount) == 0:
                 path = self._of_service(name, ("resources", "requests", resource))
                 wrong = f"no {resource} is asked for, by which the autoscaler measures"
                 yield self._problem(path, wrong, "set it, or switch autoscaling off")
+
+    def _digests(self) -> Iterator[Problem]:
+        """A digest is that of one image: no service gets it by `defaults` for another."""
+        shared, several = self._values.defaults.image, 0
+        for name in self._platform.catalogue.services if shared.digest else ():
+            image = self._platform.values_of(name).image
+            if image.digest != shared.digest:
+                continue
+            remedy = f"set services.{name}.image.digest too"
+            if not image.repository and not shared.repository:
+                several += 1
+            elif image.repository != shared.repository:
+                path, wrong = ("image", "repository"), f"the digest of defaults.image is not that of {name}'s image"
+                yield self._problem(self._of_service(name, path), wrong, remedy)
+            elif image.tag != shared.tag:
+                wrong = f"the digest of defaults.image decides which image {name} runs, not this tag"
+                yield self._problem(self._of_service(name, ("image", "tag")), wrong, remedy)
+        if several:
+            wrong = "each service has an image of its own, and a digest is that of one image"
+            remedy = "set it in services.NAME.image, or name the one image in defaults.image.repository"
+            yield self._problem(("defaults", "image", "digest"), wrong, remedy)
 
     def _amounts(self, path: Path, resources: Resources) -> Iterator[Problem]:
         for resource, wrong in _excesses(resources):
@@ -237,9 +261,25 @@ class ValuesRules:
             if owner != name:
                 path = ("secrets", "names", name if name in secrets.names else owner)
                 yield self._problem(path, f"`{real}` would stand for {owner} and {name}", "give each a name of its own")
+        for name, operation in self._platform.data_services.items():
+            named = operation.external.secret
+            keys = self._made_keys().get(named.name, ())
+            if operation.topology == "external" and keys and named.key not in keys:
+                wrong = f"the platform makes the Secret {named.name} itself, without a key {named.key}"
+                remedy = f"name another Secret, or one of its keys: {', '.join(keys)}"
+                yield self._problem((name, "external", "secret", "key"), wrong, remedy)
         if secrets.mode == "external" and not secrets.store.name:
             wrong = "the mode is external, but secrets.store.name is empty"
             yield self._problem(("secrets", "mode"), wrong, "name the store there")
+
+    def _made_keys(self) -> dict[str, list[str]]:
+        """The Secrets that are made here, by a Job or by External Secrets, and their keys."""
+        mode = self._values.secrets.mode
+        return {
+            self._platform.secret_name(name): secret.keys
+            for name, secret in self._platform.secrets.items()
+            if mode == "external" or (mode == "generate" and secret.source == "generated")
+        }
 
     def _networks(self) -> Iterator[Problem]:
         policy = self._values.network_policy

@@ -74,9 +74,16 @@ class Resources(Entry, frozen=True):
 
 
 class Autoscaling(Entry, frozen=True):
-    """A HorizontalPodAutoscaler, which then owns the number of replicas."""
+    """An autoscaler, which then owns the number of replicas."""
 
-    enabled: Annotated[bool, Meta(description="Needs metrics-server in the cluster.")]
+    enabled: Annotated[bool, Meta(description="Makes a HorizontalPodAutoscaler, which needs metrics-server in the cluster.")]
+    external: Annotated[
+        bool,
+        Meta(
+            description="KEDA or an autoscaler of your own scales it: none is made, no number of replicas is written, and "
+            "minReplicas and maxReplicas say its bounds."
+        ),
+    ]
     min_replicas: Annotated[PositiveCount, Meta(description="Pods that run at least.")]
     max_replicas: Annotated[PositiveCount, Meta(description="Pods that run at most.")]
     target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the CPU request.")]
@@ -190,7 +197,7 @@ class ServiceValues(Entry, frozen=True):
     extra_env: Annotated[list[Whole], Meta(description="Further variables in Kubernetes' words, with `valueFrom` for instance.")]
     extra_volumes: Annotated[list[Whole], Meta(description="Further volumes of the pods, in Kubernetes' words.")]
     extra_volume_mounts: Annotated[list[Whole], Meta(description="Where the container mounts them.")]
-    replicas: Annotated[Count, Meta(description="Without effect where autoscaling is enabled.")]
+    replicas: Annotated[Count, Meta(description="Without effect where an autoscaler owns the number.")]
     resources: Resources
     scratch: Annotated[Quantity, Meta(description=SCRATCH)]
     autoscaling: Autoscaling
@@ -207,11 +214,16 @@ class ServiceValues(Entry, frozen=True):
     pod_labels: Annotated[Labels, Meta(description="Further labels of the pods; never used by selectors.")]
 
     @property
+    def is_scaled(self) -> bool:
+        """Whether an autoscaler owns the number of pods, this platform's or another."""
+        return self.autoscaling.enabled or self.autoscaling.external
+
+    @property
     def smallest(self) -> int:
         """The number of pods that run at least."""
-        return self.autoscaling.min_replicas if self.autoscaling.enabled else self.replicas
+        return self.autoscaling.min_replicas if self.is_scaled else self.replicas
 
     @property
     def largest(self) -> int:
         """The number of pods that run at most, a rollout's surge not counted."""
-        return self.autoscaling.max_replicas if self.autoscaling.enabled else self.replicas
+        return self.autoscaling.max_replicas if self.is_scaled else self.replicas

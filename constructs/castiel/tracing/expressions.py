@@ -43,12 +43,13 @@ class Context(msgspec.Struct, frozen=True):
     """Where in a template an expression is written.
 
     `dot` is how the dot of the file, or of the named template, is written here: `$` inside of `range` and `with`. `service`
-    is the one whose values stand in `$service`.
+    is the one whose values stand in `$service`. `platform` is the prefix of named templates: those are of all charts at once.
     """
 
     dot: str = "."
     arguments: bool = False
     service: str = ""
+    platform: str = ""
 
     @property
     def root(self) -> str:
@@ -66,7 +67,7 @@ class Context(msgspec.Struct, frozen=True):
 
     def inside(self) -> Context:
         """The context below `range` or `with`."""
-        return Context("$", self.arguments, self.service)
+        return Context("$", self.arguments, self.service, self.platform)
 
     @property
     def _prefix(self) -> str:
@@ -192,8 +193,8 @@ class Joined(Expression, frozen=True):
 
     def source(self, context: Context) -> str:
         pattern = "".join("%v" if isinstance(part, Expression) else part.replace("%", "%%") for part in self.parts)
-        given = " ".join(part.source(context) for part in self.parts if isinstance(part, Expression))
-        return f"(printf {quoted(pattern)} {given})"
+        given = [part.source(context) for part in self.parts if isinstance(part, Expression)]
+        return f"(printf {' '.join([quoted(pattern), *given])})"
 
 
 class Sum(Expression, frozen=True):
@@ -257,7 +258,7 @@ class Picked(Expression, frozen=True):
         return {key: value for key, value in self.of.value(scope).items() if key in self.keys}
 
     def source(self, context: Context) -> str:
-        return f"(pick {self.of.source(context)} {' '.join(map(quoted, self.keys))})"
+        return f"(pick {' '.join([self.of.source(context), *map(quoted, self.keys)])})"
 
 
 class Keys(Expression, frozen=True):
@@ -300,13 +301,13 @@ class Equals(Condition, frozen=True):
     """A text that is this one."""
 
     of: Expression
-    text: str
+    text: str | Expression
 
     def value(self, scope: Scope) -> Any:
-        return self.of.value(scope) == self.text
+        return self.of.value(scope) == evaluated(self.text, scope)
 
     def source(self, context: Context) -> str:
-        return f"(eq {self.of.source(context)} {quoted(self.text)})"
+        return f"(eq {self.of.source(context)} {operand(self.text, context)})"
 
 
 class Measurable(Condition, frozen=True):
@@ -334,8 +335,21 @@ class Holds(Condition, frozen=True):
         return f"(regexMatch {quoted(f'(?m){self.pattern}')} (join {quoted(chr(10))} {self.of.source(context)}))"
 
 
+class Matches(Condition, frozen=True):
+    """A text in which a pattern is found that means the same to Python and to Go."""
+
+    of: Expression
+    pattern: str
+
+    def value(self, scope: Scope) -> Any:
+        return re.search(self.pattern, self.of.value(scope)) is not None
+
+    def source(self, context: Context) -> str:
+        return f"(regexMatch {quoted(self.pattern)} {self.of.source(context)})"
+
+
 class Distinct(Condition, frozen=True):
-    """Texts of which no two are the same."""
+    """Texts, one at least, of which no two are the same."""
 
     of: tuple[Expression, ...]
 
@@ -374,7 +388,7 @@ class Not(Condition, frozen=True):
 
 
 class All(Condition, frozen=True):
-    """All of them."""
+    """All of them; of none, true."""
 
     of: tuple[Condition, ...]
 
@@ -382,11 +396,11 @@ class All(Condition, frozen=True):
         return all(one.value(scope) for one in self.of)
 
     def source(self, context: Context) -> str:
-        return f"(and {' '.join(one.source(context) for one in self.of)})"
+        return f"(and {' '.join(one.source(context) for one in self.of)})" if self.of else "true"
 
 
 class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
-    """One of them at least."""
+    """One of them at least; of none, false."""
 
     of: tuple[Condition, ...]
 
@@ -394,7 +408,14 @@ class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
         return any(one.value(scope) for one in self.of)
 
     def source(self, context: Context) -> str:
-        return f"(or {' '.join(one.source(context) for one in self.of)})"
+        return f"(or {' '.join(one.source(context) for one in self.of)})" if self.of else "false"
+
+
+ALWAYS = All(())
+"""The condition of what is always there."""
+
+NEVER = Any_(())
+"""The condition of what is never there. No other condition without parts comes of the functions below."""
 
 
 _COMPARISONS = {
@@ -436,27 +457,32 @@ def quoted(text: str) -> str:
 
 
 def all_of(*conditions: Condition | bool) -> Condition:
-    """All of the conditions."""
-    return _joined(All, conditions)
+    """All of the conditions; ALWAYS, if there are none."""
+    return _joined(All, conditions, decisive=NEVER)
 
 
 def any_of(*conditions: Condition | bool) -> Condition:
-    """One of the conditions at least."""
-    return _joined(Any_, conditions)
+    """One of the conditions at least; NEVER, if there are none."""
+    return _joined(Any_, conditions, decisive=ALWAYS)
 
 
 def opposite(condition: Condition | bool) -> Condition:
     """The condition turned round."""
     assert isinstance(condition, Condition)
+    if condition in (ALWAYS, NEVER):
+        return NEVER if condition == ALWAYS else ALWAYS
     return condition.of if isinstance(condition, Not) else Not(condition)
 
 
-def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool]) -> Condition:
+def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool], *, decisive: Condition) -> Condition:
+    """`decisive` is the one that decides alone, whatever the others are."""
     flat: list[Condition] = []
     for one in conditions:
         assert isinstance(one, Condition)
         flat += one.of if isinstance(one, kind) else [one]
     unique = tuple(dict.fromkeys(flat))
+    if decisive in unique:
+        return decisive
     return unique[0] if len(unique) == 1 else kind(unique)
 
 

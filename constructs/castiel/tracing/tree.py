@@ -13,26 +13,24 @@ from typing import Any
 import msgspec
 
 from castiel.tracing.expressions import (
-    All,
+    ALWAYS,
+    NEVER,
     Condition,
     Context,
     Expression,
     Item,
     Key,
-    Not,
     Scope,
     TraceError,
     Without,
     describe,
     evaluated,
     operand,
+    opposite,
 )
 from castiel.tracing.tokens import List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
 
 Tree = Any
-
-ALWAYS = All(())
-"""The condition of what is always there."""
 
 
 class Absent:
@@ -164,12 +162,16 @@ class Json(Expression, frozen=True):
 def when(condition: Condition | bool, then: Tree, otherwise: Tree = ABSENT) -> Tree:
     """`then` where the condition holds, else `otherwise`."""
     assert isinstance(condition, Condition), condition
+    if condition in (ALWAYS, NEVER):
+        return then if condition == ALWAYS else otherwise
     return When(condition, then, otherwise)
 
 
 def choose(condition: Condition | bool, then: str, otherwise: str) -> str:
     """One text or another, as a text."""
     assert isinstance(condition, Condition), condition
+    if condition in (ALWAYS, NEVER):
+        return then if condition == ALWAYS else otherwise
     if is_marked(then) or is_marked(otherwise) or then != otherwise:
         return Text(Choice(condition, tuple(pieces(then)), tuple(pieces(otherwise))))
     return then
@@ -197,7 +199,7 @@ def merged(*parts: Tree) -> Tree:
         if isinstance(part, Map) and not part.of_texts:
             raise TraceError(f"{describe(part.expression)} cannot be merged: not all of its values are texts")
     some = tuple(part for part in parts if not (isinstance(part, dict) and not part))
-    return some[0] if len(some) == 1 else Merged(some)
+    return Merged(some) if len(some) > 1 else some[0] if some else {}
 
 
 def either(condition: Condition | bool, then: Tree, otherwise: Tree) -> Tree:
@@ -240,7 +242,7 @@ def _aligned(condition: Condition, then: Sequence[Tree], otherwise: Sequence[Tre
             items.append(when(condition, then[row]))
             row += 1
         else:
-            items.append(when(Not(condition), otherwise[column]))
+            items.append(when(opposite(condition), otherwise[column]))
             column += 1
     return items
 

@@ -15,10 +15,8 @@ from castiel.output.chart.helpers import HELPERS
 from castiel.output.chart.templates import Position, conjuncts, define, entries, guarded
 from castiel.output.chart.texts import EXTRA_OBJECTS, IGNORED, chart_file, notes, readme
 from castiel.output.chart.values_file import values_file, values_table
-from castiel.tracing.expressions import Context, all_of, quoted, unwrapped
-from castiel.tracing.tree import ALWAYS, Guard
-
-WHOLE = '{{- include "castiel.values" . }}'
+from castiel.tracing.expressions import ALWAYS, Context, all_of, quoted, unwrapped
+from castiel.tracing.tree import Guard
 
 
 def write_chart(files: Mapping[str, str], folder: Path) -> None:
@@ -46,7 +44,7 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: P
         "README.md": readme(catalogue, values_table(defaults)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(catalogue),
-        **{f"templates/{name}": _template(objects) for name, objects in declared.items()},
+        **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
         "templates/extra-objects.yaml": EXTRA_OBJECTS,
         "templates/checks.yaml": _checks(blueprint),
     }
@@ -54,12 +52,17 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: P
     return {f"{blueprint.name}/{path}": text for path, text in files.items()}
 
 
-def _template(objects: Sequence[Declared]) -> str:
+def _whole(platform: str) -> str:
+    """The first line of every template: what makes the values whole."""
+    return f'{{{{- include "{platform}.values" . }}}}'
+
+
+def _template(objects: Sequence[Declared], platform: str) -> str:
     """One file: all objects of a concern. What all of them depend on stands once around them."""
     service = objects[0].service
     shared = [one for one in conjuncts(objects[0].condition) if all(one in conjuncts(other.condition) for other in objects)]
-    at = Position(0, Context(service=service)).under(*shared)
-    lines = [WHOLE]
+    at = Position(0, Context(service=service, platform=platform)).under(*shared)
+    lines = [_whole(platform)]
     if service:
         lines.append(f"{{{{- $service := index .Values.services {quoted(service)} }}}}")
     if shared:
@@ -83,8 +86,8 @@ def _object(one: Declared, at: Position) -> Iterator[str]:
 
 def _checks(blueprint: Blueprint) -> str:
     """The file that refuses values which contradict one another. It makes no object."""
-    at = Position(0, Context())
-    lines = [WHOLE]
+    at = Position(0, Context(platform=blueprint.name))
+    lines = [_whole(blueprint.name)]
     for one in guards(blueprint):
         lines += guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
     return "\n".join(lines) + "\n"
@@ -92,8 +95,9 @@ def _checks(blueprint: Blueprint) -> str:
 
 def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, behind those that every chart has."""
-    fixed = HELPERS % {"services": " ".join(quoted(name) for name in blueprint.catalogue.services)}
-    return "\n".join([fixed, *("\n".join(define(named)) + "\n" for named in blueprint.templates)])
+    services = " ".join(quoted(name) for name in blueprint.catalogue.services)
+    fixed = HELPERS % {"platform": blueprint.name, "services": services}
+    return "\n".join([fixed, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
 
 
 def _schema(file: Path, blueprint: Blueprint) -> str:

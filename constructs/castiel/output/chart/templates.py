@@ -9,10 +9,11 @@ import msgspec
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
 from castiel.tracing.expressions import (
+    ALWAYS,
+    NEVER,
     All,
     Condition,
     Context,
-    Not,
     TraceError,
     Truth,
     Without,
@@ -26,7 +27,6 @@ from castiel.tracing.expressions import (
 from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of
 from castiel.tracing.tree import (
     ABSENT,
-    ALWAYS,
     Call,
     Each,
     Filled,
@@ -38,8 +38,6 @@ from castiel.tracing.tree import (
     Tree,
     When,
 )
-
-NEVER = Not(ALWAYS)
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -146,9 +144,9 @@ def lines(tree: Lines, at: Position) -> Lined:
     return written
 
 
-def define(named: Named) -> Lined:
-    """A named template."""
-    at = Position(0, Context(arguments=bool(named.parameters)))
+def define(named: Named, platform: str) -> Lined:
+    """A named template of a platform."""
+    at = Position(0, Context(arguments=bool(named.parameters), platform=platform))
     if isinstance(named.body, str):
         body = [inline(named.body, at.context)]
     elif isinstance(named.body, tuple):
@@ -162,6 +160,8 @@ def define(named: Named) -> Lined:
 
 def guarded(guard: Guard, at: Position) -> Lined:
     """A check that fails the rendering."""
+    if guard.condition == NEVER:
+        return []
     message = operand(operand_of(guard.message), at.context)
     return [f"{{{{- if {guard.condition.test(at.context)} }}}}", f"{{{{- fail {message} }}}}", "{{- end }}"]
 
@@ -195,7 +195,7 @@ def _branches(tree: When, at: Position, write: Any) -> Lined:
     condition = at.remaining(tree.condition)
     if condition == ALWAYS:
         return list(write(tree.then, at))
-    if any(one in at.known for one in (opposite(condition), opposite(tree.condition))):
+    if condition == NEVER or any(one in at.known for one in (opposite(condition), opposite(tree.condition))):
         return list(write(tree.otherwise, at))
     then = write(tree.then, at.under(tree.condition))
     otherwise = write(tree.otherwise, at.under(opposite(condition)))
@@ -224,6 +224,8 @@ def _item(item: Tree, at: Position) -> Lined:
         return [f"{at.pad}- {{{{ {bare(item, at.context)} | nindent {at.indent + 2} | trim }}}}"]
     if isinstance(item, dict):
         written = entries(item, at.deeper())
+        if not written:
+            return [f"{at.pad}- {{}}"]
         if written[0].lstrip().startswith("{{"):
             raise TraceError(f"the first entry of a list's item must always be there: {list(item)}")
         return [f"{at.pad}- {written[0].lstrip()}", *written[1:]]
@@ -246,12 +248,9 @@ def _merged(tree: Merged, at: Position) -> Lined:
     return [f"{at.pad}{{{{- {_together(tree, at.context)} | trim | nindent {at.indent} }}}}"]
 
 
-MERGED = "castiel.merged"
-"""The helper that lays maps over one another."""
-
-
 def _together(tree: Merged, context: Context) -> str:
-    return f'include "{MERGED}" (list {" ".join(_map_operand(part, context) for part in tree.parts)})'
+    """The call of the helper that lays maps over one another."""
+    return f'include "{context.platform}.merged" (list {" ".join(_map_operand(part, context) for part in tree.parts)})'
 
 
 def _map_operand(part: Tree, context: Context) -> str:
@@ -294,12 +293,12 @@ def presence(tree: Tree) -> Condition:
     if isinstance(tree, (Map, List)):
         return Truth(tree.expression)
     if isinstance(tree, Merged):
-        return _any_present(map(presence, tree.parts))
+        return any_of(*map(presence, tree.parts))
     if isinstance(tree, When):
         return _either_present(tree, presence)
     if isinstance(tree, Mapping):
-        return _any_present(map(_counts, tree.values()))
-    return _any_present(map(_counts, tree)) if isinstance(tree, list) else ALWAYS
+        return any_of(*map(_counts, tree.values()))
+    return any_of(*map(_counts, tree)) if isinstance(tree, list) else ALWAYS
 
 
 def _counts(value: Tree) -> Condition:
@@ -315,19 +314,11 @@ def _counts(value: Tree) -> Condition:
 
 def _either_present(tree: When, of: Callable[[Tree], Condition]) -> Condition:
     sides = ((tree.condition, of(tree.then)), (opposite(tree.condition), of(tree.otherwise)))
-    there = [all_of(condition, inner) for condition, inner in sides if inner != NEVER]
-    return ALWAYS if all(inner == ALWAYS for _, inner in sides) else _any_present(there)
-
-
-def _any_present(conditions: Iterable[Condition]) -> Condition:
-    found = [one for one in conditions if one != NEVER]
-    if not found:
-        return NEVER
-    return ALWAYS if ALWAYS in found else any_of(*found)
+    return ALWAYS if all(inner == ALWAYS for _, inner in sides) else any_of(*(all_of(*side) for side in sides))
 
 
 def _require(tree: Tree, key: str, at: Position) -> None:
-    if not tree or isinstance(tree, Merged) or any(_counts(one) is ALWAYS for one in _members(tree)):
+    if not tree or isinstance(tree, Merged) or any(_counts(one) == ALWAYS for one in _members(tree)):
         return
     if at.remaining(presence(tree)) != ALWAYS:
         raise TraceError(f"`{key}` may be empty under some values: wrap it in Filled, or give it something that is always there")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from castiel.model.catalogue import Catalogue
+from castiel.model.catalogue import Catalogue, DataService, Service
+from castiel.model.own_names import gate_of
 from castiel.output.chart.scalars import constant
 
 KUBERNETES = ">=1.32.0-0"
@@ -35,7 +36,7 @@ def chart_file(catalogue: Catalogue) -> str:
     chart = catalogue.chart
     lines = [
         "apiVersion: v2",
-        f"name: {catalogue.name}",
+        f"name: {constant(catalogue.name)}",
         f"description: {constant(catalogue.description or f'The platform {catalogue.name}')}",
         "type: application",
         f"version: {constant(chart.version)}",
@@ -54,16 +55,13 @@ def chart_file(catalogue: Catalogue) -> str:
 def notes(catalogue: Catalogue) -> str:
     """NOTES.txt: how to watch the start and how to get in."""
     public = [name for name, service in catalogue.services.items() if service.public]
+    waited = _waited_for(catalogue)
     return f"""\
-{{{{- include "castiel.values" . -}}}}
-{catalogue.name} {{{{ .Chart.AppVersion }}}} starts in {len(catalogue.tiers)} tiers. Watch it (Init:2/5: waits for its third tier):
+{{{{- include "{catalogue.name}.values" . -}}}}
+{catalogue.name} {{{{ .Chart.AppVersion }}}} starts. Watch it{" (Init:2/5: waits for its third tier)" if waited else ""}:
 
   kubectl get pods -n {{{{ .Release.Namespace }}}} --watch
-
-What a pod waits for:
-
-  kubectl logs -n {{{{ .Release.Namespace }}}} POD -c wait-for-{catalogue.tiers[0].name}
-{"".join(_way_in(catalogue, name) for name in public)}
+{_gate(waited) if waited else ""}{"".join(_way_in(catalogue, name) for name in public)}
 {{{{- if eq .Values.secrets.mode "generate" }}}}
 
 The Secrets are made in the cluster where they are absent, and stay when the release goes. Keep a copy of them: without
@@ -72,6 +70,26 @@ it the data on the volumes cannot be read again.
 
 The Secrets must exist in the namespace; README.md lists them.
 {{{{- end }}}}
+"""
+
+
+def _waited_for(catalogue: Catalogue) -> str:
+    """The first tier that a gate waits for; empty where there is no gate."""
+    entries: dict[str, DataService | Service] = {**catalogue.data_services.present(), **catalogue.services}
+    names = [tier.name for tier in catalogue.tiers]
+    for at, tier in enumerate(names):
+        members = {name for name, entry in entries.items() if entry.tier == tier}
+        services = catalogue.services.values()
+        if members and any(service.tier in names[at + 1 :] or not members.isdisjoint(service.needs) for service in services):
+            return tier
+    return ""
+
+
+def _gate(tier: str) -> str:
+    return f"""
+What a pod waits for:
+
+  kubectl logs -n {{{{ .Release.Namespace }}}} POD -c {gate_of(tier)}
 """
 
 

@@ -107,7 +107,7 @@ ports:
 {{- end }}
 
 {{- define "castiel.image" -}}
-{{ if .image.repository }}{{ if .root.Values.images.publicRegistry }}{{ .root.Values.images.publicRegistry }}/{{ end }}{{ .image.repository }}{{ else }}{{ if .root.Values.images.registry }}{{ .root.Values.images.registry }}/{{ end }}{{ .name }}{{ end }}:{{ .image.tag }}{{ if .image.digest }}@{{ .image.digest }}{{ end }}
+{{ if .image.repository }}{{ if and .root.Values.images.publicRegistry (not (regexMatch "^(localhost|[^/]*[.:][^/]*)/" .image.repository)) }}{{ .root.Values.images.publicRegistry }}/{{ end }}{{ .image.repository }}{{ else }}{{ if .root.Values.images.registry }}{{ .root.Values.images.registry }}/{{ end }}{{ .name }}{{ end }}:{{ .image.tag }}{{ if .image.digest }}@{{ .image.digest }}{{ end }}
 {{- end }}
 
 {{- define "castiel.resources" -}}
@@ -415,7 +415,10 @@ ports:
 {{- end }}
 
 {{- define "castiel.checkService" -}}
-{{- if and .service.autoscaling.enabled (gt (int64 .service.autoscaling.minReplicas) (int64 .service.autoscaling.maxReplicas)) }}
+{{- if and .service.autoscaling.enabled .service.autoscaling.external }}
+{{- fail (printf "services.%v.autoscaling.external: autoscaling is enabled too, so two would own the number; set one to false" .name) }}
+{{- end }}
+{{- if and (or .service.autoscaling.enabled .service.autoscaling.external) (gt (int64 .service.autoscaling.minReplicas) (int64 .service.autoscaling.maxReplicas)) }}
 {{- fail (printf "services.%v.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other" .name) }}
 {{- end }}
 {{- if and .service.autoscaling.enabled (not (regexMatch "[1-9]" (toString (index .service.resources.requests "cpu")))) }}
@@ -426,6 +429,15 @@ ports:
 {{- end }}
 {{- if and (eq (int64 .service.rollout.maxSurge) 0) (eq (int64 .service.rollout.maxUnavailable) 0) }}
 {{- fail (printf "services.%v.rollout: with neither surge nor unavailable pods none ever begins; raise one of the two" .name) }}
+{{- end }}
+{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not .root.Values.defaults.image.repository) (not .service.image.repository) }}
+{{- fail (printf "services.%v.image.digest: the one of defaults.image is that of one image; set it for each service, or name the one image in defaults.image.repository" .name) }}
+{{- end }}
+{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (ne .service.image.repository .root.Values.defaults.image.repository) }}
+{{- fail (printf "services.%v.image.repository: the digest of defaults.image is not that of this image; set services.%v.image.digest too" .name .name) }}
+{{- end }}
+{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (eq .service.image.repository .root.Values.defaults.image.repository) (ne .service.image.tag .root.Values.defaults.image.tag) }}
+{{- fail (printf "services.%v.image.tag: the digest of defaults.image decides, not this tag; set services.%v.image.digest too" .name .name) }}
 {{- end }}
 {{- if and (ne .service.service.type "ClusterIP") (not .public) }}
 {{- fail (printf "services.%v.service.type: %v is not public; allowed: ClusterIP" .name .name) }}

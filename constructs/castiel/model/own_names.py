@@ -1,0 +1,65 @@
+"""The names that the program gives to what it makes itself, so that no service can have one of them.
+
+The constructs take their names from here; a test goes through all that they declare and misses none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from castiel.model.catalogue import Catalogue, DataServices
+
+DATA_SERVICES = frozenset(DataServices.__struct_fields__)
+
+STARTUP_GATE = "startup-gate"
+SECRET_GENERATOR = "secret-generator"  # noqa: S105 - a name
+CHART_TEST = "chart-test"
+DEFAULT_DENY = "default-deny"
+QUOTA = "quota"
+LIMITS = "limits"
+
+_OF_KUBERNETES = frozenset({"default", "kubernetes", "localhost"})
+"""A ServiceAccount of every namespace, a Service that every pod gets variables of, and a host that is never looked up."""
+
+_OF_PLATFORM = DATA_SERVICES | {STARTUP_GATE, SECRET_GENERATOR, CHART_TEST, DEFAULT_DENY, QUOTA, LIMITS}
+_SUFFIXES = ("-nodes", "-developer")
+_OF_REVISIONS = re.compile(rf"{SECRET_GENERATOR}-[0-9]+")
+
+
+PLATFORM_NAMES = frozenset({"global", "tags"})
+"""Names that no platform has: in the values of a chart that contains this one, these two are for Helm itself."""
+
+
+def nodes_of(data_service: str) -> str:
+    """The headless Service that gives each node of a data service a name."""
+    return f"{data_service}-nodes"
+
+
+def developers_of(data_service: str) -> str:
+    """The Service of a data service for developers."""
+    return f"{data_service}-developer"
+
+
+def config_of(data_service: str) -> str:
+    """The ConfigMap with the configuration of a data service."""
+    return f"{data_service}-config"
+
+
+def chart_test_of(service: str) -> str:
+    """The policy that lets the chart's test reach a public service."""
+    return f"{CHART_TEST}-{service}"
+
+
+def gate_of(tier: str) -> str:
+    """The container that waits for a tier."""
+    return f"wait-for-{tier}"
+
+
+def is_reserved(name: str, catalogue: Catalogue) -> bool:
+    """Whether a service of this name would get in the way of what the program makes, or of Kubernetes."""
+    derived = {
+        *map(config_of, DATA_SERVICES),
+        *(chart_test_of(one) for one, service in catalogue.services.items() if service.public),
+        *(gate_of(tier.name) for tier in catalogue.tiers),
+    }
+    return name in _OF_KUBERNETES | _OF_PLATFORM | derived or name.endswith(_SUFFIXES) or bool(_OF_REVISIONS.fullmatch(name))

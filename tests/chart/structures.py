@@ -1,0 +1,123 @@
+"""Catalogues of every small structure: with and without data services, secrets, destinations, tiers that hold nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+Tree = dict[str, Any]
+
+SERVICES = [
+    "web",
+    "checks",
+    "values",
+    "tests",
+    "namespace",
+    "y",
+    "no",
+    "null",
+    "true",
+    "merged",
+    "dns",
+    "config",
+    "a-service",
+    "x" * 53,
+]
+"""Names that files, helpers and YAML's words have too."""
+
+TIERS = ["only", "back", "front", "namespace", "secrets", "on", "t" * 53]
+DATA_SERVICES = {"postgres": 5432, "rabbitmq": 5672, "redis": 6379}
+
+MINIMAL = {
+    "one service and nothing else": {
+        "name": "shop",
+        "tiers": [{"name": "only"}],
+        "services": {"web": {"tier": "only", "port": 80}},
+    },
+    "one public service": {
+        "name": "shop",
+        "tiers": [{"name": "only"}],
+        "services": {"web": {"tier": "only", "port": 80, "public": True}},
+    },
+    "two services, one of which the other can do without": {
+        "name": "shop",
+        "tiers": [{"name": "only"}],
+        "services": {"a": {"tier": "only", "port": 80, "optional": True}, "b": {"tier": "only", "port": 80, "needs": ["a"]}},
+    },
+    "a data service that nobody needs": {
+        "name": "shop",
+        "tiers": [{"name": "empty"}, {"name": "only"}, {"name": "empty-too"}],
+        "dataServices": {"redis": {"tier": "only", "port": 6379, "urlVariable": "REDIS_URL"}},
+        "services": {"web": {"tier": "only", "port": 80}},
+    },
+    "data services alone before one service": {
+        "name": "shop",
+        "tiers": [{"name": "data"}, {"name": "only"}],
+        "dataServices": {
+            name: {"tier": "data", "port": port, "urlVariable": f"{name.upper()}_URL"} for name, port in DATA_SERVICES.items()
+        },
+        "services": {"web": {"tier": "only", "port": 80, "needs": list(DATA_SERVICES)}},
+    },
+    "a provided secret alone": {
+        "name": "shop",
+        "tiers": [{"name": "only"}],
+        "secrets": {"keys": {"source": "provided", "keys": ["A", "B"], "optional": True}},
+        "external": {"apis": {"ports": [443, 80]}},
+        "services": {"web": {"tier": "only", "port": 80, "secrets": ["keys"], "external": ["apis"]}},
+    },
+    "fifty tiers": {
+        "name": "shop",
+        "tiers": [{"name": f"t{at}"} for at in range(50)],
+        "services": {f"s{at}": {"tier": f"t{at}", "port": 80, "needs": [f"s{at - 7}"] if at else []} for at in range(0, 50, 7)},
+    },
+}
+"""Structures that lack what others have."""
+
+
+def written(catalogue: Tree) -> str:
+    """A catalogue as JSON, which is YAML."""
+    return json.dumps(catalogue)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> Tree:
+    """A small catalogue that is sound."""
+    tiers = draw(st.lists(st.sampled_from(TIERS), min_size=1, max_size=4, unique=True))
+    data = draw(st.lists(st.sampled_from(list(DATA_SERVICES)), max_size=3, unique=True))
+    rank: dict[str, int] = {name: draw(st.integers(0, len(tiers) - 1)) for name in data}
+    secrets = draw(st.dictionaries(st.sampled_from(["signing", "keys"]), _secret(), max_size=2))
+    external = draw(st.dictionaries(st.sampled_from(["apis", "dns"]), st.just({"ports": [443]}), max_size=2))
+    services: dict[str, Tree] = {}
+    names = draw(st.lists(st.sampled_from(SERVICES), min_size=1, max_size=4, unique=True))
+    for name in names:
+        at = draw(st.integers(0, len(tiers) - 1))
+        within_reach = [one for one, its in rank.items() if its <= at]
+        services[name] = {
+            "tier": tiers[at],
+            "port": draw(st.sampled_from([80, 3000, 3001])),
+            "public": draw(st.booleans()),
+            "optional": draw(st.booleans()),
+            "needs": draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else [],
+            "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],
+            "external": draw(st.lists(st.sampled_from(list(external)), max_size=2, unique=True)) if external else [],
+            "environment": draw(
+                st.dictionaries(st.sampled_from(["A", "B"]), st.sampled_from(["", "x", "${publicUrl}"]), max_size=2)
+            ),
+        }
+        rank[name] = at
+    return {
+        "name": draw(st.sampled_from(["shop", "castiel", "y", "null"])),
+        "tiers": [{"name": tier} for tier in tiers],
+        "dataServices": {
+            name: {"tier": tiers[rank[name]], "port": DATA_SERVICES[name], "urlVariable": f"{name.upper()}_URL"} for name in data
+        },
+        "secrets": {name: {**secret, "keys": [f"{name.upper()}_KEY"]} for name, secret in secrets.items()},
+        "external": external,
+        "services": services,
+    }
+
+
+def _secret() -> st.SearchStrategy[Tree]:
+    return st.fixed_dictionaries({"source": st.sampled_from(["generated", "provided"]), "optional": st.booleans()})

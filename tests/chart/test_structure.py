@@ -1,0 +1,88 @@
+"""The law for every structure: what a platform lacks leaves no trace, and no chart stumbles over it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from castiel.tracing.expressions import ALWAYS, NEVER, Context, Scope, Truth, Values, all_of, any_of, opposite
+from castiel.tracing.tree import merged, when
+from tests.chart.drawing import drawn
+from tests.chart.helm import run
+from tests.chart.law import broken
+from tests.chart.platforms import Charted, charted
+from tests.chart.structures import MINIMAL, Tree, catalogues, written
+
+helm = pytest.mark.helm
+SOME = Truth(Values())
+
+
+def of(catalogue: Tree) -> Charted:
+    """The platform of a catalogue."""
+    file = Path(tempfile.mkdtemp()) / "catalogue.yaml"
+    file.write_text(written(catalogue))
+    return charted(file)
+
+
+def test_a_condition_without_parts_is_one_of_two_constants() -> None:
+    assert all_of() == ALWAYS == opposite(NEVER) == any_of(SOME, ALWAYS)
+    assert any_of() == NEVER == opposite(ALWAYS) == all_of(SOME, NEVER)
+    assert all_of(ALWAYS, SOME) == any_of(NEVER, SOME) == SOME
+    assert (ALWAYS.source(Context()), NEVER.source(Context())) == ("true", "false")
+    assert (ALWAYS.value(Scope({})), NEVER.value(Scope({}))) == (True, False)
+
+
+def test_what_is_always_or_never_there_needs_no_condition() -> None:
+    assert when(ALWAYS, "a", "b") == "a"
+    assert when(NEVER, "a", "b") == "b"
+    assert merged() == merged({}, {}) == {}
+
+
+@helm
+@pytest.mark.parametrize("catalogue", MINIMAL.values(), ids=MINIMAL)
+def test_the_law_for_a_structure_that_lacks_something(catalogue: Tree) -> None:
+    platform = of(catalogue)
+    outside = "{topology: external, external: {host: a.example, cidrs: [10.0.0.0/8], secret: {name: own}}}"
+    overlays = [
+        "secrets: {mode: existing}",
+        "secrets: {mode: external, store: {name: vault}}",
+        "startup: {order: graph}",
+        "namespace: {limitRange: {enabled: false}}\nsecrets: {allowMissing: false}",
+        "\n".join(f"{name}: {outside}" for name in ("postgres", "rabbitmq", "redis")),
+        "\n".join(["services:", *(f"  {name}: {{enabled: false}}" for name in catalogue["services"])]),
+    ]
+    for overlay in ([], *([one] for one in overlays)):
+        assert not broken(platform, overlay), overlay
+
+
+@helm
+@pytest.mark.parametrize("program", ["helm", "helm4"])
+@pytest.mark.parametrize("catalogue", MINIMAL.values(), ids=MINIMAL)
+def test_lint_finds_nothing_in_a_structure_that_lacks_something(catalogue: Tree, program: str) -> None:
+    done = run("lint", "--strict", of(catalogue).chart, program=program)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@helm
+@drawn(0.2)
+@given(catalogues(), st.booleans())
+def test_the_law_for_any_small_structure(catalogue: Tree, graph: bool) -> None:
+    assert not broken(of(catalogue), ["startup: {order: graph}"] if graph else []), written(catalogue)
+
+
+def test_without_anything_to_generate_there_is_no_job() -> None:
+    declared = of(MINIMAL["a provided secret alone"]).blueprint.declared
+    assert not [one for one in declared if one.kind in ("Job", "Role", "RoleBinding")]
+
+
+@pytest.mark.parametrize(
+    ("structure", "said"), [("one service and nothing else", ""), ("data services alone before one service", "wait-for-data")]
+)
+def test_the_notes_name_a_gate_that_there_is(structure: str, said: str) -> None:
+    notes = (of(MINIMAL[structure]).chart / "templates" / "NOTES.txt").read_text()
+    assert ("wait-for-" in notes) == bool(said)
+    assert said in notes
