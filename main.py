@@ -1,6 +1,6 @@
 """Make the manifests of a platform: `python main.py [--env NAME] [--catalogue FILE] [--values FILE]... [--out DIR]`.
 
-With `--check` the configuration is only checked, and nothing is written.
+With `--check` all is made but nothing is written.
 
 Exit codes: 0 done, 2 the configuration or the call is wrong (the output is then as it was).
 """
@@ -24,10 +24,14 @@ DEFAULT_ENVIRONMENT = "development"
 
 
 class Selection(NamedTuple):
-    """Which files make the platform, and where the result goes. No dataclass: importing those would hold Node up."""
+    """Which files make the platform, and where the result goes. No dataclass: importing those would hold Node up.
+
+    `values` are the defaults of `config/` and the overlays; `own` is the platform's own values.yaml, between them.
+    """
 
     catalogue: Path
     values: list[Path]
+    own: Path | None
     out: Path
     chart: bool
     check: bool
@@ -40,11 +44,12 @@ def select(arguments: list[str] | None = None) -> Selection:
     parser.add_argument("--catalogue", type=Path, default=os.environ.get("CASTIEL_CATALOGUE"), help="what the platform consists of")
     parser.add_argument("--values", type=Path, action="append", help="a further overlay; may be given several times")
     parser.add_argument("--out", type=Path, help="the output folder")
-    parser.add_argument("--check", action="store_true", help="only check the configuration")
+    parser.add_argument("--check", action="store_true", help="only check the configuration: make all, write nothing")
     given = parser.parse_args(arguments)
     catalogue: Path = given.catalogue or CONFIG / "catalogue.yaml"
-    defaults = catalogue.parent / "values.yaml"
-    values = [defaults if defaults.exists() else CONFIG / "values.yaml"]
+    values = [CONFIG / "values.yaml"]
+    beside = catalogue.parent / "values.yaml"
+    own = beside if os.path.lexists(beside) and not (beside.exists() and beside.samefile(values[0])) else None
     if given.env and given.env != DEFAULT_ENVIRONMENT:
         overlay = catalogue.parent / "environments" / f"{given.env}.yaml"
         if not overlay.is_file():
@@ -57,7 +62,7 @@ def select(arguments: list[str] | None = None) -> Selection:
     by_cli = os.environ.get("CDK8S_OUTDIR")
     out: Path = given.out or Path(by_cli or "dist")
     chart = given.out is not None or not by_cli or out.resolve().is_relative_to(ROOT)
-    return Selection(catalogue, values, out, chart, given.check)
+    return Selection(catalogue, values, own, out, chart, given.check)
 
 
 def main() -> int:
@@ -72,14 +77,14 @@ def main() -> int:
         from charts import describe
 
         try:
-            platform = load(catalogue=selection.catalogue, values=selection.values, schemas=SCHEMAS)
+            platform = load(catalogue=selection.catalogue, values=selection.values, own=selection.own, schemas=SCHEMAS)
         except ConfigError as error:
             return _refused(error)
-        if selection.check:
-            return 0
         blueprint = describe(platform)
         objects = blueprint.evaluated()
         chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS) if selection.chart else {}
+    if selection.check:  # only now: what the run would do with the configuration is done, but for writing it down
+        return 0
     from charts.manifests import write_manifests
 
     try:

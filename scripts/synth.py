@@ -33,7 +33,7 @@ def main(out: str) -> int:
     except (SynthError, OutputError) as error:
         print(error, file=sys.stderr)
         return 2
-    for file in [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*"))]:
+    for file in [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*/"))]:
         print(file)
     return 0
 

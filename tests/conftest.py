@@ -1,12 +1,13 @@
 """Node is to start as the program starts it, also where a test imports something first that would start it otherwise.
 
-What needs Helm is skipped where it is not built; `CASTIEL_REQUIRE_CLUSTER=1` makes that fail instead.
+What needs Helm or kustomize is skipped where those are not built; `CASTIEL_REQUIRE_CLUSTER=1` makes that fail instead.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 
 import pytest
 
@@ -16,20 +17,25 @@ from tests.cluster.tools import tool
 prepare()
 
 
+PROGRAMS = {"helm": ("helm", "helm4"), "kustomize": ("kustomize", "flux-build")}
+"""What the tests with a marker run."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests that are marked with `helm`."""
-    marked = [item for item in items if item.get_closest_marker("helm")]
-    if not marked or os.environ.get("CASTIEL_REQUIRE_CLUSTER") == "1":
+    """Skip the tests whose programs are not there."""
+    if os.environ.get("CASTIEL_REQUIRE_CLUSTER") == "1":
         return
-    if lacking := _lacking():
-        for item in marked:
-            item.add_marker(pytest.mark.skip(reason=lacking))
+    for marker, programs in PROGRAMS.items():
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if marked and (lacking := _lacking(programs)):
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=lacking))
 
 
-def _lacking() -> str:
+def _lacking(programs: Iterable[str]) -> str:
     if shutil.which("go") is None:
-        return "Go is not installed, which builds Helm"
-    for name in ("helm", "helm4"):
+        return "Go is not installed, which builds the programs that are asked"
+    for name in programs:
         try:
             tool(name)
         except FileNotFoundError as error:

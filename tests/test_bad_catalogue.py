@@ -176,13 +176,16 @@ IN_THE_CATALOGUE = [
         "needs: [postgres, web]",
         (
             "16: services.store.needs[1]: store (tier back) needs web of the later tier front; "
-            "move store to front or later, or drop the need"
+            "drop the need: it would close a cycle in front too, store -> web -> store"
         ),
     ),
     (
         "needs: [postgres, store]",
         "needs: [web]",
-        "21: services.web.needs[0]: the needs form a cycle: web -> web; drop one of these needs",
+        (
+            "21: services.web.needs[0]: the needs form a cycle: web -> web; "
+            "drop the need of web here; without those that are named so no cycle is left"
+        ),
     ),
 ]
 
@@ -193,10 +196,26 @@ def test_a_wrong_catalogue_is_told_with_its_line_and_what_is_allowed(tmp_path: P
     assert errors(tmp_path, catalogue=CATALOGUE.replace(found, instead)) == [f"catalogue.yaml:{error}"]
 
 
-def test_a_cycle_is_printed_as_a_whole(tmp_path: Path) -> None:
-    catalogue = CATALOGUE.replace("tier: front", "tier: back").replace("needs: [postgres]", "needs: [postgres, web]")
-    wrong = "services.store.needs[1]: the needs form a cycle: store -> web -> store; drop one of these needs"
-    assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:16: {wrong}"]
+def test_a_need_of_a_later_tier_is_mended_by_moving_where_that_closes_no_cycle(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("needs: [postgres, store]", "needs: [postgres]").replace(
+        "[postgres]\n  web", "[postgres, web]\n  web"
+    )
+    wrong = "services.store.needs[1]: store (tier back) needs web of the later tier front"
+    assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:16: {wrong}; move store to front or later, or drop the need"]
+
+
+def test_all_cycles_are_told_at_once_each_with_the_line_of_a_need_that_ends_it(tmp_path: Path) -> None:
+    """Two that share a service, one apart, one of a single service: without the four needs that are named none is left."""
+    needs = {"a": "b", "b": "a, c", "c": "b", "d": "e", "e": "d", "f": "f"}
+    services = "".join(f"  {name}:\n    tier: back\n    port: 40{ord(name)}\n    needs: [{of}]\n" for name, of in needs.items())
+    remedy = "without those that are named so no cycle is left"
+    wrong = "the needs form a cycle"
+    assert errors(tmp_path, catalogue=CATALOGUE + services) == [
+        f"catalogue.yaml:28: services.a.needs[0]: {wrong}: a -> b -> a; drop the need of b here; {remedy}",
+        f"catalogue.yaml:32: services.b.needs[1]: {wrong}: b -> c -> b; drop the need of c here; {remedy}",
+        f"catalogue.yaml:40: services.d.needs[0]: {wrong}: d -> e -> d; drop the need of e here; {remedy}",
+        f"catalogue.yaml:48: services.f.needs[0]: {wrong}: f -> f; drop the need of f here; {remedy}",
+    ]
 
 
 def test_a_password_that_a_service_does_not_get_is_a_variable_like_any_other(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ NO_CONFIGURATION = [
 
 @pytest.mark.parametrize(("content", "error"), NO_CONFIGURATION)
 def test_what_is_no_configuration_at_all_is_told_with_its_line(tmp_path: Path, content: bytes, error: str) -> None:
-    assert errors(tmp_path, overlays={"shop.yaml": content}) == [f"shop.yaml:{error}"]
+    found = errors(tmp_path, overlays={"shop.yaml": content})
+    assert [one for one in found if "unknown key" not in one] == [f"shop.yaml:{error}"]  # `a` is no key of the values either
 
 
 def test_aliases_that_multiply_end_at_a_bound(tmp_path: Path) -> None:

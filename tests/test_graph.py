@@ -1,8 +1,12 @@
 """The graph: waits, clients, levels and cycles, on small platforms of their own."""
 
-import pytest
+from itertools import pairwise
 
-from castiel.model.graph import Graph, Order, Wait, find_cycle
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from castiel.model.graph import Graph, Order, Wait, find_cycles, find_path
 
 TIERS = ["data", "low", "high"]
 TIER_OF = {"db": "data", "a": "low", "b": "low", "c": "high", "d": "high"}
@@ -45,12 +49,38 @@ def test_a_level_is_the_longest_chain_of_waits(order: Order, levels: dict[str, i
 
 
 @pytest.mark.parametrize(
-    ("needs", "cycle"),
+    ("needs", "cycles"),
     [
-        ({"a": ["b"], "b": []}, None),
-        ({"a": ["a"]}, ("a", "a")),
-        ({"c": ["b"], "b": ["a"], "a": ["c"]}, ("a", "c", "b", "a")),
+        ({"a": ["b"], "b": []}, []),
+        ({"a": ["a"]}, ["aa"]),
+        ({"c": ["b"], "b": ["a"], "a": ["c"]}, ["acba"]),
+        # two that have nothing in common
+        ({"a": ["b"], "b": ["a"], "c": ["d"], "d": ["c"]}, ["aba", "cdc"]),
+        # one inside the other, sharing a need; the shortest through each
+        ({"a": ["b"], "b": ["a", "c"], "c": ["a"]}, ["aba"]),
+        # in a row, sharing a name
+        ({"a": ["b"], "b": ["a", "c"], "c": ["b"]}, ["aba", "bcb"]),
+        # each with each
+        ({"a": ["b", "c"], "b": ["a", "c"], "c": ["a", "b"]}, ["aba", "aca", "bcb"]),
     ],
 )
-def test_a_cycle_is_found_and_told_along_its_needs(needs: dict[str, list[str]], cycle: tuple[str, ...] | None) -> None:
-    assert find_cycle(needs) == cycle
+def test_every_cycle_is_found_and_told_along_its_needs(needs: dict[str, list[str]], cycles: list[str]) -> None:
+    assert ["".join(cycle) for cycle in find_cycles(needs)] == cycles
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.lists(st.sampled_from("abcdefgh"), unique=True)))
+def test_without_the_first_need_of_each_cycle_there_is_none_left(needs: dict[str, list[str]]) -> None:
+    cycles = list(find_cycles(needs))
+    for cycle in cycles:
+        assert cycle[0] == cycle[-1]
+        assert len(set(cycle)) == len(cycle) - 1
+        assert all(need in needs[name] for name, need in pairwise(cycle))
+    first = {cycle[:2] for cycle in cycles}
+    assert len(first) == len(cycles)
+    assert not list(find_cycles({name: [need for need in of if (name, need) not in first] for name, of in needs.items()}))
+
+
+def test_the_shortest_way_along_the_needs() -> None:
+    assert find_path({"a": ["b", "c"], "b": ["d"], "c": ["e"], "d": ["e"]}, "a", "e") == ("a", "c", "e")
+    assert find_path({"a": ["b"]}, "a", "c") == ()

@@ -67,6 +67,51 @@ def test_the_finished_job_goes_away_so_that_a_changed_one_can_be_applied() -> No
     assert render().get("Job", "secret-generator")["spec"]["ttlSecondsAfterFinished"] == 600
 
 
+def test_the_job_has_a_deadline_that_is_longer_than_the_patience_of_its_script() -> None:
+    tries, seconds_of_one, pause = (
+        int(re.search(pattern, SCRIPT)[1])  # type: ignore[index]
+        for pattern in (r'"\$attempts" -ge (\d+)', r"--max-time (\d+)", r"sleep (\d+)")
+    )
+    assert render().get("Job", "secret-generator")["spec"]["activeDeadlineSeconds"] == 3600
+    rendered = render_with({"secrets": {"generator": {"deadlineSeconds": 900}}})  # the least that the values may say
+    assert rendered.get("Job", "secret-generator")["spec"]["activeDeadlineSeconds"] > tries * (seconds_of_one + pause)
+
+
+KEPT = {"argocd.argoproj.io/compare-options": "IgnoreExtraneous", "argocd.argoproj.io/sync-options": "Prune=false"}
+INSTANCE = "app.kubernetes.io/instance"
+OF_THE_USER = {"commonLabels": {"team": "a"}}
+
+
+@pytest.mark.parametrize("overlay", [{}, OF_THE_USER], ids=["without common labels", "with common labels"])
+def test_argo_cd_with_label_tracking_does_not_take_generated_secrets_for_its_own(overlay: dict[str, Any]) -> None:
+    variables = render_with(overlay).variables("Job", "secret-generator")
+    labels = json.loads(variables["LABELS"]["value"])
+    assert INSTANCE not in labels
+    assert labels["app.kubernetes.io/part-of"] == "castiel"
+    assert labels.get("team") == overlay.get("commonLabels", {}).get("team")
+    assert json.loads(variables["ANNOTATIONS"]["value"]) == KEPT
+
+
+@pytest.mark.parametrize("overlay", [{}, OF_THE_USER], ids=["without common labels", "with common labels"])
+def test_external_secrets_copies_no_label_of_argo_cd_to_what_it_makes(overlay: dict[str, Any]) -> None:
+    made = render_with(overlay, environment="production").kinds("ExternalSecret")
+    assert made
+    for name, one in made.items():
+        assert one["spec"]["target"]["creationPolicy"] == "Orphan", "with an owner Argo CD would leave it anyway"
+        metadata = one["spec"]["target"]["template"]["metadata"]
+        assert metadata["labels"]["app.kubernetes.io/name"] == name
+        assert INSTANCE not in metadata["labels"]
+        assert metadata["annotations"] == KEPT
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_claims_get_no_label_by_which_argo_cd_would_prune_them(environment: str) -> None:
+    """The StatefulSet's controller gives a claim the labels of its template and of the selector."""
+    for name, one in render(environment).kinds("StatefulSet").items():
+        for template in one["spec"].get("volumeClaimTemplates", []):
+            assert {**template["metadata"]["labels"], **one["spec"]["selector"]["matchLabels"]} == {"app.kubernetes.io/name": name}
+
+
 def test_optional_secrets_may_be_missing_only_where_the_values_allow_it() -> None:
     def optional(environment: str) -> set[str]:
         return {
@@ -120,11 +165,15 @@ echo "$*" >> "$STATE/command-lines"
 attempt=$(($(cat "$STATE/attempts" 2>/dev/null || echo 0) + 1))
 echo "$attempt" > "$STATE/attempts"
 while [ "$1" != -o ]; do shift; done
+case $body in
+*"\\"name\\":\\"${UNANSWERED:-none}\\""*) printf 000; exit 28 ;;
+*"\\"name\\":\\"${ODD:-none}\\""*) printf '%s' "$body" > "$2"; printf "$STATUS"; exit 0 ;;
+esac
 if [ "$attempt" -le "${REFUSED:-0}" ]; then echo 'secrets is forbidden' > "$2"; printf 403; exit 0; fi
 case $body in *'}}') ;; *) printf 400; exit 0 ;; esac
 name=$(echo "$body" | sed 's/.*"metadata":{"name":"\\([^"]*\\)".*/\\1/')
 if [ -e "$STATE/$name.json" ]; then printf 409; exit 0; fi
-printf '%s' "$body" > "$STATE/$name.json"
+printf '%s' "$body" | tee "$2" > "$STATE/$name.json"
 printf 201
 """
 
@@ -145,7 +194,12 @@ def _generate(tmp_path: Path) -> Any:
     assert str(identity) in script
 
     def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        variables = {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "STATE": str(tmp_path / "state"), "LABELS": '{"a":"b"}'}
+        variables = {
+            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+            "STATE": str(tmp_path / "state"),
+            "LABELS": '{"a":"b"}',
+            "ANNOTATIONS": '{"c":"d"}',
+        }
         command = ["sh", "-c", script, "generate.sh", *arguments]
         return subprocess.run(command, env=variables | environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -158,7 +212,7 @@ def test_the_script_makes_secrets_of_random_hexadecimal_digits(generate: Any) ->
     assert (done.returncode, done.stdout) == (0, "made db\nmade queue\n")
     database = json.loads((generate.state / "db.json").read_text())
     queue = json.loads((generate.state / "queue.json").read_text())
-    assert database["metadata"] == {"name": "db", "labels": {"a": "b"}}
+    assert database["metadata"] == {"name": "db", "labels": {"a": "b"}, "annotations": {"c": "d"}}
     values = [*database["stringData"].values(), *queue["stringData"].values()]
     assert sorted(queue["stringData"]) == ["cookie", "password"]
     assert all(re.fullmatch(r"[0-9a-f]{64}", value) for value in values)
@@ -181,6 +235,39 @@ def test_the_script_tries_again_while_access_rules_arrive_and_gives_up_in_the_en
     failed = generate("queue:password", REFUSED="1000")
     assert failed.returncode == 1
     assert failed.stderr == "cannot make queue: the API server answered 403: secrets is forbidden\n"
+
+
+def made(generate: Any, name: str) -> str:
+    """The password of a Secret that the stand-in for the API server has."""
+    password: str = json.loads((generate.state / f"{name}.json").read_text())["stringData"]["password"]
+    return password
+
+
+def test_the_script_says_nothing_of_an_earlier_answer_which_holds_a_password(generate: Any) -> None:
+    done = generate("db:password", "queue:password", UNANSWERED="queue")
+    assert (done.returncode, done.stdout) == (1, "made db\n")
+    assert done.stderr == "cannot make queue: the API server does not answer\n"
+    assert made(generate, "db") not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("status", ["200", "202", "100"])
+def test_the_script_never_shows_an_answer_that_is_no_error_as_it_holds_the_secret(generate: Any, status: str) -> None:
+    done = generate("db:password", ODD="db", STATUS=status)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"cannot make db: the API server answered {status}\n"
+
+
+def test_the_script_hides_what_could_be_a_password_in_an_error(generate: Any) -> None:
+    done = generate("db:password", ODD="db", STATUS="422")
+    assert done.stderr.startswith("cannot make db: the API server answered 422: {")
+    assert '"password":"(hidden)"' in done.stderr
+    assert not re.search("[0-9a-f]{20}", done.stderr)
+
+
+def test_the_script_tries_sixty_times_for_all_secrets_together(generate: Any) -> None:
+    names = [f"s{number}" for number in range(4)]
+    assert generate(*(f"{name}:password" for name in names), REFUSED="1000").returncode == 1
+    assert (generate.state / "attempts").read_text() == "60\n"
 
 
 def test_the_script_never_makes_an_empty_password(generate: Any, tmp_path: Path) -> None:

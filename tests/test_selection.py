@@ -52,8 +52,22 @@ def test_another_platform_brings_its_environments_and_may_bring_its_values(tmp_p
     bookshop = ROOT / "examples" / "bookshop"
     selection = main.select(["--catalogue", str(bookshop / "catalogue.yaml"), "--env", "shop"])
     assert resolved(selection) == [CONFIG / "values.yaml", bookshop / "environments" / "shop.yaml"]
+    assert selection.own is None
     (tmp_path / "values.yaml").touch()
-    assert resolved(main.select(["--catalogue", str(tmp_path / "catalogue.yaml")])) == [tmp_path / "values.yaml"]
+    selection = main.select(["--catalogue", str(tmp_path / "catalogue.yaml")])
+    assert resolved(selection) == [CONFIG / "values.yaml"]
+    assert selection.own == tmp_path / "values.yaml"
+
+
+def test_values_beside_the_catalogue_that_are_no_file_are_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").symlink_to("nowhere")
+    assert main.select(["--catalogue", str(tmp_path / "catalogue.yaml")]).own == tmp_path / "values.yaml"
+
+
+def test_the_defaults_of_castiel_are_not_laid_over_themselves(tmp_path: Path) -> None:
+    assert main.select([]).own is None
+    (tmp_path / "config").symlink_to(CONFIG)
+    assert main.select(["--catalogue", str(tmp_path / "config" / "catalogue.yaml")]).own is None
 
 
 def test_an_unknown_environment_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:

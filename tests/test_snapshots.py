@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.rendering import ENVIRONMENTS, ROOT, render
 
@@ -41,5 +42,18 @@ def test_kubectl_applies_the_namespace_first() -> None:
         assert files[min(files)].startswith("apiVersion: v1\nkind: Namespace\n")
 
 
-def test_nothing_in_dist_is_json_which_kubectl_would_apply_too() -> None:
+def test_nothing_but_manifests_is_at_the_top_of_dist_where_kubectl_applies_whatever_it_can_read() -> None:
     assert {file.suffix for file in (ROOT / "dist").iterdir() if file.is_file()} == {".yaml"}
+    for file in (ROOT / "dist").glob("*.yaml"):
+        for one in yaml.safe_load_all(file.read_text()):
+            assert one["kind"] != "Kustomization", file
+            assert one["metadata"]["name"], file
+
+
+def test_every_folder_of_dist_is_closed_to_kustomize_which_would_read_what_is_in_it() -> None:
+    folders = [folder for folder in (ROOT / "dist").iterdir() if folder.is_dir()]
+    assert folders
+    for folder in folders:
+        closed = yaml.safe_load((folder / "kustomization.yaml").read_text())
+        assert closed["kind"] == "Kustomization"
+        assert not closed.keys() & {"resources", "bases", "components"}

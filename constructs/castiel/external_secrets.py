@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from castiel.blueprint import Blueprint, SecretSource
 from castiel.concern import Concern
+from castiel.kept_secret import ANNOTATIONS, kept_labels
 from castiel.kinds import EXTERNAL_SECRET
 from castiel.manifest import Identity, Manifest
 
@@ -24,10 +25,17 @@ def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
     store = blueprint.values.secrets.store
     remote = f"{store.key_prefix}{secret.name}"
     target = blueprint.secret_name(secret.name)
+    # Without metadata of its own the Secret would get the labels of the ExternalSecret, to which Argo CD adds its own.
+    metadata = {"labels": kept_labels(blueprint, target, maker="external-secrets"), "annotations": ANNOTATIONS}
     return {
         "refreshInterval": store.refresh_interval,
         "secretStoreRef": {"name": store.name, "kind": store.kind},
         # Should the ExternalSecret go, the running platform keeps its Secret.
-        "target": {"name": target, "creationPolicy": "Orphan", "deletionPolicy": "Retain"},
+        "target": {
+            "name": target,
+            "creationPolicy": "Orphan",
+            "deletionPolicy": "Retain",
+            "template": {"metadata": metadata},
+        },
         "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in secret.keys],
     }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 from castiel.blueprint import Blueprint
 from castiel.concern import Concern
+from castiel.kept_secret import ANNOTATIONS, kept_labels
 from castiel.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
-from castiel.manifest import Identity, Manifest, selector
+from castiel.manifest import Identity, Manifest
 from castiel.model.own_names import SECRET_GENERATOR as NAME
 from castiel.network_boundary import boundary, to_api_server, to_dns
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
 from castiel.tracing.expressions import Fact, all_of, any_of
 from castiel.tracing.tokens import Text
-from castiel.tracing.tree import Filled, Json, Tree, merged, when
+from castiel.tracing.tree import Filled, Json, Tree, when
 
 _SCRIPT_PATH = "/secret-generator"
 _IDENTITY_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -29,7 +32,8 @@ random() { # 64 hexadecimal digits: they need no quoting in URLs and files
 }
 
 body() { # NAME KEY...: through a pipe, never on a command line
-  printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"%s","labels":%s},"stringData":{' "$1" "$LABELS"
+  printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"%s","labels":%s,"annotations":%s},"stringData":{' \\
+    "$1" "$LABELS" "$ANNOTATIONS"
   shift
   comma=
   for key; do
@@ -41,11 +45,16 @@ body() { # NAME KEY...: through a pipe, never on a command line
   printf '}}'
 }
 
+reason() { # the beginning of the answer, without whatever could be a password, plain or in base64
+  sed -E 's/[0-9A-Za-z+\\/]{64,}=*/(hidden)/g' /tmp/answer | head -c 1000
+}
+
+attempts=0 # for all Secrets together, so that its patience does not grow with their number
 for secret; do
   name=${secret%%:*}
   keys=$(echo "${secret#*:}" | tr , ' ')
-  attempts=0
   while :; do
+    : > /tmp/answer # where nothing is answered, nothing of an earlier answer may be left
     # shellcheck disable=SC2086 - the keys are words of their own
     status=$(body "$name" $keys | curl -s -o /tmp/answer -w '%{http_code}' --max-time 10 --cacert $identity/ca.crt \\
       -H @/tmp/authorization -H 'Content-Type: application/json' --data-binary @- "$url") || true
@@ -55,7 +64,11 @@ for secret; do
     esac
     attempts=$((attempts + 1))
     if [ "$attempts" -ge 60 ]; then
-      echo "cannot make $name: the API server answered ${status:-nothing}: $(cat /tmp/answer 2> /dev/null)" >&2
+      case $status in
+      '' | 000) echo "cannot make $name: the API server does not answer" >&2 ;;
+      [345]*) echo "cannot make $name: the API server answered $status: $(reason)" >&2 ;;
+      *) echo "cannot make $name: the API server answered $status" >&2 ;; # its answer holds a Secret
+      esac
       exit 1
     fi
     sleep 2 # rules of the network and of access may arrive late
@@ -105,6 +118,8 @@ class SecretGenerator(Concern):
             # A Job's template cannot be changed in place: when it is gone, the next apply makes it anew.
             "ttlSecondsAfterFinished": generator.keep_seconds,
             "backoffLimit": 10,
+            # Over all tries: what waits for the Job, such as a sync of Argo CD, learns in the end that it failed.
+            "activeDeadlineSeconds": generator.deadline_seconds,
             "template": {
                 "metadata": identity.pod_metadata(),
                 "spec": pod_spec(
@@ -133,7 +148,10 @@ class SecretGenerator(Concern):
                     for secret in self._secrets
                 ]
             ),
-            "env": [{"name": "LABELS", "value": Text(Json(secret_labels), safe=False)}],
+            "env": [
+                {"name": "LABELS", "value": Text(Json(secret_labels), safe=False)},
+                {"name": "ANNOTATIONS", "value": json.dumps(ANNOTATIONS, separators=(",", ":"))},
+            ],
             "resources": resources(self.blueprint, generator.resources),
             "securityContext": CONTAINER_SECURITY,
             "volumeMounts": [
@@ -144,15 +162,7 @@ class SecretGenerator(Concern):
         }
 
     def _secret_labels(self) -> Tree:
-        """The labels of the Secrets that it makes, which nobody else manages."""
-        recommended = {
-            **selector(NAME),
-            "app.kubernetes.io/instance": self.blueprint.name,
-            "app.kubernetes.io/component": "secrets",
-            "app.kubernetes.io/part-of": self.blueprint.name,
-            "app.kubernetes.io/managed-by": NAME,
-        }
-        return merged(self.blueprint.values.common_labels, recommended)
+        return kept_labels(self.blueprint, NAME, maker=NAME)
 
 
 _SCRATCH_VOLUME = empty_dir("tmp", "1Mi", in_memory=True)

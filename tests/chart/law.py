@@ -41,6 +41,13 @@ MANIFESTS_ALONE = re.compile(
 """Rules that compute with quantities and addresses, or over all services. The chart leaves them to the program."""
 
 
+BY_SCHEMA = re.compile(
+    r"is not allowed|^unknown key|^belongs in|^is missing|^has no value|^is empty$|^has \d+ entries"
+    r"|the catalogue has no such service|there is no secret|the catalogue has no external destination"
+)
+"""What the schema of the chart refuses, and not its checks."""
+
+
 def broken(charted: Charted, overlays: Sequence[str]) -> str:
     """How the law is broken for these overlays, each the text of a values file; empty where it holds."""
     with tempfile.TemporaryDirectory() as folder:
@@ -119,13 +126,14 @@ def _refused(problems: Sequence[Problem], helms: str | Refusal) -> str:
         if isinstance(helms, Refusal):
             return f"the chart refuses otherwise: {helms.message}\nthe program: {said}"
         return ""
+    problems = [one for one in problems if not MANIFESTS_ALONE.match(one.wrong)]
     paths = {one.path for one in problems}
     if "" in paths or any(_of_reader(one) for one in problems):
         return ""  # it was not even read
     if not isinstance(helms, Refusal):
         return f"only the program refuses: {said}"
-    if helms.paths:
-        return _same_paths(paths, helms, said)
+    if helms.paths:  # then Helm has not come to the checks of the chart
+        return _same_paths({one.path for one in problems if BY_SCHEMA.search(one.wrong)}, helms, said)
     helm = _of_any_service(helms.message.split(": ", 1)[0])
     if any(helm.startswith(path) or path.startswith(helm) for path in map(_of_any_service, paths)):
         return ""

@@ -47,18 +47,32 @@ services:
 """Everything that a platform can have, in three services: rendered in a tenth of a second."""
 
 
+OWN = """\
+commonLabels: {team: shop}
+networkPolicy: {externalCidrs: {apis: [192.0.2.0/24]}}
+postgres: {urlOptions: "", resources: {limits: {cpu: "1"}}}
+defaults:
+  replicas: 2
+  env: {NODE_ENV: ~, SHOP: open}
+  resources: {limits: {memory: ~}}
+services:
+  web: {replicas: 3, env: {SHOP: ~, WEB: "yes"}}
+"""
+
+
 @dataclass(frozen=True)
 class Charted:
-    """A platform's blueprint, the folder of its chart, and what its values are laid over."""
+    """A platform's blueprint, the folder of its chart, and what its values are laid over: `own` over `values`."""
 
     catalogue: Path
     values: Path
+    own: Path | None
     blueprint: Blueprint
     chart: Path
 
     def load(self, overlays: Sequence[Path]) -> Platform:
         """The platform under these overlays. Raises ConfigError."""
-        return load(catalogue=self.catalogue, values=[self.values, *overlays], schemas=SCHEMAS)
+        return load(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS)
 
     def objects(self, platform: Platform) -> list[Object]:
         """What the program makes of the platform; cdk8s only writes it down."""
@@ -82,14 +96,14 @@ def castiel_by_helm(environment: str = "development", *overlays: str) -> Rendere
     return Rendered.of(platform, {"release.yaml": made})
 
 
-def charted(catalogue: Path) -> Charted:
+def charted(catalogue: Path, own: Path | None = None) -> Charted:
     """A platform with its chart, in a folder that lasts as long as the process."""
     folder = Path(tempfile.mkdtemp(dir=_folders().name))
     values = CONFIG / "values.yaml"
-    platform = load(catalogue=catalogue, values=[values], schemas=SCHEMAS)
+    platform = load(catalogue=catalogue, values=[values], own=own, schemas=SCHEMAS)
     blueprint = describe(platform)
     write_chart(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
-    return Charted(catalogue, values, blueprint, folder / blueprint.name)
+    return Charted(catalogue, values, own, blueprint, folder / blueprint.name)
 
 
 @cache
@@ -98,6 +112,16 @@ def small() -> Charted:
     file = Path(_folders().name) / "catalogue.yaml"
     file.write_text(SMALL)
     return charted(file)
+
+
+@cache
+def with_own_values() -> Charted:
+    """The small platform with a values.yaml of its own, which adds to the defaults, changes them and takes some away."""
+    folder = Path(_folders().name) / "own"
+    folder.mkdir()
+    (folder / "catalogue.yaml").write_text(SMALL)
+    (folder / "values.yaml").write_text(OWN)
+    return charted(folder / "catalogue.yaml", folder / "values.yaml")
 
 
 @cache

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.chart.drawing import drawn
 from tests.chart.law import broken
 from tests.chart.overlays import overlays, written
-from tests.chart.platforms import Charted, bookshop, castiel, small
+from tests.chart.platforms import Charted, bookshop, castiel, small, with_own_values
 from tests.rendering import CONFIG, ENVIRONMENTS
 
 pytestmark = pytest.mark.helm
@@ -38,6 +38,29 @@ def test_a_small_platform_with_several_overlays(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_platform_without_queue_and_cache(data: st.DataObject) -> None:
     _holds(data, bookshop(), 2)
+
+
+@drawn(0.2)
+@given(st.data())
+def test_a_platform_with_values_of_its_own(data: st.DataObject) -> None:
+    _holds(data, with_own_values(), 2)
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        "",
+        "defaults: {env: {SHOP: ~, NODE_ENV: test}}",
+        "services: {web: {replicas: ~, env: ~}}",
+        "services: {web: {env: {WEB: ~, SHOP: closed}}}",
+        "defaults: {resources: {limits: ~}}\ncommonLabels: ~",
+        "defaults: {resources: {limits: {memory: 1Gi}}}\npostgres: {resources: {limits: {cpu: ~}}}",
+        "networkPolicy: {externalCidrs: {apis: ~}}",
+    ],
+)
+def test_what_is_laid_over_values_of_its_own(overlay: str) -> None:
+    assert not broken(with_own_values(), [overlay])
+    assert not broken(with_own_values(), [overlay, "defaults: {env: {SHOP: late}}\nservices: {web: {replicas: 1}}"])
 
 
 @drawn(0.2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import re
 
+from castiel.kept_secret import ANNOTATIONS
+from castiel.model.labels import INSTANCE_LABEL
 from tests.cluster.platform import Castiel
 
 Values = dict[str, dict[str, str]]
@@ -36,6 +38,15 @@ def test_every_generated_secret_has_long_random_values_of_its_own(castiel: Casti
     listed = [value for data in made.values() for value in data.values()]
     assert [value for value in listed if not re.fullmatch("[0-9a-f]{64}", value)] == []
     assert len(set(listed)) == len(listed)
+
+
+def test_neither_secrets_nor_claims_have_the_label_by_which_argo_cd_would_prune_them(castiel: Castiel) -> None:
+    for plural in ("secrets", "persistentvolumeclaims"):
+        found = castiel.node.api.items(f"/api/v1/namespaces/{castiel.namespace}/{plural}")
+        assert found
+        assert [one["metadata"]["name"] for one in found if INSTANCE_LABEL in one["metadata"].get("labels", {})] == []
+    for secret in castiel.node.api.items(f"/api/v1/namespaces/{castiel.namespace}/secrets"):
+        assert secret["metadata"]["annotations"] == ANNOTATIONS
 
 
 def test_the_job_sees_what_exists_and_leaves_it_when_it_is_deleted_and_applied_again(castiel: Castiel) -> None:

@@ -148,7 +148,23 @@ class Node:
 
 
 def read(file: FilePath) -> Node:
-    """Read a YAML file whose top is a mapping. Raises ConfigError, with the line, when it is anything else."""
+    """Read a YAML file whose top is a mapping. Raises ConfigError, with the lines, when anything is wrong with it."""
+    document, problems = examine(file)
+    if document is None or problems:
+        raise ConfigError(problems)
+    return document
+
+
+def examine(file: FilePath) -> tuple[Node | None, tuple[Problem, ...]]:
+    """What a YAML file holds, as far as it can be read, and all that is wrong with it. What is refused has no value."""
+    try:
+        return _examined(file)
+    except ConfigError as error:
+        return None, error.problems
+
+
+def _examined(file: FilePath) -> tuple[Node, tuple[Problem, ...]]:
+    """Raises ConfigError when it is no YAML file whose top is a mapping."""
     name = str(file)
     content = b""
 
@@ -175,10 +191,14 @@ def read(file: FilePath) -> Node:
     except yaml.reader.ReaderError as cause:
         wrong = f"has the character U+{cause.character:04X}, which YAML does not allow"
         raise error(_line_at(content, cause.position), wrong, "remove it") from None
-    top = _Reader(name, loader).read(root) if root is not None else Node(Place(name, 1), {})
+    top, problems = _Reader(name, loader).read(root) if root is not None else (Node(Place(name, 1), {}), ())
     if not isinstance(top.value, dict):
-        raise error(top.place.line, "the top of the file is no mapping", "write `key: value` lines")
-    return top
+        raise (
+            ConfigError(problems)
+            if problems
+            else error(top.place.line, "the top of the file is no mapping", "write `key: value` lines")
+        )
+    return top, problems
 
 
 def _line_at(content: bytes, offset: int) -> int:
@@ -209,14 +229,14 @@ class _Reader:
         self._entries = 0
         self._problems: list[Problem] = []
 
-    def read(self, root: Any) -> Node:
+    def read(self, root: Any) -> tuple[Node, tuple[Problem, ...]]:
         node = self._node(root, root.start_mark.line + 1, (), ())
-        if self._problems:
-            raise ConfigError(self._problems)
-        return node
+        return node, tuple(self._problems)
 
-    def _refuse(self, line: int, path: Path, wrong: str, allowed: str) -> None:
-        self._problems.append(Problem(Place(self._file, line), dotted(path), wrong, allowed))
+    def _refuse(self, line: int, path: Path, wrong: str, allowed: str, *, key: str | None = None) -> None:
+        """`key` is the refused key of the mapping at `path`."""
+        at = path if key is None else (*path, key)
+        self._problems.append(Problem(Place(self._file, line), dotted(path), wrong, allowed, at))
 
     def _node(self, node: Any, line: int, path: Path, above: tuple[Any, ...]) -> Node:
         """`line` is the one of the entry's key, `above` the chain of collections that it stands in."""
@@ -244,13 +264,14 @@ class _Reader:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                self._refuse(line, path, "a key is no text but a collection", "write `key: value` lines")
+                self._refuse(line, path, "a key is no text but a collection", "write `key: value` lines", key="")
             elif key.tag == f"{_TAGS}merge":
-                self._refuse(line, path, "`<<` merges a mapping", "write the entries out")
+                self._refuse(line, path, "`<<` merges a mapping", "write the entries out", key="<<")
             elif key.tag != f"{_TAGS}str" or _is_ambiguous(key):
-                self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes")
+                self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes", key=key.value)
             elif found := _UNPRINTABLE.search(key.value):
-                self._refuse(line, path, f"a key has the character U+{ord(found[0]):04X}, which YAML does not allow", "remove it")
+                wrong = f"a key has the character U+{ord(found[0]):04X}, which YAML does not allow"
+                self._refuse(line, path, wrong, "remove it", key=key.value)
             elif key.value in seen:
                 wrong = f"stands already on line {seen[key.value]}"
                 self._refuse(line, (*path, key.value), wrong, "keep one of the two")
@@ -272,11 +293,12 @@ class _Reader:
         except (ValueError, LookupError):
             return self._refuse(line, path, f"`{shown(node.value)}` is no {tag}", "write it in quotes if text is meant")
         if isinstance(value, str) and _OCTAL.fullmatch(value):
-            self._refuse(line, path, f"'{value}' would reach Kubernetes as a number", "write it in another way, such as '0644'")
-        elif isinstance(value, str) and (found := _UNPRINTABLE.search(value)):
-            self._refuse(line, path, f"has the character U+{ord(found[0]):04X}, which YAML does not allow", "remove it")
-        elif isinstance(value, float) and not math.isfinite(value):
-            self._refuse(line, path, f"`{shown(node.value)}` is not finite", "write a finite number")
-        elif isinstance(value, int | float) and abs(value) > LARGEST_INTEGER:
-            self._refuse(line, path, f"`{shown(node.value)}` is too large", "write it in quotes if text is meant")
+            wrong = f"'{value}' would reach Kubernetes as a number"
+            return self._refuse(line, path, wrong, "write it in another way, such as '0644'")
+        if isinstance(value, str) and (found := _UNPRINTABLE.search(value)):
+            return self._refuse(line, path, f"has the character U+{ord(found[0]):04X}, which YAML does not allow", "remove it")
+        if isinstance(value, float) and not math.isfinite(value):
+            return self._refuse(line, path, f"`{shown(node.value)}` is not finite", "write a finite number")
+        if isinstance(value, int | float) and abs(value) > LARGEST_INTEGER:
+            return self._refuse(line, path, f"`{shown(node.value)}` is too large", "write it in quotes if text is meant")
         return value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from castiel.model.catalogue import Catalogue
 from castiel.model.problems import Path
+from castiel.model.soundness import numbered
 
 PASSWORDS = {"postgres": "DB_PASSWORD", "rabbitmq": "RABBITMQ_PASSWORD", "redis": "REDIS_PASSWORD"}
 """The variable that holds the password of each data service, for those that need it; URLs refer to it."""
@@ -28,10 +29,10 @@ class Derived:
 
 
 def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
-    """The variables of a service. Needs and secrets that the catalogue does not have are passed over."""
+    """The variables of a service. Needs and secrets that the catalogue does not have, or that are unsound, are passed over."""
     service = catalogue.services[name]
     data_services = catalogue.data_services.present()
-    needs = [(("needs", at), need) for at, need in enumerate(service.needs)]
+    needs = [(("needs", at), need) for at, need in numbered(service.needs)]
     for path, need in needs:
         if need in data_services:
             yield Derived(PASSWORDS[need], f"holds the password of {need}", path)
@@ -40,6 +41,6 @@ def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
     for path, need in needs:
         if need in data_services or need in catalogue.services:
             yield Derived(catalogue.url_variable(need), f"carries the URL of {need}", path, need)
-    for at, secret in enumerate(service.secrets):
-        for key in catalogue.secrets[secret].keys if secret in catalogue.secrets else ():
+    for at, secret in numbered(service.secrets):
+        for _, key in numbered(catalogue.secrets[secret].keys if secret in catalogue.secrets else ()):
             yield Derived(key, f"comes from the secret `{secret}`", ("secrets", at))

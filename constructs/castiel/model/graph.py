@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -95,13 +95,34 @@ class Graph:
         return levels
 
 
-def find_cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...] | None:
-    """A cycle among the needs, first name repeated at the end, or None. It begins at its least name."""
-    try:
-        graphlib.TopologicalSorter(needs).prepare()
-    except graphlib.CycleError as error:
-        backwards: list[str] = error.args[1]
-        cycle = backwards[:0:-1]
-        start = cycle.index(min(cycle))
-        return (*cycle[start:], *cycle[:start], cycle[start])
-    return None
+def find_cycles(needs: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
+    """Cycles among the needs, first name repeated at the end: without the first need of each there is none left.
+
+    Each is the shortest through its first need.
+    """
+    left = {name: list(targets) for name, targets in needs.items()}
+    while True:
+        try:
+            graphlib.TopologicalSorter(left).prepare()
+        except graphlib.CycleError as error:
+            found: list[str] = error.args[1][:0:-1]  # it tells them backwards, the first name twice
+            at = found.index(min(found))
+            name, need = found[at], found[(at + 1) % len(found)]
+            yield (name, *find_path(left, need, name))
+            left[name].remove(need)
+        else:
+            return
+
+
+def find_path(needs: Mapping[str, Iterable[str]], start: str, end: str) -> tuple[str, ...]:
+    """The shortest way along the needs, both ends in it; empty where there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = {start}
+    for way in ways:
+        if way[-1] == end:
+            return way
+        for need in needs.get(way[-1], ()):
+            if need not in seen:
+                seen.add(need)
+                ways.append((*way, need))
+    return ()

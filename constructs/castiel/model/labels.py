@@ -5,6 +5,12 @@ from __future__ import annotations
 NAME_LABEL = "app.kubernetes.io/name"
 """Whose pod it is: what every selector goes by."""
 
+INSTANCE_LABEL = "app.kubernetes.io/instance"
+"""By which Argo CD, where it tracks by label, takes an object for its own."""
+
+PART_OF_LABEL = "app.kubernetes.io/part-of"
+"""The platform: what `kubectl apply --prune` goes by."""
+
 RECOMMENDED = (NAME_LABEL, *(f"app.kubernetes.io/{key}" for key in ("instance", "version", "component", "part-of", "managed-by")))
 """https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
 

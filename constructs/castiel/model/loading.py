@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
@@ -11,119 +11,186 @@ from typing import Any, TypeVar
 import msgspec
 
 from castiel.model.catalogue import Catalogue
-from castiel.model.documents import Node, overlay, read
+from castiel.model.documents import Node, examine, overlay
 from castiel.model.graph import Graph, Order
+from castiel.model.other_file import Half, OtherFile
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
 from castiel.model.rules import CatalogueRules
+from castiel.model.soundness import UNSOUND, UnsoundError, salvaged, tainted
 from castiel.model.values import Values
 from castiel.model.values_rules import ValuesRules, unknown_names
 
 T = TypeVar("T")
 
 
-def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath) -> Platform:
+def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, own: FilePath | None = None) -> Platform:
     """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
 
-    `schemas` is the folder with catalogue.schema.json and values.schema.json. Raises ConfigError with everything that
-    is wrong in all of the files, as far as one error does not hide another.
+    `own` are the defaults of the platform itself, laid over the first. `schemas` is the folder with the schemas of catalogue,
+    values and overlays. Raises ConfigError with everything that is wrong in all of the files; what would only follow from
+    another error is left out.
     """
-    problems: list[Problem] = []
-    catalogue_document, _ = _overlaid(problems, [catalogue])
-    defaults, values_document = _overlaid(problems, values)
-
-    typed_catalogue = None
-    if catalogue_document is not None:
-        typed_catalogue, found = _typed(
-            catalogue_document, catalogue_document.plain(), Catalogue, schemas / "catalogue.schema.json"
-        )
-        problems += found
-        if typed_catalogue is not None:
-            problems += CatalogueRules(catalogue_document, typed_catalogue).problems()
-    typed_values = None
-    if values_document is not None:
-        typed_values, found = _typed(
-            values_document, _whole(values_document, typed_catalogue), Values, schemas / "values.schema.json"
-        )
-        problems += found
-        problems += _deletions(values_document, schemas / "overlay.schema.json")
-        if not found and values_document.get("extraObjects").value:  # the schema knows what an object must have
-            problems += _found_by_schema(values_document, schemas / "values.schema.json")
-        if typed_catalogue is not None:
-            problems += unknown_names(values_document, typed_catalogue)
-    if problems:
-        raise ConfigError(problems)
-
-    assert values_document is not None
-    assert defaults is not None
-    assert typed_catalogue is not None
-    assert typed_values is not None
-    platform = _platform(typed_catalogue, typed_values, defaults.plain())
-    problems += ValuesRules(values_document, platform).problems()
-    if problems:
-        raise ConfigError(problems)
+    package, *overlays = values
+    schemas_of = _Schemas(schemas, catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
+    structure = _catalogue(catalogue, schemas_of)
+    quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas_of)
+    graphs = UNSOUND if structure.problems else _graphs(structure.typed)
+    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults)
+    if quantity.document is not None:
+        quantity.refuse(ValuesRules(quantity.document, platform).problems())
+    if structure.problems or quantity.problems:
+        raise ConfigError([*structure.problems, *quantity.problems])
     return platform
 
 
-def _typed(document: Node, plain: Any, kind: type[T], schema: FilePath) -> tuple[T | None, list[Problem]]:
-    """Give the data its type, or say everything that is wrong with the document.
+class _Schemas:
+    """What the schemas find in a document.
+
+    They are read only where something is wrong, and the module that goes by them is imported only then: a tenth of a sound run.
+    """
+
+    def __init__(self, folder: FilePath, catalogue: FilePath, *, values: FilePath) -> None:
+        """`catalogue` and `values` are the files to which keys are sent that stand in the wrong one."""
+        self._folder = folder
+        self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
+
+    def catalogue(self, document: Node) -> list[Problem]:
+        """What is wrong with a catalogue."""
+        return self._found(document, "catalogue", other="values")
+
+    def values(self, document: Node) -> list[Problem]:
+        """What is wrong with values."""
+        return self._found(document, "values", other="catalogue")
+
+    def deletions(self, document: Node) -> list[Problem]:
+        """What is wrong with the keys that null takes away; the typed values have nothing of them any more."""
+        if not document.deletes():
+            return []
+        from castiel.model.validation import BELONGS, NOT_ALLOWED, UNKNOWN
+
+        found = self._found(document, "overlay", other="catalogue", nulls=True)
+        return [one for one in found if one.wrong.startswith((UNKNOWN, NOT_ALLOWED, BELONGS))]
+
+    def _found(self, document: Node, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
+        from castiel.model.validation import problems_of
+
+        there = OtherFile(half=other, file=str(self._files[other]), schema=self._read(other))
+        return list(problems_of(document, self._read(name), nulls=nulls, other=there))
+
+    def _read(self, name: str) -> Any:
+        return json.loads((self._folder / f"{name}.schema.json").read_bytes())
+
+
+class _Checked:
+    """A file, or several that are laid over one another, as far as they are sound.
+
+    `typed` has UNSOUND for what is not; `document` is None where the rules that go by it would only find what follows from
+    files that cannot be read.
+    """
+
+    def __init__(self) -> None:
+        self.document: Node | None = None
+        self.typed: Any = UNSOUND
+        self.defaults: Any = {}
+        self.problems: list[Problem] = []
+
+    def read(self, files: Iterable[FilePath]) -> list[Node]:
+        """What can be read of the files."""
+        documents = []
+        for file in files:
+            document, problems = examine(file)
+            self.problems += problems
+            if document is not None:
+                documents.append(document)
+        return documents
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Add what does not follow from a value that the reader has refused."""
+        refused = [(one.place.file, one.at) for one in self.problems if one.at]
+        self.problems += [
+            one for one in problems if not any(one.place.file == file and one.at[: len(at)] == at for file, at in refused)
+        ]
+
+
+def _catalogue(file: FilePath, schemas: _Schemas) -> _Checked:
+    checked = _Checked()
+    for document in checked.read([file]):
+        checked.typed, problems = _typed(document, document.plain(), Catalogue, schemas.catalogue)
+        checked.refuse(problems)
+        found = list(CatalogueRules(document, checked.typed).problems())
+        checked.refuse(found)
+        for one in found:
+            if len(one.at) > NAMED:
+                checked.typed = tainted(checked.typed, one.at)
+    return checked
+
+
+NAMED = 2
+"""The steps of an entry's path. A problem there is one of the entry's name: what is in it may be sound."""
+
+
+def _values(defaults: Sequence[FilePath], overlays: Sequence[FilePath], catalogue: Any, schemas: _Schemas) -> _Checked:
+    """Like Helm: the overlays among themselves first, then what comes of them over the defaults, which are one for it."""
+    checked = _Checked()
+    below, above = checked.read(defaults), checked.read(overlays)
+    if not below:
+        return checked
+    base = reduce(overlay, below)
+    document = overlay(base, reduce(overlay, above)) if above else base
+    checked.defaults = base.plain()
+    checked.typed, problems = _typed(document, _whole(document, catalogue), Values, schemas.values)
+    if not problems and document.get("extraObjects").value:  # the schema knows what an object must have
+        problems = schemas.values(document)
+        for one in problems:
+            checked.typed = tainted(checked.typed, one.at)
+    if above or len(below) > 1:  # the defaults are the chart's, which no overlay completes
+        problems += _typed(base, _whole(base, UNSOUND), Values, schemas.values)[1]
+    problems += schemas.deletions(document)
+    problems += unknown_names(document, catalogue)
+    if len(below) + len(above) == len(defaults) + len(overlays):
+        checked.document = document
+        checked.refuse(problems)
+    else:
+        checked.refuse(one for one in problems if one.wrong not in LACKING)
+    return checked
+
+
+LACKING = ("is missing", "has no value, but is needed")
+"""What a file that cannot be read may bring."""
+
+
+def _typed(document: Node, plain: Any, kind: type[T], by_schema: Callable[[Node], list[Problem]]) -> tuple[T, list[Problem]]:
+    """Give the data its type, as far as it is sound, and say everything that is wrong with the document.
 
     The type stops at the first error and knows no lines; its schema, which says the same, finds them all.
     """
     try:
         return msgspec.convert(plain, kind), []
     except msgspec.ValidationError as error:
-        found = _found_by_schema(document, schema)
-        return None, found or [Problem(document.place, "", str(error), "correct it")]
+        found = by_schema(document)
+        return salvaged(plain, kind), found or [Problem(document.place, "", str(error), "correct it")]
 
 
-def _deletions(document: Node, schema: FilePath) -> list[Problem]:
-    """What is wrong with the keys that null takes away; the typed values have nothing of them any more."""
-    if not document.deletes():
-        return []
-    return [one for one in _found_by_schema(document, schema, nulls=True) if one.wrong in ("unknown key", "the key is not allowed")]
-
-
-def _found_by_schema(document: Node, schema: FilePath, *, nulls: bool = False) -> list[Problem]:
-    from castiel.model.validation import problems_of  # a tenth of a sound run's time, and of no use to it
-
-    return list(problems_of(document, json.loads(schema.read_bytes()), nulls=nulls))
-
-
-def _overlaid(problems: list[Problem], files: Sequence[FilePath]) -> tuple[Node, Node] | tuple[None, None]:
-    """The first file, and all of them laid over one another; None when one of them cannot be read.
-
-    Like Helm: the overlays among themselves first, then what comes of them over the defaults.
-    """
-    documents: list[Node] = []
-    for file in files:
-        try:
-            documents.append(read(file))
-        except ConfigError as error:
-            problems += error.problems
-    if len(documents) != len(files):
-        return None, None
-    defaults, *overlays = documents
-    return defaults, overlay(defaults, reduce(overlay, overlays)) if overlays else defaults
-
-
-def _whole(document: Node, catalogue: Catalogue | None) -> Any:
+def _whole(document: Node, catalogue: Any) -> Any:
     """The values with a whole entry for every service: the defaults with what differs laid over them."""
     plain = document.plain()
     defaults, own = document.get("defaults"), document.get("services").pruned()
     if not isinstance(own.value, dict):
         return plain
-    names = catalogue.services if catalogue else own.value
+    try:
+        names = list(catalogue.services)
+    except UnsoundError:
+        names = list(own.value)
     return {**plain, "services": {name: overlay(defaults, own.get(name)).plain() for name in names}}
 
 
-def _platform(catalogue: Catalogue, values: Values, defaults: Any) -> Platform:
+def _graphs(catalogue: Catalogue) -> dict[Order, Graph]:
     tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
     needs = {name: service.needs for name, service in catalogue.services.items()}
     tiers = [tier.name for tier in catalogue.tiers]
     orders: tuple[Order, ...] = ("tiers", "graph")
-    graphs = {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}
-    return Platform(catalogue, values, graphs, defaults)
+    return {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}
 
 
 def _entries(catalogue: Catalogue) -> Iterator[tuple[str, Any]]:

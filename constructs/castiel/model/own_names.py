@@ -6,8 +6,10 @@ The constructs take their names from here; a test goes through all that they dec
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from castiel.model.catalogue import Catalogue, DataServices
+from castiel.model.soundness import UNSOUND, numbered, until_unsound
 
 DATA_SERVICES = frozenset(DataServices.__struct_fields__)
 
@@ -55,11 +57,17 @@ def gate_of(tier: str) -> str:
     return f"wait-for-{tier}"
 
 
+def _public(catalogue: Catalogue) -> Iterator[str]:
+    for name, service in catalogue.services.items():
+        if service is not UNSOUND and service.public is not UNSOUND and service.public:
+            yield name
+
+
 def is_reserved(name: str, catalogue: Catalogue) -> bool:
     """Whether a service of this name would get in the way of what the program makes, or of Kubernetes."""
     derived = {
         *map(config_of, DATA_SERVICES),
-        *(chart_test_of(one) for one, service in catalogue.services.items() if service.public),
-        *(gate_of(tier.name) for tier in catalogue.tiers),
+        *(chart_test_of(one) for one in until_unsound(_public(catalogue))),
+        *(gate_of(name) for name in until_unsound(tier.name for _, tier in numbered(catalogue.tiers)) if name is not UNSOUND),
     }
     return name in _OF_KUBERNETES | _OF_PLATFORM | derived or name.endswith(_SUFFIXES) or bool(_OF_REVISIONS.fullmatch(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 
@@ -28,17 +28,19 @@ class Place:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One error: where it stands, what is wrong, and what is allowed there instead."""
+    """One error: where it stands, what is wrong, and what is allowed there instead. `at` is the path in its steps."""
 
     place: Place
     path: str
     wrong: str
     allowed: str
+    at: Path = field(default=(), compare=False)
 
     def __str__(self) -> str:
         """`file:line: path: what is wrong; what is allowed`."""
         where = f"{self.place.file}:{self.place.line}"
-        return f"{where}: {self.path}: {self.wrong}; {self.allowed}" if self.path else f"{where}: {self.wrong}; {self.allowed}"
+        path = f"{self.path}: " if self.path else ""
+        return _on_one_line(f"{where}: {path}{self.wrong}; {self.allowed}")
 
 
 class ConfigError(Exception):
@@ -64,13 +66,17 @@ def dotted(path: Path) -> str:
 
 def shown(text: str) -> str:
     """A user's text in an error: short, and on one line."""
-    line = text if text.isprintable() else repr(text)[1:-1]
+    line = _on_one_line(text)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+
+
+def _on_one_line(text: str) -> str:
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def choices(name: str, known: Iterable[str]) -> str:
     """What is allowed in place of the unknown `name`, the nearest first."""
-    names = list(known)
+    names = [shown(one) for one in known]
     if not names:
         return "allowed: none, as there is none"
     close = difflib.get_close_matches(name, names, 1)

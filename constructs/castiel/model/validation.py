@@ -11,6 +11,7 @@ from jsonschema.validators import extend
 
 from castiel.model.documents import Node
 from castiel.model.names import IN_WORDS, portable
+from castiel.model.other_file import OtherFile
 from castiel.model.problems import Problem, choices, dotted, shown
 
 _IN_WORDS = {portable(pattern): words for pattern, words in IN_WORDS.items()}
@@ -34,17 +35,35 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterato
 _Validator: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
-def problems_of(document: Node, schema: dict[str, Any], *, nulls: bool = False) -> Iterator[Problem]:
-    """Validate a document, with `nulls` also what it deletes. Yields nothing when it is as the schema wants it."""
+UNKNOWN = "unknown key"
+NOT_ALLOWED = "the key is not allowed"
+BELONGS = "belongs in "
+
+
+def problems_of(
+    document: Node, schema: dict[str, Any], *, nulls: bool = False, other: OtherFile | None = None
+) -> Iterator[Problem]:
+    """Validate a document, with `nulls` also what it deletes. Yields nothing when it is as the schema wants it.
+
+    `other` is the file to which a key that is unknown here may belong.
+    """
     found = _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain())
     for error in (one for above in found for one in above.context or [above]):
         path = tuple(error.absolute_path)
         node = document.find(path)
         entries = list(_about_entries(error, node))
         for name, wrong, remedy in entries:
-            yield Problem(document.locate((*path, name)), dotted((*path, name)), wrong, remedy)
+            at = (*path, name)
+            elsewhere = other.about(at, document.find(at).plain()) if other and wrong in (UNKNOWN, NOT_ALLOWED) else None
+            yield Problem(document.locate(at), dotted(at), *(elsewhere or (wrong, remedy)), at)
         if not entries:
-            yield Problem(node.place, dotted(path), *_about_value(error, node))
+            elsewhere = other.about(path, node.plain()) if other and _is_free_entry(error) else None
+            yield Problem(node.place, dotted(path), *(elsewhere or _about_value(error, node)), path)
+
+
+def _is_free_entry(error: ValidationError) -> bool:
+    """Whether the error is that an entry of a map with free keys is something else altogether."""
+    return error.validator == "type" and "additionalProperties" in list(error.absolute_schema_path)[-2:-1]
 
 
 def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, str, str]]:
@@ -52,10 +71,10 @@ def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, st
     schema: dict[str, Any] = error.schema  # type: ignore[assignment]
     value: Any = error.instance
     if "propertyNames" in list(error.absolute_schema_path)[-2:-1]:
-        yield value, "the key is not allowed", f"allowed: {_allowed(schema)}"
+        yield value, NOT_ALLOWED, f"allowed: {_allowed(schema)}"
     elif error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
-        yield from ((name, "unknown key", choices(name, known)) for name in value if name not in known)
+        yield from ((name, UNKNOWN, choices(name, known)) for name in value if name not in known)
     elif error.validator == "required":
         for name in schema["required"]:
             if name not in value:

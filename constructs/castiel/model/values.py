@@ -120,6 +120,9 @@ class SecretGenerator(Entry, frozen=True):
     resources: Resources
     security: SecurityContext
     placement: Placement
+    deadline_seconds: Annotated[
+        int, Meta(ge=900, le=86_400, description="How long the Job may take, all its tries together; then it has failed.")
+    ]
     keep_seconds: Annotated[int, Meta(ge=60, le=86_400, description="How long the finished Job stays, for its log.")]
 
 

@@ -2,89 +2,74 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from castiel.model.catalogue import Catalogue
-from castiel.model.data_values import Operation
+from castiel.model.checks import EPHEMERAL_STORAGE, LOWER, RESOURCES, ROOM, Checks, excess, is_everybody, overflow
+from castiel.model.data_service_rules import DataServiceRules
 from castiel.model.documents import Node
 from castiel.model.environment import derived_variables
 from castiel.model.labels import reserved_labels
-from castiel.model.names import EVERYBODY, is_cidr, joined, quantity
+from castiel.model.names import quantity
 from castiel.model.platform import Platform, credentials_of
 from castiel.model.problems import Path, Problem, choices, dotted, shown
-from castiel.model.workload_values import Resources, ServicePort, ServiceValues
-
-EPHEMERAL_STORAGE = "ephemeral-storage"
-
-_LOWER = "lower the request, or raise the limit"
-_ROOM = "raise the limit, or lower the size"
+from castiel.model.soundness import numbered, until_unsound, value_at
 
 
 def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
     """Names that the catalogue does not have, also those that null takes away; told before the values are typed."""
-    secrets = [*map(credentials_of, catalogue.data_services.present()), *catalogue.secrets]
-    places: tuple[tuple[Path, Iterable[str], str], ...] = (
-        (("services",), catalogue.services, "the catalogue has no such service"),
-        (("secrets", "names"), secrets, "there is no secret `{}`"),
-        (("networkPolicy", "externalCidrs"), catalogue.external, "the catalogue has no external destination `{}`"),
+    places: tuple[tuple[Path, Callable[[], Iterable[str]], str], ...] = (
+        (("services",), lambda: catalogue.services, "the catalogue has no such service"),
+        (("secrets", "names"), lambda: secrets_of(catalogue), "there is no secret `{}`"),
+        (("networkPolicy", "externalCidrs"), lambda: catalogue.external, "the catalogue has no external destination `{}`"),
     )
     for path, known, wrong in places:
-        entries = document.get(*map(str, path)).value
-        for name in entries if isinstance(entries, dict) else ():
-            if name not in known:
-                yield Problem(
-                    document.locate((*path, name)), dotted((*path, name)), wrong.format(shown(name)), choices(name, known)
-                )
+        yield from until_unsound(_unknown(document, path, known, wrong))
 
 
-def _excesses(resources: Resources) -> Iterator[tuple[str, str]]:
-    """The resources of which more is asked for than may be used, and how much."""
-    limits = resources.limits.given()
-    for resource, request in resources.requests.given().items():
-        limit = limits.get(resource)
-        if limit is not None and quantity(request) > quantity(limit):
-            yield resource, f"the request {request} is above the limit {limit}"
+def secrets_of(catalogue: Catalogue) -> list[str]:
+    """The names of all Secrets of a platform."""
+    return [*map(credentials_of, catalogue.data_services.present()), *catalogue.secrets]
 
 
-def _overflow(resources: Resources, **volumes: str) -> str:
-    """What is wrong where volumes on the node's disk, sizes by name, may grow beyond the container's limit; else empty."""
-    limit = resources.limits.ephemeral_storage
-    if limit is None or sum(map(quantity, volumes.values())) <= quantity(limit):
-        return ""
-    sizes = " and ".join(f"{name} {size}" for name, size in volumes.items())
-    return f"{sizes} {'does' if len(volumes) == 1 else 'do'} not fit into the limit of ephemeral-storage, {limit}"
+def _unknown(document: Node, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:
+    names = list(known())
+    entries = document.get(*map(str, path)).value
+    for name in entries if isinstance(entries, dict) else ():
+        if name not in names:
+            at = (*path, name)
+            yield Problem(document.locate(at), dotted(at), wrong.format(shown(name)), choices(name, names), at)
 
 
-def _is_everybody(cidr: str) -> bool:
-    return re.search(EVERYBODY, cidr) is not None
-
-
-class ValuesRules:
-    """The rules of the values of one platform."""
-
-    def __init__(self, document: Node, platform: Platform) -> None:
-        """`document` is the merged values as the user wrote them, which has the lines."""
-        self._document = document
-        self._platform = platform
-        self._values = platform.values
+class ValuesRules(Checks):
+    """All rules of the values of one platform."""
 
     def problems(self) -> Iterator[Problem]:
         """Everything that is wrong."""
-        for name in self._platform.catalogue.services:
-            yield from self._service(name)
-            yield from self._needs(name)
-        yield from self._digests()
-        yield from self._data_services()
-        for label in self._reserved(self._values.common_labels):
-            yield self._problem(("commonLabels", label), f"policies and selectors go by {label}", "choose another name")
-        yield from self._connections()
-        yield from self._secrets()
-        yield from self._networks()
-        yield from self._gates()
+        for rule in self._rules():
+            yield from until_unsound(rule)
 
-    def _problem(self, path: Path, wrong: str, allowed: str) -> Problem:
-        return Problem(self._document.locate(path), dotted(path), wrong, allowed)
+    def _rules(self) -> Iterator[Iterator[Problem]]:
+        yield self._connections()
+        yield self._secret_names()
+        yield self._secret_store()
+        yield self._common_labels()
+        yield self._digests()
+        yield from self._networks()
+        for resource in RESOURCES:
+            yield self._amount(("startup", "resources"), resource)
+            yield self._amount(("secrets", "generator", "resources"), resource)
+            yield self._least(resource)
+        yield from DataServiceRules(self._document, self._platform).rules()
+        for name in until_unsound(_names(self._platform)):
+            for rule in (self._owners, self._scaling, self._scratch, self._rollout, self._exposure, self._pod_labels):
+                yield rule(name)
+            yield self._variables(name)
+            yield self._needs(name)
+            for resource in RESOURCES:
+                yield self._amount_of_service(name, resource)
+            for resource in ("cpu", "memory"):
+                yield self._measured(name, resource)
 
     def _of_service(self, name: str, *choices: Path) -> Path:
         """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""
@@ -97,72 +82,90 @@ class ValuesRules:
             default=("defaults", *choices[0]),
         )
 
-    def _service(self, name: str) -> Iterator[Problem]:
-        values = self._platform.values_of(name)
-        yield from self._autoscaling(name, values)
-        for resource, wrong in _excesses(values.resources):
+    def _amount_of_service(self, name: str, resource: str) -> Iterator[Problem]:
+        if wrong := excess(self._platform.values_of(name).resources, resource):
             path = self._of_service(name, ("resources", "requests", resource), ("resources", "limits", resource))
-            yield self._problem(path, wrong, _LOWER)
-        if wrong := _overflow(values.resources, scratch=values.scratch):
+            yield self._problem(path, wrong, LOWER)
+
+    def _scratch(self, name: str) -> Iterator[Problem]:
+        values = self._platform.values_of(name)
+        if wrong := overflow(values.resources, scratch=values.scratch):
             path = self._of_service(name, ("scratch",), ("resources", "limits", EPHEMERAL_STORAGE))
-            yield self._problem(path, wrong, _ROOM)
-        if values.rollout.max_surge == 0 and values.rollout.max_unavailable == 0:
+            yield self._problem(path, wrong, ROOM)
+
+    def _rollout(self, name: str) -> Iterator[Problem]:
+        rollout = self._platform.values_of(name).rollout
+        if rollout.max_surge == 0 and rollout.max_unavailable == 0:
             path = self._of_service(name, ("rollout", "maxUnavailable"), ("rollout", "maxSurge"))
             yield self._problem(path, "a rollout with neither surge nor unavailable pods never begins", "raise one of the two")
-        yield from self._exposure(name, values.service)
-        for label in self._reserved(values.pod_labels):
-            path = self._of_service(name, ("podLabels", label))
-            yield self._problem(path, f"policies and selectors go by {label}", "choose another name")
-        taken = {one.name for one in derived_variables(self._platform.catalogue, name)}
-        for variable in values.env:
-            if variable in taken:
-                path = self._of_service(name, ("env", variable))
-                yield self._problem(path, f"{variable} follows from the catalogue", "remove it here")
 
-    def _exposure(self, name: str, service: ServicePort) -> Iterator[Problem]:
+    def _exposure(self, name: str) -> Iterator[Problem]:
         """A Service that clients outside of the cluster reach is meant for them, and its policy can tell them apart."""
-        clients = self._values.network_policy.edge.cidrs
+        service = self._platform.values_of(name).service
         if service.type == "ClusterIP":
             return
         path = self._of_service(name, ("service", "type"))
         if not self._platform.service(name).public:
             yield self._problem(path, f"{name} is not public, so it cannot be a {service.type}", "allowed: ClusterIP")
-        elif not clients:
+            return
+        clients = self._values.network_policy.edge.cidrs
+        if not clients:
             wrong = f"{name} is a {service.type}, but its policy lets no client reach it"
             yield self._problem(path, wrong, "name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody")
-        elif service.external_traffic_policy == "Cluster" and not any(map(_is_everybody, clients)):
+        elif service.external_traffic_policy == "Cluster" and not any(map(is_everybody, clients)):
             path = self._of_service(name, ("service", "externalTrafficPolicy"))
             wrong = "with Cluster the policy sees a node in place of the client"
             yield self._problem(path, wrong, "use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs")
 
-    def _reserved(self, labels: Collection[str]) -> list[str]:
-        """Those of the labels that are not the user's to set."""
+    def _reserved(self, labels: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Those of the labels that are not the user's to set, and what is wrong with them."""
         reserved = reserved_labels(self._platform.name)
-        return [label for label in labels if label in reserved]
+        yield from ((label, f"policies and selectors go by {label}") for label in labels if label in reserved)
+
+    def _common_labels(self) -> Iterator[Problem]:
+        for label, wrong in self._reserved(self._values.common_labels):
+            yield self._problem(("commonLabels", label), wrong, "choose another name")
+
+    def _pod_labels(self, name: str) -> Iterator[Problem]:
+        for label, wrong in self._reserved(self._platform.values_of(name).pod_labels):
+            yield self._problem(self._of_service(name, ("podLabels", label)), wrong, "choose another name")
+
+    def _variables(self, name: str) -> Iterator[Problem]:
+        taken = {one.name for one in derived_variables(self._platform.catalogue, name)}
+        for variable in self._platform.values_of(name).env:
+            if variable in taken:
+                path = self._of_service(name, ("env", variable))
+                yield self._problem(path, f"{variable} follows from the catalogue", "remove it here")
 
     def _needs(self, name: str) -> Iterator[Problem]:
         """A service is not left out while one that cannot do without it stays."""
         if not self._platform.values_of(name).enabled:
             return
         services = self._platform.catalogue.services
-        for need in services[name].needs:
+        for _, need in numbered(services[name].needs):
             if need in services and not services[need].optional and not self._platform.values_of(need).enabled:
                 path = self._of_service(need, ("enabled",))
                 yield self._problem(path, f"{need} is left out, but {name} needs it", f"enable it, or disable {name} too")
 
-    def _autoscaling(self, name: str, values: ServiceValues) -> Iterator[Problem]:
-        scaling = values.autoscaling
+    def _owners(self, name: str) -> Iterator[Problem]:
+        scaling = self._platform.values_of(name).autoscaling
         if scaling.enabled and scaling.external:
             path = self._of_service(name, ("autoscaling", "external"), ("autoscaling", "enabled"))
             wrong = "autoscaling is enabled and external, so two autoscalers would own the number of pods"
             yield self._problem(path, wrong, "set one of the two to false")
+
+    def _scaling(self, name: str) -> Iterator[Problem]:
+        values = self._platform.values_of(name)
+        scaling = values.autoscaling
         if values.is_scaled and scaling.min_replicas > scaling.max_replicas:
             path = self._of_service(name, ("autoscaling", "minReplicas"), ("autoscaling", "maxReplicas"))
             wrong = f"minReplicas, {scaling.min_replicas}, is more than maxReplicas, {scaling.max_replicas}"
             yield self._problem(path, wrong, "lower the one, or raise the other")
-        if not scaling.enabled:
-            return
-        for resource, amount in (("cpu", values.resources.requests.cpu), ("memory", values.resources.requests.memory)):
+
+    def _measured(self, name: str, resource: str) -> Iterator[Problem]:
+        values = self._platform.values_of(name)
+        if values.autoscaling.enabled:
+            amount = getattr(values.resources.requests, resource)
             if amount is None or quantity(amount) == 0:
                 path = self._of_service(name, ("resources", "requests", resource))
                 wrong = f"no {resource} is asked for, by which the autoscaler measures"
@@ -189,53 +192,6 @@ class ValuesRules:
             remedy = "set it in services.NAME.image, or name the one image in defaults.image.repository"
             yield self._problem(("defaults", "image", "digest"), wrong, remedy)
 
-    def _amounts(self, path: Path, resources: Resources) -> Iterator[Problem]:
-        for resource, wrong in _excesses(resources):
-            yield self._problem((*path, "requests", resource), wrong, _LOWER)
-
-    def _data_services(self) -> Iterator[Problem]:
-        for name, operation in self._platform.data_services.items():
-            if operation.topology == "external":
-                if not operation.external.host:
-                    wrong = f"{name} is external, but {name}.external.host is empty"
-                    yield self._problem((name, "topology"), wrong, "give a DNS name or an IPv4 address there")
-                if not operation.external.cidrs:
-                    wrong = f"{name} is external, but {name}.external.cidrs is empty, so no policy lets anybody reach it"
-                    yield self._problem((name, "topology"), wrong, "give the networks that it is in there, such as [10.20.0.0/24]")
-                continue
-            yield from self._amounts((name, "resources"), operation.resources)
-            yield from self._room(name, operation)
-            memory = operation.resources.limits.memory
-            if memory is None or quantity(memory) == 0:
-                wrong = f"{name} computes its memory settings from the limit"
-                yield self._problem((name, "resources", "limits", "memory"), wrong, "set it")
-            developer_access = getattr(operation, "developer_access", None)
-            if developer_access is not None and developer_access.enabled and not developer_access.cidrs:
-                wrong = f"the developers' access to {name} is on, but lets nobody in"
-                yield self._problem((name, "developerAccess", "cidrs"), wrong, "name their networks, such as [10.0.0.0/8]")
-            elif developer_access is not None and developer_access.enabled:
-                yield from self._developers((name, "developerAccess", "cidrs"), developer_access.cidrs)
-
-    def _developers(self, path: Path, cidrs: Sequence[str]) -> Iterator[Problem]:
-        """Who is let into a data service from outside is named."""
-        remedy = "name the developers' networks, such as [10.0.0.0/8]"
-        everybody = [at for at, cidr in enumerate(cidrs) if _is_everybody(cidr)]
-        for at in everybody:
-            yield self._problem((*path, at), f"'{cidrs[at]}' lets everybody in", remedy)
-        if not everybody and any(network.prefixlen == 0 for network in joined(filter(is_cidr, cidrs))):
-            yield self._problem(path, "the networks together let everybody in", remedy)
-
-    def _room(self, name: str, operation: Operation) -> Iterator[Problem]:
-        """What a data service keeps on the node's disk fits there."""
-        volumes, paths = {"scratch": operation.scratch}, [(name, "scratch"), (name, "resources", "limits", EPHEMERAL_STORAGE)]
-        if not operation.storage.persistent:
-            volumes["storage.size"] = operation.storage.size
-            paths = [(name, "storage", "size"), paths[1], (name, "storage", "persistent"), paths[0]]
-        if wrong := _overflow(operation.resources, **volumes):
-            base = self._document.place.file
-            path = max(paths, key=lambda path: self._document.locate(path).file != base)
-            yield self._problem(path, wrong, _ROOM)
-
     def _connections(self) -> Iterator[Problem]:
         postgres = self._platform.data_services.get("postgres")
         if postgres is None or postgres.topology == "external":
@@ -243,7 +199,7 @@ class ValuesRules:
         pools = 0
         for name, service in self._platform.catalogue.services.items():
             values = self._platform.values_of(name)
-            if "postgres" in service.needs and values.enabled:
+            if "postgres" in [need for _, need in numbered(service.needs)] and values.enabled:
                 pools += (values.largest + values.rollout.max_surge) * values.database.pool_size
         usable = self._values.postgres.max_connections - self._values.postgres.reserved_connections
         if pools > usable:
@@ -251,69 +207,43 @@ class ValuesRules:
             remedy = "raise it, or lower database.poolSize or autoscaling.maxReplicas"
             yield self._problem(("postgres", "maxConnections"), wrong, remedy)
 
-    def _secrets(self) -> Iterator[Problem]:
+    def _secret_names(self) -> Iterator[Problem]:
         secrets = self._values.secrets
-        known = [*map(credentials_of, self._platform.data_services), *self._platform.catalogue.secrets]
         owners: dict[str, str] = {}
-        for name in known:
+        for name in secrets_of(self._platform.catalogue):
             real = self._platform.secret_name(name)
             owner = owners.setdefault(real, name)
             if owner != name:
                 path = ("secrets", "names", name if name in secrets.names else owner)
                 yield self._problem(path, f"`{real}` would stand for {owner} and {name}", "give each a name of its own")
-        for name, operation in self._platform.data_services.items():
-            named = operation.external.secret
-            keys = self._made_keys().get(named.name, ())
-            if operation.topology == "external" and keys and named.key not in keys:
-                wrong = f"the platform makes the Secret {named.name} itself, without a key {named.key}"
-                remedy = f"name another Secret, or one of its keys: {', '.join(keys)}"
-                yield self._problem((name, "external", "secret", "key"), wrong, remedy)
+
+    def _secret_store(self) -> Iterator[Problem]:
+        secrets = self._values.secrets
         if secrets.mode == "external" and not secrets.store.name:
             wrong = "the mode is external, but secrets.store.name is empty"
             yield self._problem(("secrets", "mode"), wrong, "name the store there")
 
-    def _made_keys(self) -> dict[str, list[str]]:
-        """The Secrets that are made here, by a Job or by External Secrets, and their keys."""
-        mode = self._values.secrets.mode
-        return {
-            self._platform.secret_name(name): secret.keys
-            for name, secret in self._platform.secrets.items()
-            if mode == "external" or (mode == "generate" and secret.source == "generated")
-        }
+    def _networks(self) -> Iterator[Iterator[Problem]]:
+        policy: Path = ("networkPolicy",)
+        for path in (("dns", "cidrs"), ("edge", "cidrs"), ("apiServerCidrs",)):
+            yield self._cidrs((*policy, *path))
+        for version in (4, 6):
+            yield self._cidrs((*policy, "internalRanges", f"ipv{version}"), version=version)
+        for name in until_unsound(self._keys((*policy, "externalCidrs"))):
+            yield self._cidrs((*policy, "externalCidrs", name))
 
-    def _networks(self) -> Iterator[Problem]:
-        policy = self._values.network_policy
-        yield from self._cidrs(("networkPolicy", "dns", "cidrs"), policy.dns.cidrs)
-        yield from self._cidrs(("networkPolicy", "edge", "cidrs"), policy.edge.cidrs)
-        for version, ranges in ((4, policy.internal_ranges.ipv4), (6, policy.internal_ranges.ipv6)):
-            yield from self._cidrs(("networkPolicy", "internalRanges", f"ipv{version}"), ranges, version=version)
-        yield from self._cidrs(("networkPolicy", "apiServerCidrs"), policy.api_server_cidrs)
-        for name, cidrs in policy.external_cidrs.items():
-            yield from self._cidrs(("networkPolicy", "externalCidrs", name), cidrs)
-        for name, operation in self._platform.data_services.items():
-            yield from self._cidrs((name, "external", "cidrs"), operation.external.cidrs)
-            developer_access = getattr(operation, "developer_access", None)
-            yield from self._cidrs((name, "developerAccess", "cidrs"), developer_access.cidrs if developer_access else ())
+    def _keys(self, path: Path) -> Iterator[str]:
+        yield from value_at(self._values, path)
 
-    def _cidrs(self, path: Path, cidrs: Collection[str], *, version: int | None = None) -> Iterator[Problem]:
-        example = "fd00::/8" if version == 6 else "10.1.2.0/24"
-        for at, cidr in enumerate(cidrs):
-            if not is_cidr(cidr, version=version):
-                what = f"IPv{version} network" if version else "network"
-                remedy = f"write it as {example}, with no bits behind the prefix"
-                yield self._problem((*path, at), f"'{shown(cidr)}' is no {what}", remedy)
-
-    def _gates(self) -> Iterator[Problem]:
+    def _least(self, resource: str) -> Iterator[Problem]:
         startup, limit_range = self._values.startup, self._values.namespace.limit_range
-        yield from self._amounts(("startup", "resources"), startup.resources)
-        yield from self._amounts(("secrets", "generator", "resources"), self._values.secrets.generator.resources)
         if not limit_range.enabled:
             return
-        requests = startup.resources.requests.given()
-        for resource, least in limit_range.min.given().items():
-            request = requests.get(resource)
-            if request is not None and quantity(least) > quantity(request):
-                path = ("namespace", "limitRange", "min", resource)
-                yield self._problem(
-                    path, f"{least} is more than the {request} that the gates ask for", f"allowed: at most {request}"
-                )
+        least, request = limit_range.min.given().get(resource), startup.resources.requests.given().get(resource)
+        if least is not None and request is not None and quantity(least) > quantity(request):
+            path = ("namespace", "limitRange", "min", resource)
+            yield self._problem(path, f"{least} is more than the {request} that the gates ask for", f"allowed: at most {request}")
+
+
+def _names(platform: Platform) -> Iterator[str]:
+    yield from platform.catalogue.services

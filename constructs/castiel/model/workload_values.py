@@ -62,8 +62,8 @@ class Amounts(Entry, frozen=True, omit_defaults=True):
 
     def given(self) -> dict[str, str]:
         """The amounts that are set, by the resource's name."""
-        amounts: dict[str, str] = msgspec.to_builtins(self)
-        return amounts
+        amounts = zip(self.__struct_encode_fields__, msgspec.structs.astuple(self), strict=True)
+        return {resource: amount for resource, amount in amounts if amount is not None}
 
 
 class Resources(Entry, frozen=True):

@@ -1,7 +1,7 @@
 """The programs of the node: pinned by the Go modules beside this file, built once into the cache.
 
 Each upstream project has a Go module of its own, because their requirements exclude one another. What is built is keyed
-by the hash of its ``go.mod`` and ``go.sum`` and by the Go release, so a new pin builds anew and nothing else does.
+by the hash of its ``go.mod``, ``go.sum`` and Go files and by the Go release, so a new pin builds anew and nothing else does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ from tests.cluster.paths import cache as cache_folder
 
 HERE = Path(__file__).resolve().parent
 # What a program is called where its package's last element does not say it.
-_NAMES = {"go.etcd.io/etcd/server/v3": "etcd", "helm.sh/helm/v4/cmd/helm": "helm4"}
+_NAMES = {
+    "go.etcd.io/etcd/server/v3": "etcd",
+    "helm.sh/helm/v4/cmd/helm": "helm4",
+    "sigs.k8s.io/kustomize/kustomize/v5": "kustomize",
+}
+# The library whose version a program of our own, beside the module's file, has.
+_LIBRARIES = {"castiel.test/cluster/tools/kustomize/flux-build": "github.com/fluxcd/pkg/kustomize"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Tool:
 
 def tools() -> list[Tool]:
     """Every program that the modules name by a ``tool`` line, in the order of a start."""
-    order = ["etcd", "containerd", "kubernetes", "coredns", "metrics-server", "helm", "helm4", "cyclonus"]
+    order = ["etcd", "containerd", "kubernetes", "coredns", "metrics-server", "helm", "helm4", "cyclonus", "kustomize"]
     return [tool for module in order for tool in _tools_of(HERE / module)]
 
 
@@ -92,7 +98,8 @@ def _tools_of(folder: Path) -> Iterator[Tool]:
     for package in re.findall(r"^(?:tool |\t)([\w./-]+)$", text, flags=re.MULTILINE):
         # The module that holds the package is the longest required one that its path starts with.
         required = re.findall(r"^(?:require |\t)([\w./-]+) (v[\w.+-]+)", text, flags=re.MULTILINE)
-        version = max((m, v) for m, v in required if f"{package}/".startswith(f"{m}/"))[1]
+        holder = _LIBRARIES.get(package, package)
+        version = max((m, v) for m, v in required if f"{holder}/".startswith(f"{m}/"))[1]
         yield Tool(name=_NAMES.get(package, package.rsplit("/", 1)[-1]), module=folder.name, package=package, version=version)
 
 
@@ -116,8 +123,8 @@ def _link_flags(one: Tool) -> str:
 @cache
 def _key(folder: Path) -> str:
     digest = hashlib.sha256(_go_release().encode())
-    for name in ("go.mod", "go.sum"):
-        digest.update((folder / name).read_bytes())
+    for file in (folder / "go.mod", folder / "go.sum", *sorted(folder.rglob("*.go"))):
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 

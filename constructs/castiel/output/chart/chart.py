@@ -15,6 +15,7 @@ from castiel.output.chart.helpers import HELPERS
 from castiel.output.chart.templates import Position, conjuncts, define, entries, guarded
 from castiel.output.chart.texts import EXTRA_OBJECTS, IGNORED, chart_file, notes, readme
 from castiel.output.chart.values_file import values_file, values_table
+from castiel.output.kustomize import empty_base
 from castiel.tracing.expressions import ALWAYS, Context, all_of, quoted, unwrapped
 from castiel.tracing.tree import Guard
 
@@ -28,7 +29,7 @@ def write_chart(files: Mapping[str, str], folder: Path) -> None:
 
 
 def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: Path) -> dict[str, str]:
-    """The files of the chart of a platform, by their paths below a folder of its name.
+    """The files of the chart of a platform, in a folder of its name that is closed to kustomize; by their paths.
 
     `defaults` are the values of the default environment, `schemas` the folder with chart.schema.json.
     """
@@ -49,7 +50,7 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: P
         "templates/checks.yaml": _checks(blueprint),
     }
     files["templates/_helpers.tpl"] = _helpers(blueprint)  # last, when all named templates are known
-    return {f"{blueprint.name}/{path}": text for path, text in files.items()}
+    return {"kustomization.yaml": empty_base("the chart"), **{f"{blueprint.name}/{path}": text for path, text in files.items()}}
 
 
 def _whole(platform: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from castiel.model.catalogue import Catalogue, DataService, Service
+from castiel.model.labels import POD_SECURITY
 from castiel.model.own_names import gate_of
 from castiel.output.chart.scalars import constant
 
@@ -61,7 +64,11 @@ def notes(catalogue: Catalogue) -> str:
 {catalogue.name} {{{{ .Chart.AppVersion }}}} starts. Watch it{" (Init:2/5: waits for its third tier)" if waited else ""}:
 
   kubectl get pods -n {{{{ .Release.Namespace }}}} --watch
-{_gate(waited) if waited else ""}{"".join(_way_in(catalogue, name) for name in public)}
+{_gate(waited) if waited else ""}
+Where the namespace does not enforce the restricted Pod Security Standard yet:
+
+{textwrap.indent(_enforced("{{ .Release.Namespace }}"), "  ")}
+{"".join(_way_in(catalogue, name) for name in public)}
 {{{{- if eq .Values.secrets.mode "generate" }}}}
 
 The Secrets are made in the cluster where they are absent, and stay when the release goes. Keep a copy of them: without
@@ -91,6 +98,13 @@ What a pod waits for:
 
   kubectl logs -n {{{{ .Release.Namespace }}}} POD -c {gate_of(tier)}
 """
+
+
+def _enforced(namespace: str) -> str:
+    """The command by which a namespace that Helm does not make gets the labels that ours has."""
+    modes = [f"{label}={setting}" for label, setting in POD_SECURITY.items()]
+    pairs = [" ".join(modes[at : at + 2]) for at in range(0, len(modes), 2)]
+    return " \\\n  ".join([f"kubectl label --overwrite namespace {namespace}", *pairs])
 
 
 def _way_in(catalogue: Catalogue, name: str) -> str:
@@ -123,10 +137,13 @@ def readme(catalogue: Catalogue, table: str) -> str:
 {catalogue.description or f"The platform {name}"}.
 
 ```
-helm install {name} . --namespace {name} --create-namespace
-kubectl label namespace {name} pod-security.kubernetes.io/enforce=restricted
+kubectl create namespace {name}
+{_enforced(name)}
+helm install {name} . --namespace {name}
 helm test {name} --namespace {name}
 ```
+
+The labels come first, so that no pod starts without them: the namespace then enforces the restricted Pod Security Standard.
 
 One release a namespace: the services find one another by fixed names. Every pod waits in its init containers until what it
 needs is ready, so `--wait` wants a timeout that is longer than the whole start. `helm template` needs no cluster and

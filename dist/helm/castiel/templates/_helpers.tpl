@@ -126,11 +126,10 @@ limits:
 {{- end }}
 
 {{- define "castiel.generatedLabels" -}}
-{{- range $key, $value := omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+{{- range $key, $value := omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
 {{ $key | quote }}: {{ $value | quote }}
 {{- end }}
 app.kubernetes.io/name: secret-generator
-app.kubernetes.io/instance: castiel
 app.kubernetes.io/component: secrets
 app.kubernetes.io/part-of: castiel
 app.kubernetes.io/managed-by: secret-generator

@@ -1,0 +1,126 @@
+"""All errors come at once, those of one value, across values and of both files; none that only follows from another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.shop import CATALOGUE, errors
+from tests.test_bad_catalogue import IN_THE_CATALOGUE
+from tests.test_bad_values import IN_AN_OVERLAY
+
+FURTHER = "  loop: {tier: front, port: 4001, needs: [loop]}\n  odd: {tier: front, port: 4002, public: maybe}\n"
+"""Two services more, one wrong by a rule, one by the schema."""
+
+OF_FURTHER = {
+    (
+        "catalogue.yaml:25: services.loop.needs[0]: the needs form a cycle: loop -> loop; "
+        "drop the need of loop here; without those that are named so no cycle is left"
+    ),
+    "catalogue.yaml:26: services.odd.public: 'maybe' is not allowed; allowed: true or false",
+}
+
+VALUES = """\
+clusterDomain: A
+redis: {maxMemoryPercent: 90}
+networkPolicy: {internalRanges: {ipv6: [fd00::1/8]}}
+"""
+"""An overlay that is wrong by the schema and by a rule, in what no other case is about."""
+
+OF_VALUES = {
+    "wrong.yaml:1: clusterDomain: 'A' is not allowed; allowed: a DNS domain in lower case, such as cluster.local",
+    "wrong.yaml:2: redis.maxMemoryPercent: 90 is not allowed; allowed: a whole number from 1 to 75",
+    (
+        "wrong.yaml:3: networkPolicy.internalRanges.ipv6[0]: 'fd00::1/8' is no IPv6 network; "
+        "write it as fd00::/8, with no bits behind the prefix"
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "instead", "error"), IN_THE_CATALOGUE)
+def test_an_error_of_the_catalogue_hides_none_of_the_values(tmp_path: Path, found: str, instead: str, error: str) -> None:
+    catalogue = CATALOGUE.replace(found, instead)
+    assert set(errors(tmp_path, catalogue=catalogue, overlays={"wrong.yaml": VALUES})) == {f"catalogue.yaml:{error}", *OF_VALUES}
+
+
+@pytest.mark.parametrize(("found", "instead", "error"), IN_THE_CATALOGUE)
+def test_an_error_of_the_catalogue_hides_no_other_one_there(tmp_path: Path, found: str, instead: str, error: str) -> None:
+    told = errors(tmp_path, catalogue=CATALOGUE.replace(found, instead) + FURTHER)
+    assert len(told) == 3, told
+    assert f"catalogue.yaml:{error}"[:120] in {one[:120] for one in told}, "the list of names at its end is longer here"
+
+
+@pytest.mark.parametrize(("overlay", "error"), IN_AN_OVERLAY)
+def test_an_error_of_the_values_hides_none_of_the_catalogue_and_no_other_one_there(
+    tmp_path: Path, overlay: str, error: str
+) -> None:
+    told = errors(tmp_path, catalogue=CATALOGUE + FURTHER, overlays={"shop.yaml": overlay, "wrong.yaml": VALUES})
+    expected = {*OF_FURTHER, *OF_VALUES, f"shop.yaml:{error}"}
+    assert {one.replace("store, web, loop, odd", "store, web") for one in told} == expected
+
+
+def test_what_only_follows_from_another_error_is_left_out(tmp_path: Path) -> None:
+    overlay = """\
+defaults:
+  autoscaling: {enabled: true, minReplicas: many, maxReplicas: 1}
+  resources: {requests: {cpu: n, memory: 9Gi}, limits: {memory: lots}}
+  rollout: {maxSurge: 0, maxUnavailable: none}
+services: {web: {database: {poolSize: 0}}}
+secrets: {mode: extern}
+"""
+    assert [one.split(": ")[1] for one in errors(tmp_path, overlays={"shop.yaml": overlay})] == [
+        "defaults.autoscaling.minReplicas",
+        "defaults.resources.limits.memory",
+        "defaults.resources.requests.cpu",
+        "defaults.rollout.maxUnavailable",
+        "services.web.database.poolSize",
+        "secrets.mode",
+    ]
+
+
+def test_a_file_that_cannot_be_read_hides_no_error_of_the_others_and_makes_none(tmp_path: Path) -> None:
+    overlays = {
+        "one.yaml": "startup: {pollSeconds: 0}\nservices: {wbe: {}}\nsecrets: {mode: external}\ndefaults: {replicas: ~}\n",
+        "two.yaml": "secrets: {store: {name: vault}\n",
+        "three.yaml": "redis: {maxMemoryPercent: 90}\n",
+    }
+    assert errors(tmp_path, catalogue=CATALOGUE + FURTHER, overlays=overlays) == [
+        *sorted(OF_FURTHER),
+        "one.yaml:1: startup.pollSeconds: 0 is not allowed; allowed: a whole number from 1 to 60",
+        "one.yaml:2: services.wbe: the catalogue has no such service; did you mean web? allowed: store, web, loop, odd",
+        "three.yaml:1: redis.maxMemoryPercent: 90 is not allowed; allowed: a whole number from 1 to 75",
+        "two.yaml:1: is not YAML: while parsing a flow mapping, did not find expected ',' or '}'; correct the syntax",
+    ]
+
+
+def test_a_catalogue_that_cannot_be_read_hides_no_error_of_the_values(tmp_path: Path) -> None:
+    told = errors(tmp_path, catalogue="name: {", overlays={"wrong.yaml": VALUES + "services: {wbe: {replicas: -1}}\n"})
+    assert set(told) == {
+        "catalogue.yaml:1: is not YAML: while parsing a flow node, did not find expected node content; correct the syntax",
+        *OF_VALUES,
+        "wrong.yaml:4: services.wbe.replicas: -1 is not allowed; allowed: a whole number from 0 to 10000",
+    }
+
+
+def test_what_the_reader_refuses_hides_nothing_else_in_the_file(tmp_path: Path) -> None:
+    overlay = "defaults:\n  replicas: y\n  replicas: 3\n  shutdown: {preStopSeconds: 0}\n  no: 1\nsecrets: {mode: external}\n"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
+        (
+            "shop.yaml:2: defaults.replicas: `y` is a switch for Helm; "
+            "write it in quotes if text is meant, else as true, false or digits"
+        ),
+        "shop.yaml:3: defaults.replicas: stands already on line 2; keep one of the two",
+        "shop.yaml:4: defaults.shutdown.preStopSeconds: 0 is not allowed; allowed: a whole number from 1 to 86400",
+        "shop.yaml:5: defaults: the key `no` is no text; write it in quotes",
+        "shop.yaml:6: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there",
+    ]
+
+
+def test_an_object_of_the_users_own_that_is_none_hides_no_rule(tmp_path: Path) -> None:
+    overlay = "extraObjects: [{kind: ConfigMap, metadata: {name: 1}}]\nsecrets: {mode: external}\n"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
+        "shop.yaml:1: extraObjects[0].apiVersion: is missing; allowed: text",
+        "shop.yaml:1: extraObjects[0].metadata.name: 1 is not allowed; allowed: text, so put it in quotes",
+        "shop.yaml:2: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there",
+    ]

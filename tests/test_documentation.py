@@ -1,0 +1,96 @@
+"""What the documents tell people to type: it exists, leaves nothing out, and shows no password."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from castiel import kinds
+from castiel.model.labels import POD_SECURITY
+from charts import describe
+from tests.documentation import Block, blocks, files_of, named, words
+from tests.rendering import ENVIRONMENTS, ROOT, render
+
+KEPT = {kinds.NAMESPACE, kinds.STATEFUL_SET}
+"""Kinds whose removal is a decision for a person."""
+
+NEEDS_A_DEFINITION = {kinds.EXTERNAL_SECRET}
+"""Custom resources: kubectl refuses to prune a kind that the cluster does not know."""
+
+
+def allowed(text: str) -> set[kinds.Kind]:
+    """The kinds that `--prune-allowlist` names."""
+    found = re.findall(r"--prune-allowlist=([\w.-]+)/(\w+)/(\w+)", text)
+    return {kinds.Kind(version if group == "core" else f"{group}/{version}", kind) for group, version, kind in found}
+
+
+def test_pruning_names_every_kind_that_the_manifests_can_have() -> None:
+    made = {
+        kinds.Kind(one.api_version, one.kind)
+        for environment in ENVIRONMENTS
+        for one in describe(render(environment).platform).declared
+        if one.file
+    }
+    command = named("kubectl", "apply", "-f", "dist/", "--prune", document="docs/operations.md")
+    assert allowed(command) == made - KEPT - NEEDS_A_DEFINITION
+    assert allowed((ROOT / "docs" / "operations.md").read_text()) == made - KEPT
+    assert words(command)[4:7] == ["--prune", "-l", "app.kubernetes.io/part-of=castiel"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_pruning_reaches_every_object_of_the_manifests_by_its_label(environment: str) -> None:
+    for key, one in render(environment).objects.items():
+        assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == "castiel", key
+
+
+def installs() -> list[Block]:
+    return [block for block in blocks() if block.begins("helm", "install") or block.begins("helm", "upgrade", "--install")]
+
+
+def test_before_an_install_the_namespace_gets_the_labels_that_ours_has() -> None:
+    assert {block.document for block in installs()} == {"docs/helm.md", "the chart's README.md"}
+    for block in installs():
+        made, labelled, installed, *_ = block.commands
+        assert made == "kubectl create namespace castiel", block
+        assert words(labelled)[:5] == ["kubectl", "label", "--overwrite", "namespace", "castiel"], block
+        assert dict(word.split("=") for word in words(labelled)[5:]) == POD_SECURITY, block
+        assert installed.startswith("helm install castiel "), block
+
+
+def test_who_did_not_label_the_namespace_is_told_after_the_install() -> None:
+    command = named("kubectl", "label", "--overwrite", document="NOTES.txt")
+    assert {word for word in words(command) if "pod-security" in word} == {f"{key}={value}" for key, value in POD_SECURITY.items()}
+
+
+PASSWORD_ON_A_COMMAND_LINE = re.compile(
+    r"--from-literal|change_password \S+ \S|add_user \S+ \S|redis-cli .*(-a|--pass) |PGPASSWORD=|--password[= ]\S"
+    r"|CONFIG SET requirepass|ALTER (ROLE|USER) .* PASSWORD|--set(-string)?[= ]\S*password",
+    re.IGNORECASE,
+)
+
+
+def test_no_password_is_on_a_command_line() -> None:
+    for block in blocks():
+        for command in block.commands:
+            assert not PASSWORD_ON_A_COMMAND_LINE.search(command), (block.document, command)
+            if "openssl rand" in command:
+                assert command.startswith("printf "), "a builtin of the shell has no command line of its own"
+
+
+def test_each_command_can_be_read_by_a_shell_and_the_files_that_it_names_are_there() -> None:
+    assert len(blocks()) > 20
+    for block in blocks():
+        for command in block.commands:
+            assert shlex.split(command), (block.document, command)
+            for file in files_of(command):
+                assert (ROOT / file).exists(), (block.document, command)
+
+
+def test_each_target_of_make_that_is_named_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for block in blocks():
+        for command in block.begins("make"):
+            named_here = [word for word in words(command.split("&&")[0])[1:] if re.fullmatch("[a-z-]+", word)]
+            assert set(named_here) <= targets, (block.document, command)
