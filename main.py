@@ -78,9 +78,9 @@ def main() -> int:
 
         try:
             platform = load(catalogue=selection.catalogue, values=selection.values, own=selection.own, schemas=SCHEMAS)
+            blueprint = describe(platform)
         except ConfigError as error:
             return _refused(error)
-        blueprint = describe(platform)
         objects = blueprint.evaluated()
         chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS) if selection.chart else {}
     if selection.check:  # only now: what the run would do with the configuration is done, but for writing it down

@@ -6,7 +6,8 @@ There are few charts on purpose: the time that cdk8s takes grows with the square
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from castiel import kinds
 from castiel.blueprint import Evaluated
 from castiel.cdk import ApiObject, App, Chart, Construct, JsonPatch, YamlOutputType, k8s
+from castiel.output.manifests import manifest_files
 
 _UPPER = re.compile(r"(?=[A-Z])")
 
@@ -39,24 +41,34 @@ _BINDINGS: dict[tuple[str, str], Any] = {
 """The class of each kind that is not a custom resource."""
 
 
-def write_manifests(objects: Iterable[Evaluated], folder: Path) -> None:
-    """Write objects, those of one file next to one another, into a folder."""
+def write_manifests(objects: Sequence[Evaluated], folder: Path) -> None:
+    """Make objects, those of one file next to one another, with cdk8s, and write them into a folder.
+
+    cdk8s holds them as constructs, typed where they are of this program. Their text is not its own: what it writes is not read
+    back equal everywhere (`castiel.output.yaml_text`), and jsii, between it and Python, knows no null.
+    """
+    constructs_of(objects, folder)
+    for name, text in manifest_files(objects).items():
+        (folder / name).write_bytes(text.encode())
+
+
+def constructs_of(objects: Iterable[Evaluated], folder: Path) -> App:
+    """The objects as a cdk8s app."""
     app = App(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
     for file, of_file in groupby(objects, key=lambda one: one.file):
         chart = Chart(app, file)
         for one in of_file:
             _make(chart, one)
-    app.synth()
+    return app
 
 
 def _make(scope: Construct, one: Evaluated) -> None:
     binding = _BINDINGS.get((one.api_version, one.kind))
-    fields = {_UPPER.sub("_", key).lower(): value for key, value in one.manifest.items()}
-    # An object of the user's own may hold what the class does not know; the cluster is to judge that.
-    if binding is not None and fields.keys() <= binding.__init__.__kwdefaults__.keys():
-        binding(scope, one.id, **fields)
-        return
-    made = ApiObject(scope, one.id, api_version=one.api_version, kind=one.kind, metadata=one.manifest.get("metadata"))
-    for key, value in one.manifest.items():
-        if key != "metadata":
-            made.add_json_patch(JsonPatch.add(f"/{key}", value))
+    if binding is not None:
+        fields = {_UPPER.sub("_", key).lower(): value for key, value in one.manifest.items()}
+        # What users give in Kubernetes' words may be other than the classes know it; the cluster is to judge that.
+        with suppress(RuntimeError, TypeError):  # of jsii in Node, and in Python
+            binding(scope, one.id, **fields)
+            return
+    made = ApiObject(scope, one.id, api_version=one.api_version, kind=one.kind, metadata={"name": one.manifest["metadata"]["name"]})
+    made.add_json_patch(JsonPatch.add("", one.whole))

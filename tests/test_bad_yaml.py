@@ -36,8 +36,19 @@ NO_CONFIGURATION = [
     (b"a: .inf", "1: a: `.inf` is not finite; write a finite number"),
     (b"a: !!int ''", "1: a: `` is no int; write it in quotes if text is meant"),
     (b"a: 0x" + b"f" * 5000, f"1: a: `0x{'f' * 55}...` is too large; write it in quotes if text is meant"),
-    (b"a: '0o644'", "1: a: '0o644' would reach Kubernetes as a number; write it in another way, such as '0644'"),
     (b'a: "\\0"', "1: a: has the character U+0000, which YAML does not allow; remove it"),
+    (b'a: [b, "\\ue0000\\ue001"]', "1: a[1]: has the character U+E000, which the program keeps for itself; remove it"),
+    ("a: '\ue001'".encode(), "1: a: has the character U+E001, which the program keeps for itself; remove it"),
+    (b'a: {"b\\ue000": 1}', "1: a: a key has the character U+E000, which the program keeps for itself; remove it"),
+    (
+        "# a\u2028b\na: 1".encode(),
+        '1: has the character U+2028 as it is, which ends a line for some readers of YAML; write it as "\\u2028", in double quotes',
+    ),
+    (
+        'a: 1\nb: "c\x85d"'.encode(),
+        '2: has the character U+0085 as it is, which ends a line for some readers of YAML; write it as "\\u0085", in double quotes',
+    ),
+    (b"? '" + b"k" * 999 + b"'\n: 1", f"1: the key `{'k' * 57}...` is too long; use at most 1000 characters"),
     (b"[" * 100_000, "1: is nested more than 50 levels deep; use fewer levels"),
 ]
 

@@ -237,7 +237,7 @@ def test_variables_volumes_and_objects_of_the_users_own_come_as_they_are() -> No
     assert rendered.container("Deployment", "calendar")["env"][-1] == field
     assert rendered.container("Deployment", "calendar")["volumeMounts"][-1] == mount
     assert pod(rendered.get("Deployment", "calendar"))["volumes"][-1] == volume
-    assert rendered.get("ConfigMap", "banner") == own
+    assert rendered.get("ConfigMap", "banner") == {**own, "metadata": {"name": "banner", "namespace": "castiel"}}
 
 
 def test_another_autoscaler_owns_the_number_of_pods_and_its_bounds_count() -> None:

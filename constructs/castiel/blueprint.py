@@ -84,6 +84,11 @@ class Evaluated:
     kind: str
     manifest: dict[str, Any]
 
+    @property
+    def whole(self) -> dict[str, Any]:
+        """The object as the API server gets it."""
+        return {"apiVersion": self.api_version, "kind": self.kind, **self.manifest}
+
 
 @dataclass
 class Blueprint:

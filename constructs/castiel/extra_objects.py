@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from castiel.blueprint import Blueprint
 from castiel.concern import Concern
+from castiel.extras import placed
 from castiel.kinds import Kind
 from castiel.tracing.tokens import expression_of
+from castiel.tracing.tree import Verbatim, resolve
 
 
 class ExtraObjects(Concern):
@@ -13,6 +15,8 @@ class ExtraObjects(Concern):
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, "extra-objects", blueprint=blueprint)
-        for at, one in enumerate(expression_of(blueprint.values.extra_objects).value(blueprint.scope)):
-            manifest = {key: value for key, value in one.items() if key not in ("apiVersion", "kind")}
+        objects = expression_of(blueprint.values.extra_objects).value(blueprint.scope)
+        namespace = resolve(blueprint.namespace, blueprint.scope)
+        for at, one in enumerate(placed(objects, str(namespace))):
+            manifest = {key: Verbatim(value) for key, value in one.items() if key not in ("apiVersion", "kind")}
             self.declare(f"{at}", Kind(one["apiVersion"], one["kind"]), manifest, in_chart=False)

@@ -29,6 +29,7 @@ from castiel.tracing.expressions import (
     Operand,
     Picked,
     Truth,
+    Unique,
     all_of,
     any_of,
     opposite,
@@ -41,6 +42,8 @@ def guards(blueprint: Blueprint) -> list[Guard | Call]:
     """Every check of a platform."""
     found: list[Guard | Call] = [*_of_data_services(blueprint), *_of_secrets(blueprint), *_of_networks(blueprint)]
     found.append(_of_labels(blueprint, "commonLabels", expression_of(blueprint.values.common_labels)))
+    once = Unique(expression_of(blueprint.values.images.pull_secrets))
+    found.append(_guard(opposite(once), message="images.pullSecrets: a name stands twice; name each once"))
     for name, service in blueprint.catalogue.services.items():
         arguments: dict[str, Operand] = {
             "name": name,

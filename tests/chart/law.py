@@ -159,9 +159,9 @@ def _of_any_service(path: str) -> str:
 
 
 def _of_reader(problem: Problem) -> bool:
-    return problem.wrong.endswith(
-        (" for Helm", " is too large", " is not finite", " would reach Kubernetes as a number")
-    ) or problem.wrong.startswith(_READER)
+    return problem.wrong.endswith((" for Helm", " is too large", " is not finite", " is too long")) or problem.wrong.startswith(
+        _READER
+    )
 
 
 _READER = (

@@ -13,6 +13,7 @@ from castiel.model import names
 from castiel.model.catalogue import Catalogue
 from castiel.model.platform import credentials_of
 from tests.chart.platforms import SCHEMAS, Charted
+from tests.texts import ODD_TEXTS
 
 Tree = Any
 Path = tuple[str, ...]
@@ -27,13 +28,7 @@ WORDS = [
     "yes", "No", "on", "OFF", "y", "n", "1e3", "0x10", "0o17", "017", "08", "1:30", "1_000", "2001-01-01", "0.5", ".5", "1.", "+1",
     "-0", "3.0", "1000000", "1e6", "~", "Null", "true", "TRUE", "9007199254740993", "1e400", "=", "a b",
 ]  # fmt: skip
-TEXTS = [
-    "", " ", "a", " a ", "a b", "ü", "\U0001f600", "it's", "say \"so\"", "back\\slash", "a: b", "a:b", "# c", "a #c", "- a",
-    "{{ .Values }}", "{{", "}}", "{{- fail \"x\" }}", "${{x}}", "${publicUrl}", "$(PORT)", "$$", "%", "%s", "@", "`", "*a",
-    "&a", "!a", "|", ">", "? a", "yes", "No", "on", "y", "n", "true", "null", "~", "1", "1e3", "0x10", "017", "1:30", "1_000",
-    "2001-01-01", "0.5", ".inf", "-", "[", "{}", "a\nb", "a\n", "\na", "a\n\n  b\n", "\t", "a\tb", "\u007f", "\u0085",
-    "\u2028", "\ufeffa", "'", "\"", "\\", "\\n", "x" * 300, "<a&b>", "=",
-]  # fmt: skip
+TEXTS = [*ODD_TEXTS, "\u007f", "\ue000"]
 SAMPLES = {
     names.QUANTITY: ["0", "1", "0.5", "250m", "2", "64Mi", "1Gi", "1.5Gi", "100k", "0m", "007"],
     names.NETWORK: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fd00::/8", "192.0.2.1/32", "10.0.0.1/8", "1/2"],
@@ -154,7 +149,7 @@ def _of_kind(schema: Mapping[str, Any], kind: str) -> Values:
     if kind == "array":
         return st.lists(_value(schema["items"]), min_size=schema.get("minItems", 0), max_size=3)
     if "properties" in schema:
-        return _struct(schema)
+        return _struct(schema) if schema.get("additionalProperties") is False else _piece(schema)
     if isinstance(schema.get("additionalProperties"), Mapping):
         entry = _or_null(_value(schema["additionalProperties"]))
         return st.dictionaries(
@@ -171,6 +166,13 @@ def _struct(schema: Mapping[str, Any]) -> Values:
     return st.fixed_dictionaries({name: entries[name] for name in required}, optional=optional)
 
 
+def _piece(schema: Mapping[str, Any]) -> Values:
+    """A piece of a manifest: what it must have, from few names, so that some stand twice, and anything else."""
+    names_and_paths = st.sampled_from(["LOG_LEVEL", "A", "B", "NODE_ENV", "PORT", "tmp", "a", "b", "/a", "/tmp"])  # noqa: S108
+    needed = st.fixed_dictionaries(dict.fromkeys(schema["properties"], names_and_paths))
+    return st.tuples(st.dictionaries(texts(), whole(), max_size=2), needed).map(lambda drawn: {**drawn[0], **drawn[1]})
+
+
 def _or_null(values: Values) -> Values:
     return st.one_of(values, values, values, values, st.none())
 
@@ -178,15 +180,27 @@ def _or_null(values: Values) -> Values:
 def _object() -> Values:
     """An object of the user's own."""
     metadata = st.fixed_dictionaries(
-        {"name": st.sampled_from(["a", "b", "1", "null"])},
-        optional={"labels": st.dictionaries(texts(), st.one_of(texts(), st.none()), max_size=2), "annotations": st.none()},
+        {"name": st.sampled_from(["a", "b", "1", "null", "web", "startup-gate", "quota"])},
+        optional={
+            "namespace": st.sampled_from(["", "shop", "other", None]),
+            "labels": st.dictionaries(texts(), st.one_of(texts(), st.none()), max_size=2),
+            "annotations": st.none(),
+        },
     )
-    fixed = {
-        "apiVersion": st.sampled_from(["v1", "example.com/v1"]),
-        "kind": st.sampled_from(["ConfigMap", "Odd"]),
-        "metadata": metadata,
+    kinds = [
+        ("v1", "ConfigMap"), ("example.com/v1", "Odd"), ("rbac.authorization.k8s.io/v1", "ClusterRole"), ("v1", "Namespace"),
+        ("apps/v1", "Deployment"), ("apps/v1beta1", "Deployment"), ("cert-manager.io/v1", "ClusterIssuer"), ("v1", "Service"),
+    ]  # fmt: skip
+    definition: Tree = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "odds.example.com"},
+        "spec": {"group": "example.com", "scope": "Cluster", "names": {"kind": "Odd"}},
     }
-    return st.fixed_dictionaries(fixed, optional={"data": st.dictionaries(texts(), texts(), max_size=3), "spec": whole()})
+    optional = {"data": st.dictionaries(texts(), texts(), max_size=3), "spec": whole(), "x/y~": whole()}
+    drawn = st.tuples(st.sampled_from(kinds), st.fixed_dictionaries({"metadata": metadata}, optional=optional))
+    made = drawn.map(lambda one: {"apiVersion": one[0][0], "kind": one[0][1], **one[1]})
+    return st.one_of(made, made, made, made, st.just(definition))
 
 
 def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from castiel.blueprint import Blueprint, scope_of
+from castiel.extras import placed, require_distinct
 from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.output.chart import chart_files, write_chart
-from castiel.tracing.tree import ABSENT, resolve
+from castiel.tracing.tree import ABSENT, Verbatim, resolve
 from charts import describe
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
@@ -72,18 +73,21 @@ class Charted:
 
     def load(self, overlays: Sequence[Path]) -> Platform:
         """The platform under these overlays. Raises ConfigError."""
-        return load(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS)
+        platform = load(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS)
+        require_distinct(self.blueprint, platform, scope_of(platform))
+        return platform
 
     def objects(self, platform: Platform) -> list[Object]:
         """What the program makes of the platform; cdk8s only writes it down."""
         scope = scope_of(platform)
         objects = []
         for one in self.blueprint.declared:
-            if one.file and one.condition.value(scope):
+            own = isinstance(one.manifest["metadata"], Verbatim)  # of the defaults; those of the platform follow
+            if one.file and not own and one.condition.value(scope):
                 resolved = resolve(one.manifest, scope)
                 manifest = {key: value for key, value in resolved.items() if value is not ABSENT}
                 objects.append({"apiVersion": one.api_version, "kind": one.kind, **manifest})
-        return [*objects, *platform.values.extra_objects]
+        return [*objects, *placed(platform.values.extra_objects, platform.namespace)]
 
 
 @cache

@@ -64,7 +64,15 @@ def _others(path: tuple[str, ...]) -> list[Any]:
         pattern = schema.get("pattern", "").replace("$", r"\Z")
         return [*SAMPLES.get(pattern, []), "30m", "3MB", "x"]
     if kind == "array":
-        return [["a"], ["10.77.0.0/16"], ["fd77::/16"], [8443], [{"name": "a"}], [{"key": "a", "operator": "Exists"}]]
+        return [
+            ["a"],
+            ["10.77.0.0/16"],
+            ["fd77::/16"],
+            [8443],
+            [{"name": "a"}],
+            [{"name": "tmp", "mountPath": "/a"}],
+            [{"key": "a", "operator": "Exists"}],
+        ]
     return [
         {"cpu": "3m", "memory": "5Mi"},
         {"cpu": "3", "memory": "3Gi"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -27,11 +28,17 @@ _AMBIGUOUS = re.compile(
 )
 """Plain words that are text for PyYAML, and a number or a switch for Helm and kubectl."""
 
-_OCTAL = re.compile(r"[-+]?0[oO][0-7_]{1,20}")
-"""What cdk8s writes without quotes, since YAML 1.1 has no such numbers, and kubectl's parser reads as a number all the same."""
+LONGEST_KEY = 1000
+"""Characters of a key as it is written, in quotes and with escapes; YAML takes 1024."""
+
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""What ends a line in YAML 1.1, and so for PyYAML and Helm, and is a character as any other in YAML 1.2."""
 
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 """What YAML lets stand as an escape alone, and Helm's `toYaml` cannot write at all."""
+
+_MARKS = re.compile("[\ue000\ue001]")
+"""What the program puts around its own placeholders (`castiel.tracing.tokens`)."""
 
 _TAGS = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null"})
@@ -175,6 +182,8 @@ def _examined(file: FilePath) -> tuple[Node, tuple[Problem, ...]]:
     try:
         content = file.read_bytes()
         text = content.decode()
+        if _LINE_ENDS.search(text):
+            raise ConfigError(_raw_line_ends(name, text))
         loader = _Loader(text)
         root = loader.get_single_node()
     except OSError as cause:
@@ -203,6 +212,21 @@ def _examined(file: FilePath) -> tuple[Node, tuple[Problem, ...]]:
 
 def _line_at(content: bytes, offset: int) -> int:
     return content.count(b"\n", 0, offset) + 1
+
+
+def _raw_line_ends(file: str, text: str) -> Iterator[Problem]:
+    for line, content in enumerate(text.split("\n"), start=1):
+        for character in sorted(set(_LINE_ENDS.findall(content))):
+            wrong = f"has the character U+{ord(character):04X} as it is, which ends a line for some readers of YAML"
+            yield Problem(Place(file, line), "", wrong, f'write it as "\\u{ord(character):04x}", in double quotes')
+
+
+def _unfit(text: str) -> str:
+    """What is wrong with the characters of a text; nothing where they can be."""
+    if found := _UNPRINTABLE.search(text):
+        return f"the character U+{ord(found[0]):04X}, which YAML does not allow"
+    found = _MARKS.search(text)
+    return f"the character U+{ord(found[0]):04X}, which the program keeps for itself" if found else ""
 
 
 def overlay(base: Node, top: Node) -> Node:
@@ -269,9 +293,11 @@ class _Reader:
                 self._refuse(line, path, "`<<` merges a mapping", "write the entries out", key="<<")
             elif key.tag != f"{_TAGS}str" or _is_ambiguous(key):
                 self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes", key=key.value)
-            elif found := _UNPRINTABLE.search(key.value):
-                wrong = f"a key has the character U+{ord(found[0]):04X}, which YAML does not allow"
-                self._refuse(line, path, wrong, "remove it", key=key.value)
+            elif unfit := _unfit(key.value):
+                self._refuse(line, path, f"a key has {unfit}", "remove it", key=key.value)
+            elif len(json.dumps(key.value)) > LONGEST_KEY:
+                wrong = f"the key `{shown(key.value)}` is too long"
+                self._refuse(line, path, wrong, f"use at most {LONGEST_KEY} characters", key=key.value)
             elif key.value in seen:
                 wrong = f"stands already on line {seen[key.value]}"
                 self._refuse(line, (*path, key.value), wrong, "keep one of the two")
@@ -292,11 +318,8 @@ class _Reader:
             value = getattr(self._loader, f"construct_yaml_{tag}")(node)
         except (ValueError, LookupError):
             return self._refuse(line, path, f"`{shown(node.value)}` is no {tag}", "write it in quotes if text is meant")
-        if isinstance(value, str) and _OCTAL.fullmatch(value):
-            wrong = f"'{value}' would reach Kubernetes as a number"
-            return self._refuse(line, path, wrong, "write it in another way, such as '0644'")
-        if isinstance(value, str) and (found := _UNPRINTABLE.search(value)):
-            return self._refuse(line, path, f"has the character U+{ord(found[0]):04X}, which YAML does not allow", "remove it")
+        if isinstance(value, str) and (unfit := _unfit(value)):
+            return self._refuse(line, path, f"has {unfit}", "remove it")
         if isinstance(value, float) and not math.isfinite(value):
             return self._refuse(line, path, f"`{shown(node.value)}` is not finite", "write a finite number")
         if isinstance(value, int | float) and abs(value) > LARGEST_INTEGER:

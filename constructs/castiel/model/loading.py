@@ -36,7 +36,7 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, 
     structure = _catalogue(catalogue, schemas_of)
     quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas_of)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
-    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults)
+    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document)
     if quantity.document is not None:
         quantity.refuse(ValuesRules(quantity.document, platform).problems())
     if structure.problems or quantity.problems:
@@ -90,7 +90,7 @@ class _Checked:
     """
 
     def __init__(self) -> None:
-        self.document: Node | None = None
+        self.document: Any = None
         self.typed: Any = UNSOUND
         self.defaults: Any = {}
         self.problems: list[Problem] = []
@@ -138,9 +138,9 @@ def _values(defaults: Sequence[FilePath], overlays: Sequence[FilePath], catalogu
         return checked
     base = reduce(overlay, below)
     document = overlay(base, reduce(overlay, above)) if above else base
-    checked.defaults = base.plain()
+    checked.defaults = _plain(base)
     checked.typed, problems = _typed(document, _whole(document, catalogue), Values, schemas.values)
-    if not problems and document.get("extraObjects").value:  # the schema knows what an object must have
+    if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
         problems = schemas.values(document)
         for one in problems:
             checked.typed = tainted(checked.typed, one.at)
@@ -172,9 +172,24 @@ def _typed(document: Node, plain: Any, kind: type[T], by_schema: Callable[[Node]
         return salvaged(plain, kind), found or [Problem(document.place, "", str(error), "correct it")]
 
 
+def _plain(document: Node) -> Any:
+    """The values as plain data. In the user's own objects null takes nothing away: it comes through, as in Helm's lists."""
+    objects = document.get("extraObjects")
+    return document.plain() | ({"extraObjects": objects.with_nulls()} if isinstance(objects.value, list) else {})
+
+
+def _gives_whole_pieces(document: Node) -> bool:
+    """Whether anything stands in the lists that take what Kubernetes takes."""
+    services = document.get("services").value
+    above = [document.get("defaults"), *(services.values() if isinstance(services, dict) else ())]
+    pieces = [document.get("extraObjects")]
+    pieces += [one.get(key) for one in above for key in ("extraEnv", "extraVolumes", "extraVolumeMounts")]
+    return any(one.value for one in pieces)
+
+
 def _whole(document: Node, catalogue: Any) -> Any:
     """The values with a whole entry for every service: the defaults with what differs laid over them."""
-    plain = document.plain()
+    plain = _plain(document)
     defaults, own = document.get("defaults"), document.get("services").pruned()
     if not isinstance(own.value, dict):
         return plain

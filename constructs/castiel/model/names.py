@@ -13,6 +13,8 @@ SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
 NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
 OBJECT_NAME = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?\Z"
 OBJECT_NAME_OR_EMPTY = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?)?\Z"
+API_VERSION = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z"
+KIND = r"^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
 DATA_KEY = r"^[-._a-zA-Z0-9]{1,253}\Z"
 LABEL_NAME = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
 LABEL_VALUE = r"^([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?\Z"
@@ -38,7 +40,9 @@ EVERYBODY = r"/0+$"
 
 PUBLIC_HOST = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?\Z"
 HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?\Z"
-URL_PATH = r"^/[^\s\"\\]*\Z"
+URL_PATH = r"^/[^\s\"\\" + "\x85\xa0\u2028\u2029\ufeff" + r"]*\Z"
+"""What ends lines, and blanks that only some languages count among `\\s`, are named one by one."""
+
 URL_OPTIONS = r"^([A-Za-z_]+=[^&\s\"\\]+(&[A-Za-z_]+=[^&\s\"\\]+)*)?\Z"
 DURATION = r"^[0-9]+(s|m|h)\Z"
 POSTGRES_NAME = r"^[a-z_][a-z0-9_]{0,62}\Z"
@@ -50,6 +54,8 @@ IN_WORDS = {
     NAMESPACE_NAME: "a name of up to 63 lower-case letters, digits and hyphens",
     OBJECT_NAME: "the name of a Kubernetes object: lower-case letters, digits, hyphens and dots",
     OBJECT_NAME_OR_EMPTY: "the name of a Kubernetes object (lower-case letters, digits, hyphens and dots), or ''",
+    API_VERSION: "a version of an API, with its group where it has one, such as v1 or networking.k8s.io/v1",
+    KIND: "a kind, such as ConfigMap",
     DATA_KEY: "a key of a Secret: letters, digits, hyphens, underscores and dots",
     LABEL_NAME: "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots",
     LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",

@@ -10,6 +10,7 @@ from typing import Any
 
 from castiel.model.catalogue import Catalogue, Secret, Service
 from castiel.model.data_values import Operation, Postgres, Rabbitmq, Redis
+from castiel.model.documents import Node
 from castiel.model.graph import Graph, Order
 from castiel.model.values import Values
 from castiel.model.workload_values import ServiceValues
@@ -22,13 +23,14 @@ PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 class Platform:
     """A checked catalogue with its checked values; every service of the catalogue is in `values.services`, whole.
 
-    `defaults` are the values of the first file alone, in its own shape.
+    `defaults` are the values of the first file alone, in its own shape; `document` is what the user wrote, with its lines.
     """
 
     catalogue: Catalogue
     values: Values
     graphs: Mapping[Order, Graph]
     defaults: Mapping[str, Any]
+    document: Node
 
     @property
     def graph(self) -> Graph:

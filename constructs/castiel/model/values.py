@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from castiel.model.catalogue import Entry, Name, Port
 from castiel.model.data_values import Cidrs, Postgres, Rabbitmq, Redis
-from castiel.model.names import DOMAIN, DURATION, OBJECT_NAME_OR_EMPTY, PUBLIC_HOST, REGISTRY
+from castiel.model.names import API_VERSION, DOMAIN, DURATION, KIND, OBJECT_NAME_OR_EMPTY, PUBLIC_HOST, REGISTRY
 from castiel.model.workload_values import (
     Amounts,
     Annotations,
@@ -31,9 +31,13 @@ ExtraObject = Annotated[
         extra_json_schema={
             "required": ["apiVersion", "kind", "metadata"],
             "properties": {
-                "apiVersion": {"type": "string"},
-                "kind": {"type": "string"},
-                "metadata": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+                "apiVersion": {"type": "string", "pattern": API_VERSION},
+                "kind": {"type": "string", "pattern": KIND},
+                "metadata": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {"name": {"type": "string"}, "namespace": {"type": "string"}},
+                },
             },
         }
     ),

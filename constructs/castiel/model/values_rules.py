@@ -55,6 +55,7 @@ class ValuesRules(Checks):
         yield self._secret_store()
         yield self._common_labels()
         yield self._digests()
+        yield self._pull_secrets()
         yield from self._networks()
         for resource in RESOURCES:
             yield self._amount(("startup", "resources"), resource)
@@ -222,6 +223,13 @@ class ValuesRules(Checks):
         if secrets.mode == "external" and not secrets.store.name:
             wrong = "the mode is external, but secrets.store.name is empty"
             yield self._problem(("secrets", "mode"), wrong, "name the store there")
+
+    def _pull_secrets(self) -> Iterator[Problem]:
+        seen: set[str] = set()
+        for at, name in numbered(self._values.images.pull_secrets):
+            if name in seen:
+                yield self._problem(("images", "pullSecrets", at), f"`{name}` stands twice", "name each once")
+            seen.add(name)
 
     def _networks(self) -> Iterator[Iterator[Problem]]:
         policy: Path = ("networkPolicy",)

@@ -35,6 +35,16 @@ UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 Whole = dict[str, Any]
 """A piece of a manifest, which the cluster alone checks."""
 
+
+def _whole_with(*needed: str) -> Meta:
+    """The texts without which a piece of a manifest says nothing."""
+    return Meta(extra_json_schema={"required": [*needed], "properties": {name: {"type": "string"} for name in needed}})
+
+
+ExtraVariable = Annotated[Whole, _whole_with("name")]
+ExtraVolume = Annotated[Whole, _whole_with("name")]
+ExtraMount = Annotated[Whole, _whole_with("name", "mountPath")]
+
 SCRATCH = "The size of /tmp, on the node's disk; a pod that writes more is evicted. The limit of ephemeral-storage must hold it."
 
 Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
@@ -194,9 +204,11 @@ class ServiceValues(Entry, frozen=True):
     command: Annotated[list[str], Meta(description="Replaces the image's entrypoint; empty: the image's own.")]
     args: Annotated[list[str], Meta(description="Replaces the image's command; empty: the image's own.")]
     env: Annotated[dict[Variable, str], Meta(description="Variables added, or in place of the catalogue's.")]
-    extra_env: Annotated[list[Whole], Meta(description="Further variables in Kubernetes' words, with `valueFrom` for instance.")]
-    extra_volumes: Annotated[list[Whole], Meta(description="Further volumes of the pods, in Kubernetes' words.")]
-    extra_volume_mounts: Annotated[list[Whole], Meta(description="Where the container mounts them.")]
+    extra_env: Annotated[
+        list[ExtraVariable], Meta(description="Further variables in Kubernetes' words, with `valueFrom` for instance.")
+    ]
+    extra_volumes: Annotated[list[ExtraVolume], Meta(description="Further volumes of the pods, in Kubernetes' words.")]
+    extra_volume_mounts: Annotated[list[ExtraMount], Meta(description="Where the container mounts them.")]
     replicas: Annotated[Count, Meta(description="Without effect where an autoscaler owns the number.")]
     resources: Resources
     scratch: Annotated[Quantity, Meta(description=SCRATCH)]

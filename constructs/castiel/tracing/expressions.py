@@ -360,6 +360,20 @@ class Distinct(Condition, frozen=True):
         return f"(eq (len (uniq (list {' '.join(one.source(context) for one in self.of)}))) {len(self.of)})"
 
 
+class Unique(Condition, frozen=True):
+    """A list of texts of which no two are the same."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        items = self.of.value(scope)
+        return len(set(items)) == len(items)
+
+    def source(self, context: Context) -> str:
+        items = self.of.source(context)
+        return f"(eq (len (uniq {items})) (len {items}))"
+
+
 class Compares(Condition, frozen=True):
     """Two whole numbers in Go's words: gt, lt, ge, le, eq."""
 

@@ -88,6 +88,16 @@ class Lines(msgspec.Struct, frozen=True, eq=False):
     lines: tuple[Tree, ...]
 
 
+class Verbatim(Expression, frozen=True, eq=False):
+    """Plain data of the user's, which stays as it is: no list in it is laid out, no text in it searched for tokens."""
+
+    data: Any
+
+    def value(self, scope: Scope) -> Any:
+        del scope
+        return self.data
+
+
 class Guard(msgspec.Struct, frozen=True, eq=False):
     """Values that the chart refuses, and what it says then. It is no part of a manifest."""
 

@@ -11,9 +11,10 @@ import msgspec
 from castiel.blueprint import Blueprint, Declared
 from castiel.guards import guards
 from castiel.model.platform import credentials_of
+from castiel.output.chart.extras import extra_objects, extras_checks, extras_helpers
 from castiel.output.chart.helpers import HELPERS
 from castiel.output.chart.templates import Position, conjuncts, define, entries, guarded
-from castiel.output.chart.texts import EXTRA_OBJECTS, IGNORED, chart_file, notes, readme
+from castiel.output.chart.texts import IGNORED, chart_file, notes, readme
 from castiel.output.chart.values_file import values_file, values_table
 from castiel.output.kustomize import empty_base
 from castiel.tracing.expressions import ALWAYS, Context, all_of, quoted, unwrapped
@@ -46,7 +47,7 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: P
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(catalogue),
         **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
-        "templates/extra-objects.yaml": EXTRA_OBJECTS,
+        "templates/extra-objects.yaml": extra_objects(blueprint.name),
         "templates/checks.yaml": _checks(blueprint),
     }
     files["templates/_helpers.tpl"] = _helpers(blueprint)  # last, when all named templates are known
@@ -91,13 +92,13 @@ def _checks(blueprint: Blueprint) -> str:
     lines = [_whole(blueprint.name)]
     for one in guards(blueprint):
         lines += guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *extras_checks(blueprint)]) + "\n"
 
 
 def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, behind those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
-    fixed = HELPERS % {"platform": blueprint.name, "services": services}
+    fixed = HELPERS % {"platform": blueprint.name, "services": services} + extras_helpers(blueprint.name)
     return "\n".join([fixed, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-HELPERS = """\
-{{/*
+HELPERS = r"""{{/*
 Makes .Values.services whole, once for all templates: the defaults of every service with what differs laid over them. Maps
 merge, everything else replaces; null stands for the default.
 */}}
 {{- define "%(platform)s.values" -}}
 {{- if not .Values.whole }}
-{{- if not (toYaml .Values) }}
-{{- fail "the values hold a character that YAML does not allow; remove it" }}
-{{- end }}
 {{- include "%(platform)s.withoutNull" .Values }}
 {{- $services := dict }}
 {{- range $name := list %(services)s }}
@@ -41,11 +37,15 @@ omit gives a copy of a map, though not of the maps in it.
 {{- end }}
 {{- end }}
 
-{{/* Takes out of a map, in place, what is null: Helm leaves null where there was no default. */}}
+{{/*
+Takes out of a map, in place, what is null: Helm leaves null where there was no default. The objects of extraObjects are the
+user's own, and so are their nulls.
+*/}}
 {{- define "%(platform)s.withoutNull" -}}
 {{- range $key, $value := . }}
 {{- if kindIs "invalid" $value }}
 {{- $_ := unset $ $key }}
+{{- else if eq $key "extraObjects" }}
 {{- else if kindIs "map" $value }}
 {{- include "%(platform)s.withoutNull" $value }}
 {{- else if kindIs "slice" $value }}
@@ -75,6 +75,53 @@ omit gives a copy of a map, though not of the maps in it.
 {{- end }}
 {{- range $key, $value := $merged }}
 {{ $key | quote }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
+
+{{/*
+A map or a list of the user's as YAML, entry by entry. toYaml loses U+0085, blanks at the start of lines, and line breaks at the
+end of an object, and leaves texts plain that not every reader takes for texts.
+*/}}
+{{- define "%(platform)s.yaml" -}}
+{{- if not . }}
+{{ toJson . }}
+{{- else if kindIs "map" . }}
+{{- range $key, $value := . }}
+{{ include "%(platform)s.word" $key }}:{{ include "%(platform)s.value" $value }}
+{{- end }}
+{{- else }}
+{{- range . }}
+- {{ include "%(platform)s.value" . | trim }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A value behind its key. */}}
+{{- define "%(platform)s.value" -}}
+{{- if kindIs "string" . }} {{ include "%(platform)s.text" . }}
+{{- else if and (or (kindIs "map" .) (kindIs "slice" .)) . }}
+{{- include "%(platform)s.yaml" . | trim | nindent 2 }}
+{{- else }} {{ regexReplaceAll "^(-?[0-9]+)e" (toJson .) "${1}.0e" }}
+{{- end }}
+{{- end }}
+
+{{/* A text: lines as a block, where every reader gives them back, or on one line. */}}
+{{- define "%(platform)s.text" -}}
+{{- if and (contains "\n" .) (regexMatch "^[!-~]([ -~\n]*[!-~])?\n?$" .) (not (contains " \n" .)) }}
+{{- hasSuffix "\n" . | ternary "|" "|-" }}
+{{- trimSuffix "\n" . | nindent 2 }}
+{{- else }}
+{{- include "%(platform)s.word" . }}
+{{- end }}
+{{- end }}
+
+{{/* A text on one line: a plain word, or in quotes. */}}
+{{- define "%(platform)s.word" -}}
+{{- $plain := regexMatch "^[A-Za-z_][A-Za-z0-9_./-]*$" . }}
+{{- if and $plain (not (has (lower .) (list "true" "false" "yes" "no" "on" "off" "null" "y" "n"))) }}
+{{- . }}
+{{- else }}
+{{- quote . }}
 {{- end }}
 {{- end }}
 """

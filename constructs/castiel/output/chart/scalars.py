@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable
 from functools import cache
 
+from castiel.output.yaml_text import flow, on_one_line
 from castiel.tracing.expressions import Condition, Context, Expression, Joined, Sum, unwrapped
 from castiel.tracing.tokens import LARGE, UNSAFE, Number, Piece, is_marked, pieces
 from castiel.tracing.tree import Choice
-
-_REST = r"[A-Za-z0-9 ._/=+$()&?@,;<>|'\"-]*"
-_PLAIN = re.compile(rf"(?:-{{1,2}}(?=[a-z]))?[A-Za-z/_$.]{_REST}(:[A-Za-z0-9/$]{_REST})*")
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "~", ".", ".inf", ".nan"})
-_NUMBER = re.compile(r"[.]?[0-9][0-9._eE+xob-]*")
 
 
 def scalar(value: object, context: Context) -> str:
@@ -35,9 +29,8 @@ def scalar(value: object, context: Context) -> str:
 
 @cache
 def constant(text: str) -> str:
-    """A constant text: plain where YAML reads it back as the same text, else in quotes."""
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _NUMBER.fullmatch(text) and " #" not in text
-    return text if plain and not text.endswith(" ") else escaped(json.dumps(text, ensure_ascii=False))
+    """A constant text of a template, on one line."""
+    return escaped(on_one_line(text))
 
 
 def escaped(text: str) -> str:
@@ -72,10 +65,7 @@ def _text(text: str, context: Context) -> str:
 
 def _quotable(parts: Iterable[Piece], context: Context) -> str:
     """Text between double quotes; none of the tokens can hold a quote."""
-    return "".join(
-        _piece(part, context) if isinstance(part, Expression) else escaped(json.dumps(part, ensure_ascii=False)[1:-1])
-        for part in parts
-    )
+    return "".join(_piece(part, context) if isinstance(part, Expression) else _joint(flow(part)[1:-1]) for part in parts)
 
 
 def _piece(piece: Piece, context: Context) -> str:
@@ -85,7 +75,12 @@ def _piece(piece: Piece, context: Context) -> str:
         return f"{{{{ if {piece.condition.test(context)} }}}}{then}{middle}{{{{ end }}}}"
     if isinstance(piece, Expression):
         return f"{{{{ {number(piece, context)} }}}}"
-    return escaped(piece)
+    return _joint(piece)
+
+
+def _joint(text: str) -> str:
+    """Constant text before an expression: together with the braces of that, one at its end would be taken for two."""
+    return f'{escaped(text[:-1])}{{{{ "{{" }}}}' if text.endswith("{") else escaped(text)
 
 
 def _expressions(parts: Iterable[Piece]) -> Iterable[Expression]:

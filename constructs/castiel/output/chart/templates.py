@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
+from castiel.output.yaml_text import as_block, flow
 from castiel.tracing.expressions import (
     ALWAYS,
     NEVER,
@@ -90,12 +91,10 @@ def _valued(key: str, value: Tree, at: Position) -> Lined:
     """An entry that is there."""
     head = f"{at.pad}{constant(key)}:"
     if isinstance(value, str):
-        if is_marked(value) or "\n" not in value:
-            return [f"{head} {scalar(value, at.context)}"]
-        return [f"{head} {'|' if value.endswith(chr(10)) else '|-'}", *_block(value, at.deeper())]
+        return _text(head, value, at)
     if isinstance(value, (dict, list, Merged)):
         if not value:
-            return [f"{head} {msgspec.json.encode(value).decode()}"]
+            return [f"{head} {flow(value)}"]
         _require(value, key, at)
         return [head, *_collection(value, at.deeper())]
     if isinstance(value, (Map, List)):
@@ -217,7 +216,7 @@ def _item(item: Tree, at: Position) -> Lined:
     if isinstance(item, Spread):
         return [
             f"{at.pad}{{{{- with {bare(item.of, at.context)} }}}}",
-            f"{at.pad}{{{{- toYaml . | nindent {at.indent} }}}}",
+            _yaml(".", at),
             f"{at.pad}{{{{- end }}}}",
         ]
     if isinstance(item, Call):
@@ -231,9 +230,7 @@ def _item(item: Tree, at: Position) -> Lined:
         return [f"{at.pad}- {written[0].lstrip()}", *written[1:]]
     if isinstance(item, list):
         return [line for one in item for line in _item(one, at)]
-    if isinstance(item, str) and not is_marked(item) and "\n" in item:
-        return [f"{at.pad}- {'|' if item.endswith(chr(10)) else '|-'}", *_block(item, at.deeper())]
-    return [f"{at.pad}- {scalar(item, at.context)}"]
+    return _text(f"{at.pad}-", item, at) if isinstance(item, str) else [f"{at.pad}- {scalar(item, at.context)}"]
 
 
 def _merged(tree: Merged, at: Position) -> Lined:
@@ -269,7 +266,7 @@ def _included(call: Call, at: Position) -> str:
 
 
 def _whole(kind: Map | List, source: str, at: Position) -> Lined:
-    """A map or list as the user gives it, where it is not empty. Texts are written one by one: for a small map toYaml is slow."""
+    """A map or list as the user gives it, where it is not empty. Texts alone are written without a helper, which is faster."""
     if isinstance(kind, Map) and kind.of_texts:
         key = "$key" if kind.known_keys else "$key | quote"
         return [
@@ -281,11 +278,15 @@ def _whole(kind: Map | List, source: str, at: Position) -> Lined:
 
 
 def _yaml(source: str, at: Position) -> str:
-    return f"{at.pad}{{{{- toYaml {source} | nindent {at.indent} }}}}"
+    return f'{at.pad}{{{{- include "{at.context.platform}.yaml" {source} | trim | nindent {at.indent} }}}}'
 
 
-def _block(text: str, at: Position) -> Lined:
-    return [f"{at.pad}{escaped(line)}" if line else "" for line in text.rstrip("\n").split("\n")]
+def _text(head: str, text: str, at: Position) -> Lined:
+    """A text behind its key or its dash; a constant one of several lines as a block."""
+    block = None if is_marked(text) else as_block(text)
+    if block is None:
+        return [f"{head} {scalar(text, at.context)}"]
+    return [f"{head} {block[0]}", *(f"{at.pad}  {escaped(line)}" if line else "" for line in block[1])]
 
 
 def presence(tree: Tree) -> Condition:

@@ -7,7 +7,7 @@ import textwrap
 from castiel.model.catalogue import Catalogue, DataService, Service
 from castiel.model.labels import POD_SECURITY
 from castiel.model.own_names import gate_of
-from castiel.output.chart.scalars import constant
+from castiel.output.yaml_text import on_one_line
 
 KUBERNETES = ">=1.32.0-0"
 """The oldest Kubernetes that the manifests are validated against; -0 lets the builds of cloud providers through."""
@@ -26,31 +26,24 @@ IGNORED = """\
 *.tmp
 """
 
-EXTRA_OBJECTS = """\
-{{- range .Values.extraObjects }}
----
-{{ toYaml . }}
-{{- end }}
-"""
-
 
 def chart_file(catalogue: Catalogue) -> str:
     """Chart.yaml."""
     chart = catalogue.chart
     lines = [
         "apiVersion: v2",
-        f"name: {constant(catalogue.name)}",
-        f"description: {constant(catalogue.description or f'The platform {catalogue.name}')}",
+        f"name: {on_one_line(catalogue.name)}",
+        f"description: {on_one_line(catalogue.description or f'The platform {catalogue.name}')}",
         "type: application",
-        f"version: {constant(chart.version)}",
+        f"version: {on_one_line(chart.version)}",
         f'appVersion: "{chart.app_version}"',
         f'kubeVersion: "{KUBERNETES}"',
     ]
     for key, entries in (("keywords", chart.keywords), ("sources", chart.sources)):
         if entries:
-            lines += [f"{key}:", *(f"  - {constant(entry)}" for entry in entries)]
+            lines += [f"{key}:", *(f"  - {on_one_line(entry)}" for entry in entries)]
     if chart.icon:
-        lines.append(f"icon: {constant(chart.icon)}")
+        lines.append(f"icon: {on_one_line(chart.icon)}")
     lines += ["annotations:", f"  made-by: {MADE_BY}"]
     return "\n".join(lines) + "\n"
 
@@ -134,7 +127,7 @@ def readme(catalogue: Catalogue, table: str) -> str:
     return f"""\
 # {name}
 
-{catalogue.description or f"The platform {name}"}.
+{" ".join((catalogue.description or f"The platform {name}").split())}.
 
 ```
 kubectl create namespace {name}

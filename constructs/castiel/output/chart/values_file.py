@@ -6,11 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from castiel.model.reference import Entry, reference
 from castiel.model.values import Values
-from castiel.output.chart.scalars import constant
+from castiel.output.yaml_text import flow, on_one_line
 
 _WIDTH = 120
 RELEASE = frozenset({("namespace", "name"), ("namespace", "create"), ("global",)})
@@ -33,8 +31,8 @@ def values_table(defaults: Mapping[str, Any]) -> str:
     for entry in reference(Values):
         for path, leaf in entry.leaves():
             if path not in RELEASE:
-                default = _cell(_flow(_at(defaults, path)))
-                rows.append(f"| `{'.'.join(path)}` | `{default}` | {_cell(leaf.description)} | {_cell(leaf.allowed)} |")
+                default = _code(_flow(_at(defaults, path)))
+                rows.append(f"| `{'.'.join(path)}` | {default} | {_cell(leaf.description)} | {_cell(leaf.allowed)} |")
     return "\n".join(rows) + "\n"
 
 
@@ -58,7 +56,7 @@ def _default(key: str, value: Any, pad: str) -> Iterator[str]:
     """A default that is given whole: maps and long lists over several lines."""
     if isinstance(value, Mapping) and value:
         yield f"{pad}{key}:"
-        yield from (f"{pad}  {constant(name)}: {_flow(one)}" for name, one in value.items())
+        yield from (f"{pad}  {on_one_line(name)}: {_flow(one)}" for name, one in value.items())
     else:
         yield f"{pad}{key}: {_flow(value)}"
 
@@ -66,14 +64,14 @@ def _default(key: str, value: Any, pad: str) -> Iterator[str]:
 def _flow(value: Any) -> str:
     """A value on one line."""
     if isinstance(value, str):
-        return constant(value) if value else '""'
+        return on_one_line(value)
     if isinstance(value, list):
         return f"[{', '.join(map(_in_flow, value))}]"
-    return msgspec.json.encode(value).decode()
+    return flow(value)
 
 
 def _in_flow(value: Any) -> str:
-    return msgspec.json.encode(value).decode() if not isinstance(value, str) or "," in value else constant(value)
+    return flow(value) if not isinstance(value, str) or "," in value else on_one_line(value)
 
 
 def _at(values: Mapping[str, Any], path: Iterable[str]) -> Any:
@@ -83,5 +81,10 @@ def _at(values: Mapping[str, Any], path: Iterable[str]) -> Any:
     return found
 
 
+def _code(text: str) -> str:
+    """A text as code, in a cell; with backticks in it, between two of them."""
+    return f"`` {_cell(text)} ``" if "`" in text else f"`{_cell(text)}`"
+
+
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("`", "") if text.startswith("`") else text.replace("|", "\\|")
+    return text.replace("|", "\\|")

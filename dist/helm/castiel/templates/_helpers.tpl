@@ -4,9 +4,6 @@ merge, everything else replaces; null stands for the default.
 */}}
 {{- define "castiel.values" -}}
 {{- if not .Values.whole }}
-{{- if not (toYaml .Values) }}
-{{- fail "the values hold a character that YAML does not allow; remove it" }}
-{{- end }}
 {{- include "castiel.withoutNull" .Values }}
 {{- $services := dict }}
 {{- range $name := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" "api-gateway" }}
@@ -36,11 +33,15 @@ omit gives a copy of a map, though not of the maps in it.
 {{- end }}
 {{- end }}
 
-{{/* Takes out of a map, in place, what is null: Helm leaves null where there was no default. */}}
+{{/*
+Takes out of a map, in place, what is null: Helm leaves null where there was no default. The objects of extraObjects are the
+user's own, and so are their nulls.
+*/}}
 {{- define "castiel.withoutNull" -}}
 {{- range $key, $value := . }}
 {{- if kindIs "invalid" $value }}
 {{- $_ := unset $ $key }}
+{{- else if eq $key "extraObjects" }}
 {{- else if kindIs "map" $value }}
 {{- include "castiel.withoutNull" $value }}
 {{- else if kindIs "slice" $value }}
@@ -73,6 +74,127 @@ omit gives a copy of a map, though not of the maps in it.
 {{- end }}
 {{- end }}
 
+{{/*
+A map or a list of the user's as YAML, entry by entry. toYaml loses U+0085, blanks at the start of lines, and line breaks at the
+end of an object, and leaves texts plain that not every reader takes for texts.
+*/}}
+{{- define "castiel.yaml" -}}
+{{- if not . }}
+{{ toJson . }}
+{{- else if kindIs "map" . }}
+{{- range $key, $value := . }}
+{{ include "castiel.word" $key }}:{{ include "castiel.value" $value }}
+{{- end }}
+{{- else }}
+{{- range . }}
+- {{ include "castiel.value" . | trim }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A value behind its key. */}}
+{{- define "castiel.value" -}}
+{{- if kindIs "string" . }} {{ include "castiel.text" . }}
+{{- else if and (or (kindIs "map" .) (kindIs "slice" .)) . }}
+{{- include "castiel.yaml" . | trim | nindent 2 }}
+{{- else }} {{ regexReplaceAll "^(-?[0-9]+)e" (toJson .) "${1}.0e" }}
+{{- end }}
+{{- end }}
+
+{{/* A text: lines as a block, where every reader gives them back, or on one line. */}}
+{{- define "castiel.text" -}}
+{{- if and (contains "\n" .) (regexMatch "^[!-~]([ -~\n]*[!-~])?\n?$" .) (not (contains " \n" .)) }}
+{{- hasSuffix "\n" . | ternary "|" "|-" }}
+{{- trimSuffix "\n" . | nindent 2 }}
+{{- else }}
+{{- include "castiel.word" . }}
+{{- end }}
+{{- end }}
+
+{{/* A text on one line: a plain word, or in quotes. */}}
+{{- define "castiel.word" -}}
+{{- $plain := regexMatch "^[A-Za-z_][A-Za-z0-9_./-]*$" . }}
+{{- if and $plain (not (has (lower .) (list "true" "false" "yes" "no" "on" "off" "null" "y" "n"))) }}
+{{- . }}
+{{- else }}
+{{- quote . }}
+{{- end }}
+{{- end }}
+
+{{/*
+Gives the user's objects the release's namespace, in place, where they stand in one and name none. Which kinds stand in none is
+known of Kubernetes, of some others, and from CustomResourceDefinitions among the objects.
+*/}}
+{{- define "castiel.place" -}}
+{{- $without := list "/ComponentStatus" "/Namespace" "/Node" "/PersistentVolume" "admissionregistration.k8s.io/MutatingAdmissionPolicy" "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding" "admissionregistration.k8s.io/MutatingWebhookConfiguration" "admissionregistration.k8s.io/ValidatingAdmissionPolicy" "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding" "admissionregistration.k8s.io/ValidatingWebhookConfiguration" "apiextensions.k8s.io/CustomResourceDefinition" "apiregistration.k8s.io/APIService" "argoproj.io/ClusterAnalysisTemplate" "argoproj.io/ClusterWorkflowTemplate" "authentication.k8s.io/SelfSubjectReview" "authentication.k8s.io/TokenReview" "authorization.k8s.io/SelfSubjectAccessReview" "authorization.k8s.io/SelfSubjectRulesReview" "authorization.k8s.io/SubjectAccessReview" "cert-manager.io/ClusterIssuer" "certificates.k8s.io/CertificateSigningRequest" "certificates.k8s.io/ClusterTrustBundle" "cilium.io/CiliumBGPClusterConfig" "cilium.io/CiliumCIDRGroup" "cilium.io/CiliumClusterwideEnvoyConfig" "cilium.io/CiliumClusterwideNetworkPolicy" "cilium.io/CiliumEgressGatewayPolicy" "cilium.io/CiliumLoadBalancerIPPool" "crd.projectcalico.org/GlobalNetworkPolicy" "crd.projectcalico.org/GlobalNetworkSet" "crd.projectcalico.org/IPPool" "external-secrets.io/ClusterExternalSecret" "external-secrets.io/ClusterPushSecret" "external-secrets.io/ClusterSecretStore" "flowcontrol.apiserver.k8s.io/FlowSchema" "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration" "gateway.networking.k8s.io/GatewayClass" "generators.external-secrets.io/ClusterGenerator" "internal.apiserver.k8s.io/StorageVersion" "karpenter.sh/NodeClaim" "karpenter.sh/NodePool" "keda.sh/ClusterTriggerAuthentication" "kyverno.io/ClusterCleanupPolicy" "kyverno.io/ClusterPolicy" "networking.k8s.io/IPAddress" "networking.k8s.io/IngressClass" "networking.k8s.io/ServiceCIDR" "node.k8s.io/RuntimeClass" "policy.networking.k8s.io/AdminNetworkPolicy" "policy.networking.k8s.io/BaselineAdminNetworkPolicy" "policy.networking.k8s.io/ClusterNetworkPolicy" "postgresql.cnpg.io/ClusterImageCatalog" "projectcalico.org/GlobalNetworkPolicy" "projectcalico.org/GlobalNetworkSet" "projectcalico.org/IPPool" "rbac.authorization.k8s.io/ClusterRole" "rbac.authorization.k8s.io/ClusterRoleBinding" "resource.k8s.io/DeviceClass" "resource.k8s.io/DeviceTaintRule" "resource.k8s.io/ResourcePoolStatusRequest" "resource.k8s.io/ResourceSlice" "scheduling.k8s.io/PriorityClass" "snapshot.storage.k8s.io/VolumeSnapshotClass" "snapshot.storage.k8s.io/VolumeSnapshotContent" "storage.k8s.io/CSIDriver" "storage.k8s.io/CSINode" "storage.k8s.io/StorageClass" "storage.k8s.io/VolumeAttachment" "storage.k8s.io/VolumeAttributesClass" "storagemigration.k8s.io/StorageVersionMigration" "tekton.dev/ClusterTask" "trust.cert-manager.io/Bundle" "trust.cert-manager.io/ClusterBundle" }}
+{{- range .Values.extraObjects }}
+{{- if and (eq .kind "CustomResourceDefinition") (kindIs "map" .spec) }}
+{{- if and (eq (toString .spec.scope) "Cluster") (kindIs "map" .spec.names) }}
+{{- $without = append $without (printf "%s/%s" (toString .spec.group) (toString .spec.names.kind)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range .Values.extraObjects }}
+{{- if not (or .metadata.namespace (has (printf "%s/%s" (include "castiel.group" .) .kind) $without)) }}
+{{- $_ := set .metadata "namespace" $.Release.Namespace }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The API group of an object. */}}
+{{- define "castiel.group" -}}
+{{ regexReplaceAll "/?[^/]*$" .apiVersion "" }}
+{{- end }}
+
+{{/* Refuses an object of the user's that is there already. */}}
+{{- define "castiel.checkObjects" -}}
+{{- $owners := .owners }}
+{{- range $at, $one := .objects }}
+{{- if hasKey $one "items" }}
+{{- fail (printf "extraObjects[%d].items: makes a list of it; give each object by itself" $at) }}
+{{- end }}
+{{- $name := $one.metadata.name }}
+{{- $group := include "castiel.group" $one }}
+{{- $identity := printf "%s/%s/%s/%s" ($one.metadata.namespace | default "") $group $one.kind $name }}
+{{- with index $owners $identity }}
+{{- $where := printf "extraObjects[%d].metadata.name" $at }}
+{{- fail (printf "%s: %s has the %s %s already; give each object a name of its own" $where . $one.kind $name) }}
+{{- end }}
+{{- $_ := set $owners $identity (printf "extraObjects[%d]" $at) }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses variables, volumes and mounts that a pod has already, and mounts of a volume that it has not. */}}
+{{- define "castiel.checkExtras" -}}
+{{- $volumes := .volumes }}
+{{- $mounts := .service.extraVolumeMounts }}
+{{- range .service.extraVolumes }}
+{{- $volumes = append $volumes .name }}
+{{- end }}
+{{- range $at, $mount := $mounts }}
+{{- if not (has $mount.name $volumes) }}
+{{- fail (printf "%s.extraVolumeMounts[%d].name: there is no volume %s; add it to extraVolumes" $.where $at $mount.name) }}
+{{- end }}
+{{- end }}
+{{- $variables := concat .variables (keys .service.env) }}
+{{- include "castiel.checkNames" (list (printf "%s.extraEnv" .where) "name" .service.extraEnv $variables) }}
+{{- include "castiel.checkNames" (list (printf "%s.extraVolumes" .where) "name" .service.extraVolumes .volumes) }}
+{{- include "castiel.checkNames" (list (printf "%s.extraVolumeMounts" .where) "mountPath" $mounts .paths) }}
+{{- end }}
+
+{{/* Where it is, a key, items, and what is taken: refuses an item that has there what is taken, or what another one has. */}}
+{{- define "castiel.checkNames" -}}
+{{- $key := index . 1 }}
+{{- $taken := index . 3 }}
+{{- range $at, $one := index . 2 }}
+{{- $name := index $one $key }}
+{{- if has $name $taken }}
+{{- fail (printf "%s[%d].%s: %s is there already; name each once" (first $) $at $key $name) }}
+{{- end }}
+{{- $taken = append $taken $name }}
+{{- end }}
+{{- end }}
+
 {{- define "castiel.labels" -}}
 {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
 {{ $key | quote }}: {{ $value | quote }}
@@ -94,7 +216,7 @@ to:
         kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
     podSelector:
       matchLabels:
-        {{- toYaml .Values.networkPolicy.dns.podLabels | nindent 8 }}
+        {{- include "castiel.yaml" .Values.networkPolicy.dns.podLabels | trim | nindent 8 }}
   {{- range $value := .Values.networkPolicy.dns.cidrs }}
   - ipBlock:
       cidr: {{ $value | quote }}
@@ -362,16 +484,16 @@ to:
   {{- end }}
   {{- else }}
   - ipBlock:
-      cidr: "0.0.0.0/0"
+      cidr: 0.0.0.0/0
       {{- with .Values.networkPolicy.internalRanges.ipv4 }}
       except:
-        {{- toYaml . | nindent 8 }}
+        {{- include "castiel.yaml" . | trim | nindent 8 }}
       {{- end }}
   - ipBlock:
       cidr: "::/0"
       {{- with .Values.networkPolicy.internalRanges.ipv6 }}
       except:
-        {{- toYaml . | nindent 8 }}
+        {{- include "castiel.yaml" . | trim | nindent 8 }}
       {{- end }}
   {{- end }}
 ports:
@@ -396,16 +518,16 @@ to:
   {{- end }}
   {{- else }}
   - ipBlock:
-      cidr: "0.0.0.0/0"
+      cidr: 0.0.0.0/0
       {{- with .Values.networkPolicy.internalRanges.ipv4 }}
       except:
-        {{- toYaml . | nindent 8 }}
+        {{- include "castiel.yaml" . | trim | nindent 8 }}
       {{- end }}
   - ipBlock:
       cidr: "::/0"
       {{- with .Values.networkPolicy.internalRanges.ipv6 }}
       except:
-        {{- toYaml . | nindent 8 }}
+        {{- include "castiel.yaml" . | trim | nindent 8 }}
       {{- end }}
   {{- end }}
 ports:

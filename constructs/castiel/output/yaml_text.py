@@ -1,0 +1,104 @@
+"""Plain data as YAML that every reader gives back equal: of YAML 1.1 and 1.2, in Go, Python and JavaScript.
+
+Neither cdk8s' writer nor PyYAML's can be used for it. The first writes U+2028 as it is, which ends a line in YAML 1.1, and a tab at
+the start of a block, which kubectl cannot read. The second, in C, cannot indent lists as manifests do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+_ESCAPED = re.compile(
+    "[\x7f-\xa0\xad\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\uffff]"
+)
+"""What stands as an escape alone: what ends lines for some readers, what YAML does not allow, what nobody sees."""
+
+_REST = r"[A-Za-z0-9 ._/=+$()&?@,;<>|'\"-]*"
+_PLAIN = re.compile(
+    rf"(?:-{{1,2}}(?=[a-z]))?(?:[A-Za-z/_$]|\.(?=[a-z])){_REST}(:[A-Za-z0-9/$]{_REST})*"
+    r"|[0-9]+(\.[0-9]+){2,3}(/[0-9]+)?"  # versions and networks
+    r"|[0-9]+(m|s|h|Ki|Mi|Gi|Ti)"  # quantities and durations
+)
+"""Texts of which no reader makes anything else, those below apart."""
+
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".inf", ".nan"})
+
+_BLOCK = re.compile(r"(?![ \t\n])(?:[^\r\n]*[^ \t\r\n])?(?:\n+[^\r\n]*[^ \t\r\n])*\n?")
+"""Texts of several lines that a block gives back: no blank before the first or behind any, at most one break at the end."""
+
+_CONTROL = re.compile("[\0-\x1f]")
+_CONTROL_IN_BLOCK = re.compile("[\0-\x08\x0b-\x1f]")
+
+
+def stream(documents: Iterable[Mapping[str, Any]]) -> str:
+    """Documents, one after another, as one file has them."""
+    return "---\n".join("\n".join(_entries(one, "")) + "\n" for one in documents)
+
+
+@cache
+def on_one_line(text: str) -> str:
+    """A text on one line: plain where every reader takes it for that text, else in quotes."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not text.endswith(" ")
+    return text if plain else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """A text in quotes: in double ones, with escapes, or in single ones where that is easier to read."""
+    if '"' in text and "'" not in text and not _CONTROL.search(text) and not _ESCAPED.search(text):
+        return f"'{text}'"
+    return flow(text)
+
+
+def flow(value: Any) -> str:
+    """Any value on one line, in the form that JSON and YAML share."""
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def as_block(text: str) -> tuple[str, list[str]] | None:
+    """A text of several lines as a block: what stands behind the key, and the lines below it. None where it must be quoted."""
+    if "\n" not in text or not _BLOCK.fullmatch(text) or _CONTROL_IN_BLOCK.search(text) or _ESCAPED.search(text):
+        return None
+    return ("|", text[:-1].split("\n")) if text.endswith("\n") else ("|-", text.split("\n"))
+
+
+def _entries(tree: Mapping[str, Any], pad: str) -> Iterator[str]:
+    for key, value in tree.items():
+        yield from _value(f"{pad}{on_one_line(key)}:", value, f"{pad}  ")
+
+
+def _items(tree: Sequence[Any], pad: str) -> Iterator[str]:
+    for item in tree:
+        if isinstance(item, (dict, list)) and item:
+            # The first line of what is inside stands behind the dash.
+            inside = _entries(item, f"{pad}  ") if isinstance(item, dict) else _items(item, f"{pad}  ")
+            yield f"{pad}- {next(inside).lstrip(' ')}"
+            yield from inside
+        else:
+            yield from _value(f"{pad}-", item, f"{pad}  ")
+
+
+def _value(head: str, value: Any, pad: str) -> Iterator[str]:
+    """A value behind its key or its dash, `pad` the indentation of what is below."""
+    if isinstance(value, str):
+        block = as_block(value)
+        if block is None:
+            yield f"{head} {on_one_line(value)}"
+        else:
+            yield f"{head} {block[0]}"
+            yield from (f"{pad}{line}" if line else "" for line in block[1])
+    elif isinstance(value, (dict, list)) and value:
+        yield head
+        yield from _entries(value, pad) if isinstance(value, dict) else _items(value, pad)
+    else:
+        yield f"{head} {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, float):
+        # YAML 1.1 knows a number with an exponent by its point.
+        return re.sub(r"^(-?[0-9]+)e", r"\1.0e", repr(value))
+    return json.dumps(value)

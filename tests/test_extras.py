@@ -1,0 +1,285 @@
+"""What users add in Kubernetes' words comes through whole, has its namespace, and names nothing a second time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from castiel.cluster_scoped import CLUSTER_SCOPED
+from castiel.model.loading import load
+from castiel.model.platform import Platform
+from castiel.model.problems import ConfigError
+from castiel.output.yaml_text import stream
+from charts import describe, synthesize
+from charts.manifests import constructs_of
+from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
+from tests.shop import CATALOGUE
+
+Object = dict[str, Any]
+
+
+def own(kind: str = "ConfigMap", name: str = "own", api_version: str = "v1", **more: Any) -> Object:
+    """An object of the user's."""
+    return {"apiVersion": api_version, "kind": kind, "metadata": {"name": name}, **more}
+
+
+def shop(folder: Path, overlay: str) -> Platform:
+    """The shop with an overlay."""
+    (folder / "catalogue.yaml").write_text(CATALOGUE)
+    (folder / "own.yaml").write_text(overlay)
+    values = [CONFIG / "values.yaml", folder / "own.yaml"]
+    return load(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+
+
+def in_manifests(*objects: Object) -> list[Object]:
+    """The same objects, as they are among those of the shop."""
+    with tempfile.TemporaryDirectory() as folder:
+        platform = shop(Path(folder), stream([{"extraObjects": list(objects)}]))
+    return [one.whole for one in describe(platform).evaluated() if one.id.startswith("extra-objects.")]
+
+
+def written(overlay: Object) -> list[Object]:
+    """All objects of the shop, read from its files."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        out.mkdir()
+        synthesize(shop(Path(folder), stream([overlay])), out)
+        return [one for file in sorted(out.iterdir()) for one in yaml.safe_load_all(file.read_text())]
+
+
+def refused(folder: Path, overlay: str) -> list[str]:
+    """What is said of an overlay of the shop; nothing when it is taken."""
+    try:
+        describe(shop(folder, overlay))
+    except ConfigError as error:
+        return str(error).replace(f"{folder}/", "").splitlines()
+    return []
+
+
+WHOLE = [
+    own(data={"retries": 3}),
+    own(binaryData=None, data={}, immutable=None),
+    own() | {"x/y": {"~": "/", "a~1b": None}},
+    own("Workflow", api_version="argoproj.io/v1alpha1", spec={"steps": [[{"name": "a"}], [{"name": "b"}], [], [[]], [None]]}),
+    own(
+        "Odd", api_version="example.com/v1", spec={"numbers": [0.5, 1e-07, 9007199254740992, -1, 1000000], "texts": ["1", "", "y"]}
+    ),
+    own("Deployment", api_version="apps/v1", spec={"replicas": "many", "unknown": [{}]}, status=7),
+]
+
+
+@pytest.mark.parametrize("one", WHOLE, ids=range(len(WHOLE)))
+def test_an_object_comes_through_whole(one: Object) -> None:
+    assert in_manifests(one) == [{**one, "metadata": {"name": "own", "namespace": "castiel"}}]
+    (made,) = [other for other in written({"extraObjects": [one]}) if other["metadata"]["name"] == "own"]
+    assert made == {**one, "metadata": {"name": "own", "namespace": "castiel"}}
+
+
+def test_metadata_comes_through_whole() -> None:
+    metadata: Object = {"name": "own", "labels": None, "ownerReferences": [], "annotations": {}, "x/y": {"a": None}}
+    (made,) = in_manifests({**own(), "metadata": metadata})
+    assert made["metadata"] == {**metadata, "namespace": "castiel"}
+
+
+def test_what_the_classes_of_cdk8s_do_not_know_is_written_all_the_same() -> None:
+    volume = {"name": "odd", "brandNew": {"a": [[1], []]}, "emptyDir": "none"}
+    variable = {"name": "ODD", "value": {"of": ["the", "future"]}}
+    objects = written({"services": {"web": {"extraVolumes": [volume], "extraEnv": [variable]}}})
+    (web,) = [one for one in objects if (one["kind"], one["metadata"]["name"]) == ("Deployment", "web")]
+    pod = web["spec"]["template"]["spec"]
+    assert pod["volumes"][-1] == volume
+    assert pod["containers"][0]["env"][-1] == variable
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_cdk8s_holds_what_is_written(environment: str, tmp_path: Path) -> None:
+    """Every object is of its own class, and the class leaves nothing out."""
+    platform = load(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment), schemas=CONFIG / "schemas")
+    app = constructs_of(describe(platform).evaluated(), tmp_path)
+    for chart in app.charts:
+        expected = list(yaml.safe_load_all(render(environment).files[f"{chart.node.id}.yaml"]))
+        assert chart.to_json() == expected
+        custom = {"ExternalSecret"}
+        assert not [one for one in chart.api_objects if type(one).__name__ == "ApiObject" and one.kind not in custom]
+
+
+PLACED = [
+    ("v1", "ConfigMap", True),
+    ("v1", "Namespace", False),
+    ("v1", "PersistentVolume", False),
+    ("rbac.authorization.k8s.io/v1", "Role", True),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole", False),
+    ("storage.k8s.io/v1", "StorageClass", False),
+    ("scheduling.k8s.io/v1", "PriorityClass", False),
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition", False),
+    ("external-secrets.io/v1", "ClusterSecretStore", False),
+    ("external-secrets.io/v1", "SecretStore", True),
+    ("cert-manager.io/v1", "ClusterIssuer", False),
+    ("cert-manager.io/v1", "Certificate", True),
+    ("postgresql.cnpg.io/v1", "Cluster", True),
+    ("example.com/v1", "Namespace", True),
+]
+
+
+@pytest.mark.parametrize(("api_version", "kind", "placed"), PLACED)
+def test_what_stands_in_a_namespace_gets_the_platforms(api_version: str, kind: str, placed: bool) -> None:
+    (made,) = in_manifests(own(kind, api_version=api_version))
+    assert made["metadata"] == {"name": "own"} | ({"namespace": "castiel"} if placed else {})
+
+
+def test_a_namespace_of_the_users_stays_and_an_empty_one_is_none() -> None:
+    named, empty = ({**own(), "metadata": {"name": name, "namespace": name}} for name in ("other", ""))
+    empty["metadata"]["name"] = "b"
+    assert [one["metadata"]["namespace"] for one in in_manifests(named, empty)] == ["other", "castiel"]
+
+
+def test_a_definition_among_the_objects_says_whether_its_kind_stands_in_a_namespace() -> None:
+    def definition(kind: str, scope: str) -> Object:
+        spec = {"group": "example.com", "scope": scope, "names": {"kind": kind}}
+        return own("CustomResourceDefinition", f"{kind.lower()}s.example.com", "apiextensions.k8s.io/v1", spec=spec)
+
+    objects = [own(kind, kind.lower(), "example.com/v1") for kind in ("Global", "Local")]
+    made = in_manifests(*objects, definition("Global", "Cluster"), definition("Local", "Namespaced"))
+    assert [one["metadata"].get("namespace") for one in made] == [None, "castiel", None, None]
+
+
+@pytest.mark.parametrize("spec", [None, 1, [], {"scope": "Cluster"}, {"scope": "Cluster", "names": 1}, {"scope": [], "names": {}}])
+def test_a_definition_that_says_nonsense_says_nothing(spec: Any) -> None:
+    assert len(in_manifests(own("CustomResourceDefinition", api_version="apiextensions.k8s.io/v1", spec=spec))) == 1
+
+
+def test_groups_and_kinds_stand_once_in_the_table() -> None:
+    for kinds in CLUSTER_SCOPED.values():
+        assert kinds
+        assert len(set(kinds)) == len(kinds)
+
+
+UNIQUE = "give each object a name of its own"
+NAMED_TWICE = {
+    "a generated object": (
+        "extraObjects:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: startup-gate}}",
+        [f"2: extraObjects[0].metadata.name: the platform has the ConfigMap startup-gate already; {UNIQUE}"],
+    ),
+    "a generated object in another version of its group": (
+        "extraObjects: [{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: web, namespace: castiel}}]",
+        [f"1: extraObjects[0].metadata.name: the platform has the Deployment web already; {UNIQUE}"],
+    ),
+    "the namespace": (
+        "extraObjects: [{apiVersion: v1, kind: Namespace, metadata: {name: castiel}}]",
+        [f"1: extraObjects[0].metadata.name: the platform has the Namespace castiel already; {UNIQUE}"],
+    ),
+    "a test of the chart": (
+        "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}}]",
+        [f"1: extraObjects[0].metadata.name: the platform has the Pod chart-test already; {UNIQUE}"],
+    ),
+    "one another": (
+        "extraObjects:\n- {apiVersion: a/v1, kind: B, metadata: {name: c}}\n- {apiVersion: a/v2, kind: B, metadata: {name: c}}",
+        [f"3: extraObjects[1].metadata.name: extraObjects[0] has the B c already; {UNIQUE}"],
+    ),
+    "a list": (
+        "extraObjects: [{apiVersion: v1, kind: List, metadata: {name: a}, items: []}]",
+        ["1: extraObjects[0].items: makes a list of it, and kubectl takes the items alone; give each object by itself"],
+    ),
+    "a variable of the defaults": (
+        "services: {web: {extraEnv: [{name: LOG_LEVEL, value: a}]}}",
+        ["1: services.web.extraEnv[0].name: web has the variable LOG_LEVEL already; name each variable once"],
+    ),
+    "a variable of the catalogue": (
+        "services: {web: {extraEnv: [{name: GREETING}]}}",
+        ["1: services.web.extraEnv[0].name: web has the variable GREETING already; name each variable once"],
+    ),
+    "variables that follow from the catalogue, for all services": (
+        "defaults:\n  extraEnv:\n  - {name: PORT}\n  - {name: DATABASE_URL}\n  - {name: API_KEY}",
+        [
+            "3: defaults.extraEnv[0].name: store has the variable PORT already; name each variable once",
+            "4: defaults.extraEnv[1].name: store has the variable DATABASE_URL already; name each variable once",
+            "5: defaults.extraEnv[2].name: web has the variable API_KEY already; name each variable once",
+        ],
+    ),
+    "a variable twice": (
+        "services: {web: {extraEnv: [{name: A}, {name: B}, {name: A}]}}",
+        ["1: services.web.extraEnv[2].name: web has the variable A already; name each variable once"],
+    ),
+    "the volumes of every pod": (
+        "defaults: {extraVolumes: [{name: tmp}, {name: startup-gate}]}",
+        [
+            "1: defaults.extraVolumes[0].name: store has the volume tmp already; name each volume once",
+            "1: defaults.extraVolumes[1].name: store has the volume startup-gate already; name each volume once",
+        ],
+    ),
+    "a mount path": (
+        "services: {web: {extraVolumeMounts: [{name: tmp, mountPath: /tmp}]}}",
+        ["1: services.web.extraVolumeMounts[0].mountPath: web has the mount path /tmp already; name each mount path once"],
+    ),
+    "a mount without a volume": (
+        "services: {web: {extraVolumes: [{name: c1}], extraVolumeMounts: [{name: c2, mountPath: /a}]}}",
+        ["1: services.web.extraVolumeMounts[0].name: web has no volume `c2`; allowed: tmp, startup-gate, c1"],
+    ),
+    "a Secret for images": (
+        "images: {pullSecrets: [a, b, a]}",
+        ["1: images.pullSecrets[2]: `a` stands twice; name each once"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("overlay", "said"), NAMED_TWICE.values(), ids=NAMED_TWICE)
+def test_a_name_that_stands_twice_is_refused(tmp_path: Path, overlay: str, said: list[str]) -> None:
+    assert refused(tmp_path, overlay) == [f"own.yaml:{line}" for line in said]
+
+
+NOT_TWICE = {
+    "the same name in another namespace": "extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: web, namespace: a}}]",
+    "the same name of another group": "extraObjects: [{apiVersion: example.com/v1, kind: Deployment, metadata: {name: web}}]",
+    "an object of a service that is left out": (
+        "{services: {web: {enabled: false}}, extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: web}}]}"
+    ),
+    "a variable of another service": "services: {store: {extraEnv: [{name: GREETING}]}}",
+    "a volume mounted twice": (
+        "services: {web: {extraVolumeMounts: [{name: tmp, mountPath: /a, subPath: a}, {name: tmp, mountPath: /b}]}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("overlay", NOT_TWICE.values(), ids=NOT_TWICE)
+def test_what_is_not_the_same_is_taken(tmp_path: Path, overlay: str) -> None:
+    assert refused(tmp_path, overlay) == []
+
+
+WRONG = [
+    ("extraObjects: [{apiVersion: a/b/c, kind: A, metadata: {name: a}}]", "extraObjects[0].apiVersion: 'a/b/c' is not allowed"),
+    ("extraObjects: [{apiVersion: '', kind: A, metadata: {name: a}}]", "extraObjects[0].apiVersion: '' is not allowed"),
+    ("extraObjects: [{apiVersion: v1, kind: a/b, metadata: {name: a}}]", "extraObjects[0].kind: 'a/b' is not allowed"),
+    (
+        "extraObjects: [{apiVersion: v1, kind: A, metadata: {name: a, namespace: 1}}]",
+        "extraObjects[0].metadata.namespace: 1",
+    ),
+    ("defaults: {extraEnv: [{value: a}]}", "defaults.extraEnv[0].name: is missing; allowed: text"),
+    ("services: {web: {extraVolumes: [{emptyDir: {}}]}}", "services.web.extraVolumes[0].name: is missing; allowed: text"),
+    (
+        "services: {web: {extraVolumeMounts: [{name: tmp}]}}",
+        "services.web.extraVolumeMounts[0].mountPath: is missing; allowed: text",
+    ),
+]
+
+
+@pytest.mark.parametrize(("overlay", "said"), WRONG)
+def test_what_has_no_name_that_could_be_compared_is_refused(tmp_path: Path, overlay: str, said: str) -> None:
+    (line,) = refused(tmp_path, overlay)
+    assert line.startswith(f"own.yaml:1: {said}")
+
+
+def test_check_and_the_run_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("services: {calendar: {extraEnv: [{name: PORT}]}}")
+    command = [sys.executable, "-O", "main.py", "--values", str(tmp_path / "own.yaml"), "--out", str(tmp_path / "out")]
+    check, made = (
+        subprocess.run([*command, *more], cwd=ROOT, capture_output=True, text=True, check=False) for more in (["--check"], [])
+    )
+    assert (check.returncode, check.stdout, check.stderr) == (made.returncode, made.stdout, made.stderr)
+    assert check.returncode == 2
+    assert not (tmp_path / "out").exists()
