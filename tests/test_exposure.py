@@ -1,11 +1,13 @@
 """Services that clients outside of the cluster reach: what they must say so that policies see the client."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from castiel.model.names import EVERYBODY
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import Object, Rendered, render, render_with
 
@@ -74,3 +76,18 @@ def test_every_node_may_answer_where_everybody_is_let_in(made: Callable[[Object]
 def test_nothing_is_exposed_by_default() -> None:
     services: dict[str, Any] = render().kinds("Service")
     assert {one["spec"]["type"] for one in services.values()} == {"ClusterIP"}
+
+
+@pytest.mark.parametrize(
+    "network",
+    ["0.0.0.0/0", "0.0.0.0/00", "::/0", "0:0:0:0:0:0:0:0/0", "::ffff:0:0/96", "0:0:0:0:0:FFFF:0:0/96", "0::ffff:0.0.0.0/096"],
+)
+def test_everybody_is_known_in_every_spelling(network: str) -> None:
+    assert re.search(EVERYBODY, network)
+
+
+@pytest.mark.parametrize(
+    "network", ["10.0.0.0/8", "0.0.0.0/1", "10.0.0.0/30", "::/10", "2001:db8::/100", "::ffff:a00:0/104", "ffff::/96"]
+)
+def test_some_are_not_everybody(network: str) -> None:
+    assert not re.search(EVERYBODY, network)

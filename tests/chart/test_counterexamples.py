@@ -56,6 +56,7 @@ COUNTEREXAMPLES = {
     "an object without a name": "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {}}]",
     "an object that is empty": "extraObjects: [{}]",
     "everybody as developers": "postgres: {developerAccess: {enabled: true, cidrs: [10.0.0.0/8, '0::/00']}}",
+    "all of IPv4 as developers": "postgres: {developerAccess: {enabled: true, cidrs: ['0::FFFF:0:0/96']}}",
     "everybody as developers in halves": "postgres: {developerAccess: {enabled: true, cidrs: [0.0.0.0/1, 128.0.0.0/1]}}",
     "networks that a policy cannot see": (
         "{networkPolicy: {edge: {cidrs: [10.0.0.0/8]}}, "

@@ -35,8 +35,8 @@ CHART_VERSION = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})
 IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
 DOMAIN = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?\Z"
 NETWORK = r"^[0-9a-fA-F.:]+/[0-9]{1,3}\Z"
-EVERYBODY = r"/0+$"
-"""A network, written as NETWORK, that holds every address."""
+EVERYBODY = r"/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$"
+"""A network, written as NETWORK, that holds every address: also all of IPv4 as ::ffff:0:0/96, which Go reads as 0.0.0.0/0."""
 
 PUBLIC_HOST = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?\Z"
 HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?\Z"
