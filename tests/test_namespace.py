@@ -33,7 +33,7 @@ def test_quota_and_limit_range_come_and_go_by_values() -> None:
 
 def test_a_container_of_somebody_elses_gets_room_on_the_disk_too() -> None:
     (limits,) = render().get("LimitRange", "limits")["spec"]["limits"]
-    assert limits["defaultRequest"]["ephemeral-storage"] == "64Mi"
+    assert limits["defaultRequest"]["ephemeral-storage"] == "16Mi"
     assert limits["default"]["ephemeral-storage"] == "1Gi"
 
 

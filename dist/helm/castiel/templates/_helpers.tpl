@@ -566,7 +566,7 @@ ports:
 {{- if and (ne .service.service.type "ClusterIP") .public (not .root.Values.networkPolicy.edge.cidrs) }}
 {{- fail (printf "services.%v.service.type: its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs" .name) }}
 {{- end }}
-{{- if and (ne .service.service.type "ClusterIP") .public (eq .service.service.externalTrafficPolicy "Cluster") (not (regexMatch "(?m)/0+$" (join "\n" .root.Values.networkPolicy.edge.cidrs))) }}
+{{- if and (ne .service.service.type "ClusterIP") .public (eq .service.service.externalTrafficPolicy "Cluster") (not (regexMatch "(?m)/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$" (join "\n" .root.Values.networkPolicy.edge.cidrs))) }}
 {{- fail (printf "services.%v.service.externalTrafficPolicy: with Cluster the policy sees a node in place of the client; use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs" .name) }}
 {{- end }}
 {{- if pick .service.podLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "castiel/tier" "kubernetes.io/metadata.name" "pod-security.kubernetes.io/enforce" "pod-security.kubernetes.io/enforce-version" "pod-security.kubernetes.io/audit" "pod-security.kubernetes.io/audit-version" "pod-security.kubernetes.io/warn" "pod-security.kubernetes.io/warn-version" "pod-template-hash" "controller-revision-hash" "statefulset.kubernetes.io/pod-name" "controller-uid" "job-name" "batch.kubernetes.io/controller-uid" "batch.kubernetes.io/job-name" }}
