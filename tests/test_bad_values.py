@@ -10,6 +10,10 @@ from tests.shop import CATALOGUE, errors
 
 DIGEST = f"sha256:{'a' * 64}"
 QUANTITY = "allowed: a quantity in quotes, such as '250m', '2', '512Mi'"
+NO_TLS = (
+    "postgres is external and postgres.external.tls is on, but postgres.urlOptions does not ask for TLS; "
+    "add sslmode=require, or verify-full, to postgres.urlOptions"
+)
 HOST = "allowed: a host, with a port where it is not the usual one, such as castiel.example or localhost:3000"
 # (an overlay, its errors)
 IN_AN_OVERLAY = [
@@ -279,14 +283,60 @@ IN_AN_OVERLAY = [
     ("defaults: {env: {PORT: '80'}}", "1: defaults.env.PORT: PORT follows from the catalogue; remove it here"),
     ("services: {web: {env: {API_KEY: x}}}", "1: services.web.env.API_KEY: API_KEY follows from the catalogue; remove it here"),
     (
-        "postgres: {topology: external, external: {cidrs: [10.1.0.0/24]}}",
+        "postgres: {topology: external, urlOptions: sslmode=require, external: {cidrs: [10.1.0.0/24]}}",
         "1: postgres.topology: postgres is external, but postgres.external.host is empty; give a DNS name or an IPv4 address there",
     ),
     (
-        "postgres: {topology: external, external: {host: db.example}}",
+        "postgres: {topology: external, external: {host: db.example, tls: false}}",
         (
             "1: postgres.topology: postgres is external, but postgres.external.cidrs is empty, so no policy lets anybody reach it; "
             "give the networks that it is in there, such as [10.20.0.0/24]"
+        ),
+    ),
+    (
+        "postgres: {topology: external, external: {host: db.example, cidrs: [10.1.0.0/24]}}",
+        f"1: postgres.topology: {NO_TLS}",
+    ),
+    (
+        "postgres: {topology: external, urlOptions: '', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
+        f"1: postgres.topology: {NO_TLS}",
+    ),
+    *(
+        (
+            f"postgres: {{topology: external, urlOptions: '{options}', external: {{host: db.example, cidrs: [10.1.0.0/24]}}}}",
+            (
+                "1: postgres.urlOptions: postgres.external.tls is on, but this connects without TLS too; "
+                "write sslmode=require, or verify-full, or switch postgres.external.tls off"
+            ),
+        )
+        for options in ("sslmode=disable", "a=b&SSLMode=Prefer&c=d", "ssl=false", "sslmode=require&sslmode=disable")
+    ),
+    *(
+        (
+            f"postgres: {{urlOptions: 'a={placeholder}'}}",
+            f"1: postgres.urlOptions: there is no placeholder `{placeholder}`; allowed: ${{poolSize}}",
+        )
+        for placeholder in ("${poolsize}", "${poolSize", "${}")
+    ),
+    *(
+        (
+            f"postgres: {{user: {name}}}",
+            (
+                "1: postgres.user: PostgreSQL, or its administrator, has a role of this name already; "
+                "choose another name, such as coder"
+            ),
+        )
+        for name in ("postgres", "pg_monitor", "public", "none")
+    ),
+    (
+        "postgres: {database: template1}",
+        "1: postgres.database: new databases are copied from it; choose another name",
+    ),
+    (
+        "postgres: {user: 'a$b'}",
+        (
+            "1: postgres.user: 'a$b' is not allowed; allowed: up to 63 printable ASCII characters, "
+            "but no double quote, backslash, dollar sign or outer space"
         ),
     ),
     (
@@ -309,7 +359,10 @@ IN_AN_OVERLAY = [
     ),
     (
         "secrets: {names: {api-kays: x}}",
-        "1: secrets.names.api-kays: there is no secret `api-kays`; did you mean api-keys? allowed: postgres-credentials, api-keys",
+        (
+            "1: secrets.names.api-kays: there is no secret `api-kays`; did you mean api-keys? "
+            "allowed: postgres-credentials, postgres-administrator, api-keys"
+        ),
     ),
     (
         "secrets: {names: {api-keys: postgres-credentials}}",
@@ -321,7 +374,8 @@ IN_AN_OVERLAY = [
     (
         (
             "secrets: {mode: external, store: {name: vault}}\n"
-            "postgres: {topology: external, external: {host: db, cidrs: [10.1.0.0/24], secret: {name: api-keys, key: password}}}"
+            "postgres: {topology: external, external: {host: db, tls: false, cidrs: [10.1.0.0/24], "
+            "secret: {name: api-keys, key: password}}}"
         ),
         (
             "2: postgres.external.secret.key: the platform makes the Secret api-keys itself, without a key password; "
@@ -375,7 +429,7 @@ def test_a_wrong_overlay_is_told_with_its_line_and_what_is_allowed(tmp_path: Pat
         "services: {web: {service: {externalTrafficPolicy: Cluster}}}",
         "commonLabels: {other/tier: a, app.kubernetes.io/name: ~, name: b}",
         "postgres: {storage: {persistent: false}}",
-        "postgres: {topology: external, external: {host: a.example, cidrs: [10.0.0.0/8]}, scratch: 100Gi}",
+        "postgres: {topology: external, external: {host: a.example, tls: false, cidrs: [10.0.0.0/8]}, scratch: 100Gi}",
         "defaults: {scratch: 100Gi, resources: {limits: {ephemeral-storage: ~}}}",
         f"namespace: {{name: {'n' * 63}}}",
         "services: {web: {replicas: ~, env: }}",
@@ -394,9 +448,12 @@ def test_what_helm_takes_is_taken(tmp_path: Path, overlay: str) -> None:
 
 
 def test_of_two_overlays_the_one_that_decides_is_named(tmp_path: Path) -> None:
-    overlays = {"one.yaml": "defaults: {replicas: 2}\nrabbitmq: {user: a b}\n", "two.yaml": "\n\ndefaults: {replicas: -1}\n"}
+    overlays = {"one.yaml": "defaults: {replicas: 2}\nrabbitmq: {user: a$b}\n", "two.yaml": "\n\ndefaults: {replicas: -1}\n"}
     assert errors(tmp_path, overlays=overlays) == [
-        "one.yaml:2: rabbitmq.user: 'a b' is not allowed; allowed: letters, digits, hyphens, underscores and dots",
+        (
+            "one.yaml:2: rabbitmq.user: 'a$b' is not allowed; allowed: up to 255 printable ASCII characters, "
+            "but no double quote, backslash, dollar sign or outer space"
+        ),
         "two.yaml:3: defaults.replicas: -1 is not allowed; allowed: a whole number from 0 to 10000",
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from castiel.data_service import alone_on
 from tests.rendering import Object, Rendered, render, render_with
 
-OPTIONS = "pool_timeout=10&connect_timeout=10"
+OPTIONS = "connection_limit=${poolSize}&sslmode=verify-full"
 DATA_SERVICES = ("postgres", "rabbitmq", "redis")
 
 
@@ -77,7 +77,8 @@ def test_postgres_keeps_its_data_below_the_mount_where_lost_and_found_may_lie() 
 
 def test_postgres_is_ready_over_tcp_only_and_lives_while_it_recovers() -> None:
     container = render().container("StatefulSet", "postgres")
-    asked = "pg_isready -q -h 127.0.0.1 -p 5432 -U coder -d castiel"
+    asked = 'pg_isready -q -h 127.0.0.1 -U "$SERVICES_USER" -d postgres'
+    assert render().variables("StatefulSet", "postgres")["PGPORT"]["value"] == "5432"
     assert container["startupProbe"]["exec"]["command"] == ["sh", "-c", asked]
     assert container["readinessProbe"]["exec"]["command"] == ["sh", "-c", asked]
     assert container["livenessProbe"]["exec"]["command"] == ["sh", "-c", f"{asked} || [ $? -eq 1 ]"]
@@ -202,7 +203,7 @@ def test_developers_get_in_by_a_switch_and_only_from_their_networks(name: str, p
         (
             "postgres",
             "DATABASE_URL",
-            f"postgresql://coder:$(DB_PASSWORD)@data.example:7000/castiel?connection_limit=5&{OPTIONS}&sslmode=require",
+            "postgresql://coder:$(DB_PASSWORD)@data.example:7000/castiel?connection_limit=5&sslmode=verify-full",
         ),
         ("rabbitmq", "RABBITMQ_URL", "amqps://castiel:$(RABBITMQ_PASSWORD)@data.example:7000"),
         ("redis", "REDIS_URL", "rediss://:$(REDIS_PASSWORD)@data.example:7000"),
@@ -210,7 +211,8 @@ def test_developers_get_in_by_a_switch_and_only_from_their_networks(name: str, p
 )
 def test_an_external_data_service_leaves_only_its_address_its_secret_and_the_way_there(name: str, variable: str, url: str) -> None:
     external = {"host": "data.example", "port": 7000, "cidrs": ["10.9.0.0/24"], "secret": {"name": "managed", "key": "pw"}}
-    rendered = render_with({name: {"topology": "external", "external": external}})
+    options = {"urlOptions": OPTIONS} if name == "postgres" else {}
+    rendered = render_with({name: {"topology": "external", "external": external, **options}})
     for kind in ("StatefulSet", "Service", "ServiceAccount", "NetworkPolicy"):
         assert not rendered.has(kind, name)
     assert rendered.variables("Deployment", "api-gateway")[variable]["value"] == url
@@ -221,11 +223,11 @@ def test_an_external_data_service_leaves_only_its_address_its_secret_and_the_way
     rule = {"to": [{"ipBlock": {"cidr": "10.9.0.0/24"}}], "ports": [{"protocol": "TCP", "port": 7000}]}
     assert rule in rendered.get("NetworkPolicy", "api-gateway")["spec"]["egress"]
     generated = " ".join(rendered.get("Job", "secret-generator")["spec"]["template"]["spec"]["containers"][0]["args"])
-    assert f"{name}-credentials" not in generated
+    assert f"{name}-" not in generated
 
 
 def test_with_every_data_service_external_their_file_is_left_out() -> None:
     external = {"topology": "external", "external": {"host": "data.example", "cidrs": ["10.9.0.0/24"]}}
-    rendered = render_with(dict.fromkeys(DATA_SERVICES, external))
+    rendered = render_with(dict.fromkeys(DATA_SERVICES, external) | {"postgres": {**external, "urlOptions": OPTIONS}})
     assert "02-infrastructure.yaml" not in rendered.files
     assert all(text.strip() for text in rendered.files.values())

@@ -45,7 +45,10 @@ class Scenario:
 
 _EXTERNAL_PORTS = {"postgres": 5433, "rabbitmq": 5671, "redis": 6380}
 _EXTERNAL_DATA = {
-    name: {"topology": "external", "external": {"host": f"{name}.example", "port": port, "cidrs": ["10.20.0.0/24"]}}
+    name: {
+        "topology": "external",
+        "external": {"host": f"{name}.example", "port": port, "tls": False, "cidrs": ["10.20.0.0/24"]},
+    }
     for name, port in _EXTERNAL_PORTS.items()
 }
 _DEVELOPERS = {"developerAccess": {"enabled": True, "type": "ClusterIP", "cidrs": ["10.9.0.0/24"]}}

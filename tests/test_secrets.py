@@ -133,7 +133,7 @@ def test_mode_existing_makes_nothing_and_takes_names_from_the_values() -> None:
     variables = rendered.variables("Deployment", "api-gateway")
     assert variables["JWT_SECRET"]["valueFrom"]["secretKeyRef"]["name"] == "our-jwt"
     assert variables["DB_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "our-db"
-    assert rendered.variables("StatefulSet", "postgres")["POSTGRES_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "our-db"
+    assert rendered.variables("StatefulSet", "postgres")["SERVICES_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "our-db"
 
 
 def test_mode_external_fetches_every_secret_that_pods_read() -> None:

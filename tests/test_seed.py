@@ -80,7 +80,7 @@ def test_each_data_service_has_its_image_port_and_volume(castiel: Rendered, name
 def test_the_database_is_castiel_and_its_user_coder(castiel: Rendered) -> None:
     variables = castiel.variables("StatefulSet", "postgres")
     assert variables["POSTGRES_DB"]["value"] == "castiel"
-    assert variables["POSTGRES_USER"]["value"] == "coder"
+    assert variables["SERVICES_USER"]["value"] == "coder"
 
 
 def test_the_tiers_stand_in_the_documents_order(castiel: Rendered) -> None:

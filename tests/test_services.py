@@ -143,12 +143,46 @@ def test_null_for_one_service_gives_it_the_default_again() -> None:
     )
 
 
-def test_pool_size_and_prismas_options_are_values() -> None:
+def test_all_options_of_the_databases_url_are_the_users() -> None:
     rendered = render_with(
-        {"postgres": {"urlOptions": "schema=public"}, "services": {"calendar": {"database": {"poolSize": 2}}}},
+        {"postgres": {"urlOptions": "schema=public&pool=${poolSize}"}, "services": {"calendar": {"database": {"poolSize": 2}}}},
     )
     url = rendered.variables("Deployment", "calendar")["DATABASE_URL"]["value"]
-    assert url.endswith("/castiel?connection_limit=2&schema=public")
+    assert url.endswith("/castiel?schema=public&pool=2")
+
+
+def test_without_options_the_databases_url_ends_with_the_database() -> None:
+    """psql, psycopg and asyncpg take no option that they do not know."""
+    url = render_with({"postgres": {"urlOptions": ""}}).variables("Deployment", "calendar")["DATABASE_URL"]["value"]
+    assert url == "postgresql://coder:$(DB_PASSWORD)@postgres:5432/castiel"
+
+
+@pytest.mark.parametrize(
+    ("name", "in_urls"),
+    [
+        ("postgres.abcdef", "postgres.abcdef"),
+        ("user@server", "user%40server"),
+        ("my-db", "my-db"),
+        ("UPPER", "UPPER"),
+        ("it's a 100% + / ? # : group", "it%27s%20a%20100%25%20%2B%20%2F%20%3F%20%23%20%3A%20group"),
+    ],
+)
+def test_names_of_managed_servers_are_encoded_in_urls_and_nowhere_else(name: str, in_urls: str) -> None:
+    rendered = render_with({"postgres": {"user": name, "database": name}, "rabbitmq": {"user": name}})
+    variables = rendered.variables("Deployment", "calendar")
+    url = f"postgresql://{in_urls}:$(DB_PASSWORD)@postgres:5432/{in_urls}?"
+    assert variables["DATABASE_URL"]["value"].startswith(url)
+    assert variables["RABBITMQ_URL"]["value"] == f"amqp://{in_urls}:$(RABBITMQ_PASSWORD)@rabbitmq:5672"
+    postgres = rendered.variables("StatefulSet", "postgres")
+    assert (postgres["SERVICES_USER"]["value"], postgres["POSTGRES_DB"]["value"]) == (name, name)
+    assert rendered.variables("StatefulSet", "rabbitmq")["RABBITMQ_DEFAULT_USER"]["value"] == name
+    commands = [probe["exec"]["command"][-1] for _, one in rendered.containers() for probe in one.values() if is_shell_probe(probe)]
+    assert commands
+    assert [command for command in commands if name in command] == []
+
+
+def is_shell_probe(entry: object) -> bool:
+    return isinstance(entry, dict) and "exec" in entry
 
 
 def test_placement_pull_secrets_annotations_and_labels_reach_the_pod() -> None:

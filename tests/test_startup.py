@@ -96,7 +96,7 @@ def test_the_gateway_waits_for_everything() -> None:
 
 
 def test_an_external_data_service_is_gated_at_its_own_address() -> None:
-    external = {"topology": "external", "external": {"host": "db.example", "port": 6432, "cidrs": ["10.9.0.0/24"]}}
+    external = {"topology": "external", "external": {"host": "db.example", "port": 6432, "tls": False, "cidrs": ["10.9.0.0/24"]}}
     rendered = render_with({"postgres": external})
     assert targets_of(rendered)["postgres"] == ("infrastructure", "tcp://db.example:6432")
 

@@ -16,7 +16,7 @@ from castiel.model.catalogue import Catalogue, Service
 from castiel.model.data_values import Operation
 from castiel.model.graph import Graph, Order
 from castiel.model.names import NAMES_REGISTRY
-from castiel.model.platform import PLACEHOLDER, Platform, credential_keys, credentials_of
+from castiel.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, secrets_of
 from castiel.model.values import Values
 from castiel.model.workload_values import Image, ServiceValues
 from castiel.tracing.expressions import (
@@ -229,11 +229,12 @@ class Blueprint:
         """Every Secret that the platform reads, except those that an external data service names itself."""
         own = []
         for name, operation in self.data_services.items():
-            outside, credentials = self.is_external(name), credentials_of(name)
-            own.append(SecretSource(name=credentials, keys=credential_keys(name), generated=True, condition=opposite(outside)))
+            outside = self.is_external(name)
+            for secret, keys in secrets_of(name).items():
+                own.append(SecretSource(name=secret, keys=keys, generated=True, condition=opposite(outside)))
             named = operation.external.secret
             borrowed = all_of(outside, opposite(filled(named.name)))
-            own.append(SecretSource(name=credentials, keys=(named.key,), generated=False, condition=borrowed))
+            own.append(SecretSource(name=credentials_of(name), keys=(named.key,), generated=False, condition=borrowed))
         return (
             *own,
             *(
@@ -255,6 +256,10 @@ class Blueprint:
             self.text(f"{data_service}.secretName", lambda: choose(named, external.name, own)),
             self.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, "password")),
         )
+
+    def administrator_password_of(self, data_service: str) -> SecretKey:
+        """Where the administrator's password of a data service that runs here stands."""
+        return SecretKey(self.secret_name(administrator_of(data_service)), "password")
 
     def evaluated(self) -> list[Evaluated]:
         """The objects of the manifests, as they are under the values at hand."""

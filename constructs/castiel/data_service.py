@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from castiel.blueprint import Blueprint
 from castiel.concern import Concern
@@ -23,13 +23,16 @@ MEMORY_LIMIT: Manifest = {"name": "MEMORY_LIMIT", "valueFrom": {"resourceFieldRe
 """The container's memory limit in bytes, from which each server computes its settings when it starts."""
 
 
+_EXECUTABLE = 0o555
+
+
 @dataclass(frozen=True, kw_only=True)
 class Server:
     """What is particular to one data service.
 
     `container` has env, probes and mounts in the manifest's shape; `start` is the shell script that becomes the server;
-    `data_path` is where its volume is mounted; `config` is the name and the lines of the file in its ConfigMap, which the
-    volume `config` brings.
+    `data_path` is where its volume is mounted. The volume `config` brings the files of its ConfigMap: `config` is the name and
+    the lines of the one that the server reads when it starts, `scripts` are those that are run, by name.
     """
 
     component: str
@@ -40,6 +43,7 @@ class Server:
     init_containers: Sequence[Manifest] = ()
     volumes: Sequence[Tree] = ()
     config: tuple[str, Lines] | None = None
+    scripts: Mapping[str, str] = field(default_factory=dict)
 
 
 class DataService(Concern):
@@ -66,11 +70,12 @@ class DataService(Concern):
         self._port = blueprint.own_port(id)
         self._identity = Identity(blueprint, id, component=server.component, version=self._operation.image.tag)
         self.declare_account(self._identity)
+        files: dict[str, Tree] = dict(server.scripts)
         if server.config:
             file, lines = server.config
-            self._config = blueprint.call(f"{id}.config", lambda: lines)
-            metadata = self._identity.metadata(config_of(id))
-            self.declare("config", CONFIG_MAP, {"metadata": metadata, "data": {file: self._config}})
+            files[file] = self._config = blueprint.call(f"{id}.config", lambda: lines)
+        if files:
+            self.declare("config", CONFIG_MAP, {"metadata": self._identity.metadata(config_of(id)), "data": files})
         service = self._service_spec("ClusterIP", self._port)
         self.declare("service", SERVICE, {"metadata": self._identity.metadata(), "spec": service})
         nodes = {**service, "clusterIP": "None", "publishNotReadyAddresses": True}
@@ -109,15 +114,16 @@ class DataService(Concern):
         }
 
     def _pod_annotations(self) -> Tree:
-        """A changed ConfigMap restarts nothing by itself: its checksum does."""
+        """A changed ConfigMap restarts nothing by itself: its checksum does. A changed script is no reason for a restart."""
         if not self._server.config:
             return self._operation.pod_annotations
         return merged(self._operation.pod_annotations, {"checksum/config": Text(Digest(self._config))})
 
     def _pod(self) -> Manifest:
         volumes = [scratch_volume(self._operation.scratch), *self._server.volumes]
-        if self._server.config:
-            volumes.append({"name": "config", "configMap": {"name": config_of(self._name)}})
+        if self._server.config or self._server.scripts:
+            mode = {"defaultMode": _EXECUTABLE} if self._server.scripts else {}
+            volumes.append({"name": "config", "configMap": {"name": config_of(self._name), **mode}})
         storage = self._operation.storage
         volumes.append(when(opposite(storage.persistent), empty_dir("data", storage.size)))
         return pod_spec(

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from castiel.autoscaling import is_scaled
 from castiel.blueprint import Blueprint, SecretSource
-from castiel.model.data_values import ExternalSecretKey
+from castiel.model import postgres_rules
+from castiel.model.data_values import ExternalSecretKey, Postgres
 from castiel.model.environment import derived_variables
 from castiel.model.labels import reserved_labels
 from castiel.model.names import EVERYBODY
-from castiel.model.platform import credentials_of
+from castiel.model.platform import secret_names
 from castiel.model.workload_values import Image, ServiceValues
 from castiel.tracing.expressions import (
     Argument,
@@ -25,6 +26,7 @@ from castiel.tracing.expressions import (
     Holds,
     Keys,
     Lookup,
+    Matches,
     Measurable,
     Operand,
     Picked,
@@ -34,6 +36,7 @@ from castiel.tracing.expressions import (
     any_of,
     opposite,
 )
+from castiel.tracing.texts import WithNumber
 from castiel.tracing.tokens import Text, expression_of, filled, operand_of, traced
 from castiel.tracing.tree import Call, Guard
 
@@ -158,6 +161,25 @@ def _of_data_services(blueprint: Blueprint) -> Iterator[Guard]:
             yield _guard(opposite(outside), access.enabled, opposite(filled(access.cidrs)), message=message)
             message = f"{name}.developerAccess.cidrs: they let everybody in; name the developers' networks"
             yield _guard(opposite(outside), access.enabled, Holds(expression_of(access.cidrs), EVERYBODY), message=message)
+        if isinstance(operation, Postgres):
+            yield from _of_postgres(operation, outside)
+
+
+def _of_postgres(values: Postgres, outside: Condition) -> Iterator[Guard]:
+    """What `castiel.model.postgres_rules` refuses."""
+    options, user, database = map(expression_of, (values.url_options, values.user, values.database))
+    unknown = Matches(WithNumber(options, postgres_rules.POOL_SIZE, 1), postgres_rules.PLACEHOLDER_BEGINS)
+    yield _guard(unknown, message=f"postgres.urlOptions: there is an unknown placeholder; {postgres_rules.PLACEHOLDERS}")
+    secure, let_go = all_of(outside, values.external.tls), Matches(options, postgres_rules.LETS_TLS_GO)
+    asked = Matches(options, postgres_rules.ASKS_FOR_TLS)
+    here = opposite(outside)
+    for path, (wrong, allowed), *conditions in (
+        ("urlOptions", postgres_rules.TLS_LET_GO, secure, let_go),
+        ("topology", postgres_rules.NO_TLS_ASKED_FOR, secure, opposite(asked)),
+        ("user", postgres_rules.TAKEN_ROLE, here, Matches(user, postgres_rules.TAKEN_ROLES)),
+        ("database", postgres_rules.TEMPLATE, here, Matches(database, postgres_rules.TEMPLATES)),
+    ):
+        yield _guard(*conditions, message=f"postgres.{path}: {wrong}; {allowed}")
 
 
 def _of_secrets(blueprint: Blueprint) -> Iterator[Guard]:
@@ -169,7 +191,7 @@ def _of_secrets(blueprint: Blueprint) -> Iterator[Guard]:
         missed = [all_of(_is_made(blueprint, one), _lacks_key(blueprint, one, named)) for one in blueprint.secrets]
         message = f"{name}.external.secret.key: the platform makes that Secret itself, without this key; name another"
         yield _guard(blueprint.is_external(name), any_of(*missed), message=message)
-    known = [*map(credentials_of, blueprint.data_services), *blueprint.catalogue.secrets]
+    known = secret_names(blueprint.catalogue)
     if len(known) > 1:
         real = tuple(expression_of(blueprint.secret_name(name)) for name in known)
         message = "secrets.names: one name would stand for two Secrets; give each a name of its own"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from castiel.blueprint import Blueprint
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
 from castiel.model.workload_values import SecurityContext
@@ -12,10 +14,15 @@ SECURITY = SecurityContext(user=999, group=999)
 """The image's own user (Debian): initdb wants its user in passwd."""
 
 _DATA = "/var/lib/postgresql/data"
+_SCRIPTS = Path(__file__).with_name("postgres_roles")
+_FOLDER = "/etc/postgres"
 
 _START = """\
+if grep -Eqs '^local[[:space:]].*[[:space:]]trust[[:space:]]*$' "$PGDATA/pg_hba.conf"; then
+  echo "an earlier version filled this volume: $SERVICES_USER is a superuser until you run sh /etc/postgres/roles.sh here" >&2
+fi
 exec docker-entrypoint.sh postgres \\
-  -c port="$PORT" \\
+  -c port="$PGPORT" \\
   -c max_connections="$MAX_CONNECTIONS" \\
   -c shared_buffers="$((MEMORY_LIMIT / 100 * SHARED_BUFFERS_PERCENT / 1024))kB" \\
   -c effective_cache_size="$((MEMORY_LIMIT / 2 / 1024))kB"
@@ -33,21 +40,26 @@ class Postgres(DataService):
 def _server(blueprint: Blueprint) -> Server:
     values, port = blueprint.values.postgres, blueprint.own_port(NAME)
     # At its first boot the image runs a temporary server on the socket alone: only TCP means ready.
-    asked = f"pg_isready -q -h 127.0.0.1 -p {port} -U {values.user} -d {values.database}"
-    password = blueprint.password_of(NAME)
+    asked = 'pg_isready -q -h 127.0.0.1 -U "$SERVICES_USER" -d postgres'
+    password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)
     return Server(
         component="database",
         security=SECURITY,
         start=_START,
         data_path=_DATA,
+        scripts={path.name: path.read_text() for path in sorted(_SCRIPTS.iterdir())},
         container={
             "env": [
-                secret_variable("POSTGRES_PASSWORD", secret=password.secret, key=password.key),
-                {"name": "POSTGRES_USER", "value": values.user},
+                # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.
+                {"name": "POSTGRES_USER", "value": "postgres"},
+                secret_variable("POSTGRES_PASSWORD", secret=administrator.secret, key=administrator.key),
                 {"name": "POSTGRES_DB", "value": values.database},
+                {"name": "POSTGRES_INITDB_ARGS", "value": "--auth-local=scram-sha-256 --auth-host=scram-sha-256"},
+                {"name": "SERVICES_USER", "value": values.user},
+                secret_variable("SERVICES_PASSWORD", secret=password.secret, key=password.key),
                 # A fresh volume may hold lost+found, in which initdb refuses to work.
                 {"name": "PGDATA", "value": f"{_DATA}/pgdata"},
-                {"name": "PORT", "value": str(port)},
+                {"name": "PGPORT", "value": str(port)},
                 {"name": "MAX_CONNECTIONS", "value": str(values.max_connections)},
                 {"name": "SHARED_BUFFERS_PERCENT", "value": str(values.shared_buffers_percent)},
                 MEMORY_LIMIT,
@@ -58,6 +70,13 @@ def _server(blueprint: Blueprint) -> Server:
             # 1: the server is there, but refuses connections, as it does in recovery. Only silence is death.
             "livenessProbe": shell_probe(f"{asked} || [ $? -eq 1 ]", period=30, failures=3),
             "volume_mounts": [
+                {"name": "config", "mountPath": _FOLDER, "readOnly": True},
+                {
+                    "name": "config",
+                    "mountPath": "/docker-entrypoint-initdb.d/10-roles.sh",
+                    "subPath": "roles.sh",
+                    "readOnly": True,
+                },
                 {"name": "socket", "mountPath": "/var/run/postgresql"},
                 {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a volume of the pod
             ],

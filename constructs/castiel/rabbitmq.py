@@ -8,9 +8,9 @@ from castiel.manifest import Manifest
 from castiel.model.own_names import nodes_of
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import empty_dir, secret_variable
-from castiel.tracing.expressions import Hundredths
+from castiel.tracing.expressions import Hundredths, opposite
 from castiel.tracing.tokens import Text, expression_of
-from castiel.tracing.tree import Lines
+from castiel.tracing.tree import Lines, when
 
 NAME = "rabbitmq"
 MANAGEMENT_PORT = 15672
@@ -19,6 +19,7 @@ _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _FILE = "castiel.conf"
 _COOKIE = "/run/erlang-cookie"
+_LOOPBACK = "127.0.0.1"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
@@ -91,6 +92,10 @@ def _config(blueprint: Blueprint) -> Lines:
             f"listeners.tcp.default = {blueprint.own_port(NAME)}",
             f"vm_memory_high_watermark.relative = {watermark}",
             f"disk_free_limit.absolute = {values.disk_free_limit}",
+            # The services' user, which the first boot makes, gets its permissions alone.
+            "default_user_tags.administrator = false",
+            when(opposite(values.developer_access.enabled), f"management.tcp.ip = {_LOOPBACK}"),
+            f"prometheus.tcp.ip = {_LOOPBACK}",
         )
     )
 

@@ -6,16 +6,23 @@ from castiel.blueprint import Blueprint
 from castiel.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import empty_dir, secret_variable
+from castiel.tracing.texts import EachPrefixed
+from castiel.tracing.tokens import Text, expression_of
 from castiel.tracing.tree import Lines
 
 NAME = "redis"
 SECURITY = SecurityContext(user=999, group=1000)
 
-# The password must stand neither on a command line nor in a ConfigMap.
+# A password must stand neither on a command line nor in a ConfigMap; its hash needs no quotes, whatever is in it.
 _START = """\
 umask 077
-cp /etc/redis/redis.conf /run/redis/redis.conf
-printf 'requirepass "%s"\\nmaxmemory %s\\n' "$REDISCLI_AUTH" "$((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))" >> /run/redis/redis.conf
+hash() { printf %s "$1" | sha256sum | cut -d ' ' -f 1; }
+{
+  cat /etc/redis/redis.conf
+  echo "maxmemory $((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))"
+  echo "user default on #$(hash "$REDISCLI_AUTH") ~* &* $SERVICES_COMMANDS"
+  echo "user administrator on #$(hash "$ADMINISTRATOR_PASSWORD") ~* &* +@all"
+} > /run/redis/redis.conf
 exec redis-server /run/redis/redis.conf
 """
 
@@ -29,7 +36,8 @@ class Redis(DataService):
 
 def _server(blueprint: Blueprint) -> Server:
     values, port = blueprint.values.redis, blueprint.own_port(NAME)
-    password = blueprint.password_of(NAME)
+    password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)
+    allowed = Text(EachPrefixed(expression_of(values.allowed_commands), " +"))
     # redis-cli exits 0 while the server is loading its data: only PONG means ready.
     asked = f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
     return Server(
@@ -41,6 +49,8 @@ def _server(blueprint: Blueprint) -> Server:
         container={
             "env": [
                 secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key),
+                secret_variable("ADMINISTRATOR_PASSWORD", secret=administrator.secret, key=administrator.key),
+                {"name": "SERVICES_COMMANDS", "value": f"+@all -@dangerous{allowed}"},
                 {"name": "MAX_MEMORY_PERCENT", "value": str(values.max_memory_percent)},
                 MEMORY_LIMIT,
             ],

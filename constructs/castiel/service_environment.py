@@ -5,9 +5,11 @@ from __future__ import annotations
 from castiel.blueprint import Blueprint
 from castiel.model.catalogue import Service
 from castiel.model.environment import PASSWORDS
+from castiel.model.postgres_rules import POOL_SIZE
 from castiel.pods import secret_variable
 from castiel.tracing.expressions import Argument, Condition, Lookup, all_of
-from castiel.tracing.tokens import Number, Text, expression_of, filled, operand_of
+from castiel.tracing.texts import UrlEncoded, WithNumber
+from castiel.tracing.tokens import Text, expression_of, filled, operand_of
 from castiel.tracing.tree import Tree, choose, each_entry, spread, when
 
 
@@ -68,7 +70,7 @@ def _url(blueprint: Blueprint, name: str, need: str) -> str:
         pool = expression_of(blueprint.values_of(name).database.pool_size)
         return blueprint.text("postgres.url", lambda: _postgres_url(blueprint), poolSize=pool)
     password = f"$({PASSWORDS[need]})"
-    user = f"{blueprint.values.rabbitmq.user}:" if need == "rabbitmq" else ":"
+    user = f"{_encoded(blueprint.values.rabbitmq.user)}:" if need == "rabbitmq" else ":"
     scheme = "amqp" if need == "rabbitmq" else "redis"
     secure = choose(_is_secure(blueprint, need), "s", "")
     return blueprint.text(f"{need}.url", lambda: f"{scheme}{secure}://{user}{password}@{blueprint.endpoint(need)}")
@@ -76,10 +78,14 @@ def _url(blueprint: Blueprint, name: str, need: str) -> str:
 
 def _postgres_url(blueprint: Blueprint) -> str:
     values = blueprint.values.postgres
-    query = f"connection_limit={Number(Argument('poolSize'))}"
-    query += choose(filled(values.url_options), f"&{values.url_options}", "")
-    query += choose(_is_secure(blueprint, "postgres"), "&sslmode=require", "")
-    return f"postgresql://{values.user}:$(DB_PASSWORD)@{blueprint.endpoint('postgres')}/{values.database}?{query}"
+    options = Text(WithNumber(expression_of(values.url_options), POOL_SIZE, Argument("poolSize")))
+    query = choose(filled(values.url_options), f"?{options}", "")
+    address = f"{_encoded(values.user)}:$(DB_PASSWORD)@{blueprint.endpoint('postgres')}"
+    return f"postgresql://{address}/{_encoded(values.database)}{query}"
+
+
+def _encoded(name: str) -> str:
+    return Text(UrlEncoded(expression_of(name)))
 
 
 def _is_secure(blueprint: Blueprint, need: str) -> Condition:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from castiel.model import names
 from castiel.model.catalogue import Catalogue
-from castiel.model.platform import credentials_of
+from castiel.model.platform import secret_names
 from tests.chart.platforms import SCHEMAS, Charted
 from tests.texts import ODD_TEXTS
 
@@ -47,7 +47,16 @@ SAMPLES = {
     names.REGISTRY: ["", "registry.example", "localhost:5000/a", "a"],
     names.REPOSITORY: ["", "busybox", "registry.example/a/b", "localhost:5000/a", "1", "true"],
     names.URL_PATH: ["/", "/health", "/a?b=c&d", "/{{x}}", "/a'b", "/:80", "/ü", "/#", "/a,b", "/$x", "/%", "/`"],
-    names.URL_OPTIONS: ["", "a=b", "a=b&c=d", "a={{x}}", "a='b'", "a=%20", "a=#", "a=$(X)", "a=b=c"],
+    names.URL_OPTIONS: [
+        "", "a=b", "a=b&c=d", "a={{x}}", "a='b'", "a=%20", "a=", "a=$(X)", "a=b=c", "a=${poolSize}&b=${poolSize}", "a=${x}", "a=${",
+        "sslmode=disable", "SSLMODE=Prefer&a=b", "sslmode=verify-full", "a=b&ssl=true", "sslaccept=strict", "a.b-c=1",
+    ],
+    names.POSTGRES_NAME: [
+        "coder", "postgres.abcdef", "user@server", "my-db", "UPPER", "postgres", "pg_x", "PG_x", "none", "template0", "a b", "it's",
+        "a/b?c#d:e%20+f", "{{ x }}", "1", "true", "=", "~", "a" * 63,
+    ],
+    names.RABBITMQ_USER: ["castiel", "user@server", "a b", "a/b?c#d:e%20+f", "{{ x }}", "1", "null", "&*"],
+    names.REDIS_COMMAND: ["info", "keys", "client|list", "json.get", "y", "null"],
     names.HOST_OR_EMPTY: ["", "db.example", "10.0.0.1", "1", "true"],
     names.PUBLIC_HOST: ["castiel.example", "localhost:3000", "1", "true", "1e3", "a:1"],
     names.DATA_KEY: ["password", "a.b", "1", "true", "_", "-", "..", "0x10"],
@@ -207,7 +216,7 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
     """A path with a value for it: mostly an allowed one."""
     everywhere, of_service = _places()
     services = st.sampled_from(list(catalogue.services))
-    secrets = st.sampled_from([*catalogue.secrets, *map(credentials_of, catalogue.data_services.present()), "no-such"])
+    secrets = st.sampled_from([*secret_names(catalogue), "no-such"])
 
     def values(schema: Any, path: Path) -> Values:
         if path == ("extraObjects",):
@@ -246,8 +255,11 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         for name in catalogue.data_services.present()
         for more in ({}, {"secret": {"name": "own", "key": "a.b"}}, {"tls": False, "port": 1})
     ]
+    secure = [{"postgres": {"urlOptions": options}} for options in ("sslmode=require", "pool=${poolSize}&sslmode=verify-full")]
     return [
         *outside,
+        *secure,
+        *({**outside[0], "postgres": {**outside[0]["postgres"], **one["postgres"]}} for one in secure if "postgres" in outside[0]),
         {"secrets": {"mode": "external", "store": {"name": "vault", "keyPrefix": "it's \"{{ x }}\""}}},
         {"secrets": {"mode": "existing"}},
         {"startup": {"order": "graph"}},

@@ -48,7 +48,8 @@ def _given() -> tuple[str, ...]:
 
 RESERVED = {
     *("chart-test", "chart-test-web", "default", "default-deny", "kubernetes", "limits", "localhost", "quota"),
-    *("postgres", "postgres-developer", "postgres-nodes", "rabbitmq", "rabbitmq-config", "rabbitmq-developer", "rabbitmq-nodes"),
+    *("postgres", "postgres-config", "postgres-developer", "postgres-nodes"),
+    *("rabbitmq", "rabbitmq-config", "rabbitmq-developer", "rabbitmq-nodes"),
     *("redis", "redis-config", "redis-nodes", "secret-generator", *REVISIONS, "startup-gate"),
     *("wait-for-back", "wait-for-data"),
 }

@@ -15,8 +15,14 @@ from castiel.output.chart.values_file import RELEASE
 from tests.chart.overlays import SAMPLES
 from tests.chart.platforms import SCHEMAS, small
 
-OTHERWISE = {("services",), ("postgres", "reservedConnections"), ("defaults", "service", "type"), ("chartTest", "placement")}
-"""Laid over the defaults; of a rule alone; refused for all services at once, since not all of them are public; Helm's alone."""
+OTHERWISE = {
+    ("services",),
+    ("postgres", "reservedConnections"),
+    ("postgres", "external", "tls"),
+    ("defaults", "service", "type"),
+    ("chartTest", "placement"),
+}
+"""Laid over the defaults; of rules alone; refused for all services at once, since not all are public; Helm's alone."""
 
 LEAVES = [
     path
@@ -33,8 +39,8 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {"web": {"service": {"type": "LoadBalancer"}}}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {
-        name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}}
-        for name in ("postgres", "rabbitmq", "redis")
+        name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}, **more}
+        for name, more in (("postgres", {"urlOptions": "sslmode=require"}), ("rabbitmq", {}), ("redis", {}))
     },
 ]
 """Overlays under which each value counts in one at least."""

@@ -17,8 +17,17 @@ from castiel.tracing.tokens import Token, is_marked, pieces
 
 Path = tuple[str, ...]
 
-ELSEWHERE = frozenset({("namespace", "name"), ("postgres", "reservedConnections"), ("extraObjects",), ("services",), ("global",)})
-"""Of a rule alone; the release has its own namespace; given whole to the output, laid over the defaults, of others."""
+ELSEWHERE = frozenset(
+    {
+        ("namespace", "name"),
+        ("postgres", "reservedConnections"),
+        ("postgres", "external", "tls"),
+        ("extraObjects",),
+        ("services",),
+        ("global",),
+    }
+)
+"""The release has its own namespace; of a rule alone, twice; given whole to the output, laid over the defaults, of others."""
 
 
 def require_all_used(blueprint: Blueprint) -> None:

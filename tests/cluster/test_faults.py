@@ -158,8 +158,8 @@ def test_the_recording_would_tell_of_a_loss(castiel: Castiel) -> None:
     """A deleted row and a purged queue count as lost."""
 
     def lose() -> None:
-        query = ("psql", "-U", "coder", "-d", "castiel", "-c", "DELETE FROM recorded")
-        castiel.node.exec(castiel.namespace, "postgres-0", *query)
+        query = 'PGPASSWORD=$SERVICES_PASSWORD psql -U "$SERVICES_USER" -d castiel -c "DELETE FROM recorded"'
+        castiel.node.exec(castiel.namespace, "postgres-0", "sh", "-c", query)
         castiel.node.exec(castiel.namespace, "rabbitmq-0", "rabbitmqctl", "purge_queue", "recorded")
 
     with pytest.raises(AssertionError, match=r"lost: [1-9]\d* rows, [1-9]\d* messages"), recording(castiel):

@@ -64,6 +64,26 @@ class Release:
             one["metadata"]["name"] for one in self._node.api.items(f"/api/v1/namespaces/{self._namespace}/persistentvolumeclaims")
         }
 
+    def exec(self, pod: str, *command: str) -> str:
+        """Run a command in a pod. Raises RuntimeError with its output when it fails."""
+        return self._node.exec(self._namespace, pod, *command)
+
+    def log(self, pod: str) -> str:
+        """What a pod has logged."""
+        return self._node.kubectl("logs", "--namespace", self._namespace, pod)
+
+    def query(self, role: str, query: str) -> str:
+        """What the database answers, asked in its pod with the password of the pod's own variables."""
+        password = "POSTGRES_PASSWORD" if role == "postgres" else "SERVICES_PASSWORD"
+        ask = f'PGPASSWORD=${password} exec psql -U {role} -d castiel -Atc "$1"'
+        return self.exec("postgres-0", "sh", "-c", ask, "sh", query).strip()
+
+    def restart(self, deployment: str) -> None:
+        """Restart a Deployment and wait until its new pod is ready."""
+        where = ("--namespace", self._namespace)
+        self._node.kubectl("rollout", "restart", *where, f"deployment/{deployment}")
+        self._node.kubectl("rollout", "status", *where, f"deployment/{deployment}", "--timeout=120s", timeout=150)
+
     def pods(self) -> dict[str, str]:
         """The pods that stay, each by its workload."""
         found = self._node.pods(self._namespace)
@@ -75,7 +95,8 @@ def lives_through_install_upgrade_rollback_and_uninstall(release: Release) -> No
     release.install(small().chart)
     secrets, pods, claims = release.secrets(), release.pods(), release.claims()
     assert set(pods) == {"postgres", "rabbitmq", "redis", "store", "hints", "web"}
-    assert set(secrets) == {"postgres-credentials", "rabbitmq-credentials", "redis-credentials", "signing"}
+    administrators = {"postgres-administrator", "redis-administrator"}
+    assert set(secrets) == {"postgres-credentials", "rabbitmq-credentials", "redis-credentials", "signing", *administrators}
     assert claims == {"data-postgres-0", "data-rabbitmq-0", "data-redis-0"}
 
     release.helm("test", "shop")
@@ -109,12 +130,30 @@ def _pod_templates(chart: Path) -> dict[str, object]:
 def is_upgraded_from_an_older_chart_and_keeps_its_secrets_and_what_has_not_changed(release: Release) -> None:
     release.install(OLDER)
     secrets, pods = release.secrets(), release.pods()
+    release.query("coder", "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
     release.upgrade()
     after = release.pods()
-    assert release.secrets() == secrets
+    assert {name: release.secrets()[name] for name in secrets} == secrets
     older, newer = _pod_templates(OLDER), _pod_templates(small().chart)
     changed = {name for name in newer if older.get(name) != newer[name]}
     assert {name for name, uid in after.items() if pods.get(name) != uid} == changed
+    _stops_being_a_superuser(release)
+
+
+def _stops_being_a_superuser(release: Release) -> None:
+    """The services' role on the volume of the older chart, by the documented command; services connect and have their data."""
+    powers = "SELECT rolname FROM pg_roles WHERE rolsuper"
+    assert release.query("coder", powers) == "coder"
+    assert "coder is a superuser until you run sh /etc/postgres/roles.sh here" in release.log("postgres-0")
+    said = release.exec("postgres-0", "sh", "/etc/postgres/roles.sh")
+    assert said.endswith("coder owns castiel and is no superuser; the administrator is postgres\n"), said
+    assert release.query("postgres", powers) == "postgres"
+    assert release.query("coder", "SELECT count(*) FROM kept") == "1000"
+    with pytest.raises(RuntimeError, match="permission denied to COPY to or from an external program"):
+        release.query("coder", "COPY kept TO PROGRAM 'id'")
+    release.restart("store")  # which exits when its database does not let it in
+    release.exec("rabbitmq-0", "rabbitmqctl", "set_user_tags", "castiel")
+    assert release.exec("rabbitmq-0", "rabbitmqctl", "--quiet", "list_users").splitlines() == ["user\ttags", "castiel\t[]"]
 
 
 STORIES = (

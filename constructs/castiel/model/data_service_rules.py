@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from castiel.model.checks import EPHEMERAL_STORAGE, RESOURCES, ROOM, Checks, is_everybody, overflow
-from castiel.model.data_values import Operation
+from castiel.model.data_values import Operation, Postgres
 from castiel.model.names import is_cidr, joined, quantity
 from castiel.model.own_names import DATA_SERVICES
+from castiel.model.postgres_rules import POSTGRES_RULES, Rule
 from castiel.model.problems import Path, Problem
 from castiel.model.soundness import numbered
 
@@ -29,6 +30,8 @@ class DataServiceRules(Checks):
             yield self._cidrs_of_data_service(name, "external")
             if name != "redis":
                 yield self._cidrs_of_data_service(name, "developerAccess")
+        for rule in POSTGRES_RULES:
+            yield self._of_postgres(rule)
 
     def _here(self, name: str) -> Operation | None:
         """A data service that the platform has and runs itself."""
@@ -39,6 +42,11 @@ class DataServiceRules(Checks):
         """A data service that the platform has and does not run itself."""
         operation = self._platform.data_services.get(name)
         return operation if operation is not None and operation.topology == "external" else None
+
+    def _of_postgres(self, rule: Rule) -> Iterator[Problem]:
+        postgres = self._platform.data_services.get("postgres")
+        for path, wrong, allowed in rule(postgres) if isinstance(postgres, Postgres) else ():
+            yield self._problem(("postgres", *path), wrong, allowed)
 
     def _host(self, name: str) -> Iterator[Problem]:
         operation = self._outside(name)

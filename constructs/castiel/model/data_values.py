@@ -13,6 +13,7 @@ from castiel.model.names import (
     POSTGRES_NAME,
     RABBITMQ_SIZE,
     RABBITMQ_USER,
+    REDIS_COMMAND,
     URL_OPTIONS,
 )
 from castiel.model.workload_values import (
@@ -64,7 +65,7 @@ class ExternalDataService(Entry, frozen=True):
 
     host: Annotated[str, Meta(pattern=HOST_OR_EMPTY, description="A DNS name or an IPv4 address.")]
     port: Annotated[Port, Meta(description="The port there.")]
-    tls: Annotated[bool, Meta(description="Connect with TLS.")]
+    tls: Annotated[bool, Meta(description="Connect with TLS. For PostgreSQL `urlOptions` say how.")]
     cidrs: Annotated[Cidrs, Meta(description="The networks that it is in; policies allow these only.")]
     secret: ExternalSecretKey
 
@@ -86,7 +87,9 @@ class Operation(Entry, frozen=True, kw_only=True):
 class Postgres(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
-    user: Annotated[str, Meta(pattern=POSTGRES_NAME, description="The role that all services share.")]
+    user: Annotated[
+        str, Meta(pattern=POSTGRES_NAME, description="The role that all services share: the database's owner, here no superuser.")
+    ]
     database: Annotated[str, Meta(pattern=POSTGRES_NAME, description="The database, made at the first start.")]
     max_connections: Annotated[PositiveCount, Meta(description="Must hold the pools of all services at their largest.")]
     reserved_connections: Annotated[PositiveCount, Meta(description="Kept free of them for administration and backups.")]
@@ -94,7 +97,8 @@ class Postgres(Operation, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=URL_OPTIONS,
-            description="Prisma's options at the end of DATABASE_URL, beside connection_limit and sslmode.",
+            description="All that stands behind the `?` of DATABASE_URL, in the words of its reader; here Prisma's. "
+            "`${poolSize}` is the service's database.poolSize. Empty: no `?`.",
         ),
     ]
     shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Of the memory limit.")]
@@ -124,4 +128,8 @@ class Redis(Operation, frozen=True, kw_only=True):
     eviction_policy: Annotated[
         Literal["noeviction", "allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl"],
         Meta(description="What goes when the memory is full."),
+    ]
+    allowed_commands: Annotated[
+        list[Annotated[str, Meta(pattern=REDIS_COMMAND)]],
+        Meta(description="Commands that services may give although Redis counts them as dangerous; clients ask for `info`."),
     ]

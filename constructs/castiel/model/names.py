@@ -43,10 +43,16 @@ HOST_OR_EMPTY = r"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?)?\Z"
 URL_PATH = r"^/[^\s\"\\" + "\x85\xa0\u2028\u2029\ufeff" + r"]*\Z"
 """What ends lines, and blanks that only some languages count among `\\s`, are named one by one."""
 
-URL_OPTIONS = r"^([A-Za-z_]+=[^&\s\"\\]+(&[A-Za-z_]+=[^&\s\"\\]+)*)?\Z"
+URL_OPTIONS = r"^([A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*(&[A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*)*)?\Z"
+"""Printable ASCII without `\"`, `\\`, and what would end an option or the options: `&` and `#`."""
+
 DURATION = r"^[0-9]+(s|m|h)\Z"
-POSTGRES_NAME = r"^[a-z_][a-z0-9_]{0,62}\Z"
-RABBITMQ_USER = r"^[A-Za-z0-9_.-]+\Z"
+_PRINTABLE = r"[!#%-\[\]-~]"
+POSTGRES_NAME = rf"^{_PRINTABLE}([ !#%-\[\]-~]{{0,61}}{_PRINTABLE})?\Z"
+"""Names of managed servers hold dots, hyphens, `@`, capitals and even spaces. Kubernetes would expand `$(...)` in a variable."""
+
+RABBITMQ_USER = rf"^{_PRINTABLE}([ !#%-\[\]-~]{{0,253}}{_PRINTABLE})?\Z"
+REDIS_COMMAND = r"^[a-z][a-z0-9_.-]*(\|[a-z][a-z0-9-]*)?\Z"
 RABBITMQ_SIZE = r"^[0-9]+(MB|GB|MiB|GiB)\Z"
 
 IN_WORDS = {
@@ -71,10 +77,11 @@ IN_WORDS = {
     PUBLIC_HOST: "a host, with a port where it is not the usual one, such as castiel.example or localhost:3000",
     HOST_OR_EMPTY: "a DNS name or an IPv4 address, without a port",
     URL_PATH: "a path that begins with /, such as /health",
-    URL_OPTIONS: "options such as pool_timeout=10&connect_timeout=10, or ''",
+    URL_OPTIONS: "options such as pool_timeout=10&sslmode=require, anything unusual percent-encoded, or ''",
     DURATION: "a duration such as 30s, 15m, 1h",
-    POSTGRES_NAME: "up to 63 lower-case letters, digits and underscores that do not begin with a digit",
-    RABBITMQ_USER: "letters, digits, hyphens, underscores and dots",
+    POSTGRES_NAME: "up to 63 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
+    RABBITMQ_USER: "up to 255 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
+    REDIS_COMMAND: "a command such as keys, or client|list",
     RABBITMQ_SIZE: "a size such as 512MB or 2GiB",
 }
 """What each pattern accepts, for errors."""

@@ -68,10 +68,10 @@ class Platform:
     @cached_property
     def secrets(self) -> Mapping[str, Secret]:
         """Every Secret that the platform reads, except those that an external data service names itself."""
-        own = {}
+        own: dict[str, Secret] = {}
         for name, operation in self.data_services.items():
             if operation.topology != "external":
-                own[credentials_of(name)] = Secret(source="generated", keys=list(credential_keys(name)))
+                own |= {secret: Secret(source="generated", keys=list(keys)) for secret, keys in secrets_of(name).items()}
             elif not operation.external.secret.name:
                 own[credentials_of(name)] = Secret(source="provided", keys=[operation.external.secret.key])
         return own | self.catalogue.secrets
@@ -86,6 +86,18 @@ def credentials_of(data_service: str) -> str:
     return f"{data_service}-credentials"
 
 
-def credential_keys(data_service: str) -> tuple[str, ...]:
-    """The keys of that Secret, where the data service runs here."""
-    return ("password", "erlang-cookie") if data_service == "rabbitmq" else ("password",)
+def administrator_of(data_service: str) -> str:
+    """The name of the Secret that holds the administrator's password, of PostgreSQL and Redis."""
+    return f"{data_service}-administrator"
+
+
+def secrets_of(data_service: str) -> dict[str, tuple[str, ...]]:
+    """The Secrets of a data service that runs here, with their keys. The services read the first alone."""
+    if data_service == "rabbitmq":
+        return {credentials_of(data_service): ("password", "erlang-cookie")}
+    return {credentials_of(data_service): ("password",), administrator_of(data_service): ("password",)}
+
+
+def secret_names(catalogue: Catalogue) -> list[str]:
+    """Every Secret that values may name: those of the data services, and the catalogue's own."""
+    return [*(secret for name in catalogue.data_services.present() for secret in secrets_of(name)), *catalogue.secrets]

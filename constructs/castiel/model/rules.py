@@ -10,7 +10,7 @@ from castiel.model.documents import Node
 from castiel.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from castiel.model.graph import find_cycles, find_path
 from castiel.model.own_names import DATA_SERVICES, PLATFORM_NAMES, is_reserved
-from castiel.model.platform import PLACEHOLDER
+from castiel.model.platform import PLACEHOLDER, secrets_of
 from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.model.soundness import UNSOUND, numbered, until_unsound
 
@@ -96,7 +96,7 @@ class CatalogueRules:
 
     def _secret_names(self) -> Iterator[Problem]:
         for name in self._catalogue.secrets:
-            if name.removesuffix("-credentials") in self._catalogue.data_services.present():
+            if any(name in secrets_of(one) for one in self._catalogue.data_services.present()):
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
 
     def _port(self, name: str, entry: DataService) -> Iterator[Problem]:

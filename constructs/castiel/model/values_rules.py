@@ -11,7 +11,7 @@ from castiel.model.documents import Node
 from castiel.model.environment import derived_variables
 from castiel.model.labels import reserved_labels
 from castiel.model.names import quantity
-from castiel.model.platform import Platform, credentials_of
+from castiel.model.platform import Platform, secret_names
 from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.model.soundness import numbered, until_unsound, value_at
 
@@ -20,16 +20,11 @@ def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
     """Names that the catalogue does not have, also those that null takes away; told before the values are typed."""
     places: tuple[tuple[Path, Callable[[], Iterable[str]], str], ...] = (
         (("services",), lambda: catalogue.services, "the catalogue has no such service"),
-        (("secrets", "names"), lambda: secrets_of(catalogue), "there is no secret `{}`"),
+        (("secrets", "names"), lambda: secret_names(catalogue), "there is no secret `{}`"),
         (("networkPolicy", "externalCidrs"), lambda: catalogue.external, "the catalogue has no external destination `{}`"),
     )
     for path, known, wrong in places:
         yield from until_unsound(_unknown(document, path, known, wrong))
-
-
-def secrets_of(catalogue: Catalogue) -> list[str]:
-    """The names of all Secrets of a platform."""
-    return [*map(credentials_of, catalogue.data_services.present()), *catalogue.secrets]
 
 
 def _unknown(document: Node, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:
@@ -211,7 +206,7 @@ class ValuesRules(Checks):
     def _secret_names(self) -> Iterator[Problem]:
         secrets = self._values.secrets
         owners: dict[str, str] = {}
-        for name in secrets_of(self._platform.catalogue):
+        for name in secret_names(self._platform.catalogue):
             real = self._platform.secret_name(name)
             owner = owners.setdefault(real, name)
             if owner != name:

@@ -180,7 +180,10 @@ class SecurityContext(Entry, frozen=True):
 class DatabasePool(Entry, frozen=True):
     """The connections that one pod opens to PostgreSQL."""
 
-    pool_size: Annotated[PositiveCount, Meta(description="Prisma's connection_limit.")]
+    pool_size: Annotated[
+        PositiveCount,
+        Meta(description="What `${poolSize}` in postgres.urlOptions stands for; counted against postgres.maxConnections."),
+    ]
 
 
 class Placement(Entry, frozen=True):

@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).parent / "scripts"
 _BASE = ("base-files", "libc-bin", "dash", "coreutils", "sed", "grep", "findutils", "mawk", "hostname", "gzip", "gosu")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _POSTGRES = "usr/lib/postgresql/16"
-_POSTGRES_WHEEL = {
+POSTGRES_WHEEL = {
     "project": "pgserver",
     "version": "0.1.4",
     "python": "3.11",
@@ -38,7 +38,7 @@ def postgres() -> tuple[Layer, Configuration]:
     """PostgreSQL 16, user 999."""
     layer = debian(*_BASE, "bash", "zlib1g", "xz-utils", "util-linux")
     layer.account("postgres", user=999, group=999, home="/var/lib/postgresql")
-    with zipfile.ZipFile(wheel(**_POSTGRES_WHEEL)) as archive:
+    with zipfile.ZipFile(wheel(**POSTGRES_WHEEL)) as archive:
         for item in archive.infolist():
             _, _, below = item.filename.partition("pgserver/pginstall/")
             if item.is_dir() or below.startswith(("include", "lib/pkgconfig", "lib/postgresql/pgxs")):

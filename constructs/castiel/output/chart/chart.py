@@ -10,7 +10,7 @@ import msgspec
 
 from castiel.blueprint import Blueprint, Declared
 from castiel.guards import guards
-from castiel.model.platform import credentials_of
+from castiel.model.platform import secret_names
 from castiel.output.chart.extras import extra_objects, extras_checks, extras_helpers
 from castiel.output.chart.helpers import HELPERS
 from castiel.output.chart.templates import Position, conjuncts, define, entries, guarded
@@ -106,10 +106,9 @@ def _schema(file: Path, blueprint: Blueprint) -> str:
     """The schema of the values, for the services, secrets and destinations of this platform."""
     schema = msgspec.json.decode(file.read_bytes())
     values, catalogue = schema["properties"], blueprint.catalogue
-    secrets = [*map(credentials_of, blueprint.data_services), *catalogue.secrets]
     for entry, names in (
         (values["services"], catalogue.services),
-        (values["secrets"]["properties"]["names"], secrets),
+        (values["secrets"]["properties"]["names"], secret_names(catalogue)),
         (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
     ):
         entry["propertyNames"] = {"enum": list(names)} if names else False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 
 from castiel.model.catalogue import Catalogue, DataService, Service
 from castiel.model.labels import POD_SECURITY
@@ -70,6 +71,28 @@ it the data on the volumes cannot be read again.
 
 The Secrets must exist in the namespace; README.md lists them.
 {{{{- end }}}}
+{"".join(_older_volumes(catalogue))}"""
+
+
+def _older_volumes(catalogue: Catalogue) -> Iterator[str]:
+    """What is to be done once where a volume was filled by a version whose services were their servers' administrators."""
+    if catalogue.data_services.postgres:
+        yield """\
+{{- if ne .Values.postgres.topology "external" }}
+
+PostgreSQL: on a volume that an earlier version filled, the services' role is a superuser until you run
+
+  kubectl exec -n {{ .Release.Namespace }} postgres-0 -- sh /etc/postgres/roles.sh
+{{- end }}
+"""
+    if catalogue.data_services.rabbitmq:
+        yield """\
+{{- if ne .Values.rabbitmq.topology "external" }}
+
+RabbitMQ: on such a volume, the services' user is an administrator until you run
+
+  kubectl exec -n {{ .Release.Namespace }} rabbitmq-0 -- rabbitmqctl set_user_tags {{ .Values.rabbitmq.user | squote }}
+{{- end }}
 """
 
 
@@ -151,7 +174,7 @@ volumes stay when the release is uninstalled. With `existing` you make them, wit
 |---|---|---|
 {secrets}
 Beside them, each data service that runs here has `NAME-credentials` with the key `password`; RabbitMQ's has
-`erlang-cookie` too.
+`erlang-cookie` too. PostgreSQL and Redis also have `NAME-administrator` with the key `password`.
 
 ## Values
 

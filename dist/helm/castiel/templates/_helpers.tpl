@@ -277,6 +277,11 @@ app.kubernetes.io/managed-by: secret-generator
 listeners.tcp.default = 5672
 vm_memory_high_watermark.relative = {{ printf "%.2f" (divf .Values.rabbitmq.memoryWatermarkPercent 100) }}
 disk_free_limit.absolute = {{ .Values.rabbitmq.diskFreeLimit }}
+default_user_tags.administrator = false
+{{- if not .Values.rabbitmq.developerAccess.enabled }}
+management.tcp.ip = 127.0.0.1
+{{- end }}
+prometheus.tcp.ip = 127.0.0.1
 {{- end }}
 
 {{- define "castiel.redis.secretName" -}}
@@ -353,11 +358,11 @@ volumeMounts:
 {{- end }}
 
 {{- define "castiel.postgres.url" -}}
-postgresql://{{ .root.Values.postgres.user }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ .root.Values.postgres.database }}?connection_limit={{ .poolSize }}{{ if .root.Values.postgres.urlOptions }}&{{ .root.Values.postgres.urlOptions }}{{ end }}{{ if and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.tls }}&sslmode=require{{ end }}
+postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ end }}
 {{- end }}
 
 {{- define "castiel.rabbitmq.url" -}}
-amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls }}s{{ end }}://{{ .Values.rabbitmq.user }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}
+amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls }}s{{ end }}://{{ urlquery .Values.rabbitmq.user | replace "+" "%20" }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}
 {{- end }}
 
 {{- define "castiel.probe" -}}

@@ -26,21 +26,30 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   auth="${POSTGRES_HOST_AUTH_METHOD:-$(postgres -C password_encryption "${@:2}")}"
   printf '\nhost all all all %s\n' "$auth" >>"$PGDATA/pg_hba.conf"
 
+  # Where POSTGRES_INITDB_ARGS ask for a password on the socket too, psql has it, and so have the scripts.
+  export PGPASSWORD="${PGPASSWORD:-$POSTGRES_PASSWORD}"
   # The temporary server listens on the socket only: nobody outside sees a database that is not ready.
-  PGUSER="$POSTGRES_USER" pg_ctl -D "$PGDATA" -o "$(printf '%q ' "${@:2}" -c listen_addresses='' -p 5432)" -w start
-  export PGPASSWORD="$POSTGRES_PASSWORD"
+  options=$(printf '%q ' "${@:2}" -c listen_addresses='' -p "${PGPORT:-5432}")
+  PGUSER="${PGUSER:-$POSTGRES_USER}" pg_ctl -D "$PGDATA" -o "$options" -w start
   query=(psql -v ON_ERROR_STOP=1 --no-psqlrc --username "$POSTGRES_USER" --no-password)
   if [ "$POSTGRES_DB" != postgres ]; then
     "${query[@]}" --dbname postgres --set db="$POSTGRES_DB" <<<'CREATE DATABASE :"db";'
   fi
   for script in /docker-entrypoint-initdb.d/*; do
     case "$script" in
-      *.sh) if [ -x "$script" ]; then "$script"; else . "$script"; fi ;;
-      *.sql) "${query[@]}" --dbname "$POSTGRES_DB" -f "$script" ;;
+      *.sh)
+        echo "$0: running $script"
+        if [ -x "$script" ]; then "$script"; else . "$script"; fi
+        ;;
+      *.sql)
+        echo "$0: running $script"
+        "${query[@]}" --dbname "$POSTGRES_DB" -f "$script"
+        ;;
+      *) echo "$0: ignoring $script" ;;
     esac
   done
+  PGUSER="${PGUSER:-$POSTGRES_USER}" pg_ctl -D "$PGDATA" -m fast -w stop
   unset PGPASSWORD
-  pg_ctl -D "$PGDATA" -m fast -w stop
   echo "PostgreSQL init process complete; ready for start up."
 fi
 exec "$@"

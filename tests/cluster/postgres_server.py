@@ -1,0 +1,150 @@
+"""A real PostgreSQL 16 outside of any pod, with the scripts and the variables that the manifests give to the one inside."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.cluster.images.packages import wheel
+from tests.cluster.images.servers import POSTGRES_WHEEL
+from tests.rendering import render
+
+NOBODY = 65534
+"""PostgreSQL does not run as root."""
+
+ADMINISTRATOR, SERVICES = "the administrator's", "it's \"the\" $ervices' \\ one"
+"""Passwords of which no quoting may be forgotten."""
+
+
+def lacks() -> str:
+    """What this machine lacks to run it, in words."""
+    here = (sys.platform, platform.machine())
+    return "" if here == ("linux", "x86_64") else f"PostgreSQL's binaries are for Linux on x86_64; this is {here}"
+
+
+PROGRAMS = "pgserver/pginstall/bin"
+
+
+def programs(folder: Path) -> None:
+    """Unpack PostgreSQL's programs below this folder."""
+    with zipfile.ZipFile(wheel(**POSTGRES_WHEEL)) as archive:
+        archive.extractall(folder)
+    for program in (folder / PROGRAMS).iterdir():
+        program.chmod(0o755)
+
+
+@dataclass
+class Server:
+    """A server whose data, socket and scripts are below `folder`, on a port of its own on that socket alone."""
+
+    folder: Path
+    programs: Path
+    database: str = "castiel"
+    role: str = "coder"
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        pod = render().variables("StatefulSet", "postgres")
+        self.variables = {
+            "PATH": f"{self.folder / 'bin'}:{self.programs}:{os.environ['PATH']}",
+            "LC_ALL": "C.UTF-8",
+            "PGDATA": str(self.folder / "data"),
+            "PGHOST": str(self.folder),
+            "PGPORT": "5432",
+            "POSTGRES_USER": str(pod["POSTGRES_USER"]["value"]),
+            "POSTGRES_INITDB_ARGS": str(pod["POSTGRES_INITDB_ARGS"]["value"]),
+            "POSTGRES_PASSWORD": ADMINISTRATOR,
+            "POSTGRES_DB": self.database,
+            "SERVICES_USER": self.role,
+            "SERVICES_PASSWORD": SERVICES,
+        }
+        for name in ("scripts", "bin"):
+            (self.folder / name).mkdir()
+        for name, text in render().get("ConfigMap", "postgres-config")["data"].items():
+            (self.folder / "scripts" / name).write_text(text.replace("/etc/postgres", str(self.folder / "scripts")))
+
+    @property
+    def client(self) -> dict[str, str]:
+        """The variables of a program of the services, where no password is asked for."""
+        return self.variables | {"PGUSER": self.role, "PGDATABASE": self.database}
+
+    @property
+    def log(self) -> str:
+        """All that the server has logged: every statement, unless a session keeps it out."""
+        return (self.folder / "log").read_text()
+
+    def run(self, *command: str | Path, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a program as the server's own user."""
+        given = {"env": self.variables | variables, "capture_output": True, "text": True, "timeout": 120}
+        root = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        return subprocess.run(command, check=False, input=stdin, cwd="/", **given, **root)  # type: ignore[call-overload,no-any-return]
+
+    def initialize(self, first: str, *arguments: str) -> None:
+        """Make the data folder, as the image does, with this first superuser, whose password is the administrator's."""
+        if os.geteuid() == 0:
+            os.chown(self.folder, NOBODY, NOBODY)
+        (self.folder / "password").write_text(ADMINISTRATOR)
+        (self.folder / "password").chmod(0o644)
+        made = self.run("initdb", "--no-sync", f"--username={first}", f"--pwfile={self.folder / 'password'}", *arguments)
+        assert made.returncode == 0, made.stderr
+        with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write("\nhost all all all scram-sha-256\n")
+
+    def start(self) -> None:
+        """Start it, with everything logged."""
+        options = f"-k {self.folder} -c listen_addresses='' -c log_statement=all -c fsync=off"
+        done = self.run("pg_ctl", "-w", "-l", self.folder / "log", "-o", options, "start", stdin="")
+        assert done.returncode == 0, self.log
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        self.run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def copied_from(self, older: Path) -> None:
+        """Take the data folder of a server that has stopped."""
+        shutil.copytree(older, self.folder / "data", symlinks=True)
+        for path in [self.folder, self.folder / "data", *(self.folder / "data").rglob("*")]:
+            if os.geteuid() == 0:
+                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+    def separate(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run roles.sh, as the image and users do."""
+        return self.run("sh", self.folder / "scripts" / "roles.sh", **variables)
+
+    def ask(
+        self, query: str, *, user: str = "", password: str = "", database: str = "", given: Mapping[str, str] | None = None
+    ) -> str:
+        """What a query gives, asked by the services' role unless said otherwise. Raises LookupError with the server's words."""
+        as_administrator = user == self.variables["POSTGRES_USER"]
+        who = {
+            "PGUSER": user or self.role,
+            "PGPASSWORD": password or (ADMINISTRATOR if as_administrator else SERVICES),
+            "PGDATABASE": database or self.database,
+        }
+        variables = [f"--set={name}={value}" for name, value in (given or {}).items()]
+        done = self.run("psql", "-XAtq", "--no-password", "--set=ON_ERROR_STOP=1", *variables, stdin=query, **who)
+        if done.returncode != 0:
+            raise LookupError(done.stderr)
+        return done.stdout.strip()
+
+    def administer(self, query: str, database: str = "") -> str:
+        """What a query gives to the administrator."""
+        return self.ask(query, user=self.variables["POSTGRES_USER"], database=database)
+
+    def dump(self, user: str, database: str = "") -> list[str]:
+        """All that a database holds, with owners and privileges, as a superuser sees it; the roles of a policy sorted."""
+        who = {"PGUSER": user, "PGPASSWORD": ADMINISTRATOR, "PGDATABASE": database or self.database}
+        done = self.run("pg_dump", "--no-password", **who)
+        assert done.returncode == 0, done.stderr
+        lines = [line for line in done.stdout.splitlines() if line and not line.startswith("--")]
+        return [
+            re.sub(r"(?<= TO )[\w, ]+(?= USING)", lambda found: ", ".join(sorted(found[0].split(", "))), line) for line in lines
+        ]
