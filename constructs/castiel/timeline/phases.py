@@ -1,16 +1,15 @@
-"""From pods, as the API server tells of them, to phases and the critical path. Kubernetes keeps whole seconds."""
+"""A start as phases and the critical path. Kubernetes keeps whole seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-Kind = Literal["scheduling", "preparing", "gate", "starting", "ready"]
+from castiel.timeline.troubles import Trouble
 
-_NAME_LABEL = "app.kubernetes.io/name"
+Kind = Literal["scheduling", "preparing", "gate", "starting", "ready", "stuck"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,8 @@ class Phase:
     """A span of a pod's life, in seconds since the first pod of the start was created.
 
     `scheduling`: until it has a node. `preparing`: volumes, images, sandbox, and init containers that are no gates.
-    `gate`: an init container that waits. `starting`: until it is ready. `ready`: from then on.
+    `gate`: an init container that waits. `starting`: until it is ready. `ready`: from then on. `stuck`: none of these is going
+    on, and the pod's trouble says why; its name is the trouble's reason.
     """
 
     kind: Kind
@@ -29,13 +29,14 @@ class Phase:
 
 @dataclass(frozen=True)
 class PodTimeline:
-    """A pod: the workload it belongs to, what its gates wait for, its phases, and how often its containers restarted."""
+    """A pod: the workload it belongs to, what its gates wait for, its phases, how often its containers restarted, its trouble."""
 
     pod: str
     workload: str
     targets: tuple[str, ...]
     phases: tuple[Phase, ...]
     restarts: int
+    trouble: Trouble | None = None
 
     @property
     def ready_at(self) -> float | None:
@@ -49,17 +50,37 @@ class PodTimeline:
 
 
 @dataclass(frozen=True)
+class Shortage:
+    """A Deployment or StatefulSet with fewer pods than it should have, and why, where that is known."""
+
+    workload: str
+    pods: int
+    wanted: int
+    trouble: Trouble | None = None
+
+    @property
+    def told(self) -> str:
+        """How many pods there are, in words."""
+        return f"{self.pods} of {self.wanted} pods" if self.pods else "no pod"
+
+
+@dataclass(frozen=True)
 class Start:
-    """A whole start. `pods` stand in the order in which they became ready, those that are not yet at the end."""
+    """A whole start. `pods` stand in the order in which they became ready, those that are not yet at the end.
+
+    `jobs`: pods of Jobs that have not succeeded, and why.
+    """
 
     pods: tuple[PodTimeline, ...]
-    end: float = field(default=0.0)
+    end: float = 0.0
+    shortages: tuple[Shortage, ...] = ()
+    jobs: tuple[tuple[str, Trouble], ...] = ()
 
     @property
     def makespan(self) -> float | None:
-        """Seconds from the first pod's creation until all were ready, or None while one is not."""
+        """Seconds from the first pod's creation until all were ready, or None while one is not, or is not there."""
         times = [pod.ready_at for pod in self.pods]
-        return None if None in times or not times else max(time for time in times if time is not None)
+        return None if self.shortages or None in times or not times else max(time for time in times if time is not None)
 
     @property
     def restarts(self) -> int:
@@ -68,14 +89,25 @@ class Start:
 
     @cached_property
     def blockers(self) -> tuple[str, ...]:
-        """Whom the others wait for while not all are ready: pods whose own gates are open, and what has no pod at all."""
+        """Whom the others wait for while not all are ready: pods whose own gates are open, and what lacks pods."""
         ready = {pod.workload for pod in self.pods if pod.ready_at is not None}
         known = {pod.workload for pod in self.pods}
         waiting = [pod for pod in self.pods if pod.ready_at is None]
         held = [pod for pod in waiting if pod.opened_at is None]
         open_ones = [pod.pod for pod in waiting if ready.issuperset(known & set(pod.targets))]
-        absent = sorted({target for pod in held for target in pod.targets} - known)
-        return (*open_ones, *absent)
+        absent = {target for pod in held for target in pod.targets} - known
+        return (*open_ones, *sorted(absent | {shortage.workload for shortage in self.shortages}))
+
+    @cached_property
+    def troubles(self) -> Mapping[Trouble, tuple[str, ...]]:
+        """What is wrong, each with the pods and workloads that it is wrong with."""
+        found: dict[Trouble, list[str]] = {}
+        named = [(pod.pod, pod.trouble) for pod in self.pods]
+        named += [(shortage.workload, shortage.trouble) for shortage in self.shortages]
+        for name, trouble in (*named, *self.jobs):
+            if trouble is not None:
+                found.setdefault(trouble, []).append(name)
+        return {trouble: tuple(names) for trouble, names in found.items()}
 
     @cached_property
     def critical_path(self) -> tuple[PodTimeline, ...]:
@@ -96,123 +128,3 @@ def _opened_for(pod: PodTimeline, by_workload: Mapping[str, PodTimeline]) -> lis
     """What a pod's gates waited for; not what became ready after it had begun: its patience had ended, or it was ready before."""
     targets = [by_workload[target] for target in pod.targets if target in by_workload]
     return [one for one in targets if (one.ready_at or 0.0) <= (pod.opened_at or 0.0)]
-
-
-def read_start(pods: Mapping[str, Any], *, now: datetime | None = None, since: datetime | None = None) -> Start:
-    """Read a PodList, as `kubectl get pods -o json` prints it.
-
-    `now` ends what has not ended, while a pod is not ready. `since` begins later than the first pod's creation: for a
-    look at pods that started anew among those that have been ready for long. Pods of Jobs, which end, and pods that
-    are being deleted are left out. Raises ValueError when no pod is left.
-    """
-    items = [pod for pod in pods["items"] if _stays(pod)]
-    if not items:
-        raise ValueError("there are no pods that stay; look at the namespace that the platform was applied to")
-    begin = max(filter(None, [min(_time(pod["metadata"]["creationTimestamp"]) for pod in items), since]))
-    waiting = now is not None and any(_since(pod, "Ready") is None for pod in items)
-    end = max([begin, *_times(items), *([now] if now is not None and waiting else [])])
-    tiers = _tiers(items)
-    read = [_read_pod(pod, begin, (end - begin).total_seconds(), tiers) for pod in items]
-    ordered = sorted(read, key=lambda one: (one.ready_at is None, one.ready_at or 0.0, one.opened_at or 0.0, one.pod))
-    return Start(tuple(ordered), (end - begin).total_seconds())
-
-
-def _read_pod(pod: Mapping[str, Any], begin: datetime, end: float, tiers: Mapping[str, Sequence[str]]) -> PodTimeline:
-    status = pod["status"]
-
-    def since(text: str | None) -> float | None:
-        return (_time(text) - begin).total_seconds() if text else None
-
-    created = since(pod["metadata"]["creationTimestamp"]) or 0.0
-    scheduled = since(_since(pod, "PodScheduled"))
-    phases = [Phase("scheduling", "scheduling", created, end if scheduled is None else scheduled)]
-    clock = end if scheduled is None else scheduled
-    for container in status.get("initContainerStatuses", []):
-        state = container["state"]
-        ran = state.get("terminated") or state.get("running")
-        if ran is None:
-            break
-        started, ended = since(ran["startedAt"]), since(ran.get("finishedAt"))
-        started, finished = clock if started is None else started, end if ended is None else ended
-        phases.append(Phase("preparing", "preparing", clock, started))
-        is_gate = container["name"].startswith("wait-for-")
-        phases.append(Phase("gate" if is_gate else "preparing", container["name"], started, finished))
-        clock = finished
-    program = since(min(filter(None, map(_started, status.get("containerStatuses", []))), default=None))
-    phases.append(Phase("preparing", "preparing", clock, program if program is not None else end))
-    if program is not None:
-        ready = since(_since(pod, "Ready"))
-        phases.append(Phase("starting", "starting", program, end if ready is None else ready))
-        if ready is not None:
-            phases.append(Phase("ready", "ready", ready, end))
-    all_statuses = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
-    return PodTimeline(
-        pod=pod["metadata"]["name"],
-        workload=_workload(pod),
-        targets=_targets(pod["spec"], tiers),
-        phases=tuple(_cut(phase) for phase in phases if phase.end > max(phase.begin, 0.0) or phase.kind in ("starting", "ready")),
-        restarts=sum(one["restartCount"] for one in all_statuses),
-    )
-
-
-def _cut(phase: Phase) -> Phase:
-    """What lies before the beginning is not drawn."""
-    return replace(phase, begin=max(phase.begin, 0.0), end=max(phase.end, 0.0))
-
-
-def _stays(pod: Mapping[str, Any]) -> bool:
-    return pod["spec"].get("restartPolicy", "Always") == "Always" and "deletionTimestamp" not in pod["metadata"]
-
-
-def _since(pod: Mapping[str, Any], condition: str) -> str | None:
-    """Since when a condition of a pod holds, or None."""
-    for one in pod["status"].get("conditions", []):
-        if (one["type"], one["status"]) == (condition, "True"):
-            return str(one["lastTransitionTime"])
-    return None
-
-
-def _targets(spec: Mapping[str, Any], tiers: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """What the gates wait for: the workloads that they name, and those of the tiers that they name."""
-    targets: dict[str, None] = {}
-    for container in spec.get("initContainers", []):
-        arguments = iter(container.get("args", []) if container["name"].startswith("wait-for-") else [])
-        for argument in arguments:
-            if argument == "--tier":
-                targets |= dict.fromkeys(tiers.get(next(arguments, ""), ()))
-            elif argument.startswith("--"):
-                next(arguments, None)
-            else:
-                targets[argument] = None
-    return tuple(targets)
-
-
-def _tiers(items: Iterable[Mapping[str, Any]]) -> Mapping[str, Sequence[str]]:
-    """The workloads of each tier, by the label of their pods."""
-    tiers: dict[str, list[str]] = {}
-    for pod in items:
-        for label, tier in pod["metadata"].get("labels", {}).items():
-            if label.endswith("/tier"):
-                tiers.setdefault(tier, []).append(_workload(pod))
-    return tiers
-
-
-def _workload(pod: Mapping[str, Any]) -> str:
-    return str(pod["metadata"].get("labels", {}).get(_NAME_LABEL, pod["metadata"]["name"]))
-
-
-def _started(container: Mapping[str, Any]) -> str | None:
-    """When the program began; of one that crashed, its first known run."""
-    for state in (container.get("lastState", {}), container["state"]):
-        for ran in (state.get("terminated"), state.get("running")):
-            if ran and ran.get("startedAt"):
-                return str(ran["startedAt"])
-    return None
-
-
-def _times(items: Iterable[Mapping[str, Any]]) -> list[datetime]:
-    return [_time(condition["lastTransitionTime"]) for pod in items for condition in pod["status"].get("conditions", [])]
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

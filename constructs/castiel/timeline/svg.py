@@ -6,38 +6,54 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from castiel.timeline.phases import Phase, PodTimeline, Start
-from castiel.timeline.text import headline
+from castiel.timeline.text import headline, troubles
 
 _ROW, _BAR, _TOP, _WIDTH, _LETTER = 22, 14, 64, 900, 7.2
-_FILLS = {"scheduling": "#d9d9d9", "preparing": "#bdbdbd", "gate": "#f2c14e", "starting": "#3a86c8", "ready": "#7bbf8e"}
+_FILLS = {
+    "scheduling": "#d9d9d9",
+    "preparing": "#bdbdbd",
+    "gate": "#f2c14e",
+    "starting": "#3a86c8",
+    "ready": "#7bbf8e",
+    "stuck": "#e4572e",
+}
 _WORDS = {
     "scheduling": "being scheduled",
     "preparing": "prepared",
     "gate": "held by a gate",
     "starting": "starting",
     "ready": "ready",
+    "stuck": "stuck",
 }
 _CRITICAL = "#b00020"
-_LEGEND = 140  # between two words of the legend
+_LEGEND = 120  # between two words of the legend
 
 
 def draw_svg(start: Start, *, title: str) -> str:
-    """Draw one row a pod; a line follows the critical path, and every span tells its name and times when pointed at."""
+    """Draw one row a pod; a line follows the critical path, and every span tells its name and times when pointed at.
+
+    What keeps pods from being ready stands below, a line for each trouble.
+    """
     names = [_name(pod) for pod in start.pods]
-    left = 20 + max(map(len, names)) * _LETTER
-    height = _TOP + _ROW * len(start.pods) + 40
+    left = 20 + max(map(len, names), default=0) * _LETTER
+    bottom = _TOP + _ROW * len(start.pods) + 40
+    told = troubles(start)
     scale = _WIDTH / max(start.end, 1.0)
-    size = f'width="{left + _WIDTH + 90:.0f}" height="{height}"'
+    beside = max([len("1000 s"), *(len(_outcome(pod)) for pod in start.pods)]) * _LETTER
+    width = max([left + _WIDTH + 20 + beside, *(20 + len(line) * _LETTER for line in told)])
+    size = f'width="{width:.0f}" height="{bottom + _ROW * len(told)}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="system-ui, sans-serif" font-size="12">',
         '<rect width="100%" height="100%" fill="white"/>',
         f'<text x="10" y="22" font-size="16">{escape(title)}: {headline(start)}, {start.restarts} restarts</text>',
         *_legend(left),
-        *_axis(start.end, scale, left, height),
+        *_axis(start.end, scale, left, bottom),
     ]
     for row, (pod, name) in enumerate(zip(start.pods, names, strict=True)):
         parts += _row(pod, name, _TOP + row * _ROW, scale, left, critical=pod in start.critical_path)
     parts += _path(start.critical_path, [start.pods.index(pod) for pod in start.critical_path], scale, left)
+    for row, line in enumerate(told):
+        parts.append(f'<text x="10" y="{bottom + 12 + row * _ROW}" fill="{_CRITICAL}">{escape(line)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -45,19 +61,27 @@ def _name(pod: PodTimeline) -> str:
     return f"{pod.pod} ({pod.restarts} restarts)" if pod.restarts else pod.pod
 
 
+def _outcome(pod: PodTimeline) -> str:
+    """What stands at the end of a row: when it was ready, or why it is not."""
+    if pod.ready_at is not None:
+        return f"{pod.ready_at:.0f} s"
+    return pod.trouble.reason if pod.trouble else ""
+
+
 def _row(pod: PodTimeline, name: str, top: int, scale: float, left: float, *, critical: bool) -> list[str]:
     weight = ' font-weight="bold"' if critical else ""
     parts = [f'<text x="{left - 8:.1f}" y="{top + 11}" text-anchor="end"{weight}>{escape(name)}</text>']
     for phase in pod.phases:
-        parts += _span(phase, top, scale, left, critical=critical and phase.kind == "starting")
-    if pod.ready_at is not None:
-        parts.append(f'<text x="{left + _WIDTH + 8:.1f}" y="{top + 11}"{weight}>{pod.ready_at:.0f} s</text>')
+        told = pod.trouble.told if pod.trouble and phase.kind == "stuck" else phase.name
+        parts += _span(phase, told, top, scale, left, critical=critical and phase.kind == "starting")
+    if outcome := _outcome(pod):
+        parts.append(f'<text x="{left + _WIDTH + 8:.1f}" y="{top + 11}"{weight}>{escape(outcome)}</text>')
     return parts
 
 
-def _span(phase: Phase, top: int, scale: float, left: float, *, critical: bool) -> list[str]:
+def _span(phase: Phase, told: str, top: int, scale: float, left: float, *, critical: bool) -> list[str]:
     outline = f' stroke="{_CRITICAL}" stroke-width="2"' if critical else ""
-    told = f"{phase.name}: {phase.begin:.0f} s to {phase.end:.0f} s"
+    told = f"{told}: {phase.begin:.0f} s to {phase.end:.0f} s"
     x, width = left + phase.begin * scale, max(1.0, (phase.end - phase.begin) * scale)
     box = f'x="{x:.1f}" y="{top}" width="{width:.1f}" height="{_BAR}"'
     parts = [f"<rect {box} fill={quoteattr(_FILLS[phase.kind])}{outline}><title>{escape(told)}</title></rect>"]
