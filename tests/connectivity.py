@@ -89,7 +89,7 @@ def expected(circumstances: Circumstances) -> set[Connection]:
     """Every connection with one end at least in the platform that must come about."""
     allowed: set[Connection] = set()
     for name, service in CATALOGUE["services"].items():
-        for target in _reached(name, circumstances.order):
+        for target in _reached(name, circumstances):
             if target in circumstances.external_data:
                 hosts, port = circumstances.external_data[target]
                 allowed |= {(name, host, port, "TCP") for host in hosts}
@@ -121,13 +121,16 @@ def expected_consents(circumstances: Circumstances, pod: str, direction: str, *,
     return wanted
 
 
-def _reached(name: str, order: str) -> set[str]:
-    """What a service opens connections to: its needs, and with the order `tiers` all that stands in earlier tiers."""
+def _reached(name: str, circumstances: Circumstances) -> set[str]:
+    """What a service opens connections to: its needs, and with the order `tiers` external data services of earlier tiers.
+
+    For what else stands there its gates ask the cluster's DNS.
+    """
     service = CATALOGUE["services"][name]
     tiers = [tier["name"] for tier in CATALOGUE["tiers"]]
-    earlier = tiers[: tiers.index(service["tier"])] if order == "tiers" else []
-    everything = {**CATALOGUE["dataServices"], **CATALOGUE["services"]}
-    return {*service["needs"], *(other for other, entry in everything.items() if entry["tier"] in earlier)}
+    earlier = tiers[: tiers.index(service["tier"])] if circumstances.order == "tiers" else []
+    outside = {other for other in circumstances.external_data if CATALOGUE["dataServices"][other]["tier"] in earlier}
+    return {*service["needs"], *outside}
 
 
 def _entry(name: str) -> Mapping[str, Any]:

@@ -92,6 +92,7 @@ IN_THE_CATALOGUE = [
         ),
     ),
     ("  web:", "  quota:", "17: services.quota: the name `quota` is reserved; choose another name"),
+    ("  web:", "  store-ready:", "17: services.store-ready: the name `store-ready` is reserved; choose another name"),
     ("  web:", "  store-nodes:", "17: services.store-nodes: the name `store-nodes` is reserved; choose another name"),
     (
         "  api-keys:",

@@ -28,7 +28,7 @@ from tests.connectivity import (
     policies,
 )
 from tests.policies import Object, Party
-from tests.rendering import Rendered, render, render_with
+from tests.rendering import ROOT, Rendered, render, render_with
 
 DATA_SERVICES = tuple(CATALOGUE["dataServices"])
 GRAPH = {"startup": {"order": "graph"}}
@@ -73,6 +73,10 @@ SCENARIOS = {
     "external data services": Scenario(
         Circumstances(order="graph", external_data={name: (["managed-data"], port) for name, port in _EXTERNAL_PORTS.items()}),
         overlay=GRAPH | _EXTERNAL_DATA,
+    ),
+    "external data services by tiers": Scenario(
+        Circumstances(external_data={name: (["managed-data"], port) for name, port in _EXTERNAL_PORTS.items()}),
+        overlay=_EXTERNAL_DATA,
     ),
     "access for developers": Scenario(
         Circumstances(order="graph", developers={("postgres", 5432): ["developer"], ("rabbitmq", 15672): ["developer"]}),
@@ -133,6 +137,37 @@ def test_every_pod_has_a_policy_of_its_own_for_both_directions_beside_the_denial
     for pod in pods(rendered(name)):
         for direction in ("Ingress", "Egress"):
             assert set(in_force.selecting(pod, direction)) == {"default-deny", pod.name}
+
+
+def test_the_order_of_the_tiers_opens_no_connection_that_nobody_needs() -> None:
+    """The counts that docs/startup.md gives."""
+    needs = sum(len(service["needs"]) for service in CATALOGUE["services"].values())
+    for name in ("development", "development by graph"):
+        own = pods(rendered(name))
+        between = {
+            one
+            for pod in own
+            for one in consents(policies(rendered(name)), pod, "egress", own=own, ports=listeners(Circumstances()))
+            if one[0] != GENERATOR and one[1] in {party.name for party in own}
+        }
+        assert len(between) == needs
+    assert f"{needs} connections" in (ROOT / "docs" / "startup.md").read_text()
+
+
+def test_a_new_service_reaches_its_needs_and_dns_and_nothing_else() -> None:
+    """The example of the README."""
+    catalogue = copy.deepcopy(dict(CATALOGUE))
+    catalogue["services"]["reports"] = {
+        "tier": "productivity",
+        "port": 3021,
+        "needs": ["postgres", "rabbitmq", "secret-management", "calendar"],
+    }
+    result = render_with({}, catalogue=catalogue)
+    own = pods(result)
+    (reports,) = (pod for pod in own if pod.name == "reports")
+    reached = consents(policies(result), reports, "egress", own=own, ports=[*listeners(Circumstances()), (3021, "TCP")])
+    assert {target for _, target, _, _ in reached} == {"postgres", "rabbitmq", "secret-management", "calendar", "cluster-dns"}
+    assert consents(policies(result), reports, "ingress", own=own, ports=[(3021, "TCP")]) == set()
 
 
 def test_a_pod_that_no_policy_speaks_of_reaches_nobody_and_nobody_reaches_it() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from castiel.startup_gate import SCRIPT
+from castiel.gate_script import SCRIPT
 from tests.rendering import CONFIG, Rendered, render, render_with
 from tests.test_seed import MICROSERVICES, PORTS, TIERS
 
@@ -26,10 +26,10 @@ def gates_of(rendered: Rendered, name: str) -> dict[str, list[str]]:
     return gates
 
 
-def targets_of(rendered: Rendered) -> dict[str, tuple[str, str]]:
-    """The tier and the URL of everything that gates ask, by its name."""
+def targets_of(rendered: Rendered) -> dict[str, tuple[str, str, str]]:
+    """The tier of everything that gates ask, its URL for those that need it, and that for the order, by its name."""
     lines = rendered.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
-    return {name: (tier, url) for tier, name, url in map(str.split, lines)}
+    return {name: (tier, url, listed) for tier, name, url, listed in map(str.split, lines)}
 
 
 def waited_for(rendered: Rendered, name: str) -> set[str]:
@@ -37,7 +37,7 @@ def waited_for(rendered: Rendered, name: str) -> set[str]:
     found: set[str] = set()
     for arguments in gates_of(rendered, name).values():
         needs, _, tier = " ".join(arguments).partition("--tier ")
-        found |= {*needs.split(), *(one for one, (of, _) in targets_of(rendered).items() if of == tier)}
+        found |= {*needs.split(), *(one for one, (of, _, _) in targets_of(rendered).items() if of == tier)}
     return found
 
 
@@ -69,7 +69,7 @@ def test_every_target_is_asked_by_its_readiness() -> None:
     targets = targets_of(render())
     for name, port in PORTS.items():
         assert targets[name][1] == f"http://{name}:{port}/health/ready"
-    assert {name: url for name, (tier, url) in targets.items() if tier == "infrastructure"} == {
+    assert {name: url for name, (tier, url, _) in targets.items() if tier == "infrastructure"} == {
         "postgres": "tcp://postgres:5432",
         "rabbitmq": "tcp://rabbitmq:5672",
         "redis": "tcp://redis:6379",
@@ -98,7 +98,31 @@ def test_the_gateway_waits_for_everything() -> None:
 def test_an_external_data_service_is_gated_at_its_own_address() -> None:
     external = {"topology": "external", "external": {"host": "db.example", "port": 6432, "tls": False, "cidrs": ["10.9.0.0/24"]}}
     rendered = render_with({"postgres": external})
-    assert targets_of(rendered)["postgres"] == ("infrastructure", "tcp://db.example:6432")
+    assert targets_of(rendered)["postgres"] == ("infrastructure", "tcp://db.example:6432", "tcp://db.example:6432")
+    assert not rendered.has("Service", "postgres-ready")
+
+
+def test_for_the_order_of_the_tiers_a_name_is_asked_that_has_an_address_while_a_pod_is_ready() -> None:
+    rendered = render()
+    listed = {name: url for name, (_, _, url) in targets_of(rendered).items()}
+    assert listed == {name: f"dns://{name}-ready" for name in (*PORTS, "postgres", "rabbitmq", "redis")}
+    for name in listed:
+        if name == "api-gateway":  # of the last tier; nobody waits for it
+            assert not rendered.has("Service", f"{name}-ready")
+            continue
+        spec = rendered.get("Service", f"{name}-ready")["spec"]
+        assert spec == {"type": "ClusterIP", "clusterIP": "None", "selector": {"app.kubernetes.io/name": name}}
+
+
+def test_where_only_needs_are_waited_for_no_such_names_are_made() -> None:
+    names = render_with({"startup": {"order": "graph"}}).kinds("Service")
+    assert [name for name in names if name.endswith("-ready")] == []
+
+
+def test_a_disabled_service_has_no_such_name_either() -> None:
+    rendered = render_with({"services": {"learning-development": {"enabled": False}}})
+    assert not rendered.has("Service", "learning-development-ready")
+    assert "learning-development" not in targets_of(rendered)
 
 
 def test_sync_waves_are_the_levels_of_the_graph_of_waits() -> None:
@@ -154,6 +178,27 @@ echo $((count + 1)) > "$STATE/$key"
 """
 
 
+DNS = """\
+# As the cluster's DNS: it denies the name until it was asked often enough; then it has one record, of the type in `record`.
+if [ "$2" = 53 ]; then
+  cat > "$STATE/question"
+  key=$(head -c -4 "$STATE/question" | tr -cd 'a-z')
+  type=$(tail -c 4 "$STATE/question" | od -An -tu1 -N2 | tr -s ' ')
+  echo "$1 $key$type" >> "$STATE/questions"
+  [ -e "$STATE/silent" ] && exit 1
+  count=$(cat "$STATE/$key" 2>/dev/null || echo 0)
+  echo $((count + 1)) > "$STATE/$key"
+  code=3 records=0
+  if [ "$count" -ge "$(cat "$STATE/$key.needed" 2>/dev/null || echo 0)" ]; then
+    code=0
+    [ "$type" != " 0 $(cat "$STATE/record" 2>/dev/null || echo 1)" ] || records=1
+  fi
+  printf "\\000\\054\\000\\001\\205\\20$code\\000\\001\\000\\00${records}the rest"
+  exit
+fi
+"""
+
+
 SLEEP = """\
 #!/bin/sh
 # Puts the clock forward instead.
@@ -165,30 +210,40 @@ echo "$((now / 10)).$((now % 10))0 0.00" > "$STATE/uptime"
 """
 
 TARGETS = """\
-low a tcp://a:1
-low b http://b:2/health/ready
-low dead http://dead/
-low last http://last/
-high slow http://slow/
+low a tcp://a:1 dns://a-ready
+low b http://b:2/health/ready dns://b-ready
+low dead http://dead/ dns://dead-ready
+low last http://last/ dns://last-ready
+high slow http://slow/ dns://slow-ready
+outside base tcp://base.example:5 tcp://base.example:5
 """
 
 
+LETTERS = "{}readyshopsvcclusterlocal"
+"""The letters of the name that the cluster's DNS is asked for."""
+
+
 class Gate:
-    """Runs the script with `wget`, `nc`, `sleep` and the clock replaced."""
+    """Runs the script with `wget`, `nc`, `sleep`, the clock and the pod's resolver settings replaced."""
 
     def __init__(self, folder: Path) -> None:
         self.bin, self.state = folder / "bin", folder / "state"
         self.bin.mkdir()
         self.state.mkdir()
         self.tool("wget", READY_AFTER)
-        self.tool("nc", READY_AFTER)
+        self.tool("nc", f"#!/bin/sh\n{DNS}{READY_AFTER}")
         self.tool("timeout", '#!/bin/sh\nshift\nexec "$@"\n')
         self.tool("sleep", SLEEP)
         (self.state / "uptime").write_text("1000.00 0.00\n")
         (folder / "settings").write_text("POLL_SECONDS=1\nTIER_PATIENCE=0\n")
         (folder / "targets").write_text(TARGETS)
-        assert "/proc/uptime" in SCRIPT
-        (folder / "wait.sh").write_text(SCRIPT.replace("/proc/uptime", str(self.state / "uptime")))
+        search = "shop.svc.cluster.local svc.cluster.local cluster.local example.com"
+        (self.state / "resolv.conf").write_text(f"search {search}\nnameserver 10.96.0.10\nnameserver 10.96.0.11\noptions ndots:5\n")
+        script = SCRIPT
+        for path in ("/proc/uptime", "/etc/resolv.conf"):
+            assert path in script
+            script = script.replace(path, str(self.state / Path(path).name))
+        (folder / "wait.sh").write_text(script)
         self.script = folder / "wait.sh"
 
     def tool(self, name: str, text: str) -> None:
@@ -198,6 +253,12 @@ class Gate:
     def needs(self, key: str, attempts: int) -> None:
         """Let the target whose letters are `key` answer after so many attempts."""
         (self.state / f"{key}.needed").write_text(str(attempts))
+
+    def questions(self) -> list[tuple[str, str, int]]:
+        """What the DNS was asked so far: the server, the letters of the name, the type of record."""
+        path = self.state / "questions"
+        lines = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+        return [(server, name, int(high) * 256 + int(low)) for server, name, high, low in lines]
 
     def pauses(self) -> list[str]:
         """The seconds of each pause so far."""
@@ -230,18 +291,18 @@ def test_the_script_ends_when_everything_is_ready_and_says_so(gate: Gate) -> Non
 
 
 def test_the_script_gives_up_on_what_only_the_tier_order_names_after_its_patience(gate: Gate) -> None:
-    gate.needs("httpdead", 10**6)
+    gate.needs(LETTERS.format("dead"), 10**6)
     done = gate.run("a", "--tier", "low", patience=1)
     assert done.returncode == 0
-    warning = r"WARNING: going on without http://dead/, not ready after \d+ s: only the tier order names it"
+    warning = r"WARNING: going on without dns://dead-ready, not ready after \d+ s: only the tier order names it"
     assert re.search(warning, done.stdout)
-    assert "http://last/ is ready" in done.stdout
+    assert "dns://last-ready is ready" in done.stdout
     assert done.stdout.count("tcp://a:1") == 1  # a need is not asked again for its tier
     assert "slow" not in done.stdout
 
 
 def test_the_script_gives_up_when_its_patience_ends_and_not_a_pause_later(gate: Gate) -> None:
-    gate.needs("httpdead", 10**6)
+    gate.needs(LETTERS.format("dead"), 10**6)
     done = gate.run("a", "--tier", "low", "--gates-behind", "1", patience=7, poll=5)
     assert "not ready after 7 s: only the tier order names it" in done.stdout
     assert gate.pauses()[:2] == ["5.0", "2.0"]
@@ -262,10 +323,77 @@ def test_the_script_never_gives_up_on_a_need(gate: Gate) -> None:
 
 
 def test_the_script_waits_for_ever_where_its_patience_is_zero(gate: Gate) -> None:
-    gate.needs("httpslow", 25)
+    gate.needs(LETTERS.format("slow"), 25)
     done = gate.run("--tier", "high", patience=0)
-    assert "http://slow/ is ready after" in done.stdout
+    assert "dns://slow-ready is ready after" in done.stdout
     assert "WARNING" not in done.stdout
+
+
+def test_for_the_order_of_the_tiers_the_script_connects_to_nothing_but_the_first_name_server(gate: Gate) -> None:
+    done = gate.run("--tier", "low")
+    assert done.returncode == 0
+    names = [LETTERS.format(name) for name in ("a", "b", "dead", "last")]
+    assert [name for _, name, _ in gate.questions()] == [name for name in names for _ in range(2)]
+    assert {server for server, _, _ in gate.questions()} == {"10.96.0.10"}
+    assert {path.name for path in gate.state.iterdir()} <= {
+        *names,
+        "question",
+        "questions",
+        "uptime",
+        "resolv.conf",
+        "tcpbaseexample.needed",
+    }
+
+
+def test_no_denial_that_is_cached_holds_the_script_up(gate: Gate) -> None:
+    """A resolver caches by name and type: so each attempt asks for a type that nobody has asked for, and for an address only
+    when that name exists."""
+    gate.needs(LETTERS.format("slow"), 12)
+    gate.run("--tier", "high")
+    types = [record for _, _, record in gate.questions()]
+    assert types[-1] == 1
+    assert 1 not in types[:-1]
+    assert 28 not in types
+    assert len(set(types)) == len(types) == 14
+    assert all(1024 <= record < 32768 for record in types[:-1])
+
+
+def test_a_name_that_exists_without_an_address_is_not_ready(gate: Gate) -> None:
+    """As some servers answer where no pod is ready."""
+    (gate.state / "record").write_text("16")
+    assert "WARNING: going on without dns://slow-ready" in gate.run("--tier", "high", patience=2).stdout
+    assert {record for _, _, record in gate.questions()} >= {1, 28}
+
+
+def test_an_address_of_the_sixth_version_will_do(gate: Gate) -> None:
+    (gate.state / "record").write_text("28")
+    assert gate.run("--tier", "high").stdout == "dns://slow-ready is ready after 0 s\n"
+
+
+def test_a_name_server_that_does_not_answer_is_asked_again(gate: Gate) -> None:
+    (gate.state / "silent").touch()
+    assert "WARNING: going on without dns://slow-ready" in gate.run("--tier", "high", patience=2).stdout
+    assert len(gate.questions()) > 2
+    assert {record for _, _, record in gate.questions()}.isdisjoint({1, 28})
+
+
+def test_an_external_data_service_is_connected_to_for_the_order_too(gate: Gate) -> None:
+    assert gate.run("--tier", "outside").stdout == "tcp://base.example:5 is ready after 0 s\n"
+    assert gate.questions() == []
+
+
+def test_the_longest_name_is_asked_for_in_full(gate: Gate) -> None:
+    """With the longest name of a service, and of a namespace, a question is longer than a byte can count."""
+    name, domain = "n" * 53, "d" * 63
+    (gate.script.parent / "targets").write_text(f"high {name} http://{name}/ dns://{name}-ready\n")
+    (gate.state / "resolv.conf").write_text(f"nameserver fd00::a\nsearch {domain}.svc.{'c' * 63}.{'e' * 63}\n")
+    assert gate.run("--tier", "high").returncode == 0
+    question = (gate.state / "question").read_bytes()
+    assert int.from_bytes(question[:2]) == len(question) - 2 > 256
+    labels = [f"{name}-ready", domain, "svc", "c" * 63, "e" * 63]
+    encoded = b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
+    assert question[2:] == b"\0\1\1\0\0\1\0\0\0\0\0\0" + encoded + b"\0\1\0\1"
+    assert gate.questions()[0][0] == "fd00::a"
 
 
 def test_the_last_gate_asks_more_often_at_first(gate: Gate) -> None:

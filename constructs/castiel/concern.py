@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from castiel.blueprint import Blueprint, Declared
-from castiel.kinds import SERVICE_ACCOUNT, Kind
+from castiel.kinds import SERVICE, SERVICE_ACCOUNT, Kind
+from castiel.listing import listing
 from castiel.manifest import Identity, Manifest
 from castiel.tracing.expressions import ALWAYS, NEVER, Condition, all_of
 
@@ -68,3 +69,8 @@ class Concern:
     def declare_account(self, identity: Identity) -> None:
         """Declare the ServiceAccount of a workload, without a token in its pods."""
         self.declare("account", SERVICE_ACCOUNT, {"metadata": identity.metadata(), "automountServiceAccountToken": False})
+
+    def declare_listing(self, identity: Identity) -> None:
+        """Declare the Service that tells whether the workload is ready, where the order of the tiers lets anybody ask for it."""
+        if self.blueprint.tiers_after(identity.name):
+            self.declare("ready", SERVICE, listing(identity), condition=self.blueprint.ordered)

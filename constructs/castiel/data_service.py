@@ -78,6 +78,7 @@ class DataService(Concern):
             self.declare("config", CONFIG_MAP, {"metadata": self._identity.metadata(config_of(id)), "data": files})
         service = self._service_spec("ClusterIP", self._port)
         self.declare("service", SERVICE, {"metadata": self._identity.metadata(), "spec": service})
+        self.declare_listing(self._identity)
         nodes = {**service, "clusterIP": "None", "publishNotReadyAddresses": True}
         self.declare("nodes", SERVICE, {"metadata": self._identity.metadata(nodes_of(id)), "spec": nodes})
         self.declare("statefulset", STATEFUL_SET, {"metadata": self._identity.metadata(), "spec": self._stateful_set()})

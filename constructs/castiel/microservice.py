@@ -40,6 +40,7 @@ class Microservice(Concern):
         self.declare_account(self._identity)
         self.declare("deployment", DEPLOYMENT, {"metadata": self._identity.metadata(), "spec": self._deployment()})
         self.declare("service", SERVICE, self._service())
+        self.declare_listing(self._identity)
         scaling, budget = self._values.autoscaling, self._values.disruption_budget
         self.declare("autoscaler", AUTOSCALER, autoscaler(self._identity, scaling), condition=scaling.enabled)
         budgeted = has_budget(self._values)

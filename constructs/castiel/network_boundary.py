@@ -1,6 +1,6 @@
 """Network boundaries: default deny, and for each workload exactly the connections that the graph names.
 
-Needs are named one by one. What only the order of the tiers adds is named by the tier, so that the policies of a platform grow
+What only the order of the tiers adds is asked of the cluster's DNS and needs no connection, so the policies of a platform grow
 with its needs and not with the square of its services, and a new service changes no policy but those of its needs.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from castiel.blueprint import Blueprint
 from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess
-from castiel.model.labels import NAME_LABEL, NAMESPACE_LABEL, tier_label
+from castiel.model.labels import NAME_LABEL, NAMESPACE_LABEL
 from castiel.model.own_names import DEFAULT_DENY
-from castiel.tracing.expressions import Lookup, Truth, any_of
+from castiel.tracing.expressions import Lookup, Truth, all_of, any_of
 from castiel.tracing.tokens import List, expression_of, filled
 from castiel.tracing.tree import Filled, Tree, each, when
 
 HTTP = "http"
-"""The name of the port of every service; of a tier's pods only this one is open to those that wait for the tier."""
+"""The name of the port of every service."""
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 
@@ -40,17 +40,9 @@ def default_deny(blueprint: Blueprint) -> Manifest:
 
 
 def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
-    """Ingress from those that need a service or data service, and from those that wait for its tier."""
-    rules: list[Tree] = []
+    """Ingress from those that need a service or data service."""
     clients = blueprint.clients[name]
-    if clients:
-        rules.append(from_pods(clients, port))
-    later = blueprint.tiers_after(name)
-    if later:
-        rules.append(
-            when(blueprint.ordered, {"from": [{"podSelector": _any_of(tier_label(blueprint.name), later)}], "ports": [_tcp(port)]})
-        )
-    return rules
+    return [from_pods(clients, port)] if clients else []
 
 
 def from_pods(names: Sequence[str], port: int) -> Manifest:
@@ -73,18 +65,16 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
 
 
 def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
-    """Egress of a service to its needs, wherever they run, and to the tiers that it waits for."""
+    """Egress of a service to its needs, wherever they run, and to what else its gates connect to.
+
+    That is the external data services of the tiers before its own, which no pod stands for.
+    """
     needs = blueprint.service(name).needs
     rules = [to_service(blueprint, need) for need in needs if need not in blueprint.data_services]
     rules = [_to_data_service(blueprint, need) for need in needs if need in blueprint.data_services] + rules
-    tiers = blueprint.tiers_before(name)
-    others = [one for tier in tiers for one in blueprint.members(tier) if one in blueprint.data_services and one not in needs]
-    rules += [when(blueprint.ordered, _to_data_service(blueprint, one)) for one in others]
-    with_services = [tier for tier in tiers if any(one not in blueprint.data_services for one in blueprint.members(tier))]
-    if with_services:
-        peers = [{"podSelector": _any_of(tier_label(blueprint.name), with_services)}]
-        rules.append(when(blueprint.ordered, {"to": peers, "ports": [{"protocol": "TCP", "port": HTTP}]}))
-    return rules
+    before = [one for tier in blueprint.tiers_before(name) for one in blueprint.members(tier)]
+    others = [one for one in before if one in blueprint.data_services and one not in needs]
+    return rules + [when(all_of(blueprint.ordered, blueprint.is_external(one)), _outside(blueprint, one)) for one in others]
 
 
 def to_dns(blueprint: Blueprint) -> Tree:
@@ -128,10 +118,13 @@ def to_service(blueprint: Blueprint, name: str) -> Tree:
 
 
 def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
-    external = blueprint.data_services[name].external
-    outside = {"to": [each(external.cidrs, _network, certain=True)], "ports": [_tcp(external.port)]}
     here = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]}
-    return blueprint.call(f"egressTo.{name}", lambda: when(blueprint.is_external(name), outside, here))
+    return blueprint.call(f"egressTo.{name}", lambda: when(blueprint.is_external(name), _outside(blueprint, name), here))
+
+
+def _outside(blueprint: Blueprint, name: str) -> Manifest:
+    external = blueprint.data_services[name].external
+    return {"to": [each(external.cidrs, _network, certain=True)], "ports": [_tcp(external.port)]}
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:

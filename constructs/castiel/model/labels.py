@@ -34,7 +34,7 @@ OF_CONTROLLERS = (
 
 
 def tier_label(platform: str) -> str:
-    """The label of a service's pods that says in which tier they are; policies let whole tiers through by it."""
+    """The label of a service's pods that says in which tier they are."""
     return f"{platform}/tier"
 
 

@@ -24,7 +24,7 @@ _OF_KUBERNETES = frozenset({"default", "kubernetes", "localhost"})
 """A ServiceAccount of every namespace, a Service that every pod gets variables of, and a host that is never looked up."""
 
 _OF_PLATFORM = DATA_SERVICES | {STARTUP_GATE, SECRET_GENERATOR, CHART_TEST, DEFAULT_DENY, QUOTA, LIMITS}
-_SUFFIXES = ("-nodes", "-developer")
+_SUFFIXES = ("-nodes", "-developer", "-ready")
 _OF_REVISIONS = re.compile(rf"{SECRET_GENERATOR}-[0-9]+")
 
 
@@ -45,6 +45,11 @@ def developers_of(data_service: str) -> str:
 def config_of(data_service: str) -> str:
     """The ConfigMap with the configuration of a data service."""
     return f"{data_service}-config"
+
+
+def listing_of(name: str) -> str:
+    """The headless Service that has an address in the cluster's DNS while a pod of a workload is ready."""
+    return f"{name}-ready"
 
 
 def chart_test_of(service: str) -> str:
