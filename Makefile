@@ -43,8 +43,8 @@ tools: setup ## build the Kubernetes node of the cluster tests, once, into a cac
 test-cluster: setup ## run the tests on a real Kubernetes node; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/cluster
 
-cluster: setup ## keep a node up, print how to reach it
-	@python -m tests.cluster up
+cluster: setup ## keep a node up with stand-ins for the images, print what to do next (IMAGES=FOLDER)
+	@python -m tests.cluster up $(addprefix --images ,$(IMAGES))
 
 cluster-down: setup ## end the node of `make cluster`
 	@python -m tests.cluster down

@@ -14,12 +14,17 @@ from tests.cluster.waiting import wait_for
 PAUSE_IMAGE = "castiel.test/pause:1"
 
 
+def socket_of(folder: Path) -> Path:
+    """Where the container runtime of a node answers, by the node's folder."""
+    return folder / "containerd.sock"
+
+
 def start_container_runtime(programs: Programs, folder: Path, shims: Path) -> Path:
     """Start containerd and wait until it answers; returns its socket. Raises TimeoutError with its log.
 
     All its state is below ``folder``, but for the shims' sockets.
     """
-    socket = folder / "containerd.sock"
+    socket = socket_of(folder)
     _write_network(folder / "cni", folder)
     (folder / "containerd.toml").write_text(_configuration(folder, socket, shims))
     programs.start("containerd", "--config", folder / "containerd.toml")
@@ -35,6 +40,16 @@ def start_container_runtime(programs: Programs, folder: Path, shims: Path) -> Pa
 def ctr(programs: Programs, socket: Path, *arguments: str | Path) -> str:
     """Run containerd's own client on the images and containers of Kubernetes. Raises RuntimeError."""
     return programs.namespace.run(tool("ctr"), f"--address={socket}", "--namespace=k8s.io", *arguments, timeout=300)
+
+
+def import_image(programs: Programs, socket: Path, archive: Path) -> None:
+    """Import an image's archive under the name inside it. Raises RuntimeError."""
+    ctr(programs, socket, "images", "import", "--local", "--snapshotter", "overlayfs", archive)
+
+
+def tag_image(programs: Programs, socket: Path, inner: str, name: str) -> None:
+    """Give an imported image the name that manifests use. Raises RuntimeError."""
+    ctr(programs, socket, "images", "tag", "--force", inner, name)
 
 
 def _write_network(folder: Path, state: Path) -> None:

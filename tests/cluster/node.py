@@ -18,7 +18,7 @@ from typing import IO, Any
 from tests.cluster import addons, images, machine, tools
 from tests.cluster.api import Api, Object
 from tests.cluster.connecting import Answer, ask, attempts
-from tests.cluster.container_runtime import PAUSE_IMAGE, ctr, start_container_runtime
+from tests.cluster.container_runtime import PAUSE_IMAGE, import_image, socket_of, start_container_runtime, tag_image
 from tests.cluster.control_plane import start_control_plane
 from tests.cluster.identity import Identity, make_identity
 from tests.cluster.kubelet import start_kubelet, wait_for_node
@@ -196,9 +196,9 @@ class Node:
         for name in sorted(set(names)):
             archive, inner = images.archive_of(name, (environment or {}).get(name))
             if inner not in self._imported:
-                ctr(self.programs, self._socket, "images", "import", "--local", "--snapshotter", "overlayfs", archive)
+                import_image(self.programs, self._socket, archive)
                 self._imported.add(inner)
-            ctr(self.programs, self._socket, "images", "tag", "--force", inner, images.full_name(name))
+            tag_image(self.programs, self._socket, inner, images.full_name(name))
 
     def provide_images_of(self, folder: Path) -> None:
         """Import what stands in for every image that the manifests in a folder name."""
@@ -271,6 +271,15 @@ class Node:
         """End what a killed run of this name left. Raises RuntimeError when the node is in use."""
         self._own()
         self._end()
+
+
+def import_into(name: str, names: Iterable[str]) -> None:
+    """Import what stands in for these images into a node that another process keeps. Raises ValueError and RuntimeError."""
+    node = Node(name)
+    for image in sorted(set(names)):
+        archive, inner = images.archive_of(image)
+        import_image(node.programs, socket_of(node.folder), archive)
+        tag_image(node.programs, socket_of(node.folder), inner, images.full_name(image))
 
 
 def _is_settled(pod: Object) -> bool:
