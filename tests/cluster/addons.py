@@ -13,6 +13,8 @@ PROVISIONER = "castiel.test/local"
 # A name of the world beyond the node, for tests of what may leave the cluster.
 OUTSIDE_NAME = "outside.example"
 
+# Denials are remembered for 30 s, as in the clusters that kubeadm made before 1.33: nothing of ours may depend on their being
+# forgotten. What exists is remembered for 5 s, since tests make a platform anew under the same names.
 # What the cluster does not know does not exist: a forwarding server would get the same answer from the world.
 _COREFILE = f"""\
 cluster.local:53 in-addr.arpa:53 {{
@@ -21,9 +23,11 @@ cluster.local:53 in-addr.arpa:53 {{
     ready
     kubernetes cluster.local in-addr.arpa {{
         pods insecure
-        ttl 5
+        ttl 30
     }}
-    cache 5
+    cache 30 {{
+        success 9984 5
+    }}
     loadbalance
 }}
 {OUTSIDE_NAME}:53 {{

@@ -25,11 +25,29 @@ def waits_of(castiel: Castiel, name: str) -> set[str]:
 
 def said(castiel: Castiel, pod: Object, container: str, pattern: str = "") -> list[float]:
     """When a container printed the lines that match, in seconds of the container runtime's clock."""
+    return [moment for moment, text in _lines(castiel, pod, container) if re.search(pattern, text)]
+
+
+def _lines(castiel: Castiel, pod: Object, container: str) -> list[tuple[float, str]]:
     path = f"/api/v1/namespaces/{castiel.namespace}/pods/{pod['metadata']['name']}/log?timestamps=true&container={container}"
     lines = [line.partition(" ") for line in castiel.node.api.text("GET", path)[1].splitlines()]
     # It tells nanoseconds; Python reads microseconds.
-    moments = [re.sub(r"(\.\d{6})\d*", r"\1", moment) for moment, _, text in lines if re.search(pattern, text)]
-    return [_time(moment).timestamp() for moment in moments]
+    return [(_time(re.sub(r"(\.\d{6})\d*", r"\1", moment)).timestamp(), text) for moment, _, text in lines]
+
+
+def opened_late(castiel: Castiel, seconds: float) -> list[str]:
+    """Gates that opened so long after the last of what they asked DNS for was Ready, and they had begun, in words."""
+    ready = {workload_of(pod): _condition(pod, "Ready").timestamp() for pod in castiel.pods if is_ready(pod)}
+    words = []
+    for pod in castiel.pods:
+        for gate in pod["status"].get("initContainerStatuses", []):
+            lines = _lines(castiel, pod, gate["name"]) if gate["name"].startswith("wait-for-") else []
+            asked = [name for _, text in lines for name in re.findall(r"^dns://(\S+)-ready is ready", text)]
+            if asked:
+                began = _time(gate["state"]["terminated"]["startedAt"]).timestamp()
+                late = lines[-1][0] - max(began, *(ready[name] for name in asked))
+                words += [f"{pod['metadata']['name']}, {gate['name']}: {late:.1f} s late"] if late > seconds else []
+    return words
 
 
 def overtaken(castiel: Castiel) -> list[str]:
@@ -94,8 +112,8 @@ def ready_workloads(castiel: Castiel, pods: Iterable[Object]) -> set[str]:
 def named_last(castiel: Castiel, pod: Object) -> str:
     """What a pod's gates say that it waits for now; empty where they say nothing like it."""
     lines = castiel.gate_logs(pod).splitlines()
-    found = re.match(r"waiting for [a-z]+://([^/:]+)[:/].* since \d+ s", lines[-1]) if lines else None
-    return found[1] if found else ""
+    found = re.match(r"waiting for (?:dns://([^/:]+)-ready|[a-z]+://([^/:]+)[:/].*) since \d+ s", lines[-1]) if lines else None
+    return (found[1] or found[2]) if found else ""
 
 
 def begun(pod: Object) -> bool:

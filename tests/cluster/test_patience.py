@@ -17,6 +17,7 @@ INDIFFERENT = "dashboard"  # starts in a later tier, and does not need the dead 
 DEPENDENT = "api-gateway"  # needs it
 PATIENCE = 8  # seconds
 DEAD_URL = f"http://{DEAD}:3002/health/ready"
+DEAD_NAME = f"dns://{DEAD}-ready"  # asked for by those that wait for its tier alone
 
 
 @pytest.fixture
@@ -60,13 +61,13 @@ def test_a_dead_service_of_an_earlier_tier_blocks_starts_as_long_as_the_patience
     assert "connection refused" in json.loads(answer.text)[0]["error"]
 
     _start_anew(castiel, INDIFFERENT)
-    _says(castiel, INDIFFERENT, f"waiting for {DEAD_URL} since 1[5-9] s", timeout=60)
+    _says(castiel, INDIFFERENT, f"waiting for {DEAD_NAME} since 1[5-9] s", timeout=60)
     assert not is_ready(castiel.pod(INDIFFERENT))
 
     patient = render_with({"startup": {"tierPatience": PATIENCE}})
     castiel.node.apply([patient.get("ConfigMap", "startup-gate")])
     _start_anew(castiel, INDIFFERENT, DEPENDENT)
-    log = _says(castiel, INDIFFERENT, f"WARNING: going on without {DEAD_URL}", timeout=60)
+    log = _says(castiel, INDIFFERENT, f"WARNING: going on without {DEAD_NAME}", timeout=60)
     waited = int(re.findall(r"not ready after (\d+) s: only the tier order names it", log)[0])
     assert PATIENCE <= waited <= PATIENCE + 2, log  # an attempt takes two seconds at most
     assert log.count("WARNING") == 1, log

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.cluster.node import Node
 from tests.cluster.platform import Castiel, castiel_of, is_ready, restarts_of, workload_of
-from tests.cluster.starting import overtaken, too_early
+from tests.cluster.starting import opened_late, overtaken, too_early
 from tests.rendering import ROOT, render
 
 JOB = "job.batch/secret-generator"
@@ -38,6 +38,11 @@ def test_the_restricted_pod_security_standard_gives_no_warning(castiel: Castiel)
 def test_no_program_starts_before_the_earlier_tiers_and_its_own_needs_are_ready(castiel: Castiel) -> None:
     assert too_early(castiel) == [], castiel.drawn()
     assert overtaken(castiel) == [], castiel.drawn()
+
+
+def test_no_gate_waits_for_a_denial_of_dns_to_be_forgotten(castiel: Castiel) -> None:
+    """The node's CoreDNS remembers each for 30 s."""
+    assert opened_late(castiel, 12) == [], castiel.drawn()
 
 
 def test_the_critical_path_of_the_start_leads_through_every_tier_to_the_gateway(castiel: Castiel) -> None:
