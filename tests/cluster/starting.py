@@ -36,16 +36,16 @@ def _lines(castiel: Castiel, pod: Object, container: str) -> list[tuple[float, s
 
 
 def opened_late(castiel: Castiel, seconds: float) -> list[str]:
-    """Gates that opened so long after the last of what they asked DNS for was Ready, and they had begun, in words."""
+    """Gates that asked DNS and opened so long after all that they waited for was Ready, and they had begun, in words."""
     ready = {workload_of(pod): _condition(pod, "Ready").timestamp() for pod in castiel.pods if is_ready(pod)}
     words = []
     for pod in castiel.pods:
         for gate in pod["status"].get("initContainerStatuses", []):
             lines = _lines(castiel, pod, gate["name"]) if gate["name"].startswith("wait-for-") else []
-            asked = [name for _, text in lines for name in re.findall(r"^dns://(\S+)-ready is ready", text)]
-            if asked:
+            names = [found[1] for _, text in lines if (found := re.match(r"[a-z]+://([^/:]+)\S* is ready", text))]
+            if any(name.endswith("-ready") for name in names):
                 began = _time(gate["state"]["terminated"]["startedAt"]).timestamp()
-                late = lines[-1][0] - max(began, *(ready[name] for name in asked))
+                late = lines[-1][0] - max(began, *(ready[name.removesuffix("-ready")] for name in names))
                 words += [f"{pod['metadata']['name']}, {gate['name']}: {late:.1f} s late"] if late > seconds else []
     return words
 
