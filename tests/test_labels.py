@@ -35,7 +35,7 @@ def _selected(tree: Any, key: str = "") -> Iterator[str]:
 def test_every_label_that_something_selects_by_is_refused_to_users(made: Any, environment: str) -> None:
     rendered: Rendered = made(environment)
     selected = {label for one in rendered.objects.values() for label in _selected(one)}
-    assert {"app.kubernetes.io/name", "castiel/tier", "kubernetes.io/metadata.name", "pod-template-hash"} <= selected
+    assert {"app.kubernetes.io/name", "kubernetes.io/metadata.name", "pod-template-hash"} <= selected
     assert selected - DNS <= set(reserved_labels("castiel"))
 
 
