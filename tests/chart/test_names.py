@@ -51,7 +51,7 @@ RESERVED = {
     *("postgres", "postgres-config", "postgres-developer", "postgres-nodes"),
     *("rabbitmq", "rabbitmq-config", "rabbitmq-developer", "rabbitmq-nodes"),
     *("redis", "redis-config", "redis-nodes", "secret-generator", *REVISIONS, "startup-gate"),
-    *("postgres-ready", "rabbitmq-ready", "redis-ready", "store-ready"),
+    *("postgres-ready", "rabbitmq-ready", "redis-ready", "store-ready", "hints-ready"),
     *("wait-for-back", "wait-for-data"),
 }
 FREE = [name for name in _given() if name not in RESERVED]
