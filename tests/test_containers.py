@@ -121,7 +121,7 @@ def test_selectors_are_the_name_alone_and_match_their_pods(rendered: Rendered) -
     for kind in ("Deployment", "StatefulSet", "Service", "PodDisruptionBudget"):
         for name, one in rendered.kinds(kind).items():
             selector = one["spec"]["selector"] if kind == "Service" else one["spec"]["selector"]["matchLabels"]
-            workload = name.removesuffix("-nodes").removesuffix("-developer")
+            workload = name.removesuffix("-nodes").removesuffix("-developer").removesuffix("-ready")
             assert selector == {"app.kubernetes.io/name": workload}, f"{kind}/{name}"
             assert selector.items() <= labels[workload].items(), f"{kind}/{name}"
 

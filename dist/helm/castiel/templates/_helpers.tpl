@@ -459,27 +459,6 @@ ports:
 {{- end }}
 {{- end }}
 
-{{- define "castiel.egressTo.redis" -}}
-{{- if eq .Values.redis.topology "external" }}
-to:
-  {{- range $value := .Values.redis.external.cidrs }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
-  {{- end }}
-ports:
-  - protocol: TCP
-    port: {{ .Values.redis.external.port }}
-{{- else }}
-to:
-  - podSelector:
-      matchLabels:
-        app.kubernetes.io/name: redis
-ports:
-  - protocol: TCP
-    port: 6379
-{{- end }}
-{{- end }}
-
 {{- define "castiel.egressToOutside.model-apis" -}}
 to:
   {{- if index .Values.networkPolicy.externalCidrs "model-apis" }}
@@ -512,6 +491,27 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 
 {{- define "castiel.publicUrl" -}}
 {{ if .Values.public.tls }}https{{ else }}http{{ end }}://{{ .Values.public.host }}
+{{- end }}
+
+{{- define "castiel.egressTo.redis" -}}
+{{- if eq .Values.redis.topology "external" }}
+to:
+  {{- range $value := .Values.redis.external.cidrs }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+ports:
+  - protocol: TCP
+    port: {{ .Values.redis.external.port }}
+{{- else }}
+to:
+  - podSelector:
+      matchLabels:
+        app.kubernetes.io/name: redis
+ports:
+  - protocol: TCP
+    port: 6379
+{{- end }}
 {{- end }}
 
 {{- define "castiel.egressToOutside.google-sign-in" -}}
