@@ -1,6 +1,6 @@
 """Node is to start as the program starts it, also where a test imports something first that would start it otherwise.
 
-What needs Helm or kustomize is skipped where those are not built; `CASTIEL_REQUIRE_CLUSTER=1` makes that fail instead.
+What needs Helm, kubectl or kustomize is skipped where those are not built; `CASTIEL_REQUIRE_CLUSTER=1` makes that fail instead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.cluster.tools import tool
 prepare()
 
 
-PROGRAMS = {"helm": ("helm", "helm4"), "kustomize": ("kustomize", "flux-build")}
+PROGRAMS = {"helm": ("helm", "helm4"), "kubectl": ("kubectl",), "kustomize": ("kustomize", "flux-build")}
 """What the tests with a marker run."""
 
 

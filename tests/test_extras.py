@@ -259,6 +259,10 @@ WRONG = [
         "extraObjects: [{apiVersion: v1, kind: A, metadata: {name: a, namespace: 1}}]",
         "extraObjects[0].metadata.namespace: 1",
     ),
+    (
+        "extraObjects: [{apiVersion: v1, kind: A, metadata: {name: a, annotations: {b: 7}}}]",
+        "extraObjects[0].metadata.annotations.b: 7 is not allowed; allowed: text",
+    ),
     ("defaults: {extraEnv: [{value: a}]}", "defaults.extraEnv[0].name: is missing; allowed: text"),
     ("services: {web: {extraVolumes: [{emptyDir: {}}]}}", "services.web.extraVolumes[0].name: is missing; allowed: text"),
     (

@@ -193,7 +193,7 @@ def _object() -> Values:
         optional={
             "namespace": st.sampled_from(["", "shop", "other", None]),
             "labels": st.dictionaries(texts(), st.one_of(texts(), st.none()), max_size=2),
-            "annotations": st.none(),
+            "annotations": st.one_of(st.none(), st.dictionaries(texts(), st.one_of(texts(), st.none(), st.just(7)), max_size=2)),
         },
     )
     kinds = [

@@ -36,7 +36,12 @@ ExtraObject = Annotated[
                 "metadata": {
                     "type": "object",
                     "required": ["name"],
-                    "properties": {"name": {"type": "string"}, "namespace": {"type": "string"}},
+                    "properties": {
+                        "name": {"type": "string"},
+                        "namespace": {"type": "string"},
+                        # Helm reads the annotations of every object, for its hooks.
+                        "annotations": {"type": "object", "additionalProperties": {"type": "string"}},
+                    },
                 },
             },
         }
