@@ -121,8 +121,8 @@ class Blueprint:
 
     @cached_property
     def namespace(self) -> str:
-        """The namespace that everything stands in: the values' own, or the one of the Helm release."""
-        return Text(Fact("namespace", "Release.Namespace"))
+        """The namespace that everything stands in: the values' own, or the one of the Helm release, which is put in its place."""
+        return Text(Fact("namespace", "Values.namespace.name"))
 
     @cached_property
     def manager(self) -> str:

@@ -17,6 +17,8 @@ from castiel.model.labels import reserved_labels
 from castiel.model.names import EVERYBODY
 from castiel.model.platform import secret_names
 from castiel.model.workload_values import Image, ServiceValues
+from castiel.reference_guards import of_references, of_url_options
+from castiel.tracing.checks import Check
 from castiel.tracing.expressions import (
     Argument,
     Condition,
@@ -41,9 +43,14 @@ from castiel.tracing.tokens import Text, expression_of, filled, operand_of, trac
 from castiel.tracing.tree import Call, Guard
 
 
-def guards(blueprint: Blueprint) -> list[Guard | Call]:
+def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
     """Every check of a platform."""
-    found: list[Guard | Call] = [*_of_data_services(blueprint), *_of_secrets(blueprint), *_of_networks(blueprint)]
+    found: list[Guard | Call | Check] = [
+        *_of_data_services(blueprint),
+        *_of_secrets(blueprint),
+        *_of_networks(blueprint),
+        *of_url_options(blueprint),
+    ]
     found.append(_of_labels(blueprint, "commonLabels", expression_of(blueprint.values.common_labels)))
     once = Unique(expression_of(blueprint.values.images.pull_secrets))
     found.append(_guard(opposite(once), message="images.pullSecrets: a name stands twice; name each once"))
@@ -54,7 +61,7 @@ def guards(blueprint: Blueprint) -> list[Guard | Call]:
             "public": service.public,
         }
         found.append(blueprint.call("checkService", lambda: tuple(_of_service(blueprint)), **arguments))
-        found += [*_of_needs(blueprint, name), _of_variables(blueprint, name)]
+        found += [*_of_needs(blueprint, name), _of_variables(blueprint, name), *of_references(blueprint, name)]
     return found
 
 

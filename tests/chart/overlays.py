@@ -28,7 +28,7 @@ WORDS = [
     "yes", "No", "on", "OFF", "y", "n", "1e3", "0x10", "0o17", "017", "08", "1:30", "1_000", "2001-01-01", "0.5", ".5", "1.", "+1",
     "-0", "3.0", "1000000", "1e6", "~", "Null", "true", "TRUE", "9007199254740993", "1e400", "=", "a b",
 ]  # fmt: skip
-TEXTS = [*ODD_TEXTS, "\u007f", "\ue000"]
+TEXTS = [*ODD_TEXTS, "\u007f", "\ue000", "$(A)", "$$(A)", "$$$(A)", "$(KUBERNETES_PORT)"]
 SAMPLES = {
     names.QUANTITY: ["0", "1", "0.5", "250m", "2", "64Mi", "1Gi", "1.5Gi", "100k", "0m", "007"],
     names.NETWORK: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fd00::/8", "192.0.2.1/32", "10.0.0.1/8", "1/2"],
@@ -237,8 +237,8 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
         return drawn.map(lambda value: ((*above, *path), value))
 
     of_one = services.flatmap(lambda name: st.sampled_from(of_service).flatmap(lambda place: assigned(place, ("services", name))))
-    # Helm writes a name with a backslash in several ways, so its errors could not be compared.
-    names_of_nothing = texts().filter(lambda text: "\\" not in text)
+    # Helm writes a name with a backslash, or with what cannot be printed, in several ways, so its errors could not be compared.
+    names_of_nothing = texts().filter(lambda text: "\\" not in text and text.isprintable())
     odd_keys = st.tuples(st.sampled_from(everywhere), names_of_nothing, st.sampled_from(ODD)).map(
         lambda odd: ((*odd[0][0], odd[1]), odd[2])
     )

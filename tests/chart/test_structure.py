@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from castiel.output.chart.templates import Position, entries
 from castiel.tracing.expressions import ALWAYS, NEVER, Context, Scope, Truth, Values, all_of, any_of, opposite
-from castiel.tracing.tree import merged, when
+from castiel.tracing.tree import ABSENT, Filled, merged, resolve, when
 from tests.chart.drawing import drawn
 from tests.chart.helm import run
 from tests.chart.law import broken
@@ -40,6 +41,15 @@ def test_what_is_always_or_never_there_needs_no_condition() -> None:
     assert when(ALWAYS, "a", "b") == "a"
     assert when(NEVER, "a", "b") == "b"
     assert merged() == merged({}, {}) == {}
+
+
+def test_what_may_be_empty_and_always_is_leaves_no_line() -> None:
+    never = when(SOME, ABSENT)
+    tree = {"a": Filled([]), "b": Filled({}), "c": Filled([never]), "d": Filled({"e": never, "f": Filled([])}), "g": [], "h": {}}
+    assert entries(tree, Position(0, Context())) == ["g: []", "h: {}"]
+    assert resolve(tree, Scope({})) == {"g": [], "h": {}}
+    assert entries({"a": [{"b": Filled([])}]}, Position(0, Context())) == ["a:", "  - {}"]
+    assert resolve({"a": [{"b": Filled([])}]}, Scope({})) == {"a": [{}]}
 
 
 @helm

@@ -24,10 +24,11 @@ ELSEWHERE = frozenset(
         ("postgres", "external", "tls"),
         ("extraObjects",),
         ("services",),
+        ("enabled",),
         ("global",),
     }
 )
-"""The release has its own namespace; of a rule alone, twice; given whole to the output, laid over the defaults, of others."""
+"""The release has its own namespace; of a rule alone, twice; given whole, laid over the defaults, twice of others."""
 
 
 def require_all_used(blueprint: Blueprint) -> None:

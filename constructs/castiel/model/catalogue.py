@@ -121,6 +121,10 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     external: Annotated[dict[Name, External], Meta(description="Destinations outside the cluster.")] = {}
     services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
 
+    def is_optional(self, name: str) -> bool:
+        """Whether there is a service of that name which those that need it can do without."""
+        return name in self.services and self.services[name].optional
+
     def url_variable(self, name: str) -> str:
         """The variable that carries the URL of a service or data service."""
         data_service = getattr(self.data_services, name, None)

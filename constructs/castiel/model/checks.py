@@ -55,6 +55,17 @@ class Checks:
     def _problem(self, path: Path, wrong: str, allowed: str) -> Problem:
         return Problem(self._document.locate(path), dotted(path), wrong, allowed, path)
 
+    def _of_service(self, name: str, *choices: Path) -> Path:
+        """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""
+        paths = [(*above, *path) for above in (("services", name), ("defaults",)) for path in choices]
+        written = [path for path in paths if self._document.has(path)]
+        base = self._document.place.file
+        return max(
+            written,
+            key=lambda path: (path[0] == "services", self._document.locate(path).file != base),
+            default=("defaults", *choices[0]),
+        )
+
     def _amount(self, path: Path, resource: str) -> Iterator[Problem]:
         if wrong := excess(value_at(self._values, path), resource):
             yield self._problem((*path, "requests", resource), wrong, LOWER)

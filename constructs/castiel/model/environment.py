@@ -28,6 +28,11 @@ class Derived:
     need: str = ""
 
 
+def of_every_client(data_service: str) -> tuple[str, ...]:
+    """The variables that come before the URL of a data service, whichever service needs it."""
+    return (PASSWORDS[data_service], *OF_EVERY_SERVICE)
+
+
 def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
     """The variables of a service. Needs and secrets that the catalogue does not have, or that are unsound, are passed over."""
     service = catalogue.services[name]

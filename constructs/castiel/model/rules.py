@@ -12,6 +12,7 @@ from castiel.model.graph import find_cycles, find_path
 from castiel.model.own_names import DATA_SERVICES, PLATFORM_NAMES, is_reserved
 from castiel.model.platform import PLACEHOLDER, secrets_of
 from castiel.model.problems import Path, Problem, choices, dotted, shown
+from castiel.model.references import Setting, dangling, text_of
 from castiel.model.soundness import UNSOUND, numbered, until_unsound
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class CatalogueRules:
                 yield self._references(name, service, key)
             yield self._own_variables(name, service)
             yield self._placeholders(name, service)
+            yield self._references_of_variables(name, service)
         yield self._needs()
 
     def _problem(self, path: Path, wrong: str, allowed: str) -> Problem:
@@ -152,6 +154,12 @@ class CatalogueRules:
                     path = ("services", name, "environment", variable)
                     known = ", ".join(f"${{{one}}}" for one in sorted(PLACEHOLDERS))
                     yield self._problem(path, f"there is no placeholder `${{{shown(placeholder)}}}`", f"allowed: {known}")
+
+    def _references_of_variables(self, name: str, service: Service) -> Iterator[Problem]:
+        known = [one.name for one in derived_variables(self._catalogue, name)]
+        settings = [Setting(variable, text_of(text)) for variable, text in service.environment.items()]
+        for setting, wrong, allowed in dangling(known, settings):
+            yield self._problem(("services", name, "environment", setting.name), wrong, allowed)
 
     def _needs(self) -> Iterator[Problem]:
         """The needs one by one, then the cycles among those that are sound: all of them, so that one run is enough."""

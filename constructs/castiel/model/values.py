@@ -68,7 +68,7 @@ class LimitRange(Entry, frozen=True):
 class Namespace(Entry, frozen=True):
     """The namespace. It enforces the restricted Pod Security Standard."""
 
-    name: Annotated[NamespaceName, Meta(description="In the manifests; Helm's release has its own.")]
+    name: Annotated[NamespaceName, Meta(description="In the manifests, and of a chart in another one; else a release has its own.")]
     create: Annotated[bool, Meta(description="Of the manifests. false: somebody else makes it, with the Pod Security labels.")]
     quota: Quota
     limit_range: LimitRange
@@ -223,6 +223,9 @@ class Values(Entry, frozen=True):
         dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
     ]
 
+    enabled: Annotated[
+        bool, Meta(description="Of the Helm chart that this one may be a part of, where a `condition` reads it; nothing here does.")
+    ] = True
     global_: Annotated[Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")] = (
         msgspec.field(name="global", default_factory=dict)
     )

@@ -13,6 +13,7 @@ from castiel.model.labels import reserved_labels
 from castiel.model.names import quantity
 from castiel.model.platform import Platform, secret_names
 from castiel.model.problems import Path, Problem, choices, dotted, shown
+from castiel.model.reference_rules import ReferenceRules
 from castiel.model.soundness import numbered, until_unsound, value_at
 
 
@@ -57,6 +58,7 @@ class ValuesRules(Checks):
             yield self._amount(("secrets", "generator", "resources"), resource)
             yield self._least(resource)
         yield from DataServiceRules(self._document, self._platform).rules()
+        yield from ReferenceRules(self._document, self._platform).rules(until_unsound(_names(self._platform)))
         for name in until_unsound(_names(self._platform)):
             for rule in (self._owners, self._scaling, self._scratch, self._rollout, self._exposure, self._pod_labels):
                 yield rule(name)
@@ -66,17 +68,6 @@ class ValuesRules(Checks):
                 yield self._amount_of_service(name, resource)
             for resource in ("cpu", "memory"):
                 yield self._measured(name, resource)
-
-    def _of_service(self, name: str, *choices: Path) -> Path:
-        """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""
-        paths = [(*above, *path) for above in (("services", name), ("defaults",)) for path in choices]
-        written = [path for path in paths if self._document.has(path)]
-        base = self._document.place.file
-        return max(
-            written,
-            key=lambda path: (path[0] == "services", self._document.locate(path).file != base),
-            default=("defaults", *choices[0]),
-        )
 
     def _amount_of_service(self, name: str, resource: str) -> Iterator[Problem]:
         if wrong := excess(self._platform.values_of(name).resources, resource):

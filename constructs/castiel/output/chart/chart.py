@@ -13,6 +13,7 @@ from castiel.guards import guards
 from castiel.model.platform import secret_names
 from castiel.output.chart.extras import extra_objects, extras_checks, extras_helpers
 from castiel.output.chart.helpers import HELPERS
+from castiel.output.chart.reference_helpers import reference_helpers
 from castiel.output.chart.templates import Position, conjuncts, define, entries, guarded
 from castiel.output.chart.texts import IGNORED, chart_file, notes, readme
 from castiel.output.chart.values_file import values_file, values_table
@@ -98,8 +99,9 @@ def _checks(blueprint: Blueprint) -> str:
 def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, behind those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
-    fixed = HELPERS % {"platform": blueprint.name, "services": services} + extras_helpers(blueprint.name)
-    return "\n".join([fixed, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
+    fixed = HELPERS % {"platform": blueprint.name, "services": services}
+    helpers = [fixed + extras_helpers(blueprint.name), reference_helpers(blueprint.name)]
+    return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
 
 
 def _schema(file: Path, blueprint: Blueprint) -> str:

@@ -15,6 +15,7 @@ from castiel.tracing.expressions import ALWAYS, Context, Joined, operand, quoted
 from castiel.tracing.tree import Verbatim
 
 _EXTRA_OBJECTS = """\
+{{- include "%(platform)s.values" . }}
 {{- include "%(platform)s.place" . }}
 {{- range .Values.extraObjects }}
 ---
@@ -24,7 +25,7 @@ _EXTRA_OBJECTS = """\
 
 _HELPERS = r"""
 {{/*
-Gives the user's objects the release's namespace, in place, where they stand in one and name none. Which kinds stand in none is
+Gives the user's objects the platform's namespace, in place, where they stand in one and name none. Which kinds stand in none is
 known of Kubernetes, of some others, and from CustomResourceDefinitions among the objects.
 */}}
 {{- define "%(platform)s.place" -}}
@@ -38,7 +39,7 @@ known of Kubernetes, of some others, and from CustomResourceDefinitions among th
 {{- end }}
 {{- range .Values.extraObjects }}
 {{- if not (or .metadata.namespace (has (printf "%%s/%%s" (include "%(platform)s.group" .) .kind) $without)) }}
-{{- $_ := set .metadata "namespace" $.Release.Namespace }}
+{{- $_ := set .metadata "namespace" $.Values.namespace.name }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -141,7 +142,7 @@ def _owned(blueprint: Blueprint) -> Iterator[str]:
         if condition:
             yield f"{{{{- if {condition} }}}}"
         yield f"{{{{- range list {' '.join(dict.fromkeys(objects))} }}}}"
-        yield '{{- $_ := set $owners (printf "%s/%s" $.Release.Namespace .) "the platform" }}'
+        yield '{{- $_ := set $owners (printf "%s/%s" $.Values.namespace.name .) "the platform" }}'
         yield "{{- end }}"
         if condition:
             yield "{{- end }}"

@@ -9,6 +9,7 @@ merge, everything else replaces; null stands for the default.
 {{- define "%(platform)s.values" -}}
 {{- if not .Values.whole }}
 {{- include "%(platform)s.withoutNull" .Values }}
+{{- include "%(platform)s.namespace" . }}
 {{- $services := dict }}
 {{- range $name := list %(services)s }}
 {{- $service := omit $.Values.defaults "" }}
@@ -18,6 +19,25 @@ merge, everything else replaces; null stands for the default.
 {{- $_ := set .Values "services" $services }}
 {{- $_ := set .Values "whole" true }}
 {{- end }}
+{{- end }}
+
+{{/*
+Puts the namespace of the objects into .Values.namespace.name: that of the release, unless this chart is part of another one and
+has a namespace of its own. Two platforms in one namespace would overwrite one another, so .Release keeps who is where.
+*/}}
+{{- define "%(platform)s.namespace" -}}
+{{- $namespace := .Release.Namespace }}
+{{- if not .Chart.IsRoot }}
+{{- $namespace = .Values.namespace.name | default .Release.Namespace }}
+{{- end }}
+{{- $_ := set .Values.namespace "name" $namespace }}
+{{- $platforms := .Release.platforms | default dict }}
+{{- with index $platforms $namespace }}
+{{- $message := "%%s.namespace.name: %%s is in %%s too, and both have objects of the same names; " }}
+{{- $remedy := "name another namespace, or give each a release of its own" }}
+{{- fail (printf (print $message $remedy) $.Chart.Name . $namespace) }}
+{{- end }}
+{{- $_ := set .Release "platforms" (set $platforms $namespace .Chart.Name) }}
 {{- end }}
 
 {{/*

@@ -57,11 +57,11 @@ def notes(catalogue: Catalogue) -> str:
 {{{{- include "{catalogue.name}.values" . -}}}}
 {catalogue.name} {{{{ .Chart.AppVersion }}}} starts. Watch it{" (Init:2/5: waits for its third tier)" if waited else ""}:
 
-  kubectl get pods -n {{{{ .Release.Namespace }}}} --watch
+  kubectl get pods -n {{{{ .Values.namespace.name }}}} --watch
 {_gate(waited) if waited else ""}
 Where the namespace does not enforce the restricted Pod Security Standard yet:
 
-{textwrap.indent(_enforced("{{ .Release.Namespace }}"), "  ")}
+{textwrap.indent(_enforced("{{ .Values.namespace.name }}"), "  ")}
 {"".join(_way_in(catalogue, name) for name in public)}
 {{{{- if eq .Values.secrets.mode "generate" }}}}
 
@@ -112,7 +112,7 @@ def _gate(tier: str) -> str:
     return f"""
 What a pod waits for:
 
-  kubectl logs -n {{{{ .Release.Namespace }}}} POD -c {gate_of(tier)}
+  kubectl logs -n {{{{ .Values.namespace.name }}}} POD -c {gate_of(tier)}
 """
 
 
@@ -131,10 +131,10 @@ def _way_in(catalogue: Catalogue, name: str) -> str:
 
 {name}:
 {{{{ if eq $service.service.type "ClusterIP" }}}}
-  kubectl port-forward -n {{{{ .Release.Namespace }}}} service/{name} {port}
+  kubectl port-forward -n {{{{ .Values.namespace.name }}}} service/{name} {port}
   curl http://localhost:{port}/health
 {{{{- else }}}}
-  kubectl get service -n {{{{ .Release.Namespace }}}} {name}
+  kubectl get service -n {{{{ .Values.namespace.name }}}} {name}
 {{{{- end }}}}
 {{{{- end }}}}
 """

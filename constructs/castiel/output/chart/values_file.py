@@ -11,8 +11,8 @@ from castiel.model.values import Values
 from castiel.output.yaml_text import flow, on_one_line
 
 _WIDTH = 120
-RELEASE = frozenset({("namespace", "name"), ("namespace", "create"), ("global",)})
-"""Values that the chart has no default for: Helm's release has a namespace of its own, and `global` belongs to others."""
+RELEASE = frozenset({("namespace", "name"), ("namespace", "create"), ("enabled",), ("global",)})
+"""Values that the chart has no default for: Helm's release has a namespace of its own, and the last two belong to others."""
 
 HEAD = """\
 # The values of the chart, each with its default. Overlays of the manifests are values files of this chart too.

@@ -5,6 +5,7 @@ merge, everything else replaces; null stands for the default.
 {{- define "castiel.values" -}}
 {{- if not .Values.whole }}
 {{- include "castiel.withoutNull" .Values }}
+{{- include "castiel.namespace" . }}
 {{- $services := dict }}
 {{- range $name := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" "api-gateway" }}
 {{- $service := omit $.Values.defaults "" }}
@@ -14,6 +15,25 @@ merge, everything else replaces; null stands for the default.
 {{- $_ := set .Values "services" $services }}
 {{- $_ := set .Values "whole" true }}
 {{- end }}
+{{- end }}
+
+{{/*
+Puts the namespace of the objects into .Values.namespace.name: that of the release, unless this chart is part of another one and
+has a namespace of its own. Two platforms in one namespace would overwrite one another, so .Release keeps who is where.
+*/}}
+{{- define "castiel.namespace" -}}
+{{- $namespace := .Release.Namespace }}
+{{- if not .Chart.IsRoot }}
+{{- $namespace = .Values.namespace.name | default .Release.Namespace }}
+{{- end }}
+{{- $_ := set .Values.namespace "name" $namespace }}
+{{- $platforms := .Release.platforms | default dict }}
+{{- with index $platforms $namespace }}
+{{- $message := "%s.namespace.name: %s is in %s too, and both have objects of the same names; " }}
+{{- $remedy := "name another namespace, or give each a release of its own" }}
+{{- fail (printf (print $message $remedy) $.Chart.Name . $namespace) }}
+{{- end }}
+{{- $_ := set .Release "platforms" (set $platforms $namespace .Chart.Name) }}
 {{- end }}
 
 {{/*
@@ -122,7 +142,7 @@ end of an object, and leaves texts plain that not every reader takes for texts.
 {{- end }}
 
 {{/*
-Gives the user's objects the release's namespace, in place, where they stand in one and name none. Which kinds stand in none is
+Gives the user's objects the platform's namespace, in place, where they stand in one and name none. Which kinds stand in none is
 known of Kubernetes, of some others, and from CustomResourceDefinitions among the objects.
 */}}
 {{- define "castiel.place" -}}
@@ -136,7 +156,7 @@ known of Kubernetes, of some others, and from CustomResourceDefinitions among th
 {{- end }}
 {{- range .Values.extraObjects }}
 {{- if not (or .metadata.namespace (has (printf "%s/%s" (include "castiel.group" .) .kind) $without)) }}
-{{- $_ := set .metadata "namespace" $.Release.Namespace }}
+{{- $_ := set .metadata "namespace" $.Values.namespace.name }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -192,6 +212,46 @@ known of Kubernetes, of some others, and from CustomResourceDefinitions among th
 {{- fail (printf "%s[%d].%s: %s is there already; name each once" (first $) $at $key $name) }}
 {{- end }}
 {{- $taken = append $taken $name }}
+{{- end }}
+{{- end }}
+
+{{/*
+Refuses variables that refer to one which does not come earlier: Kubernetes leaves such references as they are. Each setting is a
+list of the variable's name, its text, and the path at which that is written.
+*/}}
+{{- define "castiel.references" -}}
+{{- $known := .known }}
+{{- range $setting := .settings }}
+{{- $text := index $setting 1 }}
+{{- if kindIs "string" $text }}
+{{- range $found := regexFindAll "\\$\\$|\\$\\([^)]*\\)" $text -1 }}
+{{- $name := $found | trimPrefix "$(" | trimSuffix ")" }}
+{{- if not (or (eq $found "$$") (has $name $known) (regexMatch "^KUBERNETES_(SERVICE|PORT)" $name)) }}
+{{- $remedy := "refer to one that does, or write another $ before it for the text itself" }}
+{{- fail (printf "%s: no variable for %s comes before it; %s" (index $setting 2) $found $remedy) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $known = append $known (index $setting 0) }}
+{{- end }}
+{{- end }}
+
+{{/* The same for what the values of a service say: in the order in which its containers get the variables. */}}
+{{- define "castiel.referencesOfService" -}}
+{{- if contains "$(" (toJson (list .values.env .values.extraEnv)) }}
+{{- $settings := list }}
+{{- range $name := .own }}
+{{- $settings = append $settings (list $name (index $.values.env $name) (printf "services.%s.env.%s" $.service $name)) }}
+{{- end }}
+{{- range $name, $text := .values.env }}
+{{- if not (has $name $.own) }}
+{{- $settings = append $settings (list $name $text (printf "services.%s.env.%s" $.service $name)) }}
+{{- end }}
+{{- end }}
+{{- range $at, $variable := .values.extraEnv }}
+{{- $settings = append $settings (list $variable.name $variable.value (printf "services.%s.extraEnv[%d].value" $.service $at)) }}
+{{- end }}
+{{- include "castiel.references" (dict "known" .known "settings" $settings) }}
 {{- end }}
 {{- end }}
 
@@ -302,7 +362,7 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 
 {{- define "castiel.metadata" -}}
 name: {{ .name | quote }}
-namespace: {{ .root.Release.Namespace | quote }}
+namespace: {{ .root.Values.namespace.name | quote }}
 labels:
   {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
   {{ $key | quote }}: {{ $value | quote }}
