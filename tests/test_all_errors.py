@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from castiel.model.reference import reference
+from castiel.model.values import Values
 from tests.shop import CATALOGUE, errors
 from tests.test_bad_catalogue import IN_THE_CATALOGUE
 from tests.test_bad_values import IN_AN_OVERLAY
@@ -124,3 +127,27 @@ def test_an_object_of_the_users_own_that_is_none_hides_no_rule(tmp_path: Path) -
         "shop.yaml:1: extraObjects[0].metadata.name: 1 is not allowed; allowed: text, so put it in quotes",
         "shop.yaml:2: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there",
     ]
+
+
+LEAVES = [".".join(path) for entry in reference(Values) for path, _ in entry.leaves()]
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_a_value_of_the_wrong_type_is_one_error_whatever_rules_read_it(tmp_path: Path, path: str) -> None:
+    wrong: object = 0.5
+    for key in reversed(path.split(".")):
+        wrong = {key: wrong}
+    (told,) = errors(tmp_path, overlays={"shop.yaml": json.dumps(wrong)})
+    assert told.startswith(f"shop.yaml:1: {path}: 0.5 is not allowed; allowed: ")
+
+
+@pytest.mark.parametrize("wrong", ["0.5", "[]", "[0.5]", "{}", "{a: 0.5}"])
+@pytest.mark.parametrize("key", ["name", "tiers", "dataServices", "secrets", "external", "services", "chart"])
+def test_a_wrong_entry_of_the_catalogue_hides_none_of_the_values(tmp_path: Path, key: str, wrong: str) -> None:
+    lines = CATALOGUE.splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if line.startswith(f"{key}:")) if key != "chart" else len(lines)
+    end = next((number for number in range(at + 1, len(lines)) if not lines[number].startswith(" ")), len(lines))
+    catalogue = "".join([*lines[:at], f"{key}: {wrong}\n", *lines[end:]])
+    told = errors(tmp_path, catalogue=catalogue, overlays={"wrong.yaml": VALUES})
+    assert set(told) >= OF_VALUES
+    assert {one.split(":")[0] for one in set(told) - OF_VALUES} <= {"catalogue.yaml"}
