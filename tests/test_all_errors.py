@@ -123,7 +123,10 @@ def test_what_the_reader_refuses_hides_nothing_else_in_the_file(tmp_path: Path) 
 def test_an_object_of_the_users_own_that_is_none_hides_no_rule(tmp_path: Path) -> None:
     overlay = "extraObjects: [{kind: ConfigMap, metadata: {name: 1}}]\nsecrets: {mode: external}\n"
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
-        "shop.yaml:1: extraObjects[0].apiVersion: is missing; allowed: text",
+        (
+            "shop.yaml:1: extraObjects[0].apiVersion: is missing; "
+            "allowed: a version of an API, with its group where it has one, such as v1 or networking.k8s.io/v1"
+        ),
         "shop.yaml:1: extraObjects[0].metadata.name: 1 is not allowed; allowed: text, so put it in quotes",
         "shop.yaml:2: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there",
     ]

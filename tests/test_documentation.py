@@ -65,8 +65,8 @@ def test_who_did_not_label_the_namespace_is_told_after_the_install() -> None:
 
 
 PASSWORD_ON_A_COMMAND_LINE = re.compile(
-    r"--from-literal|change_password \S+ \S|add_user \S+ \S|redis-cli .*(-a|--pass) |PGPASSWORD=|--password[= ]\S"
-    r"|CONFIG SET requirepass|ALTER (ROLE|USER) .* PASSWORD|--set(-string)?[= ]\S*password",
+    r"--from-literal|change_password \S+ \S|add_user \S+ \S|redis-cli .*(-a|--pass) |(PGPASSWORD|REDISCLI_AUTH)=[^$]"
+    r"|--password[= ]\S|CONFIG SET requirepass|ALTER (ROLE|USER) .* PASSWORD|--set(-string)?[= ]\S*password",
     re.IGNORECASE,
 )
 
