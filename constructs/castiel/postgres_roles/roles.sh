@@ -66,7 +66,9 @@ if grep -Eq "$trusting" "$PGDATA/pg_hba.conf"; then
   sed -E "s#$trusting#\\1\\3scram-sha-256#" "$PGDATA/pg_hba.conf" > "$PGDATA/pg_hba.conf.new"
   mv "$PGDATA/pg_hba.conf.new" "$PGDATA/pg_hba.conf"
 fi
-as_administrator --command "SELECT pg_reload_conf()" > /dev/null
+if PGUSER=$SERVICES_USER PGPASSWORD='' query --command "SELECT" > /dev/null 2>&1; then
+  as_administrator --command "SELECT pg_reload_conf()" > /dev/null
+fi
 
 powers="SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 powerful=$(as_services --command "$powers")
