@@ -1,5 +1,7 @@
 """PostgreSQL, RabbitMQ and Redis: storage, settings, probes, and the form where they run elsewhere."""
 
+import hashlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -231,3 +233,90 @@ def test_with_every_data_service_external_their_file_is_left_out() -> None:
     rendered = render_with(dict.fromkeys(DATA_SERVICES, external) | {"postgres": {**external, "urlOptions": OPTIONS}})
     assert "02-infrastructure.yaml" not in rendered.files
     assert all(text.strip() for text in rendered.files.values())
+
+
+def secret_of(rendered: Rendered, name: str, variable: str) -> str:
+    reference: dict[str, str] = rendered.variables("StatefulSet", name)[variable]["valueFrom"]["secretKeyRef"]
+    return f"{reference['name']}/{reference['key']}"
+
+
+def test_postgres_administrator_is_not_the_services_role() -> None:
+    variables = render().variables("StatefulSet", "postgres")
+    assert variables["POSTGRES_USER"]["value"] == "postgres"
+    assert variables["SERVICES_USER"]["value"] == "coder"
+    assert secret_of(render(), "postgres", "POSTGRES_PASSWORD") == "postgres-administrator/password"
+    assert secret_of(render(), "postgres", "SERVICES_PASSWORD") == "postgres-credentials/password"
+    assert variables["POSTGRES_INITDB_ARGS"]["value"] == "--auth-local=scram-sha-256 --auth-host=scram-sha-256"
+
+
+def test_postgres_makes_the_services_role_at_its_first_start() -> None:
+    found = render().container("StatefulSet", "postgres")["volumeMounts"]
+    (mount,) = [one for one in found if one["mountPath"].startswith("/docker-entrypoint-initdb.d/")]
+    assert (mount["name"], mount["subPath"]) == ("config", "roles.sh")
+    volumes = render().get("StatefulSet", "postgres")["spec"]["template"]["spec"]["volumes"]
+    # The image reads a script that nobody may execute into its own shell, and what that sets with it.
+    assert {"name": "config", "configMap": {"name": "postgres-config", "defaultMode": 0o555}} in volumes
+    assert render().get("ConfigMap", "postgres-config")["data"]["roles.sh"].startswith("#!/bin/sh\n")
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis"])
+def test_no_service_reads_an_administrators_password(name: str) -> None:
+    for environment in ("development", "production"):
+        for owner, template in render(environment).pods():
+            if owner != f"StatefulSet/{name}":
+                assert f"{name}-administrator" not in str(template["spec"]["containers"][0].get("env")), owner
+
+
+def test_the_administrators_secrets_may_be_ones_of_the_users() -> None:
+    names = {"postgres-administrator": "our-dba", "redis-administrator": "our-cache"}
+    rendered = render_with({"secrets": {"mode": "existing", "names": names}})
+    assert secret_of(rendered, "postgres", "POSTGRES_PASSWORD") == "our-dba/password"
+    assert secret_of(rendered, "redis", "ADMINISTRATOR_PASSWORD") == "our-cache/password"
+
+
+@pytest.mark.parametrize("mode", ["generate", "external"])
+def test_an_external_data_service_needs_no_administrator(mode: str) -> None:
+    external = {"topology": "external", "external": {"host": "data.example", "cidrs": ["10.9.0.0/24"]}}
+    overlay = {"postgres": {**external, "urlOptions": "ssl=true"}, "redis": external}
+    rendered = render_with({"secrets": {"mode": mode, "store": {"name": "vault"}}, **overlay})
+    assert all("-administrator" not in text for text in rendered.files.values())
+
+
+def commands(rendered: Rendered) -> str:
+    allowed: str = rendered.variables("StatefulSet", "redis")["SERVICES_COMMANDS"]["value"]
+    return allowed
+
+
+def test_the_services_of_redis_cannot_give_dangerous_commands_but_for_those_that_are_named() -> None:
+    assert commands(render()) == "+@all -@dangerous +info"
+    assert commands(render_with({"redis": {"allowedCommands": []}})) == "+@all -@dangerous"
+    assert commands(render_with({"redis": {"allowedCommands": ["info", "client|list"]}})) == "+@all -@dangerous +info +client|list"
+
+
+def test_the_start_of_redis_writes_the_hashes_of_its_passwords_whatever_is_in_them(tmp_path: Path) -> None:
+    script = render().container("StatefulSet", "redis")["command"][-1]
+    script = script[script.index("umask") :].replace("/run/redis", str(tmp_path)).replace("/etc/redis", str(tmp_path / "etc"))
+    script = script.replace("exec redis-server", "echo started")
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "redis.conf").write_text("port 6379\n")
+    passwords = {"REDISCLI_AUTH": 'it\'s "$x" \\ %s', "ADMINISTRATOR_PASSWORD": " a  b "}
+    given = {"MEMORY_LIMIT": "1000", "MAX_MEMORY_PERCENT": "70", "SERVICES_COMMANDS": "+@all -@dangerous", **passwords}
+    subprocess.run(["sh", "-ec", script], env={**os.environ, **given}, check=True, capture_output=True)
+    services, administrator = (hashlib.sha256(password.encode()).hexdigest() for password in passwords.values())
+    assert (tmp_path / "redis.conf").read_text().splitlines() == [
+        "port 6379",
+        "maxmemory 700",
+        f"user default on #{services} ~* &* +@all -@dangerous",
+        f"user administrator on #{administrator} ~* &* +@all",
+    ]
+    assert (tmp_path / "redis.conf").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_brokers_user_is_no_administrator_and_management_is_for_developers_alone() -> None:
+    def config(rendered: Rendered) -> set[str]:
+        return set(rendered.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"].splitlines())
+
+    closed = {"default_user_tags.administrator = false", "management.tcp.ip = 127.0.0.1", "prometheus.tcp.ip = 127.0.0.1"}
+    assert closed <= config(render())
+    opened = render_with({"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.7.0.0/16"]}}})
+    assert closed - config(opened) == {"management.tcp.ip = 127.0.0.1"}

@@ -96,3 +96,12 @@ def test_the_notes_name_a_gate_that_there_is(structure: str, said: str) -> None:
     notes = (of(MINIMAL[structure]).chart / "templates" / "NOTES.txt").read_text()
     assert ("wait-for-" in notes) == bool(said)
     assert said in notes
+
+
+@pytest.mark.parametrize("structure", ["one service and nothing else", "data services alone before one service"])
+def test_the_notes_say_what_an_older_volume_needs_where_there_is_one(structure: str) -> None:
+    chart = of(MINIMAL[structure])
+    notes = (chart.chart / "templates" / "NOTES.txt").read_text()
+    present = chart.blueprint.data_services
+    assert ("sh /etc/postgres/roles.sh" in notes) == ("postgres" in present)
+    assert ("rabbitmqctl set_user_tags" in notes) == ("rabbitmq" in present)
