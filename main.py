@@ -70,6 +70,7 @@ def main() -> int:
     selection = select()
     with nullcontext() if selection.check else starting(_import_cdk8s):
         # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
+        from castiel.admission import admitted
         from castiel.model.loading import load
         from castiel.model.problems import ConfigError
         from castiel.output.chart import chart_files, write_chart
@@ -79,9 +80,9 @@ def main() -> int:
         try:
             platform = load(catalogue=selection.catalogue, values=selection.values, own=selection.own, schemas=SCHEMAS)
             blueprint = describe(platform)
+            objects = admitted(platform, blueprint)
         except ConfigError as error:
             return _refused(error)
-        objects = blueprint.evaluated()
         chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS) if selection.chart else {}
     if selection.check:  # only now: what the run would do with the configuration is done, but for writing it down
         return 0

@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from castiel.admission import admitted
 from castiel.model.loading import load
 from castiel.model.platform import Platform
-from charts import synthesize
+from charts import describe, synthesize
 from tests.kubernetes_schemas import validate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,4 +133,5 @@ def render_with(
             catalogue_file = Path(folder) / "catalogue.yaml"
             catalogue_file.write_text(yaml.safe_dump(dict(catalogue), sort_keys=False))
         platform = load(catalogue=catalogue_file, values=[*environment_files(environment), further], schemas=CONFIG / "schemas")
+        admitted(platform, describe(platform))
     return render_platform(platform)

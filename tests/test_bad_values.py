@@ -9,7 +9,8 @@ import pytest
 from tests.shop import CATALOGUE, errors
 
 DIGEST = f"sha256:{'a' * 64}"
-QUANTITY = "allowed: a quantity in quotes, such as '250m', '2', '512Mi'"
+CPU = "allowed: cores in quotes, such as '250m', '0.5', '2'"
+BYTES = "allowed: whole bytes, such as '512Mi', '1.5Gi', '2G'"
 NO_TLS = (
     "postgres is external and postgres.external.tls is on, but postgres.urlOptions does not ask for TLS; "
     "add sslmode=require, or verify-full, to postgres.urlOptions"
@@ -18,10 +19,10 @@ HOST = "allowed: a host, with a port where it is not the usual one, such as cast
 # (an overlay, its errors)
 IN_AN_OVERLAY = [
     # the schema, on the values with the overlay laid over them
-    ("defaults: {resources: {requests: {cpu: 2}}}", f"1: defaults.resources.requests.cpu: 2 is not allowed; {QUANTITY}"),
+    ("defaults: {resources: {requests: {cpu: 2}}}", f"1: defaults.resources.requests.cpu: 2 is not allowed; {CPU}"),
     (
         "defaults: {resources: {limits: {memory: 512MB}}}",
-        f"1: defaults.resources.limits.memory: '512MB' is not allowed; {QUANTITY}",
+        f"1: defaults.resources.limits.memory: '512MB' is not allowed; {BYTES}",
     ),
     ("defaults: {env: {RETRIES: 3}}", "1: defaults.env.RETRIES: 3 is not allowed; allowed: text, so put it in quotes"),
     (
@@ -103,7 +104,10 @@ IN_AN_OVERLAY = [
         "1: services.web.autoscaling.maxReplicas: minReplicas, 2, is more than maxReplicas, 1; lower the one, or raise the other",
     ),
     (
-        "defaults: {autoscaling: {enabled: true}}\nservices: {web: {resources: {requests: {cpu: '0'}}}}",
+        (
+            "defaults: {autoscaling: {enabled: true}}\nservices: {web: {resources: {requests: {cpu: '0'}}}}\n"
+            "namespace: {limitRange: {enabled: false}}"
+        ),
         (
             "2: services.web.resources.requests.cpu: no cpu is asked for, by which the autoscaler measures; "
             "set it, or switch autoscaling off"
@@ -193,7 +197,10 @@ IN_AN_OVERLAY = [
     ),
     (
         "namespace: {limitRange: {min: {ephemeral-storage: 9Mi}}}",
-        "1: namespace.limitRange.min.ephemeral-storage: 9Mi is more than the 8Mi that the gates ask for; allowed: at most 8Mi",
+        (
+            "1: namespace.limitRange.min.ephemeral-storage: 9Mi is more than the 8Mi that secret-generator of Job secret-generator "
+            "asks for; allowed: at most 8Mi, or raise that"
+        ),
     ),
     (
         "defaults: {rollout: {maxSurge: 0}}",
@@ -389,7 +396,10 @@ IN_AN_OVERLAY = [
     ),
     (
         "namespace: {limitRange: {min: {memory: 16Mi}}}",
-        "1: namespace.limitRange.min.memory: 16Mi is more than the 8Mi that the gates ask for; allowed: at most 8Mi",
+        (
+            "1: namespace.limitRange.min.memory: 16Mi is more than the 8Mi that wait-for-data of Deployment store asks for; "
+            "allowed: at most 8Mi, or raise that"
+        ),
     ),
     (
         "networkPolicy: {internalRanges: {ipv4: [fc00::/7]}}",

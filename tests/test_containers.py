@@ -2,7 +2,7 @@
 
 import pytest
 
-from castiel.model.names import quantity
+from castiel.model.quantities import quantity
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import ENVIRONMENTS, Object, Rendered, every_container, pod_templates, render
 

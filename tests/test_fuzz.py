@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from castiel.admission import admitted
 from castiel.model.documents import overlay, read
 from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
 from castiel.model.validation import problems_of
+from charts import describe
 from tests.fuzzing import CONFIG, SOURCES, write_case
 from tests.rendering import render_platform
 
@@ -27,7 +29,9 @@ def load_case(folder: Path, seed: int, *, mildly: bool = False) -> Platform | No
     """Load a damaged configuration. Fails when it raises anything but errors that can be acted on."""
     case = write_case(folder, seed, mildly=mildly)
     try:
-        return load(catalogue=case.catalogue, values=case.values, schemas=CONFIG / "schemas")
+        platform = load(catalogue=case.catalogue, values=case.values, schemas=CONFIG / "schemas")
+        admitted(platform, describe(platform))
+        return platform
     except ConfigError as error:
         problems = error.problems
     except Exception as error:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from castiel.model.names import quantity
+from castiel.model.quantities import quantity
 from tests.rendering import ENVIRONMENTS, Rendered, render, render_with
 
 

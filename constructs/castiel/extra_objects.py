@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from castiel.blueprint import Blueprint
+import re
+
+from castiel.blueprint import Blueprint, Evaluated
 from castiel.concern import Concern
 from castiel.extras import placed
 from castiel.kinds import Kind
 from castiel.tracing.tokens import expression_of
 from castiel.tracing.tree import Verbatim, resolve
 
+_ID = "extra-objects"
+
 
 class ExtraObjects(Concern):
     """The objects of `extraObjects`. The Helm chart goes through them itself."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        super().__init__(file, "extra-objects", blueprint=blueprint)
+        super().__init__(file, _ID, blueprint=blueprint)
         objects = expression_of(blueprint.values.extra_objects).value(blueprint.scope)
         namespace = resolve(blueprint.namespace, blueprint.scope)
         for at, one in enumerate(placed(objects, str(namespace))):
             manifest = {key: Verbatim(value) for key, value in one.items() if key not in ("apiVersion", "kind")}
             self.declare(f"{at}", Kind(one["apiVersion"], one["kind"]), manifest, in_chart=False)
+
+
+def position(one: Evaluated) -> int | None:
+    """Where in `extraObjects` an object stands; None where it is none of those."""
+    found = re.fullmatch(rf"{_ID}[.]([0-9]+)", one.id)
+    return int(found[1]) if found else None

@@ -34,11 +34,14 @@ PERMITTED = Permitted(
 )
 
 MANIFESTS_ALONE = re.compile(
-    r"the request .* is above the limit|.* open \d+ connections, but|.* is no (IPv[46] )?network|.* that the gates ask for"
+    r"the request .* is above the limit|.* open \d+ connections, but|.* is no (IPv[46] )?network"
     r"|the networks together let everybody in"
     r"|.* not fit into the limit of ephemeral-storage, .*"
 )
-"""Rules that compute with quantities and addresses, or over all services. The chart leaves them to the program."""
+"""Rules that compute with quantities and addresses, or over all services. The chart leaves them to the program.
+
+So it does with everything that `castiel.admission` and `castiel.model.scheduling_rules` find, whose problems say so themselves.
+"""
 
 
 BY_SCHEMA = re.compile(
@@ -122,7 +125,8 @@ def _first_difference(one: Any, other: Any, path: str) -> str:
 def _refused(problems: Sequence[Problem], helms: str | Refusal) -> str:
     """What the program refuses, the chart refuses at the same path."""
     said = "; ".join(map(str, problems))
-    if all(MANIFESTS_ALONE.match(one.wrong) for one in problems):
+    problems = [one for one in problems if not one.alone and not MANIFESTS_ALONE.match(one.wrong)]
+    if not problems:
         if isinstance(helms, Refusal):
             return f"the chart refuses otherwise: {helms.message}\nthe program: {said}"
         return ""
@@ -146,8 +150,10 @@ def _same_paths(ours: set[str], helms: Refusal, said: str) -> str:
     def covers(helm: str, path: str) -> bool:
         return path.endswith(helm[1:]) if helm[0] == "*" else path.startswith(helm)
 
-    missed = [path for path in ours if not any(path == helm or (helm[0] == "*" and covers(helm, path)) for helm in helms.paths)]
-    invented = [helm for helm in helms.paths if not any(covers(helm, path) for path in ours)]
+    # Nor does it tell the third item of a list from the entry `2` of a map.
+    ours, theirs = ({re.sub(r"\[([0-9]+)\]", r".\1", path) for path in paths} for paths in (ours, helms.paths))
+    missed = [path for path in ours if not any(path == helm or (helm[0] == "*" and covers(helm, path)) for helm in theirs)]
+    invented = [helm for helm in theirs if not any(covers(helm, path) for path in ours)]
     if missed or invented:
         return f"refused at other paths: {missed} only by the program, {invented} only by the chart\n{said}\n{helms.message}"
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,8 +21,11 @@ Path = tuple[str, ...]
 Values = st.SearchStrategy[Any]
 
 
-class Word(str):
-    """A word that stands without quotes, so that YAML makes of it what it will."""
+@dataclass(frozen=True)
+class Word:
+    """A word that stands without quotes, so that YAML makes of it what it will. No `str`: Hypothesis takes values apart."""
+
+    text: str
 
 
 WORDS = [
@@ -30,8 +34,16 @@ WORDS = [
 ]  # fmt: skip
 TEXTS = [*ODD_TEXTS, "\u007f", "\ue000", "$(A)", "$$(A)", "$$$(A)", "$(KUBERNETES_PORT)"]
 SAMPLES = {
-    names.QUANTITY: ["0", "1", "0.5", "250m", "2", "64Mi", "1Gi", "1.5Gi", "100k", "0m", "007"],
-    names.NETWORK: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fd00::/8", "192.0.2.1/32", "10.0.0.1/8", "1/2"],
+    names.CPU: ["0", "1", "0.5", "250m", "2", "1500m", "0m", "0.001", "999999"],
+    names.BYTES: ["0", "64Mi", "1Gi", "1.5Gi", "2G", "100000k", "0.5Gi", "1.1G", "1048576", "2000000000", "1Ti"],
+    names.SIZE: ["64Mi", "1Gi", "1.5Gi", "2G", "100000k", "0.5Gi", "1.1G", "1048576", "1Ti"],
+    names.QUANTITY: ["0", "1", "0.5", "250m", "96Gi", "1.5Gi", "100k", "10000", "500Ti"],
+    names.QUOTA_NAME: [
+        "requests.cpu", "limits.memory", "cpu", "pods", "services.nodeports", "count/deployments.apps", "requests.nvidia.com/gpu",
+        "gold.storageclass.storage.k8s.io/requests.storage", "requests.storage", "hugepages-2Mi",
+    ],
+    names.INTERNAL_NETWORK: ["10.0.0.0/8", "fc00::/7", "192.0.2.1/32", "10.0.0.1/8"],
+    names.NETWORK: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fd00::/8", "192.0.2.1/32", "10.0.0.1/8", "::ffff:a00:0/104"],
     names.IMAGE_DIGEST: ["", f"sha256:{'a' * 64}", f"sha256:{'0' * 64}"],
     names.IMAGE_TAG: ["16", "1.0", "1e3", "0x10", "latest", "true", "null", "y", "1_000", "a" * 63, "2001-01-01"],
     names.LABEL_VALUE: ["", "a", "yes", "1", "1e3", "0x10", "null", "true", "1.0", "A_b-c.d", "a" * 63],
@@ -57,12 +69,13 @@ SAMPLES = {
     ],
     names.RABBITMQ_USER: ["castiel", "user@server", "a b", "a/b?c#d:e%20+f", "{{ x }}", "1", "null", "&*"],
     names.REDIS_COMMAND: ["info", "keys", "client|list", "json.get", "y", "null"],
-    names.HOST_OR_EMPTY: ["", "db.example", "10.0.0.1", "1", "true"],
-    names.PUBLIC_HOST: ["castiel.example", "localhost:3000", "1", "true", "1e3", "a:1"],
-    names.DATA_KEY: ["password", "a.b", "1", "true", "_", "-", "..", "0x10"],
+    names.HOST_OR_EMPTY: ["", "db.example", "10.0.0.1", "1a", "true"],
+    names.PUBLIC_HOST: ["castiel.example", "localhost:3000", "10.0.0.1:80", "true", "1e3", "a:1"],
+    names.DATA_KEY: ["password", "a.b", "1", "true", "_", "-", ".x", "0x10"],
     names.DOMAIN: ["cluster.local", "1", "true", "a.b"],
 }  # fmt: skip
 _SAMPLES = {names.portable(pattern): samples for pattern, samples in SAMPLES.items()}
+_NEVER_DRAWN = [names.portable(one) for one in (names.IMAGE_DIGEST, names.NETWORK, names.INTERNAL_NETWORK)]
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\ue000\ue001")
 ODD: list[Any] = [
     None,
@@ -115,9 +128,10 @@ def texts() -> Values:
 
 
 def _of_pattern(pattern: str) -> Values:
-    if pattern == names.portable(names.IMAGE_DIGEST) or pattern == names.portable(names.NETWORK):
+    if pattern in _NEVER_DRAWN:
         return st.sampled_from(_SAMPLES[pattern])
-    drawn = st.from_regex(pattern.replace("$", r"\Z"), alphabet=_CHARACTERS)
+    *_, shape = names.parts(pattern.replace("$", r"\Z"))
+    drawn = st.from_regex(shape, alphabet=_CHARACTERS)
     return st.one_of(st.sampled_from(_SAMPLES[pattern]), drawn) if pattern in _SAMPLES else drawn
 
 
@@ -187,13 +201,14 @@ def _or_null(values: Values) -> Values:
 
 
 def _object() -> Values:
-    """An object of the user's own."""
+    """An object of the user's own, mostly one that the API takes."""
+    keys, labels = (st.sampled_from(SAMPLES[pattern]) for pattern in (names.LABEL_NAME, names.LABEL_VALUE))
     metadata = st.fixed_dictionaries(
         {"name": st.sampled_from(["a", "b", "1", "null", "web", "startup-gate", "quota"])},
         optional={
             "namespace": st.sampled_from(["", "shop", "other", None]),
-            "labels": st.dictionaries(texts(), st.one_of(texts(), st.none()), max_size=2),
-            "annotations": st.one_of(st.none(), st.dictionaries(texts(), st.one_of(texts(), st.none(), st.just(7)), max_size=2)),
+            "labels": st.dictionaries(keys, _or_null(labels), max_size=2),
+            "annotations": st.one_of(st.none(), st.dictionaries(keys, st.one_of(texts(), st.none(), st.just(7)), max_size=2)),
         },
     )
     kinds = [
@@ -209,7 +224,31 @@ def _object() -> Values:
     optional = {"data": st.dictionaries(texts(), texts(), max_size=3), "spec": whole(), "x/y~": whole()}
     drawn = st.tuples(st.sampled_from(kinds), st.fixed_dictionaries({"metadata": metadata}, optional=optional))
     made = drawn.map(lambda one: {"apiVersion": one[0][0], "kind": one[0][1], **one[1]})
-    return st.one_of(made, made, made, made, st.just(definition))
+    config = {"apiVersion": st.just("v1"), "kind": st.just("ConfigMap"), "metadata": metadata}
+    data = st.dictionaries(st.sampled_from(SAMPLES[names.DATA_KEY]), texts(), max_size=3)
+    return st.one_of(made, made, made, st.fixed_dictionaries(config, optional={"data": data}), st.just(definition))
+
+
+_PIECES: dict[str, list[Any]] = {
+    "extraEnv": [
+        {"name": "A", "value": "{{ x }}"},
+        {"name": "b.c", "value": ""},
+        {"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "own", "key": "a.b", "optional": True}}},
+        {"name": "A", "value": 3},
+    ],
+    "extraVolumes": [
+        {"name": "own", "emptyDir": {}},
+        {"name": "1", "secret": {"secretName": "own", "defaultMode": 256}},
+        {"name": "own", "hostPath": {"path": "/"}},
+    ],
+    "extraVolumeMounts": [
+        {"name": "tmp", "mountPath": "/own"},
+        {"name": "tmp", "mountPath": "/b", "readOnly": True},
+        {"name": "x"},
+    ],
+}
+"""What users add to pods: what the API takes, and one thing that it refuses."""
 
 
 def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
@@ -219,6 +258,8 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
     secrets = st.sampled_from([*secret_names(catalogue), "no-such"])
 
     def values(schema: Any, path: Path) -> Values:
+        if path[-1] in _PIECES:
+            return st.lists(st.sampled_from(_PIECES[path[-1]]), max_size=2)
         if path == ("extraObjects",):
             return st.lists(_object(), max_size=3)
         if path == ("secrets", "names"):
@@ -315,7 +356,7 @@ def written(tree: Tree) -> str:
     if isinstance(tree, list):
         return "[" + ", ".join(map(written, tree)) + "]"
     if isinstance(tree, Word):
-        return str(tree)
+        return tree.text
     return _quoted(tree) if isinstance(tree, str) else json.dumps(tree)
 
 

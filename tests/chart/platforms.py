@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from castiel.admission import admitted
 from castiel.blueprint import Blueprint, scope_of
-from castiel.extras import placed, require_distinct
+from castiel.extras import placed
 from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.output.chart import chart_files, write_chart
@@ -74,7 +75,7 @@ class Charted:
     def load(self, overlays: Sequence[Path]) -> Platform:
         """The platform under these overlays. Raises ConfigError."""
         platform = load(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS)
-        require_distinct(self.blueprint, platform, scope_of(platform))
+        admitted(platform, describe(platform))
         return platform
 
     def objects(self, platform: Platform) -> list[Object]:

@@ -20,7 +20,7 @@ COUNTEREXAMPLES = {
     "null for a variable of one service": "services: {web: {env: {NODE_ENV: null, Y: null}}}",
     "null inside of a list": "defaults: {placement: {tolerations: [{key: a, effect: null}]}}",
     "null inside of an object of the user's": (
-        "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {b: null}}, data: null, x: [null, 1]}]"
+        "extraObjects: [{apiVersion: v1, kind: Odd, metadata: {name: a, labels: {b: null}}, data: null, x: [null, 1]}]"
     ),
     "null for all labels of the DNS": "networkPolicy: {dns: {podLabels: {k8s-app: null, a: null}}}",
     "null for a value that is needed": "startup: {pollSeconds: null}",

@@ -47,6 +47,8 @@ SWITCHED_ON: list[dict[str, Any]] = [
 
 WHOLE: dict[tuple[str, ...], Any] = {
     ("networkPolicy", "externalCidrs"): {"apis": ["192.0.2.0/24"]},
+    ("defaults", "extraVolumes"): [{"name": "a", "emptyDir": {}}],
+    ("defaults", "extraVolumeMounts"): [{"name": "tmp", "mountPath": "/a"}],
     ("secrets", "names"): {"signing": "own"},
     ("extraObjects",): [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}],
 }

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from castiel.model.documents import Node
-from castiel.model.names import EVERYBODY, is_cidr, quantity
+from castiel.model.names import EVERYBODY, is_cidr
 from castiel.model.platform import Platform
 from castiel.model.problems import Path, Problem, dotted, shown
+from castiel.model.quantities import quantity
 from castiel.model.soundness import numbered, value_at
 from castiel.model.workload_values import Amounts, Resources
 
@@ -52,8 +53,8 @@ class Checks:
         self._platform = platform
         self._values = platform.values
 
-    def _problem(self, path: Path, wrong: str, allowed: str) -> Problem:
-        return Problem(self._document.locate(path), dotted(path), wrong, allowed, path)
+    def _problem(self, path: Path, wrong: str, allowed: str, *, alone: bool = False) -> Problem:
+        return Problem(self._document.locate(path), dotted(path), wrong, allowed, path, alone)
 
     def _of_service(self, name: str, *choices: Path) -> Path:
         """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from castiel.model.checks import EPHEMERAL_STORAGE, RESOURCES, ROOM, Checks, is_everybody, overflow
-from castiel.model.data_values import Operation, Postgres
-from castiel.model.names import is_cidr, joined, quantity
+from castiel.model.data_values import Operation, Postgres, Rabbitmq
+from castiel.model.names import is_cidr, joined
 from castiel.model.own_names import DATA_SERVICES
 from castiel.model.postgres_rules import POSTGRES_RULES, Rule
 from castiel.model.problems import Path, Problem
+from castiel.model.quantities import quantity
 from castiel.model.soundness import numbered
 
 
@@ -32,6 +34,7 @@ class DataServiceRules(Checks):
                 yield self._cidrs_of_data_service(name, "developerAccess")
         for rule in POSTGRES_RULES:
             yield self._of_postgres(rule)
+        yield self._publishing()
 
     def _here(self, name: str) -> Operation | None:
         """A data service that the platform has and runs itself."""
@@ -104,6 +107,16 @@ class DataServiceRules(Checks):
             base = self._document.place.file
             path = max(paths, key=lambda path: self._document.locate(path).file != base)
             yield self._problem(path, wrong, ROOM)
+
+    def _publishing(self) -> Iterator[Problem]:
+        """RabbitMQ's volume has more room than what must stay free."""
+        rabbitmq = self._here("rabbitmq")
+        if not isinstance(rabbitmq, Rabbitmq) or not rabbitmq.storage.persistent:
+            return
+        number, unit = re.fullmatch("([0-9]+)([MG]i?)B", f"{rabbitmq.disk_free_limit}").groups()  # type: ignore[union-attr]
+        if quantity(f"{number}{unit}") >= quantity(rabbitmq.storage.size):
+            wrong = f"{rabbitmq.disk_free_limit} must stay free on a volume of {rabbitmq.storage.size}, so nobody ever publishes"
+            yield self._problem(("rabbitmq", "diskFreeLimit"), wrong, "lower it, or raise rabbitmq.storage.size", alone=True)
 
     def _developer_access(self, name: str) -> Iterator[Problem]:
         """Who is let into a data service from outside is named."""

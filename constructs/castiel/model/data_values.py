@@ -23,9 +23,9 @@ from castiel.model.workload_values import (
     Percent,
     Placement,
     PositiveCount,
-    Quantity,
     Resources,
     Seconds,
+    Size,
 )
 
 Cidrs = list[Annotated[str, Meta(pattern=NETWORK)]]
@@ -39,7 +39,7 @@ class Storage(Entry, frozen=True):
     """Where the data lies."""
 
     persistent: Annotated[bool, Meta(description="false: an emptyDir of this size on the node's disk, lost with the pod.")]
-    size: Annotated[Quantity, Meta(description="Cannot be lowered, and raised only where the class allows it.")]
+    size: Annotated[Size, Meta(description="Cannot be lowered, and raised only where the class allows it.")]
     storage_class: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="Empty: the cluster's default class.")]
 
 
@@ -76,7 +76,7 @@ class Operation(Entry, frozen=True, kw_only=True):
     topology: Topology
     image: Image
     resources: Resources
-    scratch: Annotated[Quantity, Meta(description=SCRATCH)]
+    scratch: Annotated[Size, Meta(description=SCRATCH)]
     storage: Storage
     termination_grace_seconds: Annotated[Seconds, Meta(description="How long a clean shutdown may take.")]
     placement: Placement
@@ -102,9 +102,7 @@ class Postgres(Operation, frozen=True, kw_only=True):
         ),
     ]
     shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Of the memory limit.")]
-    shared_memory: Annotated[
-        Quantity, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")
-    ]
+    shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
     developer_access: DeveloperAccess
 
 

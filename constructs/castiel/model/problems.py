@@ -28,13 +28,17 @@ class Place:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One error: where it stands, what is wrong, and what is allowed there instead. `at` is the path in its steps."""
+    """One error: where it stands, what is wrong, and what is allowed there instead. `at` is the path in its steps.
+
+    `alone` says that the chart cannot find it, since templates do not compute: the program alone refuses it.
+    """
 
     place: Place
     path: str
     wrong: str
     allowed: str
     at: Path = field(default=(), compare=False)
+    alone: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         """`file:line: path: what is wrong; what is allowed`."""

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from castiel.model.catalogue import Entry
-from castiel.model.names import LABEL_NAME, LABEL_VALUE
+from castiel.model.names import LABEL_NAME, LABEL_VALUE, NAMESPACE_NAME, OBJECT_NAME
 
 _Key = Annotated[str, Meta(pattern=LABEL_NAME)]
 _Value = Annotated[str, Meta(pattern=LABEL_VALUE)]
@@ -28,18 +28,26 @@ class Toleration(Entry, frozen=True, omit_defaults=True):
 
 
 class NodeRequirement(Entry, frozen=True, omit_defaults=True, kw_only=True):
-    """What a label or field of a node must be."""
+    """What a label of a node must be."""
 
     key: _Key
     operator: Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
     values: list[_Value] | None = None
 
 
+class NodeField(Entry, frozen=True, omit_defaults=True, kw_only=True):
+    """What a field of a node must be; there is one such field, and it takes one value."""
+
+    key: Literal["metadata.name"]
+    operator: Literal["In", "NotIn"]
+    values: Annotated[list[Annotated[str, Meta(pattern=OBJECT_NAME)]], Meta(min_length=1, max_length=1)]
+
+
 class NodeTerm(Entry, frozen=True, omit_defaults=True):
     """Requirements that hold together."""
 
     match_expressions: list[NodeRequirement] | None = None
-    match_fields: list[NodeRequirement] | None = None
+    match_fields: list[NodeField] | None = None
 
 
 class NodeTerms(Entry, frozen=True, omit_defaults=True, kw_only=True):
@@ -83,7 +91,7 @@ class PodTerm(Entry, frozen=True, omit_defaults=True, kw_only=True):
     topology_key: _Key
     label_selector: LabelSelector | None = None
     namespace_selector: LabelSelector | None = None
-    namespaces: list[str] | None = None
+    namespaces: list[Annotated[str, Meta(pattern=NAMESPACE_NAME)]] | None = None
     match_label_keys: list[_Key] | None = None
     mismatch_label_keys: list[_Key] | None = None
 

@@ -11,7 +11,7 @@ import msgspec
 
 from castiel.model import names
 from castiel.model.catalogue import Catalogue
-from castiel.model.names import portable
+from castiel.model.names import parts, portable
 from castiel.model.values import Values
 
 Schema = dict[str, Any]
@@ -109,18 +109,20 @@ def _patterns_once(schema: Schema) -> Schema:
         if not isinstance(pattern, str):
             return rest | ({} if pattern is None else {"pattern": shared(pattern)})
         name = _PATTERN_NAMES[pattern]
-        used[name] = {"pattern": pattern}
+        used[name] = _PATTERNS[name]
         return {**rest, "allOf": [{"$ref": f"#/definitions/{name}"}]}
 
     whole: Schema = shared(schema)
     return {**whole, "definitions": {**whole.get("definitions", {}), **used}}
 
 
-_PATTERN_NAMES = {
-    portable(pattern): name.lower().replace("_", "-")
-    for name, pattern in vars(names).items()
-    if isinstance(pattern, str) and pattern in names.IN_WORDS
-}
+_PATTERN_NAMES: dict[str, str] = {}
+_PATTERNS: dict[str, Schema] = {}
+for _constant, _pattern in vars(names).items():
+    if isinstance(_pattern, str) and _pattern in names.IN_WORDS:
+        _name = _PATTERN_NAMES[portable(_pattern)] = _constant.lower().replace("_", "-")
+        _each = [{"pattern": portable(part)} for part in parts(_pattern)]
+        _PATTERNS[_name] = _each[0] if len(_each) == 1 else {"allOf": _each}
 
 
 def _schema(kind: type, title: str) -> Schema:

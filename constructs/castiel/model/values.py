@@ -7,17 +7,26 @@ from msgspec import Meta
 
 from castiel.model.catalogue import Entry, Name, Port
 from castiel.model.data_values import Cidrs, Postgres, Rabbitmq, Redis
-from castiel.model.names import API_VERSION, DOMAIN, DURATION, KIND, OBJECT_NAME_OR_EMPTY, PUBLIC_HOST, REGISTRY
+from castiel.model.names import (
+    API_VERSION,
+    DOMAIN,
+    DURATION,
+    INTERNAL_NETWORK,
+    KIND,
+    OBJECT_NAME_OR_EMPTY,
+    PUBLIC_HOST,
+    QUANTITY,
+    QUOTA_NAME,
+    REGISTRY,
+)
 from castiel.model.workload_values import (
     Amounts,
     Annotations,
     Image,
-    LabelName,
     Labels,
     NamespaceName,
     ObjectName,
     Placement,
-    Quantity,
     Resources,
     Seconds,
     SecurityContext,
@@ -25,6 +34,9 @@ from castiel.model.workload_values import (
     Whole,
 )
 
+QuotaName = Annotated[str, Meta(pattern=QUOTA_NAME)]
+Quantity = Annotated[str, Meta(pattern=QUANTITY)]
+InternalCidrs = list[Annotated[str, Meta(pattern=INTERNAL_NETWORK)]]
 ExtraObject = Annotated[
     Whole,
     Meta(
@@ -53,7 +65,10 @@ class Quota(Entry, frozen=True):
     """A ResourceQuota."""
 
     enabled: Annotated[bool, Meta(description="Makes it.")]
-    hard: Annotated[dict[LabelName, Quantity], Meta(description="The quota's `hard`, in Kubernetes' words.")]
+    hard: Annotated[
+        dict[Annotated[str, Meta(pattern=QUOTA_NAME)], Annotated[str, Meta(pattern=QUANTITY)]],
+        Meta(description="The quota's `hard`, in Kubernetes' words."),
+    ]
 
 
 class LimitRange(Entry, frozen=True):
@@ -62,7 +77,7 @@ class LimitRange(Entry, frozen=True):
     enabled: Annotated[bool, Meta(description="Makes it.")]
     default_requests: Annotated[Amounts, Meta(description="What a container asks for that says nothing.")]
     default_limits: Annotated[Amounts, Meta(description="What a container may use that says nothing.")]
-    min: Annotated[Amounts, Meta(description="At most what the gates ask for.")]
+    min: Annotated[Amounts, Meta(description="At most what any container asks for, the gates too.")]
 
 
 class Namespace(Entry, frozen=True):
@@ -184,8 +199,8 @@ class Edge(Entry, frozen=True):
 class Ranges(Entry, frozen=True):
     """Networks by the version of IP."""
 
-    ipv4: Annotated[Cidrs, Meta(description="Networks such as 10.0.0.0/8.")]
-    ipv6: Annotated[Cidrs, Meta(description="Networks such as fc00::/7.")]
+    ipv4: Annotated[InternalCidrs, Meta(description="Networks such as 10.0.0.0/8.")]
+    ipv6: Annotated[InternalCidrs, Meta(description="Networks such as fc00::/7.")]
 
 
 class NetworkPolicy(Entry, frozen=True):

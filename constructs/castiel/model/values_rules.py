@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 
 from castiel.model.catalogue import Catalogue
 from castiel.model.checks import EPHEMERAL_STORAGE, LOWER, RESOURCES, ROOM, Checks, excess, is_everybody, overflow
@@ -10,10 +11,13 @@ from castiel.model.data_service_rules import DataServiceRules
 from castiel.model.documents import Node
 from castiel.model.environment import derived_variables
 from castiel.model.labels import reserved_labels
-from castiel.model.names import quantity
+from castiel.model.own_names import DATA_SERVICES
 from castiel.model.platform import Platform, secret_names
 from castiel.model.problems import Path, Problem, choices, dotted, shown
+from castiel.model.quantities import quantity
 from castiel.model.reference_rules import ReferenceRules
+from castiel.model.scheduling import Toleration
+from castiel.model.scheduling_rules import complaints
 from castiel.model.soundness import numbered, until_unsound, value_at
 
 
@@ -56,11 +60,20 @@ class ValuesRules(Checks):
         for resource in RESOURCES:
             yield self._amount(("startup", "resources"), resource)
             yield self._amount(("secrets", "generator", "resources"), resource)
-            yield self._least(resource)
+        for path in (("secrets", "generator"), ("chartTest",), *((name,) for name in DATA_SERVICES)):
+            yield self._placement((*path, "placement"))
         yield from DataServiceRules(self._document, self._platform).rules()
         yield from ReferenceRules(self._document, self._platform).rules(until_unsound(_names(self._platform)))
         for name in until_unsound(_names(self._platform)):
-            for rule in (self._owners, self._scaling, self._scratch, self._rollout, self._exposure, self._pod_labels):
+            for rule in (
+                self._owners,
+                self._scaling,
+                self._scratch,
+                self._rollout,
+                self._exposure,
+                self._pod_labels,
+                self._placement_of,
+            ):
                 yield rule(name)
             yield self._variables(name)
             yield self._needs(name)
@@ -112,6 +125,22 @@ class ValuesRules(Checks):
     def _common_labels(self) -> Iterator[Problem]:
         for label, wrong in self._reserved(self._values.common_labels):
             yield self._problem(("commonLabels", label), wrong, "choose another name")
+
+    def _placement_of(self, name: str) -> Iterator[Problem]:
+        for below, wrong, allowed in complaints(self._platform.values_of(name).placement):
+            whole = tuple(takewhile(lambda step: isinstance(step, str), below))  # of lists the last one counts, whole
+            path = self._of_service(name, ("placement", *whole))
+            yield from self._misplaced((*path, *below[len(whole) :]), wrong, allowed)
+
+    def _placement(self, path: Path) -> Iterator[Problem]:
+        for below, wrong, allowed in complaints(value_at(self._values, path)):
+            yield from self._misplaced((*path, *below), wrong, allowed)
+
+    def _misplaced(self, path: Path, wrong: str, allowed: str) -> Iterator[Problem]:
+        """What is wrong with a placement, unless it only follows from a misspelled key of a toleration."""
+        entry = self._document.find(path).value
+        if not (path[-2] == "tolerations" and isinstance(entry, dict) and entry.keys() - {*Toleration.__struct_encode_fields__}):
+            yield self._problem(path, wrong, allowed, alone=True)
 
     def _pod_labels(self, name: str) -> Iterator[Problem]:
         for label, wrong in self._reserved(self._platform.values_of(name).pod_labels):
@@ -228,15 +257,6 @@ class ValuesRules(Checks):
 
     def _keys(self, path: Path) -> Iterator[str]:
         yield from value_at(self._values, path)
-
-    def _least(self, resource: str) -> Iterator[Problem]:
-        startup, limit_range = self._values.startup, self._values.namespace.limit_range
-        if not limit_range.enabled:
-            return
-        least, request = limit_range.min.given().get(resource), startup.resources.requests.given().get(resource)
-        if least is not None and request is not None and quantity(least) > quantity(request):
-            path = ("namespace", "limitRange", "min", resource)
-            yield self._problem(path, f"{least} is more than the {request} that the gates ask for", f"allowed: at most {request}")
 
 
 def _names(platform: Platform) -> Iterator[str]:

@@ -7,6 +7,8 @@ from msgspec import Meta
 
 from castiel.model.catalogue import Entry, Variable
 from castiel.model.names import (
+    BYTES,
+    CPU,
     IMAGE_DIGEST,
     IMAGE_TAG,
     LABEL_NAME,
@@ -14,8 +16,8 @@ from castiel.model.names import (
     NAMESPACE_NAME,
     OBJECT_NAME,
     OBJECT_NAME_OR_EMPTY,
-    QUANTITY,
     REPOSITORY,
+    SIZE,
     URL_PATH,
 )
 from castiel.model.scheduling import Affinity, Toleration
@@ -25,7 +27,9 @@ Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]
 Annotations = dict[LabelName, str]
 NamespaceName = Annotated[str, Meta(pattern=NAMESPACE_NAME)]
 ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
-Quantity = Annotated[str, Meta(pattern=QUANTITY)]
+Cpu = Annotated[str, Meta(pattern=CPU)]
+Bytes = Annotated[str, Meta(pattern=BYTES)]
+Size = Annotated[str, Meta(pattern=SIZE)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
@@ -63,10 +67,10 @@ class Amounts(Entry, frozen=True, omit_defaults=True):
 
     __given_whole__: ClassVar[bool] = True
 
-    cpu: Annotated[Quantity | None, Meta(description="Cores: 250m, 2.")] = None
-    memory: Annotated[Quantity | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
+    cpu: Annotated[Cpu | None, Meta(description="Cores: 250m, 2.")] = None
+    memory: Annotated[Bytes | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
     ephemeral_storage: Annotated[
-        Quantity | None,
+        Bytes | None,
         Meta(description="Bytes on the node's disk: the container's log, and what it writes to volumes of no storage class."),
     ] = msgspec.field(default=None, name="ephemeral-storage")
 
@@ -214,7 +218,7 @@ class ServiceValues(Entry, frozen=True):
     extra_volume_mounts: Annotated[list[ExtraMount], Meta(description="Where the container mounts them.")]
     replicas: Annotated[Count, Meta(description="Without effect where an autoscaler owns the number.")]
     resources: Resources
-    scratch: Annotated[Quantity, Meta(description=SCRATCH)]
+    scratch: Annotated[Size, Meta(description=SCRATCH)]
     autoscaling: Autoscaling
     disruption_budget: DisruptionBudget
     probes: Probes

@@ -1,0 +1,92 @@
+"""What the API server would refuse of the objects that come of the values, told before anything is written.
+
+It looks at the objects themselves, so whatever a construct adds to them is counted too. Templates cannot do any of it: the
+chart leaves these rules to the program, and to the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from castiel.admission.containers import Defaults, pods_of
+from castiel.admission.limit_range import LimitRangeRules
+from castiel.admission.quota import QuotaRules
+from castiel.admission.sizes import too_large
+from castiel.blueprint import Blueprint, Evaluated
+from castiel.extra_objects import position
+from castiel.model.documents import Node
+from castiel.model.platform import Platform
+from castiel.model.problems import ConfigError, Path, Problem, dotted
+
+__all__ = ["admitted"]
+
+Complaint = tuple[Path, str, str]
+
+
+def admitted(platform: Platform, blueprint: Blueprint) -> list[Evaluated]:
+    """The objects of a platform's manifests. Raises ConfigError with everything that the API server would refuse of them."""
+    objects = blueprint.evaluated()
+    problems = list(_refused(platform, objects))
+    if problems:
+        raise ConfigError(problems)
+    return objects
+
+
+def _refused(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Problem]:
+    document = platform.document
+    complaints = [*_of_objects(platform), *_of_pieces(platform, document, objects)]
+    unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}
+    sound = [one for one in objects if position(one) is None or position(one) not in unsound]
+    complaints += [*too_large(platform, sound), *_of_namespace(platform, sound)]
+    for path, wrong, allowed in complaints:
+        yield Problem(document.locate(path), dotted(path), wrong, allowed, path, alone=True)
+
+
+def _of_objects(platform: Platform) -> Iterator[Complaint]:
+    if platform.values.extra_objects:
+        from castiel.admission.pieces import of_object
+
+        for at, one in enumerate(platform.values.extra_objects):
+            yield from _below(("extraObjects", at), of_object(one))
+
+
+def _of_pieces(platform: Platform, document: Node, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
+    """The variables, volumes and mounts that users add to services."""
+    deployed = {one.manifest["metadata"]["name"] for one in objects if one.kind == "Deployment"}
+    for name, values in platform.values.services.items():
+        given = {
+            "extraEnv": values.extra_env,
+            "extraVolumes": values.extra_volumes,
+            "extraVolumeMounts": values.extra_volume_mounts,
+        }
+        if not any(given.values()) or name not in deployed:
+            continue
+        from castiel.admission import pieces
+
+        judges: dict[str, Callable[[Any], Iterator[Complaint]]] = {
+            "extraEnv": pieces.of_variable,
+            "extraVolumes": pieces.of_volume,
+            "extraVolumeMounts": pieces.of_mount,
+        }
+        for key, entries in given.items():
+            path: Path = ("services", name, key) if document.has(("services", name, key)) else ("defaults", key)
+            for at, entry in enumerate(entries):
+                yield from _below((*path, at), judges[key](entry))
+
+
+def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
+    """The namespace's LimitRange and ResourceQuota against all that stands in it."""
+    inside = [one for one in objects if one.manifest["metadata"].get("namespace", platform.namespace) == platform.namespace]
+    namespace = platform.values.namespace
+    defaults = Defaults.of(namespace.limit_range)
+    pods = list(pods_of(inside))
+    if namespace.limit_range.enabled:
+        yield from LimitRangeRules(namespace.limit_range, defaults).complaints(pods)
+    if namespace.quota.enabled:
+        yield from QuotaRules(namespace.quota, defaults).complaints(inside, pods)
+
+
+def _below(path: Path, complaints: Iterator[Complaint]) -> Iterator[Complaint]:
+    for below, wrong, allowed in complaints:
+        yield (*path, *below), wrong, allowed
