@@ -108,7 +108,7 @@ def _schema() -> dict[str, Any]:
 
 
 @cache
-def _places() -> tuple[list[tuple[Path, Any]], list[tuple[Path, Any]]]:
+def places() -> tuple[list[tuple[Path, Any]], list[tuple[Path, Any]]]:
     """Every entry of the values with its schema, and those below an entry of `services`."""
     schema = _schema()
     properties = {name: entry for name, entry in schema["properties"].items() if name != "services"}
@@ -253,7 +253,7 @@ _PIECES: dict[str, list[Any]] = {
 
 def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
     """A path with a value for it: mostly an allowed one."""
-    everywhere, of_service = _places()
+    everywhere, of_service = places()
     services = st.sampled_from(list(catalogue.services))
     secrets = st.sampled_from([*secret_names(catalogue), "no-such"])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,13 @@ class Charted:
         platform = load(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS)
         admitted(platform, describe(platform))
         return platform
+
+    def load_with(self, overlay: Mapping[str, Any]) -> Platform:
+        """The platform under one overlay. Raises ConfigError."""
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            json.dump(overlay, file, ensure_ascii=False)
+            file.flush()
+            return self.load([Path(file.name)])
 
     def objects(self, platform: Platform) -> list[Object]:
         """What the program makes of the platform; cdk8s only writes it down."""

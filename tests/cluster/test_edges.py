@@ -1,0 +1,144 @@
+"""What the program takes the real API server takes: every field at its edges, and a quota that just holds everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from castiel.model.problems import ConfigError
+from castiel.model.quantities import quantity
+from tests.chart.edges import fields, rounds
+from tests.chart.platforms import small
+from tests.cluster.api import ApiError
+from tests.cluster.node import Node
+from tests.cluster.waiting import wait_for
+from tests.rendering import pod_templates
+
+Object = dict[str, Any]
+
+BASES: list[Object] = [
+    {"defaults": {"placement": {"priorityClass": ""}}},
+    {
+        "defaults": {"autoscaling": {"enabled": True}},
+        "networkPolicy": {"edge": {"cidrs": ["192.0.2.0/24"], "namespaces": ["traefik"]}},
+        "services": {"web": {"service": {"type": "LoadBalancer"}}},
+    },
+    {
+        name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["192.0.2.0/24"], "tls": False}}
+        for name in ("postgres", "rabbitmq", "redis")
+    },
+    {
+        name: {"developerAccess": {"enabled": True, "cidrs": ["192.0.2.0/24"]}, "storage": {"persistent": False}}
+        for name in ("postgres", "rabbitmq")
+    },
+    # Nothing is too large, nothing too small: amounts may be anything.
+    {
+        "namespace": {"limitRange": {"enabled": False}},
+        "defaults": {"resources": {"limits": {"cpu": None, "memory": None, "ephemeral-storage": None}}},
+        "startup": {"resources": {"limits": None}},
+        "secrets": {"generator": {"resources": {"limits": None}}},
+        "postgres": {"maxConnections": 10000, "reservedConnections": 1},
+    },
+]
+_PLURALS = {"NetworkPolicy": "networkpolicies"}
+_OTHERS = ("Namespace", "ExternalSecret", "Odd")
+"""Kinds that are not of the namespace, or not of Kubernetes."""
+
+
+def collection(one: Object) -> str:
+    """The path at which objects of this kind are made."""
+    group = "api" if one["apiVersion"] == "v1" else "apis"
+    plural = _PLURALS.get(one["kind"], f"{one['kind'].lower()}s")
+    return f"/{group}/{one['apiVersion']}/namespaces/{one['metadata']['namespace']}/{plural}"
+
+
+def with_pods(objects: list[Object], namespace: str) -> Iterator[Object]:
+    """Objects, and the pods that would come of them; no PriorityClass is there but the cluster's own."""
+    for one in objects:
+        if one["kind"] in _OTHERS:
+            continue
+        yield {**one, "metadata": {"namespace": namespace, **one["metadata"]}}
+        claims = one.get("spec", {}).get("volumeClaimTemplates", []) if one["kind"] == "StatefulSet" else []
+        for claim in claims:
+            yield {**claim, "metadata": {**claim["metadata"], "namespace": namespace}}
+        volumes = [{"name": one["metadata"]["name"], "persistentVolumeClaim": {"claimName": "a"}} for one in claims]
+        for template in pod_templates(one):
+            spec = {key: value for key, value in template["spec"].items() if key != "priorityClassName"}
+            spec["volumes"] = [*spec.get("volumes", []), *volumes]
+            metadata = {**template["metadata"], "name": "pod", "namespace": namespace}
+            yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"restartPolicy": "Always", **spec}}
+
+
+def test_the_api_server_takes_every_field_at_its_edges(node: Node) -> None:
+    charted = small()
+    refused: list[str] = []
+    said: set[tuple[str, ...]] = set()
+    seen: set[str] = set()
+    with node.fresh_namespace("edges") as namespace:
+        for name in ("store", "hints", "web", "postgres", "rabbitmq", "redis", "secret-generator"):
+            account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
+            node.api.request("POST", f"/api/v1/namespaces/{namespace}/serviceaccounts", account)
+        for taken, platform in rounds(charted, BASES, namespace=namespace):
+            said |= taken.keys()
+            for one in with_pods(charted.objects(platform), namespace):
+                if (text := repr(one)) in seen:
+                    continue
+                seen.add(text)
+                try:
+                    node.api.request("POST", f"{collection(one)}?dryRun=All&fieldValidation=Strict", one)
+                except ApiError as refusal:
+                    if refusal.status != 409:  # the accounts are there already
+                        refused.append(f"{one['kind']} {one['metadata']['name']}: {refusal}")
+    assert refused == []
+    assert fields().keys() - said == set()
+
+
+def just_enough(namespace: str, hard: list[str]) -> Object:
+    """A quota that just holds everything, as the program itself says how much that is."""
+    most = dict.fromkeys(hard, "0")
+    overlay = {"namespace": {"name": namespace, "quota": {"enabled": True, "hard": most}}}
+    with pytest.raises(ConfigError) as told:
+        small().load_with(overlay)
+    for problem in told.value.problems:
+        needed = re.search(r"allow (\S+) at least", problem.allowed)
+        assert needed, problem
+        most[re.split(r"hard\.|\['|'\]", problem.path)[1]] = needed[1]
+    return overlay
+
+
+def test_a_quota_of_exactly_what_the_program_asks_for_holds_a_rollout_of_everything(node: Node) -> None:
+    """What the API server counts in the middle of a rollout is what the program had counted."""
+    computed = [f"{side}.{of}" for side in ("requests", "limits") for of in ("memory", "ephemeral-storage")]
+    hard = ["requests.cpu", *computed, "pods", "services", "configmaps", "persistentvolumeclaims", "requests.storage"]
+    with node.fresh_namespace("quota") as namespace:
+        overlay = just_enough(namespace, [*hard, "count/deployments.apps"])
+        platform = small().load_with(overlay)
+        objects = [one for one in small().objects(platform) if one["kind"] != "Namespace"]
+        objects.sort(key=lambda one: one["kind"] not in ("ResourceQuota", "LimitRange"))
+        node.apply(objects[:2])
+        used = f"/api/v1/namespaces/{namespace}/resourcequotas/quota"
+        wait_for("the quota to count", lambda: node.api.request("GET", used)["status"].get("used"), timeout=20)
+        node.apply(objects[2:])
+        pods = sum(one["kind"] in ("Deployment", "StatefulSet", "Job") for one in objects)
+        wait_for("all pods", lambda: len(node.pods(namespace)) == pods, timeout=30, explain=lambda: events(node, namespace))
+        for name in platform.catalogue.services:
+            node.kubectl("rollout", "restart", f"deployment/{name}", "--namespace", namespace)
+        counted = wait_for(
+            "one pod more of each service",
+            lambda: full(node.api.request("GET", used)["status"]),
+            timeout=30,
+            explain=lambda: f"{node.api.request('GET', used)['status']}\n{events(node, namespace)}",
+        )
+        assert counted
+
+
+def full(status: Object) -> bool:
+    """Whether a quota is used up to the last piece."""
+    return all(quantity(status["used"][name]) == quantity(most) for name, most in status["hard"].items())
+
+
+def events(node: Node, namespace: str) -> str:
+    return node.kubectl("get", "events", "--namespace", namespace, "--field-selector", "type=Warning")
