@@ -309,3 +309,33 @@ def test_annotations_too_large_for_the_api_are_refused(tmp_path: Path, overlay: 
 
 def test_a_large_object_of_the_user_comes_through_for_server_side_apply(tmp_path: Path) -> None:
     assert errors(tmp_path, overlays={"a.yaml": f"extraObjects: [{_LARGE}}}, data: {{a: {LONG}}}}}]"}) == []
+
+
+BARE = [
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {selector: {}, template: {}}}",
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: ~, selector: {}, template: {spec: ~}}}",
+    (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {selector: {}, revisionHistoryLimit: ~, "
+        "strategy: {rollingUpdate: {maxSurge: x}}, template: {spec: {initContainers: ~, volumes: [{name: b, secret: {}}], "
+        "imagePullSecrets: [{}], containers: [{name: c, resources: ~, env: [{name: D, valueFrom: {secretKeyRef: {key: e}}}]}]}}}}"
+    ),
+    "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {selector: {}, template: {}, volumeClaimTemplates: [{}]}}",
+    "{apiVersion: batch/v1, kind: CronJob, metadata: {name: a}, spec: {schedule: b, jobTemplate: {}}}",
+    "{apiVersion: batch/v1, kind: Job, metadata: {name: a}}",
+    "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}}",
+    "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: a}}",
+    "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: a}, spec: {resources: ~}}",
+    "{apiVersion: v1, kind: Pod, metadata: {name: a}}",
+    "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: NodePort, ports: ~}}",
+    "{apiVersion: v1, kind: Secret, metadata: {name: a, labels: ~, annotations: {b: ~}}, data: {c: ~}}",
+    "{apiVersion: example.com/v1, kind: Deployment, metadata: {name: a}, spec: [b]}",
+    "{apiVersion: example.com/v1, kind: Service, metadata: {name: a}, spec: {ports: 3, type: LoadBalancer}}",
+    "{apiVersion: example.com/v1, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {scaleTargetRef: b}}",
+]
+
+
+@pytest.mark.parametrize("one", BARE)
+def test_a_bare_object_of_the_user_is_no_trouble(tmp_path: Path, one: str) -> None:
+    overlay = quota("pods: '99', requests.storage: 99Gi, secrets: '99', count/replicasets.apps: '99'") + f"extraObjects: [{one}]"
+    for error in errors(tmp_path, overlays={"a.yaml": overlay}):
+        assert error.startswith(("a.yaml:2: extraObjects[0]", "a.yaml:1: namespace.quota.hard"))

@@ -15,6 +15,9 @@ from castiel.model.values import LimitRange
 Side = Literal["requests", "limits"]
 Object = Mapping[str, Any]
 
+COUNTED = frozenset({"v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2"})
+"""The API versions of what makes pods, or is counted otherwise than by its number; elsewhere a kind of that name is another."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pods:
@@ -79,16 +82,17 @@ class Defaults:
 def pods_of(objects: Sequence[Evaluated]) -> Iterator[Pods]:
     """The pods of every workload, at its largest and in the middle of a rollout."""
     scaled = {
-        one.manifest["spec"]["scaleTargetRef"]["name"]: int(one.manifest["spec"]["maxReplicas"])
+        spec["scaleTargetRef"]["name"]: int(spec["maxReplicas"])
         for one in objects
-        if one.kind == "HorizontalPodAutoscaler"
+        if one.kind == "HorizontalPodAutoscaler" and one.api_version in COUNTED and (spec := one.manifest.get("spec"))
     }
     for one in objects:
-        found = _template_of(one.kind, one.manifest)
+        found = _template_of(one.kind, one.manifest) if one.api_version in COUNTED else None
         if found is not None:
             name = str(one.manifest["metadata"]["name"])
-            spec = one.manifest["spec"]
-            wanted = scaled.get(name, spec.get("replicas", spec.get("parallelism", 1)))
+            spec = one.manifest.get("spec") or {}
+            said: list[int] = [spec[key] for key in ("replicas", "parallelism") if spec.get(key) is not None]
+            wanted = scaled.get(name, said[0] if said else 1)
             surge = _surge(spec, wanted) if one.kind == "Deployment" else 0
             yield Pods(kind=one.kind, name=name, spec=found, largest=wanted + surge)
 
@@ -98,11 +102,11 @@ def _template_of(kind: str, manifest: Object) -> Object | None:
     if kind == "Pod":
         return spec
     if kind == "CronJob":
-        spec = spec["jobTemplate"]["spec"]
+        spec = spec["jobTemplate"].get("spec") or {}
     elif kind not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"):
         return None
-    found: Object = spec["template"]["spec"]
-    return found
+    template = spec.get("template") or {}
+    return template.get("spec")
 
 
 def _surge(spec: Object, wanted: int) -> int:
@@ -110,5 +114,8 @@ def _surge(spec: Object, wanted: int) -> int:
     strategy = spec.get("strategy") or {}
     if strategy.get("type") == "Recreate" or wanted == 0:
         return 0
-    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
-    return math.ceil(wanted * int(surge[:-1]) / 100) if isinstance(surge, str) else surge
+    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge")
+    surge = "25%" if surge is None else surge
+    if isinstance(surge, int):
+        return surge
+    return math.ceil(wanted * int(surge[:-1]) / 100) if surge[:-1].isdecimal() else 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from castiel.admission.containers import Defaults, Pods, Side
+from castiel.admission.containers import COUNTED, Defaults, Pods, Side
 from castiel.admission.limit_range import Complaint
 from castiel.blueprint import Evaluated
 from castiel.model.problems import Path
@@ -99,7 +99,8 @@ def _counted(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Counter[str]
             group = one.api_version.rpartition("/")[0]
             plural = _PLURALS.get(one.kind, f"{one.kind.lower()}s")
             count(f"{plural}.{group}" if group else plural)
-        _BY_KIND.get(one.kind, _nothing)(counted, count, one.manifest)
+        if one.api_version in COUNTED:
+            _BY_KIND.get(one.kind, _nothing)(counted, count, one.manifest)
     for of in pods:
         count("pods", of.largest)
     count("secrets", len(_secrets(objects, pods)))
@@ -122,15 +123,17 @@ def _of_service(counted: Counter[str], _count: Count, manifest: Object) -> None:
 
 
 def _of_stateful_set(counted: Counter[str], count: Count, manifest: Object) -> None:
-    for claim in manifest["spec"].get("volumeClaimTemplates") or ():
-        replicas = manifest["spec"].get("replicas", 1)
+    spec = manifest.get("spec") or {}
+    for claim in spec.get("volumeClaimTemplates") or ():
+        replicas = 1 if spec.get("replicas") is None else spec["replicas"]
         count("persistentvolumeclaims", replicas)
         _of_claim(counted, count, claim, replicas)
 
 
 def _of_claim(counted: Counter[str], _count: Count, manifest: Object, replicas: int = 1) -> None:
-    spec = manifest["spec"]
-    size = replicas * int(quantity(spec["resources"]["requests"]["storage"]))
+    spec = manifest.get("spec") or {}
+    requests = (spec.get("resources") or {}).get("requests") or {}
+    size = replicas * int(quantity(requests.get("storage") or "0"))
     counted["requests.storage"] += size
     if spec.get("storageClassName"):
         counted[f"{spec['storageClassName']}{_PER_CLASS}requests.storage"] += size
@@ -139,7 +142,8 @@ def _of_claim(counted: Counter[str], _count: Count, manifest: Object, replicas: 
 
 def _of_deployment(_counted: Counter[str], count: Count, manifest: Object) -> None:
     """Each rollout leaves a ReplicaSet, which is kept for a while beside the one in use."""
-    count("replicasets.apps", manifest["spec"].get("revisionHistoryLimit", 10) + 2)
+    kept = (manifest.get("spec") or {}).get("revisionHistoryLimit")
+    count("replicasets.apps", (10 if kept is None else kept) + 2)
 
 
 _BY_KIND: dict[str, Callable[[Counter[str], Count, Object], None]] = {
@@ -158,9 +162,9 @@ def _secrets(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> set[str]:
             for variable in container.get("env") or ():
                 reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
                 if reference and not reference.get("optional"):
-                    found.add(reference["name"])
+                    found.add(reference.get("name"))
         for volume in of.spec.get("volumes") or ():
-            if "secret" in volume and not volume["secret"].get("optional"):
-                found.add(volume["secret"]["secretName"])
-        found.update(one["name"] for one in of.spec.get("imagePullSecrets") or ())
-    return found
+            if volume.get("secret") and not volume["secret"].get("optional"):
+                found.add(volume["secret"].get("secretName"))
+        found.update(one.get("name") for one in of.spec.get("imagePullSecrets") or ())
+    return found - {None, ""}
