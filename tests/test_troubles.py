@@ -185,6 +185,14 @@ def test_volumes_and_networks_that_are_not_there_are_told_by_the_pod_s_last_even
     assert only(waiting, mount, over).trouble is None
 
 
+def test_an_image_that_is_being_pulled_is_named_before_the_pull_has_failed() -> None:
+    waiting = stuck(reason="PodInitializing")
+    words = f'Pulling image "{IMAGE}"'
+    start = start_of(waiting, event(waiting["metadata"]["name"], "Pulling", words, 2, type="Normal"))
+    assert f"  server-7c9d-x1, {words} since 59 s\n" in draw_text(start)
+    assert start.pods[0].phases[-1].kind == "preparing"
+
+
 def test_events_of_a_pod_of_the_same_name_that_is_gone_do_not_count() -> None:
     waiting = stuck(reason="ContainerCreating")
     waiting["metadata"]["uid"] = "new"

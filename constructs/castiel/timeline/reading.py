@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from castiel.timeline.phases import Phase, PodTimeline, Shortage, Start
-from castiel.timeline.troubles import Trouble, trouble_of, why_no_pod
+from castiel.timeline.troubles import Trouble, pulling, trouble_of, why_no_pod
 
 Object = Mapping[str, Any]
 
@@ -115,7 +115,9 @@ def _read_pod(
             break
     program = since(min(filter(None, map(_started, status.get("containerStatuses", []))), default=None))
     if program is None:
-        phases.append(_unready("preparing", clock, end, trouble))
+        now = _unready("preparing", clock, end, trouble)
+        # It may take minutes until a registry that does not answer counts as a failure.
+        phases.append(replace(now, name=pulling(pod, events) or now.name) if now.kind == "preparing" else now)
     else:
         phases.append(Phase("preparing", "preparing", clock, program))
         phases += _running(program, since(_since(pod, "Ready")), since(_crashed(status, trouble)), end, trouble)

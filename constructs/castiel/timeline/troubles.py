@@ -64,6 +64,12 @@ def trouble_of(pod: Object, events: Iterable[Object] = ()) -> Trouble | None:
     return None
 
 
+def pulling(pod: Object, events: Iterable[Object]) -> str:
+    """The kubelet's words for an image that it is pulling; empty where the pod's last event is another."""
+    event = _last(events, kind="Pod", name=pod["metadata"]["name"], uid=pod["metadata"].get("uid", "")) or {}
+    return str(event.get("message", "")) if event.get("reason") == "Pulling" else ""
+
+
 def why_no_pod(workload: Object, events: Iterable[Object] = ()) -> Trouble | None:
     """Why a Deployment or StatefulSet has fewer pods than it should: a quota, a limit range, admission. None: not known."""
     for condition in workload.get("status", {}).get("conditions", ()):
