@@ -7,6 +7,11 @@ Exit codes: 0 done, 2 the configuration or the call is wrong (the output is then
 
 from __future__ import annotations
 
+from castiel.beginning import begin
+
+if __name__ == "__main__":
+    begin()
+
 import argparse
 import atexit
 import os
@@ -15,11 +20,15 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
+from castiel.ending import FailureError, say
 from castiel.node import starting
 
 ROOT = Path(__file__).resolve().parent
 SCHEMAS = ROOT / "config" / "schemas"
-CONFIG = Path(os.path.relpath(ROOT / "config"))
+try:
+    CONFIG = Path(os.path.relpath(ROOT / "config"))
+except OSError:  # the working folder is gone
+    CONFIG = ROOT / "config"
 DEFAULT_ENVIRONMENT = "development"
 
 
@@ -67,14 +76,23 @@ def select(arguments: list[str] | None = None) -> Selection:
 
 def main() -> int:
     """Make the manifests. Nothing is written before the whole configuration is known to be sound."""
-    selection = select()
+    try:
+        return _make(select())
+    except FailureError as error:
+        return _refused(error)
+    except OSError as error:  # of a file that may not be read, say; what can be said better is said better below
+        return _refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+
+
+def _make(selection: Selection) -> int:
     with nullcontext() if selection.check else starting(_import_cdk8s):
         # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
         from castiel.admission import admitted
         from castiel.model.loading import load
         from castiel.model.problems import ConfigError
-        from castiel.output.chart import chart_files, write_chart
-        from castiel.output.folder import OutputError, replaced
+        from castiel.output.chart import chart_files
+        from castiel.output.folder import replaced
+        from castiel.output.provenance import write_files
         from charts import describe
 
         try:
@@ -86,14 +104,10 @@ def main() -> int:
         chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS) if selection.chart else {}
     if selection.check:  # only now: what the run would do with the configuration is done, but for writing it down
         return 0
-    from charts.manifests import write_manifests
+    from charts.manifests import files_of
 
-    try:
-        with replaced(selection.out) as folder:
-            write_manifests(objects, folder)
-            write_chart(chart, folder / "helm")
-    except OutputError as error:
-        return _refused(error)
+    with replaced(selection.out) as folder:
+        write_files({**files_of(objects), **{f"helm/{path}": text for path, text in chart.items()}}, folder)
     return 0
 
 
@@ -101,8 +115,8 @@ def _import_cdk8s() -> None:
     import castiel.cdk  # noqa: F401
 
 
-def _refused(error: Exception) -> int:
-    print(error, file=sys.stderr)
+def _refused(error: object) -> int:
+    say(error)
     return 2
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from castiel.blueprint import Blueprint
 from castiel.model.platform import Platform
 from charts.layout import describe
@@ -11,10 +9,9 @@ from charts.layout import describe
 __all__ = ["describe", "synthesize"]
 
 
-def synthesize(platform: Platform, folder: Path) -> Blueprint:
-    """Write the manifests of a platform into a folder; the blueprint that comes back holds all that was declared."""
-    from charts.manifests import write_manifests  # starts Node
+def synthesize(platform: Platform) -> tuple[Blueprint, dict[str, str]]:
+    """All that the constructs of a platform declare, and the files of its manifests, by their names."""
+    from charts.manifests import files_of  # starts Node
 
     blueprint = describe(platform)
-    write_manifests(blueprint.evaluated(), folder)
-    return blueprint
+    return blueprint, files_of(blueprint.evaluated())

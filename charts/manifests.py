@@ -41,15 +41,14 @@ _BINDINGS: dict[tuple[str, str], Any] = {
 """The class of each kind that is not a custom resource."""
 
 
-def write_manifests(objects: Sequence[Evaluated], folder: Path) -> None:
-    """Make objects, those of one file next to one another, with cdk8s, and write them into a folder.
+def files_of(objects: Sequence[Evaluated]) -> dict[str, str]:
+    """Make objects, those of one file next to one another, with cdk8s; gives the text of each file, by its name.
 
     cdk8s holds them as constructs, typed where they are of this program. Their text is not its own: what it writes is not read
-    back equal everywhere (`castiel.output.yaml_text`), and jsii, between it and Python, knows no null.
+    back equal everywhere (`castiel.output.yaml_text`), and jsii, between it and Python, knows no null. Raises NodeError.
     """
-    constructs_of(objects, folder)
-    for name, text in manifest_files(objects).items():
-        (folder / name).write_bytes(text.encode())
+    constructs_of(objects, Path("dist"))  # where cdk8s would write, if it did
+    return manifest_files(objects)
 
 
 def constructs_of(objects: Iterable[Evaluated], folder: Path) -> App:

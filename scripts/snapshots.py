@@ -1,28 +1,51 @@
 """Update the golden files: dist/ (the default environment) and tests/snapshots/NAME for every other one."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+from castiel.beginning import begin
+from castiel.ending import FailureError, say
 from castiel.model.loading import load
-from castiel.output.chart import chart_files, write_chart
+from castiel.output.chart import chart_files
 from castiel.output.folder import replaced
+from castiel.output.provenance import write_files
 from charts import synthesize
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
 
 
-def main() -> None:
+def main() -> int:
     goldens = {ROOT / "dist": [CONFIG / "values.yaml"]}
     for overlay in sorted((CONFIG / "environments").glob("*.yaml")):
         goldens[ROOT / "tests" / "snapshots" / overlay.stem] = [CONFIG / "values.yaml", overlay]
-    for target, values in goldens.items():
-        platform = load(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
-        with replaced(target) as folder:
-            blueprint = synthesize(platform, folder)
-            if target.name == "dist":  # the chart is the same in every environment
-                files = chart_files(blueprint, defaults=platform.defaults, schemas=CONFIG / "schemas")
-                write_chart(files, folder / "helm")
+    try:
+        for target, values in goldens.items():
+            _update(target, values)
+    except FailureError as error:
+        say(error)
+        return 2
+    return 0
+
+
+def _update(target: Path, values: list[Path]) -> None:
+    platform = load(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    with replaced(target, known=_tracked(target)) as folder:
+        blueprint, files = synthesize(platform)
+        if target.name == "dist":  # the chart is the same in every environment
+            chart = chart_files(blueprint, defaults=platform.defaults, schemas=CONFIG / "schemas")
+            files |= {f"helm/{path}": text for path, text in chart.items()}
+        write_files(files, folder)
+
+
+def _tracked(folder: Path) -> set[str]:
+    """What git has of a golden folder, by its paths there: files of a version that did not mark them, say."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--", str(folder)]
+    listed = subprocess.run(command, capture_output=True, check=False, encoding="utf-8").stdout.split("\0")
+    return {str((ROOT / path).relative_to(folder)) for path in listed if path}
 
 
 if __name__ == "__main__":
-    main()
+    begin()
+    sys.exit(main())

@@ -3,40 +3,65 @@
 Usage: synth.py OUT. CASTIEL_ENV, CASTIEL_CATALOGUE and CASTIEL_VALUES choose what of, as for main.py.
 """
 
+import os
 import shlex
-import subprocess
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
-from castiel.output.folder import OutputError, replaced
+from castiel.aside import aside
+from castiel.beginning import begin
+from castiel.ending import FailureError, say
+from castiel.output.folder import replaced
+from scripts.children import run
 
 ROOT = Path(__file__).resolve().parent.parent
+CLI = ROOT / "node_modules" / ".bin" / "cdk8s"
 
 
-class SynthError(Exception):
-    """The CLI failed, and has said why."""
+class SynthError(FailureError):
+    """The CLI failed; the message is what it said."""
 
 
 def main(out: str) -> int:
-    # The CLI would bury the errors of the configuration under a stack trace of its own.
-    if subprocess.run([sys.executable, "main.py", "--check"], cwd=ROOT, check=False).returncode:
-        return 2
-    command = [str(ROOT / "node_modules" / ".bin" / "cdk8s"), "synth", "--check-upgrade=false"]
     try:
-        with replaced(Path(out)) as folder:
-            # Named to the app too, so that it writes the chart wherever the folder is.
-            app = f"{shlex.quote(sys.executable)} -O main.py --out {shlex.quote(str(folder))}"
-            command += ["--output", str(folder), "--app", app]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise SynthError(done.stdout + done.stderr)
-    except (SynthError, OutputError) as error:
-        print(error, file=sys.stderr)
+        # The CLI would bury the errors of the configuration under a stack trace of its own.
+        checked = run([sys.executable, "main.py", "--check"], cwd=ROOT)
+        if checked.code:
+            raise SynthError(checked.said)
+        with replaced(Path(out)) as folder, aside(Path(tempfile.gettempdir())) as temporary:
+            shutil.copytree(_synthesized(temporary), folder, dirs_exist_ok=True)
+        for file in [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*/"))]:
+            print(file)
+        sys.stdout.flush()
+    except FailureError as error:
+        say(error)
         return 2
-    for file in [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*/"))]:
-        print(file)
+    except OSError as error:
+        say(f"{error.filename}: {error.strerror}" if error.filename else f"standard output: {error.strerror}")
+        return 2
     return 0
 
 
+def _synthesized(temporary: Path) -> Path:
+    """What `cdk8s synth` makes; in a folder of ours, since it removes the one that it is to write to."""
+    folder, errors = temporary / "made" / "out", temporary / "errors"
+    folder.parent.mkdir()
+    # Named to the app too, so that it writes the chart wherever the folder is.
+    app = f"{shlex.quote(sys.executable)} -O main.py --out {shlex.quote(str(folder))} 2> {shlex.quote(str(errors))}"
+    command = [str(CLI), "synth", "--check-upgrade=false", "--output", str(folder), "--app", app]
+    # The CLI looks for plug-ins in HOME, and fails where there is none.
+    done = run(command, cwd=ROOT, environment={"HOME": str(temporary), **os.environ, "TMPDIR": str(temporary)})
+    if done.code:
+        said = errors.read_text(encoding="utf-8", errors="replace") if errors.exists() else ""
+        raise SynthError((said or done.said).rstrip())
+    return folder
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    begin()
+    code = main(sys.argv[1])
+    # Python would fail once more, at its end, where standard output cannot be written.
+    sys.stderr.flush()
+    os._exit(code)

@@ -107,9 +107,7 @@ def environment_files(environment: str) -> list[Path]:
 
 def render_platform(platform: Platform) -> Rendered:
     """Build and validate all objects of a platform."""
-    with tempfile.TemporaryDirectory() as folder:
-        synthesize(platform, Path(folder))
-        files = {file.name: file.read_text() for file in sorted(Path(folder).iterdir())}
+    _, files = synthesize(platform)
     return Rendered.of(platform, files)
 
 

@@ -47,10 +47,8 @@ def in_manifests(*objects: Object) -> list[Object]:
 def written(overlay: Object) -> list[Object]:
     """All objects of the shop, read from its files."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out"
-        out.mkdir()
-        synthesize(shop(Path(folder), stream([overlay])), out)
-        return [one for file in sorted(out.iterdir()) for one in yaml.safe_load_all(file.read_text())]
+        _, files = synthesize(shop(Path(folder), stream([overlay])))
+        return [one for _, text in sorted(files.items()) for one in yaml.safe_load_all(text)]
 
 
 def refused(folder: Path, overlay: str) -> list[str]:

@@ -8,67 +8,40 @@ import sys
 import threading
 from pathlib import Path
 
-import psutil
 import pytest
 from jsii._embedded import jsii as embedded
 
 from castiel.early_node import runtime
 from castiel.node import prepare, starting
-from tests.rendering import ROOT
+from tests.processes import run
 from tests.shop import CATALOGUE
 
 
-def run(folder: Path, *arguments: str, code: str = "", **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """A process with its temporary files in `folder`, and what it left behind: files there, and processes."""
-    temporary = folder / "temporary"
-    temporary.mkdir()
-    command = [sys.executable, "-O", *(["-c", code] if code else ["main.py"]), *arguments]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment, "TMPDIR": str(temporary)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    left = [entry.name for entry in temporary.iterdir()]
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("TMPDIR") == str(temporary):
-                left.append(" ".join(process.cmdline()))
-        except psutil.Error:
-            continue
-    return done, left
-
-
 def test_it_ends_with_the_program_and_leaves_nothing(tmp_path: Path) -> None:
-    done, left = run(tmp_path, "--out", str(tmp_path / "out"))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert left == []
+    assert run(tmp_path, "--out", str(tmp_path / "out")) == (0, "", "", [])
 
 
 def test_it_ends_with_the_program_when_the_configuration_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "catalogue.yaml").write_text(CATALOGUE.replace("tier: back", "tier: bakc"))
-    done, left = run(tmp_path, "--catalogue", str(tmp_path / "catalogue.yaml"), "--out", str(tmp_path / "out"))
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"{tmp_path}/catalogue.yaml:14: ")
-    assert done.stderr.count("\n") == 1
-    assert left == []
+    done = run(tmp_path, "--catalogue", str(tmp_path / "catalogue.yaml"), "--out", str(tmp_path / "out"))
+    assert done.code == 2
+    assert done.err.startswith(f"{tmp_path}/catalogue.yaml:14: ")
+    assert done.err.count("\n") == 1
+    assert done.left == []
     assert not (tmp_path / "out").exists()
 
 
 def test_an_exception_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     code = "import sys, main, charts; charts.describe = None; sys.argv[0] = 'main.py'; main.main()"
-    done, left = run(tmp_path, "--out", str(tmp_path / "out"), code=code)
-    assert done.returncode == 1
-    assert done.stderr.endswith("TypeError: 'NoneType' object is not callable\n")
-    assert left == []
+    done = run(tmp_path, "--out", str(tmp_path / "out"), code=code)
+    assert done.code == 1
+    assert done.err.endswith("TypeError: 'NoneType' object is not callable\n")
+    assert done.left == []
 
 
 def test_a_check_does_without_it(tmp_path: Path) -> None:
-    done, left = run(tmp_path, "--check", JSII_NODE="/does/not/exist")
-    assert (done.returncode, done.stderr, left) == (0, "", [])
+    done = run(tmp_path, "--check", JSII_NODE="/does/not/exist")
+    assert (done.code, done.err, done.left) == (0, "", [])
 
 
 def test_jsii_talks_to_the_node_that_was_started_early(tmp_path: Path) -> None:
@@ -78,8 +51,8 @@ def test_jsii_talks_to_the_node_that_was_started_early(tmp_path: Path) -> None:
         "import castiel.cdk, jsii\n"
         "print(jsii.kernel.provider._process._process.pid == early.process.pid, jsii.stats().object_count)"
     )
-    done, left = run(tmp_path, code=code)
-    assert (done.stdout, done.stderr, left) == ("True 0\n", "", [])
+    done = run(tmp_path, code=code)
+    assert (done.out, done.err, done.left) == ("True 0\n", "", [])
 
 
 def test_what_starts_early_is_what_jsii_would_start(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from castiel.output.provenance import marked
 from tests.rendering import ENVIRONMENTS, ROOT, render
 
 GOLDENS = {name: ROOT / "tests" / "snapshots" / name for name in ENVIRONMENTS} | {"development": ROOT / "dist"}
@@ -22,7 +23,7 @@ def texts_of(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_environment_gives_its_golden_files(environment: str) -> None:
     golden = texts_of(GOLDENS[environment])
-    made = render(environment).files
+    made = {name: marked(name, text) for name, text in render(environment).files.items()}
     assert sorted(made) == sorted(golden), "run `make snapshots` and read the diff"
     for name, text in made.items():
         assert text == golden[name], f"{environment}/{name} differs: run `make snapshots` and read the diff"

@@ -15,7 +15,8 @@ from castiel.blueprint import Blueprint, scope_of
 from castiel.extras import placed
 from castiel.model.loading import load
 from castiel.model.platform import Platform
-from castiel.output.chart import chart_files, write_chart
+from castiel.output.chart import chart_files
+from castiel.output.provenance import write_files
 from castiel.tracing.tree import ABSENT, Verbatim, resolve
 from charts import describe
 from tests.chart.helm import template
@@ -115,7 +116,7 @@ def charted(catalogue: Path, own: Path | None = None) -> Charted:
     values = CONFIG / "values.yaml"
     platform = load(catalogue=catalogue, values=[values], own=own, schemas=SCHEMAS)
     blueprint = describe(platform)
-    write_chart(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
+    write_files(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
     return Charted(catalogue, values, own, blueprint, folder / blueprint.name)
 
 

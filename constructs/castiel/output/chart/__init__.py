@@ -1,5 +1,5 @@
 """The Helm chart, written from the same declarations as the manifests."""
 
-from castiel.output.chart.chart import chart_files, write_chart
+from castiel.output.chart.chart import chart_files
 
-__all__ = ["chart_files", "write_chart"]
+__all__ = ["chart_files"]

@@ -22,14 +22,6 @@ from castiel.tracing.expressions import ALWAYS, Context, all_of, quoted, unwrapp
 from castiel.tracing.tree import Guard
 
 
-def write_chart(files: Mapping[str, str], folder: Path) -> None:
-    """Write the files of a chart below a folder."""
-    for path, text in files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-
 def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: Path) -> dict[str, str]:
     """The files of the chart of a platform, in a folder of its name that is closed to kustomize; by their paths.
 
