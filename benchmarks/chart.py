@@ -42,16 +42,16 @@ def _command(chart: Path) -> list[str]:
 
 def _plain_chart(folder: Path) -> None:
     """A chart whose templates are what ours renders to, file by file."""
-    whole = subprocess.run(_command(CHART), check=True, capture_output=True, text=True).stdout
+    whole = subprocess.run(_command(CHART), check=True, capture_output=True, encoding="utf-8").stdout
     (folder / "templates").mkdir(parents=True)
-    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: castiel\nversion: 0.1.0\n")
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: castiel\nversion: 0.1.0\n", encoding="utf-8")
     files: dict[str, str] = {}
     for document in whole.split("---\n# Source: ")[1:]:
         source, _, text = document.partition("\n")
         name = Path(source).name
         files[name] = files.get(name, "") + "---\n" + text.replace("{{", '{{ "{{" }}')
     for name, text in files.items():
-        (folder / "templates" / name).write_text(text)
+        (folder / "templates" / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -41,5 +41,5 @@ def without_postgres(one: Object) -> Object:
 def change(platform: Castiel, each: Any) -> None:
     """Write the platform's files anew, with each object changed."""
     for file in platform.folder.glob("*.yaml"):
-        objects = [each(copy.deepcopy(one)) for one in yaml.safe_load_all(file.read_text())]
-        file.write_text(yaml.safe_dump_all(objects))
+        objects = [each(copy.deepcopy(one)) for one in yaml.safe_load_all(file.read_text(encoding="utf-8"))]
+        file.write_text(yaml.safe_dump_all(objects), encoding="utf-8")

@@ -58,9 +58,9 @@ def save(castiel: Castiel, folder: Path) -> None:
     """Keep the pods and the timeline of a start."""
     folder.mkdir(parents=True, exist_ok=True)
     name = castiel.folder.name
-    (folder / f"{name}.json").write_text(json.dumps({"items": castiel.pods}))
-    (folder / f"{name}.txt").write_text(draw_text(castiel.timeline))
-    (folder / f"{name}.svg").write_text(draw_svg(castiel.timeline, title=f"gates: {name}"))
+    (folder / f"{name}.json").write_text(json.dumps({"items": castiel.pods}), encoding="utf-8")
+    (folder / f"{name}.txt").write_text(draw_text(castiel.timeline), encoding="utf-8")
+    (folder / f"{name}.svg").write_text(draw_svg(castiel.timeline, title=f"gates: {name}"), encoding="utf-8")
 
 
 def main() -> int:

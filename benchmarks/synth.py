@@ -60,9 +60,9 @@ def _by_size(folder: Path, sizes: tuple[int, ...]) -> None:
     before = None
     for size in sizes:
         catalogue = folder / f"{size}.yaml"
-        catalogue.write_text(yaml.safe_dump(_platform(size), sort_keys=False))
+        catalogue.write_text(yaml.safe_dump(_platform(size), sort_keys=False), encoding="utf-8")
         overlay = folder / "overlay.yaml"
-        overlay.write_text("startup: {order: graph}\n")
+        overlay.write_text("startup: {order: graph}\n", encoding="utf-8")
         command = [*PYTHON, str(ROOT / "main.py"), "--catalogue", str(catalogue), "--values", str(overlay)]
         runs = [measure([*command, "--out", str(folder / "many")]) for _ in range(3 if size < 1000 else 1)]
         seconds = statistics.median(run.seconds for run in runs)

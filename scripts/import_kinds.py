@@ -43,7 +43,7 @@ def generate(target: Path) -> None:
             "PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "NODE_OPTIONS": f"--require {ROOT / 'scripts' / 'local_definitions.cjs'}",
             "CASTIEL_DEFINITIONS": str(SCHEMAS / f"v{KUBERNETES}-local" / "_definitions.json"),
-            "CASTIEL_KINDS": ",".join((ROOT / "imports" / "kinds.txt").read_text().split()),
+            "CASTIEL_KINDS": ",".join((ROOT / "imports" / "kinds.txt").read_text(encoding="utf-8").split()),
         },
     )
 

@@ -15,10 +15,10 @@ def main() -> int:
     for name, make in SCHEMAS.items():
         file = FOLDER / f"{name}.schema.json"
         text = json.dumps(make(), indent=2, ensure_ascii=False) + "\n"
-        if not file.exists() or file.read_text() != text:
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(file.name)
             if "--check" not in sys.argv:
-                file.write_text(text)
+                file.write_text(text, encoding="utf-8")
     if stale and "--check" in sys.argv:
         print(f"config/schemas is behind the types ({', '.join(stale)}): run `make schemas`", file=sys.stderr)
         return 1

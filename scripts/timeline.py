@@ -42,7 +42,7 @@ def main() -> int:
         return 2
     print(draw_text(start, width=shutil.get_terminal_size((120, 40)).columns), end="")
     if given.svg:
-        given.svg.write_text(draw_svg(start, title=given.namespace))
+        given.svg.write_text(draw_svg(start, title=given.namespace), encoding="utf-8")
     return 0
 
 

@@ -36,7 +36,9 @@ def environment(temporary: Path, **changed: str) -> dict[str, str]:
     return {**os.environ, **changed, "TMPDIR": str(temporary)}
 
 
-def run(folder: Path, *arguments: str, code: str = "", program: Sequence[str] = (), cwd: Path = ROOT, **changed: str) -> Ended:
+def run(
+    folder: Path, *arguments: str, code: str = "", program: Sequence[str] = (), cwd: str | Path = ROOT, **changed: str
+) -> Ended:
     """Run a process whose temporary files are in `folder`."""
     temporary = folder / "temporary"
     done = subprocess.run(

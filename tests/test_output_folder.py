@@ -15,6 +15,7 @@ import pytest
 
 import castiel.output.folder
 from castiel.aside import is_aside
+from castiel.output.exchange import exchange
 from castiel.output.folder import OutputError, replaced
 from castiel.output.provenance import marked, write_files
 
@@ -222,7 +223,7 @@ def test_nor_what_somebody_adds_meanwhile(out: Path, foreign: str) -> None:
 
 
 def test_nor_what_comes_at_the_very_moment_of_the_exchange(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    exchange, calls = castiel.output.folder.exchange, []
+    calls: list[Path] = []
 
     def late(one: Path, other: Path) -> None:
         if not calls:
@@ -372,6 +373,7 @@ def test_when_a_file_cannot_be_moved_in_all_is_as_it_was(out: Path, failing: int
 def test_a_process_that_is_ended_in_the_middle_leaves_the_output_as_it_was(out: Path, end: signal.Signals) -> None:
     program = f"""
 import os, pathlib, signal
+from castiel.output.exchange import exchange
 from castiel.output.folder import replaced
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
 with replaced(pathlib.Path({str(out)!r})) as folder:

@@ -101,7 +101,7 @@ class EarlyNode:
             def stop(self) -> None:
                 with suppress(OSError, ValueError):
                     super().stop()
-                    early.said.tell()
+                    early.said.tell(early.process.returncode)
 
         class Provider(ProcessProvider):
             _connection: Connection | None = None

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from threading import Event
 from typing import IO
 
 from castiel.ending import FailureError
@@ -29,6 +30,7 @@ class Said:
 
     def __init__(self) -> None:
         self._printed: list[tuple[str, bytes]] = []
+        self._heard = Event()
 
     def listen(self, reader: IO[bytes]) -> None:
         """Gather until there is no more. jsii wraps what JavaScript prints; the rest is Node's own."""
@@ -38,19 +40,20 @@ class Said:
                     self._printed.append((stream, base64.b64decode(text)))
             except (ValueError, AttributeError, TypeError):
                 self._printed.append(("stderr", line))
+        self._heard.set()
 
-    def tell(self) -> None:
-        """Print it, once."""
-        for stream, text in self._printed:
+    def tell(self, code: int) -> None:
+        """Print it, once, unless Node has failed with this exit code."""
+        for stream, text in self._printed if code == 0 else ():
             with suppress(OSError, ValueError, AttributeError):
                 getattr(sys, stream).buffer.write(text)
                 getattr(sys, stream).flush()
         self._printed.clear()
 
     def reason(self) -> str:
-        """The line of it that names an error, or nothing."""
+        """The line of it that names an error, or nothing. Node must have ended."""
+        self._heard.wait(_WAIT_SECONDS)
         whole = b"".join(text for _, text in self._printed).decode(errors="replace")
-        self._printed.clear()
         found = _REASON.search(whole)
         return f": {found[0].strip()}" if found else ""
 
@@ -65,8 +68,8 @@ def ended(process: subprocess.Popen[bytes], said: Said) -> NodeError:
     try:
         how = f"killed by {signal.Signals(number).name}"
     except ValueError:
-        how = f"exit code {code}"
-    return NodeError(f"Node, which cdk8s runs in, ended too early ({how}{said.reason()}); nothing is written; try again")
+        how = f"exit code {code}{said.reason()}"
+    return NodeError(f"Node, which cdk8s runs in, ended too early ({how}); nothing is written; try again")
 
 
 def system_error(message: str) -> NodeError | None:
@@ -84,10 +87,10 @@ def explained() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = error.filename or tempfile.gettempdir()
-        reason = f"{where}: {error.strerror}" if error.errno else str(error)
-        raise _unable(reason) from None
+        raise _unable(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)) from None
 
 
 def _unable(reason: str) -> NodeError:
-    return NodeError(f"Node, which cdk8s runs in, cannot work: {reason}; TMPDIR can name another folder for its files")
+    return NodeError(
+        f"Node, which cdk8s runs in, cannot work: {reason}; it writes to {tempfile.gettempdir()} (TMPDIR), and to a cache in HOME"
+    )

@@ -42,11 +42,10 @@ def replaced(folder: Path, *, known: Collection[str] = ()) -> Iterator[Path]:
     with _explained(folder, "written"), aside(base) as place:
         new = place / "new"
         new.mkdir()
-        _make_alike(new, folder, more=stat.S_IRWXU)
+        _make_alike(new, folder)
         yield new
         with _explained(folder, "replaced"), _parents(folder), turn(folder.parent), undisturbed():
             _refuse_foreign(folder, known)
-            _make_alike(new, folder)
             if not folder.exists():
                 new.rename(folder)
             elif base == folder or _is_inside(folder) or not _exchanged(new, folder, known):
@@ -99,17 +98,20 @@ def _base(folder: Path) -> Path:
 
 def _is_inside(folder: Path) -> bool:
     """Whether the program was started in the folder. The shell there would be left in one that is gone."""
-    return Path(os.path.realpath(Path.cwd())).is_relative_to(folder)
+    try:
+        return Path(os.path.realpath(Path.cwd())).is_relative_to(folder)
+    except FileNotFoundError:  # the working folder is gone
+        return False
 
 
-def _make_alike(new: Path, folder: Path, *, more: int = 0) -> None:
-    """Give the new folder the owner and mode of the one that it is to replace, and `more` of a mode."""
+def _make_alike(new: Path, folder: Path) -> None:
+    """Give the new folder the owner and mode of the one that it is to replace, and as long as it is built, what that takes."""
     with suppress(FileNotFoundError):
         there = folder.stat()
         for owner, group in ((-1, there.st_gid), (there.st_uid, -1)):
             with suppress(PermissionError):  # what is another's can stay so only when root makes it
                 os.chown(new, owner, group)
-        new.chmod(stat.S_IMODE(there.st_mode) | more)
+        new.chmod(stat.S_IMODE(there.st_mode) | stat.S_IRWXU)
 
 
 @contextmanager
@@ -130,6 +132,7 @@ def _parents(folder: Path) -> Iterator[None]:
 
 def _exchanged(new: Path, folder: Path, known: Collection[str]) -> bool:
     """Change places, if the file system can do that, and remove what was there. Raises OutputError, all as it was."""
+    mode = stat.S_IMODE(folder.stat().st_mode)
     swapped = new.rename(new.with_name(SWAPPED))
     try:
         exchange(swapped, folder)
@@ -143,6 +146,7 @@ def _exchanged(new: Path, folder: Path, known: Collection[str]) -> bool:
         swapped.rename(new)
         raise OutputError(str(error).replace(str(swapped), str(folder))) from None
     try:
+        folder.chmod(mode)
         _remove_made(swapped, known)
     except OSError as error:
         raise OutputError(f"{folder} is made, but what was there before is left in {swapped}: {error.strerror}") from None
@@ -157,10 +161,11 @@ def _move_in(new: Path, folder: Path, known: Collection[str]) -> None:
     """
     old = contents(folder, known).made
     with aside(folder) as place:
-        shutil.copytree(new, place / "new")
-        for path in old:
-            _put(folder / path, place / "old" / path, shutil.copy2)
         files = [str(file.relative_to(new)) for file in new.rglob("*") if file.is_file()]
+        for path in files:
+            _put(new / path, place / "new" / path, _linked)
+        for path in old:
+            _put(folder / path, place / "old" / path, _linked)
         try:
             for path in set(old).difference(files):
                 (folder / path).unlink()
@@ -179,6 +184,14 @@ def _move_in(new: Path, folder: Path, known: Collection[str]) -> None:
 def _put(source: Path, target: Path, how: Callable[[Path, Path], object]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     how(source, target)
+
+
+def _linked(source: Path, target: Path) -> None:
+    """One more name for a file, which takes no room; a copy where that cannot be."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _remove_made(folder: Path, known: Collection[str]) -> None:

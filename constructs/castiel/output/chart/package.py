@@ -15,7 +15,7 @@ TIME = 1_704_067_200
 
 def package(chart: Path, folder: Path) -> Path:
     """Write the chart of the folder `chart` as NAME-VERSION.tgz into `folder`; gives the file's path."""
-    said = yaml.safe_load((chart / "Chart.yaml").read_text())
+    said = yaml.safe_load((chart / "Chart.yaml").read_text(encoding="utf-8"))
     target = folder / f"{said['name']}-{said['version']}.tgz"
     buffer = io.BytesIO()
     with (
