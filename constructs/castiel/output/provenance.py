@@ -32,7 +32,7 @@ class Contents(NamedTuple):
 
 def mark(path: str) -> str:
     """What the file at `path` of the output folder says of itself."""
-    return f"Made by castiel-kubernetes as {path}; changes to this file are lost when it is made again."
+    return f"Made by Castiel on Kubernetes as {path}; changes to this file are lost when it is made again."
 
 
 def marked(path: str, text: str) -> str:
