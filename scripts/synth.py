@@ -12,9 +12,9 @@ from pathlib import Path
 
 from castiel.aside import aside
 from castiel.beginning import begin
+from castiel.children import run
 from castiel.ending import FailureError, say
 from castiel.output.folder import replaced
-from scripts.children import run
 
 ROOT = Path(__file__).resolve().parent.parent
 CLI = ROOT / "node_modules" / ".bin" / "cdk8s"

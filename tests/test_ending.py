@@ -144,8 +144,15 @@ def has(folder: Path, pattern: str) -> bool:
     return any(True for _ in folder.glob(pattern))
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("phase", [".castiel-*", ".castiel-*/made", ".castiel-*/.castiel-*/bin", ".castiel-*/made/.castiel-*"])
+@pytest.mark.parametrize(
+    ("phase", "number"),
+    [
+        (".castiel-*", signal.SIGINT),
+        (".castiel-*/made", signal.SIGTERM),
+        (".castiel-*/.castiel-*/bin", signal.SIGINT),
+        (".castiel-*/made/.castiel-*", signal.SIGHUP),
+    ],
+)
 def test_the_command_line_of_cdk8s_ends_with_all_its_children(
     tmp_path: Path, out: Path, phase: str, number: signal.Signals
 ) -> None:

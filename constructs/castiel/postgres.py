@@ -47,7 +47,7 @@ def _server(blueprint: Blueprint) -> Server:
         security=SECURITY,
         start=_START,
         data_path=_DATA,
-        scripts={path.name: path.read_text() for path in sorted(_SCRIPTS.iterdir())},
+        scripts={path.name: path.read_text(encoding="utf-8") for path in sorted(_SCRIPTS.iterdir())},
         container={
             "env": [
                 # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.

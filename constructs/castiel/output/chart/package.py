@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from castiel.aside import aside
+
 TIME = 1_704_067_200
 """The time of every file in it, 2024-01-01: the first that all programs take, and the same at every run."""
 
@@ -25,7 +27,9 @@ def package(chart: Path, folder: Path) -> Path:
         for file in sorted(one for one in chart.rglob("*") if one.is_file()):
             _add(archive, file, f"{said['name']}/{file.relative_to(chart).as_posix()}")
     folder.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(buffer.getvalue())
+    with aside(folder) as place:  # a full disk leaves no half archive
+        (place / target.name).write_bytes(buffer.getvalue())
+        (place / target.name).replace(target)
     return target
 
 
