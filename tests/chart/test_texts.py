@@ -76,10 +76,13 @@ def _odd(folder: Path) -> Charted:
     values["defaults"] |= {
         "env": {f"W{at}": text for at, text in enumerate(ODD)},
         "args": ODD,
-        "extraEnv": [{"name": f"X{at}", "value": text, text: [text, {text: None}]} for at, text in enumerate(ODD)],
+        "extraEnv": [{"name": f"X{at}", "value": text} for at, text in enumerate(ODD)],
     }
     data = {f"k{at}": text for at, text in enumerate(ODD)}
-    values["extraObjects"] = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd"}, "data": data}]
+    values["extraObjects"] = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd"}, "data": data},
+        {"apiVersion": "v1", "kind": "Odd", "metadata": {"name": "odd"}, "spec": [{text: [text, {text: None}]} for text in ODD]},
+    ]
     file = folder / "values.yaml"
     file.write_text(written(values))
     return charted(_catalogue(folder), file)
