@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from castiel.manifest import Identity, Manifest
 from castiel.model.workload_values import Autoscaling, DisruptionBudget, ServiceValues
-from castiel.tracing.expressions import Argument, Condition, Operand, all_of, any_of, opposite
+from castiel.tracing.conditions import Condition, all_of, any_of, opposite
+from castiel.tracing.expressions import Argument, Operand
 from castiel.tracing.tokens import Text, expression_of, traced
 
 

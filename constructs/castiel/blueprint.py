@@ -19,20 +19,8 @@ from castiel.model.names import NAMES_REGISTRY
 from castiel.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, secrets_of
 from castiel.model.values import Values
 from castiel.model.workload_values import Image, ServiceValues
-from castiel.tracing.expressions import (
-    ALWAYS,
-    Argument,
-    Condition,
-    Entry,
-    Expression,
-    Fact,
-    Lookup,
-    Matches,
-    Operand,
-    Scope,
-    all_of,
-    opposite,
-)
+from castiel.tracing.conditions import ALWAYS, Condition, Matches, all_of, opposite
+from castiel.tracing.expressions import Argument, Entry, Expression, Fact, Lookup, Operand, Scope
 from castiel.tracing.expressions import Values as AllValues
 from castiel.tracing.tokens import Text, expression_of, filled, traced
 from castiel.tracing.tree import Call, Named, Tree, choose, either, resolve

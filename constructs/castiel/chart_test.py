@@ -11,7 +11,7 @@ from castiel.model.own_names import chart_test_of
 from castiel.model.workload_values import SecurityContext
 from castiel.network_boundary import boundary, from_pods, to_dns, to_service
 from castiel.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
-from castiel.tracing.expressions import Condition
+from castiel.tracing.conditions import Condition
 from castiel.tracing.tree import Filled, Tree, when
 
 NOBODY = SecurityContext(user=65534, group=65534)

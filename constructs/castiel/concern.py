@@ -6,7 +6,7 @@ from castiel.blueprint import Blueprint, Declared
 from castiel.kinds import SERVICE, SERVICE_ACCOUNT, Kind
 from castiel.listing import listing
 from castiel.manifest import Identity, Manifest
-from castiel.tracing.expressions import ALWAYS, NEVER, Condition, all_of
+from castiel.tracing.conditions import ALWAYS, NEVER, Condition, all_of
 
 
 class Concern:

@@ -15,7 +15,7 @@ from castiel.model.own_names import config_of, developers_of, nodes_of
 from castiel.model.workload_values import SecurityContext
 from castiel.network_boundary import boundary, from_clients, from_developers
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources, scratch_volume
-from castiel.tracing.expressions import opposite
+from castiel.tracing.conditions import opposite
 from castiel.tracing.tokens import Text
 from castiel.tracing.tree import Digest, Filled, Lines, Tree, merged, when
 

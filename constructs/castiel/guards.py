@@ -19,25 +19,20 @@ from castiel.model.platform import secret_names
 from castiel.model.workload_values import Image, ServiceValues
 from castiel.reference_guards import of_references, of_url_options
 from castiel.tracing.checks import Check
-from castiel.tracing.expressions import (
-    Argument,
+from castiel.tracing.conditions import (
     Condition,
     Distinct,
     Equals,
-    Expression,
     Holds,
-    Keys,
-    Lookup,
     Matches,
     Measurable,
-    Operand,
-    Picked,
     Truth,
     Unique,
     all_of,
     any_of,
     opposite,
 )
+from castiel.tracing.expressions import Argument, Expression, Keys, Lookup, Operand, Picked
 from castiel.tracing.texts import WithNumber
 from castiel.tracing.tokens import Text, expression_of, filled, operand_of, traced
 from castiel.tracing.tree import Call, Guard

@@ -14,7 +14,8 @@ from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_sp
 from castiel.service_environment import service_environment
 from castiel.startup_gate import VOLUME as GATE_VOLUME
 from castiel.startup_gate import gates
-from castiel.tracing.expressions import Argument, Either, opposite
+from castiel.tracing.conditions import Either, opposite
+from castiel.tracing.expressions import Argument
 from castiel.tracing.tokens import Text, expression_of, operand_of, traced
 from castiel.tracing.tree import Call, Filled, spread, when
 

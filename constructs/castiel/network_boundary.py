@@ -13,7 +13,8 @@ from castiel.manifest import Identity, Manifest
 from castiel.model.data_values import DeveloperAccess
 from castiel.model.labels import NAME_LABEL, NAMESPACE_LABEL
 from castiel.model.own_names import DEFAULT_DENY
-from castiel.tracing.expressions import Lookup, Truth, all_of, any_of
+from castiel.tracing.conditions import Truth, all_of, any_of
+from castiel.tracing.expressions import Lookup
 from castiel.tracing.tokens import List, expression_of, filled
 from castiel.tracing.tree import Filled, Tree, each, when
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from castiel.blueprint import Blueprint
 from castiel.manifest import Manifest, present
 from castiel.model.workload_values import Placement, Resources, SecurityContext
-from castiel.tracing.expressions import Argument, Condition
+from castiel.tracing.conditions import Condition
+from castiel.tracing.expressions import Argument
 from castiel.tracing.tokens import expression_of, traced
 from castiel.tracing.tree import Filled, Tree, each, when
 

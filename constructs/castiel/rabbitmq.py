@@ -8,7 +8,8 @@ from castiel.manifest import Manifest
 from castiel.model.own_names import nodes_of
 from castiel.model.workload_values import SecurityContext
 from castiel.pods import empty_dir, secret_variable
-from castiel.tracing.expressions import Hundredths, opposite
+from castiel.tracing.conditions import opposite
+from castiel.tracing.expressions import Hundredths
 from castiel.tracing.tokens import Text, expression_of
 from castiel.tracing.tree import Lines, when
 

@@ -8,7 +8,8 @@ from castiel.blueprint import Blueprint
 from castiel.model.environment import derived_variables, of_every_client
 from castiel.model.references import references
 from castiel.tracing.checks import Check, Known, OneSetting
-from castiel.tracing.expressions import Operand, Picked, Truth, all_of, opposite
+from castiel.tracing.conditions import Truth, all_of, opposite
+from castiel.tracing.expressions import Operand, Picked
 from castiel.tracing.tokens import expression_of
 from castiel.tracing.tree import Guard
 

@@ -12,7 +12,8 @@ from castiel.manifest import Identity, Manifest
 from castiel.model.own_names import SECRET_GENERATOR as NAME
 from castiel.network_boundary import boundary, to_api_server, to_dns
 from castiel.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
-from castiel.tracing.expressions import Fact, all_of, any_of
+from castiel.tracing.conditions import all_of, any_of
+from castiel.tracing.expressions import Fact
 from castiel.tracing.tokens import Text
 from castiel.tracing.tree import Filled, Json, Tree, when
 

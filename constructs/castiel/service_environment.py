@@ -7,7 +7,8 @@ from castiel.model.catalogue import Service
 from castiel.model.environment import PASSWORDS
 from castiel.model.postgres_rules import POOL_SIZE
 from castiel.pods import secret_variable
-from castiel.tracing.expressions import Argument, Condition, Lookup, all_of
+from castiel.tracing.conditions import Condition, all_of
+from castiel.tracing.expressions import Argument, Lookup
 from castiel.tracing.texts import UrlEncoded, WithNumber
 from castiel.tracing.tokens import Text, expression_of, filled, operand_of
 from castiel.tracing.tree import Tree, choose, each_entry, spread, when

@@ -9,7 +9,8 @@ from castiel.model.graph import Graph
 from castiel.model.own_names import STARTUP_GATE as NAME
 from castiel.model.own_names import gate_of, listing_of
 from castiel.pods import CONTAINER_SECURITY, resources
-from castiel.tracing.expressions import Argument, Either, Operand, Truth, all_of
+from castiel.tracing.conditions import Either, Truth, all_of
+from castiel.tracing.expressions import Argument, Operand
 from castiel.tracing.tokens import List, Number, Text
 from castiel.tracing.tree import Lines, Tree, When, choose, each, when
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from castiel.output.chart.templates import Position, entries
-from castiel.tracing.expressions import ALWAYS, NEVER, Context, Scope, Truth, Values, all_of, any_of, opposite
+from castiel.tracing.conditions import ALWAYS, NEVER, Truth, all_of, any_of, opposite
+from castiel.tracing.expressions import Context, Scope, Values
 from castiel.tracing.tree import ABSENT, Filled, merged, resolve, when
 from tests.chart.drawing import drawn
 from tests.chart.helm import run

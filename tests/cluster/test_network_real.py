@@ -17,8 +17,10 @@ from tests.connectivity import CATALOGUE, Circumstances, Connection, expected
 SERVICES = tuple(CATALOGUE["services"])
 DATA_SERVICES = tuple(CATALOGUE["dataServices"])
 PORTS = {name: entry["port"] for kind in ("services", "dataServices") for name, entry in CATALOGUE[kind].items()}
-# What listens as well, and nobody may reach: the broker's management page, metrics, and way to its peers.
-INTERNAL = [("rabbitmq", port) for port in (15672, 15692, 25672, 4369)]
+# What listens as well, and nobody may reach: the broker's way to its peers.
+PEERS = [("rabbitmq", port) for port in (25672, 4369)]
+# Its management page and its metrics.
+INSIDE = [("rabbitmq", port) for port in (15672, 15692)]
 # From inside the data services, which hold no stand-in: bash, or where there is none busybox, opens the connections.
 _TRY = """
 for target; do (
@@ -47,7 +49,7 @@ def _ways(castiel: Castiel) -> list[Target]:
     for name, port in PORTS.items():
         own = castiel.pod(name)["status"]["podIP"]
         ways += [Target(f"{host}:{port}", name, port) for host in (own, addresses[name], name)]
-    ways += [Target(f"{castiel.pod(name)['status']['podIP']}:{port}", name, port) for name, port in INTERNAL]
+    ways += [Target(f"{castiel.pod(name)['status']['podIP']}:{port}", name, port) for name, port in [*PEERS, *INSIDE]]
     return ways
 
 
@@ -118,10 +120,17 @@ def _differences(wanted: Mapping[tuple[str, Target], bool], found: Mapping[tuple
 
 def test_every_listener_answers_where_no_policy_stands_between(castiel: Castiel, ways: list[Target]) -> None:
     """So what a pod does not reach is kept from it by a policy, and not for want of a listener."""
-    for name, port in [*PORTS.items(), *INTERNAL]:
+    for name, port in [*PORTS.items(), *PEERS]:
         address = castiel.pod(name)["status"]["podIP"]
         castiel.node.namespace.connect((address, port), timeout=5).close()
     assert {target.name for target in ways} == set(PORTS)
+
+
+def test_the_management_page_and_the_metrics_of_the_broker_listen_inside_its_pod_alone(castiel: Castiel) -> None:
+    """No policy stands between the node and a pod, so it is the listener that is not there."""
+    for name, port in INSIDE:
+        with pytest.raises(ConnectionRefusedError):
+            castiel.node.namespace.connect((castiel.pod(name)["status"]["podIP"], port), timeout=5)
 
 
 def test_each_service_reaches_exactly_what_the_catalogue_lets_it(castiel: Castiel, ways: list[Target]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from castiel.tracing.expressions import Condition, Context, Expression, Operand, Scope, TraceError, operand
+from castiel.tracing.conditions import Condition
+from castiel.tracing.expressions import Context, Expression, Operand, Scope, TraceError, operand
 
 
 class Check(Expression, frozen=True):

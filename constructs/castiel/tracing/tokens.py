@@ -13,19 +13,8 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
-from castiel.tracing.expressions import (
-    Compares,
-    Condition,
-    Entry,
-    Equals,
-    Expression,
-    Joined,
-    Sum,
-    TraceError,
-    Truth,
-    describe,
-    opposite,
-)
+from castiel.tracing.conditions import Compares, Condition, Equals, Truth, opposite
+from castiel.tracing.expressions import Entry, Expression, Joined, Sum, TraceError, describe
 
 MARK = re.compile("\ue000([0-9]+)\ue001")
 _OPEN, _CLOSE = "\ue000", "\ue001"

@@ -12,22 +12,8 @@ from typing import Any
 
 import msgspec
 
-from castiel.tracing.expressions import (
-    ALWAYS,
-    NEVER,
-    Condition,
-    Context,
-    Expression,
-    Item,
-    Key,
-    Scope,
-    TraceError,
-    Without,
-    describe,
-    evaluated,
-    operand,
-    opposite,
-)
+from castiel.tracing.conditions import ALWAYS, NEVER, Condition, opposite
+from castiel.tracing.expressions import Context, Expression, Item, Key, Scope, TraceError, Without, describe, evaluated, operand
 from castiel.tracing.tokens import List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
 
 Tree = Any

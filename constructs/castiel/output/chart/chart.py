@@ -18,7 +18,8 @@ from castiel.output.chart.templates import Position, conjuncts, define, entries,
 from castiel.output.chart.texts import IGNORED, chart_file, notes, readme
 from castiel.output.chart.values_file import values_file, values_table
 from castiel.output.kustomize import empty_base
-from castiel.tracing.expressions import ALWAYS, Context, all_of, quoted, unwrapped
+from castiel.tracing.conditions import ALWAYS, all_of
+from castiel.tracing.expressions import Context, quoted, unwrapped
 from castiel.tracing.tree import Guard
 
 

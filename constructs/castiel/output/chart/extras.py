@@ -11,7 +11,8 @@ from castiel.blueprint import Blueprint
 from castiel.cluster_scoped import cluster_scoped, group_of
 from castiel.extras import name_of, pod_names
 from castiel.kinds import NAMESPACE
-from castiel.tracing.expressions import ALWAYS, Context, Joined, operand, quoted
+from castiel.tracing.conditions import ALWAYS
+from castiel.tracing.expressions import Context, Joined, operand, quoted
 from castiel.tracing.tree import Verbatim
 
 _EXTRA_OBJECTS = """\

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 
 from castiel.output.yaml_text import flow, on_one_line
-from castiel.tracing.expressions import Condition, Context, Expression, Joined, Sum, unwrapped
+from castiel.tracing.conditions import Condition
+from castiel.tracing.expressions import Context, Expression, Joined, Sum, unwrapped
 from castiel.tracing.tokens import LARGE, UNSAFE, Number, Piece, is_marked, pieces
 from castiel.tracing.tree import Choice
 

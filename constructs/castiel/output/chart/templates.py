@@ -9,22 +9,8 @@ import msgspec
 
 from castiel.output.chart.scalars import bare, constant, escaped, inline, scalar
 from castiel.output.yaml_text import as_block, flow
-from castiel.tracing.expressions import (
-    ALWAYS,
-    NEVER,
-    All,
-    Condition,
-    Context,
-    TraceError,
-    Truth,
-    Without,
-    all_of,
-    any_of,
-    operand,
-    opposite,
-    quoted,
-    unwrapped,
-)
+from castiel.tracing.conditions import ALWAYS, NEVER, All, Condition, Truth, all_of, any_of, opposite
+from castiel.tracing.expressions import Context, TraceError, Without, operand, quoted, unwrapped
 from castiel.tracing.tokens import List, Map, Text, expression_of, is_marked, operand_of
 from castiel.tracing.tree import (
     ABSENT,
