@@ -87,18 +87,16 @@ def main() -> int:
 def _make(selection: Selection) -> int:
     with nullcontext() if selection.check else starting(_import_cdk8s):
         # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
-        from castiel.admission import admitted
-        from castiel.model.loading import load
         from castiel.model.problems import ConfigError
         from castiel.output.chart import chart_files
         from castiel.output.folder import replaced
         from castiel.output.provenance import write_files
-        from charts import describe
+        from charts import prepare
 
         try:
-            platform = load(catalogue=selection.catalogue, values=selection.values, own=selection.own, schemas=SCHEMAS)
-            blueprint = describe(platform)
-            objects = admitted(platform, blueprint)
+            platform, blueprint, objects = prepare(
+                catalogue=selection.catalogue, values=selection.values, own=selection.own, schemas=SCHEMAS
+            )
         except ConfigError as error:
             return _refused(error)
         chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS) if selection.chart else {}

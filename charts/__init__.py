@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from castiel.blueprint import Blueprint
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from castiel.admission import refused
+from castiel.blueprint import Blueprint, Evaluated
+from castiel.model.loading import examined
 from castiel.model.platform import Platform
+from castiel.model.problems import ConfigError
 from charts.layout import describe
 
-__all__ = ["describe", "synthesize"]
+__all__ = ["Prepared", "describe", "prepare", "synthesize"]
+
+
+class Prepared(NamedTuple):
+    """A sound platform, all that its constructs declare, and the objects of its manifests."""
+
+    platform: Platform
+    blueprint: Blueprint
+    objects: list[Evaluated]
+
+
+def prepare(*, catalogue: Path, values: Sequence[Path], schemas: Path, own: Path | None = None) -> Prepared:
+    """Read, check and describe a platform; the arguments are those of `castiel.model.loading.load`.
+
+    Raises ConfigError with everything that is wrong in all of the files, and with what the API server would refuse of the objects
+    where there can be any: where the catalogue and the type of each value are sound.
+    """
+    platform, broken = examined(catalogue=catalogue, values=values, schemas=schemas, own=own)
+    blueprint = describe(platform)
+    objects = blueprint.evaluated()
+    problems = [*broken, *refused(platform, blueprint, objects)]
+    if problems:
+        raise ConfigError(problems)
+    return Prepared(platform, blueprint, objects)
 
 
 def synthesize(platform: Platform) -> tuple[Blueprint, dict[str, str]]:

@@ -9,7 +9,6 @@ from castiel.blueprint import Blueprint
 from castiel.chart_test import ChartTest
 from castiel.external_secrets import ExternalSecrets
 from castiel.extra_objects import ExtraObjects
-from castiel.extras import require_distinct
 from castiel.microservice import Microservice
 from castiel.model.platform import Platform
 from castiel.namespace import Namespace
@@ -22,10 +21,7 @@ _DATA_SERVICES = {"postgres": Postgres, "rabbitmq": Rabbitmq, "redis": Redis}
 
 
 def describe(platform: Platform) -> Blueprint:
-    """The blueprint of a platform, with every object declared.
-
-    Raises ConfigError where something of the user's has a name that something else has already.
-    """
+    """The blueprint of a platform, with every object declared."""
     blueprint = Blueprint.of(platform)
     Namespace("00-namespace", blueprint=blueprint)
     ExtraObjects("00-namespace", blueprint=blueprint)
@@ -38,5 +34,4 @@ def describe(platform: Platform) -> Blueprint:
                 _DATA_SERVICES[name](f"{number:02d}-{tier}", blueprint=blueprint)
             else:
                 Microservice(f"{number:02d}-{tier}", name, blueprint=blueprint)
-    require_distinct(blueprint, platform, blueprint.scope)
     return blueprint

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from castiel.beginning import begin
 from castiel.ending import FailureError, say
-from castiel.model.loading import load
 from castiel.output.chart import chart_files
 from castiel.output.folder import replaced
 from castiel.output.provenance import write_files
-from charts import synthesize
+from charts import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
@@ -30,9 +29,11 @@ def main() -> int:
 
 
 def _update(target: Path, values: list[Path]) -> None:
-    platform = load(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    from charts.manifests import files_of  # starts Node
+
+    platform, blueprint, objects = prepare(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
     with replaced(target, known=_tracked(target)) as folder:
-        blueprint, files = synthesize(platform)
+        files = files_of(objects)
         if target.name == "dist":  # the chart is the same in every environment
             chart = chart_files(blueprint, defaults=platform.defaults, schemas=CONFIG / "schemas")
             files |= {f"helm/{path}": text for path, text in chart.items()}

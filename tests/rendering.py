@@ -11,10 +11,9 @@ from typing import Any
 
 import yaml
 
-from castiel.admission import admitted
 from castiel.model.loading import load
 from castiel.model.platform import Platform
-from charts import describe, synthesize
+from charts import prepare, synthesize
 from tests.kubernetes_schemas import validate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -130,6 +129,5 @@ def render_with(
         if catalogue is not None:
             catalogue_file = Path(folder) / "catalogue.yaml"
             catalogue_file.write_text(yaml.safe_dump(dict(catalogue), sort_keys=False))
-        platform = load(catalogue=catalogue_file, values=[*environment_files(environment), further], schemas=CONFIG / "schemas")
-        admitted(platform, describe(platform))
-    return render_platform(platform)
+        values = [*environment_files(environment), further]
+        return render_platform(prepare(catalogue=catalogue_file, values=values, schemas=CONFIG / "schemas").platform)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from castiel.admission import admitted
-from castiel.model.loading import load
 from castiel.model.problems import ConfigError
-from charts import describe
+from charts import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
@@ -48,8 +46,7 @@ def errors(folder: Path, *, catalogue: bytes | str = CATALOGUE, overlays: Mappin
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     values = [CONFIG / "values.yaml", *(folder / name for name in overlays or {})]
     try:
-        platform = load(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
-        admitted(platform, describe(platform))
+        prepare(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
     except ConfigError as error:
         return str(error).replace(f"{folder}/", "").replace(f"{CONFIG}/", "").splitlines()
     return []

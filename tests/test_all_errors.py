@@ -54,7 +54,11 @@ def test_an_error_of_the_catalogue_hides_no_other_one_there(tmp_path: Path, foun
     assert f"catalogue.yaml:{error}"[:120] in {one[:120] for one in told}, "the list of names at its end is longer here"
 
 
-@pytest.mark.parametrize(("overlay", "error"), IN_AN_OVERLAY)
+OF_OBJECTS = "namespace.limitRange.min."
+"""What begins so is a rule over all pods, and there are none as long as the catalogue is unsound."""
+
+
+@pytest.mark.parametrize(("overlay", "error"), [case for case in IN_AN_OVERLAY if OF_OBJECTS not in case[1]])
 def test_an_error_of_the_values_hides_none_of_the_catalogue_and_no_other_one_there(
     tmp_path: Path, overlay: str, error: str
 ) -> None:
@@ -154,3 +158,21 @@ def test_a_wrong_entry_of_the_catalogue_hides_none_of_the_values(tmp_path: Path,
     told = errors(tmp_path, catalogue=catalogue, overlays={"wrong.yaml": VALUES})
     assert set(told) >= OF_VALUES
     assert {one.split(":")[0] for one in set(told) - OF_VALUES} <= {"catalogue.yaml"}
+
+
+def test_rules_over_values_clashes_of_names_and_what_the_api_refuses_come_at_once(tmp_path: Path) -> None:
+    overlay = """\
+redis: {topology: external}
+defaults: {extraEnv: [{name: LOG_LEVEL, value: debug}]}
+namespace: {quota: {enabled: true, hard: {pods: "1"}}, limitRange: {min: {memory: 16Mi}}}
+extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: own}, data: {retries: 3}}]
+networkPolicy: {internalRanges: {ipv6: [fd00::1/8]}}
+"""
+    told = errors(tmp_path, overlays={"wrong.yaml": overlay})
+    assert [one.split(": ")[1] for one in told] == [
+        "defaults.extraEnv[0].name",
+        "namespace.limitRange.min.memory",
+        "namespace.quota.hard.pods",
+        "extraObjects[0].data.retries",
+        "networkPolicy.internalRanges.ipv6[0]",
+    ], told

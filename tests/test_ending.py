@@ -46,7 +46,7 @@ runpy.run_path("main.py", run_name="__main__")
 PHASES = [
     ("subprocess", "Popen"),
     ("castiel.early_node", "EarlyNode.give_to_jsii"),
-    ("castiel.model.loading", "load"),
+    ("castiel.model.loading", "examined"),
     ("charts", "describe"),
     ("castiel.output.folder", "contents"),
     ("castiel.output.folder", "exchange"),
@@ -90,14 +90,14 @@ def test_a_signal_ends_it_in_every_phase(tmp_path: Path, out: Path, module: str,
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_each_signal_gives_its_code(tmp_path: Path, out: Path, number: signal.Signals) -> None:
-    done = run(tmp_path, str(int(number)), "castiel.model.loading", "load", "--out", str(out), code=HOOKED)
+    done = run(tmp_path, str(int(number)), "castiel.model.loading", "examined", "--out", str(out), code=HOOKED)
     assert done == (128 + number, "", f"stopped by {number.name}\n", [])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_that_the_caller_ignores_is_ignored(tmp_path: Path, out: Path, number: signal.Signals) -> None:
     code = HOOKED.replace("signal.default_int_handler", "signal.SIG_IGN").replace("signal.SIG_DFL", "signal.SIG_IGN")
-    assert run(tmp_path, str(int(number)), "castiel.model.loading", "load", "--out", str(out), code=code) == (0, "", "", [])
+    assert run(tmp_path, str(int(number)), "castiel.model.loading", "examined", "--out", str(out), code=code) == (0, "", "", [])
 
 
 def started(tmp_path: Path, *program: str) -> subprocess.Popen[bytes]:

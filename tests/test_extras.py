@@ -16,7 +16,7 @@ from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError
 from castiel.output.yaml_text import stream
-from charts import describe, synthesize
+from charts import describe, prepare, synthesize
 from charts.manifests import constructs_of
 from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
 from tests.shop import CATALOGUE
@@ -53,8 +53,11 @@ def written(overlay: Object) -> list[Object]:
 
 def refused(folder: Path, overlay: str) -> list[str]:
     """What is said of an overlay of the shop; nothing when it is taken."""
+    (folder / "catalogue.yaml").write_text(CATALOGUE)
+    (folder / "own.yaml").write_text(overlay)
+    values = [CONFIG / "values.yaml", folder / "own.yaml"]
     try:
-        describe(shop(folder, overlay))
+        prepare(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
     except ConfigError as error:
         return str(error).replace(f"{folder}/", "").splitlines()
     return []
@@ -205,7 +208,7 @@ NAMED_TWICE = {
         ["1: services.web.extraEnv[2].name: web has the variable A already; name each variable once"],
     ),
     "the volumes of every pod": (
-        "defaults: {extraVolumes: [{name: tmp}, {name: startup-gate}]}",
+        "defaults: {extraVolumes: [{name: tmp, emptyDir: {}}, {name: startup-gate, emptyDir: {}}]}",
         [
             "1: defaults.extraVolumes[0].name: store has the volume tmp already; name each volume once",
             "1: defaults.extraVolumes[1].name: store has the volume startup-gate already; name each volume once",
@@ -216,7 +219,7 @@ NAMED_TWICE = {
         ["1: services.web.extraVolumeMounts[0].mountPath: web has the mount path /tmp already; name each mount path once"],
     ),
     "a mount without a volume": (
-        "services: {web: {extraVolumes: [{name: c1}], extraVolumeMounts: [{name: c2, mountPath: /a}]}}",
+        "services: {web: {extraVolumes: [{name: c1, emptyDir: {}}], extraVolumeMounts: [{name: c2, mountPath: /a}]}}",
         ["1: services.web.extraVolumeMounts[0].name: web has no volume `c2`; allowed: tmp, startup-gate, c1"],
     ),
     "a Secret for images": (

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from castiel.admission import admitted
 from castiel.model.documents import overlay, read
 from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
 from castiel.model.validation import problems_of
-from charts import describe
+from charts import prepare
 from tests.fuzzing import CONFIG, SOURCES, write_case
 from tests.rendering import render_platform
 
@@ -29,9 +28,7 @@ def load_case(folder: Path, seed: int, *, mildly: bool = False) -> Platform | No
     """Load a damaged configuration. Fails when it raises anything but errors that can be acted on."""
     case = write_case(folder, seed, mildly=mildly)
     try:
-        platform = load(catalogue=case.catalogue, values=case.values, schemas=CONFIG / "schemas")
-        admitted(platform, describe(platform))
-        return platform
+        return prepare(catalogue=case.catalogue, values=case.values, schemas=CONFIG / "schemas").platform
     except ConfigError as error:
         problems = error.problems
     except Exception as error:

@@ -15,7 +15,7 @@ from castiel.blueprint import Blueprint, Declared
 from castiel.cluster_scoped import cluster_scoped, group_of
 from castiel.kinds import DEPLOYMENT
 from castiel.model.platform import Platform
-from castiel.model.problems import ConfigError, Path, Problem, choices, dotted, shown
+from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.tracing.expressions import Expression, Scope, evaluated
 from castiel.tracing.tokens import operand_of
 from castiel.tracing.tree import Call, Tree, Verbatim, When
@@ -73,14 +73,13 @@ def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
     return [placed_one(one) for one in whole]
 
 
-def require_distinct(blueprint: Blueprint, platform: Platform, scope: Scope) -> None:
-    """Raises ConfigError with every name that stands twice, and every mount of a volume that is not there."""
-    problems = {problem.path: problem for problem in _of_objects(blueprint, platform, scope)}
+def clashes(blueprint: Blueprint, platform: Platform) -> Iterable[Problem]:
+    """Every name that is given twice, and every mount of a volume that is not there."""
+    problems = {problem.path: problem for problem in _of_objects(blueprint, platform, blueprint.scope)}
     for name in platform.catalogue.services:
         for problem in _of_pod(pod_names(blueprint, name), name, platform):
             problems.setdefault(problem.path, problem)  # what the defaults say is wrong for many services at once
-    if problems:
-        raise ConfigError(problems.values())
+    return problems.values()
 
 
 def _of_pod(own: PodNames, name: str, platform: Platform) -> Iterator[Problem]:

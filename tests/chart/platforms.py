@@ -10,15 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from castiel.admission import admitted
 from castiel.blueprint import Blueprint, scope_of
 from castiel.extras import placed
-from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.output.chart import chart_files
 from castiel.output.provenance import write_files
 from castiel.tracing.tree import ABSENT, Verbatim, resolve
-from charts import describe
+from charts import prepare
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
 
@@ -76,9 +74,7 @@ class Charted:
 
     def load(self, overlays: Sequence[Path]) -> Platform:
         """The platform under these overlays. Raises ConfigError."""
-        platform = load(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS)
-        admitted(platform, describe(platform))
-        return platform
+        return prepare(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS).platform
 
     def load_with(self, overlay: Mapping[str, Any]) -> Platform:
         """The platform under one overlay. Raises ConfigError."""
@@ -114,8 +110,7 @@ def charted(catalogue: Path, own: Path | None = None) -> Charted:
     """A platform with its chart, in a folder that lasts as long as the process."""
     folder = Path(tempfile.mkdtemp(dir=_folders().name))
     values = CONFIG / "values.yaml"
-    platform = load(catalogue=catalogue, values=[values], own=own, schemas=SCHEMAS)
-    blueprint = describe(platform)
+    platform, blueprint, _ = prepare(catalogue=catalogue, values=[values], own=own, schemas=SCHEMAS)
     write_files(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
     return Charted(catalogue, values, own, blueprint, folder / blueprint.name)
 

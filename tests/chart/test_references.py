@@ -89,8 +89,9 @@ RIGHT = {
     ),
     "a variable of the catalogue": 'services: {web: {env: {URL: "$(GREETING)", GREETING: "$(REDIS_PASSWORD)"}}}',
     "further variables": (
-        'services: {web: {env: {A: x}, extraEnv: [{name: B, value: "$(A)"}, {name: C, valueFrom: {fieldRef: {fieldPath: a.b}}}, '
-        '{name: D, value: "$(B)$(C)"}, {name: E, value: ["$(X)"]}, {name: F, value: "$(E)"}]}}'
+        'services: {web: {env: {A: x}, extraEnv: [{name: B, value: "$(A)"}, '
+        "{name: C, valueFrom: {fieldRef: {fieldPath: metadata.name}}}, "
+        '{name: D, value: "$(B)$(C)"}]}}'
     ),
     "what Kubernetes brings": 'defaults: {env: {A: "https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)"}}',
     "the text itself": 'defaults: {env: {A: "$$(X) $(", B: "$X"}}',
@@ -100,6 +101,7 @@ RIGHT = {
 LEFT_OUT = {
     "the URL of a service that is left out": 'services: {hints: {enabled: false}, web: {env: {A: "$(HINTS_SERVICE_URL)"}}}',
     "a text of a variable that is no text": "services: {web: {extraEnv: [{name: A, value: 1}]}}",
+    "a list in place of a text": 'services: {web: {extraEnv: [{name: E, value: ["$(X)"]}, {name: F, value: "$(E)"}]}}',
 }
 
 

@@ -87,7 +87,7 @@ def test_pruning_removes_all_that_is_not_in_the_folder_any_more_but_what_a_perso
         defaults=scaled,
         services={"web": {"autoscaling": {"enabled": True}}},
     )
-    outside = {"topology": "external", "external": {"host": "db.example", "cidrs": ["10.2.0.0/24"]}}
+    outside = {"topology": "external", "external": {"host": "db.example", "tls": False, "cidrs": ["10.2.0.0/24"]}}
     after = rendered(
         of_its_own,
         namespace={"limitRange": {"enabled": False}},

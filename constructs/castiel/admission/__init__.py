@@ -1,7 +1,7 @@
 """What the API server would refuse of the objects that come of the values, told before anything is written.
 
-It looks at the objects themselves, so whatever a construct adds to them is counted too. Templates cannot do any of it: the
-chart leaves these rules to the program, and to the cluster.
+It looks at the objects themselves, so whatever a construct adds to them is counted too. Templates cannot do any of it, clashes of
+names apart: the chart leaves these rules to the program, and to the cluster.
 """
 
 from __future__ import annotations
@@ -15,25 +15,19 @@ from castiel.admission.quota import QuotaRules
 from castiel.admission.sizes import too_large
 from castiel.blueprint import Blueprint, Evaluated
 from castiel.extra_objects import position
+from castiel.extras import clashes
 from castiel.model.documents import Node
 from castiel.model.platform import Platform
-from castiel.model.problems import ConfigError, Path, Problem, dotted
+from castiel.model.problems import Path, Problem, dotted
 
-__all__ = ["admitted"]
+__all__ = ["refused"]
 
 Complaint = tuple[Path, str, str]
 
 
-def admitted(platform: Platform, blueprint: Blueprint) -> list[Evaluated]:
-    """The objects of a platform's manifests. Raises ConfigError with everything that the API server would refuse of them."""
-    objects = blueprint.evaluated()
-    problems = list(_refused(platform, objects))
-    if problems:
-        raise ConfigError(problems)
-    return objects
-
-
-def _refused(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Problem]:
+def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluated]) -> Iterator[Problem]:
+    """What the API server would refuse of the objects of a platform's manifests."""
+    yield from clashes(blueprint, platform)
     document = platform.document
     complaints = [*_of_objects(platform), *_of_pieces(platform, document, objects)]
     unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}

@@ -31,17 +31,31 @@ def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, 
     values and overlays. Raises ConfigError with everything that is wrong in all of the files; what would only follow from
     another error is left out.
     """
+    platform, broken = examined(catalogue=catalogue, values=values, schemas=schemas, own=own)
+    if broken:
+        raise ConfigError(broken)
+    return platform
+
+
+def examined(
+    *, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, own: FilePath | None = None
+) -> tuple[Platform, list[Problem]]:
+    """The platform of these files, and the rules that its values break; all that is wrong, `load` raises.
+
+    Raises ConfigError, with the broken rules too, where the catalogue or the type of a value is wrong: then there is no platform.
+    """
     package, *overlays = values
     schemas_of = _Schemas(schemas, catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
     structure = _catalogue(catalogue, schemas_of)
     quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas_of)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
     platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document)
+    sound = not (structure.problems or quantity.problems)
     if quantity.document is not None:
         quantity.refuse(ValuesRules(quantity.document, platform).problems())
-    if structure.problems or quantity.problems:
+    if not sound:
         raise ConfigError([*structure.problems, *quantity.problems])
-    return platform
+    return platform, quantity.problems
 
 
 class _Schemas:
