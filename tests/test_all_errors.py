@@ -176,3 +176,9 @@ networkPolicy: {internalRanges: {ipv6: [fd00::1/8]}}
         "extraObjects[0].data.retries",
         "networkPolicy.internalRanges.ipv6[0]",
     ], told
+
+
+@pytest.mark.parametrize("name", ["Web", "0a", "_helpers", "a" * 54])
+def test_a_wrong_name_of_a_service_is_one_error(tmp_path: Path, name: str) -> None:
+    (told,) = errors(tmp_path, catalogue=f"name: shop\ntiers: [{{name: app}}]\nservices: {{{name}: {{tier: app, port: 80}}}}\n")
+    assert told.startswith(f"catalogue.yaml:3: services.{name}: the key is not allowed; allowed: a name of up to 53")

@@ -271,7 +271,7 @@ IN_AN_OVERLAY = [
     *(
         (
             f"{above}: {{team: a, {label}: x}}",
-            f"1: {above}['{label}']: policies and selectors go by {label}; choose another name",
+            f"1: {above}['{label}']: policies, selectors or controllers go by {label}; choose another name",
         )
         for above in ("commonLabels",)
         for label in ("app.kubernetes.io/name", "app.kubernetes.io/part-of", "shop/tier", "pod-security.kubernetes.io/enforce")
@@ -279,13 +279,13 @@ IN_AN_OVERLAY = [
     (
         "defaults: {podLabels: {app.kubernetes.io/name: web}}",
         (
-            "1: defaults.podLabels['app.kubernetes.io/name']: policies and selectors go by app.kubernetes.io/name; "
+            "1: defaults.podLabels['app.kubernetes.io/name']: policies, selectors or controllers go by app.kubernetes.io/name; "
             "choose another name"
         ),
     ),
     (
         "services: {web: {podLabels: {shop/tier: back}}}",
-        "1: services.web.podLabels['shop/tier']: policies and selectors go by shop/tier; choose another name",
+        "1: services.web.podLabels['shop/tier']: policies, selectors or controllers go by shop/tier; choose another name",
     ),
     ("defaults: {env: {PORT: '80'}}", "1: defaults.env.PORT: PORT follows from the catalogue; remove it here"),
     ("services: {web: {env: {API_KEY: x}}}", "1: services.web.env.API_KEY: API_KEY follows from the catalogue; remove it here"),
@@ -306,6 +306,18 @@ IN_AN_OVERLAY = [
     ),
     (
         "postgres: {topology: external, urlOptions: '', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
+        f"1: postgres.topology: {NO_TLS}",
+    ),
+    (
+        "postgres: {topology: external, urlOptions: 'sslmode=', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
+        f"1: postgres.topology: {NO_TLS}",
+    ),
+    (
+        "postgres: {topology: external, urlOptions: 'SSLMODE=require', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
+        f"1: postgres.topology: {NO_TLS}",
+    ),
+    (
+        "postgres: {topology: external, urlOptions: 'sslaccept=strict', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
         f"1: postgres.topology: {NO_TLS}",
     ),
     *(

@@ -218,6 +218,16 @@ NAMED_TWICE = {
         "services: {web: {extraVolumeMounts: [{name: tmp, mountPath: /tmp}]}}",
         ["1: services.web.extraVolumeMounts[0].mountPath: web has the mount path /tmp already; name each mount path once"],
     ),
+    "a mount path in other words": (
+        (
+            "services: {web: {extraVolumeMounts: "
+            "[{name: tmp, mountPath: //tmp/}, {name: tmp, mountPath: a//b}, {name: tmp, mountPath: /a/b}]}}"
+        ),
+        [
+            "1: services.web.extraVolumeMounts[0].mountPath: web has the mount path //tmp/ already; name each mount path once",
+            "1: services.web.extraVolumeMounts[2].mountPath: web has the mount path /a/b already; name each mount path once",
+        ],
+    ),
     "a mount without a volume": (
         "services: {web: {extraVolumes: [{name: c1, emptyDir: {}}], extraVolumeMounts: [{name: c2, mountPath: /a}]}}",
         ["1: services.web.extraVolumeMounts[0].name: web has no volume `c2`; allowed: tmp, startup-gate, c1"],

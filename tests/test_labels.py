@@ -1,6 +1,7 @@
 """Labels: what policies and selectors go by, users cannot set."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from castiel.model.labels import reserved_labels
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import Object, Rendered, pod_templates, render
+from tests.shop import errors
 
 DNS = {"k8s-app"}
 """Of the DNS pods, which count in their own namespace only."""
@@ -26,6 +28,13 @@ def _selected(tree: Any, key: str = "") -> Iterator[str]:
             yield from tree
         for name, one in tree.items():
             yield from _selected(one, name)
+
+
+@pytest.mark.parametrize("label", ["service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless"])
+def test_no_label_switches_the_services_off(tmp_path: Path, label: str) -> None:
+    """kube-proxy passes over Services that have one of them, so no gate would ever open."""
+    (told,) = errors(tmp_path, overlays={"shop.yaml": f"commonLabels: {{{label}: a}}"})
+    assert told == f"shop.yaml:1: commonLabels['{label}']: policies, selectors or controllers go by {label}; choose another name"
 
 
 @pytest.mark.parametrize(

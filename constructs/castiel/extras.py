@@ -7,6 +7,7 @@ client-side one keeps either. What the platform has is read from what the constr
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,10 +91,11 @@ def _of_pod(own: PodNames, name: str, platform: Platform) -> Iterator[Problem]:
     def twice(key: str, entry: str, items: list[Object], taken: Iterable[str], what: str) -> Iterator[Problem]:
         seen = set(taken)
         for at, one in enumerate(items):
-            if one[entry] in seen:
+            given = _place(one[entry]) if entry == "mountPath" else one[entry]
+            if given in seen:
                 wrong = f"{name} has the {what} {shown(one[entry])} already"
                 yield _problem(platform, (*_written(platform, name, key), at, entry), wrong, f"name each {what} once")
-            seen.add(one[entry])
+            seen.add(given)
 
     yield from twice("extraEnv", "name", values.extra_env, (*own.variables, *values.env), "variable")
     yield from twice("extraVolumes", "name", values.extra_volumes, own.volumes, "volume")
@@ -103,6 +105,11 @@ def _of_pod(own: PodNames, name: str, platform: Platform) -> Iterator[Problem]:
         if one["name"] not in volumes:
             path = (*_written(platform, name, "extraVolumeMounts"), at, "name")
             yield _problem(platform, path, f"{name} has no volume `{shown(one['name'])}`", choices(one["name"], volumes))
+
+
+def _place(path: str) -> str:
+    """Where a path leads: `/tmp/`, `//tmp` and `tmp` are mounted at `/tmp`."""
+    return posixpath.normpath(f"/{path.lstrip('/')}")
 
 
 def _written(platform: Platform, service: str, key: str) -> Path:

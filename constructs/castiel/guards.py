@@ -137,9 +137,11 @@ def _of_variables(blueprint: Blueprint, name: str) -> Guard:
 
 
 def _of_labels(blueprint: Blueprint, path: str, labels: Expression) -> Guard:
-    """Labels that policies and selectors go by are not the user's to set."""
+    """Labels that policies, selectors or controllers go by are not the user's to set."""
     found = Picked(labels, reserved_labels(blueprint.name))
-    return _guard(Truth(found), message=f"{path}: policies and selectors go by {Text(Keys(found))}; choose another name")
+    return _guard(
+        Truth(found), message=f"{path}: policies, selectors or controllers go by {Text(Keys(found))}; choose another name"
+    )
 
 
 def _of_networks(blueprint: Blueprint) -> Iterator[Guard]:

@@ -18,8 +18,9 @@ HERE = Path(__file__).resolve().parent
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a node on a machine that lacks something; ``CASTIEL_REQUIRE_CLUSTER=1`` makes it fail instead."""
-    # The start is judged before other tests kill and scale what was started.
-    items.sort(key=lambda item: item.path != HERE / "test_start.py")
+    # The start is judged, and what servers have logged of it, before other tests kill and scale what was started.
+    first = [HERE / "test_start.py", HERE / "test_privileges.py"]
+    items.sort(key=lambda item: first.index(item.path) if item.path in first else len(first))
     lacks = _lacks()
     if not lacks or _required():
         return

@@ -19,7 +19,7 @@ from tests.cluster.waiting import wait_for
 from tests.rendering import ROOT, Rendered
 
 DIST = ROOT / "dist"
-_SMALL = {"requests": {"cpu": "5m", "memory": "32Mi"}, "limits": {"memory": "512Mi"}}
+_SMALL = {"requests": {"cpu": "5m", "memory": "32Mi", "ephemeral-storage": "1Mi"}, "limits": {"memory": "512Mi"}}
 _SMALL_SERVERS = {name: {"resources": {**_SMALL, "limits": {"memory": "1Gi"}}} for name in ("postgres", "rabbitmq", "redis")}
 BESIDE_CASTIEL: dict[str, Any] = {**_SMALL_SERVERS, "defaults": {"resources": _SMALL}}
 """Values that let a second platform be scheduled on a node of two processors, of which Castiel has reserved most."""

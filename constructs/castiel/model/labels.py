@@ -28,9 +28,16 @@ OF_CONTROLLERS = (
     "pod-template-hash",
     "controller-revision-hash",
     "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
     *(f"{prefix}{name}" for prefix in ("", "batch.kubernetes.io/") for name in ("controller-uid", "job-name")),
+    # kube-proxy passes over Services that have one of these.
+    "service.kubernetes.io/service-proxy-name",
+    "service.kubernetes.io/headless",
+    "endpointslice.kubernetes.io/managed-by",
+    "kubernetes.io/service-name",
+    "argocd.argoproj.io/instance",
 )
-"""The labels of pods by which Kubernetes' own controllers know them."""
+"""The labels by which controllers know objects for their own: those of Kubernetes, kube-proxy and Argo CD."""
 
 
 def tier_label(platform: str) -> str:

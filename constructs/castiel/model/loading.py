@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path as FilePath
@@ -13,6 +14,7 @@ import msgspec
 from castiel.model.catalogue import Catalogue
 from castiel.model.documents import Node, examine, overlay
 from castiel.model.graph import Graph, Order
+from castiel.model.names import SERVICE_NAME
 from castiel.model.other_file import Half, OtherFile
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
@@ -153,7 +155,7 @@ def _values(defaults: Sequence[FilePath], overlays: Sequence[FilePath], catalogu
     base = reduce(overlay, below)
     document = overlay(base, reduce(overlay, above)) if above else base
     checked.defaults = _plain(base)
-    checked.typed, problems = _typed(document, _whole(document, catalogue), Values, schemas.values)
+    checked.typed, problems = _typed(document, _whole(document, catalogue), Values, schemas.values, told=_has_odd_names(catalogue))
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
         problems = schemas.values(document)
         for one in problems:
@@ -174,16 +176,27 @@ LACKING = ("is missing", "has no value, but is needed")
 """What a file that cannot be read may bring."""
 
 
-def _typed(document: Node, plain: Any, kind: type[T], by_schema: Callable[[Node], list[Problem]]) -> tuple[T, list[Problem]]:
+def _has_odd_names(catalogue: Any) -> bool:
+    """Whether a service has a name that it cannot have; the values have an entry for it, which then is unsound too."""
+    try:
+        return not all(re.match(SERVICE_NAME, name) for name in catalogue.services)
+    except UnsoundError:
+        return False
+
+
+def _typed(
+    document: Node, plain: Any, kind: type[T], by_schema: Callable[[Node], list[Problem]], *, told: bool = False
+) -> tuple[T, list[Problem]]:
     """Give the data its type, as far as it is sound, and say everything that is wrong with the document.
 
-    The type stops at the first error and knows no lines; its schema, which says the same, finds them all.
+    The type stops at the first error and knows no lines; its schema, which says the same, finds them all. `told`: where it finds
+    nothing, what is wrong follows from another document.
     """
     try:
         return msgspec.convert(plain, kind), []
     except msgspec.ValidationError as error:
         found = by_schema(document)
-        return salvaged(plain, kind), found or [Problem(document.place, "", str(error), "correct it")]
+        return salvaged(plain, kind), found if found or told else [Problem(document.place, "", str(error), "correct it")]
 
 
 def _plain(document: Node) -> Any:

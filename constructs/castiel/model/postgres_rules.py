@@ -18,10 +18,10 @@ TAKEN_ROLES = r"^(postgres|public|none|pg_.*)$"
 
 TEMPLATES = r"^template[01]$"
 
-ASKS_FOR_TLS = r"(?i)(^|&)(ssl-?mode|ssl|sslaccept)="
-"""In the words of libpq and Prisma, of node-postgres, JDBC and asyncpg, of Prisma alone."""
+ASKS_FOR_TLS = r"(^|&)(sslmode|ssl)=[^&]"
+"""In the words of libpq and Prisma, and of node-postgres, JDBC and asyncpg. Clients know an option by its exact name."""
 
-LETS_TLS_GO = r"(?i)(^|&)(ssl-?mode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$)"
+LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$)"
 """`allow` and `prefer` connect without TLS as well."""
 
 TAKEN_ROLE = ("PostgreSQL, or its administrator, has a role of this name already", "choose another name, such as coder")

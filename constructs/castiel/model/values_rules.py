@@ -120,7 +120,7 @@ class ValuesRules(Checks):
     def _reserved(self, labels: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Those of the labels that are not the user's to set, and what is wrong with them."""
         reserved = reserved_labels(self._platform.name)
-        yield from ((label, f"policies and selectors go by {label}") for label in labels if label in reserved)
+        yield from ((label, f"policies, selectors or controllers go by {label}") for label in labels if label in reserved)
 
     def _common_labels(self) -> Iterator[Problem]:
         for label, wrong in self._reserved(self._values.common_labels):

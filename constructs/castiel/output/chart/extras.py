@@ -92,6 +92,9 @@ known of Kubernetes, of some others, and from CustomResourceDefinitions among th
 {{- $taken := index . 3 }}
 {{- range $at, $one := index . 2 }}
 {{- $name := index $one $key }}
+{{- if eq $key "mountPath" }}
+{{- $name = clean (printf "/%%s" $name) }}
+{{- end }}
 {{- if has $name $taken }}
 {{- fail (printf "%%s[%%d].%%s: %%s is there already; name each once" (first $) $at $key $name) }}
 {{- end }}
