@@ -196,6 +196,28 @@ echo $n > {count}
 """
 
 
+def test_the_owner_of_the_database_cannot_make_the_administrator_call_its_functions(start: Starter) -> None:
+    server = start()
+    server.administer('CREATE DATABASE "castiel"', database="postgres")
+    server.separate()
+    server.ask("""
+        CREATE SCHEMA evil;
+        CREATE FUNCTION evil.take() RETURNS text LANGUAGE plpgsql AS $$
+        BEGIN
+          IF current_setting('is_superuser') = 'on' THEN EXECUTE 'ALTER ROLE coder SUPERUSER'; END IF;
+          RETURN '';
+        END $$;
+        CREATE VIEW evil.pg_shdescription AS SELECT 10::oid AS objoid, evil.take() AS description;
+        CREATE VIEW evil.pg_roles AS SELECT 10::oid AS oid, evil.take() AS rolname;
+        CREATE FUNCTION evil.pg_reload_conf() RETURNS text LANGUAGE sql AS 'SELECT evil.take()';
+        GRANT USAGE ON SCHEMA evil TO PUBLIC;
+        GRANT SELECT ON ALL TABLES IN SCHEMA evil TO PUBLIC;
+        ALTER DATABASE "castiel" SET search_path = evil, pg_catalog;
+    """)
+    assert server.separate().stdout == DONE
+    assert server.administer("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = 'coder'", database="postgres") == "f"
+
+
 def test_broken_off_anywhere_it_goes_on_where_it_was(start: Starter, older: Path) -> None:
     """A psql that dies at its n-th call, before it does anything or when all is done."""
     whole = start(data=older)

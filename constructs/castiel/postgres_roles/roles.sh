@@ -11,6 +11,8 @@
 set -eu
 folder=/etc/postgres
 export PGCONNECT_TIMEOUT=10 PGDATABASE="$POSTGRES_DB"
+# The services own the database and could set its search_path so that the administrator calls functions of theirs.
+export PGOPTIONS='-c search_path=pg_catalog'
 
 query() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 "$@" < /dev/null; }
 as_administrator() { PGUSER=$POSTGRES_USER PGPASSWORD=$POSTGRES_PASSWORD query "$@"; }
