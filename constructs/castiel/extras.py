@@ -33,9 +33,13 @@ class PodNames:
     paths: tuple[str, ...]
 
 
-def pod_names(blueprint: Blueprint, service: str) -> PodNames:
+def deployments_of(blueprint: Blueprint) -> dict[str, Declared]:
+    """The Deployment of each service, by the service's name."""
+    return {one.service: one for one in blueprint.declared if one.kind == DEPLOYMENT.name and one.service}
+
+
+def pod_names(deployment: Declared) -> PodNames:
     """The names of a service's pod."""
-    (deployment,) = (one for one in blueprint.declared if one.service == service and one.kind == DEPLOYMENT.name)
     pod = deployment.manifest["spec"]["template"]["spec"]
     container = pod["containers"][0]
     return PodNames(
@@ -77,16 +81,17 @@ def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
 def clashes(blueprint: Blueprint, platform: Platform) -> Iterable[Problem]:
     """Every name that is given twice, and every mount of a volume that is not there."""
     problems = {problem.path: problem for problem in _of_objects(blueprint, platform, blueprint.scope)}
+    deployments = deployments_of(blueprint)
     for name in platform.catalogue.services:
-        for problem in _of_pod(pod_names(blueprint, name), name, platform):
-            problems.setdefault(problem.path, problem)  # what the defaults say is wrong for many services at once
+        values = platform.values_of(name)
+        if values.extra_env or values.extra_volumes or values.extra_volume_mounts:
+            for problem in _of_pod(pod_names(deployments[name]), name, platform):
+                problems.setdefault(problem.path, problem)  # what the defaults say is wrong for many services at once
     return problems.values()
 
 
 def _of_pod(own: PodNames, name: str, platform: Platform) -> Iterator[Problem]:
     values = platform.values_of(name)
-    if not (values.extra_env or values.extra_volumes or values.extra_volume_mounts):
-        return
 
     def twice(key: str, entry: str, items: list[Object], taken: Iterable[str], what: str) -> Iterator[Problem]:
         seen = set(taken)

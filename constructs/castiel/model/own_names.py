@@ -68,11 +68,15 @@ def _public(catalogue: Catalogue) -> Iterator[str]:
             yield name
 
 
-def is_reserved(name: str, catalogue: Catalogue) -> bool:
-    """Whether a service of this name would get in the way of what the program makes, or of Kubernetes."""
-    derived = {
+def reserved_names(catalogue: Catalogue) -> Iterator[str]:
+    """The names of services that would get in the way of what the program makes, or of Kubernetes."""
+    fixed = {
+        *_OF_KUBERNETES,
+        *_OF_PLATFORM,
         *map(config_of, DATA_SERVICES),
         *(chart_test_of(one) for one in until_unsound(_public(catalogue))),
         *(gate_of(name) for name in until_unsound(tier.name for _, tier in numbered(catalogue.tiers)) if name is not UNSOUND),
     }
-    return name in _OF_KUBERNETES | _OF_PLATFORM | derived or name.endswith(_SUFFIXES) or bool(_OF_REVISIONS.fullmatch(name))
+    for name in catalogue.services:
+        if name in fixed or name.endswith(_SUFFIXES) or _OF_REVISIONS.fullmatch(name):
+            yield name

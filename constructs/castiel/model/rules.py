@@ -9,7 +9,7 @@ from castiel.model.catalogue import Catalogue, DataService, Service
 from castiel.model.documents import Node
 from castiel.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from castiel.model.graph import find_cycles, find_path
-from castiel.model.own_names import DATA_SERVICES, PLATFORM_NAMES, is_reserved
+from castiel.model.own_names import DATA_SERVICES, PLATFORM_NAMES, reserved_names
 from castiel.model.platform import PLACEHOLDER, secrets_of
 from castiel.model.problems import Path, Problem, choices, dotted, shown
 from castiel.model.references import Setting, dangling, text_of
@@ -92,9 +92,8 @@ class CatalogueRules:
             yield self._problem(("name",), f"the name `{self._catalogue.name}` is reserved", "choose another name")
 
     def _names(self) -> Iterator[Problem]:
-        for name in self._catalogue.services:
-            if is_reserved(name, self._catalogue):
-                yield self._problem(("services", name), f"the name `{name}` is reserved", "choose another name")
+        for name in reserved_names(self._catalogue):
+            yield self._problem(("services", name), f"the name `{name}` is reserved", "choose another name")
 
     def _secret_names(self) -> Iterator[Problem]:
         for name in self._catalogue.secrets:

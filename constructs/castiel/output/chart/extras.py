@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from castiel.blueprint import Blueprint
 from castiel.cluster_scoped import cluster_scoped, group_of
-from castiel.extras import name_of, pod_names
+from castiel.extras import deployments_of, name_of, pod_names
 from castiel.kinds import NAMESPACE
 from castiel.tracing.conditions import ALWAYS
 from castiel.tracing.expressions import Context, Joined, operand, quoted
@@ -117,8 +117,9 @@ def extras_helpers(platform: str) -> str:
 
 def extras_checks(blueprint: Blueprint) -> Iterator[str]:
     """The lines that refuse what is named twice."""
+    deployments = deployments_of(blueprint)
     for name in blueprint.catalogue.services:
-        own, context = pod_names(blueprint, name), Context(platform=blueprint.name)
+        own, context = pod_names(deployments[name]), Context(platform=blueprint.name)
         lists = (f'"{key}" {operand(names, context)}' for key, names in vars(own).items())
         yield f"{{{{- with index .Values.services {quoted(name)} }}}}"
         yield "{{- if or .extraEnv .extraVolumes .extraVolumeMounts }}"
