@@ -13,7 +13,7 @@ from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError
 from charts.layout import describe
 
-__all__ = ["Prepared", "describe", "prepare", "synthesize"]
+__all__ = ["Prepared", "describe", "prepare"]
 
 
 class Prepared(NamedTuple):
@@ -25,7 +25,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(*, catalogue: Path, values: Sequence[Path], schemas: Path, own: Path | None = None) -> Prepared:
-    """Read, check and describe a platform; the arguments are those of `castiel.model.loading.load`.
+    """Read, check and describe a platform; the arguments are those of `castiel.model.loading.examined`.
 
     Raises ConfigError with everything that is wrong in all of the files, and with what the API server would refuse of the objects
     where there can be any: where the catalogue and the type of each value are sound.
@@ -37,11 +37,3 @@ def prepare(*, catalogue: Path, values: Sequence[Path], schemas: Path, own: Path
     if problems:
         raise ConfigError(problems)
     return Prepared(platform, blueprint, objects)
-
-
-def synthesize(platform: Platform) -> tuple[Blueprint, dict[str, str]]:
-    """All that the constructs of a platform declare, and the files of its manifests, by their names."""
-    from charts.manifests import files_of  # starts Node
-
-    blueprint = describe(platform)
-    return blueprint, files_of(blueprint.evaluated())

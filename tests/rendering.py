@@ -11,9 +11,8 @@ from typing import Any
 
 import yaml
 
-from castiel.model.loading import load
 from castiel.model.platform import Platform
-from charts import prepare, synthesize
+from charts import describe, prepare
 from tests.kubernetes_schemas import validate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,7 +105,9 @@ def environment_files(environment: str) -> list[Path]:
 
 def render_platform(platform: Platform) -> Rendered:
     """Build and validate all objects of a platform."""
-    _, files = synthesize(platform)
+    from charts.manifests import files_of  # starts Node
+
+    files = files_of(describe(platform).evaluated())
     return Rendered.of(platform, files)
 
 
@@ -114,7 +115,7 @@ def render_platform(platform: Platform) -> Rendered:
 def render(environment: str = "development") -> Rendered:
     """A committed environment; rendered once for all tests."""
     return render_platform(
-        load(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment), schemas=CONFIG / "schemas")
+        prepare(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment), schemas=CONFIG / "schemas").platform
     )
 
 

@@ -1,4 +1,4 @@
-"""A small platform for the tests of bad input, and what `load` complains about when it is damaged."""
+"""A small platform for the tests of bad input, and what `charts.prepare` complains about when it is damaged."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ services:
 
 
 def errors(folder: Path, *, catalogue: bytes | str = CATALOGUE, overlays: Mapping[str, bytes | str] | None = None) -> list[str]:
-    """What `load` complains about, file names without the folder; nothing when it does not."""
+    """What `charts.prepare` complains about, file names without the folder; nothing when it does not."""
     files = {"catalogue.yaml": catalogue, **(overlays or {})}
     for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())

@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from castiel.cluster_scoped import CLUSTER_SCOPED
-from castiel.model.loading import load
+from castiel.model.loading import examined
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError
 from castiel.output.yaml_text import stream
-from charts import describe, prepare, synthesize
-from charts.manifests import constructs_of
+from charts import describe, prepare
+from charts.manifests import constructs_of, files_of
 from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
 from tests.shop import CATALOGUE
 
@@ -30,11 +30,13 @@ def own(kind: str = "ConfigMap", name: str = "own", api_version: str = "v1", **m
 
 
 def shop(folder: Path, overlay: str) -> Platform:
-    """The shop with an overlay."""
+    """The shop with an overlay, whatever the API server would say of it."""
     (folder / "catalogue.yaml").write_text(CATALOGUE)
     (folder / "own.yaml").write_text(overlay)
     values = [CONFIG / "values.yaml", folder / "own.yaml"]
-    return load(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    platform, broken = examined(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    assert not broken
+    return platform
 
 
 def in_manifests(*objects: Object) -> list[Object]:
@@ -47,7 +49,7 @@ def in_manifests(*objects: Object) -> list[Object]:
 def written(overlay: Object) -> list[Object]:
     """All objects of the shop, read from its files."""
     with tempfile.TemporaryDirectory() as folder:
-        _, files = synthesize(shop(Path(folder), stream([overlay])))
+        files = files_of(describe(shop(Path(folder), stream([overlay]))).evaluated())
         return [one for _, text in sorted(files.items()) for one in yaml.safe_load_all(text)]
 
 
@@ -101,8 +103,9 @@ def test_what_the_classes_of_cdk8s_do_not_know_is_written_all_the_same() -> None
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_cdk8s_holds_what_is_written(environment: str, tmp_path: Path) -> None:
     """Every object is of its own class, and the class leaves nothing out."""
-    platform = load(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment), schemas=CONFIG / "schemas")
-    app = constructs_of(describe(platform).evaluated(), tmp_path)
+    values = environment_files(environment)
+    objects = prepare(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas").objects
+    app = constructs_of(objects, tmp_path)
     for chart in app.charts:
         expected = list(yaml.safe_load_all(render(environment).files[f"{chart.node.id}.yaml"]))
         assert chart.to_json() == expected

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from castiel.model.documents import overlay, read
-from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError, Problem
 from castiel.model.validation import problems_of
@@ -57,7 +56,7 @@ def test_without_damage_it_loads(tmp_path: Path) -> None:
     for name, text in SOURCES.items():
         (tmp_path / name).write_text(text)
     values = [tmp_path / "values.yaml", tmp_path / "overlay.yaml"]
-    assert load(catalogue=tmp_path / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    assert prepare(catalogue=tmp_path / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
 
 
 @pytest.mark.parametrize("chunk", range(12))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from castiel.model.loading import load
 from castiel.model.platform import Platform
 from castiel.model.problems import ConfigError
+from charts import prepare
 from tests.shop import CATALOGUE, CONFIG, ROOT
 
 OWN = """\
@@ -33,12 +33,12 @@ def platform(folder: Path, own: str, *overlays: str) -> Platform:
     files = [folder / f"{at}.yaml" for at in range(len(overlays))]
     for file, text in zip([folder / "catalogue.yaml", folder / "values.yaml", *files], [CATALOGUE, own, *overlays], strict=True):
         file.write_text(text)
-    return load(
+    return prepare(
         catalogue=folder / "catalogue.yaml",
         own=folder / "values.yaml",
         values=[CONFIG / "values.yaml", *files],
         schemas=CONFIG / "schemas",
-    )
+    ).platform
 
 
 def test_they_need_to_hold_only_what_differs(tmp_path: Path) -> None:

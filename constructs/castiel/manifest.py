@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from castiel.blueprint import Blueprint
-from castiel.model.labels import NAME_LABEL, tier_label
+from castiel.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL, tier_label
 from castiel.tracing.expressions import Argument
 from castiel.tracing.tokens import Text, operand_of
 from castiel.tracing.tree import ABSENT, Call, Filled, Tree, merged
@@ -38,10 +38,10 @@ def _labels(blueprint: Blueprint) -> Tree:
         blueprint.values.common_labels,
         {
             **selector(Text(Argument("name"))),
-            "app.kubernetes.io/instance": blueprint.name,
+            INSTANCE_LABEL: blueprint.name,
             "app.kubernetes.io/version": Filled(Text(Argument("version"))),
             "app.kubernetes.io/component": Text(Argument("component")),
-            "app.kubernetes.io/part-of": blueprint.name,
+            PART_OF_LABEL: blueprint.name,
             "app.kubernetes.io/managed-by": blueprint.manager,
         },
     )

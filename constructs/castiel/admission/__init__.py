@@ -18,11 +18,9 @@ from castiel.extra_objects import position
 from castiel.extras import clashes
 from castiel.model.documents import Node
 from castiel.model.platform import Platform
-from castiel.model.problems import Path, Problem, dotted
+from castiel.model.problems import Complaint, Path, Problem, dotted
 
 __all__ = ["refused"]
-
-Complaint = tuple[Path, str, str]
 
 
 def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluated]) -> Iterator[Problem]:

@@ -12,13 +12,10 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from castiel.model.problems import Path, choices, shown
+from castiel.model.problems import TYPES, Complaint, choices, written
 
 OLDEST, NEWEST = "1.32.0", "1.37.0"
 """The versions of Kubernetes that are supported."""
-
-Complaint = tuple[Path, str, str]
-"""Where in the piece, what is wrong there, and what is allowed."""
 
 _DEFINITIONS = "io.k8s.apimachinery.pkg"
 _LOOSE = {
@@ -29,15 +26,6 @@ _LOOSE = {
     f"{_DEFINITIONS}.util.intstr.IntOrString": {"type": ["string", "integer", "null"]},
 }
 """Definitions whose own form, one of two types, refuses null and says nothing of the text."""
-
-_TYPES = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-}
 
 
 @cache
@@ -101,15 +89,6 @@ def _in_words(error: Any) -> Iterator[Complaint]:
         yield path, f"{written(value)} is not allowed", "allowed: what the API's description of it says"
 
 
-def written(value: Any) -> str:
-    """A value in an error."""
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return f"'{shown(value)}'" if isinstance(value, str) else json.dumps(value)
-
-
 def _types(types: str | Sequence[str]) -> str:
     names = [types] if isinstance(types, str) else types
-    return " or ".join(_TYPES[name] for name in names if name != "null")
+    return " or ".join(TYPES[name] for name in names if name != "null")

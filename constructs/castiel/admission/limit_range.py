@@ -6,12 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from castiel.admission.containers import Defaults, Pods, Side
-from castiel.model.problems import Path
+from castiel.model.problems import Complaint, Path
 from castiel.model.quantities import quantity
 from castiel.model.values import LimitRange
-
-Complaint = tuple[Path, str, str]
-"""Where in the values, what is wrong there, and what is allowed."""
 
 _PATH: Path = ("namespace", "limitRange")
 _SIDES: tuple[tuple[Side, str], ...] = (("requests", "asks for"), ("limits", "may use"))

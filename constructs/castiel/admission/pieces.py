@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from castiel.admission.kubernetes import Complaint, refusals, written
+from castiel.admission.kubernetes import refusals
 from castiel.model import names
 from castiel.model.names import IN_WORDS
-from castiel.model.problems import Path
+from castiel.model.problems import Complaint, Path, written
 
 Object = Mapping[str, Any]
 

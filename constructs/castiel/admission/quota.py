@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from castiel.admission.containers import COUNTED, Defaults, Pods, Side
-from castiel.admission.limit_range import Complaint
 from castiel.blueprint import Evaluated
-from castiel.model.problems import Path
+from castiel.model.problems import Complaint, Path
 from castiel.model.quantities import as_bytes, as_cores, quantity
 from castiel.model.values import Quota
 

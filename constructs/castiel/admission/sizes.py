@@ -7,11 +7,10 @@ from typing import Any
 
 import msgspec
 
-from castiel.admission.limit_range import Complaint
 from castiel.blueprint import Evaluated
 from castiel.extra_objects import position
 from castiel.model.platform import Platform
-from castiel.model.problems import Path
+from castiel.model.problems import Complaint, Path
 
 MOST = 256 * 1024
 """Bytes of all annotations of an object: TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation."""

@@ -11,7 +11,14 @@ INSTANCE_LABEL = "app.kubernetes.io/instance"
 PART_OF_LABEL = "app.kubernetes.io/part-of"
 """The platform: what `kubectl apply --prune` goes by."""
 
-RECOMMENDED = (NAME_LABEL, *(f"app.kubernetes.io/{key}" for key in ("instance", "version", "component", "part-of", "managed-by")))
+RECOMMENDED = (
+    NAME_LABEL,
+    INSTANCE_LABEL,
+    "app.kubernetes.io/version",
+    "app.kubernetes.io/component",
+    PART_OF_LABEL,
+    "app.kubernetes.io/managed-by",
+)
 """https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"

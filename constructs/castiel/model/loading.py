@@ -26,25 +26,15 @@ from castiel.model.values_rules import ValuesRules, unknown_names
 T = TypeVar("T")
 
 
-def load(*, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, own: FilePath | None = None) -> Platform:
-    """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
-
-    `own` are the defaults of the platform itself, laid over the first. `schemas` is the folder with the schemas of catalogue,
-    values and overlays. Raises ConfigError with everything that is wrong in all of the files; what would only follow from
-    another error is left out.
-    """
-    platform, broken = examined(catalogue=catalogue, values=values, schemas=schemas, own=own)
-    if broken:
-        raise ConfigError(broken)
-    return platform
-
-
 def examined(
     *, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, own: FilePath | None = None
 ) -> tuple[Platform, list[Problem]]:
-    """The platform of these files, and the rules that its values break; all that is wrong, `load` raises.
+    """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
 
-    Raises ConfigError, with the broken rules too, where the catalogue or the type of a value is wrong: then there is no platform.
+    `own` are the defaults of the platform itself, laid over the first. `schemas` is the folder with the schemas of catalogue,
+    values and overlays. Gives the platform, and the rules that its values break; what would only follow from another error is
+    left out. Raises ConfigError, with the broken rules too, where the catalogue or the type of a value is wrong: then there is no
+    platform.
     """
     package, *overlays = values
     schemas_of = _Schemas(schemas, catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])

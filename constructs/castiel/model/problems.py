@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 
+Complaint = tuple[Path, str, str]
+"""Where in a piece of the configuration, what is wrong there, and what is allowed."""
+
 _SIMPLE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 LONGEST = 60
 """Characters of a user's text that an error repeats."""
+
+TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+"""The types of JSON, in the words of errors."""
 
 MOST_CHOICES = 40
 """Names that an error lists."""
@@ -76,6 +91,15 @@ def shown(text: str) -> str:
 
 def _on_one_line(text: str) -> str:
     return text if text.isprintable() else repr(text)[1:-1]
+
+
+def written(value: object, source: str = "") -> str:
+    """A value in an error; `source` is how a number, a switch or null was written, where that is known."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return f"'{shown(value)}'" if isinstance(value, str) else source or json.dumps(value)
 
 
 def choices(name: str, known: Iterable[str]) -> str:

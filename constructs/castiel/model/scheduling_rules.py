@@ -9,12 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from castiel.model.names import WHOLE_NUMBER
-from castiel.model.problems import Path
+from castiel.model.problems import Complaint, Path
 from castiel.model.scheduling import Affinity, LabelSelector, NodeAffinity, NodeTerm, PodAffinity, PodTerm, Toleration
 from castiel.model.workload_values import Placement
-
-Complaint = tuple[Path, str, str]
-"""Where below the placement, what is wrong there, and what is allowed."""
 
 _NUMBER = "a whole number in quotes, such as '3'"
 

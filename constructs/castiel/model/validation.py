@@ -12,18 +12,9 @@ from jsonschema.validators import extend
 from castiel.model.documents import Node
 from castiel.model.names import IN_WORDS, portable
 from castiel.model.other_file import OtherFile
-from castiel.model.problems import Problem, choices, dotted, shown
+from castiel.model.problems import TYPES, Problem, choices, dotted, shown, written
 
 _IN_WORDS = {portable(pattern): words for pattern, words in IN_WORDS.items()}
-_ARTICLES = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-}
 
 
 def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
@@ -95,16 +86,7 @@ def _about_value(error: ValidationError, node: Node) -> tuple[str, str]:
     number = not isinstance(node.value, (dict, list, str))
     if number and "string" in schema.get("type", ()) and "quotes" not in allowed:
         allowed += ", so put it in quotes"
-    return f"{_shown(node)} is not allowed", allowed
-
-
-def _shown(node: Node) -> str:
-    """A value as it was written."""
-    if isinstance(node.value, dict):
-        return "a mapping"
-    if isinstance(node.value, list):
-        return "a list"
-    return f"'{shown(node.value)}'" if isinstance(node.value, str) else shown(node.source)
+    return f"{written(node.value, shown(node.source))} is not allowed", allowed
 
 
 def _allowed(schema: dict[str, Any]) -> str:
@@ -116,7 +98,7 @@ def _allowed(schema: dict[str, Any]) -> str:
     if "pattern" in schema:
         return _IN_WORDS[schema["pattern"]]
     kinds = schema["type"]
-    kind = _ARTICLES[kinds if isinstance(kinds, str) else kinds[0]]
+    kind = TYPES[kinds if isinstance(kinds, str) else kinds[0]]
     if "maximum" in schema:
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"
     if "maxItems" in schema:
