@@ -307,13 +307,6 @@ def test_an_output_of_a_version_without_marks_is_told_as_such(tmp_path: Path) ->
     assert names(out) == ["00-namespace.yaml", "helm"]
 
 
-def test_files_that_are_known_may_go_too(out: Path) -> None:
-    (out / "03-old.yaml").touch()
-    with replaced(out, known={"03-old.yaml"}) as folder:
-        write_files(NEW, folder)
-    assert contents(out) == NEW_MARKED
-
-
 def test_the_working_folder_is_never_swept_away(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(out.parent)
     for path in ("", ".", "./", "out/.."):

@@ -25,17 +25,16 @@ class OutputError(FailureError):
 
 
 @contextmanager
-def replaced(folder: Path, *, known: Collection[str] = ()) -> Iterator[Path]:
+def replaced(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write into; at the end it takes the place of `folder`, and has its mode and owner.
 
-    There is no moment without a folder. After an exception `folder` is as it was. `known` are paths in it that may go as well
-    as those that are marked as made here. Raises OutputError when `folder` holds anything else, also when that came
-    meanwhile: a slip such as `--out .` must not cost anybody's files.
+    There is no moment without a folder. After an exception `folder` is as it was. Raises OutputError when `folder` holds anything
+    that is not marked as made here, also when that came meanwhile: a slip such as `--out .` must not cost anybody's files.
     """
     with _explained(folder, "written"):
         folder = _resolved(folder)
         with turn(folder.parent):
-            _refuse_foreign(folder, known)
+            _refuse_foreign(folder)
         base = _base(folder)
         for found in {base, folder}:
             _clear_remains(found)
@@ -45,11 +44,11 @@ def replaced(folder: Path, *, known: Collection[str] = ()) -> Iterator[Path]:
         _make_alike(new, folder)
         yield new
         with _explained(folder, "replaced"), _parents(folder), turn(folder.parent), undisturbed():
-            _refuse_foreign(folder, known)
+            _refuse_foreign(folder)
             if not folder.exists():
                 new.rename(folder)
-            elif base == folder or _is_inside(folder) or not _exchanged(new, folder, known):
-                _move_in(new, folder, known)
+            elif base == folder or _is_inside(folder) or not _exchanged(new, folder):
+                _move_in(new, folder)
 
 
 def _resolved(folder: Path) -> Path:
@@ -72,14 +71,14 @@ def _explained(folder: Path, done: str) -> Iterator[None]:
         raise OutputError(f"{folder} cannot be {done}: {error.strerror}; {_ELSEWHERE}") from None
 
 
-def _refuse_foreign(folder: Path, known: Collection[str]) -> None:
+def _refuse_foreign(folder: Path) -> None:
     if folder.is_symlink():
         raise OutputError(f"{folder} is a link; {_OF_ITS_OWN}")
     if not folder.exists():
         return
     if not folder.is_dir():
         raise OutputError(f"{folder} is no folder; {_OF_ITS_OWN}")
-    made, foreign = contents(folder, known)
+    made, foreign = contents(folder)
     if foreign:
         named = ", ".join(foreign[:_NAMED]) + (f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else "")
         remedy = _OF_ITS_OWN
@@ -130,7 +129,7 @@ def _parents(folder: Path) -> Iterator[None]:
         forget()
 
 
-def _exchanged(new: Path, folder: Path, known: Collection[str]) -> bool:
+def _exchanged(new: Path, folder: Path) -> bool:
     """Change places, if the file system can do that, and remove what was there. Raises OutputError, all as it was."""
     mode = stat.S_IMODE(folder.stat().st_mode)
     swapped = new.rename(new.with_name(SWAPPED))
@@ -140,26 +139,26 @@ def _exchanged(new: Path, folder: Path, known: Collection[str]) -> bool:
         swapped.rename(new)
         return False
     try:
-        _refuse_foreign(swapped, known)
+        _refuse_foreign(swapped)
     except OutputError as error:  # it came between the last look and the exchange
         exchange(swapped, folder)
         swapped.rename(new)
         raise OutputError(str(error).replace(str(swapped), str(folder))) from None
     try:
         folder.chmod(mode)
-        _remove_made(swapped, known)
+        _remove_made(swapped)
     except OSError as error:
         raise OutputError(f"{folder} is made, but what was there before is left in {swapped}: {error.strerror}") from None
     return True
 
 
-def _move_in(new: Path, folder: Path, known: Collection[str]) -> None:
+def _move_in(new: Path, folder: Path) -> None:
     """Replace file by file, for folders that cannot be swapped: mount points, and the working folder.
 
     Every file is whole at any time, and after an error all are as they were. But whoever reads meanwhile, or a run that SIGKILL
     ends here, may see some old and some new files; the next run puts that right.
     """
-    old = contents(folder, known).made
+    old = contents(folder).made
     with aside(folder) as place:
         files = [str(file.relative_to(new)) for file in new.rglob("*") if file.is_file()]
         for path in files:
@@ -194,9 +193,9 @@ def _linked(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _remove_made(folder: Path, known: Collection[str]) -> None:
+def _remove_made(folder: Path) -> None:
     """Remove what was made here, and what is empty then. What came at the last moment stays."""
-    made = contents(folder, known).made
+    made = contents(folder).made
     for place in {folder, *((folder / path).parent for path in made)}:
         with suppress(PermissionError):
             place.chmod(stat.S_IRWXU)
@@ -224,5 +223,5 @@ def _clear_remains(base: Path) -> None:
     for place in remains(base):
         with suppress(OSError):
             if (place / SWAPPED).is_dir():
-                _remove_made(place / SWAPPED, ())
+                _remove_made(place / SWAPPED)
         clear(place)

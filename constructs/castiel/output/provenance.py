@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -60,9 +60,9 @@ def write_files(files: Mapping[str, str], folder: Path) -> None:
         file.write_bytes(marked(path, text).encode())
 
 
-def contents(folder: Path, known: Collection[str] = ()) -> Contents:
-    """What a folder holds, of what was made here and of what was not; `known` are paths that count as made. Raises OSError."""
-    return _Search(known).below(folder, "")
+def contents(folder: Path) -> Contents:
+    """What a folder holds, of what was made here and of what was not. Raises OSError."""
+    return _Search().below(folder, "")
 
 
 def made_by_an_earlier_version(folder: Path) -> bool:
@@ -76,8 +76,7 @@ def made_by_an_earlier_version(folder: Path) -> bool:
 class _Search:
     """One look through a folder. It does not read all of a disk, where that is what the folder is."""
 
-    def __init__(self, known: Collection[str]) -> None:
-        self.known = known
+    def __init__(self) -> None:
         self.unmarked = 0
 
     def below(self, folder: Path, prefix: str) -> Contents:
@@ -96,8 +95,6 @@ class _Search:
         return found
 
     def _is_made(self, entry: os.DirEntry[str], path: str) -> bool:
-        if path in self.known and entry.is_file(follow_symlinks=False):
-            return True
         if self.unmarked < _ENOUGH and entry.is_file(follow_symlinks=False):
             if mark(path).encode() in _head(Path(entry.path)):
                 return True
