@@ -107,6 +107,14 @@ def test_the_new_folder_can_be_read_by_whom_the_umask_lets(tmp_path: Path) -> No
     assert (tmp_path / "out").stat().st_mode & 0o7777 == 0o755
 
 
+def test_nobody_reads_a_new_folder_who_may_not_read_the_old_one(out: Path) -> None:
+    """They change places before anything else can be done to it."""
+    out.chmod(0o700)
+    with replaced(out) as folder:
+        assert folder.stat().st_mode & 0o7777 == 0o700
+        write_files(NEW, folder)
+
+
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("mode", [0o700, 0o2775, 0o1777, 0o555])
 def test_the_folder_keeps_its_mode(out: Path, mode: int) -> None:
