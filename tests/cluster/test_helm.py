@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,16 @@ HELMS = {
 VALUES = json.dumps(BESIDE_CASTIEL)
 
 
+def _without_room_on_disk(values: Any) -> Any:
+    """The values without `ephemeral-storage`, a key that the older chart does not know."""
+    if not isinstance(values, dict):
+        return values
+    return {key: _without_room_on_disk(value) for key, value in values.items() if key != "ephemeral-storage"}
+
+
+OLDER_VALUES = json.dumps(_without_room_on_disk(BESIDE_CASTIEL))
+
+
 class Release:
     """A release of the small platform in a namespace of its own."""
 
@@ -44,8 +55,8 @@ class Release:
         except RuntimeError as refused:
             raise RuntimeError(f"{refused}\n{self._node.explain(self._namespace)}") from refused
 
-    def install(self, chart: Path) -> None:
-        self.helm("install", "shop", chart, *self._flags, "--wait", "--timeout=5m", values=VALUES)
+    def install(self, chart: Path, values: str = VALUES) -> None:
+        self.helm("install", "shop", chart, *self._flags, "--wait", "--timeout=5m", values=values)
 
     def upgrade(self, *settings: str) -> None:
         given = [part for setting in settings for part in ("--set-string", setting)]
@@ -118,9 +129,9 @@ def lives_through_install_upgrade_rollback_and_uninstall(release: Release) -> No
     assert release.claims() == claims
 
 
-def _pod_templates(chart: Path) -> dict[str, object]:
+def _pod_templates(chart: Path, values: str = VALUES) -> dict[str, object]:
     """The pod template of each workload that a release has."""
-    rendered = template(chart, [VALUES], namespace="shop")
+    rendered = template(chart, [values], namespace="shop")
     assert isinstance(rendered, str), rendered
     return {
         one["metadata"]["name"]: one["spec"]["template"] for one in read(rendered) if one["kind"] in ("Deployment", "StatefulSet")
@@ -128,13 +139,13 @@ def _pod_templates(chart: Path) -> dict[str, object]:
 
 
 def is_upgraded_from_an_older_chart_and_keeps_its_secrets_and_what_has_not_changed(release: Release) -> None:
-    release.install(OLDER)
+    release.install(OLDER, OLDER_VALUES)
     secrets, pods = release.secrets(), release.pods()
     release.query("coder", "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
     release.upgrade()
     after = release.pods()
     assert {name: release.secrets()[name] for name in secrets} == secrets
-    older, newer = _pod_templates(OLDER), _pod_templates(small().chart)
+    older, newer = _pod_templates(OLDER, OLDER_VALUES), _pod_templates(small().chart)
     changed = {name for name in newer if older.get(name) != newer[name]}
     assert {name for name, uid in after.items() if pods.get(name) != uid} == changed
     _stops_being_a_superuser(release)
