@@ -20,7 +20,7 @@ $(VENV)/.ready: requirements.lock
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python scripts/link_node.py
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -O -c "import main, charts.manifests, castiel.model.loading, castiel.output.chart" # pip compiles nothing for -O
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -O -c "import main, charts.manifests, tierwright.model.loading, tierwright.outputs.helm" # pip compiles nothing for -O
 	@touch $@
 
 node_modules/.ready: package-lock.json $(VENV)/.ready
@@ -64,7 +64,7 @@ format: setup ## let ruff format the code
 imports: setup ## generate imports/ anew, for the kinds that imports/kinds.txt names
 	@python -m scripts.import_kinds
 
-schemas: setup ## write config/schemas/ anew from the types in constructs/castiel/model
+schemas: setup ## write config/schemas/ anew from the types in constructs/tierwright/model
 	@python -m scripts.schemas
 
 snapshots: setup ## update the golden files of the tests (dist/ and tests/snapshots/); read the diff

@@ -7,7 +7,7 @@ Exit codes: 0 done, 2 the configuration or the call is wrong (the output is then
 
 from __future__ import annotations
 
-from castiel.beginning import begin
+from tierwright.process.beginning import begin
 
 if __name__ == "__main__":
     begin()
@@ -20,8 +20,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
-from castiel.ending import FailureError, say
-from castiel.node import starting
+from tierwright.node import starting
+from tierwright.process.ending import FailureError, say
 
 ROOT = Path(__file__).resolve().parent
 SCHEMAS = ROOT / "config" / "schemas"
@@ -87,11 +87,11 @@ def main() -> int:
 def _make(selection: Selection) -> int:
     with nullcontext() if selection.check else starting(_import_cdk8s):
         # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
-        from castiel.model.problems import ConfigError
-        from castiel.output.chart import chart_files
-        from castiel.output.folder import replaced
-        from castiel.output.provenance import write_files
         from charts import prepare
+        from tierwright.config.problems import ConfigError
+        from tierwright.outputs.folder import replaced
+        from tierwright.outputs.helm import chart_files
+        from tierwright.outputs.provenance import write_files
 
         try:
             platform, blueprint, objects = prepare(
@@ -110,7 +110,7 @@ def _make(selection: Selection) -> int:
 
 
 def _import_cdk8s() -> None:
-    import castiel.cdk  # noqa: F401
+    import tierwright.cdk  # noqa: F401
 
 
 def _refused(error: object) -> int:

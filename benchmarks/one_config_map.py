@@ -2,7 +2,7 @@
 
 import sys
 
-from castiel.cdk import App, Chart, YamlOutputType, k8s
+from tierwright.cdk import App, Chart, YamlOutputType, k8s
 
 app = App(outdir=sys.argv[1], output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
 k8s.KubeConfigMap(Chart(app, "one"), "one", metadata={"name": "one"}, data={"key": "value"})

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from benchmarks.moments import Level, Observed, critical_path
 from benchmarks.platforms import contestant
-from castiel.timeline import draw_svg, draw_text
 from tests.cluster.node import Node
 from tests.cluster.platform import Castiel, restarts_of
 from tests.cluster.waiting import wait_for
 from tests.rendering import render
+from tierwright.timeline import draw_svg, draw_text
 
 START_SECONDS = 3.0
 

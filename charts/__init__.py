@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from castiel.admission import refused
-from castiel.blueprint import Blueprint, Evaluated
-from castiel.model.loading import examined
-from castiel.model.platform import Platform
-from castiel.model.problems import ConfigError
 from charts.layout import describe
+from tierwright.admission import refused
+from tierwright.blueprint import Blueprint, Evaluated
+from tierwright.config.problems import ConfigError
+from tierwright.model.loading import examined
+from tierwright.model.platform import Platform
 
 __all__ = ["Prepared", "describe", "prepare"]
 
@@ -25,7 +25,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(*, catalogue: Path, values: Sequence[Path], schemas: Path, own: Path | None = None) -> Prepared:
-    """Read, check and describe a platform; the arguments are those of `castiel.model.loading.examined`.
+    """Read, check and describe a platform; the arguments are those of `tierwright.model.loading.examined`.
 
     Raises ConfigError with everything that is wrong in all of the files, and with what the API server would refuse of the objects
     where there can be any: where the catalogue and the type of each value are sound.

@@ -5,17 +5,17 @@ Nothing here waits for cdk8s: all of it is described while Node starts.
 
 from __future__ import annotations
 
-from castiel.blueprint import Blueprint
-from castiel.chart_test import ChartTest
-from castiel.external_secrets import ExternalSecrets
-from castiel.extra_objects import ExtraObjects
-from castiel.microservice import Microservice
-from castiel.model.platform import Platform
-from castiel.namespace import Namespace
-from castiel.postgres import Postgres
-from castiel.rabbitmq import Rabbitmq
-from castiel.redis import Redis
-from castiel.secret_generator import SecretGenerator
+from tierwright.blueprint import Blueprint
+from tierwright.components.chart_test import ChartTest
+from tierwright.components.data.postgres import Postgres
+from tierwright.components.data.rabbitmq import Rabbitmq
+from tierwright.components.data.redis import Redis
+from tierwright.components.extra_objects import ExtraObjects
+from tierwright.components.microservice import Microservice
+from tierwright.components.namespace import Namespace
+from tierwright.components.secrets.external_secrets import ExternalSecrets
+from tierwright.components.secrets.generator import SecretGenerator
+from tierwright.model.platform import Platform
 
 _DATA_SERVICES = {"postgres": Postgres, "rabbitmq": Rabbitmq, "redis": Redis}
 

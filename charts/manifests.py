@@ -12,10 +12,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from castiel import kinds
-from castiel.blueprint import Evaluated
-from castiel.cdk import ApiObject, App, Chart, Construct, JsonPatch, YamlOutputType, k8s
-from castiel.output.manifests import manifest_files
+from tierwright.blueprint import Evaluated
+from tierwright.cdk import ApiObject, App, Chart, Construct, JsonPatch, YamlOutputType, k8s
+from tierwright.kit import kinds
+from tierwright.outputs.manifests import manifest_files
 
 _UPPER = re.compile(r"(?=[A-Z])")
 
@@ -45,7 +45,7 @@ def files_of(objects: Sequence[Evaluated]) -> dict[str, str]:
     """Make objects, those of one file next to one another, with cdk8s; gives the text of each file, by its name.
 
     cdk8s holds them as constructs, typed where they are of this program. Their text is not its own: what it writes is not read
-    back equal everywhere (`castiel.output.yaml_text`), and jsii, between it and Python, knows no null. Raises NodeError.
+    back equal everywhere (`tierwright.outputs.yaml_text`), and jsii, between it and Python, knows no null. Raises NodeError.
     """
     constructs_of(objects, Path("dist"))  # where cdk8s would write, if it did
     return manifest_files(objects)

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from castiel.beginning import begin
-from castiel.ending import say
-from castiel.output.chart.package import package
+from tierwright.outputs.helm.package import package
+from tierwright.process.beginning import begin
+from tierwright.process.ending import say
 
 
 def main(out: str, folder: str) -> int:

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from castiel.model.schemas import catalogue_schema, chart_schema, overlay_schema, values_schema
+from tierwright.model.schemas import catalogue_schema, chart_schema, overlay_schema, values_schema
 
 FOLDER = Path(__file__).resolve().parent.parent / "config" / "schemas"
 SCHEMAS = {"catalogue": catalogue_schema, "values": values_schema, "overlay": overlay_schema, "chart": chart_schema}

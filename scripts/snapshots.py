@@ -3,12 +3,12 @@
 import sys
 from pathlib import Path
 
-from castiel.beginning import begin
-from castiel.ending import FailureError, say
-from castiel.output.chart import chart_files
-from castiel.output.folder import replaced
-from castiel.output.provenance import write_files
 from charts import prepare
+from tierwright.outputs.folder import replaced
+from tierwright.outputs.helm import chart_files
+from tierwright.outputs.provenance import write_files
+from tierwright.process.beginning import begin
+from tierwright.process.ending import FailureError, say
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"

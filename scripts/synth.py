@@ -10,11 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from castiel.aside import aside
-from castiel.beginning import begin
-from castiel.children import run
-from castiel.ending import FailureError, say
-from castiel.output.folder import replaced
+from tierwright.outputs.folder import replaced
+from tierwright.process.aside import aside
+from tierwright.process.beginning import begin
+from tierwright.process.children import run
+from tierwright.process.ending import FailureError, say
 
 ROOT = Path(__file__).resolve().parent.parent
 CLI = ROOT / "node_modules" / ".bin" / "cdk8s"

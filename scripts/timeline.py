@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from castiel.timeline import draw_svg, draw_text, read_start
+from tierwright.timeline import draw_svg, draw_text, read_start
 
 _KINDS = "pods,deployments,statefulsets,events"
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from castiel.node import prepare
 from tests.cluster.tools import tool
+from tierwright.node import prepare
 
 prepare()
 

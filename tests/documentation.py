@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from castiel.output.chart.texts import notes, readme
 from tests.chart.platforms import castiel
 from tests.rendering import ROOT
+from tierwright.outputs.helm.texts import notes, readme
 
 PROGRAMS = ("kubectl", "helm", "make", "python", ".venv/bin/python", "git", "cdk8s", "printf", "rabbitmqctl", "kustomize")
 _FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from castiel.admission.kubernetes import NEWEST, OLDEST, validator
+from tierwright.admission.kubernetes import NEWEST, OLDEST, validator
 
 CUSTOM_RESOURCES = {"ExternalSecret"}
 """Kinds that Kubernetes itself does not know."""

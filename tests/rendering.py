@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from castiel.model.platform import Platform
 from charts import describe, prepare
 from tests.kubernetes_schemas import validate
+from tierwright.model.platform import Platform
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from castiel.model.reference import reference
-from castiel.model.values import Values
 from tests.shop import CATALOGUE, errors
 from tests.test_bad_catalogue import IN_THE_CATALOGUE
 from tests.test_bad_values import IN_AN_OVERLAY
+from tierwright.model.reference import reference
+from tierwright.model.values import Values
 
 FURTHER = "  loop: {tier: front, port: 4001, needs: [loop]}\n  odd: {tier: front, port: 4002, public: maybe}\n"
 """Two services more, one wrong by a rule, one by the schema."""

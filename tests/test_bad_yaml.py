@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from castiel.model.problems import ConfigError
 from charts import prepare
 from tests.shop import CONFIG, errors
+from tierwright.config.problems import ConfigError
 
 NO_CONFIGURATION = [
     (b"[]", "1: the top of the file is no mapping; write `key: value` lines"),

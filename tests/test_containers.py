@@ -2,9 +2,9 @@
 
 import pytest
 
-from castiel.model.quantities import quantity
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import ENVIRONMENTS, Object, Rendered, every_container, pod_templates, render
+from tierwright.model.quantities import quantity
 
 RECOMMENDED_LABELS = {f"app.kubernetes.io/{key}" for key in ("name", "instance", "component", "part-of", "managed-by")}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from castiel.data_service import alone_on
 from tests.rendering import Object, Rendered, render, render_with
+from tierwright.kit.data_service import alone_on
 
 OPTIONS = "connection_limit=${poolSize}&sslmode=verify-full"
 DATA_SERVICES = ("postgres", "rabbitmq", "redis")

@@ -7,11 +7,11 @@ import shlex
 
 import pytest
 
-from castiel import kinds
-from castiel.model.labels import POD_SECURITY
 from charts import describe
 from tests.documentation import Block, blocks, files_of, named, words
 from tests.rendering import ENVIRONMENTS, ROOT, render
+from tierwright.kit import kinds
+from tierwright.model.labels import POD_SECURITY
 
 KEPT = {kinds.NAMESPACE, kinds.STATEFUL_SET}
 """Kinds whose removal is a decision for a person."""

@@ -45,15 +45,15 @@ runpy.run_path("main.py", run_name="__main__")
 
 PHASES = [
     ("subprocess", "Popen"),
-    ("castiel.early_node", "EarlyNode.give_to_jsii"),
-    ("castiel.model.loading", "examined"),
+    ("tierwright.node.early", "EarlyNode.give_to_jsii"),
+    ("tierwright.model.loading", "examined"),
     ("charts", "describe"),
-    ("castiel.output.folder", "contents"),
-    ("castiel.output.folder", "exchange"),
-    ("castiel.output.folder", "_remove_made"),
-    ("castiel.output.provenance", "write_files"),
-    ("castiel.aside", "_made"),
-    ("castiel.aside", "clear"),
+    ("tierwright.outputs.folder", "contents"),
+    ("tierwright.outputs.folder", "exchange"),
+    ("tierwright.outputs.folder", "_remove_made"),
+    ("tierwright.outputs.provenance", "write_files"),
+    ("tierwright.process.aside", "_made"),
+    ("tierwright.process.aside", "clear"),
 ]
 
 
@@ -90,14 +90,14 @@ def test_a_signal_ends_it_in_every_phase(tmp_path: Path, out: Path, module: str,
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_each_signal_gives_its_code(tmp_path: Path, out: Path, number: signal.Signals) -> None:
-    done = run(tmp_path, str(int(number)), "castiel.model.loading", "examined", "--out", str(out), code=HOOKED)
+    done = run(tmp_path, str(int(number)), "tierwright.model.loading", "examined", "--out", str(out), code=HOOKED)
     assert done == (128 + number, "", f"stopped by {number.name}\n", [])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_that_the_caller_ignores_is_ignored(tmp_path: Path, out: Path, number: signal.Signals) -> None:
     code = HOOKED.replace("signal.default_int_handler", "signal.SIG_IGN").replace("signal.SIG_DFL", "signal.SIG_IGN")
-    assert run(tmp_path, str(int(number)), "castiel.model.loading", "examined", "--out", str(out), code=code) == (0, "", "", [])
+    assert run(tmp_path, str(int(number)), "tierwright.model.loading", "examined", "--out", str(out), code=code) == (0, "", "", [])
 
 
 def started(tmp_path: Path, *program: str) -> subprocess.Popen[bytes]:
@@ -127,7 +127,7 @@ def test_a_signal_ends_it_at_any_time(tmp_path: Path, out: Path, seconds: float)
 
 def test_when_it_is_killed_its_node_ends_and_the_next_run_clears_the_rest(tmp_path: Path, out: Path) -> None:
     temporary = tmp_path / "temporary"
-    killed = run(tmp_path, str(int(signal.SIGKILL)), "castiel.output.folder", "exchange", "--out", str(out), code=HOOKED)
+    killed = run(tmp_path, str(int(signal.SIGKILL)), "tierwright.outputs.folder", "exchange", "--out", str(out), code=HOOKED)
     assert killed.code == -signal.SIGKILL
     assert [entry.name for entry in temporary.iterdir()] != []
     assert run(tmp_path, "--out", str(out)).code == 0
@@ -147,10 +147,10 @@ def has(folder: Path, pattern: str) -> bool:
 @pytest.mark.parametrize(
     ("phase", "number"),
     [
-        (".castiel-*", signal.SIGINT),
-        (".castiel-*/made", signal.SIGTERM),
-        (".castiel-*/.castiel-*/bin", signal.SIGINT),
-        (".castiel-*/made/.castiel-*", signal.SIGHUP),
+        (".tierwright-*", signal.SIGINT),
+        (".tierwright-*/made", signal.SIGTERM),
+        (".tierwright-*/.tierwright-*/bin", signal.SIGINT),
+        (".tierwright-*/made/.tierwright-*", signal.SIGHUP),
     ],
 )
 def test_the_command_line_of_cdk8s_ends_with_all_its_children(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from castiel.model.names import EVERYBODY
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import Object, Rendered, render, render_with
+from tierwright.model.names import EVERYBODY
 
 
 def _manifests(overlay: Object) -> Rendered:

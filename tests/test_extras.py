@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
-from castiel.cluster_scoped import CLUSTER_SCOPED
-from castiel.model.loading import examined
-from castiel.model.platform import Platform
-from castiel.model.problems import ConfigError
-from castiel.output.yaml_text import stream
 from charts import describe, prepare
 from charts.manifests import constructs_of, files_of
 from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
 from tests.shop import CATALOGUE
+from tierwright.config.problems import ConfigError
+from tierwright.kit.cluster_scoped import CLUSTER_SCOPED
+from tierwright.model.loading import examined
+from tierwright.model.platform import Platform
+from tierwright.outputs.yaml_text import stream
 
 Object = dict[str, Any]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from castiel.model.documents import overlay, read
-from castiel.model.platform import Platform
-from castiel.model.problems import ConfigError, Problem
-from castiel.model.validation import problems_of
 from charts import prepare
 from tests.fuzzing import CONFIG, SOURCES, write_case
 from tests.rendering import render_platform
+from tierwright.config.documents import overlay, read
+from tierwright.config.problems import ConfigError, Problem
+from tierwright.model.platform import Platform
+from tierwright.model.validation import problems_of
 
 ROOT = CONFIG.parent
 CASES = 250

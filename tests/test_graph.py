@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from castiel.model.graph import Graph, Order, Wait, find_cycles, find_path
+from tierwright.model.graph import Graph, Order, Wait, find_cycles, find_path
 
 TIERS = ["data", "low", "high"]
 TIER_OF = {"db": "data", "a": "low", "b": "low", "c": "high", "d": "high"}

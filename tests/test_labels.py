@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from castiel.model.labels import reserved_labels
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import Object, Rendered, pod_templates, render
 from tests.shop import errors
+from tierwright.model.labels import reserved_labels
 
 DNS = {"k8s-app"}
 """Of the DNS pods, which count in their own namespace only."""

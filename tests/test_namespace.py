@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from castiel.model.quantities import quantity
 from tests.rendering import ENVIRONMENTS, Rendered, render, render_with
+from tierwright.model.quantities import quantity
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

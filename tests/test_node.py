@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from jsii._embedded import jsii as embedded
 
-from castiel.early_node import runtime
-from castiel.node import prepare, starting
 from tests.processes import run
 from tests.shop import CATALOGUE
+from tierwright.node import prepare, starting
+from tierwright.node.early import runtime
 
 
 def test_it_ends_with_the_program_and_leaves_nothing(tmp_path: Path) -> None:
@@ -46,9 +46,9 @@ def test_a_check_does_without_it(tmp_path: Path) -> None:
 
 def test_jsii_talks_to_the_node_that_was_started_early(tmp_path: Path) -> None:
     code = (
-        "from castiel.node import prepare; from castiel.early_node import EarlyNode; prepare(); early = EarlyNode()\n"
+        "from tierwright.node import prepare; from tierwright.node.early import EarlyNode; prepare(); early = EarlyNode()\n"
         "early.give_to_jsii()\n"
-        "import castiel.cdk, jsii\n"
+        "import tierwright.cdk, jsii\n"
         "print(jsii.kernel.provider._process._process.pid == early.process.pid, jsii.stats().object_count)"
     )
     done = run(tmp_path, code=code)

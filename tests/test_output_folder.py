@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-import castiel.output.folder
-from castiel.aside import is_aside
-from castiel.output.exchange import exchange
-from castiel.output.folder import OutputError, replaced
-from castiel.output.provenance import marked, write_files
+import tierwright.outputs.folder
+from tierwright.outputs.exchange import exchange
+from tierwright.outputs.folder import OutputError, replaced
+from tierwright.outputs.provenance import marked, write_files
+from tierwright.process.aside import is_aside
 
 FILES = {"00-namespace.yaml": "kind: Namespace\n", "02-data.yaml": "kind: Service\n", "helm/shop/templates/web.yaml": "kind: Pod\n"}
 MARKED = {path: marked(path, text) for path, text in FILES.items()}
@@ -57,7 +57,7 @@ def refusal(out: Path, *, meanwhile: Callable[[], object] = lambda: None) -> str
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways in which a folder is replaced: whole, and, where the file system has no exchange, file by file."""
     if request.param == "moved in":
-        monkeypatch.setattr(castiel.output.folder, "exchange", cannot_exchange)
+        monkeypatch.setattr(tierwright.outputs.folder, "exchange", cannot_exchange)
     return str(request.param)
 
 
@@ -239,7 +239,7 @@ def test_nor_what_comes_at_the_very_moment_of_the_exchange(out: Path, monkeypatc
         calls.append(one)
         exchange(one, other)
 
-    monkeypatch.setattr(castiel.output.folder, "exchange", late)
+    monkeypatch.setattr(tierwright.outputs.folder, "exchange", late)
     assert refusal(out) == f"{out} holds mine.yaml, which was not made here; {REMEDY}"
     assert contents(out) == {**MARKED, "mine.yaml": "mine"}
     assert names(out.parent) == ["out"]
@@ -360,7 +360,7 @@ def test_when_a_file_cannot_be_moved_in_all_is_as_it_was(out: Path, failing: int
             raise OSError(errno.ENOSPC, "No space left on device")
         move(source, target)
 
-    monkeypatch.setattr(castiel.output.folder, "exchange", cannot_exchange)
+    monkeypatch.setattr(tierwright.outputs.folder, "exchange", cannot_exchange)
     monkeypatch.setattr(os, "replace", fail)
     files = {**NEW, "02-data.yaml": "kind: Third\n"}
     with pytest.raises(OutputError) as refused:
@@ -374,8 +374,8 @@ def test_when_a_file_cannot_be_moved_in_all_is_as_it_was(out: Path, failing: int
 def test_a_process_that_is_ended_in_the_middle_leaves_the_output_as_it_was(out: Path, end: signal.Signals) -> None:
     program = f"""
 import os, pathlib, signal
-from castiel.output.exchange import exchange
-from castiel.output.folder import replaced
+from tierwright.outputs.exchange import exchange
+from tierwright.outputs.folder import replaced
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
 with replaced(pathlib.Path({str(out)!r})) as folder:
     (folder / "00-namespace.yaml").write_text("half")
@@ -391,8 +391,8 @@ with replaced(pathlib.Path({str(out)!r})) as folder:
 
 KILLED = """
 import os, pathlib, signal, sys
-import castiel.output.folder as module
-from castiel.output.provenance import write_files
+import tierwright.outputs.folder as module
+from tierwright.outputs.provenance import write_files
 
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -438,7 +438,7 @@ def test_what_a_live_run_has_aside_stays(out: Path) -> None:
     assert names(out.parent) == ["out"]
 
 
-@pytest.mark.parametrize("name", [".castiel-backup", ".out-abcdefgh", ".castiel-0123456789ABCDEF"])
+@pytest.mark.parametrize("name", [".tierwright-backup", ".out-abcdefgh", ".tierwright-0123456789ABCDEF"])
 def test_what_only_looks_like_it_stays(out: Path, name: str) -> None:
     (out.parent / name).mkdir()
     (out.parent / name / "mine").write_text("mine")
@@ -451,8 +451,8 @@ def test_of_many_runs_at_once_one_is_the_last(out: Path, way: str, *, there: boo
     target = out if there else out.parent / "a" / "b"
     program = """
 import pathlib, sys
-import castiel.output.folder as module
-from castiel.output.provenance import write_files
+import tierwright.outputs.folder as module
+from tierwright.outputs.provenance import write_files
 target, way, number = pathlib.Path(sys.argv[1]), *sys.argv[2:]
 if way == "moved in":
     module._exchanged = lambda *_: False

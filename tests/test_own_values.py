@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from castiel.model.platform import Platform
-from castiel.model.problems import ConfigError
 from charts import prepare
 from tests.shop import CATALOGUE, CONFIG, ROOT
+from tierwright.config.problems import ConfigError
+from tierwright.model.platform import Platform
 
 OWN = """\
 namespace: {name: shop}

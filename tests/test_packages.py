@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-import castiel.postgres
 import constructs
-from castiel.cdk import Construct
+import tierwright.cdk
 from scripts.import_kinds import generate
 from tests.rendering import ROOT, render
+from tierwright.cdk import Construct
 
 
-def test_constructs_is_the_package_that_cdk8s_imports_and_castiel_is_ours() -> None:
+def test_constructs_is_the_package_that_cdk8s_imports_and_tierwright_is_ours() -> None:
     assert Construct is constructs.Construct
     assert Path(constructs.__file__).parent.parent != ROOT
-    assert Path(castiel.postgres.__file__) == ROOT / "constructs" / "castiel" / "postgres.py"
+    assert Path(tierwright.cdk.__file__) == ROOT / "constructs" / "tierwright" / "cdk.py"
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
 

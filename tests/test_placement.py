@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from castiel.model.reference import reference
-from castiel.model.values import Values
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import Object, Rendered, render, render_with
+from tierwright.model.reference import reference
+from tierwright.model.values import Values
 
 PLACEMENT = {
     "nodeSelector": {"pool": "castiel"},

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from castiel.secret_generator import SCRIPT
 from tests.rendering import ENVIRONMENTS, render, render_with
+from tierwright.components.secrets.generator import SCRIPT
 
 
 def referred(environment: str) -> set[tuple[str, str]]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from castiel.model.problems import ConfigError
 from tests.rendering import ENVIRONMENTS, Object, render, render_with
 from tests.test_seed import MICROSERVICES, PORTS
+from tierwright.config.problems import ConfigError
 
 
 def pod(rendered_deployment: Object) -> Object:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from castiel.output.provenance import marked
 from tests.rendering import ENVIRONMENTS, ROOT, render
+from tierwright.outputs.provenance import marked
 
 GOLDENS = {name: ROOT / "tests" / "snapshots" / name for name in ENVIRONMENTS} | {"development": ROOT / "dist"}
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from castiel.gate_script import SCRIPT
 from tests.rendering import CONFIG, Rendered, render, render_with
 from tests.test_seed import MICROSERVICES, PORTS, TIERS
+from tierwright.kit.gate_script import SCRIPT
 
 
 def gates_of(rendered: Rendered, name: str) -> dict[str, list[str]]:

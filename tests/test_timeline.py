@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from castiel.timeline import PodTimeline, Start, draw_svg, draw_text, read_start
 from tests.rendering import ROOT
+from tierwright.timeline import PodTimeline, Start, draw_svg, draw_text, read_start
 
 BEGIN = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from castiel.timeline import PodTimeline, Start, draw_svg, draw_text, read_start
 from tests.rendering import ROOT
 from tests.test_timeline import BEGIN, CACHE, DATABASE, SVG, at, pod
+from tierwright.timeline import PodTimeline, Start, draw_svg, draw_text, read_start
 
 NOW = BEGIN + timedelta(seconds=60)
 IMAGE = "registry.example/server:1"

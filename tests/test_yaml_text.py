@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from castiel.output.yaml_text import as_block, on_one_line, stream
 from tests.readers import READERS
 from tests.texts import ODD_TEXTS, trees
+from tierwright.outputs.yaml_text import as_block, on_one_line, stream
 
 _QUICK = settings(max_examples=10, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 

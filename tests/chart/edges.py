@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from castiel.model import names
-from castiel.model.platform import Platform
-from castiel.model.problems import ConfigError, dotted
 from tests.chart.overlays import SAMPLES, TEXTS, places
 from tests.chart.platforms import Charted
+from tierwright.config.problems import ConfigError, dotted
+from tierwright.model import names
+from tierwright.model.platform import Platform
 
 Overlay = dict[str, Any]
 Steps = tuple[str, ...]

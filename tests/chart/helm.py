@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from castiel.model.problems import dotted
 from tests.cluster.tools import tool
+from tierwright.config.problems import dotted
 
 KUBERNETES = "1.36.0"
 """The version to render for; a Helm that is built as a Go module believes in 1.20."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from castiel.model.problems import ConfigError, Problem
-from castiel.tracing.tree import Tree
 from tests.chart.helm import Object, Refusal, read, template
 from tests.chart.platforms import Charted
+from tierwright.config.problems import ConfigError, Problem
+from tierwright.expressions.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ MANIFESTS_ALONE = re.compile(
 )
 """Rules that compute with quantities and addresses, or over all services. The chart leaves them to the program.
 
-So it does with everything that `castiel.admission` and `castiel.model.scheduling_rules` find, whose problems say so themselves.
+So it does with all that `tierwright.admission` and `tierwright.model.scheduling_rules` find; their problems say so themselves.
 """
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from castiel.model import names
-from castiel.model.catalogue import Catalogue
-from castiel.model.platform import secret_names
 from tests.chart.platforms import SCHEMAS, Charted
 from tests.texts import ODD_TEXTS
+from tierwright.model import names
+from tierwright.model.catalogue import Catalogue
+from tierwright.model.platform import secret_names
 
 Tree = Any
 Path = tuple[str, ...]

@@ -10,15 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from castiel.blueprint import Blueprint, scope_of
-from castiel.extras import placed
-from castiel.model.platform import Platform
-from castiel.output.chart import chart_files
-from castiel.output.provenance import write_files
-from castiel.tracing.tree import ABSENT, Verbatim, resolve
 from charts import prepare
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
+from tierwright.blueprint import Blueprint, scope_of
+from tierwright.expressions.tree import ABSENT, Verbatim, resolve
+from tierwright.kit.extras import placed
+from tierwright.model.platform import Platform
+from tierwright.outputs.helm import chart_files
+from tierwright.outputs.provenance import write_files
 
 Object = dict[str, Any]
 SCHEMAS = CONFIG / "schemas"

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from castiel.model.reference import Entry, reference
-from castiel.model.values import Values
-from castiel.output.chart.values_file import RELEASE
 from tests.chart.helm import Refusal, read, run, template
 from tests.chart.platforms import castiel, small
 from tests.rendering import CONFIG, ENVIRONMENTS
+from tierwright.model.reference import Entry, reference
+from tierwright.model.values import Values
+from tierwright.outputs.helm.values_file import RELEASE
 
 helm = pytest.mark.helm
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from castiel.model.problems import ConfigError
 from tests.chart.law import broken
 from tests.chart.platforms import small
+from tierwright.config.problems import ConfigError
 
 pytestmark = pytest.mark.helm
 

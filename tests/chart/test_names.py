@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from castiel.model import names
-from castiel.tracing.expressions import Scope
-from castiel.tracing.tree import resolve
 from tests.chart.helm import Object, read, template
 from tests.chart.law import broken
 from tests.chart.platforms import SMALL, Charted, castiel, charted, small
 from tests.rendering import render_platform
 from tests.shop import errors
+from tierwright.expressions.expression import Scope
+from tierwright.expressions.tree import resolve
+from tierwright.model import names
 
 REVISIONS = ("secret-generator-1", "secret-generator-27")
 OF_KUBERNETES = ("default", "kubernetes", "localhost")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from castiel.output.chart.package import package
 from tests.chart.helm import KUBERNETES, run
 from tests.chart.platforms import castiel
 from tests.rendering import ROOT
+from tierwright.outputs.helm.package import package
 
 
 def test_two_runs_give_the_same_bytes_whenever_the_files_were_written(tmp_path: Path) -> None:

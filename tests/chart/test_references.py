@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from castiel.model.environment import derived_variables
-from castiel.model.references import references
 from tests.chart.law import broken
 from tests.chart.platforms import castiel, charted, small
 from tests.rendering import ENVIRONMENTS, render, render_with
 from tests.shop import CATALOGUE, errors
+from tierwright.model.environment import derived_variables
+from tierwright.model.references import references
 
 OTHERWISE = "refer to one that comes before it, or write $"
 

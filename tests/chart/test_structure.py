@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from castiel.output.chart.templates import Position, entries
-from castiel.tracing.conditions import ALWAYS, NEVER, Truth, all_of, any_of, opposite
-from castiel.tracing.expressions import Context, Scope, Values
-from castiel.tracing.tree import ABSENT, Filled, merged, resolve, when
 from tests.chart.drawing import drawn
 from tests.chart.helm import run
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted
 from tests.chart.structures import MINIMAL, Tree, catalogues, written
+from tierwright.expressions.conditions import ALWAYS, NEVER, Truth, all_of, any_of, opposite
+from tierwright.expressions.expression import Context, Scope, Values
+from tierwright.expressions.tree import ABSENT, Filled, merged, resolve, when
+from tierwright.outputs.helm.templates import Position, entries
 
 helm = pytest.mark.helm
 SOME = Truth(Values())

@@ -13,7 +13,6 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from castiel.output.yaml_text import stream
 from tests.chart.helm import read, run, template
 from tests.chart.law import broken, difference
 from tests.chart.overlays import written
@@ -21,6 +20,7 @@ from tests.chart.platforms import Charted, charted, small
 from tests.readers import READERS, kubectl
 from tests.rendering import CONFIG
 from tests.texts import ODD_TEXTS, trees
+from tierwright.outputs.yaml_text import stream
 
 pytestmark = [pytest.mark.helm, pytest.mark.kubectl]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from castiel.tracing.expressions import TraceError
-from castiel.tracing.tree import merged
 from tests.chart.platforms import castiel, small
 from tests.chart.usage import require_all_used
+from tierwright.expressions.expression import TraceError
+from tierwright.expressions.tree import merged
 
 
 def test_a_condition_in_an_if() -> None:
@@ -42,7 +42,7 @@ def test_arithmetic_on_a_number(compute) -> None:  # type: ignore[no-untyped-def
         compute(small().blueprint.values.startup.poll_seconds)
     assert str(error.value) == (
         "startup.pollSeconds is not known while the manifests are described; "
-        "give it to an expression of castiel.tracing instead of computing with it"
+        "give it to an expression of tierwright.expressions instead of computing with it"
     )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from castiel.model.problems import ConfigError
-from castiel.model.reference import reference
-from castiel.model.values import Values
-from castiel.output.chart.values_file import RELEASE
 from tests.chart.overlays import SAMPLES
 from tests.chart.platforms import SCHEMAS, small
+from tierwright.config.problems import ConfigError
+from tierwright.model.reference import reference
+from tierwright.model.values import Values
+from tierwright.outputs.helm.values_file import RELEASE
 
 OTHERWISE = {
     ("services",),

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from castiel.blueprint import Blueprint
-from castiel.model.reference import reference
-from castiel.model.values import Values
-from castiel.tracing.expressions import Entry, Expression, TraceError
-from castiel.tracing.expressions import Values as AllValues
-from castiel.tracing.tokens import Token, is_marked, pieces
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.expression import Entry, Expression, TraceError
+from tierwright.expressions.expression import Values as AllValues
+from tierwright.expressions.tokens import Token, is_marked, pieces
+from tierwright.model.reference import reference
+from tierwright.model.values import Values
 
 Path = tuple[str, ...]
 

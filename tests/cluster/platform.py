@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from castiel.timeline import Start, draw_text, read_start
 from tests.cluster.api import ApiError, Object
 from tests.cluster.images import image_names
 from tests.cluster.node import Node
 from tests.cluster.tools import tool
 from tests.cluster.waiting import wait_for
 from tests.rendering import ROOT, Rendered
+from tierwright.timeline import Start, draw_text, read_start
 
 DIST = ROOT / "dist"
 _SMALL = {"requests": {"cpu": "5m", "memory": "32Mi", "ephemeral-storage": "1Mi"}, "limits": {"memory": "512Mi"}}

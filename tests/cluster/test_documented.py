@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 import yaml
 
-from castiel.model.labels import INSTANCE_LABEL, PART_OF_LABEL
-from castiel.output.chart.texts import readme
 from tests.chart.helm import read, template
 from tests.chart.platforms import SMALL, small
 from tests.cluster.images import names_in
@@ -23,6 +21,8 @@ from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, apply_folder
 from tests.documentation import blocks_of, named
 from tests.rendering import Object, Rendered, render_with
+from tierwright.model.labels import INSTANCE_LABEL, PART_OF_LABEL
+from tierwright.outputs.helm.texts import readme
 
 OPERATIONS = "docs/operations.md"
 NOWHERE = {"nodeSelector": {"castiel.test/nowhere": "yes"}}

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from castiel.model.problems import ConfigError
-from castiel.model.quantities import quantity
 from tests.chart.edges import fields, rounds
 from tests.chart.platforms import small
 from tests.cluster.api import ApiError
 from tests.cluster.node import Node
 from tests.cluster.waiting import wait_for
 from tests.rendering import pod_templates
+from tierwright.config.problems import ConfigError
+from tierwright.model.quantities import quantity
 
 Object = dict[str, Any]
 

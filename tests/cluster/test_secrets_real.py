@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import re
 
-from castiel.kept_secret import ANNOTATIONS
-from castiel.model.labels import INSTANCE_LABEL
 from tests.cluster.platform import Castiel
+from tierwright.kit.kept_secret import ANNOTATIONS
+from tierwright.model.labels import INSTANCE_LABEL
 
 Values = dict[str, dict[str, str]]
 

@@ -1,4 +1,4 @@
-{{- /* Made by Castiel on Kubernetes as helm/castiel/templates/_helpers.tpl; changes to this file are lost when it is made again. */ -}}
+{{- /* Made by tierwright as helm/castiel/templates/_helpers.tpl; changes to this file are lost when it is made again. */ -}}
 {{/*
 Makes .Values.services whole, once for all templates: the defaults of every service with what differs laid over them. Maps
 merge, everything else replaces; null stands for the default.

@@ -1,0 +1,84 @@
+"""What the API server would refuse of the objects that come of the values, told before anything is written.
+
+It looks at the objects themselves, so whatever a construct adds to them is counted too. Templates cannot do any of it, clashes of
+names apart: the chart leaves these rules to the program, and to the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from tierwright.admission.containers import Defaults, pods_of
+from tierwright.admission.limit_range import LimitRangeRules
+from tierwright.admission.quota import QuotaRules
+from tierwright.admission.sizes import too_large
+from tierwright.blueprint import Blueprint, Evaluated
+from tierwright.components.extra_objects import position
+from tierwright.config.documents import Node
+from tierwright.config.problems import Complaint, Path, Problem, dotted
+from tierwright.kit.extras import clashes
+from tierwright.model.platform import Platform
+
+__all__ = ["refused"]
+
+
+def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluated]) -> Iterator[Problem]:
+    """What the API server would refuse of the objects of a platform's manifests."""
+    yield from clashes(blueprint, platform)
+    document = platform.document
+    complaints = [*_of_objects(platform), *_of_pieces(platform, document, objects)]
+    unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}
+    sound = [one for one in objects if position(one) is None or position(one) not in unsound]
+    complaints += [*too_large(platform, sound), *_of_namespace(platform, sound)]
+    for path, wrong, allowed in complaints:
+        yield Problem(document.locate(path), dotted(path), wrong, allowed, path, alone=True)
+
+
+def _of_objects(platform: Platform) -> Iterator[Complaint]:
+    if platform.values.extra_objects:
+        from tierwright.admission.pieces import of_object
+
+        for at, one in enumerate(platform.values.extra_objects):
+            yield from _below(("extraObjects", at), of_object(one))
+
+
+def _of_pieces(platform: Platform, document: Node, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
+    """The variables, volumes and mounts that users add to services."""
+    deployed = {one.manifest["metadata"]["name"] for one in objects if one.kind == "Deployment"}
+    for name, values in platform.values.services.items():
+        given = {
+            "extraEnv": values.extra_env,
+            "extraVolumes": values.extra_volumes,
+            "extraVolumeMounts": values.extra_volume_mounts,
+        }
+        if not any(given.values()) or name not in deployed:
+            continue
+        from tierwright.admission import pieces
+
+        judges: dict[str, Callable[[Any], Iterator[Complaint]]] = {
+            "extraEnv": pieces.of_variable,
+            "extraVolumes": pieces.of_volume,
+            "extraVolumeMounts": pieces.of_mount,
+        }
+        for key, entries in given.items():
+            path: Path = ("services", name, key) if document.has(("services", name, key)) else ("defaults", key)
+            for at, entry in enumerate(entries):
+                yield from _below((*path, at), judges[key](entry))
+
+
+def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
+    """The namespace's LimitRange and ResourceQuota against all that stands in it."""
+    inside = [one for one in objects if one.manifest["metadata"].get("namespace", platform.namespace) == platform.namespace]
+    namespace = platform.values.namespace
+    defaults = Defaults.of(namespace.limit_range)
+    pods = list(pods_of(inside))
+    if namespace.limit_range.enabled:
+        yield from LimitRangeRules(namespace.limit_range, defaults).complaints(pods)
+    if namespace.quota.enabled:
+        yield from QuotaRules(namespace.quota, defaults).complaints(inside, pods)
+
+
+def _below(path: Path, complaints: Iterator[Complaint]) -> Iterator[Complaint]:
+    for below, wrong, allowed in complaints:
+        yield (*path, *below), wrong, allowed

@@ -1,0 +1,121 @@
+"""The pods that there are at most, and what their containers ask for once the LimitRange has filled in what they do not say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from tierwright.blueprint import Evaluated
+from tierwright.model.quantities import quantity
+from tierwright.model.values import LimitRange
+
+Side = Literal["requests", "limits"]
+Object = Mapping[str, Any]
+
+COUNTED = frozenset({"v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2"})
+"""The API versions of what makes pods, or is counted otherwise than by its number; elsewhere a kind of that name is another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pods:
+    """The pods of a workload: `kind` and `name` are its own, `largest` is how many there may be at once."""
+
+    kind: str
+    name: str
+    spec: Object
+    largest: int
+
+    def containers(self) -> Iterator[Object]:
+        """All that a pod runs, before it starts and then."""
+        yield from self.spec.get("initContainers") or ()
+        yield from self.spec.get("containers") or ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defaults:
+    """What a LimitRange gives containers that say nothing, by resource; https://kubernetes.io/docs/concepts/policy/limit-range/."""
+
+    requests: Mapping[str, str]
+    limits: Mapping[str, str]
+
+    @classmethod
+    def of(cls, limit_range: LimitRange) -> Defaults:
+        """Those of the namespace. Where a LimitRange says no request it takes its limit, and its minimum for want of that."""
+        if not limit_range.enabled:
+            return cls(requests={}, limits={})
+        limits = limit_range.default_limits.given()
+        return cls(requests={**limit_range.min.given(), **limits, **limit_range.default_requests.given()}, limits=limits)
+
+    def amount(self, container: Object, side: Side, resource: str) -> str | None:
+        """How much of a resource a container asks for or may use, as it is written; None where nobody says it."""
+        resources = container.get("resources") or {}
+        own = (resources.get(side) or {}).get(resource)
+        if own is None and side == "requests":  # the API server does that before the LimitRange is asked
+            own = (resources.get("limits") or {}).get(resource)
+        return getattr(self, side).get(resource) if own is None else str(own)
+
+    def unlimited(self, container: Object, resource: str) -> str | None:
+        """What a container asks for of a resource of which it has no limit of its own; None where it has, or asks for none."""
+        resources = container.get("resources") or {}
+        asked = (resources.get("requests") or {}).get(resource)
+        return None if asked is None or resource in (resources.get("limits") or {}) else str(asked)
+
+    def total(self, pods: Pods, side: Side, resource: str) -> Decimal:
+        """How much of a resource one pod takes: what its containers take together, or the largest of those before them."""
+
+        def amount(container: Object) -> Decimal:
+            return quantity(self.amount(container, side, resource) or "0")
+
+        first, beside = Decimal(0), Decimal(0)
+        for container in pods.spec.get("initContainers") or ():
+            if container.get("restartPolicy") == "Always":  # it goes on beside the others
+                beside += amount(container)
+                first = max(first, beside)
+            else:
+                first = max(first, beside + amount(container))
+        return max(first, beside + sum(map(amount, pods.spec.get("containers") or ()), Decimal(0)))
+
+
+def pods_of(objects: Sequence[Evaluated]) -> Iterator[Pods]:
+    """The pods of every workload, at its largest and in the middle of a rollout."""
+    scaled = {
+        spec["scaleTargetRef"]["name"]: int(spec["maxReplicas"])
+        for one in objects
+        if one.kind == "HorizontalPodAutoscaler" and one.api_version in COUNTED and (spec := one.manifest.get("spec"))
+    }
+    for one in objects:
+        found = _template_of(one.kind, one.manifest) if one.api_version in COUNTED else None
+        if found is not None:
+            name = str(one.manifest["metadata"]["name"])
+            spec = one.manifest.get("spec") or {}
+            said: list[int] = [spec[key] for key in ("replicas", "parallelism") if spec.get(key) is not None]
+            wanted = scaled.get(name, said[0] if said else 1)
+            surge = _surge(spec, wanted) if one.kind == "Deployment" else 0
+            yield Pods(kind=one.kind, name=name, spec=found, largest=wanted + surge)
+
+
+def _template_of(kind: str, manifest: Object) -> Object | None:
+    spec = manifest.get("spec") or {}
+    if kind == "Pod":
+        return spec
+    if kind == "CronJob":
+        spec = spec["jobTemplate"].get("spec") or {}
+    elif kind not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"):
+        return None
+    template = spec.get("template") or {}
+    return template.get("spec")
+
+
+def _surge(spec: Object, wanted: int) -> int:
+    """How many pods more than wanted a rollout makes."""
+    strategy = spec.get("strategy") or {}
+    if strategy.get("type") == "Recreate" or wanted == 0:
+        return 0
+    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge")
+    surge = "25%" if surge is None else surge
+    if isinstance(surge, int):
+        return surge
+    return math.ceil(wanted * int(surge[:-1]) / 100) if surge[:-1].isdecimal() else 0

@@ -1,0 +1,94 @@
+"""The API's own schemas, unknown fields refused, for what users give in Kubernetes' words.
+
+They come from kubernetes-validate, which is read only where there is such a piece.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any
+
+from tierwright.config.problems import TYPES, Complaint, choices, written
+
+OLDEST, NEWEST = "1.32.0", "1.37.0"
+"""The versions of Kubernetes that are supported."""
+
+_DEFINITIONS = "io.k8s.apimachinery.pkg"
+_LOOSE = {
+    f"{_DEFINITIONS}.api.resource.Quantity": {
+        "type": ["string", "number", "null"],
+        "pattern": r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]?|[KMGTPE]i|[eE][-+]?[0-9]+)$",
+    },
+    f"{_DEFINITIONS}.util.intstr.IntOrString": {"type": ["string", "integer", "null"]},
+}
+"""Definitions whose own form, one of two types, refuses null and says nothing of the text."""
+
+
+@cache
+def validator(version: str, kind: str, api_version: str = "v1") -> Any:
+    """The validator of a kind, or of a part such as `EnvVar`; None where that version of Kubernetes has no such thing itself."""
+    from jsonschema import Draft202012Validator
+
+    group, _, of_group = api_version.rpartition("/")
+    prefix = f"{group.split('.', maxsplit=1)[0]}-" if group else ""
+    file = _folder(version) / f"{kind.lower()}-{prefix}{of_group}.json"
+    if not file.is_file():
+        return None
+    schema = json.loads(file.read_bytes())
+    known = schema.get("x-kubernetes-group-version-kind")
+    if known is not None and {"group": group, "version": of_group, "kind": kind} not in known:
+        return None
+    return Draft202012Validator(schema, registry=_definitions(version))
+
+
+def refusals(piece: Any, kind: str, api_version: str = "v1") -> Iterator[Complaint]:
+    """What the newest Kubernetes finds wrong with a piece, unless the oldest takes it; nothing of kinds that neither knows."""
+    newest, oldest = (validator(version, kind, api_version) for version in (NEWEST, OLDEST))
+    if oldest is not None and oldest.is_valid(piece):
+        return
+    judge = newest or oldest
+    for error in judge.iter_errors(piece) if judge is not None else ():
+        yield from _in_words(error)
+
+
+@cache
+def _definitions(version: str) -> Any:
+    from referencing import Registry, Resource
+
+    definitions = json.loads((_folder(version) / "_definitions.json").read_bytes())
+    definitions["$defs"] |= _LOOSE
+    registry: Registry[Any] = Resource.from_contents(definitions) @ Registry()
+    return registry
+
+
+def _folder(version: str) -> FilePath:
+    found = importlib.util.find_spec("kubernetes_validate")
+    assert found is not None
+    assert found.submodule_search_locations
+    return FilePath(found.submodule_search_locations[0]) / "kubernetes-json-schema" / f"v{version}-local-strict"
+
+
+def _in_words(error: Any) -> Iterator[Complaint]:
+    path, value = tuple(error.absolute_path), error.instance
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        yield from (((*path, name), "unknown key", choices(name, known)) for name in value if name not in known)
+    elif error.validator == "required":
+        yield from (((*path, name), "is missing", "add it") for name in error.validator_value if name not in value)
+    elif error.validator == "type":
+        yield path, f"{written(value)} is not allowed", f"allowed: {_types(error.validator_value)}"
+    elif error.validator == "enum":
+        yield path, f"{written(value)} is not allowed", f"allowed: {', '.join(map(str, error.validator_value))}"
+    elif error.validator == "pattern":  # of quantities alone
+        yield path, f"{written(value)} is not allowed", "allowed: a quantity, such as '500m', '512Mi'"
+    else:
+        yield path, f"{written(value)} is not allowed", "allowed: what the API's description of it says"
+
+
+def _types(types: str | Sequence[str]) -> str:
+    names = [types] if isinstance(types, str) else types
+    return " or ".join(TYPES[name] for name in names if name != "null")

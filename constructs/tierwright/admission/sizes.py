@@ -1,0 +1,68 @@
+"""How large objects may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from tierwright.blueprint import Evaluated
+from tierwright.components.extra_objects import position
+from tierwright.config.problems import Complaint, Path
+from tierwright.model.platform import Platform
+
+MOST = 256 * 1024
+"""Bytes of all annotations of an object: TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation."""
+
+_LAST_APPLIED = len("kubectl.kubernetes.io/last-applied-configuration")
+"""The annotation in which `kubectl apply` keeps the whole object."""
+
+
+def too_large(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
+    """Objects with more annotations than the API server takes, that of `kubectl apply` counted for those of our own."""
+    common = platform.values.common_annotations
+    if (size := _size(common)) > MOST:
+        yield _largest(("commonAnnotations",), common), f"the annotations of every object have {size} bytes", f"allowed: {MOST}"
+        return
+    for one in objects:
+        name = f"{one.kind} {one.manifest['metadata']['name']}"
+        annotations, of_its_pods = one.manifest["metadata"].get("annotations"), _pod_annotations(one.manifest)
+        own, of_pods = _size(annotations), _size(of_its_pods)
+        whole = own + _LAST_APPLIED + len(msgspec.json.encode(one.manifest))
+        if own > MOST:
+            path = _path(platform, one, "service", "annotations")
+            yield _largest(path, annotations), f"the annotations of {name} have {own} bytes", f"allowed: {MOST}"
+        elif of_pods > MOST:
+            path = _path(platform, one, "podAnnotations")
+            yield _largest(path, of_its_pods), f"the annotations of its pods have {of_pods} bytes", f"allowed: {MOST}"
+        elif whole > MOST and position(one) is None:
+            yield _path(platform, one), f"{name} has {whole} bytes, which `kubectl apply` cannot keep", f"allowed: {MOST}"
+
+
+def _pod_annotations(manifest: Mapping[str, Any]) -> Any:
+    spec = manifest.get("spec")
+    template = spec.get("template") if isinstance(spec, Mapping) else None
+    metadata = template.get("metadata") if isinstance(template, Mapping) else None
+    return metadata.get("annotations") if isinstance(metadata, Mapping) else None
+
+
+def _size(annotations: Any) -> int:
+    pairs = annotations.items() if isinstance(annotations, Mapping) else ()
+    return sum(len(f"{key}{value}".encode()) for key, value in pairs)
+
+
+def _path(platform: Platform, one: Evaluated, *below: str) -> Path:
+    """Where the values say most of what makes an object large."""
+    name = one.manifest["metadata"]["name"]
+    at = position(one)
+    if at is not None:
+        return ("extraObjects", at, "metadata", "annotations")
+    if name in platform.catalogue.services:
+        return ("services", name, *below)
+    return (name, *below) if name in platform.data_services else ("commonAnnotations",)
+
+
+def _largest(path: Path, annotations: Any) -> Path:
+    """The path of the annotation that has most of the bytes."""
+    return (*path, max(annotations, key=lambda key: len(str(annotations[key]))))

@@ -1,0 +1,279 @@
+"""The blueprint of a platform: its catalogue, with the values left open. All that the constructs read.
+
+What is written once into the manifests of many stands here as a named template, which the chart keeps as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from tierwright.expressions.conditions import ALWAYS, Condition, Matches, all_of, opposite
+from tierwright.expressions.expression import Argument, Entry, Expression, Fact, Lookup, Operand, Scope
+from tierwright.expressions.expression import Values as AllValues
+from tierwright.expressions.tokens import Text, expression_of, filled, traced
+from tierwright.expressions.tree import Call, Named, Tree, choose, either, resolve
+from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.data_values import Operation
+from tierwright.model.graph import Graph, Order
+from tierwright.model.names import NAMES_REGISTRY
+from tierwright.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, secrets_of
+from tierwright.model.values import Values
+from tierwright.model.workload_values import Image, ServiceValues
+
+
+@dataclass(frozen=True)
+class SecretKey:
+    """A key of a Secret of the namespace."""
+
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretSource:
+    """A Secret that the platform reads: which keys it has, and under which condition it is read at all."""
+
+    name: str
+    keys: tuple[str, ...]
+    generated: bool
+    condition: Condition = ALWAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """An object that a construct declared: where it stands, under which condition, and all that it says.
+
+    `file` is the file of the manifests, `template` that of the Helm chart; each is empty where the object is of the other alone.
+    `id` is its name among the constructs of the file, `service` the one whose values it reads.
+    """
+
+    file: str
+    id: str
+    template: str
+    service: str
+    api_version: str
+    kind: str
+    condition: Condition
+    manifest: Mapping[str, Tree]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An object under the values at hand: `manifest` is plain data, all but API version and kind."""
+
+    file: str
+    id: str
+    api_version: str
+    kind: str
+    manifest: dict[str, Any]
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """The object as the API server gets it."""
+        return {"apiVersion": self.api_version, "kind": self.kind, **self.manifest}
+
+
+@dataclass
+class Blueprint:
+    """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
+
+    `declared` collects the objects in their order.
+    """
+
+    catalogue: Catalogue
+    graphs: Mapping[Order, Graph]
+    scope: Scope
+    declared: list[Declared] = field(default_factory=list)
+    _templates: dict[str, Named] = field(default_factory=dict)
+    _service_values: dict[str, ServiceValues] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, platform: Platform) -> Blueprint:
+        """The blueprint of a platform, to be evaluated with its values."""
+        return cls(platform.catalogue, platform.graphs, scope_of(platform))
+
+    @cached_property
+    def values(self) -> Values:
+        """A token for every value."""
+        return traced(Values, AllValues())
+
+    @property
+    def name(self) -> str:
+        """The platform's name."""
+        return self.catalogue.name
+
+    @cached_property
+    def namespace(self) -> str:
+        """The namespace that everything stands in: the values' own, or the one of the Helm release, which is put in its place."""
+        return Text(Fact("namespace", "Values.namespace.name"))
+
+    @cached_property
+    def manager(self) -> str:
+        """What manages the objects: cdk8s, or Helm."""
+        return Text(Fact("manager", "Release.Service"))
+
+    @cached_property
+    def ordered(self) -> Condition:
+        """Whether the order of the tiers counts beside the needs."""
+        return self.values.startup.order == "tiers"  # type: ignore[return-value]
+
+    def by_order(self, derive: Callable[[Graph], Tree]) -> Tree:
+        """What is derived from the graph of waits, under either order."""
+        return either(self.ordered, derive(self.graphs["tiers"]), derive(self.graphs["graph"]))
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers, first tier first."""
+        return self.graphs["tiers"].tiers
+
+    def members(self, tier: str) -> tuple[str, ...]:
+        """What stands in a tier, in the catalogue's order."""
+        return self.graphs["tiers"].members(tier)
+
+    def tier_of(self, name: str) -> str:
+        """The tier that a service or data service stands in."""
+        return self.graphs["tiers"].tier_of(name)
+
+    def tiers_before(self, name: str) -> tuple[str, ...]:
+        """The tiers before that of a service or data service, as far as anything stands in them."""
+        tiers = self.tiers[: self.tiers.index(self.tier_of(name))]
+        return tuple(tier for tier in tiers if self.members(tier))
+
+    def tiers_after(self, name: str) -> tuple[str, ...]:
+        """The tiers behind that of a service or data service, as far as a service stands in them."""
+        tiers = self.tiers[self.tiers.index(self.tier_of(name)) + 1 :]
+        return tuple(tier for tier in tiers if any(one in self.catalogue.services for one in self.members(tier)))
+
+    @property
+    def clients(self) -> Mapping[str, tuple[str, ...]]:
+        """Who needs each service or data service, in the order of the start: by the needs alone, whoever needs waits."""
+        return self.graphs["graph"].clients
+
+    def service(self, name: str) -> Service:
+        """A service of the catalogue."""
+        return self.catalogue.services[name]
+
+    def values_of(self, name: str) -> ServiceValues:
+        """How a service is run: the defaults with what differs laid over them."""
+        found = self._service_values.get(name)
+        if found is None:
+            found = traced(ServiceValues, Entry(Entry(AllValues(), "services"), name))
+            self._service_values[name] = found
+        return found
+
+    @cached_property
+    def data_services(self) -> Mapping[str, Operation]:
+        """How the data services that the platform has are run, or where they are found."""
+        return {name: getattr(self.values, name) for name in self.catalogue.data_services.present()}
+
+    def is_external(self, name: str) -> Condition:
+        """Whether a data service runs outside the cluster."""
+        return self.data_services[name].topology == "external"  # type: ignore[return-value]
+
+    def presence(self, name: str) -> Condition:
+        """Whether a service is part of the platform; a data service always is, here or outside."""
+        return ALWAYS if name in self.data_services else self.values_of(name).enabled  # type: ignore[return-value]
+
+    def endpoint(self, name: str) -> str:
+        """Where a service or data service listens, as the pods of the namespace see it: host and port."""
+        if name in self.catalogue.services:
+            return f"{name}:{self.catalogue.services[name].port}"
+        external = self.data_services[name].external
+        return choose(self.is_external(name), f"{external.host}:{external.port}", f"{name}:{self.own_port(name)}")
+
+    def own_port(self, name: str) -> int:
+        """The port of a data service that runs here."""
+        return self.catalogue.data_services.present()[name].port
+
+    def image(self, image: Image, *, name: str = "") -> str:
+        """The full reference of an image; `name` is the service whose own image an empty repository means."""
+        return self.text("image", self._image, image=expression_of(image), name=name)
+
+    def _image(self) -> str:
+        image, images = traced(Image, Argument("image")), self.values.images
+        mirrored = all_of(filled(images.public_registry), opposite(Matches(expression_of(image.repository), NAMES_REGISTRY)))
+        public = choose(mirrored, f"{images.public_registry}/", "")
+        own = choose(filled(images.registry), f"{images.registry}/", "")
+        path = choose(filled(image.repository), f"{public}{image.repository}", f"{own}{Text(Argument('name'))}")
+        return f"{path}:{image.tag}" + choose(filled(image.digest), f"@{image.digest}", "")
+
+    def fill(self, text: str) -> str:
+        """A variable of the catalogue with its placeholders replaced."""
+        return PLACEHOLDER.sub(lambda found: self._placeholders[found[1]], text)
+
+    @cached_property
+    def _placeholders(self) -> Mapping[str, str]:
+        public = self.values.public
+        scheme = choose(public.tls, "https", "http")
+        return {"publicUrl": self.text("publicUrl", lambda: f"{scheme}://{public.host}")}
+
+    @cached_property
+    def secrets(self) -> tuple[SecretSource, ...]:
+        """Every Secret that the platform reads, except those that an external data service names itself."""
+        own = []
+        for name, operation in self.data_services.items():
+            outside = self.is_external(name)
+            for secret, keys in secrets_of(name).items():
+                own.append(SecretSource(name=secret, keys=keys, generated=True, condition=opposite(outside)))
+            named = operation.external.secret
+            borrowed = all_of(outside, opposite(filled(named.name)))
+            own.append(SecretSource(name=credentials_of(name), keys=(named.key,), generated=False, condition=borrowed))
+        return (
+            *own,
+            *(
+                SecretSource(name=name, keys=tuple(secret.keys), generated=secret.source == "generated")
+                for name, secret in self.catalogue.secrets.items()
+            ),
+        )
+
+    def secret_name(self, name: str) -> str:
+        """The name that a Secret of `secrets` has in the namespace."""
+        return Text(Lookup(expression_of(self.values.secrets.names), name, otherwise=name))
+
+    def password_of(self, data_service: str) -> SecretKey:
+        """Where the password of a data service stands."""
+        external, outside = self.data_services[data_service].external.secret, self.is_external(data_service)
+        own = self.secret_name(credentials_of(data_service))
+        named = all_of(outside, filled(external.name))
+        return SecretKey(
+            self.text(f"{data_service}.secretName", lambda: choose(named, external.name, own)),
+            self.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, "password")),
+        )
+
+    def administrator_password_of(self, data_service: str) -> SecretKey:
+        """Where the administrator's password of a data service that runs here stands."""
+        return SecretKey(self.secret_name(administrator_of(data_service)), "password")
+
+    def evaluated(self) -> list[Evaluated]:
+        """The objects of the manifests, as they are under the values at hand."""
+        return [
+            Evaluated(one.file, one.id, one.api_version, one.kind, resolve(one.manifest, self.scope))
+            for one in self.declared
+            if one.file and one.condition.value(self.scope)
+        ]
+
+    @property
+    def templates(self) -> Collection[Named]:
+        """The named templates, in the order in which they were first used."""
+        return self._templates.values()
+
+    def text(self, template: str, build: Callable[[], str], /, **arguments: str | int | Expression) -> str:
+        """What a named template of text gives; `build` makes its body the first time, with `Argument` for each argument."""
+        return Text(self.call(template, build, **arguments))
+
+    def call(self, template: str, build: Callable[[], Tree], /, **arguments: Operand) -> Call:
+        """What a named template gives."""
+        known = self._templates.get(template)
+        if known is None:
+            known = self._templates[template] = Named(f"{self.name}.{template}", build(), tuple(arguments))
+        return Call(known, tuple(arguments.items()))
+
+
+def scope_of(platform: Platform) -> Scope:
+    """The values of a platform, as expressions read them."""
+    return Scope(msgspec.to_builtins(platform.values), {"namespace": platform.namespace, "manager": "cdk8s"})

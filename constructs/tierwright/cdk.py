@@ -1,0 +1,12 @@
+"""The one door to cdk8s: prepares its Node process before that process starts."""
+
+from tierwright.node import prepare
+
+prepare()
+
+from cdk8s import ApiObject, App, Chart, JsonPatch, YamlOutputType  # noqa: E402 - after the environment is set
+
+from constructs import Construct  # noqa: E402
+from imports import k8s  # noqa: E402
+
+__all__ = ["ApiObject", "App", "Chart", "Construct", "JsonPatch", "YamlOutputType", "k8s"]

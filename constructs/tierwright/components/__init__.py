@@ -1,0 +1,1 @@
+"""What a platform has, one thing a module."""

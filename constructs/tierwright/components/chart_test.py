@@ -1,0 +1,93 @@
+"""`helm test`: a pod of the cluster calls the public services, as their users do."""
+
+from __future__ import annotations
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import Condition
+from tierwright.expressions.tree import Filled, Tree, when
+from tierwright.kit.concern import Concern
+from tierwright.kit.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
+from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_service
+from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
+from tierwright.model.own_names import CHART_TEST as NAME
+from tierwright.model.own_names import chart_test_of
+from tierwright.model.workload_values import SecurityContext
+
+NOBODY = SecurityContext(user=65534, group=65534)
+
+_SCRIPT = """\
+# Calls each URL until it answers, for a minute: rules of the network may arrive late.
+for url; do
+  attempts=0
+  until timeout 5 wget -q -O /dev/null "$url"; do
+    attempts=$((attempts + 1))
+    if [ "$attempts" -ge 30 ]; then
+      echo "$url does not answer" >&2
+      exit 1
+    fi
+    sleep 2
+  done
+  echo "$url answers"
+done
+"""
+
+
+class ChartTest(Concern):
+    """The pod, its account, and the policies that let it through while it is there. All of it is Helm's alone."""
+
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, NAME, blueprint=blueprint, folder="tests")
+        self._public = [name for name, service in blueprint.catalogue.services.items() if service.public]
+        if not self._public:
+            return
+        identity = Identity(blueprint, NAME, component="test")
+        egress: list[Tree] = [to_service(blueprint, name) for name in self._public]
+        policy = boundary(identity, egress=[*egress, to_dns(blueprint)])
+        self._declare_hook("boundary", NETWORK_POLICY, identity, policy, weight="-1")
+        account = {"metadata": identity.metadata(), "automountServiceAccountToken": False}
+        self._declare_hook("account", SERVICE_ACCOUNT, identity, account, weight="-1")
+        for name in self._public:
+            target = Identity(blueprint, name, component="test")
+            spec = {
+                "podSelector": {"matchLabels": target.selector},
+                "policyTypes": ["Ingress"],
+                "ingress": [from_pods([NAME], blueprint.service(name).port)],
+            }
+            into = {"metadata": identity.metadata(chart_test_of(name)), "spec": spec}
+            self._declare_hook(f"way-to-{name}", NETWORK_POLICY, identity, into, weight="-1")
+        self._declare_hook("pod", POD, identity, {"metadata": identity.metadata(), "spec": self._pod()}, weight="0")
+
+    def _declare_hook(self, id: str, kind: Kind, identity: Identity, manifest: Manifest, *, weight: str) -> None:
+        hook = {
+            "helm.sh/hook": "test",
+            "helm.sh/hook-weight": weight,
+            "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+        }
+        metadata = identity.metadata(manifest["metadata"]["name"], annotations=hook)
+        self.declare(id, kind, {**manifest, "metadata": metadata}, in_manifests=False)
+
+    def _pod(self) -> Manifest:
+        startup = self.blueprint.values.startup
+        container = {
+            "name": NAME,
+            "image": self.blueprint.image(startup.image),
+            "imagePullPolicy": self.blueprint.values.images.pull_policy,
+            "command": ["sh", "-c", _SCRIPT, NAME],
+            "args": Filled([self._url(name) for name in self._public]),
+            "resources": resources(self.blueprint, startup.resources),
+            "securityContext": CONTAINER_SECURITY,
+        }
+        return pod_spec(
+            self.blueprint,
+            service_account=NAME,
+            security=pod_security(NOBODY),
+            placement=self.blueprint.values.chart_test.placement,
+            restart_policy="Never",
+            containers=[container],
+        )
+
+    def _url(self, name: str) -> Tree:
+        url = f"http://{name}:{self.blueprint.service(name).port}{self.blueprint.values_of(name).probes.readiness_path}"
+        present: Condition = self.blueprint.presence(name)
+        return when(present, url)

@@ -1,0 +1,32 @@
+"""Objects of the user's own, which come as they are."""
+
+from __future__ import annotations
+
+import re
+
+from tierwright.blueprint import Blueprint, Evaluated
+from tierwright.expressions.tokens import expression_of
+from tierwright.expressions.tree import Verbatim, resolve
+from tierwright.kit.concern import Concern
+from tierwright.kit.extras import placed
+from tierwright.kit.kinds import Kind
+
+_ID = "extra-objects"
+
+
+class ExtraObjects(Concern):
+    """The objects of `extraObjects`. The Helm chart goes through them itself."""
+
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, _ID, blueprint=blueprint)
+        objects = expression_of(blueprint.values.extra_objects).value(blueprint.scope)
+        namespace = resolve(blueprint.namespace, blueprint.scope)
+        for at, one in enumerate(placed(objects, str(namespace))):
+            manifest = {key: Verbatim(value) for key, value in one.items() if key not in ("apiVersion", "kind")}
+            self.declare(f"{at}", Kind(one["apiVersion"], one["kind"]), manifest, in_chart=False)
+
+
+def position(one: Evaluated) -> int | None:
+    """Where in `extraObjects` an object stands; None where it is none of those."""
+    found = re.fullmatch(rf"{_ID}[.]([0-9]+)", one.id)
+    return int(found[1]) if found else None

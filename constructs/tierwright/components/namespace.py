@@ -1,0 +1,44 @@
+"""The namespace and what holds for all that stands in it."""
+
+from __future__ import annotations
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.tree import Filled, merged
+from tierwright.kit.concern import Concern
+from tierwright.kit.kinds import CONFIG_MAP, LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
+from tierwright.kit.metadata import Identity
+from tierwright.kit.network_boundary import default_deny
+from tierwright.kit.startup_gate import gate_config
+from tierwright.model.labels import POD_SECURITY
+from tierwright.model.own_names import LIMITS, QUOTA
+
+
+class Namespace(Concern):
+    """The namespace under the restricted Pod Security Standard, ResourceQuota and LimitRange by values, and default deny."""
+
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        super().__init__(file, "namespace", blueprint=blueprint)
+        values = blueprint.values.namespace
+        identity = Identity(blueprint, blueprint.namespace, component="namespace")
+        metadata = {**identity.metadata(), "labels": merged(identity.labels, POD_SECURITY)}
+        del metadata["namespace"]  # it stands in none
+        # Helm makes the namespace itself, before it looks at the chart.
+        self.declare("namespace", NAMESPACE, {"metadata": metadata}, condition=values.create, in_chart=False)
+        quota = {
+            "metadata": Identity(blueprint, QUOTA, component="namespace").metadata(),
+            "spec": {"hard": values.quota.hard},
+        }
+        self.declare("quota", RESOURCE_QUOTA, quota, condition=values.quota.enabled)
+        limits = {
+            "type": "Container",
+            "defaultRequest": Filled(values.limit_range.default_requests),
+            "default": Filled(values.limit_range.default_limits),
+            "min": Filled(values.limit_range.min),
+        }
+        limit_range = {
+            "metadata": Identity(blueprint, LIMITS, component="namespace").metadata(),
+            "spec": {"limits": [limits]},
+        }
+        self.declare("limits", LIMIT_RANGE, limit_range, condition=values.limit_range.enabled)
+        self.declare("default-deny", NETWORK_POLICY, default_deny(blueprint))
+        self.declare("startup-gate", CONFIG_MAP, gate_config(blueprint))

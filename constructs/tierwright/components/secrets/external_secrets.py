@@ -1,0 +1,41 @@
+"""Mode `external`: External Secrets (external-secrets.io) fetches every Secret from a store."""
+
+from __future__ import annotations
+
+from tierwright.blueprint import Blueprint, SecretSource
+from tierwright.kit.concern import Concern
+from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
+from tierwright.kit.kinds import EXTERNAL_SECRET
+from tierwright.kit.metadata import Identity, Manifest
+
+
+class ExternalSecrets(Concern):
+    """One ExternalSecret for each Secret; in the store each is an entry with a property for each key."""
+
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        external = blueprint.values.secrets.mode == "external"
+        super().__init__(file, "external-secrets", blueprint=blueprint, present=external)
+        for at, secret in enumerate(blueprint.secrets):
+            identity = Identity(blueprint, blueprint.secret_name(secret.name), component="secrets")
+            manifest = {"metadata": identity.metadata(), "spec": _spec(blueprint, secret)}
+            self.declare(f"{at}-{secret.name}", EXTERNAL_SECRET, manifest, condition=secret.condition)
+
+
+def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
+    store = blueprint.values.secrets.store
+    remote = f"{store.key_prefix}{secret.name}"
+    target = blueprint.secret_name(secret.name)
+    # Without metadata of its own the Secret would get the labels of the ExternalSecret, to which Argo CD adds its own.
+    metadata = {"labels": kept_labels(blueprint, target, maker="external-secrets"), "annotations": ANNOTATIONS}
+    return {
+        "refreshInterval": store.refresh_interval,
+        "secretStoreRef": {"name": store.name, "kind": store.kind},
+        # Should the ExternalSecret go, the running platform keeps its Secret.
+        "target": {
+            "name": target,
+            "creationPolicy": "Orphan",
+            "deletionPolicy": "Retain",
+            "template": {"metadata": metadata},
+        },
+        "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in secret.keys],
+    }

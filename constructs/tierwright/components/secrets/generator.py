@@ -1,0 +1,185 @@
+"""Mode `generate`: a Job in the cluster makes the Secrets that are absent, and leaves those that exist."""
+
+from __future__ import annotations
+
+import json
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import all_of, any_of
+from tierwright.expressions.expression import Fact
+from tierwright.expressions.tokens import Text
+from tierwright.expressions.tree import Filled, Json, Tree, when
+from tierwright.kit.concern import Concern
+from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
+from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
+from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
+from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
+from tierwright.model.own_names import SECRET_GENERATOR as NAME
+
+_SCRIPT_PATH = "/secret-generator"
+_IDENTITY_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+SCRIPT = """\
+# Makes each Secret named in the arguments, NAME:KEY[,KEY...], with random values, unless it exists already.
+set -eu
+identity=/var/run/secrets/kubernetes.io/serviceaccount
+url="https://kubernetes.default.svc/api/v1/namespaces/$(cat $identity/namespace)/secrets"
+umask 077
+printf 'Authorization: Bearer %s\\n' "$(cat $identity/token)" > /tmp/authorization
+
+random() { # 64 hexadecimal digits: they need no quoting in URLs and files
+  od -An -v -tx1 -N32 /dev/urandom | tr -d ' \\n'
+}
+
+body() { # NAME KEY...: through a pipe, never on a command line
+  printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"%s","labels":%s,"annotations":%s},"stringData":{' \\
+    "$1" "$LABELS" "$ANNOTATIONS"
+  shift
+  comma=
+  for key; do
+    value=$(random)
+    [ ${#value} -eq 64 ] || exit 1 # a body cut short is refused; an empty password would be kept for ever
+    printf '%s"%s":"%s"' "$comma" "$key" "$value"
+    comma=,
+  done
+  printf '}}'
+}
+
+reason() { # the beginning of the answer, without whatever could be a password, plain or in base64
+  sed -E 's/[0-9A-Za-z+\\/]{64,}=*/(hidden)/g' /tmp/answer | head -c 1000
+}
+
+attempts=0 # for all Secrets together, so that its patience does not grow with their number
+for secret; do
+  name=${secret%%:*}
+  keys=$(echo "${secret#*:}" | tr , ' ')
+  while :; do
+    : > /tmp/answer # where nothing is answered, nothing of an earlier answer may be left
+    # shellcheck disable=SC2086 - the keys are words of their own
+    status=$(body "$name" $keys | curl -s -o /tmp/answer -w '%{http_code}' --max-time 10 --cacert $identity/ca.crt \\
+      -H @/tmp/authorization -H 'Content-Type: application/json' --data-binary @- "$url") || true
+    case $status in
+    201) echo "made $name" && break ;;
+    409) echo "$name exists and stays as it is" && break ;;
+    esac
+    attempts=$((attempts + 1))
+    if [ "$attempts" -ge 60 ]; then
+      case $status in
+      '' | 000) echo "cannot make $name: the API server does not answer" >&2 ;;
+      [345]*) echo "cannot make $name: the API server answered $status: $(reason)" >&2 ;;
+      *) echo "cannot make $name: the API server answered $status" >&2 ;; # its answer holds a Secret
+      esac
+      exit 1
+    fi
+    sleep 2 # rules of the network and of access may arrive late
+  done
+done
+"""
+
+
+class SecretGenerator(Concern):
+    """The Job with its ServiceAccount, its Role (`create` on Secrets, no more) and its boundary.
+
+    Where there is nothing to make there is no Job either: all data services outside, say, and no generated secret.
+    """
+
+    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
+        self._secrets = [secret for secret in blueprint.secrets if secret.generated]
+        wanted = any_of(*(secret.condition for secret in self._secrets))
+        present = all_of(blueprint.values.secrets.mode == "generate", wanted)
+        super().__init__(file, NAME, blueprint=blueprint, present=present)
+        identity = Identity(blueprint, NAME, component="secrets")
+        metadata = identity.metadata()
+        self.declare_account(identity)
+        # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
+        rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
+        self.declare("role", ROLE, {"metadata": metadata, "rules": rules})
+        binding = {
+            "metadata": metadata,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": NAME},
+            "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": blueprint.namespace}],
+        }
+        self.declare("binding", ROLE_BINDING, binding)
+        self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": SCRIPT}})
+        # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
+        hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
+        job = self._job(identity)
+        self.declare("job", JOB, {"metadata": identity.metadata(annotations=hook), "spec": job}, in_chart=False)
+        # `helm upgrade` would stumble over a changed template while the Job is there: each revision has one of its own.
+        name = f"{NAME}-{Text(Fact('revision', 'Release.Revision'))}"
+        own = {"metadata": identity.metadata(name, annotations=hook), "spec": job}
+        self.declare("job-of-revision", JOB, own, in_manifests=False)
+        egress = [to_api_server(blueprint), to_dns(blueprint)]
+        self.declare("boundary", NETWORK_POLICY, boundary(identity, egress=egress))
+
+    def _job(self, identity: Identity) -> Manifest:
+        generator = self.blueprint.values.secrets.generator
+        return {
+            # A Job's template cannot be changed in place: when it is gone, the next apply makes it anew.
+            "ttlSecondsAfterFinished": generator.keep_seconds,
+            "backoffLimit": 10,
+            # Over all tries: what waits for the Job, such as a sync of Argo CD, learns in the end that it failed.
+            "activeDeadlineSeconds": generator.deadline_seconds,
+            "template": {
+                "metadata": identity.pod_metadata(),
+                "spec": pod_spec(
+                    self.blueprint,
+                    service_account=NAME,
+                    security=pod_security(generator.security, owns_volumes=True),
+                    placement=generator.placement,
+                    restart_policy="Never",
+                    containers=[self._container()],
+                    volumes=[_SCRATCH_VOLUME, {"name": "script", "configMap": {"name": NAME}}, _IDENTITY_VOLUME],
+                ),
+            },
+        }
+
+    def _container(self) -> Manifest:
+        generator = self.blueprint.values.secrets.generator
+        secret_labels = self.blueprint.call("generatedLabels", self._secret_labels)
+        return {
+            "name": NAME,
+            "image": self.blueprint.image(generator.image),
+            "imagePullPolicy": self.blueprint.values.images.pull_policy,
+            "command": ["sh", f"{_SCRIPT_PATH}/generate.sh"],
+            "args": Filled(
+                [
+                    when(secret.condition, f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}")
+                    for secret in self._secrets
+                ]
+            ),
+            "env": [
+                {"name": "LABELS", "value": Text(Json(secret_labels), safe=False)},
+                {"name": "ANNOTATIONS", "value": json.dumps(ANNOTATIONS, separators=(",", ":"))},
+            ],
+            "resources": resources(self.blueprint, generator.resources),
+            "securityContext": CONTAINER_SECURITY,
+            "volumeMounts": [
+                SCRATCH_MOUNT,
+                {"name": "script", "mountPath": _SCRIPT_PATH, "readOnly": True},
+                {"name": "identity", "mountPath": _IDENTITY_PATH, "readOnly": True},
+            ],
+        }
+
+    def _secret_labels(self) -> Tree:
+        return kept_labels(self.blueprint, NAME, maker=NAME)
+
+
+_SCRATCH_VOLUME = empty_dir("tmp", "1Mi", in_memory=True)
+"""In memory, as the token is written there for curl to read."""
+
+_IDENTITY_VOLUME: Manifest = {
+    "name": "identity",
+    "projected": {
+        "sources": [
+            {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}},
+            {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+            {
+                "downwardAPI": {
+                    "items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]
+                }
+            },
+        ]
+    },
+}

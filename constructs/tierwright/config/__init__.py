@@ -1,0 +1,1 @@
+"""YAML files as checked data that knows its lines; nothing here knows a platform."""

@@ -1,0 +1,122 @@
+"""Data of which a part is wrong: the rest can still be checked, so that all errors come at once and none follows from another.
+
+UNSOUND is in the place of each wrong value. A rule that asks it for anything ends there.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+from tierwright.config.problems import Path
+
+T = TypeVar("T")
+
+
+class UnsoundError(Exception):
+    """A rule has asked for a value that is wrong itself."""
+
+
+class Unsound:
+    """A wrong value. Whatever is asked of it raises UnsoundError; `is UNSOUND` alone can be asked."""
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise UnsoundError
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __bool__ = __len__ = _refuse
+    __iter__ = __contains__ = __getitem__ = __getattr__ = __str__ = __format__ = __int__ = __index__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __or__ = __ror__ = __neg__ = _refuse
+
+
+UNSOUND: Any = Unsound()
+
+
+def until_unsound(rule: Iterable[T]) -> Iterator[T]:
+    """What a rule finds until it asks for a wrong value."""
+    try:
+        yield from rule
+    except UnsoundError:
+        return
+
+
+def numbered(items: Iterable[T]) -> Iterator[tuple[int, T]]:
+    """The sound items of a list, each with its position; none of a list that is wrong itself."""
+    return ((at, one) for at, one in enumerate(() if items is UNSOUND else items) if one is not UNSOUND)
+
+
+def salvaged(plain: Any, kind: Any) -> Any:
+    """Plain data in its type, as `msgspec.convert` gives it, with UNSOUND for whatever does not fit and without unknown keys."""
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError:
+        bare = _bare(kind)
+    origin = get_origin(bare) or bare
+    if isinstance(plain, dict) and isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+        return _salvaged_struct(plain, origin)
+    if isinstance(plain, dict) and plain and origin is dict:
+        return {key: salvaged(value, get_args(bare)[1]) for key, value in plain.items()}
+    if isinstance(plain, list) and origin is list and not _fits(plain, bare):
+        return [salvaged(item, get_args(bare)[0]) for item in plain]
+    return UNSOUND
+
+
+def _salvaged_struct(plain: dict[str, Any], kind: type[msgspec.Struct]) -> msgspec.Struct:
+    given = {}
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name in plain:
+            given[field.name] = salvaged(plain[field.encode_name], field.type)
+        elif field.required:
+            given[field.name] = UNSOUND
+    return kind(**given)
+
+
+def _fits(plain: Any, kind: Any) -> bool:
+    """Whether the items are right, so that their number is wrong."""
+    try:
+        msgspec.convert(plain, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _bare(kind: Any) -> Any:
+    """A type without what is said about it, and without None."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) in (Union, types.UnionType):
+        return _bare(next(one for one in get_args(kind) if one is not types.NoneType))
+    return kind
+
+
+def value_at(value: Any, path: Path) -> Any:
+    """What stands at a path of typed data, which is there. Raises UnsoundError where it is below a wrong value."""
+    for step in path:
+        value = getattr(value, _field_names(type(value))[str(step)]) if isinstance(value, msgspec.Struct) else value[step]
+    return value
+
+
+@cache
+def _field_names(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """The names of a struct's fields, by the keys of the file."""
+    return {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
+
+
+def tainted(value: Any, path: Path) -> Any:
+    """The same data with UNSOUND at `path`; where nothing can be there, the same data."""
+    if value is UNSOUND or not path:
+        return UNSOUND
+    first, *rest = path
+    if isinstance(value, msgspec.Struct):
+        name = _field_names(type(value)).get(str(first))
+        if name is None:
+            return value
+        return msgspec.structs.replace(value, **{name: tainted(getattr(value, name), tuple(rest))})
+    if isinstance(value, dict):
+        return {**value, first: tainted(value.get(first, UNSOUND), tuple(rest))}
+    if isinstance(value, list) and isinstance(first, int) and first < len(value):
+        return [*value[:first], tainted(value[first], tuple(rest)), *value[first + 1 :]]
+    return UNSOUND

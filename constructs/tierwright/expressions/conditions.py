@@ -1,0 +1,236 @@
+"""Conditions: what is true or false once the values are known, and how they are put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tierwright.expressions.expression import (
+    Context,
+    Expression,
+    Scope,
+    TraceError,
+    describe,
+    evaluated,
+    operand,
+    quoted,
+    unwrapped,
+)
+
+
+class Condition(Expression, frozen=True):
+    """True or false once the values are known. Python's own `if`, `and`, `or`, `not` would have to know it now."""
+
+    def __bool__(self) -> bool:
+        """Refused: the structure would be decided silently."""
+        raise TraceError(f"{describe(self)} is not known while the manifests are described; use when(), choose() or all_of()")
+
+    def test(self, context: Context) -> str:
+        """How a template's `if` writes it."""
+        return unwrapped(self.source(context))
+
+
+class Truth(Condition, frozen=True):
+    """A switch that is on; or a list, map or text that is not empty."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return bool(self.of.value(scope))
+
+    def source(self, context: Context) -> str:
+        return self.of.source(context)
+
+
+class Equals(Condition, frozen=True):
+    """A text that is this one."""
+
+    of: Expression
+    text: str | Expression
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope) == evaluated(self.text, scope)
+
+    def source(self, context: Context) -> str:
+        return f"(eq {self.of.source(context)} {operand(self.text, context)})"
+
+
+class Measurable(Condition, frozen=True):
+    """A quantity that is there and is not zero."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return re.search("[1-9]", str(self.of.value(scope))) is not None
+
+    def source(self, context: Context) -> str:
+        return f'(regexMatch "[1-9]" (toString {self.of.source(context)}))'
+
+
+class Holds(Condition, frozen=True):
+    """A list of texts, each of one line, in one of which a regular expression is found."""
+
+    of: Expression
+    pattern: str
+
+    def value(self, scope: Scope) -> Any:
+        return any(re.search(self.pattern, one) for one in self.of.value(scope))
+
+    def source(self, context: Context) -> str:
+        return f"(regexMatch {quoted(f'(?m){self.pattern}')} (join {quoted(chr(10))} {self.of.source(context)}))"
+
+
+class Matches(Condition, frozen=True):
+    """A text in which a pattern is found that means the same to Python and to Go."""
+
+    of: Expression
+    pattern: str
+
+    def value(self, scope: Scope) -> Any:
+        return re.search(self.pattern, self.of.value(scope)) is not None
+
+    def source(self, context: Context) -> str:
+        return f"(regexMatch {quoted(self.pattern)} {self.of.source(context)})"
+
+
+class Distinct(Condition, frozen=True):
+    """Texts, one at least, of which no two are the same."""
+
+    of: tuple[Expression, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return len({one.value(scope) for one in self.of}) == len(self.of)
+
+    def source(self, context: Context) -> str:
+        return f"(eq (len (uniq (list {' '.join(one.source(context) for one in self.of)}))) {len(self.of)})"
+
+
+class Unique(Condition, frozen=True):
+    """A list of texts of which no two are the same."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        items = self.of.value(scope)
+        return len(set(items)) == len(items)
+
+    def source(self, context: Context) -> str:
+        items = self.of.source(context)
+        return f"(eq (len (uniq {items})) (len {items}))"
+
+
+class Compares(Condition, frozen=True):
+    """Two whole numbers in Go's words: gt, lt, ge, le, eq."""
+
+    operator: str
+    left: int | Expression
+    right: int | Expression
+
+    def value(self, scope: Scope) -> Any:
+        return _COMPARISONS[self.operator](evaluated(self.left, scope), evaluated(self.right, scope))
+
+    def source(self, context: Context) -> str:
+        return f"({self.operator} {_whole(self.left, context)} {_whole(self.right, context)})"
+
+
+class Not(Condition, frozen=True):
+    """The opposite."""
+
+    of: Condition
+
+    def value(self, scope: Scope) -> Any:
+        return not self.of.value(scope)
+
+    def source(self, context: Context) -> str:
+        source = self.of.source(context)
+        return source.replace("(eq ", "(ne ", 1) if isinstance(self.of, Equals) else f"(not {source})"
+
+
+class All(Condition, frozen=True):
+    """All of them; of none, true."""
+
+    of: tuple[Condition, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return all(one.value(scope) for one in self.of)
+
+    def source(self, context: Context) -> str:
+        return f"(and {' '.join(one.source(context) for one in self.of)})" if self.of else "true"
+
+
+class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
+    """One of them at least; of none, false."""
+
+    of: tuple[Condition, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return any(one.value(scope) for one in self.of)
+
+    def source(self, context: Context) -> str:
+        return f"(or {' '.join(one.source(context) for one in self.of)})" if self.of else "false"
+
+
+ALWAYS = All(())
+"""The condition of what is always there."""
+
+NEVER = Any_(())
+"""The condition of what is never there. No other condition without parts comes of the functions below."""
+
+
+class Either(Expression, frozen=True):
+    """One of two constants."""
+
+    condition: Condition
+    then: int | str
+    otherwise: int | str
+
+    def value(self, scope: Scope) -> Any:
+        return self.then if self.condition.value(scope) else self.otherwise
+
+    def source(self, context: Context) -> str:
+        return f"(ternary {operand(self.then, context)} {operand(self.otherwise, context)} {self.condition.source(context)})"
+
+
+_COMPARISONS = {
+    "gt": lambda left, right: left > right,
+    "lt": lambda left, right: left < right,
+    "ge": lambda left, right: left >= right,
+    "le": lambda left, right: left <= right,
+    "eq": lambda left, right: left == right,
+}
+
+
+def all_of(*conditions: Condition | bool) -> Condition:
+    """All of the conditions; ALWAYS, if there are none."""
+    return _joined(All, conditions, decisive=NEVER)
+
+
+def any_of(*conditions: Condition | bool) -> Condition:
+    """One of the conditions at least; NEVER, if there are none."""
+    return _joined(Any_, conditions, decisive=ALWAYS)
+
+
+def opposite(condition: Condition | bool) -> Condition:
+    """The condition turned round."""
+    assert isinstance(condition, Condition)
+    if condition in (ALWAYS, NEVER):
+        return NEVER if condition == ALWAYS else ALWAYS
+    return condition.of if isinstance(condition, Not) else Not(condition)
+
+
+def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool], *, decisive: Condition) -> Condition:
+    """`decisive` is the one that decides alone, whatever the others are."""
+    flat: list[Condition] = []
+    for one in conditions:
+        assert isinstance(one, Condition)
+        flat += one.of if isinstance(one, kind) else [one]
+    unique = tuple(dict.fromkeys(flat))
+    if decisive in unique:
+        return decisive
+    return unique[0] if len(unique) == 1 else kind(unique)
+
+
+def _whole(one: int | Expression, context: Context) -> str:
+    """Helm's numbers are floats, which Go compares with whole ones only after a conversion."""
+    return str(one) if isinstance(one, int) else f"(int64 {one.source(context)})"

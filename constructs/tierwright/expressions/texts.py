@@ -1,0 +1,50 @@
+"""Expressions over texts: what URLs, patterns and lists of words need."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from tierwright.expressions.expression import Context, Expression, Scope, quoted
+
+
+class UrlEncoded(Expression, frozen=True):
+    """A text as it stands in any part of a URL: all but letters, digits, `-`, `.`, `_` and `~` percent-encoded."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return quote(self.of.value(scope), safe="")
+
+    def source(self, context: Context) -> str:
+        # Go writes a space as +; a + of the text itself is %2B by then.
+        return f'(urlquery {self.of.source(context)} | replace "+" "%20")'
+
+
+class WithNumber(Expression, frozen=True):
+    """A text with a whole number in place of a placeholder, wherever that stands."""
+
+    of: Expression
+    placeholder: str
+    number: int | Expression
+
+    def value(self, scope: Scope) -> Any:
+        number = self.number.value(scope) if isinstance(self.number, Expression) else self.number
+        return self.of.value(scope).replace(self.placeholder, str(number))
+
+    def source(self, context: Context) -> str:
+        number = self.number.source(context) if isinstance(self.number, Expression) else self.number
+        return f"(replace {quoted(self.placeholder)} (int64 {number} | toString) {self.of.source(context)})"
+
+
+class EachPrefixed(Expression, frozen=True):
+    """The texts of a list one behind the other, each with the same text before it; nothing for an empty list."""
+
+    of: Expression
+    prefix: str
+
+    def value(self, scope: Scope) -> Any:
+        return "".join(f"{self.prefix}{item}" for item in self.of.value(scope))
+
+    def source(self, context: Context) -> str:
+        return f'(join {quoted(self.prefix)} (prepend {self.of.source(context)} ""))'

@@ -1,0 +1,244 @@
+"""Tokens: what stands for a value in the hands of a construct, with the type that the construct expects.
+
+A text token is a text with a mark in it, and so survives f-strings and joins; the marks are found again when the finished
+tree is read. AWS CDK encodes its tokens in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+
+from tierwright.expressions.conditions import Compares, Condition, Equals, Truth, opposite
+from tierwright.expressions.expression import Entry, Expression, Joined, Sum, TraceError, describe
+
+MARK = re.compile("\ue000([0-9]+)\ue001")
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+_marked: list[Expression] = []
+_marks: dict[Expression, str] = {}
+
+Piece = str | Expression
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def mark(expression: Expression) -> str:
+    """The text that stands for an expression inside of other text."""
+    found = _marks.get(expression)
+    if found is None:
+        found = _marks[expression] = f"{_OPEN}{len(_marked)}{_CLOSE}"
+        _marked.append(expression)
+    return found
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """A text with marks, taken apart: constant text and expressions."""
+    for at, part in enumerate(MARK.split(str.__str__(text))):
+        if at % 2:
+            yield _marked[int(part)]
+        elif part:
+            yield part
+
+
+def operand_of(text: str) -> str | Expression:
+    """A text as an operand: the constant that it is, or the expression that it stands for."""
+    parts = tuple(pieces(text))
+    if len(parts) == 1:
+        return parts[0]
+    return Joined(parts) if parts else ""
+
+
+def is_marked(text: str) -> bool:
+    """Whether a text holds a token."""
+    return str.__contains__(text, _OPEN)
+
+
+def _refuse(token: Any, *_: object, **__: object) -> Any:
+    """In place of every operation that would have to know the value, or would lose it silently."""
+    raise TraceError(
+        f"{describe(token.expression)} is not known while the manifests are described; "
+        "give it to an expression of tierwright.expressions instead of computing with it"
+    )
+
+
+class Token:
+    """What all tokens have in common: the expression that they stand for."""
+
+    expression: Expression
+
+    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __hash__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+
+class Text(Token, str):
+    """A text. `safe`: it holds neither quotes nor backslashes, so it can stand between quotes in YAML."""
+
+    __slots__ = ("expression", "safe")
+
+    def __new__(cls, expression: Expression, *, safe: bool = True) -> Text:
+        """A text whose only content is the mark."""
+        token = str.__new__(cls, mark(expression))
+        token.expression = expression
+        if not safe:
+            UNSAFE.add(expression)
+        return token
+
+    def __eq__(self, other: object) -> Any:
+        """A condition."""
+        return Equals(self.expression, other) if isinstance(other, str) and not is_marked(other) else _refuse(self)
+
+    def __ne__(self, other: object) -> Any:
+        """A condition."""
+        return opposite(self == other)
+
+    __hash__ = _refuse
+    __mod__ = __mul__ = _refuse
+    lower = upper = strip = lstrip = rstrip = split = replace = startswith = endswith = find = index = _refuse
+    removeprefix = removesuffix = partition = rpartition = splitlines = format = encode = count = title = _refuse
+
+    def __format__(self, spec: str) -> str:
+        """The mark, for f-strings."""
+        return str.__str__(self) if not spec else _refuse(self)
+
+    def __str__(self) -> str:
+        """The mark."""
+        return str.__str__(self)
+
+
+UNSAFE: set[Expression] = set()
+"""Expressions whose text may hold anything."""
+
+
+class Number(Token):  # noqa: PLW1641 - it has one, which refuses
+    """A whole number; sums and comparisons of it are expressions again. `large`: a million or more is possible."""
+
+    def __init__(self, expression: Expression, *, large: bool = False) -> None:
+        self.expression = expression
+        if large:
+            LARGE.add(expression)
+
+    def __add__(self, other: int) -> Any:
+        """A sum."""
+        mine = self.expression.terms if isinstance(self.expression, Sum) else (self.expression,)
+        return Number(Sum((*mine, other.expression if isinstance(other, Number) else other)))
+
+    def __gt__(self, other: int) -> Any:  # type: ignore[override] # numbers may be compared
+        """A condition."""
+        return Compares("gt", self.expression, other.expression if isinstance(other, Number) else other)
+
+    def __lt__(self, other: int) -> Any:  # type: ignore[override]
+        """A condition."""
+        return Compares("lt", self.expression, other.expression if isinstance(other, Number) else other)
+
+    def __eq__(self, other: object) -> Any:
+        """A condition."""
+        return Compares("eq", self.expression, other) if type(other) is int else _refuse(self)
+
+    __hash__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __truediv__ = _refuse
+    __ne__ = __mod__ = __neg__ = __index__ = __int__ = __float__ = _refuse
+
+    def __str__(self) -> str:
+        """The mark, for texts."""
+        return mark(self.expression)
+
+    def __format__(self, spec: str) -> str:
+        """The mark, for f-strings."""
+        return mark(self.expression) if not spec else _refuse(self)
+
+
+LARGE: set[Expression] = set()
+"""Expressions whose number may have seven digits, which Go would write as 1e+06."""
+
+
+class List(Token):
+    """A list that the user gives whole."""
+
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+
+
+class Map(Token):
+    """A map that the user gives whole. `of_texts`: all its values are texts; `known_keys`: its keys are those of a struct."""
+
+    def __init__(self, expression: Expression, *, of_texts: bool = False, known_keys: bool = False) -> None:
+        self.expression = expression
+        self.of_texts = of_texts
+        self.known_keys = known_keys
+
+
+def traced(kind: type[T], expression: Expression) -> T:
+    """An instance of a struct of the values, with a token in place of each value."""
+    return kind(**{name: make(Entry(expression, key)) for name, key, make in _fields(kind)})
+
+
+def filled(token: Any) -> Condition:
+    """Whether a text, list or map of the values is not empty."""
+    return Truth(expression_of(token))
+
+
+def expression_of(token: Any) -> Expression:
+    """The expression that a token, or a whole struct of tokens, stands for."""
+    if isinstance(token, Condition):
+        return token.of if isinstance(token, Truth) else token
+    if isinstance(token, Token):
+        return token.expression
+    if isinstance(token, msgspec.Struct):
+        first = expression_of(getattr(token, token.__struct_fields__[0]))
+        assert isinstance(first, Entry)
+        return first.of
+    raise TraceError(f"{token!r} is no token")
+
+
+Maker = Callable[[Expression], Any]
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> list[tuple[str, str, Maker]]:
+    """The fields of a struct: name, key in the file, and what makes a token for it."""
+    return [(one.name, one.encode_name, _maker(one.type)) for one in msgspec.structs.fields(kind)]
+
+
+def _maker(kind: Any) -> Maker:
+    """What makes a token of a type."""
+    kind, pattern, largest = _plain(kind)
+    origin = get_origin(kind) or kind
+    if kind is bool:
+        return Truth
+    if kind is int:
+        return partial(Number, large=largest is None or largest >= 1_000_000)
+    if kind is str:
+        return partial(Text, safe=pattern is not None and _keeps_quotes_out(pattern))
+    if origin is list:
+        return List
+    if origin is dict:
+        return partial(Map, of_texts=_plain(get_args(kind)[1])[0] is str)
+    if getattr(kind, "__given_whole__", False):
+        texts = all(_plain(field.type)[0] is str for field in msgspec.structs.fields(kind))
+        return partial(Map, of_texts=texts, known_keys=True)
+    if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+        return partial(traced, origin)
+    return Text  # one of several words
+
+
+def _keeps_quotes_out(pattern: str) -> bool:
+    """Whether no text that matches holds a double quote or a backslash."""
+    classes = re.findall(r"\[\^(?:\\.|[^\]])*\]", pattern)
+    return r"\S" not in pattern and all('"' in one and r"\\" in one for one in classes)
+
+
+def _plain(kind: Any) -> tuple[Any, str | None, int | None]:
+    """A type without what is only said about it: the bare type, its pattern, its largest number."""
+    pattern, largest = None, None
+    while hasattr(kind, "__metadata__"):
+        for one in kind.__metadata__:
+            pattern = getattr(one, "pattern", None) or pattern
+            largest = largest if getattr(one, "le", None) is None else one.le
+        kind = kind.__origin__
+    arguments = [one for one in get_args(kind) if one is not type(None)]
+    if type(None) in get_args(kind) and len(arguments) == 1:
+        return _plain(arguments[0])
+    return kind, pattern, largest

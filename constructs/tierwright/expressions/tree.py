@@ -1,0 +1,347 @@
+"""Trees of manifests with values left open, and what they are once the values are known.
+
+A tree is made of maps, lists and scalars as a manifest is, of tokens, and of the nodes below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, opposite
+from tierwright.expressions.expression import (
+    Context,
+    Expression,
+    Item,
+    Key,
+    Scope,
+    TraceError,
+    Without,
+    describe,
+    evaluated,
+    operand,
+)
+from tierwright.expressions.tokens import List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
+
+Tree = Any
+
+
+class Absent:
+    """What is not there: as the value of an entry the entry is left out, as an item the item."""
+
+    def __repr__(self) -> str:
+        """For errors."""
+        return "ABSENT"
+
+
+ABSENT = Absent()
+
+
+class When(msgspec.Struct, frozen=True, eq=False):
+    """One tree or another. In a list, an item that is there or not; a list in its place stands for its items."""
+
+    condition: Condition
+    then: Tree
+    otherwise: Tree = ABSENT
+
+
+class Filled(msgspec.Struct, frozen=True, eq=False):
+    """The value of an entry that is left out where the value is empty."""
+
+    tree: Tree
+
+
+class Each(msgspec.Struct, frozen=True, eq=False):
+    """In a list: an item for each item of a list of the values, or for each entry of a map, in the order of its keys.
+
+    `certain`: the values' schema or rules see to it that there is one at least.
+    """
+
+    of: Expression
+    body: Tree
+    entries: bool = False
+    certain: bool = False
+
+
+class Spread(msgspec.Struct, frozen=True, eq=False):
+    """In a list: the items of a list of the values, as they are."""
+
+    of: Expression
+
+
+class Merged(msgspec.Struct, frozen=True, eq=False):
+    """A map made of several; of two that name the same key, the later counts."""
+
+    parts: tuple[Tree, ...]
+
+
+class Lines(msgspec.Struct, frozen=True, eq=False):
+    """A text of whole lines, some of which may not be there."""
+
+    lines: tuple[Tree, ...]
+
+
+class Verbatim(Expression, frozen=True, eq=False):
+    """Plain data of the user's, which stays as it is: no list in it is laid out, no text in it searched for tokens."""
+
+    data: Any
+
+    def value(self, scope: Scope) -> Any:
+        del scope
+        return self.data
+
+
+class Guard(msgspec.Struct, frozen=True, eq=False):
+    """Values that the chart refuses, and what it says then. It is no part of a manifest."""
+
+    condition: Condition
+    message: str
+
+
+class Choice(Expression, frozen=True):
+    """One text or another, inside of a text."""
+
+    condition: Condition
+    then: tuple[Piece, ...]
+    otherwise: tuple[Piece, ...]
+
+    def value(self, scope: Scope) -> Any:
+        chosen = self.then if self.condition.value(scope) else self.otherwise
+        return "".join(str(evaluated(piece, scope)) for piece in chosen)
+
+    def source(self, context: Context) -> str:
+        del context
+        raise TraceError(f"a choice of texts stands only inside of a text or a named template, not as an operand: {self}")
+
+
+class Named(msgspec.Struct, frozen=True, eq=False):
+    """A named template: its body is a text, lines, or the entries of a map, and may use its arguments."""
+
+    name: str
+    body: Tree
+    parameters: tuple[str, ...] = ()
+
+
+class Call(Expression, frozen=True):
+    """What a named template gives: as a token of text, as a map, or as the value of a key."""
+
+    template: Named
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    def value(self, scope: Scope) -> Any:
+        return resolve(self.template.body, scope.called({name: evaluated(one, scope) for name, one in self.arguments}))
+
+    def source(self, context: Context) -> str:
+        if not self.template.parameters:
+            return f'(include "{self.template.name}" {context.top})'
+        given = " ".join(f'"{name}" {operand(one, context)}' for name, one in self.arguments)
+        return f'(include "{self.template.name}" (dict "root" {context.top} {given}))'
+
+
+class Digest(Expression, frozen=True):
+    """The SHA-256 of what a named template of lines gives, in hexadecimal, without the last line break."""
+
+    call: Call
+
+    def value(self, scope: Scope) -> Any:
+        return hashlib.sha256(str(self.call.value(scope)).rstrip("\n").encode()).hexdigest()
+
+    def source(self, context: Context) -> str:
+        return f"({self.call.source(context)[1:-1]} | sha256sum)"
+
+
+class Json(Expression, frozen=True):
+    """The map that a named template gives, as JSON without spaces, its keys sorted."""
+
+    call: Call
+
+    def value(self, scope: Scope) -> Any:
+        return json.dumps(self.call.value(scope), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def source(self, context: Context) -> str:
+        return f"({self.call.source(context)[1:-1]} | fromYaml | toJson)"
+
+
+def when(condition: Condition | bool, then: Tree, otherwise: Tree = ABSENT) -> Tree:
+    """`then` where the condition holds, else `otherwise`."""
+    assert isinstance(condition, Condition), condition
+    if condition in (ALWAYS, NEVER):
+        return then if condition == ALWAYS else otherwise
+    return When(condition, then, otherwise)
+
+
+def choose(condition: Condition | bool, then: str, otherwise: str) -> str:
+    """One text or another, as a text."""
+    assert isinstance(condition, Condition), condition
+    if condition in (ALWAYS, NEVER):
+        return then if condition == ALWAYS else otherwise
+    if is_marked(then) or is_marked(otherwise) or then != otherwise:
+        return Text(Choice(condition, tuple(pieces(then)), tuple(pieces(otherwise))))
+    return then
+
+
+def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, certain: bool = False) -> Each:
+    """An item for each item of a list of the values; `body` gets the item as a text, or as a number."""
+    return Each(expression_of(values), body(Number(Item()) if numbers else Text(Item())), certain=certain)
+
+
+def spread(values: Any) -> Spread:
+    """The items of a list of the values, as they are."""
+    return Spread(expression_of(values))
+
+
+def each_entry(entries: Any, body: Callable[[Any, Any], Tree], *, but: Sequence[str] = ()) -> Each:
+    """An item for each entry of a map of the values, without the keys `but`; `body` gets key and value as texts."""
+    of = Without(expression_of(entries), tuple(but)) if but else expression_of(entries)
+    return Each(of, body(Text(Key()), Text(Item(), safe=False)), entries=True)
+
+
+def merged(*parts: Tree) -> Tree:
+    """Several maps of texts as one, such as labels."""
+    for part in parts:
+        if isinstance(part, Map) and not part.of_texts:
+            raise TraceError(f"{describe(part.expression)} cannot be merged: not all of its values are texts")
+    some = tuple(part for part in parts if not (isinstance(part, dict) and not part))
+    return Merged(some) if len(some) > 1 else some[0] if some else {}
+
+
+def either(condition: Condition | bool, then: Tree, otherwise: Tree) -> Tree:
+    """One tree or another, with the condition only where they differ."""
+    assert isinstance(condition, Condition)
+    if same(then, otherwise):
+        return then
+    if isinstance(then, dict) and isinstance(otherwise, dict):
+        keys = [*then, *(key for key in otherwise if key not in then)]
+        return {
+            key: either(condition, then[key], otherwise[key])
+            if key in then and key in otherwise
+            else when(condition, then.get(key, ABSENT), otherwise.get(key, ABSENT))
+            for key in keys
+        }
+    if isinstance(then, list) and isinstance(otherwise, list):
+        return _aligned(condition, then, otherwise)
+    if isinstance(then, str) and isinstance(otherwise, str):
+        return choose(condition, then, otherwise)
+    return when(condition, then, otherwise)
+
+
+def _aligned(condition: Condition, then: Sequence[Tree], otherwise: Sequence[Tree]) -> list[Tree]:
+    """Two lists as one: their longest common subsequence without a condition, the rest with one."""
+    rows, columns = len(then), len(otherwise)
+    common = [[0] * (columns + 1) for _ in range(rows + 1)]
+    for row in reversed(range(rows)):
+        for column in reversed(range(columns)):
+            if _alike(then[row], otherwise[column]):
+                common[row][column] = common[row + 1][column + 1] + 1
+            else:
+                common[row][column] = max(common[row + 1][column], common[row][column + 1])
+    items: list[Tree] = []
+    row = column = 0
+    while row < rows or column < columns:
+        if row < rows and column < columns and _alike(then[row], otherwise[column]):
+            items.append(either(condition, then[row], otherwise[column]))
+            row, column = row + 1, column + 1
+        elif row < rows and (column == columns or common[row + 1][column] >= common[row][column + 1]):
+            items.append(when(condition, then[row]))
+            row += 1
+        else:
+            items.append(when(opposite(condition), otherwise[column]))
+            column += 1
+    return items
+
+
+def _alike(one: Tree, other: Tree) -> bool:
+    """Whether two items are the same thing, perhaps with differences inside: by name where they have one."""
+    if isinstance(one, dict) and isinstance(other, dict) and "name" in one and "name" in other:
+        return same(one["name"], other["name"])
+    return same(one, other)
+
+
+def same(one: Tree, other: Tree) -> bool:
+    """Whether two trees are the same under all values, as far as their form tells."""
+    if one is other:
+        return True
+    if isinstance(one, Text) or isinstance(other, Text):
+        return isinstance(one, str) and isinstance(other, str) and str.__eq__(one, other)
+    if isinstance(one, Token) or isinstance(other, Token):
+        return type(one) is type(other) and one.expression == other.expression
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Mapping):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, (When, Filled, Each, Spread, Merged, Lines, Call, Digest, Json)):
+        return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
+    return bool(one == other)
+
+
+def resolve(tree: Tree, scope: Scope) -> Tree:
+    """The tree under given values: plain maps, lists and scalars; ABSENT where there is nothing."""
+    kind = type(tree)
+    if kind is str:
+        return _text(tree, scope) if is_marked(tree) else tree
+    if kind is dict:
+        return _resolved_map(tree, scope)
+    if kind is list or kind is tuple:
+        return _resolved_list(tree, scope)
+    if kind is When:
+        return resolve(tree.then if tree.condition.value(scope) else tree.otherwise, scope)
+    if kind is Text or kind is Number or kind is List or kind is Map:
+        return tree.expression.value(scope)
+    if kind is Merged:
+        together: dict[str, Any] = {}
+        for part in tree.parts:
+            found = resolve(part, scope)
+            together |= {} if found is ABSENT else found
+        return together
+    if kind is Filled:
+        found = resolve(tree.tree, scope)
+        return ABSENT if found is ABSENT or not found else found
+    if kind is Lines:
+        return "".join(f"{line}\n" for one in tree.lines if (line := resolve(one, scope)) is not ABSENT)
+    return tree.value(scope) if isinstance(tree, Expression) else tree
+
+
+def _text(text: str, scope: Scope) -> str:
+    return "".join(str(evaluated(piece, scope)) for piece in pieces(text))
+
+
+def _resolved_map(tree: Mapping[str, Tree], scope: Scope) -> dict[str, Any]:
+    entries = {}
+    for key, value in tree.items():
+        found = resolve(value, scope)
+        if found is not ABSENT:
+            entries[key] = found
+    return entries
+
+
+def _resolved_list(tree: Sequence[Tree], scope: Scope) -> list[Any]:
+    items: list[Any] = []
+    for item in tree:
+        _add(item, scope, items)
+    return items
+
+
+def _add(item: Tree, scope: Scope, items: list[Any]) -> None:
+    """Add what an item gives: one, several, or none."""
+    kind = type(item)
+    if kind is When:
+        _add(item.then if item.condition.value(scope) else item.otherwise, scope, items)
+    elif kind is list:
+        for one in item:
+            _add(one, scope, items)
+    elif kind is Spread:
+        items += item.of.value(scope)
+    elif kind is Each:
+        values = item.of.value(scope)
+        if item.entries:
+            items += [resolve(item.body, scope.inside(item=values[key], key=key)) for key in sorted(values)]
+        else:
+            items += [resolve(item.body, scope.inside(item=value)) for value in values]
+    elif item is not ABSENT:
+        items.append(resolve(item, scope))

@@ -1,0 +1,1 @@
+"""Pieces that components are made of."""

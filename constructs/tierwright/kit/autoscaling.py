@@ -1,0 +1,70 @@
+"""How many pods there are, and how many a drain may take."""
+
+from __future__ import annotations
+
+from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
+from tierwright.expressions.expression import Argument, Operand
+from tierwright.expressions.tokens import Text, expression_of, traced
+from tierwright.kit.metadata import Identity, Manifest
+from tierwright.model.workload_values import Autoscaling, DisruptionBudget, ServiceValues
+
+
+def autoscaler(identity: Identity, scaling: Autoscaling) -> Manifest:
+    """A HorizontalPodAutoscaler of a Deployment, which then owns its number of pods."""
+    arguments: dict[str, Operand] = {"name": identity.name, "scaling": expression_of(scaling)}
+    return {"metadata": identity.metadata(), "spec": identity.blueprint.call("autoscaler", _autoscaler, **arguments)}
+
+
+def disruption_budget(identity: Identity, budget: DisruptionBudget) -> Manifest:
+    """A PodDisruptionBudget: how many pods a drain may take at once."""
+    spec = {
+        "maxUnavailable": budget.max_unavailable,
+        "selector": {"matchLabels": identity.selector},
+        # A pod that is broken already must not keep a node from being drained.
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+    }
+    return {"metadata": identity.metadata(), "spec": spec}
+
+
+def is_scaled(values: ServiceValues) -> Condition:
+    """Whether an autoscaler owns the number of pods, this platform's or another."""
+    return any_of(values.autoscaling.enabled, values.autoscaling.external)
+
+
+def has_budget(values: ServiceValues) -> Condition:
+    """Whether there is one: on a single pod it would block every drain."""
+    scaled = is_scaled(values)
+    several = any_of(all_of(scaled, values.autoscaling.min_replicas > 1), all_of(opposite(scaled), values.replicas > 1))
+    return all_of(values.disruption_budget.enabled, several)
+
+
+def _autoscaler() -> Manifest:
+    name, scaling = Text(Argument("name")), traced(Autoscaling, Argument("scaling"))
+    return {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
+        "minReplicas": scaling.min_replicas,
+        "maxReplicas": scaling.max_replicas,
+        "metrics": [_metric("cpu", scaling.target_cpu_percent), _metric("memory", scaling.target_memory_percent)],
+        "behavior": {
+            "scaleUp": {
+                "stabilizationWindowSeconds": scaling.scale_up_window_seconds,
+                "selectPolicy": "Max",
+                "policies": [
+                    {"type": "Percent", "value": 100, "periodSeconds": 60},
+                    {"type": "Pods", "value": 2, "periodSeconds": 60},
+                ],
+            },
+            "scaleDown": {
+                "stabilizationWindowSeconds": scaling.scale_down_window_seconds,
+                "selectPolicy": "Min",
+                "policies": [
+                    {"type": "Percent", "value": 50, "periodSeconds": 60},
+                    {"type": "Pods", "value": 1, "periodSeconds": 60},
+                ],
+            },
+        },
+    }
+
+
+def _metric(resource: str, percent: int) -> Manifest:
+    return {"type": "Resource", "resource": {"name": resource, "target": {"type": "Utilization", "averageUtilization": percent}}}

@@ -1,0 +1,12 @@
+"""Services that tell by their name alone whether a pod is ready: nobody connects to them, so no policy need let anybody."""
+
+from __future__ import annotations
+
+from tierwright.kit.metadata import Identity, Manifest
+from tierwright.model.own_names import listing_of
+
+
+def listing(identity: Identity) -> Manifest:
+    """The headless Service of a workload. It has no port: what finds Services by their labels finds nothing here to ask twice."""
+    spec = {"type": "ClusterIP", "clusterIP": "None", "selector": identity.selector}
+    return {"metadata": identity.metadata(listing_of(identity.name)), "spec": spec}

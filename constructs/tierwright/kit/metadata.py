@@ -1,0 +1,95 @@
+"""What every object carries: name, labels, annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.expression import Argument
+from tierwright.expressions.tokens import Text, operand_of
+from tierwright.expressions.tree import ABSENT, Call, Filled, Tree, merged
+from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL, tier_label
+
+Manifest = dict[str, Any]
+"""A piece of a manifest, in the manifest's own shape, with values left open."""
+
+SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+
+
+def present(entries: Mapping[str, Tree]) -> Manifest:
+    """The entries that are set."""
+    return {key: value for key, value in entries.items() if value is not None and value is not ABSENT}
+
+
+def selector(name: str) -> dict[str, str]:
+    """The labels by which a workload's pods are found: the name alone, since selectors can never change."""
+    return {NAME_LABEL: name}
+
+
+def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Call:
+    """The recommended labels; https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
+    arguments = {"name": operand_of(name), "component": operand_of(component), "version": operand_of(version)}
+    return blueprint.call("labels", lambda: _labels(blueprint), **arguments)
+
+
+def _labels(blueprint: Blueprint) -> Tree:
+    return merged(
+        blueprint.values.common_labels,
+        {
+            **selector(Text(Argument("name"))),
+            INSTANCE_LABEL: blueprint.name,
+            "app.kubernetes.io/version": Filled(Text(Argument("version"))),
+            "app.kubernetes.io/component": Text(Argument("component")),
+            PART_OF_LABEL: blueprint.name,
+            "app.kubernetes.io/managed-by": blueprint.manager,
+        },
+    )
+
+
+class Identity:
+    """The name, labels and annotations that all objects of one workload, or of one concern, share."""
+
+    def __init__(self, blueprint: Blueprint, name: str, *, component: str, version: str = "", wave: str | None = None) -> None:
+        """`wave` is the Argo CD sync wave: the level in the graph of waits."""
+        self.blueprint = blueprint
+        self.name = name
+        self.selector = selector(name)
+        self.labels = labels(blueprint, name, component=component, version=version)
+        self._component, self._version, self._wave = component, version, wave
+
+    def metadata(self, name: str | None = None, *, annotations: Tree = None) -> Tree:
+        """The metadata of an object; `name` where it differs from the workload's.
+
+        That of a service's objects is the same for all of them, and so a named template.
+        """
+        if self._wave is None or name is not None or annotations is not None:
+            return self._written(self.name if name is None else name, annotations)
+        arguments = {"name": self.name, "component": self._component, "version": self._version, "wave": self._wave}
+        return self.blueprint.call("metadata", self._shared, **{key: operand_of(text) for key, text in arguments.items()})
+
+    def _shared(self) -> Manifest:
+        arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
+        name = arguments.pop("name")
+        written = Identity(self.blueprint, name, **arguments)._written(name, None)  # noqa: SLF001 - its own
+        # The same arguments: the labels can stand in it instead of being included each time.
+        return {**written, "labels": self.labels.template.body}
+
+    def _written(self, name: str, annotations: Tree) -> Manifest:
+        own = [] if annotations is None else [annotations]
+        wave = {} if self._wave is None else {SYNC_WAVE: self._wave}
+        return {
+            "name": name,
+            "namespace": self.blueprint.namespace,
+            "labels": self.labels,
+            "annotations": Filled(merged(self.blueprint.values.common_annotations, wave, *own)),
+        }
+
+    def pod_metadata(self, *, labels: Tree = None, tier: str = "", annotations: Tree = None) -> Manifest:
+        """The metadata of a pod template. What users add never replaces what selectors rely on."""
+        parts: list[Tree] = [] if labels is None else [labels]
+        parts += [self.labels, {tier_label(self.blueprint.name): tier} if tier else {}]
+        return {
+            "labels": merged(*parts),
+            "annotations": ABSENT if annotations is None else Filled(annotations),
+        }

@@ -1,0 +1,149 @@
+"""Network boundaries: default deny, and for each workload exactly the connections that the graph names.
+
+What only the order of the tiers adds is asked of the cluster's DNS and needs no connection, so the policies of a platform grow
+with its needs and not with the square of its services, and a new service changes no policy but those of its needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import Truth, all_of, any_of
+from tierwright.expressions.expression import Lookup
+from tierwright.expressions.tokens import List, expression_of, filled
+from tierwright.expressions.tree import Filled, Tree, each, when
+from tierwright.kit.metadata import Identity, Manifest
+from tierwright.model.data_values import DeveloperAccess
+from tierwright.model.labels import NAME_LABEL, NAMESPACE_LABEL
+from tierwright.model.own_names import DEFAULT_DENY
+
+HTTP = "http"
+"""The name of the port of every service."""
+
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+
+
+def boundary(identity: Identity, *, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()) -> Manifest:
+    """The NetworkPolicy of one workload, both directions. What no rule names does not get through."""
+    spec: Manifest = {"podSelector": {"matchLabels": identity.selector}, "policyTypes": ["Ingress", "Egress"]}
+    # The API server keeps no empty lists; one that stood here would make every later apply see a change.
+    for direction, rules in (("ingress", ingress), ("egress", egress)):
+        if rules:
+            spec[direction] = Filled(list(rules))
+    return {"metadata": identity.metadata(), "spec": spec}
+
+
+def default_deny(blueprint: Blueprint) -> Manifest:
+    """Nothing in, nothing out, for every pod of the namespace that no other policy speaks of."""
+    identity = Identity(blueprint, DEFAULT_DENY, component="network")
+    return {"metadata": identity.metadata(), "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
+
+
+def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
+    """Ingress from those that need a service or data service."""
+    clients = blueprint.clients[name]
+    return [from_pods(clients, port)] if clients else []
+
+
+def from_pods(names: Sequence[str], port: int) -> Manifest:
+    """Ingress from the pods of the named workloads to a pod port."""
+    return {"from": [{"podSelector": _any_of(NAME_LABEL, names)}], "ports": [_tcp(port)]}
+
+
+def from_developers(access: DeveloperAccess, port: int) -> Tree:
+    """Ingress from the developers' networks."""
+    return when(access.enabled, {"from": [each(access.cidrs, _network, certain=True)], "ports": [_tcp(port)]})
+
+
+def from_edge(blueprint: Blueprint, port: int) -> Tree:
+    """Ingress from whoever may reach public services."""
+    edge = blueprint.values.network_policy.edge
+    namespaces, networks = filled(edge.namespaces), filled(edge.cidrs)
+    names = {"key": NAMESPACE_LABEL, "operator": "In", "values": edge.namespaces}
+    peers = [when(namespaces, {"namespaceSelector": {"matchExpressions": [names]}}), each(edge.cidrs, _network)]
+    return when(any_of(namespaces, networks), {"from": peers, "ports": [_tcp(port)]})
+
+
+def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
+    """Egress of a service to its needs, wherever they run, and to what else its gates connect to.
+
+    That is the external data services of the tiers before its own, which no pod stands for.
+    """
+    needs = blueprint.service(name).needs
+    rules = [to_service(blueprint, need) for need in needs if need not in blueprint.data_services]
+    rules = [_to_data_service(blueprint, need) for need in needs if need in blueprint.data_services] + rules
+    before = [one for tier in blueprint.tiers_before(name) for one in blueprint.members(tier)]
+    others = [one for one in before if one in blueprint.data_services and one not in needs]
+    return rules + [when(all_of(blueprint.ordered, blueprint.is_external(one)), _outside(blueprint, one)) for one in others]
+
+
+def to_dns(blueprint: Blueprint) -> Tree:
+    """Egress to the cluster's DNS, over UDP and TCP: long answers come over TCP."""
+    return blueprint.call("egressTo.dns", lambda: _to_dns(blueprint))
+
+
+def _to_dns(blueprint: Blueprint) -> Tree:
+    dns = blueprint.values.network_policy.dns
+    pods = {
+        "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: dns.namespace}},
+        "podSelector": {"matchLabels": dns.pod_labels},
+    }
+    ports = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
+    return {"to": [pods, each(dns.cidrs, _network)], "ports": ports}
+
+
+def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
+    """Egress to destinations outside: their networks where those are known, else all but the internal ranges."""
+    return [_to_destination(blueprint, name) for name in names]
+
+
+def _to_destination(blueprint: Blueprint, name: str) -> Tree:
+    known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
+    peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
+    rule = {"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]}
+    return blueprint.call(f"egressToOutside.{name}", lambda: rule)
+
+
+def to_api_server(blueprint: Blueprint) -> Tree:
+    """Egress to the API server, which no selector can name: it is no pod, and listens elsewhere than its Service."""
+    policy = blueprint.values.network_policy
+    known = filled(policy.api_server_cidrs)
+    peers = when(known, each(policy.api_server_cidrs, _network, certain=True), [_network(cidr) for cidr in EVERYWHERE])
+    return {"to": [peers], "ports": [each(policy.api_server_ports, _tcp, numbers=True, certain=True)]}
+
+
+def to_service(blueprint: Blueprint, name: str) -> Tree:
+    """Egress to the pods of a service."""
+    return {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.service(name).port)]}
+
+
+def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
+    here = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]}
+    return blueprint.call(f"egressTo.{name}", lambda: when(blueprint.is_external(name), _outside(blueprint, name), here))
+
+
+def _outside(blueprint: Blueprint, name: str) -> Manifest:
+    external = blueprint.data_services[name].external
+    return {"to": [each(external.cidrs, _network, certain=True)], "ports": [_tcp(external.port)]}
+
+
+def _internet(blueprint: Blueprint) -> list[Tree]:
+    internal = blueprint.values.network_policy.internal_ranges
+    return [
+        {"ipBlock": {"cidr": cidr, "except": Filled(ranges)}}
+        for cidr, ranges in zip(EVERYWHERE, (internal.ipv4, internal.ipv6), strict=True)
+    ]
+
+
+def _any_of(label: str, names: Sequence[str]) -> Manifest:
+    """A selector of the pods that have one of these values of a label."""
+    return {"matchExpressions": [{"key": label, "operator": "In", "values": list(names)}]}
+
+
+def _network(cidr: str) -> Manifest:
+    return {"ipBlock": {"cidr": cidr}}
+
+
+def _tcp(port: int) -> Manifest:
+    return {"protocol": "TCP", "port": port}

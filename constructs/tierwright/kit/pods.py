@@ -1,0 +1,104 @@
+"""What every pod has in common, and the restricted Pod Security Standard with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import Condition
+from tierwright.expressions.expression import Argument
+from tierwright.expressions.tokens import expression_of, traced
+from tierwright.expressions.tree import Filled, Tree, each, when
+from tierwright.kit.metadata import Manifest, present
+from tierwright.model.workload_values import Placement, Resources, SecurityContext
+
+CONTAINER_SECURITY: Manifest = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+SCRATCH_MOUNT: Manifest = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 - a volume of the pod, not a shared folder
+
+
+def pod_spec(
+    blueprint: Blueprint,
+    *,
+    service_account: str,
+    security: Manifest,
+    placement: Placement,
+    containers: Sequence[Tree],
+    init_containers: Sequence[Tree] = (),
+    volumes: Sequence[Tree] = (),
+    spread: Sequence[Manifest] | None = None,
+    grace_seconds: Tree = None,
+    restart_policy: str | None = None,
+) -> Manifest:
+    """A pod. It gets no API token: the one that talks to the API server mounts its own."""
+    return present(
+        {
+            "serviceAccountName": service_account,
+            "automountServiceAccountToken": False,
+            # Kubernetes would inject REDIS_PORT=tcp://... and the like for every Service, which programs mistake for theirs.
+            "enableServiceLinks": False,
+            "securityContext": security,
+            "restartPolicy": restart_policy,
+            "terminationGracePeriodSeconds": grace_seconds,
+            "imagePullSecrets": Filled([each(blueprint.values.images.pull_secrets, lambda name: {"name": name})]),
+            **_placed(placement),
+            "topologySpreadConstraints": list(spread) if spread else None,
+            "initContainers": Filled(list(init_containers)) if init_containers else None,
+            "containers": list(containers),
+            "volumes": list(volumes) or None,
+        }
+    )
+
+
+def empty_dir(name: str, size: str, *, in_memory: bool = False) -> Manifest:
+    """A volume that lasts as long as the pod, on the node's disk or in memory; the pod that writes more to it is evicted."""
+    return {"name": name, "emptyDir": present({"medium": "Memory" if in_memory else None, "sizeLimit": size})}
+
+
+def scratch_volume(size: str) -> Manifest:
+    """The volume behind /tmp."""
+    return empty_dir("tmp", size)
+
+
+def _placed(placement: Placement) -> Manifest:
+    return {
+        "priorityClassName": Filled(placement.priority_class),
+        "nodeSelector": Filled(placement.node_selector),
+        "tolerations": Filled(placement.tolerations),
+        "affinity": Filled(placement.affinity),
+    }
+
+
+def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Manifest:
+    """The pod's security context; with `owns_volumes`, its group may write to the volumes."""
+    return present(
+        {
+            "runAsNonRoot": True,
+            "runAsUser": security.user,
+            "runAsGroup": security.group,
+            "fsGroup": security.group if owns_volumes else None,
+            "fsGroupChangePolicy": "OnRootMismatch" if owns_volumes else None,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+    )
+
+
+def resources(blueprint: Blueprint, amounts: Resources) -> Tree:
+    """The resources of a container."""
+    return Filled(blueprint.call("resources", _resources, resources=expression_of(amounts)))
+
+
+def _resources() -> Manifest:
+    amounts = traced(Resources, Argument("resources"))
+    return {"requests": Filled(amounts.requests), "limits": Filled(amounts.limits)}
+
+
+def secret_variable(name: str, *, secret: str, key: str, optional: Condition | bool | None = None) -> Manifest:
+    """A variable whose value comes from a Secret; where `optional` holds the pod starts without it."""
+    reference: Manifest = {"name": secret, "key": key}
+    if optional is not None:
+        reference["optional"] = when(optional, True)
+    return {"name": name, "valueFrom": {"secretKeyRef": reference}}

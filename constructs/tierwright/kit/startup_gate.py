@@ -1,0 +1,105 @@
+"""Startup gates: init containers that hold a pod back until what it waits for is ready."""
+
+from __future__ import annotations
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import Either, Truth, all_of
+from tierwright.expressions.expression import Argument, Operand
+from tierwright.expressions.tokens import List, Number, Text
+from tierwright.expressions.tree import Lines, Tree, When, choose, each, when
+from tierwright.kit.gate_script import SCRIPT
+from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.pods import CONTAINER_SECURITY, resources
+from tierwright.model.graph import Graph
+from tierwright.model.own_names import STARTUP_GATE as NAME
+from tierwright.model.own_names import gate_of, listing_of
+
+VOLUME: Manifest = {"name": NAME, "configMap": {"name": NAME}}
+_MOUNT_PATH = "/startup-gate"
+
+
+def gate_config(blueprint: Blueprint) -> Manifest:
+    """The ConfigMap of all gates: their script, its settings, and where everything is asked.
+
+    None of it stands in the pods: a new service, or a changed setting, restarts nobody.
+    """
+    startup = blueprint.values.startup
+    settings = f"POLL_SECONDS={startup.poll_seconds}\nTIER_PATIENCE={startup.tier_patience}"
+    return {
+        "metadata": Identity(blueprint, NAME, component="startup").metadata(),
+        "data": {
+            "settings": Lines(tuple(settings.splitlines())),
+            "targets": Lines(tuple(_target(blueprint, name) for tier in blueprint.tiers for name in blueprint.members(tier))),
+            "wait.sh": SCRIPT,
+        },
+    }
+
+
+def gates(blueprint: Blueprint, name: str) -> list[Tree]:
+    """One init container for each tier that is waited for, so that `Init:2/5` tells where a pod stands.
+
+    The one that opens last stands last: when it does, nothing is left but the program's start.
+    """
+    own, before = blueprint.tier_of(name), blueprint.tiers_before(name)
+
+    def waiting(graph: Graph) -> list[Tree]:
+        needs: dict[str, list[str]] = {tier: [] for tier in (*(before if graph.order == "tiers" else ()), own)}
+        for need in sorted(blueprint.service(name).needs, key=lambda need: blueprint.graphs["graph"].levels[need]):
+            needs.setdefault(blueprint.tier_of(need), []).append(need)
+        if not needs[own]:
+            del needs[own]
+        if graph.order == "graph":
+            order = sorted(needs, key=lambda tier: graph.levels[needs[tier][-1]])
+        else:
+            order = sorted(needs, key=blueprint.tiers.index)
+        return [{"name": tier, "needs": needs[tier], "behind": len(order) - at} for at, tier in enumerate(order, start=1)]
+
+    return [_gate(blueprint, gate, own=own) for gate in blueprint.by_order(waiting)]
+
+
+def _gate(blueprint: Blueprint, gate: Tree, *, own: str) -> Tree:
+    """The gate of a tier; of one before the pod's own it waits for all, with the order of the tiers."""
+    if isinstance(gate, When):
+        return When(gate.condition, _gate(blueprint, gate.then, own=own))
+    behind = gate["behind"]
+    arguments: dict[str, Operand] = {
+        "tier": gate["name"],
+        "needs": tuple(gate["needs"]),
+        "whole": gate["name"] != own,
+        "behind": Either(behind.condition, behind.then, behind.otherwise) if isinstance(behind, When) else behind,
+    }
+    return blueprint.call("gate", lambda: _container(blueprint), **arguments)
+
+
+def _container(blueprint: Blueprint) -> Manifest:
+    startup = blueprint.values.startup
+    whole, follow = all_of(Truth(Argument("whole")), blueprint.ordered), Truth(Argument("behind"))
+    return {
+        "name": gate_of(Text(Argument("tier"))),
+        "image": blueprint.image(startup.image),
+        "imagePullPolicy": blueprint.values.images.pull_policy,
+        "command": ["sh", f"{_MOUNT_PATH}/wait.sh"],
+        "args": [
+            each(List(Argument("needs")), lambda need: need, certain=True),
+            when(whole, "--tier"),
+            when(whole, Text(Argument("tier"))),
+            when(follow, "--gates-behind"),
+            when(follow, f"{Number(Argument('behind'))}"),
+        ],
+        "resources": resources(blueprint, startup.resources),
+        "securityContext": CONTAINER_SECURITY,
+        "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],
+    }
+
+
+def _target(blueprint: Blueprint, name: str) -> Tree:
+    """A line of the gates' targets: tier, name, how it is asked by those that need it, and how for the order of the tiers.
+
+    The latter without a connection; but an external data service has no pods that the cluster's DNS could tell of.
+    """
+    line, listed = f"{blueprint.tier_of(name)} {name}", f"dns://{listing_of(name)}"
+    if name in blueprint.data_services:
+        asked = f"tcp://{blueprint.endpoint(name)}"
+        return f"{line} {asked} {choose(blueprint.is_external(name), asked, listed)}"
+    asked = f"http://{blueprint.endpoint(name)}{blueprint.values_of(name).probes.readiness_path}"
+    return when(blueprint.presence(name), f"{line} {asked} {listed}")

@@ -1,0 +1,133 @@
+"""The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from tierwright.model.names import CHART_VERSION, IMAGE_TAG, SERVICE_NAME, VARIABLE_NAME, upper_snake
+
+Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    """An entry of a config file: camelCase there, snake_case here; unknown keys are errors."""
+
+
+class Tier(Entry, frozen=True):
+    """A step of the startup order. Everything in it may wait for everything in the tiers before it."""
+
+    name: Annotated[Name, Meta(description="Names the gate `wait-for-NAME` and the file of dist/.")]
+    description: Annotated[str, Meta(description="What stands in this tier, for the reader.")] = ""
+
+
+class DataService(Entry, frozen=True, kw_only=True):
+    """PostgreSQL, RabbitMQ or Redis. How it is run, or where it is found, stands in the values."""
+
+    tier: Annotated[Name, Meta(description="One of `tiers`.")]
+    port: Annotated[Port, Meta(description="The port that it listens on.")]
+    url_variable: Annotated[Variable, Meta(description="The variable that carries its URL to those that need it.")]
+
+
+class DataServices(Entry, frozen=True):
+    """PostgreSQL, RabbitMQ and Redis, as far as the platform has them."""
+
+    postgres: DataService | None = None
+    rabbitmq: DataService | None = None
+    redis: DataService | None = None
+
+    def present(self) -> dict[str, DataService]:
+        """Those that the platform has, by name."""
+        return {name: entry for name in self.__struct_fields__ if (entry := getattr(self, name)) is not None}
+
+
+class Secret(Entry, frozen=True, kw_only=True):
+    """A Kubernetes Secret; each key is also the name of the variable that carries it."""
+
+    description: Annotated[str, Meta(description="What it is for, for the reader.")] = ""
+    source: Annotated[
+        Literal["generated", "provided"],
+        Meta(description="`generated`: random, the cluster can make it. `provided`: somebody hands it out, such as an API key."),
+    ]
+    keys: Annotated[list[Variable], Meta(min_length=1, description="The keys, each the name of a variable.")]
+    optional: Annotated[bool, Meta(description="The service starts without it too (see `secrets.allowMissing` in the values).")] = (
+        False
+    )
+
+
+class External(Entry, frozen=True, kw_only=True):
+    """A destination outside the cluster that services may talk to over TCP."""
+
+    description: Annotated[str, Meta(description="What it is, for the reader.")] = ""
+    ports: Annotated[list[Port], Meta(min_length=1, description="The TCP ports there.")]
+
+
+class Service(Entry, frozen=True, kw_only=True):
+    """One microservice."""
+
+    tier: Annotated[Name, Meta(description="One of `tiers`.")]
+    port: Annotated[Port, Meta(description="The port that it listens on.")]
+    description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
+    public: Annotated[bool, Meta(description="The edge may reach it.")] = False
+    optional: Annotated[
+        bool,
+        Meta(description="Those that need it can do without it: where it is disabled, they start without it and its URL."),
+    ] = False
+    needs: Annotated[
+        list[Name],
+        Meta(
+            description="The services and data services that it cannot start without. Its gates wait for them, its policy "
+            "lets it reach them, and it gets their URLs."
+        ),
+    ] = []
+    url_variable: Annotated[
+        Variable | None,
+        Meta(description="The variable that carries its URL to those that need it. NAME_SERVICE_URL unless set."),
+    ] = None
+    environment: Annotated[
+        dict[Variable, str],
+        Meta(
+            description="Variables of its own, feature flags, rate limits and timeouts too. `${publicUrl}` stands for the "
+            "address that users see. The values' `services.NAME.env` overrides them."
+        ),
+    ] = {}
+    secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []
+    external: Annotated[list[Name], Meta(description="The destinations outside that it talks to; names of `external`.")] = []
+
+
+class Chart(Entry, frozen=True, kw_only=True):
+    """What the Helm chart says of itself."""
+
+    version: Annotated[str, Meta(pattern=CHART_VERSION, description="Raise it with every change that is released.")] = "0.1.0"
+    app_version: Annotated[str, Meta(pattern=IMAGE_TAG, description="The version of the platform.")] = "0.1.0"
+    keywords: Annotated[list[str], Meta(description="For those who search charts.")] = []
+    sources: Annotated[list[str], Meta(description="Where the platform's source is.")] = []
+    icon: Annotated[str, Meta(description="The address of a picture.")] = ""
+
+
+class Catalogue(Entry, frozen=True, kw_only=True):
+    """The whole file."""
+
+    name: Annotated[Name, Meta(description="The platform; label `app.kubernetes.io/part-of`.")]
+    description: Annotated[str, Meta(description="What it is, in a line.")] = ""
+    chart: Annotated[Chart, Meta(description="What the Helm chart says of itself.")] = Chart()
+    tiers: Annotated[list[Tier], Meta(min_length=1, max_length=50, description="The startup order, first tier first.")]
+    data_services: Annotated[DataServices, Meta(description="Those that the platform has.")] = DataServices()
+    secrets: Annotated[
+        dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services come by themselves.")
+    ] = {}
+    external: Annotated[dict[Name, External], Meta(description="Destinations outside the cluster.")] = {}
+    services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
+
+    def is_optional(self, name: str) -> bool:
+        """Whether there is a service of that name which those that need it can do without."""
+        return name in self.services and self.services[name].optional
+
+    def url_variable(self, name: str) -> str:
+        """The variable that carries the URL of a service or data service."""
+        data_service = getattr(self.data_services, name, None)
+        if data_service is not None:
+            return str(data_service.url_variable)
+        return self.services[name].url_variable or f"{upper_snake(name.removesuffix('-service'))}_SERVICE_URL"

@@ -1,0 +1,80 @@
+"""What all rules over the values share: where they look, how they tell, and what several of them ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tierwright.config.documents import Node
+from tierwright.config.problems import Path, Problem, dotted, shown
+from tierwright.config.soundness import numbered, value_at
+from tierwright.model.names import EVERYBODY, is_cidr
+from tierwright.model.platform import Platform
+from tierwright.model.quantities import quantity
+from tierwright.model.workload_values import Amounts, Resources
+
+EPHEMERAL_STORAGE = "ephemeral-storage"
+RESOURCES = Amounts.__struct_encode_fields__
+LOWER = "lower the request, or raise the limit"
+ROOM = "raise the limit, or lower the size"
+
+
+def excess(resources: Resources, resource: str) -> str:
+    """How much more of a resource is asked for than may be used; empty where it is not."""
+    request, limit = resources.requests.given().get(resource), resources.limits.given().get(resource)
+    if request is None or limit is None or quantity(request) <= quantity(limit):
+        return ""
+    return f"the request {request} is above the limit {limit}"
+
+
+def overflow(resources: Resources, **volumes: str) -> str:
+    """What is wrong where volumes on the node's disk, sizes by name, may grow beyond the container's limit; else empty."""
+    limit = resources.limits.ephemeral_storage
+    if limit is None or sum(map(quantity, volumes.values())) <= quantity(limit):
+        return ""
+    sizes = " and ".join(f"{name} {size}" for name, size in volumes.items())
+    return f"{sizes} {'does' if len(volumes) == 1 else 'do'} not fit into the limit of ephemeral-storage, {limit}"
+
+
+def is_everybody(cidr: str) -> bool:
+    """Whether a network holds all addresses."""
+    return re.search(EVERYBODY, cidr) is not None
+
+
+class Checks:
+    """Rules over the values of one platform. What is wrong in itself is UNSOUND there, and no rule says more of that.
+
+    Each rule is small: a value that is wrong itself ends the rule that reads it, so nothing is read before a rule runs.
+    """
+
+    def __init__(self, document: Node, platform: Platform) -> None:
+        """`document` is the merged values as the user wrote them, which has the lines."""
+        self._document = document
+        self._platform = platform
+        self._values = platform.values
+
+    def _problem(self, path: Path, wrong: str, allowed: str, *, alone: bool = False) -> Problem:
+        return Problem(self._document.locate(path), dotted(path), wrong, allowed, path, alone)
+
+    def _of_service(self, name: str, *choices: Path) -> Path:
+        """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""
+        paths = [(*above, *path) for above in (("services", name), ("defaults",)) for path in choices]
+        written = [path for path in paths if self._document.has(path)]
+        base = self._document.place.file
+        return max(
+            written,
+            key=lambda path: (path[0] == "services", self._document.locate(path).file != base),
+            default=("defaults", *choices[0]),
+        )
+
+    def _amount(self, path: Path, resource: str) -> Iterator[Problem]:
+        if wrong := excess(value_at(self._values, path), resource):
+            yield self._problem((*path, "requests", resource), wrong, LOWER)
+
+    def _cidrs(self, path: Path, *, version: int | None = None) -> Iterator[Problem]:
+        example = "fd00::/8" if version == 6 else "10.1.2.0/24"
+        for at, cidr in numbered(value_at(self._values, path)):
+            if not is_cidr(cidr, version=version):
+                what = f"IPv{version} network" if version else "network"
+                remedy = f"write it as {example}, with no bits behind the prefix"
+                yield self._problem((*path, at), f"'{shown(cidr)}' is no {what}", remedy)

@@ -1,0 +1,51 @@
+"""The variables of a service that follow from the catalogue, in the order in which its containers get them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tierwright.config.problems import Path
+from tierwright.config.soundness import numbered
+from tierwright.model.catalogue import Catalogue
+
+PASSWORDS = {"postgres": "DB_PASSWORD", "rabbitmq": "RABBITMQ_PASSWORD", "redis": "REDIS_PASSWORD"}
+"""The variable that holds the password of each data service, for those that need it; URLs refer to it."""
+
+OF_EVERY_SERVICE = ("PORT", "SERVICE_NAME")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A variable that follows from the catalogue: what it does, and from which entry of the service it follows.
+
+    `need` is the service whose URL it carries; where that one is left out, so is the variable.
+    """
+
+    name: str
+    does: str
+    path: Path = ()
+    need: str = ""
+
+
+def of_every_client(data_service: str) -> tuple[str, ...]:
+    """The variables that come before the URL of a data service, whichever service needs it."""
+    return (PASSWORDS[data_service], *OF_EVERY_SERVICE)
+
+
+def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
+    """The variables of a service. Needs and secrets that the catalogue does not have, or that are unsound, are passed over."""
+    service = catalogue.services[name]
+    data_services = catalogue.data_services.present()
+    needs = [(("needs", at), need) for at, need in numbered(service.needs)]
+    for path, need in needs:
+        if need in data_services:
+            yield Derived(PASSWORDS[need], f"holds the password of {need}", path)
+    for variable in OF_EVERY_SERVICE:
+        yield Derived(variable, "is set for every service")
+    for path, need in needs:
+        if need in data_services or need in catalogue.services:
+            yield Derived(catalogue.url_variable(need), f"carries the URL of {need}", path, need)
+    for at, secret in numbered(service.secrets):
+        for _, key in numbered(catalogue.secrets[secret].keys if secret in catalogue.secrets else ()):
+            yield Derived(key, f"comes from the secret `{secret}`", ("secrets", at))

@@ -1,0 +1,230 @@
+"""From files to a checked platform."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+import msgspec
+
+from tierwright.config.documents import Node, examine, overlay
+from tierwright.config.problems import ConfigError, Problem
+from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted
+from tierwright.model.catalogue import Catalogue
+from tierwright.model.graph import Graph, Order
+from tierwright.model.names import SERVICE_NAME
+from tierwright.model.other_file import Half, OtherFile
+from tierwright.model.platform import Platform
+from tierwright.model.rules import CatalogueRules
+from tierwright.model.values import Values
+from tierwright.model.values_rules import ValuesRules, unknown_names
+
+T = TypeVar("T")
+
+
+def examined(
+    *, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, own: FilePath | None = None
+) -> tuple[Platform, list[Problem]]:
+    """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
+
+    `own` are the defaults of the platform itself, laid over the first. `schemas` is the folder with the schemas of catalogue,
+    values and overlays. Gives the platform, and the rules that its values break; what would only follow from another error is
+    left out. Raises ConfigError, with the broken rules too, where the catalogue or the type of a value is wrong: then there is no
+    platform.
+    """
+    package, *overlays = values
+    schemas_of = _Schemas(schemas, catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
+    structure = _catalogue(catalogue, schemas_of)
+    quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas_of)
+    graphs = UNSOUND if structure.problems else _graphs(structure.typed)
+    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document)
+    sound = not (structure.problems or quantity.problems)
+    if quantity.document is not None:
+        quantity.refuse(ValuesRules(quantity.document, platform).problems())
+    if not sound:
+        raise ConfigError([*structure.problems, *quantity.problems])
+    return platform, quantity.problems
+
+
+class _Schemas:
+    """What the schemas find in a document.
+
+    They are read only where something is wrong, and the module that goes by them is imported only then: a tenth of a sound run.
+    """
+
+    def __init__(self, folder: FilePath, catalogue: FilePath, *, values: FilePath) -> None:
+        """`catalogue` and `values` are the files to which keys are sent that stand in the wrong one."""
+        self._folder = folder
+        self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
+
+    def catalogue(self, document: Node) -> list[Problem]:
+        """What is wrong with a catalogue."""
+        return self._found(document, "catalogue", other="values")
+
+    def values(self, document: Node) -> list[Problem]:
+        """What is wrong with values."""
+        return self._found(document, "values", other="catalogue")
+
+    def deletions(self, document: Node) -> list[Problem]:
+        """What is wrong with the keys that null takes away; the typed values have nothing of them any more."""
+        if not document.deletes():
+            return []
+        from tierwright.model.validation import BELONGS, NOT_ALLOWED, UNKNOWN
+
+        found = self._found(document, "overlay", other="catalogue", nulls=True)
+        return [one for one in found if one.wrong.startswith((UNKNOWN, NOT_ALLOWED, BELONGS))]
+
+    def _found(self, document: Node, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
+        from tierwright.model.validation import problems_of
+
+        there = OtherFile(half=other, file=str(self._files[other]), schema=self._read(other))
+        return list(problems_of(document, self._read(name), nulls=nulls, other=there))
+
+    def _read(self, name: str) -> Any:
+        return json.loads((self._folder / f"{name}.schema.json").read_bytes())
+
+
+class _Checked:
+    """A file, or several that are laid over one another, as far as they are sound.
+
+    `typed` has UNSOUND for what is not; `document` is None where the rules that go by it would only find what follows from
+    files that cannot be read.
+    """
+
+    def __init__(self) -> None:
+        self.document: Any = None
+        self.typed: Any = UNSOUND
+        self.defaults: Any = {}
+        self.problems: list[Problem] = []
+
+    def read(self, files: Iterable[FilePath]) -> list[Node]:
+        """What can be read of the files."""
+        documents = []
+        for file in files:
+            document, problems = examine(file)
+            self.problems += problems
+            if document is not None:
+                documents.append(document)
+        return documents
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Add what does not follow from a value that the reader has refused."""
+        refused = [(one.place.file, one.at) for one in self.problems if one.at]
+        self.problems += [
+            one for one in problems if not any(one.place.file == file and one.at[: len(at)] == at for file, at in refused)
+        ]
+
+
+def _catalogue(file: FilePath, schemas: _Schemas) -> _Checked:
+    checked = _Checked()
+    for document in checked.read([file]):
+        checked.typed, problems = _typed(document, document.plain(), Catalogue, schemas.catalogue)
+        checked.refuse(problems)
+        found = list(CatalogueRules(document, checked.typed).problems())
+        checked.refuse(found)
+        for one in found:
+            if len(one.at) > NAMED:
+                checked.typed = tainted(checked.typed, one.at)
+    return checked
+
+
+NAMED = 2
+"""The steps of an entry's path. A problem there is one of the entry's name: what is in it may be sound."""
+
+
+def _values(defaults: Sequence[FilePath], overlays: Sequence[FilePath], catalogue: Any, schemas: _Schemas) -> _Checked:
+    """Like Helm: the overlays among themselves first, then what comes of them over the defaults, which are one for it."""
+    checked = _Checked()
+    below, above = checked.read(defaults), checked.read(overlays)
+    if not below:
+        return checked
+    base = reduce(overlay, below)
+    document = overlay(base, reduce(overlay, above)) if above else base
+    checked.defaults = _plain(base)
+    checked.typed, problems = _typed(document, _whole(document, catalogue), Values, schemas.values, told=_has_odd_names(catalogue))
+    if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
+        problems = schemas.values(document)
+        for one in problems:
+            checked.typed = tainted(checked.typed, one.at)
+    if above or len(below) > 1:  # the defaults are the chart's, which no overlay completes
+        problems += _typed(base, _whole(base, UNSOUND), Values, schemas.values)[1]
+    problems += schemas.deletions(document)
+    problems += unknown_names(document, catalogue)
+    if len(below) + len(above) == len(defaults) + len(overlays):
+        checked.document = document
+        checked.refuse(problems)
+    else:
+        checked.refuse(one for one in problems if one.wrong not in LACKING)
+    return checked
+
+
+LACKING = ("is missing", "has no value, but is needed")
+"""What a file that cannot be read may bring."""
+
+
+def _has_odd_names(catalogue: Any) -> bool:
+    """Whether a service has a name that it cannot have; the values have an entry for it, which then is unsound too."""
+    try:
+        return not all(re.match(SERVICE_NAME, name) for name in catalogue.services)
+    except UnsoundError:
+        return False
+
+
+def _typed(
+    document: Node, plain: Any, kind: type[T], by_schema: Callable[[Node], list[Problem]], *, told: bool = False
+) -> tuple[T, list[Problem]]:
+    """Give the data its type, as far as it is sound, and say everything that is wrong with the document.
+
+    The type stops at the first error and knows no lines; its schema, which says the same, finds them all. `told`: where it finds
+    nothing, what is wrong follows from another document.
+    """
+    try:
+        return msgspec.convert(plain, kind), []
+    except msgspec.ValidationError as error:
+        found = by_schema(document)
+        return salvaged(plain, kind), found if found or told else [Problem(document.place, "", str(error), "correct it")]
+
+
+def _plain(document: Node) -> Any:
+    """The values as plain data. In the user's own objects null takes nothing away: it comes through, as in Helm's lists."""
+    objects = document.get("extraObjects")
+    return document.plain() | ({"extraObjects": objects.with_nulls()} if isinstance(objects.value, list) else {})
+
+
+def _gives_whole_pieces(document: Node) -> bool:
+    """Whether anything stands in the lists that take what Kubernetes takes."""
+    services = document.get("services").value
+    above = [document.get("defaults"), *(services.values() if isinstance(services, dict) else ())]
+    pieces = [document.get("extraObjects")]
+    pieces += [one.get(key) for one in above for key in ("extraEnv", "extraVolumes", "extraVolumeMounts")]
+    return any(one.value for one in pieces)
+
+
+def _whole(document: Node, catalogue: Any) -> Any:
+    """The values with a whole entry for every service: the defaults with what differs laid over them."""
+    plain = _plain(document)
+    defaults, own = document.get("defaults"), document.get("services").pruned()
+    if not isinstance(own.value, dict):
+        return plain
+    try:
+        names = list(catalogue.services)
+    except UnsoundError:
+        names = list(own.value)
+    return {**plain, "services": {name: overlay(defaults, own.get(name)).plain() for name in names}}
+
+
+def _graphs(catalogue: Catalogue) -> dict[Order, Graph]:
+    tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
+    needs = {name: service.needs for name, service in catalogue.services.items()}
+    tiers = [tier.name for tier in catalogue.tiers]
+    orders: tuple[Order, ...] = ("tiers", "graph")
+    return {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}
+
+
+def _entries(catalogue: Catalogue) -> Iterator[tuple[str, Any]]:
+    yield from catalogue.data_services.present().items()
+    yield from catalogue.services.items()

@@ -1,0 +1,190 @@
+"""Names, quantities and addresses as Kubernetes writes them, as patterns."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+
+_PARTS: dict[str, tuple[str, str]] = {}
+
+
+def _within(length: str, shape: str) -> str:
+    """A pattern for the length as well as the shape of a text. Go's patterns cannot hold both at once: see `parts`."""
+    pattern = f"^(?={length}){shape}"
+    _PARTS[pattern] = (f"^{length}", f"^{shape}")
+    return pattern
+
+
+_DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_DNS_NAME = rf"{_DNS_LABEL}(\.{_DNS_LABEL})*"
+_PORT = "(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4, _IPV6 = rf"{_OCTET}(\.{_OCTET}){{3}}", "[0-9a-fA-F:]{2,39}"
+_LAST_LABEL = "([0-9][-0-9]*)?[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?"  # what ends in a number is taken for an address
+_HOST = rf"({_IPV4}|({_DNS_LABEL.replace('a-z', 'A-Za-z')}\.)*{_LAST_LABEL})"
+_QUALIFIED = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+_IMAGE_PATH = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
+
+SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
+"""A DNS label that starts with a letter (RFC 1035, as Services want it), with ten characters left for suffixes."""
+
+NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
+OBJECT_NAME = _within(r".{1,253}\Z", rf"{_DNS_NAME}\Z")
+OBJECT_NAME_OR_EMPTY = _within(r".{0,253}\Z", rf"({_DNS_NAME})?\Z")
+API_VERSION = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z"
+KIND = r"^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
+DATA_KEY = r"^([-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}|\.[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,251})\Z"
+LABEL_NAME = _within(r"[^/]{1,253}(/|\Z)", rf"({_DNS_NAME}/)?{_QUALIFIED}\Z")
+LABEL_VALUE = rf"^({_QUALIFIED})?\Z"
+VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
+WHOLE_NUMBER = r"^(0|[1-9][0-9]{0,17})\Z"
+
+CPU = r"^((0|[1-9][0-9]{0,5})(\.[0-9]{1,3})?|(0|[1-9][0-9]{0,8})m)\Z"
+"""Cores down to a thousandth; the API server rounds what is finer."""
+
+_HALVES = r"\.(5|25|75|125|375|625|875)"  # of a kibi-anything these are whole
+_DECIMALS = r"\.[0-9]{0,2}[1-9]"
+_SIZE = "|".join(
+    (
+        "[1-9][0-9]{6,14}",
+        "[1-9][0-9]{3,11}(k|Ki)",
+        rf"[1-9][0-9]{{0,8}}(({_HALVES})?Mi|({_DECIMALS})?M)",
+        rf"[1-9][0-9]{{0,5}}(({_HALVES})?(Gi|Ti)|({_DECIMALS})?(G|T))",
+        rf"0({_HALVES}(Gi|Ti)|{_DECIMALS}(G|T))",
+    )
+)
+BYTES = rf"^(0|{_SIZE})\Z"
+"""Whole bytes that 64 bits can count, and nothing between 0 and 1 MB: `512m` is half a byte, and in `512` no program starts."""
+
+SIZE = rf"^({_SIZE})\Z"
+"""As BYTES, without 0: the API server refuses a volume of it, and takes it for no limit elsewhere."""
+
+QUANTITY = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z"
+"""An amount of anything: what a quota's name says."""
+
+QUOTA_NAME = _within(
+    r"[^/]{1,253}(/|\Z)",
+    r"(((requests|limits)\.)?(cpu|memory|ephemeral-storage)|requests\.storage|(requests\.)?hugepages-[1-9][0-9]{0,5}(Ki|Mi|Gi)"
+    r"|pods|services(\.(nodeports|loadbalancers))?|configmaps|secrets|persistentvolumeclaims|replicationcontrollers|resourcequotas"
+    r"|count/[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?"
+    rf"|{_DNS_NAME}\.storageclass\.storage\.k8s\.io/(requests\.storage|persistentvolumeclaims)"
+    rf"|{_DNS_NAME}\.deviceclass\.resource\.k8s\.io/devices"
+    rf"|requests\.{_DNS_NAME}/{_QUALIFIED})\Z",
+)
+"""https://kubernetes.io/docs/concepts/policy/resource-quotas/. The API server also takes names that nothing counts."""
+
+REGISTRY = _within(r".{0,127}\Z", rf"({_DNS_NAME}{_PORT}(/{_IMAGE_PATH})*)?\Z")
+REPOSITORY = _within(r".{0,127}\Z", rf"(({_DNS_NAME}{_PORT}/)?{_IMAGE_PATH}(/{_IMAGE_PATH})*)?\Z")
+"""As https://pkg.go.dev/github.com/distribution/reference; both together stay below the 255 characters that are allowed."""
+
+NAMES_REGISTRY = r"^(localhost|[^/]*[.:][^/]*)/"
+"""A repository whose first part is a registry, as container runtimes read it: with a dot, with a port, or localhost."""
+
+IMAGE_TAG = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z"
+"""Shorter than a registry allows: it is a label's value too."""
+
+CHART_VERSION = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?\Z"
+"""SemVer 2.0.0 without build metadata, which labels and tags cannot carry."""
+
+IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
+DOMAIN = _within(r".{1,150}\Z", rf"{_DNS_NAME}\Z")
+NETWORK = rf"^({_IPV4}/(3[0-2]|[12]?[0-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))\Z"
+INTERNAL_NETWORK = rf"^({_IPV4}/(3[0-2]|[12][0-9]|[1-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9][0-9]?))\Z"
+"""Any but the whole of the internet: a policy takes from its block only what is smaller."""
+EVERYBODY = r"/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$"
+"""A network, written as NETWORK, that holds every address: also all of IPv4 as ::ffff:0:0/96, which Go reads as 0.0.0.0/0."""
+
+PUBLIC_HOST = _within(r".{1,253}\Z", rf"{_HOST}{_PORT}\Z")
+HOST_OR_EMPTY = _within(r".{0,253}\Z", rf"({_HOST})?\Z")
+URL_PATH = r"^/[^\s\"\\" + "\x85\xa0\u2028\u2029\ufeff" + r"]*\Z"
+"""What ends lines, and blanks that only some languages count among `\\s`, are named one by one."""
+
+URL_OPTIONS = r"^([A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*(&[A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*)*)?\Z"
+"""Printable ASCII without `\"`, `\\`, and what would end an option or the options: `&` and `#`."""
+
+DURATION = r"^(0|[1-9][0-9]{0,5})(s|m|h)\Z"
+_PRINTABLE = r"[!#%-\[\]-~]"
+POSTGRES_NAME = rf"^{_PRINTABLE}([ !#%-\[\]-~]{{0,61}}{_PRINTABLE})?\Z"
+"""Names of managed servers hold dots, hyphens, `@`, capitals and even spaces. Kubernetes would expand `$(...)` in a variable."""
+
+RABBITMQ_USER = rf"^{_PRINTABLE}([ !#%-\[\]-~]{{0,253}}{_PRINTABLE})?\Z"
+REDIS_COMMAND = r"^[a-z][a-z0-9_.-]*(\|[a-z][a-z0-9-]*)?\Z"
+RABBITMQ_SIZE = r"^[1-9][0-9]{0,8}(MB|GB|MiB|GiB)\Z"
+
+IN_WORDS = {
+    SERVICE_NAME: "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter",
+    NAMESPACE_NAME: "a name of up to 63 lower-case letters, digits and hyphens",
+    OBJECT_NAME: "the name of a Kubernetes object: lower-case letters, digits, hyphens and dots",
+    OBJECT_NAME_OR_EMPTY: "the name of a Kubernetes object (lower-case letters, digits, hyphens and dots), or ''",
+    API_VERSION: "a version of an API, with its group where it has one, such as v1 or networking.k8s.io/v1",
+    KIND: "a kind, such as ConfigMap",
+    DATA_KEY: "a key of a Secret: letters, digits, hyphens, underscores and dots, not two dots first",
+    LABEL_NAME: "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots",
+    LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",
+    VARIABLE_NAME: "a variable's name: letters, digits and underscores",
+    WHOLE_NUMBER: "a whole number in quotes",
+    CPU: "cores in quotes, such as '250m', '0.5', '2'",
+    BYTES: "whole bytes, such as '512Mi', '1.5Gi', '2G'",
+    SIZE: "a size in whole bytes, such as '512Mi', '1.5Gi', '2G'",
+    QUANTITY: "a quantity in quotes, such as '20', '500m', '96Gi'",
+    QUOTA_NAME: (
+        "a name that quotas count, such as requests.cpu, limits.memory, requests.storage, pods, services.nodeports, "
+        "count/deployments.apps, requests.nvidia.com/gpu, CLASS.storageclass.storage.k8s.io/requests.storage"
+    ),
+    REGISTRY: "a registry with its path, such as registry.example.com/team, or ''",
+    REPOSITORY: "a repository without its tag, such as busybox or registry.example.com/team/web, or ''",
+    IMAGE_TAG: "a tag of up to 63 letters, digits, hyphens, underscores and dots, in quotes where it looks like a number: '16'",
+    CHART_VERSION: "a version such as 1.2.3 or 1.2.3-rc.1",
+    IMAGE_DIGEST: "sha256: and 64 hexadecimal digits, or ''",
+    DOMAIN: "a DNS domain in lower case, such as cluster.local",
+    NETWORK: "a network such as 10.1.2.0/24",
+    INTERNAL_NETWORK: "a network such as 10.0.0.0/8, smaller than all addresses",
+    PUBLIC_HOST: "a host, with a port where it is not the usual one, such as shop.example or localhost:3000",
+    HOST_OR_EMPTY: "a DNS name or an IPv4 address, without a port",
+    URL_PATH: "a path that begins with /, such as /health",
+    URL_OPTIONS: "options such as pool_timeout=10&sslmode=require, anything unusual percent-encoded, or ''",
+    DURATION: "a duration such as 30s, 15m, 1h",
+    POSTGRES_NAME: "up to 63 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
+    RABBITMQ_USER: "up to 255 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
+    REDIS_COMMAND: "a command such as keys, or client|list",
+    RABBITMQ_SIZE: "a size such as 512MB or 2GiB",
+}
+"""What each pattern accepts, for errors."""
+
+
+def portable(pattern: str) -> str:
+    """A pattern as JSON Schema writes it; in Python `$` would also match before a last line break."""
+    return pattern.replace(r"\Z", "$")
+
+
+def parts(pattern: str) -> tuple[str, ...]:
+    """The patterns that hold together what `pattern` holds, each of them one that Go knows too."""
+    return _PARTS.get(pattern, (pattern,))
+
+
+def is_cidr(text: str, *, version: int | None = None) -> bool:
+    """Whether `text`, which matches NETWORK, is a network of that version of IP, with no bit set behind the prefix.
+
+    IPv4 networks in the clothes of IPv6, such as ::ffff:a00:0/104, are none: the API server refuses them.
+    """
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    mapped = network.version == 6 and network.network_address.ipv4_mapped is not None
+    return not mapped and network.version in (version or 4, version or 6)
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def joined(cidrs: Iterable[str]) -> Iterator[Network]:
+    """Networks as few as possible that hold the same addresses; each of `cidrs` is one, as `is_cidr` tells."""
+    networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
+    yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network))
+    yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network))
+
+
+def upper_snake(name: str) -> str:
+    """`mcp-server` as a part of a variable's name: `MCP_SERVER`."""
+    return name.replace("-", "_").upper()

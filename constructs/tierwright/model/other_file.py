@@ -1,0 +1,60 @@
+"""Keys that are right, but in the wrong one of the two files: where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tierwright.config.problems import Path, dotted
+from tierwright.model.catalogue import DataServices
+
+Half = Literal["catalogue", "values"]
+_DATA_SERVICES = DataServices.__struct_fields__
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherFile:
+    """The catalogue as seen from the values, or the values as seen from the catalogue: its name, a file and its schema."""
+
+    half: Half
+    file: str
+    schema: dict[str, Any]
+
+    def about(self, path: Path, value: Any) -> tuple[str, str] | None:
+        """What is wrong with a key at `path` that the other file does not know; None where this one does not know it either.
+
+        `value` is plain data.
+        """
+        for there in self._there(path):
+            if _has(self.schema, there, value):
+                this = "values" if self.half == "catalogue" else "catalogue"
+                return f"belongs in the {self.half}, not in the {this}", f"move it to {dotted(there)} of {self.file}"
+        return None
+
+    def _there(self, path: Path) -> Iterator[Path]:
+        """Where the same would be in this file."""
+        first, *rest = path
+        if self.half == "values":
+            if first == "dataServices" and rest:
+                yield tuple(rest)
+        elif first in _DATA_SERVICES:
+            yield ("dataServices", first, *rest)
+        elif first == "defaults" and rest:
+            yield ("services", "NAME", *rest)
+        yield path
+
+
+def _has(schema: dict[str, Any], path: Path, value: Any) -> bool:
+    """Whether the schema has a key of that name; of a map with free keys, whether it wants the keys that `value` has."""
+    *above, _ = path
+    for step in above:
+        entry = schema.get("properties", {}).get(step, schema.get("additionalProperties"))
+        if not isinstance(entry, dict):
+            return False
+        schema = entry
+    if path[-1] in schema.get("properties", {}):
+        return True
+    entry = schema.get("additionalProperties")
+    wanted = entry.get("required", ()) if isinstance(entry, dict) else ()
+    return bool(wanted) and isinstance(value, dict) and value.keys() >= set(wanted)

@@ -1,0 +1,103 @@
+"""The platform: catalogue, values and graph as one, checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tierwright.config.documents import Node
+from tierwright.model.catalogue import Catalogue, Secret, Service
+from tierwright.model.data_values import Operation, Postgres, Rabbitmq, Redis
+from tierwright.model.graph import Graph, Order
+from tierwright.model.values import Values
+from tierwright.model.workload_values import ServiceValues
+
+PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+"""What a catalogue writes for facts of the values, such as `${publicUrl}`."""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A checked catalogue with its checked values; every service of the catalogue is in `values.services`, whole.
+
+    `defaults` are the values of the first file alone, in its own shape; `document` is what the user wrote, with its lines.
+    """
+
+    catalogue: Catalogue
+    values: Values
+    graphs: Mapping[Order, Graph]
+    defaults: Mapping[str, Any]
+    document: Node
+
+    @property
+    def graph(self) -> Graph:
+        """Who waits for whom under the order that the values choose."""
+        return self.graphs[self.values.startup.order]
+
+    @property
+    def name(self) -> str:
+        """The platform's name."""
+        return self.catalogue.name
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that everything stands in."""
+        return self.values.namespace.name
+
+    def service(self, name: str) -> Service:
+        """A service of the catalogue."""
+        return self.catalogue.services[name]
+
+    def values_of(self, name: str) -> ServiceValues:
+        """How a service is run: the defaults with what differs laid over them."""
+        return self.values.services[name]
+
+    @cached_property
+    def data_services(self) -> Mapping[str, Operation]:
+        """How the data services that the platform has are run, or where they are found."""
+        values: dict[str, Postgres | Rabbitmq | Redis] = {
+            "postgres": self.values.postgres,
+            "rabbitmq": self.values.rabbitmq,
+            "redis": self.values.redis,
+        }
+        return {name: values[name] for name in self.catalogue.data_services.present()}
+
+    @cached_property
+    def secrets(self) -> Mapping[str, Secret]:
+        """Every Secret that the platform reads, except those that an external data service names itself."""
+        own: dict[str, Secret] = {}
+        for name, operation in self.data_services.items():
+            if operation.topology != "external":
+                own |= {secret: Secret(source="generated", keys=list(keys)) for secret, keys in secrets_of(name).items()}
+            elif not operation.external.secret.name:
+                own[credentials_of(name)] = Secret(source="provided", keys=[operation.external.secret.key])
+        return own | self.catalogue.secrets
+
+    def secret_name(self, name: str) -> str:
+        """The name that a Secret of `secrets` has in the namespace."""
+        return self.values.secrets.names.get(name, name)
+
+
+def credentials_of(data_service: str) -> str:
+    """The name of the Secret that holds a data service's credentials."""
+    return f"{data_service}-credentials"
+
+
+def administrator_of(data_service: str) -> str:
+    """The name of the Secret that holds the administrator's password, of PostgreSQL and Redis."""
+    return f"{data_service}-administrator"
+
+
+def secrets_of(data_service: str) -> dict[str, tuple[str, ...]]:
+    """The Secrets of a data service that runs here, with their keys. The services read the first alone."""
+    if data_service == "rabbitmq":
+        return {credentials_of(data_service): ("password", "erlang-cookie")}
+    return {credentials_of(data_service): ("password",), administrator_of(data_service): ("password",)}
+
+
+def secret_names(catalogue: Catalogue) -> list[str]:
+    """Every Secret that values may name: those of the data services, and the catalogue's own."""
+    return [*(secret for name in catalogue.data_services.present() for secret in secrets_of(name)), *catalogue.secrets]

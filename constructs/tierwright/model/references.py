@@ -1,0 +1,60 @@
+"""References of variables to one another, `$(NAME)`: Kubernetes expands those to earlier variables, and leaves others as they are.
+
+As in k8s.io/kubernetes, third_party/forked/golang/expansion: `$$` stands for `$`, and what is in the parentheses may be anything.
+In a container's command and arguments they are no errors: there `$(date)` is the shell's, and all variables come earlier.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tierwright.config.problems import Path, shown
+
+REFERENCE = r"\$\$|\$\([^)]*\)"
+"""A reference, or a dollar sign that begins none; the same to Python and to Go."""
+
+OF_KUBERNETES = r"^KUBERNETES_(SERVICE|PORT)"
+"""Variables that every container has from the beginning: those of the Service `kubernetes`."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable with its text, empty where that refers to nothing, and the path at which the text is written."""
+
+    name: str
+    text: str = ""
+    path: Path = ()
+
+
+def text_of(value: object) -> str:
+    """A text that may hold references; of anything else, which is wrong or Kubernetes' to judge, an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def references(text: str) -> Iterator[str]:
+    """The names that a text refers to."""
+    for found in re.findall(REFERENCE, text):
+        if found != "$$":
+            yield found[2:-1]
+
+
+def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tuple[Setting, str, str]]:
+    """References to what does not come earlier: the setting, what is wrong with it, and the way out.
+
+    `known` are the names before the first setting.
+    """
+    settings = list(settings)
+    earlier, names = set(known), {one.name for one in settings}
+    for one in settings:
+        for name in references(one.text):
+            if name not in earlier and not re.search(OF_KUBERNETES, name):
+                reference = f"$({shown(name)})"
+                wrong = (
+                    f"{reference} refers to a variable that comes later"
+                    if name in names
+                    else f"there is no variable for {reference}"
+                )
+                yield one, wrong, f"refer to one that comes before it, or write ${reference} for the text itself"
+        earlier.add(one.name)

@@ -1,0 +1,106 @@
+"""A document against its schema: every error, with its line and what is allowed there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft7Validator, ValidationError
+from jsonschema.validators import extend
+
+from tierwright.config.documents import Node
+from tierwright.config.problems import TYPES, Problem, choices, dotted, shown, written
+from tierwright.model.names import IN_WORDS, portable
+from tierwright.model.other_file import OtherFile
+
+_IN_WORDS = {portable(pattern): words for pattern, words in IN_WORDS.items()}
+
+
+def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
+    """As Go reads it, and so Helm: `$` is the end of the text, not also the place before a last line break."""
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
+        yield ValidationError("does not match")
+
+
+_Validator: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+
+
+UNKNOWN = "unknown key"
+NOT_ALLOWED = "the key is not allowed"
+BELONGS = "belongs in "
+
+
+def problems_of(
+    document: Node, schema: dict[str, Any], *, nulls: bool = False, other: OtherFile | None = None
+) -> Iterator[Problem]:
+    """Validate a document, with `nulls` also what it deletes. Yields nothing when it is as the schema wants it.
+
+    `other` is the file to which a key that is unknown here may belong.
+    """
+    found = _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain())
+    for error in (one for above in found for one in above.context or [above]):
+        path = tuple(error.absolute_path)
+        node = document.find(path)
+        entries = list(_about_entries(error, node))
+        for name, wrong, remedy in entries:
+            at = (*path, name)
+            elsewhere = other.about(at, document.find(at).plain()) if other and wrong in (UNKNOWN, NOT_ALLOWED) else None
+            yield Problem(document.locate(at), dotted(at), *(elsewhere or (wrong, remedy)), at)
+        if not entries:
+            elsewhere = other.about(path, node.plain()) if other and _is_free_entry(error) else None
+            yield Problem(node.place, dotted(path), *(elsewhere or _about_value(error, node)), path)
+
+
+def _is_free_entry(error: ValidationError) -> bool:
+    """Whether the error is that an entry of a map with free keys is something else altogether."""
+    return error.validator == "type" and "additionalProperties" in list(error.absolute_schema_path)[-2:-1]
+
+
+def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, str, str]]:
+    """What is wrong and what is allowed, for each entry of `node` that the error is about."""
+    schema: dict[str, Any] = error.schema  # type: ignore[assignment]
+    value: Any = error.instance
+    if "propertyNames" in list(error.absolute_schema_path)[-2:-1]:
+        yield value, NOT_ALLOWED, f"allowed: {_allowed(schema)}"
+    elif error.validator == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        yield from ((name, UNKNOWN, choices(name, known)) for name in value if name not in known)
+    elif error.validator == "required":
+        for name in schema["required"]:
+            if name not in value:
+                wrong = "is missing" if node.below(name) is None else "has no value, but is needed"
+                yield name, wrong, f"allowed: {_allowed(schema['properties'][name])}"
+
+
+def _about_value(error: ValidationError, node: Node) -> tuple[str, str]:
+    """What is wrong with `node` itself and what is allowed."""
+    schema: dict[str, Any] = error.schema  # type: ignore[assignment]
+    allowed = f"allowed: {_allowed(schema)}"
+    if error.validator in ("minItems", "minProperties"):
+        return "is empty", allowed
+    if error.validator == "maxItems":
+        return f"has {len(node.value)} entries", allowed
+    if node.value is None:
+        return "has no value", allowed
+    number = not isinstance(node.value, (dict, list, str))
+    if number and "string" in schema.get("type", ()) and "quotes" not in allowed:
+        allowed += ", so put it in quotes"
+    return f"{written(node.value, shown(node.source))} is not allowed", allowed
+
+
+def _allowed(schema: dict[str, Any]) -> str:
+    """What a schema accepts, in words."""
+    if "anyOf" in schema:  # or null
+        return _allowed(schema["anyOf"][0])
+    if "enum" in schema:
+        return ", ".join(str(one) for one in schema["enum"] if one is not None)
+    if "pattern" in schema:
+        return _IN_WORDS[schema["pattern"]]
+    kinds = schema["type"]
+    kind = TYPES[kinds if isinstance(kinds, str) else kinds[0]]
+    if "maximum" in schema:
+        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
+    if "maxItems" in schema:
+        return f"{kind} of {schema['minItems']} to {schema['maxItems']} entries"
+    return f"{kind} with at least one entry" if "minItems" in schema or "minProperties" in schema else kind

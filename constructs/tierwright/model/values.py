@@ -1,0 +1,246 @@
+"""The values: how the platform is run. What a Helm user would set."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from tierwright.model.catalogue import Entry, Name, Port
+from tierwright.model.data_values import Cidrs, Postgres, Rabbitmq, Redis
+from tierwright.model.names import (
+    API_VERSION,
+    DOMAIN,
+    DURATION,
+    INTERNAL_NETWORK,
+    KIND,
+    OBJECT_NAME_OR_EMPTY,
+    PUBLIC_HOST,
+    QUANTITY,
+    QUOTA_NAME,
+    REGISTRY,
+)
+from tierwright.model.workload_values import (
+    Amounts,
+    Annotations,
+    Image,
+    Labels,
+    NamespaceName,
+    ObjectName,
+    Placement,
+    Resources,
+    Seconds,
+    SecurityContext,
+    ServiceValues,
+    Whole,
+)
+
+QuotaName = Annotated[str, Meta(pattern=QUOTA_NAME)]
+Quantity = Annotated[str, Meta(pattern=QUANTITY)]
+InternalCidrs = list[Annotated[str, Meta(pattern=INTERNAL_NETWORK)]]
+ExtraObject = Annotated[
+    Whole,
+    Meta(
+        extra_json_schema={
+            "required": ["apiVersion", "kind", "metadata"],
+            "properties": {
+                "apiVersion": {"type": "string", "pattern": API_VERSION},
+                "kind": {"type": "string", "pattern": KIND},
+                "metadata": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {
+                        "name": {"type": "string"},
+                        "namespace": {"type": "string"},
+                        # Helm reads the annotations of every object, for its hooks.
+                        "annotations": {"type": "object", "additionalProperties": {"type": "string"}},
+                    },
+                },
+            },
+        }
+    ),
+]
+
+
+class Quota(Entry, frozen=True):
+    """A ResourceQuota."""
+
+    enabled: Annotated[bool, Meta(description="Makes it.")]
+    hard: Annotated[
+        dict[Annotated[str, Meta(pattern=QUOTA_NAME)], Annotated[str, Meta(pattern=QUANTITY)]],
+        Meta(description="The quota's `hard`, in Kubernetes' words."),
+    ]
+
+
+class LimitRange(Entry, frozen=True):
+    """A LimitRange: what containers get that say nothing, and the smallest that they may ask for."""
+
+    enabled: Annotated[bool, Meta(description="Makes it.")]
+    default_requests: Annotated[Amounts, Meta(description="What a container asks for that says nothing.")]
+    default_limits: Annotated[Amounts, Meta(description="What a container may use that says nothing.")]
+    min: Annotated[Amounts, Meta(description="At most what any container asks for, the gates too.")]
+
+
+class Namespace(Entry, frozen=True):
+    """The namespace. It enforces the restricted Pod Security Standard."""
+
+    name: Annotated[NamespaceName, Meta(description="In the manifests, and of a chart in another one; else a release has its own.")]
+    create: Annotated[bool, Meta(description="Of the manifests. false: somebody else makes it, with the Pod Security labels.")]
+    quota: Quota
+    limit_range: LimitRange
+
+
+class Public(Entry, frozen=True):
+    """The address that users see."""
+
+    host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="With a port where it is not the usual one.")]
+    tls: Annotated[bool, Meta(description="https instead of http.")]
+
+
+class Images(Entry, frozen=True):
+    """Where images come from."""
+
+    registry: Annotated[str, Meta(pattern=REGISTRY, description="Stands before /NAME of the platform's own images.")]
+    public_registry: Annotated[
+        str,
+        Meta(
+            pattern=REGISTRY,
+            description="A mirror of Docker Hub, for images whose repository names no registry; empty: Docker Hub itself.",
+        ),
+    ]
+    pull_policy: Annotated[Literal["IfNotPresent", "Always", "Never"], Meta(description="When a node asks for an image anew.")]
+    pull_secrets: Annotated[list[ObjectName], Meta(description="Names of Secrets for private registries.")]
+
+
+class Startup(Entry, frozen=True):
+    """The gates: init containers that hold a pod back until what it waits for is ready."""
+
+    order: Annotated[
+        Literal["tiers", "graph"],
+        Meta(description="`tiers`: every service of the earlier tiers, and the own needs. `graph`: the own needs only."),
+    ]
+    tier_patience: Annotated[
+        Seconds,
+        Meta(description="After so many seconds a gate goes on without services that only the tier order names. 0: never."),
+    ]
+    poll_seconds: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=60,
+            description="The pause between two attempts, at most twice that in a long wait; in the last gate at most a quarter.",
+        ),
+    ]
+    progress_deadline_seconds: Annotated[
+        int, Meta(ge=600, le=86_400, description="A rollout that takes longer counts as failed; outlasts the whole start.")
+    ]
+    image: Image
+    resources: Resources
+
+
+class SecretGenerator(Entry, frozen=True):
+    """The Job that makes absent secrets; mode `generate`."""
+
+    image: Image
+    resources: Resources
+    security: SecurityContext
+    placement: Placement
+    deadline_seconds: Annotated[
+        int, Meta(ge=900, le=86_400, description="How long the Job may take, all its tries together; then it has failed.")
+    ]
+    keep_seconds: Annotated[int, Meta(ge=60, le=86_400, description="How long the finished Job stays, for its log.")]
+
+
+class SecretStore(Entry, frozen=True):
+    """An External Secrets store; mode `external`."""
+
+    name: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The store's name.")]
+    kind: Annotated[Literal["ClusterSecretStore", "SecretStore"], Meta(description="Its kind.")]
+    refresh_interval: Annotated[str, Meta(pattern=DURATION, description="How often Secrets are fetched anew.")]
+    key_prefix: Annotated[str, Meta(description="Stands before the Secret's name in the store.")]
+
+
+class Secrets(Entry, frozen=True):
+    """Where secrets come from. Their values never stand in the manifests."""
+
+    mode: Annotated[
+        Literal["generate", "existing", "external"],
+        Meta(
+            description="`generate`: a Job in the cluster makes those that are absent. `existing`: you make them. "
+            "`external`: External Secrets fetches them from a store."
+        ),
+    ]
+    names: Annotated[dict[Name, Name], Meta(description="The name of the Secret to use in place of the one of the catalogue.")]
+    allow_missing: Annotated[bool, Meta(description="Pods start without the secrets that the catalogue calls optional.")]
+    generator: SecretGenerator
+    store: SecretStore
+
+
+class ChartTest(Entry, frozen=True):
+    """The pod of `helm test`, which calls the public services. It runs on the gates' image, with their resources."""
+
+    placement: Placement
+
+
+class Dns(Entry, frozen=True):
+    """Where the cluster's DNS is."""
+
+    namespace: Annotated[NamespaceName, Meta(description="The namespace of its pods.")]
+    pod_labels: Annotated[Labels, Meta(min_length=1, description="The labels of its pods.")]
+    cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
+
+
+class Edge(Entry, frozen=True):
+    """Who may reach the public services."""
+
+    namespaces: Annotated[list[NamespaceName], Meta(description="Namespaces of ingress controllers.")]
+    cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
+
+
+class Ranges(Entry, frozen=True):
+    """Networks by the version of IP."""
+
+    ipv4: Annotated[InternalCidrs, Meta(description="Networks such as 10.0.0.0/8.")]
+    ipv6: Annotated[InternalCidrs, Meta(description="Networks such as fc00::/7.")]
+
+
+class NetworkPolicy(Entry, frozen=True):
+    """What the policies cannot know from the graph."""
+
+    dns: Dns
+    edge: Edge
+    internal_ranges: Annotated[Ranges, Meta(description="Never a way out for services that talk to the internet.")]
+    external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
+    api_server_ports: Annotated[
+        list[Port], Meta(min_length=1, description="Of its Service and its process; 8443 is minikube's, 16443 microk8s's.")
+    ]
+    api_server_cidrs: Annotated[Cidrs, Meta(description="Where the Job that makes secrets finds the API server; empty: anywhere.")]
+
+
+class Values(Entry, frozen=True):
+    """The whole of the values, overlays laid over."""
+
+    namespace: Namespace
+    cluster_domain: Annotated[str, Meta(pattern=DOMAIN, description="The cluster's DNS domain.")]
+    public: Public
+    images: Images
+    startup: Startup
+    secrets: Secrets
+    chart_test: ChartTest
+    network_policy: NetworkPolicy
+    common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
+    common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
+    extra_objects: Annotated[list[ExtraObject], Meta(description="Further objects, given whole.")]
+    postgres: Postgres
+    rabbitmq: Rabbitmq
+    redis: Redis
+    defaults: Annotated[ServiceValues, Meta(description="How every service is run.")]
+    services: Annotated[
+        dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
+    ]
+
+    enabled: Annotated[
+        bool, Meta(description="Of the Helm chart that this one may be a part of, where a `condition` reads it; nothing here does.")
+    ] = True
+    global_: Annotated[Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")] = (
+        msgspec.field(name="global", default_factory=dict)
+    )

@@ -1,0 +1,248 @@
+"""Values that every service has: `defaults`, and under `services.NAME` what differs."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from tierwright.model.catalogue import Entry, Variable
+from tierwright.model.names import (
+    BYTES,
+    CPU,
+    IMAGE_DIGEST,
+    IMAGE_TAG,
+    LABEL_NAME,
+    LABEL_VALUE,
+    NAMESPACE_NAME,
+    OBJECT_NAME,
+    OBJECT_NAME_OR_EMPTY,
+    REPOSITORY,
+    SIZE,
+    URL_PATH,
+)
+from tierwright.model.scheduling import Affinity, Toleration
+
+LabelName = Annotated[str, Meta(pattern=LABEL_NAME)]
+Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]
+Annotations = dict[LabelName, str]
+NamespaceName = Annotated[str, Meta(pattern=NAMESPACE_NAME)]
+ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
+Cpu = Annotated[str, Meta(pattern=CPU)]
+Bytes = Annotated[str, Meta(pattern=BYTES)]
+Size = Annotated[str, Meta(pattern=SIZE)]
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
+Count = Annotated[int, Meta(ge=0, le=10_000)]
+PositiveCount = Annotated[int, Meta(ge=1, le=10_000)]
+Percent = Annotated[int, Meta(ge=1, le=100)]
+UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+Whole = dict[str, Any]
+"""A piece of a manifest, which the cluster alone checks."""
+
+
+def _whole_with(*needed: str) -> Meta:
+    """The texts without which a piece of a manifest says nothing."""
+    return Meta(extra_json_schema={"required": [*needed], "properties": {name: {"type": "string"} for name in needed}})
+
+
+ExtraVariable = Annotated[Whole, _whole_with("name")]
+ExtraVolume = Annotated[Whole, _whole_with("name")]
+ExtraMount = Annotated[Whole, _whole_with("name", "mountPath")]
+
+SCRATCH = "The size of /tmp, on the node's disk; a pod that writes more is evicted. The limit of ephemeral-storage must hold it."
+
+Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
+
+
+class Image(Entry, frozen=True):
+    """A container image: REPOSITORY:TAG, or REPOSITORY:TAG@DIGEST."""
+
+    repository: Annotated[str, Meta(pattern=REPOSITORY, description="Without a tag; empty where a rule names it.")]
+    tag: Annotated[str, Meta(pattern=IMAGE_TAG, description="Also the version label.")]
+    digest: Annotated[str, Meta(pattern=IMAGE_DIGEST, description="Pins the image's content; empty: the tag decides.")]
+
+
+class Amounts(Entry, frozen=True, omit_defaults=True):
+    """CPU, memory and room on the node's disk, by Kubernetes' names; an amount that is left out is not set."""
+
+    __given_whole__: ClassVar[bool] = True
+
+    cpu: Annotated[Cpu | None, Meta(description="Cores: 250m, 2.")] = None
+    memory: Annotated[Bytes | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
+    ephemeral_storage: Annotated[
+        Bytes | None,
+        Meta(description="Bytes on the node's disk: the container's log, and what it writes to volumes of no storage class."),
+    ] = msgspec.field(default=None, name="ephemeral-storage")
+
+    def given(self) -> dict[str, str]:
+        """The amounts that are set, by the resource's name."""
+        amounts = zip(self.__struct_encode_fields__, msgspec.structs.astuple(self), strict=True)
+        return {resource: amount for resource, amount in amounts if amount is not None}
+
+
+class Resources(Entry, frozen=True):
+    """What a container asks for and may use."""
+
+    requests: Annotated[Amounts, Meta(description="What the scheduler reserves.")]
+    limits: Annotated[Amounts, Meta(description="A CPU limit throttles; a memory limit ends what exceeds it.")] = Amounts()
+
+
+class Autoscaling(Entry, frozen=True):
+    """An autoscaler, which then owns the number of replicas."""
+
+    enabled: Annotated[bool, Meta(description="Makes a HorizontalPodAutoscaler, which needs metrics-server in the cluster.")]
+    external: Annotated[
+        bool,
+        Meta(
+            description="KEDA or an autoscaler of your own scales it: none is made, no number of replicas is written, and "
+            "minReplicas and maxReplicas say its bounds."
+        ),
+    ]
+    min_replicas: Annotated[PositiveCount, Meta(description="Pods that run at least.")]
+    max_replicas: Annotated[PositiveCount, Meta(description="Pods that run at most.")]
+    target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the CPU request.")]
+    target_memory_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the memory request.")]
+    scale_up_window_seconds: Annotated[
+        int, Meta(ge=0, le=3600, description="The lowest need of this window decides: no jump on a spike.")
+    ]
+    scale_down_window_seconds: Annotated[
+        int, Meta(ge=0, le=3600, description="The highest need of this window decides: no flapping.")
+    ]
+
+
+class DisruptionBudget(Entry, frozen=True):
+    """A PodDisruptionBudget. One that stands on a single replica would block node drains, so it needs two or more."""
+
+    enabled: Annotated[bool, Meta(description="Made where there are at least two replicas.")]
+    max_unavailable: Annotated[PositiveCount, Meta(description="Pods that a drain may take at once.")]
+
+
+class Probe(Entry, frozen=True):
+    """How often a health path is asked."""
+
+    period_seconds: Annotated[PositiveSeconds, Meta(description="The time between two tries.")]
+    timeout_seconds: Annotated[PositiveSeconds, Meta(description="How long an answer may take.")]
+    failure_threshold: Annotated[PositiveCount, Meta(description="Failures in a row that count.")]
+
+
+class Probes(Entry, frozen=True):
+    """The health paths and how they are asked."""
+
+    startup: Annotated[Probe, Meta(description="Asks the readiness path until it answers once; only then the other two begin.")]
+    readiness: Annotated[Probe, Meta(description="Takes the pod out of its Service while it fails.")]
+    liveness: Annotated[Probe, Meta(description="Restarts the container when it fails.")]
+    readiness_path: Annotated[str, Meta(pattern=URL_PATH, description="Ready to serve.")]
+    liveness_path: Annotated[str, Meta(pattern=URL_PATH, description="The process itself, without what it depends on.")]
+
+
+class Shutdown(Entry, frozen=True):
+    """How a pod ends without losing requests. The grace period is the sum, and five seconds."""
+
+    pre_stop_seconds: Annotated[PositiveSeconds, Meta(description="Goes on serving so long, until every node routes elsewhere.")]
+    drain_seconds: Annotated[Seconds, Meta(description="What the program gets after SIGTERM to finish its requests.")]
+
+
+class Rollout(Entry, frozen=True):
+    """How a Deployment replaces its pods."""
+
+    max_surge: Annotated[Count, Meta(description="Pods above the wanted number during a rollout.")]
+    max_unavailable: Annotated[Count, Meta(description="Pods below the wanted number during a rollout.")]
+    revision_history: Annotated[Count, Meta(description="Old ReplicaSets kept for `kubectl rollout undo`.")]
+
+
+class Spread(Entry, frozen=True):
+    """Topology spread: soft constraints never keep a pod from being scheduled."""
+
+    nodes: Annotated[Unsatisfiable, Meta(description="Over nodes.")]
+    zones: Annotated[Unsatisfiable, Meta(description="Over zones.")]
+
+
+class ServicePort(Entry, frozen=True):
+    """The Kubernetes Service."""
+
+    type: Annotated[
+        Literal["ClusterIP", "NodePort", "LoadBalancer"],
+        Meta(description="Only a public service may be other than ClusterIP."),
+    ]
+    annotations: Annotated[Annotations, Meta(description="For a load balancer's controller.")]
+    external_traffic_policy: Annotated[
+        Literal["Local", "Cluster"],
+        Meta(
+            description="Of a NodePort or LoadBalancer. Local: nodes that run a pod of it answer, and policies see the client. "
+            "Cluster: every node answers, and policies see a node: for everybody only."
+        ),
+    ]
+
+
+class SecurityContext(Entry, frozen=True):
+    """Who the process runs as; the rest of the restricted Pod Security Standard is always set."""
+
+    user: Annotated[UserId, Meta(description="The numeric user, never root.")]
+    group: Annotated[UserId, Meta(description="The numeric group, never root.")]
+
+
+class DatabasePool(Entry, frozen=True):
+    """The connections that one pod opens to PostgreSQL."""
+
+    pool_size: Annotated[
+        PositiveCount,
+        Meta(description="What `${poolSize}` in postgres.urlOptions stands for; counted against postgres.maxConnections."),
+    ]
+
+
+class Placement(Entry, frozen=True):
+    """On which nodes pods may run, in Kubernetes' own words."""
+
+    node_selector: Annotated[Labels, Meta(description="Labels that the node has.")]
+    tolerations: Annotated[list[Toleration], Meta(description="Taints that the pod bears.")]
+    affinity: Annotated[Affinity, Meta(description="An `affinity` as a pod has it.")]
+    priority_class: Annotated[
+        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="A PriorityClass that exists; empty: the cluster's default.")
+    ]
+
+
+class ServiceValues(Entry, frozen=True):
+    """How one service is run."""
+
+    enabled: Annotated[
+        bool, Meta(description="false: it is left out, which is refused where another service cannot do without it.")
+    ]
+    image: Annotated[Image, Meta(description="An empty repository becomes `images.registry`/NAME.")]
+    command: Annotated[list[str], Meta(description="Replaces the image's entrypoint; empty: the image's own.")]
+    args: Annotated[list[str], Meta(description="Replaces the image's command; empty: the image's own.")]
+    env: Annotated[dict[Variable, str], Meta(description="Variables added, or in place of the catalogue's.")]
+    extra_env: Annotated[
+        list[ExtraVariable], Meta(description="Further variables in Kubernetes' words, with `valueFrom` for instance.")
+    ]
+    extra_volumes: Annotated[list[ExtraVolume], Meta(description="Further volumes of the pods, in Kubernetes' words.")]
+    extra_volume_mounts: Annotated[list[ExtraMount], Meta(description="Where the container mounts them.")]
+    replicas: Annotated[Count, Meta(description="Without effect where an autoscaler owns the number.")]
+    resources: Resources
+    scratch: Annotated[Size, Meta(description=SCRATCH)]
+    autoscaling: Autoscaling
+    disruption_budget: DisruptionBudget
+    probes: Probes
+    shutdown: Shutdown
+    rollout: Rollout
+    spread: Spread
+    service: ServicePort
+    security: SecurityContext
+    database: DatabasePool
+    placement: Placement
+    pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
+    pod_labels: Annotated[Labels, Meta(description="Further labels of the pods; never used by selectors.")]
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether an autoscaler owns the number of pods, this platform's or another."""
+        return self.autoscaling.enabled or self.autoscaling.external
+
+    @property
+    def smallest(self) -> int:
+        """The number of pods that run at least."""
+        return self.autoscaling.min_replicas if self.is_scaled else self.replicas
+
+    @property
+    def largest(self) -> int:
+        """The number of pods that run at most, a rollout's surge not counted."""
+        return self.autoscaling.max_replicas if self.is_scaled else self.replicas

@@ -1,0 +1,110 @@
+"""The files of the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tierwright.blueprint import Blueprint, Declared
+from tierwright.expressions.conditions import ALWAYS, all_of
+from tierwright.expressions.expression import Context, quoted, unwrapped
+from tierwright.expressions.tree import Guard
+from tierwright.model.platform import secret_names
+from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers
+from tierwright.outputs.helm.guards import guards
+from tierwright.outputs.helm.helpers import HELPERS
+from tierwright.outputs.helm.reference_helpers import reference_helpers
+from tierwright.outputs.helm.templates import Position, conjuncts, define, entries, guarded
+from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
+from tierwright.outputs.helm.values_file import values_file, values_table
+from tierwright.outputs.kustomize import empty_base
+
+
+def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: Path) -> dict[str, str]:
+    """The files of the chart of a platform, in a folder of its name that is closed to kustomize; by their paths.
+
+    `defaults` are the values of the default environment, `schemas` the folder with chart.schema.json.
+    """
+    declared: dict[str, list[Declared]] = {}
+    for one in blueprint.declared:
+        if one.template:
+            declared.setdefault(one.template, []).append(one)
+    catalogue = blueprint.catalogue
+    files = {
+        "Chart.yaml": chart_file(catalogue),
+        "values.yaml": values_file(defaults),
+        "values.schema.json": _schema(schemas / "chart.schema.json", blueprint),
+        "README.md": readme(catalogue, values_table(defaults)),
+        ".helmignore": IGNORED,
+        "templates/NOTES.txt": notes(catalogue),
+        **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
+        "templates/extra-objects.yaml": extra_objects(blueprint.name),
+        "templates/checks.yaml": _checks(blueprint),
+    }
+    files["templates/_helpers.tpl"] = _helpers(blueprint)  # last, when all named templates are known
+    return {"kustomization.yaml": empty_base("the chart"), **{f"{blueprint.name}/{path}": text for path, text in files.items()}}
+
+
+def _whole(platform: str) -> str:
+    """The first line of every template: what makes the values whole."""
+    return f'{{{{- include "{platform}.values" . }}}}'
+
+
+def _template(objects: Sequence[Declared], platform: str) -> str:
+    """One file: all objects of a concern. What all of them depend on stands once around them."""
+    service = objects[0].service
+    shared = [one for one in conjuncts(objects[0].condition) if all(one in conjuncts(other.condition) for other in objects)]
+    at = Position(0, Context(service=service, platform=platform)).under(*shared)
+    lines = [_whole(platform)]
+    if service:
+        lines.append(f"{{{{- $service := index .Values.services {quoted(service)} }}}}")
+    if shared:
+        lines.append(f"{{{{- if {all_of(*shared).test(at.context)} }}}}")
+    for one in objects:
+        lines += _object(one, at)
+    if shared:
+        lines.append("{{- end }}")
+    return "\n".join(lines) + "\n"
+
+
+def _object(one: Declared, at: Position) -> Iterator[str]:
+    condition = at.remaining(one.condition)
+    if condition != ALWAYS:
+        yield f"{{{{- if {condition.test(at.context)} }}}}"
+    yield from ("---", f"apiVersion: {one.api_version}", f"kind: {one.kind}")
+    yield from entries(one.manifest, at.under(condition))
+    if condition != ALWAYS:
+        yield "{{- end }}"
+
+
+def _checks(blueprint: Blueprint) -> str:
+    """The file that refuses values which contradict one another. It makes no object."""
+    at = Position(0, Context(platform=blueprint.name))
+    lines = [_whole(blueprint.name)]
+    for one in guards(blueprint):
+        lines += guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
+    return "\n".join([*lines, *extras_checks(blueprint)]) + "\n"
+
+
+def _helpers(blueprint: Blueprint) -> str:
+    """The named templates of the platform, behind those that every chart has."""
+    services = " ".join(quoted(name) for name in blueprint.catalogue.services)
+    fixed = HELPERS % {"platform": blueprint.name, "services": services}
+    helpers = [fixed + extras_helpers(blueprint.name), reference_helpers(blueprint.name)]
+    return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
+
+
+def _schema(file: Path, blueprint: Blueprint) -> str:
+    """The schema of the values, for the services, secrets and destinations of this platform."""
+    schema = msgspec.json.decode(file.read_bytes())
+    values, catalogue = schema["properties"], blueprint.catalogue
+    for entry, names in (
+        (values["services"], catalogue.services),
+        (values["secrets"]["properties"]["names"], secret_names(catalogue)),
+        (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
+    ):
+        entry["propertyNames"] = {"enum": list(names)} if names else False
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

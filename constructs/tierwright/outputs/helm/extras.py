@@ -1,0 +1,153 @@
+"""What the chart makes of the user's own objects, and what it refuses of them and of additions to pods.
+
+`tierwright.kit.extras` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import ALWAYS
+from tierwright.expressions.expression import Context, Joined, operand, quoted
+from tierwright.expressions.tree import Verbatim
+from tierwright.kit.cluster_scoped import cluster_scoped, group_of
+from tierwright.kit.extras import deployments_of, name_of, pod_names
+from tierwright.kit.kinds import NAMESPACE
+
+_EXTRA_OBJECTS = """\
+{{- include "%(platform)s.values" . }}
+{{- include "%(platform)s.place" . }}
+{{- range .Values.extraObjects }}
+---
+{{ include "%(platform)s.yaml" . | trim }}
+{{- end }}
+"""
+
+_HELPERS = r"""
+{{/*
+Gives the user's objects the platform's namespace, in place, where they stand in one and name none. Which kinds stand in none is
+known of Kubernetes, of some others, and from CustomResourceDefinitions among the objects.
+*/}}
+{{- define "%(platform)s.place" -}}
+{{- $without := list %(kinds)s }}
+{{- range .Values.extraObjects }}
+{{- if and (eq .kind "CustomResourceDefinition") (kindIs "map" .spec) }}
+{{- if and (eq (toString .spec.scope) "Cluster") (kindIs "map" .spec.names) }}
+{{- $without = append $without (printf "%%s/%%s" (toString .spec.group) (toString .spec.names.kind)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range .Values.extraObjects }}
+{{- if not (or .metadata.namespace (has (printf "%%s/%%s" (include "%(platform)s.group" .) .kind) $without)) }}
+{{- $_ := set .metadata "namespace" $.Values.namespace.name }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The API group of an object. */}}
+{{- define "%(platform)s.group" -}}
+{{ regexReplaceAll "/?[^/]*$" .apiVersion "" }}
+{{- end }}
+
+{{/* Refuses an object of the user's that is there already. */}}
+{{- define "%(platform)s.checkObjects" -}}
+{{- $owners := .owners }}
+{{- range $at, $one := .objects }}
+{{- if hasKey $one "items" }}
+{{- fail (printf "extraObjects[%%d].items: makes a list of it; give each object by itself" $at) }}
+{{- end }}
+{{- $name := $one.metadata.name }}
+{{- $group := include "%(platform)s.group" $one }}
+{{- $identity := printf "%%s/%%s/%%s/%%s" ($one.metadata.namespace | default "") $group $one.kind $name }}
+{{- with index $owners $identity }}
+{{- $where := printf "extraObjects[%%d].metadata.name" $at }}
+{{- fail (printf "%%s: %%s has the %%s %%s already; give each object a name of its own" $where . $one.kind $name) }}
+{{- end }}
+{{- $_ := set $owners $identity (printf "extraObjects[%%d]" $at) }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses variables, volumes and mounts that a pod has already, and mounts of a volume that it has not. */}}
+{{- define "%(platform)s.checkExtras" -}}
+{{- $volumes := .volumes }}
+{{- $mounts := .service.extraVolumeMounts }}
+{{- range .service.extraVolumes }}
+{{- $volumes = append $volumes .name }}
+{{- end }}
+{{- range $at, $mount := $mounts }}
+{{- if not (has $mount.name $volumes) }}
+{{- fail (printf "%%s.extraVolumeMounts[%%d].name: there is no volume %%s; add it to extraVolumes" $.where $at $mount.name) }}
+{{- end }}
+{{- end }}
+{{- $variables := concat .variables (keys .service.env) }}
+{{- include "%(platform)s.checkNames" (list (printf "%%s.extraEnv" .where) "name" .service.extraEnv $variables) }}
+{{- include "%(platform)s.checkNames" (list (printf "%%s.extraVolumes" .where) "name" .service.extraVolumes .volumes) }}
+{{- include "%(platform)s.checkNames" (list (printf "%%s.extraVolumeMounts" .where) "mountPath" $mounts .paths) }}
+{{- end }}
+
+{{/* Where it is, a key, items, and what is taken: refuses an item that has there what is taken, or what another one has. */}}
+{{- define "%(platform)s.checkNames" -}}
+{{- $key := index . 1 }}
+{{- $taken := index . 3 }}
+{{- range $at, $one := index . 2 }}
+{{- $name := index $one $key }}
+{{- if eq $key "mountPath" }}
+{{- $name = clean (printf "/%%s" $name) }}
+{{- end }}
+{{- if has $name $taken }}
+{{- fail (printf "%%s[%%d].%%s: %%s is there already; name each once" (first $) $at $key $name) }}
+{{- end }}
+{{- $taken = append $taken $name }}
+{{- end }}
+{{- end }}
+"""
+
+
+def extra_objects(platform: str) -> str:
+    """The template that writes the user's objects."""
+    return _EXTRA_OBJECTS % {"platform": platform}
+
+
+def extras_helpers(platform: str) -> str:
+    """The helpers for what users add."""
+    kinds = sorted(f"{group}/{kind}" for group, kind in cluster_scoped())
+    return _HELPERS % {"platform": platform, "kinds": " ".join(map(quoted, kinds))}
+
+
+def extras_checks(blueprint: Blueprint) -> Iterator[str]:
+    """The lines that refuse what is named twice."""
+    deployments = deployments_of(blueprint)
+    for name in blueprint.catalogue.services:
+        own, context = pod_names(deployments[name]), Context(platform=blueprint.name)
+        lists = (f'"{key}" {operand(names, context)}' for key, names in vars(own).items())
+        yield f"{{{{- with index .Values.services {quoted(name)} }}}}"
+        yield "{{- if or .extraEnv .extraVolumes .extraVolumeMounts }}"
+        yield f'{{{{- include "{blueprint.name}.checkExtras" (dict "where" "services.{name}" "service" . {" ".join(lists)}) }}}}'
+        yield from ("{{- end }}", "{{- end }}")
+    yield "{{- if .Values.extraObjects }}"
+    yield f'{{{{- include "{blueprint.name}.place" . }}}}'
+    yield "{{- $owners := dict }}"
+    yield from _owned(blueprint)
+    yield f'{{{{- include "{blueprint.name}.checkObjects" (dict "objects" .Values.extraObjects "owners" $owners) }}}}'
+    yield "{{- end }}"
+
+
+def _owned(blueprint: Blueprint) -> Iterator[str]:
+    """The platform's objects, those under one condition together. The release's namespace is none of the chart's."""
+    by_condition: dict[str, list[str]] = {}
+    for one in blueprint.declared:
+        if one.kind == NAMESPACE.name or isinstance(one.manifest["metadata"], Verbatim):
+            continue
+        kind, name = f"{group_of(one.api_version)}/{one.kind}/", name_of(one)
+        whole = f"{kind}{name}" if isinstance(name, str) else Joined((kind, name))
+        condition = "" if one.condition == ALWAYS else one.condition.test(Context(platform=blueprint.name))
+        by_condition.setdefault(condition, []).append(operand(whole, Context(platform=blueprint.name)))
+    for condition, objects in by_condition.items():
+        if condition:
+            yield f"{{{{- if {condition} }}}}"
+        yield f"{{{{- range list {' '.join(dict.fromkeys(objects))} }}}}"
+        yield '{{- $_ := set $owners (printf "%s/%s" $.Values.namespace.name .) "the platform" }}'
+        yield "{{- end }}"
+        if condition:
+            yield "{{- end }}"

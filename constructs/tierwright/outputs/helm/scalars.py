@@ -1,0 +1,93 @@
+"""Scalars of templates: constants as YAML, tokens as Helm's expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from tierwright.expressions.conditions import Condition
+from tierwright.expressions.expression import Context, Expression, Joined, Sum, unwrapped
+from tierwright.expressions.tokens import LARGE, UNSAFE, Number, Piece, is_marked, pieces
+from tierwright.expressions.tree import Choice
+from tierwright.outputs.yaml_text import flow, on_one_line
+
+
+def scalar(value: object, context: Context) -> str:
+    """A scalar of the tree as it stands behind a key or a dash."""
+    if isinstance(value, str):
+        return _text(value, context) if is_marked(value) else constant(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Number):
+        return f"{{{{ {number(value.expression, context)} }}}}"
+    if isinstance(value, Condition):
+        return f"{{{{ {value.test(context)} }}}}"
+    if isinstance(value, Expression):
+        return f"{{{{ {bare(value, context)} | quote }}}}"
+    assert isinstance(value, int), value
+    return str(value)
+
+
+@cache
+def constant(text: str) -> str:
+    """A constant text of a template, on one line."""
+    return escaped(on_one_line(text))
+
+
+def escaped(text: str) -> str:
+    """Constant text of a template: braces that Helm must not read as its own."""
+    return text.replace("{{", '{{ "{{" }}')
+
+
+def inline(text: str, context: Context) -> str:
+    """A text inside of a line: constants as they are, tokens as expressions, choices as conditions."""
+    return "".join(_piece(piece, context) for piece in pieces(text))
+
+
+def number(expression: Expression, context: Context) -> str:
+    """A whole number; Helm's are floats, which print as 1e+06 from a million on."""
+    source = bare(expression, context)
+    return f"{source} | int64" if expression in LARGE else source
+
+
+def bare(expression: Expression, context: Context) -> str:
+    """An expression at the head of a pipeline, where it needs no parentheses of its own."""
+    return unwrapped(expression.source(context))
+
+
+def _text(text: str, context: Context) -> str:
+    parts = list(pieces(text))
+    if len(parts) == 1 and isinstance(parts[0], Expression) and not isinstance(parts[0], Choice):
+        return f"{{{{ {bare(parts[0], context)} | quote }}}}"
+    if any(part in UNSAFE for part in _expressions(parts)):
+        return f"{{{{ {bare(Joined(tuple(parts)), context)} | quote }}}}"
+    return f'"{_quotable(parts, context)}"'
+
+
+def _quotable(parts: Iterable[Piece], context: Context) -> str:
+    """Text between double quotes; none of the tokens can hold a quote."""
+    return "".join(_piece(part, context) if isinstance(part, Expression) else _joint(flow(part)[1:-1]) for part in parts)
+
+
+def _piece(piece: Piece, context: Context) -> str:
+    if isinstance(piece, Choice):
+        then, otherwise = ("".join(_piece(one, context) for one in side) for side in (piece.then, piece.otherwise))
+        middle = f"{{{{ else }}}}{otherwise}" if otherwise else ""
+        return f"{{{{ if {piece.condition.test(context)} }}}}{then}{middle}{{{{ end }}}}"
+    if isinstance(piece, Expression):
+        return f"{{{{ {number(piece, context)} }}}}"
+    return _joint(piece)
+
+
+def _joint(text: str) -> str:
+    """Constant text before an expression: together with the braces of that, one at its end would be taken for two."""
+    return f'{escaped(text[:-1])}{{{{ "{{" }}}}' if text.endswith("{") else escaped(text)
+
+
+def _expressions(parts: Iterable[Piece]) -> Iterable[Expression]:
+    for part in parts:
+        if isinstance(part, Choice):
+            yield from _expressions(part.then)
+            yield from _expressions(part.otherwise)
+        elif isinstance(part, Expression) and not isinstance(part, Sum):
+            yield part

@@ -1,0 +1,324 @@
+"""Trees written as Helm templates, in the order of their keys, as people would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from tierwright.expressions.conditions import ALWAYS, NEVER, All, Condition, Truth, all_of, any_of, opposite
+from tierwright.expressions.expression import Context, TraceError, Without, operand, quoted, unwrapped
+from tierwright.expressions.tokens import List, Map, Text, expression_of, is_marked, operand_of
+from tierwright.expressions.tree import (
+    ABSENT,
+    Call,
+    Each,
+    Filled,
+    Guard,
+    Lines,
+    Merged,
+    Named,
+    Spread,
+    Tree,
+    When,
+)
+from tierwright.outputs.helm.scalars import bare, constant, escaped, inline, scalar
+from tierwright.outputs.yaml_text import as_block, flow
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where something is written: its indentation, its context, and the conditions that are known to hold there."""
+
+    indent: int
+    context: Context
+    known: frozenset[Condition] = frozenset()
+
+    @property
+    def pad(self) -> str:
+        """The spaces before a line."""
+        return " " * self.indent
+
+    def deeper(self, spaces: int = 2) -> Position:
+        """Further to the right."""
+        return Position(self.indent + spaces, self.context, self.known)
+
+    def inside(self) -> Position:
+        """Below `range` or `with`."""
+        return Position(self.indent, self.context.inside(), self.known)
+
+    def under(self, *conditions: Condition) -> Position:
+        """Where these conditions hold as well."""
+        return Position(self.indent, self.context, self.known.union(*map(conjuncts, conditions)))
+
+    def remaining(self, condition: Condition) -> Condition:
+        """What is left of a condition, given what is known."""
+        return all_of(*(one for one in conjuncts(condition) if one not in self.known))
+
+
+Lined = list[str]
+
+
+def entries(tree: Mapping[str, Tree], at: Position) -> Lined:
+    """The entries of a map."""
+    return [line for key, value in tree.items() for line in entry(key, value, at)]
+
+
+def entry(key: str, value: Tree, at: Position) -> Lined:
+    """One entry of a map, key and value, as far as it is there."""
+    if isinstance(value, When):
+        return _branches(value, at, lambda branch, place: entry(key, branch, place))
+    if isinstance(value, Filled):
+        return _filled(key, value.tree, at)
+    return [] if value is ABSENT else _valued(key, value, at)
+
+
+def _valued(key: str, value: Tree, at: Position) -> Lined:
+    """An entry that is there."""
+    head = f"{at.pad}{constant(key)}:"
+    if isinstance(value, str):
+        return _text(head, value, at)
+    if isinstance(value, (dict, list, Merged)):
+        if not value:
+            return [f"{head} {flow(value)}"]
+        _require(value, key, at)
+        return [head, *_collection(value, at.deeper())]
+    if isinstance(value, (Map, List)):
+        return [head, _yaml(value.expression.source(at.context), at.deeper())]
+    if isinstance(value, Call):
+        block = " |" if isinstance(value.template.body, Lines) else ""
+        return [f"{head}{block}", _included(value, at.deeper())]
+    if isinstance(value, Lines):
+        return [f"{head} |", *lines(value, at.deeper())]
+    return [f"{head} {scalar(value, at.context)}"]
+
+
+def _collection(tree: Tree, at: Position) -> Lined:
+    if isinstance(tree, list):
+        return items(tree, at)
+    return _merged(tree, at) if isinstance(tree, Merged) else entries(tree, at)
+
+
+def items(tree: Sequence[Tree], at: Position) -> Lined:
+    """The items of a list; neighbours under the same condition share it."""
+    written: Lined = []
+    rest = list(tree)
+    while rest:
+        item = rest.pop(0)
+        if isinstance(item, When):
+            group, others = [item.then], [item.otherwise]
+            while rest and isinstance(rest[0], When) and _matches(item.condition, rest[0].condition):
+                following = rest.pop(0)
+                straight = following.condition == item.condition
+                group.append(following.then if straight else following.otherwise)
+                others.append(following.otherwise if straight else following.then)
+            written += _branches(When(item.condition, group, others), at, items)
+        else:
+            written += _item(item, at)
+    return written
+
+
+def lines(tree: Lines, at: Position) -> Lined:
+    """The lines of a text block."""
+    written: Lined = []
+    for line in tree.lines:
+        if isinstance(line, When):
+            written += _branches(line, at, lambda branch, place: lines(Lines((branch,)), place))
+        elif line is not ABSENT:
+            written.append(f"{at.pad}{inline(line, at.context)}")
+    return written
+
+
+def define(named: Named, platform: str) -> Lined:
+    """A named template of a platform."""
+    at = Position(0, Context(arguments=bool(named.parameters), platform=platform))
+    if isinstance(named.body, str):
+        body = [inline(named.body, at.context)]
+    elif isinstance(named.body, tuple):
+        body = [line for guard in named.body for line in guarded(guard, at)]
+    elif isinstance(named.body, Lines):
+        body = lines(named.body, at)
+    else:
+        body = _body(named.body, at)
+    return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
+
+
+def guarded(guard: Guard, at: Position) -> Lined:
+    """A check that fails the rendering."""
+    if guard.condition == NEVER:
+        return []
+    message = operand(operand_of(guard.message), at.context)
+    return [f"{{{{- if {guard.condition.test(at.context)} }}}}", f"{{{{- fail {message} }}}}", "{{- end }}"]
+
+
+def _body(tree: Tree, at: Position) -> Lined:
+    """The entries of a map, one of two maps, or several as one."""
+    if isinstance(tree, When):
+        return _branches(tree, at, _body)
+    return _merged(tree, at) if isinstance(tree, Merged) else entries(tree, at)
+
+
+def _filled(key: str, tree: Tree, at: Position) -> Lined:
+    """An entry that is left out where its value is empty."""
+    if isinstance(tree, (Map, List, Text, Call)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
+        if isinstance(tree, (Call, Merged)):
+            source = bare(tree, at.context) if isinstance(tree, Call) else _together(tree, at.context)
+            value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | trim | nindent {at.indent + 2} }}}}"]
+        elif isinstance(tree, Text):
+            source = bare(expression_of(tree), at.context)
+            value = [f"{at.pad}{constant(key)}: {{{{ . | quote }}}}"]
+        else:
+            source = bare(tree.expression, at.context)
+            value = [f"{at.pad}{constant(key)}:", *_whole(tree, ".", at.deeper())]
+        return [f"{at.pad}{{{{- with {source} }}}}", *value, f"{at.pad}{{{{- end }}}}"]
+    needed = presence(tree)
+    return _branches(When(needed, tree), at, lambda branch, place: entry(key, branch, place))
+
+
+def _branches(tree: When, at: Position, write: Any) -> Lined:
+    """`if`, `else`, `end`, as far as the condition is not known to hold here."""
+    condition = at.remaining(tree.condition)
+    if condition == ALWAYS:
+        return list(write(tree.then, at))
+    if condition == NEVER or any(one in at.known for one in (opposite(condition), opposite(tree.condition))):
+        return list(write(tree.otherwise, at))
+    then = write(tree.then, at.under(tree.condition))
+    otherwise = write(tree.otherwise, at.under(opposite(condition)))
+    if not then and not otherwise:
+        return []
+    if not then:
+        return [f"{at.pad}{{{{- if {opposite(condition).test(at.context)} }}}}", *otherwise, f"{at.pad}{{{{- end }}}}"]
+    middle = [f"{at.pad}{{{{- else }}}}", *otherwise] if otherwise else []
+    return [f"{at.pad}{{{{- if {condition.test(at.context)} }}}}", *then, *middle, f"{at.pad}{{{{- end }}}}"]
+
+
+def _item(item: Tree, at: Position) -> Lined:
+    if item is ABSENT:
+        return []
+    if isinstance(item, Each):
+        names = "$key, $value" if item.entries else "$value"
+        body = _item(item.body, at.inside())
+        return [f"{at.pad}{{{{- range {names} := {bare(item.of, at.context)} }}}}", *body, f"{at.pad}{{{{- end }}}}"]
+    if isinstance(item, Spread):
+        return [
+            f"{at.pad}{{{{- with {bare(item.of, at.context)} }}}}",
+            _yaml(".", at),
+            f"{at.pad}{{{{- end }}}}",
+        ]
+    if isinstance(item, Call):
+        return [f"{at.pad}- {{{{ {bare(item, at.context)} | nindent {at.indent + 2} | trim }}}}"]
+    if isinstance(item, dict):
+        written = entries(item, at.deeper())
+        if not written:
+            return [f"{at.pad}- {{}}"]
+        if written[0].lstrip().startswith("{{"):
+            raise TraceError(f"the first entry of a list's item must always be there: {list(item)}")
+        return [f"{at.pad}- {written[0].lstrip()}", *written[1:]]
+    if isinstance(item, list):
+        return [line for one in item for line in _item(one, at)]
+    return _text(f"{at.pad}-", item, at) if isinstance(item, str) else [f"{at.pad}- {scalar(item, at.context)}"]
+
+
+def _merged(tree: Merged, at: Position) -> Lined:
+    """Several maps as one: one of the user's before constant ones stands as it is, less the keys that come later."""
+    first, *rest = tree.parts
+    if isinstance(first, (Map, Call)) and all(isinstance(part, dict) for part in rest):
+        keys = [key for part in rest for key in part]
+        constants = [line for part in rest for line in entries(part, at)]
+        if isinstance(first, Call):
+            return [_included(first, at), *constants]
+        return [*_whole(first, Without(first.expression, tuple(keys)).source(at.context), at), *constants]
+    return [f"{at.pad}{{{{- {_together(tree, at.context)} | trim | nindent {at.indent} }}}}"]
+
+
+def _together(tree: Merged, context: Context) -> str:
+    """The call of the helper that lays maps over one another."""
+    return f'include "{context.platform}.merged" (list {" ".join(_map_operand(part, context) for part in tree.parts)})'
+
+
+def _map_operand(part: Tree, context: Context) -> str:
+    if isinstance(part, Map):
+        return part.expression.source(context)
+    if isinstance(part, Call):
+        return f"({bare(part, context)} | fromYaml)"
+    pairs = " ".join(f"{quoted(key)} {operand(operand_of(value), context)}" for key, value in part.items())
+    return f"(dict {pairs})"
+
+
+def _included(call: Call, at: Position) -> str:
+    """What a named template gives, on lines of its own. One that begins with a block begins with a line break too."""
+    trimmed = " | trim" if isinstance(call.template.body, (When, Merged)) else ""
+    return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
+
+
+def _whole(kind: Map | List, source: str, at: Position) -> Lined:
+    """A map or list as the user gives it, where it is not empty. Texts alone are written without a helper, which is faster."""
+    if isinstance(kind, Map) and kind.of_texts:
+        key = "$key" if kind.known_keys else "$key | quote"
+        return [
+            f"{at.pad}{{{{- range $key, $value := {unwrapped(source)} }}}}",
+            f"{at.pad}{{{{ {key} }}}}: {{{{ $value | quote }}}}",
+            f"{at.pad}{{{{- end }}}}",
+        ]
+    return [_yaml(source, at)]
+
+
+def _yaml(source: str, at: Position) -> str:
+    return f'{at.pad}{{{{- include "{at.context.platform}.yaml" {source} | trim | nindent {at.indent} }}}}'
+
+
+def _text(head: str, text: str, at: Position) -> Lined:
+    """A text behind its key or its dash; a constant one of several lines as a block."""
+    block = None if is_marked(text) else as_block(text)
+    if block is None:
+        return [f"{head} {scalar(text, at.context)}"]
+    return [f"{head} {block[0]}", *(f"{at.pad}  {escaped(line)}" if line else "" for line in block[1])]
+
+
+def presence(tree: Tree) -> Condition:
+    """Under which condition a map or list is not empty."""
+    if isinstance(tree, (Map, List)):
+        return Truth(tree.expression)
+    if isinstance(tree, Merged):
+        return any_of(*map(presence, tree.parts))
+    if isinstance(tree, When):
+        return _either_present(tree, presence)
+    if isinstance(tree, Mapping):
+        return any_of(*map(_counts, tree.values()))
+    return any_of(*map(_counts, tree)) if isinstance(tree, list) else ALWAYS
+
+
+def _counts(value: Tree) -> Condition:
+    """Under which condition an entry or item is there at all, be its own value empty or not."""
+    if value is ABSENT:
+        return NEVER
+    if isinstance(value, When):
+        return _either_present(value, _counts)
+    if isinstance(value, (Each, Spread)):
+        return ALWAYS if isinstance(value, Each) and value.certain else Truth(value.of)
+    return presence(value.tree) if isinstance(value, Filled) else ALWAYS
+
+
+def _either_present(tree: When, of: Callable[[Tree], Condition]) -> Condition:
+    sides = ((tree.condition, of(tree.then)), (opposite(tree.condition), of(tree.otherwise)))
+    return ALWAYS if all(inner == ALWAYS for _, inner in sides) else any_of(*(all_of(*side) for side in sides))
+
+
+def _require(tree: Tree, key: str, at: Position) -> None:
+    if not tree or isinstance(tree, Merged) or any(_counts(one) == ALWAYS for one in _members(tree)):
+        return
+    if at.remaining(presence(tree)) != ALWAYS:
+        raise TraceError(f"`{key}` may be empty under some values: wrap it in Filled, or give it something that is always there")
+
+
+def _members(tree: Tree) -> Iterable[Tree]:
+    return tree.values() if isinstance(tree, Mapping) else tree
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that must all hold for it to hold."""
+    return condition.of if isinstance(condition, All) else (condition,)
+
+
+def _matches(one: Condition, other: Condition) -> bool:
+    return other in (one, opposite(one))

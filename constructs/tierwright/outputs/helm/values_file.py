@@ -1,0 +1,90 @@
+"""The chart's values.yaml and the table of its README: every default with what is said about it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tierwright.model.reference import Entry, reference
+from tierwright.model.values import Values
+from tierwright.outputs.yaml_text import flow, on_one_line
+
+_WIDTH = 120
+RELEASE = frozenset({("namespace", "name"), ("namespace", "create"), ("enabled",), ("global",)})
+"""Values that the chart has no default for: Helm's release has a namespace of its own, and the last two belong to others."""
+
+HEAD = """\
+# The values of the chart, each with its default. Overlays of the manifests are values files of this chart too.
+# values.schema.json knows what is allowed; an unknown key is an error.
+"""
+
+
+def values_file(defaults: Mapping[str, Any]) -> str:
+    """The defaults as YAML, a comment before each."""
+    return HEAD + "\n".join(_block(reference(Values), defaults, (), blank=True)) + "\n"
+
+
+def values_table(defaults: Mapping[str, Any]) -> str:
+    """The values as a table in Markdown."""
+    rows = ["| value | default | what it is | allowed |", "|---|---|---|---|"]
+    for entry in reference(Values):
+        for path, leaf in entry.leaves():
+            if path not in RELEASE:
+                default = _code(_flow(_at(defaults, path)))
+                rows.append(f"| `{'.'.join(path)}` | {default} | {_cell(leaf.description)} | {_cell(leaf.allowed)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _block(entries: Iterable[Entry], values: Mapping[str, Any], path: tuple[str, ...], *, blank: bool = False) -> Iterator[str]:
+    pad = "  " * len(path)
+    for entry in entries:
+        here = (*path, entry.key)
+        if here in RELEASE:
+            continue
+        if blank:
+            yield ""
+        yield from (f"{pad}# {line}" for line in textwrap.wrap(entry.description, _WIDTH - len(pad) - 2))
+        if entry.entries:
+            yield f"{pad}{entry.key}:"
+            yield from _block(entry.entries, values[entry.key], here)
+        else:
+            yield from _default(entry.key, values[entry.key], pad)
+
+
+def _default(key: str, value: Any, pad: str) -> Iterator[str]:
+    """A default that is given whole: maps and long lists over several lines."""
+    if isinstance(value, Mapping) and value:
+        yield f"{pad}{key}:"
+        yield from (f"{pad}  {on_one_line(name)}: {_flow(one)}" for name, one in value.items())
+    else:
+        yield f"{pad}{key}: {_flow(value)}"
+
+
+def _flow(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, str):
+        return on_one_line(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_flow, value))}]"
+    return flow(value)
+
+
+def _in_flow(value: Any) -> str:
+    return flow(value) if not isinstance(value, str) or "," in value else on_one_line(value)
+
+
+def _at(values: Mapping[str, Any], path: Iterable[str]) -> Any:
+    found: Any = values
+    for key in path:
+        found = found[key]
+    return found
+
+
+def _code(text: str) -> str:
+    """A text as code, in a cell; with backticks in it, between two of them."""
+    return f"`` {_cell(text)} ``" if "`" in text else f"`{_cell(text)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,112 @@
+"""Which files were made here: each says so at its head, with its path in the output folder.
+
+The line has no checksum on purpose: two branches that change the same file would always conflict in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from tierwright.process.aside import is_aside
+
+_HEAD_BYTES = 1024
+_ENOUGH = 500
+"""After so many files without a mark the rest is foreign, too: a search through all of a disk would take minutes."""
+
+_EARLIER_NAME = re.compile(r"\d\d-[a-z][a-z0-9-]*\.yaml")
+_EARLIER_LABEL = b"app.kubernetes.io/managed-by: cdk8s"
+
+
+class Contents(NamedTuple):
+    """What a folder holds; both are paths in it."""
+
+    made: list[str]
+    foreign: list[str]
+    """What was not made here; of a folder that holds nothing else, its own path."""
+
+
+def mark(path: str) -> str:
+    """What the file at `path` of the output folder says of itself."""
+    return f"Made by tierwright{_said_of(path)}"
+
+
+def _said_of(path: str) -> str:
+    """The part of the mark that versions under an earlier name wrote, too."""
+    return f" as {path}; changes to this file are lost when it is made again."
+
+
+def marked(path: str, text: str) -> str:
+    """The text of a file with its mark, in the form of a comment that its readers pass over.
+
+    Raises ValueError for a kind of file of which that form is not known.
+    """
+    file, said = PurePosixPath(path), mark(path)
+    if "templates" in file.parts:
+        return f"{{{{- /* {said} */ -}}}}\n{text}"
+    if file.suffix == ".yaml" or file.name == ".helmignore":
+        return f"# {said}\n{text}"
+    if file.suffix == ".md":
+        return f"<!-- {said} -->\n{text}"
+    if file.suffix == ".json" and text.startswith("{\n"):
+        return f'{{\n  "$comment": {json.dumps(said)},\n{text[2:]}'
+    raise ValueError(f"{path}: no comment is known for such a file")
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Write the files of an output, each with its mark, by their paths below `folder`. Raises OSError."""
+    for path, text in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(marked(path, text).encode())
+
+
+def contents(folder: Path) -> Contents:
+    """What a folder holds, of what was made here and of what was not. Raises OSError."""
+    return _Search().below(folder, "")
+
+
+def made_by_an_earlier_version(folder: Path) -> bool:
+    """Whether a folder looks as a whole like the output of a version that did not mark its files. No proof."""
+    entries = list(folder.iterdir())
+    if not all(entry.name == "helm" if entry.is_dir() else _EARLIER_NAME.fullmatch(entry.name) for entry in entries):
+        return False
+    return any(_EARLIER_LABEL in _head(entry) for entry in entries if entry.is_file())
+
+
+class _Search:
+    """One look through a folder. It does not read all of a disk, where that is what the folder is."""
+
+    def __init__(self) -> None:
+        self.unmarked = 0
+
+    def below(self, folder: Path, prefix: str) -> Contents:
+        """What a folder holds; `prefix` is its path in the output."""
+        found = Contents([], [])
+        with os.scandir(folder) as entries:
+            ordered = sorted(entries, key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
+        for entry in ordered:
+            path = prefix + entry.name
+            if not entry.is_dir(follow_symlinks=False):
+                (found.made if self._is_made(entry, path) else found.foreign).append(path)
+            elif prefix or not is_aside(entry.name):
+                inside = self.below(Path(entry.path), f"{path}/") if self.unmarked < _ENOUGH else Contents([], [])
+                found.made.extend(inside.made)
+                found.foreign.extend(inside.foreign if inside.made else [path])
+        return found
+
+    def _is_made(self, entry: os.DirEntry[str], path: str) -> bool:
+        if self.unmarked < _ENOUGH and entry.is_file(follow_symlinks=False):
+            if _said_of(path).encode() in _head(Path(entry.path)):
+                return True
+            self.unmarked += 1
+        return False
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(_HEAD_BYTES)

@@ -1,0 +1,36 @@
+"""What a process needs before all else: UTF-8, its three streams, and an end by signals."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from tierwright.process.ending import end_on_signals
+
+
+def begin() -> None:
+    """To be called first; may start the process once more, in Python's UTF-8 mode.
+
+    In another mode the names of files that go to Node would be other names there.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - it is this program
+    _open_streams()
+    end_on_signals()
+
+
+def _open_streams() -> None:
+    """Open what the caller has closed: otherwise the next file that is opened would take its number, and the messages."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")

@@ -1,0 +1,130 @@
+"""A start as phases and the critical path. Kubernetes keeps whole seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from tierwright.timeline.troubles import Trouble
+
+Kind = Literal["scheduling", "preparing", "gate", "starting", "ready", "stuck"]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A span of a pod's life, in seconds since the first pod of the start was created.
+
+    `scheduling`: until it has a node. `preparing`: volumes, images, sandbox, and init containers that are no gates.
+    `gate`: an init container that waits. `starting`: until it is ready. `ready`: from then on. `stuck`: none of these is going
+    on, and the pod's trouble says why; its name is the trouble's reason.
+    """
+
+    kind: Kind
+    name: str
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True)
+class PodTimeline:
+    """A pod: the workload it belongs to, what its gates wait for, its phases, how often its containers restarted, its trouble."""
+
+    pod: str
+    workload: str
+    targets: tuple[str, ...]
+    phases: tuple[Phase, ...]
+    restarts: int
+    trouble: Trouble | None = None
+
+    @property
+    def ready_at(self) -> float | None:
+        """When it became ready, or None while it is not."""
+        return next((phase.begin for phase in self.phases if phase.kind == "ready"), None)
+
+    @property
+    def opened_at(self) -> float | None:
+        """When its program began, which its last gate had held; None before that."""
+        return next((phase.begin for phase in self.phases if phase.kind == "starting"), None)
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A Deployment or StatefulSet with fewer pods than it should have, and why, where that is known."""
+
+    workload: str
+    pods: int
+    wanted: int
+    trouble: Trouble | None = None
+
+    @property
+    def told(self) -> str:
+        """How many pods there are, in words."""
+        return f"{self.pods} of {self.wanted} pods" if self.pods else "no pod"
+
+
+@dataclass(frozen=True)
+class Start:
+    """A whole start. `pods` stand in the order in which they became ready, those that are not yet at the end.
+
+    `jobs`: pods of Jobs that have not succeeded, and why.
+    """
+
+    pods: tuple[PodTimeline, ...]
+    end: float = 0.0
+    shortages: tuple[Shortage, ...] = ()
+    jobs: tuple[tuple[str, Trouble], ...] = ()
+
+    @property
+    def makespan(self) -> float | None:
+        """Seconds from the first pod's creation until all were ready, or None while one is not, or is not there."""
+        times = [pod.ready_at for pod in self.pods]
+        return None if self.shortages or None in times or not times else max(time for time in times if time is not None)
+
+    @property
+    def restarts(self) -> int:
+        """Restarts of all containers."""
+        return sum(pod.restarts for pod in self.pods)
+
+    @cached_property
+    def blockers(self) -> tuple[str, ...]:
+        """Whom the others wait for while not all are ready: pods whose own gates are open, and what lacks pods."""
+        ready = {pod.workload for pod in self.pods if pod.ready_at is not None}
+        known = {pod.workload for pod in self.pods}
+        waiting = [pod for pod in self.pods if pod.ready_at is None]
+        held = [pod for pod in waiting if pod.opened_at is None]
+        open_ones = [pod.pod for pod in waiting if ready.issuperset(known & set(pod.targets))]
+        absent = {target for pod in held for target in pod.targets} - known
+        return (*open_ones, *sorted(absent | {shortage.workload for shortage in self.shortages}))
+
+    @cached_property
+    def troubles(self) -> Mapping[Trouble, tuple[str, ...]]:
+        """What is wrong, each with the pods and workloads that it is wrong with."""
+        found: dict[Trouble, list[str]] = {}
+        named = [(pod.pod, pod.trouble) for pod in self.pods]
+        named += [(shortage.workload, shortage.trouble) for shortage in self.shortages]
+        for name, trouble in (*named, *self.jobs):
+            if trouble is not None:
+                found.setdefault(trouble, []).append(name)
+        return {trouble: tuple(names) for trouble, names in found.items()}
+
+    @cached_property
+    def critical_path(self) -> tuple[PodTimeline, ...]:
+        """The chain that decided how long the start took: the last pod, what it waited for longest, and so on to the first."""
+        ready = [pod for pod in self.pods if pod.ready_at is not None]
+        by_workload: dict[str, PodTimeline] = {}
+        for pod in ready:  # of several replicas the first ready one opens the gates
+            by_workload.setdefault(pod.workload, pod)
+        path: list[PodTimeline] = []
+        last = ready[-1] if ready else None
+        while last is not None and last not in path:
+            path.append(last)
+            last = max(_opened_for(last, by_workload), key=lambda one: one.ready_at or 0.0, default=None)
+        return tuple(reversed(path))
+
+
+def _opened_for(pod: PodTimeline, by_workload: Mapping[str, PodTimeline]) -> list[PodTimeline]:
+    """What a pod's gates waited for; not what became ready after it had begun: its patience had ended, or it was ready before."""
+    targets = [by_workload[target] for target in pod.targets if target in by_workload]
+    return [one for one in targets if (one.ready_at or 0.0) <= (pod.opened_at or 0.0)]

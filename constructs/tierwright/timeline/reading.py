@@ -1,0 +1,224 @@
+"""From what the API server tells of pods to the phases of a start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from tierwright.timeline.phases import Phase, PodTimeline, Shortage, Start
+from tierwright.timeline.troubles import Trouble, pulling, trouble_of, why_no_pod
+
+Object = Mapping[str, Any]
+
+_NAME_LABEL = "app.kubernetes.io/name"
+
+
+def read_start(listed: Object, *, now: datetime | None = None, since: datetime | None = None) -> Start:
+    """Read a list, as `kubectl get pods,deployments,statefulsets,events -o json` prints it; of pods alone it tells less.
+
+    `now` ends what has not ended, while a pod is not ready. `since` begins later than the first pod's creation: for a
+    look at pods that started anew among those that have been ready for long. Pods of Jobs, which end, are told of when they
+    fail; pods that are being deleted, and failed ones that have a successor, are left out. Raises ValueError when nothing is left.
+    """
+    items = [item for item in listed["items"] if item.get("kind", "Pod") == "Pod"]
+    events = [item for item in listed["items"] if item.get("kind") == "Event"]
+    pods = _staying(items)
+    shortages, jobs = _shortages(listed["items"], pods, events), _jobs(items, events)
+    if not pods and not shortages:
+        raise ValueError("there are no pods that stay; look at the namespace that the platform was applied to")
+    if not pods:
+        return Start((), shortages=shortages, jobs=jobs)
+    begin = max(filter(None, [min(_time(pod["metadata"]["creationTimestamp"]) for pod in pods), since]))
+    waiting = now is not None and (bool(shortages) or any(_since(pod, "Ready") is None for pod in pods))
+    end = max([begin, *_times(pods), *([now] if now is not None and waiting else [])])
+    tiers = _tiers(pods)
+    read = [_read_pod(pod, begin, (end - begin).total_seconds(), tiers, events) for pod in pods]
+    ordered = sorted(read, key=lambda one: (one.ready_at is None, one.ready_at or 0.0, one.opened_at or 0.0, one.pod))
+    return Start(tuple(ordered), (end - begin).total_seconds(), shortages, jobs)
+
+
+def _staying(pods: Iterable[Object]) -> list[Object]:
+    """The pods that are to become ready. A failed one stays failed; it tells something as long as nothing has replaced it."""
+    kept = [
+        pod for pod in pods if pod["spec"].get("restartPolicy", "Always") == "Always" and "deletionTimestamp" not in pod["metadata"]
+    ]
+    replaced = {_workload(pod) for pod in kept if not _failed(pod)}
+    return [pod for pod in kept if not _failed(pod) or _workload(pod) not in replaced]
+
+
+def _ends(pod: Object) -> bool:
+    """Whether it is a Job's."""
+    return bool(pod["spec"].get("restartPolicy", "Always") != "Always")
+
+
+def _jobs(pods: Iterable[Object], events: Sequence[Object]) -> tuple[tuple[str, Trouble], ...]:
+    """Pods of Jobs that are in trouble, of each Job the latest, unless one has succeeded since."""
+    of = [pod for pod in pods if _ends(pod) and "deletionTimestamp" not in pod["metadata"]]
+    done = {_workload(pod) for pod in of if pod["status"].get("phase") == "Succeeded"}
+    found: dict[str, tuple[str, Trouble]] = {}
+    for pod in sorted(of, key=lambda pod: _time(pod["metadata"]["creationTimestamp"])):
+        trouble = trouble_of(pod, events)
+        if trouble is not None and _workload(pod) not in done:
+            found[_workload(pod)] = (pod["metadata"]["name"], trouble)
+    return tuple(found.values())
+
+
+def _failed(pod: Object) -> bool:
+    return bool(pod["status"].get("phase") == "Failed")
+
+
+def _shortages(items: Iterable[Object], pods: Iterable[Object], events: Sequence[Object]) -> tuple[Shortage, ...]:
+    there = [_workload(pod) for pod in pods]
+    found = []
+    for item in items:
+        if item.get("kind") in ("Deployment", "StatefulSet"):
+            name, wanted = _workload(item), item["spec"].get("replicas", 1)
+            if there.count(name) < wanted:
+                found.append(Shortage(name, there.count(name), wanted, why_no_pod(item, events)))
+    return tuple(found)
+
+
+def _read_pod(
+    pod: Object, begin: datetime, end: float, tiers: Mapping[str, Sequence[str]], events: Sequence[Object]
+) -> PodTimeline:
+    status = pod["status"]
+    trouble = trouble_of(pod, events)
+
+    def since(text: str | None) -> float | None:
+        return (_time(text) - begin).total_seconds() if text else None
+
+    created = since(pod["metadata"]["creationTimestamp"]) or 0.0
+    scheduled = since(_since(pod, "PodScheduled"))
+    clock = end if scheduled is None else scheduled
+    phases = []
+    if scheduled is not None or trouble is None:
+        phases.append(Phase("scheduling", "scheduling", created, clock))
+    else:
+        clock = created
+    sidecars = {one["name"] for one in pod["spec"].get("initContainers", []) if one.get("restartPolicy") == "Always"}
+    for container in status.get("initContainerStatuses", []):
+        ran = _ran(container)
+        if ran is None:
+            break
+        started, ended = since(ran["startedAt"]), since(ran.get("finishedAt"))
+        started, finished = clock if started is None else started, end if ended is None else ended
+        phases.append(Phase("preparing", "preparing", clock, started))
+        if container["name"] in sidecars:  # what comes next does not wait for its end
+            clock = started
+            continue
+        is_gate = container["name"].startswith("wait-for-")
+        phases.append(Phase("gate" if is_gate else "preparing", container["name"], started, finished))
+        clock = finished
+        if ran.get("exitCode"):
+            break
+    program = since(min(filter(None, map(_started, status.get("containerStatuses", []))), default=None))
+    if program is None:
+        now = _unready("preparing", clock, end, trouble)
+        # It may take minutes until a registry that does not answer counts as a failure.
+        phases.append(replace(now, name=pulling(pod, events) or now.name) if now.kind == "preparing" else now)
+    else:
+        phases.append(Phase("preparing", "preparing", clock, program))
+        phases += _running(program, since(_since(pod, "Ready")), since(_crashed(status, trouble)), end, trouble)
+    all_statuses = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+    return PodTimeline(
+        pod=pod["metadata"]["name"],
+        workload=_workload(pod),
+        targets=_targets(pod["spec"], tiers),
+        phases=tuple(_cut(phase) for phase in phases if phase.end > max(phase.begin, 0.0) or phase.kind in ("starting", "ready")),
+        restarts=sum(one["restartCount"] for one in all_statuses),
+        trouble=trouble,
+    )
+
+
+def _running(program: float, ready: float | None, crashed: float | None, end: float, trouble: Trouble | None) -> list[Phase]:
+    """The phases of a program that has begun; `crashed`: when the container ended that is in trouble."""
+    if ready is not None:
+        return [Phase("starting", "starting", program, ready), Phase("ready", "ready", ready, end)]
+    if trouble is None or trouble.running:
+        return [Phase("starting", "starting", program, end)]
+    stopped = program if crashed is None else crashed
+    return [Phase("starting", "starting", program, stopped), _unready("starting", stopped, end, trouble)]
+
+
+def _unready(kind: Literal["preparing", "starting"], begin: float, end: float, trouble: Trouble | None) -> Phase:
+    """What goes on until now: nothing, where a trouble is known."""
+    if trouble is None or trouble.running:
+        return Phase(kind, kind, begin, end)
+    return Phase("stuck", trouble.reason, begin, end)
+
+
+def _ran(container: Object) -> Object | None:
+    """The current or finished run of an init container; None while it waits."""
+    ran: Object | None = container["state"].get("terminated") or container["state"].get("running")
+    return ran
+
+
+def _crashed(status: Object, trouble: Trouble | None) -> str | None:
+    """When the container that is in trouble ended last; None when it never ran."""
+    for container in status.get("containerStatuses", []):
+        if trouble is not None and container["name"] == trouble.container:
+            for state in (container["state"], container.get("lastState", {})):
+                if ended := state.get("terminated"):
+                    return str(ended["finishedAt"])
+    return None
+
+
+def _cut(phase: Phase) -> Phase:
+    """What lies before the beginning is not drawn."""
+    return replace(phase, begin=max(phase.begin, 0.0), end=max(phase.end, 0.0))
+
+
+def _since(pod: Object, condition: str) -> str | None:
+    """Since when a condition of a pod holds, or None."""
+    for one in pod["status"].get("conditions", []):
+        if (one["type"], one["status"]) == (condition, "True"):
+            return str(one["lastTransitionTime"])
+    return None
+
+
+def _targets(spec: Object, tiers: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """What the gates wait for: the workloads that they name, and those of the tiers that they name."""
+    targets: dict[str, None] = {}
+    for container in spec.get("initContainers", []):
+        arguments = iter(container.get("args", []) if container["name"].startswith("wait-for-") else [])
+        for argument in arguments:
+            if argument == "--tier":
+                targets |= dict.fromkeys(tiers.get(next(arguments, ""), ()))
+            elif argument.startswith("--"):
+                next(arguments, None)
+            else:
+                targets[argument] = None
+    return tuple(targets)
+
+
+def _tiers(pods: Iterable[Object]) -> Mapping[str, Sequence[str]]:
+    """The workloads of each tier, by the label of their pods."""
+    tiers: dict[str, list[str]] = {}
+    for pod in pods:
+        for label, tier in pod["metadata"].get("labels", {}).items():
+            if label.endswith("/tier"):
+                tiers.setdefault(tier, []).append(_workload(pod))
+    return tiers
+
+
+def _workload(item: Object) -> str:
+    return str(item["metadata"].get("labels", {}).get(_NAME_LABEL, item["metadata"]["name"]))
+
+
+def _started(container: Object) -> str | None:
+    """When the program began; of one that crashed, its first known run."""
+    for state in (container.get("lastState", {}), container["state"]):
+        for ran in (state.get("terminated"), state.get("running")):
+            if ran and ran.get("startedAt"):
+                return str(ran["startedAt"])
+    return None
+
+
+def _times(pods: Iterable[Object]) -> list[datetime]:
+    return [_time(condition["lastTransitionTime"]) for pod in pods for condition in pod["status"].get("conditions", [])]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
