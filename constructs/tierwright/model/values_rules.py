@@ -19,6 +19,7 @@ from tierwright.model.quantities import quantity
 from tierwright.model.reference_rules import ReferenceRules
 from tierwright.model.scheduling import Toleration
 from tierwright.model.scheduling_rules import complaints
+from tierwright.model.waiting_rules import WaitingRules
 
 
 def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
@@ -64,6 +65,7 @@ class ValuesRules(Checks):
             yield self._placement((*path, "placement"))
         yield from DataServiceRules(self._document, self._platform).rules()
         yield from ReferenceRules(self._document, self._platform).rules(until_unsound(_names(self._platform)))
+        yield WaitingRules(self._document, self._platform).problems()
         for name in until_unsound(_names(self._platform)):
             for rule in (
                 self._owners,

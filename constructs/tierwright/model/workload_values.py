@@ -216,7 +216,9 @@ class ServiceValues(Entry, frozen=True):
     ]
     extra_volumes: Annotated[list[ExtraVolume], Meta(description="Further volumes of the pods, in Kubernetes' words.")]
     extra_volume_mounts: Annotated[list[ExtraMount], Meta(description="Where the container mounts them.")]
-    replicas: Annotated[Count, Meta(description="Without effect where an autoscaler owns the number.")]
+    replicas: Annotated[
+        Count, Meta(description="Without effect where an autoscaler owns the number. 0: refused where gates wait for it for ever.")
+    ]
     resources: Resources
     scratch: Annotated[Size, Meta(description=SCRATCH)]
     autoscaling: Autoscaling

@@ -20,6 +20,7 @@ from tierwright.outputs.helm.reference_helpers import reference_helpers
 from tierwright.outputs.helm.templates import Position, conjuncts, define, entries, guarded
 from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
 from tierwright.outputs.helm.values_file import values_file, values_table
+from tierwright.outputs.helm.waiting_helpers import waiting_helpers
 from tierwright.outputs.kustomize import empty_base
 
 
@@ -93,7 +94,7 @@ def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, behind those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
-    helpers = [fixed + extras_helpers(blueprint.name), reference_helpers(blueprint.name)]
+    helpers = [fixed + extras_helpers(blueprint.name), reference_helpers(blueprint.name), waiting_helpers(blueprint.name)]
     return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
 
 

@@ -36,6 +36,7 @@ from tierwright.model.names import EVERYBODY
 from tierwright.model.platform import secret_names
 from tierwright.model.workload_values import Image, ServiceValues
 from tierwright.outputs.helm.reference_guards import of_references, of_url_options
+from tierwright.outputs.helm.waiting_guards import of_waiting
 
 
 def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
@@ -57,6 +58,7 @@ def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
         }
         found.append(blueprint.call("checkService", lambda: tuple(_of_service(blueprint)), **arguments))
         found += [*_of_needs(blueprint, name), _of_variables(blueprint, name), *of_references(blueprint, name)]
+        found.append(of_waiting(blueprint, name))
     return found
 
 
