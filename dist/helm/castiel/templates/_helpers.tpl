@@ -259,6 +259,29 @@ list of the variable's name, its text, and the path at which that is written.
 {{- end }}
 {{- end }}
 
+{{/*
+Refuses a service without pods for which others wait for ever: those that need it, and with the order of the tiers, unless gates
+lose their patience, all of the later tiers.
+*/}}
+{{- define "castiel.waiting" -}}
+{{- if not (include "castiel.hasPods" (index .services .name)) }}
+{{- $waiting := .patient | ternary .needing (concat .needing .later) }}
+{{- range $client := (index .services .name).enabled | ternary $waiting (list) }}
+{{- $values := index $.services $client }}
+{{- if and $values.enabled (include "castiel.hasPods" $values) }}
+{{- $both := and (has $client $.needing) (not $.optional) }}
+{{- $out := $both | ternary (printf "%s and %s" $.name $client) $.name }}
+{{- fail (printf "services.%s.replicas: %s has no pods, but %s waits for it for ever; raise it, or set enabled: false for %s" $.name $.name $client $out) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Whether a service has a pod, by its values: an autoscaler leaves it one at least. */}}
+{{- define "castiel.hasPods" -}}
+{{- if or .autoscaling.enabled .autoscaling.external (gt (int64 .replicas) 0) }}true{{ end }}
+{{- end }}
+
 {{- define "castiel.labels" -}}
 {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
 {{ $key | quote }}: {{ $value | quote }}
