@@ -64,7 +64,7 @@ format: setup ## let ruff format the code
 imports: setup ## generate imports/ anew, for the kinds that imports/kinds.txt names
 	@python -m scripts.import_kinds
 
-schemas: setup ## write config/schemas/ anew from the types in constructs/tierwright/model
+schemas: setup ## write config/schemas/ and kit/served.json anew, from the types of the model and Kubernetes' own schemas
 	@python -m scripts.schemas
 
 snapshots: setup ## update the golden files of the tests (dist/ and tests/snapshots/); read the diff

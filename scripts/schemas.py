@@ -1,9 +1,14 @@
-"""Write config/schemas/ from the types of the model; with --check, fail when what is there differs."""
+"""Write config/schemas/ from the types of the model, and constructs/tierwright/kit/served.json from the API schemas of Kubernetes.
+
+With --check, fail when what is there differs.
+"""
 
 import json
 import sys
 from pathlib import Path
 
+from scripts.served import table
+from tierwright.kit.served import FILE
 from tierwright.model.schemas import catalogue_schema, chart_schema, overlay_schema, values_schema
 
 FOLDER = Path(__file__).resolve().parent.parent / "config" / "schemas"
@@ -11,16 +16,17 @@ SCHEMAS = {"catalogue": catalogue_schema, "values": values_schema, "overlay": ov
 
 
 def main() -> int:
+    made = {
+        FOLDER / f"{name}.schema.json": json.dumps(make(), indent=2, ensure_ascii=False) + "\n" for name, make in SCHEMAS.items()
+    }
     stale = []
-    for name, make in SCHEMAS.items():
-        file = FOLDER / f"{name}.schema.json"
-        text = json.dumps(make(), indent=2, ensure_ascii=False) + "\n"
+    for file, text in {**made, FILE: table()}.items():
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(file.name)
             if "--check" not in sys.argv:
                 file.write_text(text, encoding="utf-8")
     if stale and "--check" in sys.argv:
-        print(f"config/schemas is behind the types ({', '.join(stale)}): run `make schemas`", file=sys.stderr)
+        print(f"generated files are behind ({', '.join(stale)}): run `make schemas`", file=sys.stderr)
         return 1
     return 0
 

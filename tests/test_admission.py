@@ -162,7 +162,8 @@ def test_what_no_pod_would_come_of(tmp_path: Path, overlay: str, error: str) -> 
 
 
 def _object(rest: str, *, kind: str = "ConfigMap", metadata: str = "name: a") -> str:
-    return f"extraObjects:\n  - apiVersion: v1\n    kind: {kind}\n    metadata: {{{metadata}}}\n    {rest}\n"
+    version = "example.com/v1" if kind == "Odd" else "v1"
+    return f"extraObjects:\n  - apiVersion: {version}\n    kind: {kind}\n    metadata: {{{metadata}}}\n    {rest}\n"
 
 
 _OBJECT = "extraObjects[0]"

@@ -171,8 +171,11 @@ NAMED_TWICE = {
         [f"2: extraObjects[0].metadata.name: the platform has the ConfigMap startup-gate already; {UNIQUE}"],
     ),
     "a generated object in another version of its group": (
-        "extraObjects: [{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: web, namespace: castiel}}]",
-        [f"1: extraObjects[0].metadata.name: the platform has the Deployment web already; {UNIQUE}"],
+        (
+            "{services: {web: {autoscaling: {enabled: true}}}, "
+            "extraObjects: [{apiVersion: autoscaling/v1, kind: HorizontalPodAutoscaler, metadata: {name: web}}]}"
+        ),
+        [f"1: extraObjects[0].metadata.name: the platform has the HorizontalPodAutoscaler web already; {UNIQUE}"],
     ),
     "the namespace": (
         "extraObjects: [{apiVersion: v1, kind: Namespace, metadata: {name: castiel}}]",
@@ -270,11 +273,11 @@ WRONG = [
     ("extraObjects: [{apiVersion: '', kind: A, metadata: {name: a}}]", "extraObjects[0].apiVersion: '' is not allowed"),
     ("extraObjects: [{apiVersion: v1, kind: a/b, metadata: {name: a}}]", "extraObjects[0].kind: 'a/b' is not allowed"),
     (
-        "extraObjects: [{apiVersion: v1, kind: A, metadata: {name: a, namespace: 1}}]",
+        "extraObjects: [{apiVersion: example.com/v1, kind: A, metadata: {name: a, namespace: 1}}]",
         "extraObjects[0].metadata.namespace: 1",
     ),
     (
-        "extraObjects: [{apiVersion: v1, kind: A, metadata: {name: a, annotations: {b: 7}}}]",
+        "extraObjects: [{apiVersion: example.com/v1, kind: A, metadata: {name: a, annotations: {b: 7}}}]",
         "extraObjects[0].metadata.annotations.b: 7 is not allowed; allowed: text",
     ),
     ("defaults: {extraEnv: [{value: a}]}", "defaults.extraEnv[0].name: is missing; allowed: text"),

@@ -20,7 +20,7 @@ COUNTEREXAMPLES = {
     "null for a variable of one service": "services: {web: {env: {NODE_ENV: null, Y: null}}}",
     "null inside of a list": "defaults: {placement: {tolerations: [{key: a, effect: null}]}}",
     "null inside of an object of the user's": (
-        "extraObjects: [{apiVersion: v1, kind: Odd, metadata: {name: a, labels: {b: null}}, data: null, x: [null, 1]}]"
+        "extraObjects: [{apiVersion: example.com/v1, kind: Odd, metadata: {name: a, labels: {b: null}}, data: null, x: [null, 1]}]"
     ),
     "null for all labels of the DNS": "networkPolicy: {dns: {podLabels: {k8s-app: null, a: null}}}",
     "null for a value that is needed": "startup: {pollSeconds: null}",
@@ -37,7 +37,9 @@ COUNTEREXAMPLES = {
     # What YAML makes of plain words.
     "a switch as a word": "namespace: {quota: {enabled: yes}}",
     "a whole number with a point": "defaults: {replicas: 2.0}",
-    "a million": "extraObjects: [{apiVersion: v1, kind: Odd, metadata: {name: a}, spec: {a: 1000000, b: 1e-7, c: 123456789.25}}]",
+    "a million": "extraObjects: [{apiVersion: example.com/v1, kind: Odd, metadata: {name: a}, x: [1000000, 1e-7, 123456789.25]}]",
+    "a version that Kubernetes has no more": "extraObjects: [{apiVersion: batch/v1beta1, kind: CronJob, metadata: {name: a}}]",
+    "a kind in small letters": "extraObjects: [{apiVersion: v1, kind: configmap, metadata: {name: a}}]",
     # Rules across values, which the chart checks itself.
     "a quantity that is zero": 'defaults: {autoscaling: {enabled: true}, resources: {requests: {cpu: "0m"}}}',
     "a data service without memory": 'redis: {resources: {limits: {memory: "0"}}}',

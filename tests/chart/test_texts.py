@@ -81,7 +81,12 @@ def _odd(folder: Path) -> Charted:
     data = {f"k{at}": text for at, text in enumerate(ODD)}
     values["extraObjects"] = [
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd"}, "data": data},
-        {"apiVersion": "v1", "kind": "Odd", "metadata": {"name": "odd"}, "spec": [{text: [text, {text: None}]} for text in ODD]},
+        {
+            "apiVersion": "example.com/v1",
+            "kind": "Odd",
+            "metadata": {"name": "odd"},
+            "spec": [{text: [text, {text: None}]} for text in ODD],
+        },
     ]
     file = folder / "values.yaml"
     file.write_text(written(values))

@@ -18,6 +18,7 @@ from tierwright.components.extra_objects import position
 from tierwright.config.documents import Node
 from tierwright.config.problems import Complaint, Path, Problem, dotted
 from tierwright.kit.extras import clashes
+from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
 
 __all__ = ["refused"]
@@ -40,7 +41,8 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
         from tierwright.admission.pieces import of_object
 
         for at, one in enumerate(platform.values.extra_objects):
-            yield from _below(("extraObjects", at), of_object(one))
+            if unserved(one["apiVersion"], one["kind"]) is None:
+                yield from _below(("extraObjects", at), of_object(one))
 
 
 def _of_pieces(platform: Platform, document: Node, objects: Sequence[Evaluated]) -> Iterator[Complaint]:

@@ -17,6 +17,9 @@ from tierwright.config.problems import TYPES, Complaint, choices, written
 OLDEST, NEWEST = "1.32.0", "1.37.0"
 """The versions of Kubernetes that are supported."""
 
+VERSIONS = tuple(f"1.{minor}.0" for minor in range(int(OLDEST.split(".")[1]), int(NEWEST.split(".")[1]) + 1))
+"""All of them, the oldest first."""
+
 _DEFINITIONS = "io.k8s.apimachinery.pkg"
 _LOOSE = {
     f"{_DEFINITIONS}.api.resource.Quantity": {
@@ -55,13 +58,19 @@ def refusals(piece: Any, kind: str, api_version: str = "v1") -> Iterator[Complai
         yield from _in_words(error)
 
 
+def definitions(version: str) -> dict[str, Any]:
+    """What the schemas of a version of Kubernetes share: a schema whose `$defs` has every kind, and every part of one."""
+    found: dict[str, Any] = json.loads((_folder(version) / "_definitions.json").read_bytes())
+    return found
+
+
 @cache
 def _definitions(version: str) -> Any:
     from referencing import Registry, Resource
 
-    definitions = json.loads((_folder(version) / "_definitions.json").read_bytes())
-    definitions["$defs"] |= _LOOSE
-    registry: Registry[Any] = Resource.from_contents(definitions) @ Registry()
+    shared = definitions(version)
+    shared["$defs"] |= _LOOSE
+    registry: Registry[Any] = Resource.from_contents(shared) @ Registry()
     return registry
 
 

@@ -1,8 +1,8 @@
 """What users add in Kubernetes' own words: variables, volumes and mounts of a pod, and whole objects.
 
 They name nothing a second time, neither among themselves nor with what the platform has: server-side apply refuses that, and a
-client-side one keeps either. What the platform has is read from what the constructs declared. The chart checks the same with
-`tierwright.outputs.helm.extras`.
+client-side one keeps either. What the platform has is read from what the constructs declared. Objects are of kinds that exist, as
+far as Kubernetes itself has them. The chart checks the same with `tierwright.outputs.helm.extras`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tierwright.expressions.tokens import operand_of
 from tierwright.expressions.tree import Call, Tree, Verbatim, When
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.kinds import DEPLOYMENT
+from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
 
 Object = dict[str, Any]
@@ -79,7 +80,7 @@ def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
 
 
 def clashes(blueprint: Blueprint, platform: Platform) -> Iterable[Problem]:
-    """Every name that is given twice, and every mount of a volume that is not there."""
+    """Every name that is given twice, every mount of a volume that is not there, every kind that Kubernetes has not."""
     problems = {problem.path: problem for problem in _of_objects(blueprint, platform, blueprint.scope)}
     deployments = deployments_of(blueprint)
     for name in platform.catalogue.services:
@@ -132,6 +133,10 @@ def _of_objects(blueprint: Blueprint, platform: Platform, scope: Scope) -> Itera
         if "items" in one:
             wrong = "makes a list of it, and kubectl takes the items alone"
             yield _problem(platform, ("extraObjects", at, "items"), wrong, "give each object by itself")
+        elif wrong_kind := unserved(one["apiVersion"], one["kind"]):
+            path, wrong, allowed = wrong_kind
+            yield _problem(platform, ("extraObjects", at, *path), wrong, allowed)
+            continue
         identity = _identity(one)
         if identity in owners:
             wrong = f"{owners[identity]} has the {one['kind']} {shown(one['metadata']['name'])} already"

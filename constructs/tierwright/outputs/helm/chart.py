@@ -13,7 +13,7 @@ from tierwright.expressions.conditions import ALWAYS, all_of
 from tierwright.expressions.expression import Context, quoted, unwrapped
 from tierwright.expressions.tree import Guard
 from tierwright.model.platform import secret_names
-from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers
+from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers, served_kinds
 from tierwright.outputs.helm.guards import guards
 from tierwright.outputs.helm.helpers import HELPERS
 from tierwright.outputs.helm.reference_helpers import reference_helpers
@@ -44,6 +44,7 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: P
         **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
         "templates/extra-objects.yaml": extra_objects(blueprint.name),
         "templates/checks.yaml": _checks(blueprint),
+        "templates/_served.tpl": served_kinds(blueprint.name),
     }
     files["templates/_helpers.tpl"] = _helpers(blueprint)  # last, when all named templates are known
     return {"kustomization.yaml": empty_base("the chart"), **{f"{blueprint.name}/{path}": text for path, text in files.items()}}

@@ -14,6 +14,7 @@ from tierwright.expressions.tree import Verbatim
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.extras import deployments_of, name_of, pod_names
 from tierwright.kit.kinds import NAMESPACE
+from tierwright.kit.served import FILE
 
 _EXTRA_OBJECTS = """\
 {{- include "%(platform)s.values" . }}
@@ -50,13 +51,40 @@ known of Kubernetes, of some others, and from CustomResourceDefinitions among th
 {{ regexReplaceAll "/?[^/]*$" .apiVersion "" }}
 {{- end }}
 
-{{/* Refuses an object of the user's that is there already. */}}
+{{/*
+Refuses an object of a group of Kubernetes that has no such kind in any version that this chart supports. Takes its place in
+extraObjects and the object.
+*/}}
+{{- define "%(platform)s.checkServed" -}}
+{{- $served := include "%(platform)s.served" . | fromJson }}
+{{- $one := index . 1 }}
+{{- $versions := index $served.kinds $one.kind | default list }}
+{{- if and (has (include "%(platform)s.group" $one) $served.groups) (not (has $one.apiVersion $versions)) }}
+{{- $wrong := printf "Kubernetes has no %%s of %%s" $one.kind $one.apiVersion }}
+{{- if $versions }}
+{{- fail (printf "extraObjects[%%d].apiVersion: %%s; allowed: %%s" (first .) $wrong (join ", " $versions)) }}
+{{- end }}
+{{- $others := list }}
+{{- range $kind, $of := $served.kinds }}
+{{- if eq (lower $kind) (lower $one.kind) }}
+{{- fail (printf "extraObjects[%%d].kind: %%s; write %%s, of %%s" (first $) $wrong $kind (join " or " $of)) }}
+{{- else if has $one.apiVersion $of }}
+{{- $others = append $others $kind }}
+{{- end }}
+{{- end }}
+{{- $known := join ", " $others | default "any kind that it has" }}
+{{- fail (printf "extraObjects[%%d].kind: %%s; allowed: %%s" (first .) $wrong $known) }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses an object of the user's that is there already, or of a kind that Kubernetes has not. */}}
 {{- define "%(platform)s.checkObjects" -}}
 {{- $owners := .owners }}
 {{- range $at, $one := .objects }}
 {{- if hasKey $one "items" }}
 {{- fail (printf "extraObjects[%%d].items: makes a list of it; give each object by itself" $at) }}
 {{- end }}
+{{- include "%(platform)s.checkServed" (list $at $one) }}
 {{- $name := $one.metadata.name }}
 {{- $group := include "%(platform)s.group" $one }}
 {{- $identity := printf "%%s/%%s/%%s/%%s" ($one.metadata.namespace | default "") $group $one.kind $name }}
@@ -104,6 +132,16 @@ known of Kubernetes, of some others, and from CustomResourceDefinitions among th
 """
 
 
+_SERVED = """\
+{{/*
+The API groups that are Kubernetes' own, and the API versions of each of its kinds, from the oldest version of Kubernetes that this
+chart supports to the newest. Groups that are not here are those of custom resources.
+*/}}
+{{- define "%(platform)s.served" -}}
+%(table)s{{- end }}
+"""
+
+
 def extra_objects(platform: str) -> str:
     """The template that writes the user's objects."""
     return _EXTRA_OBJECTS % {"platform": platform}
@@ -115,8 +153,13 @@ def extras_helpers(platform: str) -> str:
     return _HELPERS % {"platform": platform, "kinds": " ".join(map(quoted, kinds))}
 
 
+def served_kinds(platform: str) -> str:
+    """The template with the table of the kinds that Kubernetes has."""
+    return _SERVED % {"platform": platform, "table": FILE.read_text(encoding="utf-8")}
+
+
 def extras_checks(blueprint: Blueprint) -> Iterator[str]:
-    """The lines that refuse what is named twice."""
+    """The lines that refuse what is named twice, and kinds that Kubernetes has not."""
     deployments = deployments_of(blueprint)
     for name in blueprint.catalogue.services:
         own, context = pod_names(deployments[name]), Context(platform=blueprint.name)
