@@ -167,13 +167,40 @@ known of Kubernetes, of some others, and from CustomResourceDefinitions among th
 {{ regexReplaceAll "/?[^/]*$" .apiVersion "" }}
 {{- end }}
 
-{{/* Refuses an object of the user's that is there already. */}}
+{{/*
+Refuses an object of a group of Kubernetes that has no such kind in any version that this chart supports. Takes its place in
+extraObjects and the object.
+*/}}
+{{- define "castiel.checkServed" -}}
+{{- $served := include "castiel.served" . | fromJson }}
+{{- $one := index . 1 }}
+{{- $versions := index $served.kinds $one.kind | default list }}
+{{- if and (has (include "castiel.group" $one) $served.groups) (not (has $one.apiVersion $versions)) }}
+{{- $wrong := printf "Kubernetes has no %s of %s" $one.kind $one.apiVersion }}
+{{- if $versions }}
+{{- fail (printf "extraObjects[%d].apiVersion: %s; allowed: %s" (first .) $wrong (join ", " $versions)) }}
+{{- end }}
+{{- $others := list }}
+{{- range $kind, $of := $served.kinds }}
+{{- if eq (lower $kind) (lower $one.kind) }}
+{{- fail (printf "extraObjects[%d].kind: %s; write %s, of %s" (first $) $wrong $kind (join " or " $of)) }}
+{{- else if has $one.apiVersion $of }}
+{{- $others = append $others $kind }}
+{{- end }}
+{{- end }}
+{{- $known := join ", " $others | default "any kind that it has" }}
+{{- fail (printf "extraObjects[%d].kind: %s; allowed: %s" (first .) $wrong $known) }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses an object of the user's that is there already, or of a kind that Kubernetes has not. */}}
 {{- define "castiel.checkObjects" -}}
 {{- $owners := .owners }}
 {{- range $at, $one := .objects }}
 {{- if hasKey $one "items" }}
 {{- fail (printf "extraObjects[%d].items: makes a list of it; give each object by itself" $at) }}
 {{- end }}
+{{- include "castiel.checkServed" (list $at $one) }}
 {{- $name := $one.metadata.name }}
 {{- $group := include "castiel.group" $one }}
 {{- $identity := printf "%s/%s/%s/%s" ($one.metadata.namespace | default "") $group $one.kind $name }}

@@ -1,4 +1,4 @@
-{{- /* Made by Castiel on Kubernetes as helm/castiel/templates/_served.tpl; changes to this file are lost when it is made again. */ -}}
+{{- /* Made by tierwright as helm/castiel/templates/_served.tpl; changes to this file are lost when it is made again. */ -}}
 {{/*
 The API groups that are Kubernetes' own, and the API versions of each of its kinds, from the oldest version of Kubernetes that this
 chart supports to the newest. Groups that are not here are those of custom resources.
