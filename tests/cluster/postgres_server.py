@@ -6,10 +6,12 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +32,7 @@ def lacks() -> str:
     return "" if here == ("linux", "x86_64") else f"PostgreSQL's binaries are for Linux on x86_64; this is {here}"
 
 
+ENTRY_POINT = Path(__file__).with_name("images") / "scripts" / "postgres.sh"
 PROGRAMS = "pgserver/pginstall/bin"
 
 
@@ -50,6 +53,7 @@ class Server:
     database: str = "castiel"
     role: str = "coder"
     variables: dict[str, str] = field(default_factory=dict)
+    _container: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
         pod = render().variables("StatefulSet", "postgres")
@@ -69,7 +73,14 @@ class Server:
         for name in ("scripts", "bin"):
             (self.folder / name).mkdir()
         for name, text in render().get("ConfigMap", "postgres-config")["data"].items():
-            (self.folder / "scripts" / name).write_text(text.replace("/etc/postgres", str(self.folder / "scripts")))
+            (self.folder / "scripts" / name).write_text(self._placed(text))
+
+    def _placed(self, script: str) -> str:
+        """A script with the pod's paths replaced by those below `folder`."""
+        below = {"/etc/postgres": "scripts", "/docker-entrypoint-initdb.d": "at-first", "/var/lib/postgresql/data/.lock": ".lock"}
+        for path, name in below.items():
+            script = script.replace(path, str(self.folder / name))
+        return script
 
     @property
     def client(self) -> dict[str, str]:
@@ -104,6 +115,44 @@ class Server:
         done = self.run("pg_ctl", "-w", "-l", self.folder / "log", "-o", options, "start", stdin="")
         assert done.returncode == 0, self.log
 
+    def start_container(self, **variables: str) -> subprocess.Popen[bytes]:
+        """Start what runs in the pod's container: its start script, and the image's entry point below that."""
+        if os.geteuid() == 0:
+            os.chown(self.folder, NOBODY, NOBODY)
+        entry = self.folder / "bin" / "docker-entrypoint.sh"
+        entry.write_text(self._placed(ENTRY_POINT.read_text()))
+        entry.chmod(0o755)
+        (self.folder / "at-first").mkdir(exist_ok=True)
+        shutil.copy(self.folder / "scripts" / "roles.sh", self.folder / "at-first" / "10-roles.sh")
+        own = f"--no-sync -c fsync=off -c listen_addresses='' -c unix_socket_directories={self.folder}"
+        given = {
+            "POSTGRES_INITDB_ARGS": f"{self.variables['POSTGRES_INITDB_ARGS']} {own}",
+            "MAX_CONNECTIONS": "20",
+            "MEMORY_LIMIT": str(2**28),
+            "SHARED_BUFFERS_PERCENT": "25",
+        }
+        root = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        with (self.folder / "log").open("ab") as log:
+            self._container = subprocess.Popen(  # type: ignore[call-overload]
+                [self._placed(part) for part in render().container("StatefulSet", "postgres")["command"]],
+                env=self.variables | given | variables,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **root,
+            )
+        return self._container
+
+    def stop_container(self) -> None:
+        """Kill all that runs in the container. A temporary server has left its group."""
+        if self._container is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._container.pid, signal.SIGKILL)
+            self._container.wait()
+        self.stop()
+
     def stop(self) -> None:
         """Stop it at once."""
         self.run("pg_ctl", "-w", "-m", "immediate", "stop")
@@ -111,6 +160,8 @@ class Server:
     def copied_from(self, older: Path) -> None:
         """Take the data folder of a server that has stopped."""
         shutil.copytree(older, self.folder / "data", symlinks=True)
+        with (self.folder / "data" / "postgresql.conf").open("a") as settings:
+            settings.write(f"\nlisten_addresses = ''\nunix_socket_directories = '{self.folder}'\n")
         for path in [self.folder, self.folder / "data", *(self.folder / "data").rglob("*")]:
             if os.geteuid() == 0:
                 os.chown(path, NOBODY, NOBODY, follow_symlinks=False)

@@ -26,6 +26,7 @@ LEFT = [
 READERS, DEVS, WRONG = "r", "d", "wrong"
 """Passwords of `filled.sql`, and none."""
 
+Maker = Callable[..., Server]
 Starter = Callable[..., Server]
 
 
@@ -40,24 +41,34 @@ def _place() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(name="make")
+def _make(place: Path) -> Iterator[Maker]:
+    """Makes servers that have no data yet; they end with the test."""
+    made: list[Server] = []
+
+    def make(role: str = "coder", database: str = "castiel") -> Server:
+        made.append(Server(Path(tempfile.mkdtemp(dir=place)), place / PROGRAMS, database, role))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop_container()
+
+
 @pytest.fixture(name="start")
-def _start(place: Path) -> Iterator[Starter]:
-    """Starts servers; they end with the test."""
-    started: list[Server] = []
+def _start(make: Maker) -> Starter:
+    """Starts servers."""
 
     def start(*, data: Path | None = None, role: str = "coder", database: str = "castiel") -> Server:
-        server = Server(Path(tempfile.mkdtemp(dir=place)), place / PROGRAMS, database, role)
+        server = make(role, database)
         if data:
             server.copied_from(data)
         else:
             server.initialize("postgres", *server.variables["POSTGRES_INITDB_ARGS"].split())
         server.start()
-        started.append(server)
         return server
 
-    yield start
-    for server in started:
-        server.stop()
+    return start
 
 
 @pytest.fixture(name="older", scope="module")
@@ -184,6 +195,83 @@ def test_a_second_run_changes_nothing(start: Starter, older: Path) -> None:
     assert server.separate().stdout == DONE
     assert server.dump("postgres") == before
     assert server.administer("SELECT has_database_privilege('public', 'postgres', 'CONNECT')") == "t"
+
+
+GOING_ON = "the first start was broken off: going on with it\n"
+ANEW = "the first start was broken off before there was a database: beginning anew\n"
+KILLED = """\
+#!/bin/sh
+n=$(($(cat {count} 2> /dev/null || echo 0) + 1))
+echo $n > {count}
+[ $n -ne {call} ] || [ {after} = 1 ] || kill -9 0
+{program} "$@" || exit
+[ $n -ne {call} ] || kill -9 0
+"""
+"""A program at whose n-th call all of the container dies, before it does anything or when all is done."""
+
+
+def begin(server: Server, **variables: str) -> bool:
+    """Start the pod's container, and wait until its server lets clients in: True, or until it ends."""
+    container = server.start_container(**variables)
+
+    def is_up() -> bool:
+        lines = (server.folder / "data" / "postmaster.pid").read_text().splitlines()
+        return lines[0] == str(container.pid) and lines[-1].strip() == "ready"  # the temporary server is a child
+
+    wait_for("a server, or an end", lambda: container.poll() is not None or is_up(), timeout=60, explain=lambda: server.log)
+    return container.returncode is None
+
+
+@pytest.mark.parametrize(("program", "said"), [("initdb", ANEW), ("psql", GOING_ON)])
+def test_a_first_start_that_is_killed_anywhere_is_completed_by_the_next(make: Maker, program: str, said: str) -> None:
+    killed = 0
+    for call in range(1, 30):
+        server = make()
+        shim = server.folder / "bin" / program
+        shim.write_text(KILLED.format(count=server.folder / "count", call=call, after=call % 2, program=server.programs / program))
+        shim.chmod(0o755)
+        if begin(server):
+            break
+        server.stop_container()
+        shim.unlink()
+        killed += 1
+        assert said not in server.log
+        assert begin(server), server.log
+        assert server.log.count(said) == 1
+        assert is_separate(server)
+        assert server.ask("SELECT current_database()") == "castiel"
+        server.stop_container()
+    assert said not in server.log  # of the last one, which nothing killed
+    assert killed >= (5 if program == "psql" else 1)
+
+
+def test_where_the_first_start_cannot_be_completed_there_is_no_server(make: Maker) -> None:
+    server = make()
+    shim = server.folder / "bin" / "psql"
+    shim.write_text("#!/bin/sh\nexit 9\n")
+    shim.chmod(0o755)
+    assert not begin(server)
+    server.stop_container()
+    shim.unlink()
+    for _ in range(2):
+        assert not begin(server, POSTGRES_PASSWORD=WRONG)
+        server.stop_container()
+    assert server.log.count(GOING_ON) == 2
+    assert server.log.count("roles.sh: neither postgres nor coder can log in; compare their Secrets\n") == 2
+    assert begin(server)
+    server.stop_container()
+    assert begin(server)
+    assert server.log.count(GOING_ON) == 3
+
+
+def test_a_volume_that_an_earlier_version_filled_starts_untouched(make: Maker, older: Path) -> None:
+    """It has no mark of a first start that was broken off."""
+    server = make()
+    server.copied_from(older)
+    assert begin(server)
+    assert server.ask("SELECT rolsuper, oid FROM pg_roles WHERE rolname = current_user") == "t|10"
+    assert "coder is a superuser until you run sh " in server.log
+    assert GOING_ON not in server.log
 
 
 SHIM = """\

@@ -18,6 +18,21 @@ _SCRIPTS = Path(__file__).with_name("postgres_roles")
 _FOLDER = "/etc/postgres"
 
 _START = """\
+unfinished="$PGDATA.unfinished"
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  : > "$unfinished"
+elif [ -e "$unfinished" ]; then
+  # The image does not try a second time. After initdb, and before any server, it adds this line.
+  if grep -qs '^host all all all ' "$PGDATA/pg_hba.conf"; then
+    echo "the first start was broken off: going on with it" >&2
+    pg_ctl -w -o "-c listen_addresses=''" start
+    sh /etc/postgres/roles.sh
+    pg_ctl -w -m fast stop
+  else
+    echo "the first start was broken off before there was a database: beginning anew" >&2
+    rm -rf "$PGDATA"
+  fi
+fi
 if grep -Eqs '^local[[:space:]].*[[:space:]]trust[[:space:]]*$' "$PGDATA/pg_hba.conf"; then
   echo "an earlier version filled this volume: $SERVICES_USER is a superuser until you run sh /etc/postgres/roles.sh here" >&2
 fi

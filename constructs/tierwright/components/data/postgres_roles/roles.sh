@@ -1,5 +1,6 @@
 #!/bin/sh
-# Gives the services a role that owns its database and is no superuser. The image runs it at the first start, on an empty volume.
+# Gives the services a role that owns its database and is no superuser. The image runs it at the first start, on an empty volume;
+# where that was broken off, the next start does.
 #
 # On a volume that an earlier version filled, the services' role is the server's first superuser, which PostgreSQL neither
 # demotes nor drops. There, run it once:
@@ -75,4 +76,5 @@ fi
 powers="SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 powerful=$(as_services --command "$powers")
 [ "$powerful" = f ] || fail "$SERVICES_USER may do more than own its database: see \\du in psql"
+rm -f "$PGDATA.unfinished"
 echo "$SERVICES_USER owns $POSTGRES_DB and is no superuser; the administrator is $POSTGRES_USER"
