@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tierwright.admission.containers import Defaults, pods_of
-from tierwright.admission.limit_range import LimitRangeRules
-from tierwright.admission.quota import QuotaRules
+from tierwright.admission.containers import pods_of
+from tierwright.admission.limit_range import LimitRangeRules, defaults_of, ranges_of
+from tierwright.admission.quota import quotas_of
 from tierwright.admission.sizes import too_large
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.components.extra_objects import position
@@ -70,15 +70,20 @@ def _of_pieces(platform: Platform, document: Node, objects: Sequence[Evaluated])
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
-    """The namespace's LimitRange and ResourceQuota against all that stands in it."""
-    inside = [one for one in objects if one.manifest["metadata"].get("namespace", platform.namespace) == platform.namespace]
-    namespace = platform.values.namespace
-    defaults = Defaults.of(namespace.limit_range)
-    pods = list(pods_of(inside))
-    if namespace.limit_range.enabled:
-        yield from LimitRangeRules(namespace.limit_range, defaults).complaints(pods)
-    if namespace.quota.enabled:
-        yield from QuotaRules(namespace.quota, defaults).complaints(inside, pods)
+    """The LimitRanges and ResourceQuotas of the namespace, the platform's and the user's, against all that stands in it."""
+    inside = [one for one in objects if one.manifest["metadata"].get("namespace") == platform.namespace]
+    ranges = list(ranges_of(inside))
+    defaults = defaults_of(ranges)
+    pods = list(pods_of(inside, _scaled_by_others(platform)))
+    yield from LimitRangeRules(ranges, defaults).complaints(inside, pods)
+    for rules in quotas_of(inside, defaults):
+        yield from rules.complaints(inside, pods)
+
+
+def _scaled_by_others(platform: Platform) -> dict[str, int]:
+    """How many pods a service has at most whose autoscaler may be none of the objects."""
+    services = {name: platform.values_of(name) for name in platform.catalogue.services}
+    return {name: values.largest for name, values in services.items() if values.autoscaling.external}
 
 
 def _below(path: Path, complaints: Iterator[Complaint]) -> Iterator[Complaint]:

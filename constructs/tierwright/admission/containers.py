@@ -1,16 +1,15 @@
-"""The pods that there are at most, and what their containers ask for once the LimitRange has filled in what they do not say."""
+"""The pods that there are at most, and what their containers ask for once the LimitRanges have filled in what they do not say."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
 from tierwright.blueprint import Evaluated
-from tierwright.model.quantities import quantity
-from tierwright.model.values import LimitRange
+from tierwright.model.quantities import as_bytes, as_cores, quantity
 
 Side = Literal["requests", "limits"]
 Object = Mapping[str, Any]
@@ -25,6 +24,7 @@ class Pods:
 
     kind: str
     name: str
+    labels: Object
     spec: Object
     largest: int
 
@@ -36,26 +36,24 @@ class Pods:
 
 @dataclass(frozen=True, kw_only=True)
 class Defaults:
-    """What a LimitRange gives containers that say nothing, by resource; https://kubernetes.io/docs/concepts/policy/limit-range/."""
+    """What LimitRanges give containers that say nothing, by resource; https://kubernetes.io/docs/concepts/policy/limit-range/."""
 
     requests: Mapping[str, str]
     limits: Mapping[str, str]
 
-    @classmethod
-    def of(cls, limit_range: LimitRange) -> Defaults:
-        """Those of the namespace. Where a LimitRange says no request it takes its limit, and its minimum for want of that."""
-        if not limit_range.enabled:
-            return cls(requests={}, limits={})
-        limits = limit_range.default_limits.given()
-        return cls(requests={**limit_range.min.given(), **limits, **limit_range.default_requests.given()}, limits=limits)
-
     def amount(self, container: Object, side: Side, resource: str) -> str | None:
         """How much of a resource a container asks for or may use, as it is written; None where nobody says it."""
-        resources = container.get("resources") or {}
-        own = (resources.get(side) or {}).get(resource)
-        if own is None and side == "requests":  # the API server does that before the LimitRange is asked
-            own = (resources.get("limits") or {}).get(resource)
-        return getattr(self, side).get(resource) if own is None else str(own)
+        own = _own(container, side, resource)
+        return getattr(self, side).get(resource) if own is None else own
+
+    def silent(self, pods: Iterable[Pods], side: Side, resource: str, *, given: bool = False) -> str:
+        """The first container that says nothing of a resource; '' where there is none. `given`: it gets nothing either."""
+        for of in pods:
+            for container in of.containers() if of.largest else ():
+                said = self.amount(container, side, resource) if given else _own(container, side, resource)
+                if said is None:
+                    return f"{container['name']} of {of.kind} {of.name}"
+        return ""
 
     def unlimited(self, container: Object, resource: str) -> str | None:
         """What a container asks for of a resource of which it has no limit of its own; None where it has, or asks for none."""
@@ -79,34 +77,54 @@ class Defaults:
         return max(first, beside + sum(map(amount, pods.spec.get("containers") or ()), Decimal(0)))
 
 
-def pods_of(objects: Sequence[Evaluated]) -> Iterator[Pods]:
-    """The pods of every workload, at its largest and in the middle of a rollout."""
-    scaled = {
-        spec["scaleTargetRef"]["name"]: int(spec["maxReplicas"])
-        for one in objects
-        if one.kind == "HorizontalPodAutoscaler" and one.api_version in COUNTED and (spec := one.manifest.get("spec"))
-    }
+def _own(container: Object, side: Side, resource: str) -> str | None:
+    resources = container.get("resources") or {}
+    own = (resources.get(side) or {}).get(resource)
+    if own is None and side == "requests":  # the API server does that before a LimitRange is asked
+        own = (resources.get("limits") or {}).get(resource)
+    return None if own is None else str(own)
+
+
+def as_amount(resource: str, amount: Decimal) -> str:
+    """An amount of a resource of containers, as Kubernetes writes it."""
+    return as_cores(amount) if resource == "cpu" else as_bytes(amount)
+
+
+def pods_of(objects: Sequence[Evaluated], scaled: Mapping[str, int]) -> Iterator[Pods]:
+    """The pods of every workload, at its largest and in the middle of a rollout.
+
+    `scaled`: how many pods at most a Deployment has whose autoscaler is none of the objects.
+    """
+    most = {**scaled}
+    for one in objects:
+        if one.kind == "HorizontalPodAutoscaler" and one.api_version in COUNTED and (spec := one.manifest.get("spec")):
+            most[spec["scaleTargetRef"]["name"]] = int(spec["maxReplicas"])
     for one in objects:
         found = _template_of(one.kind, one.manifest) if one.api_version in COUNTED else None
-        if found is not None:
+        if found is not None and found.get("spec") is not None:
             name = str(one.manifest["metadata"]["name"])
-            spec = one.manifest.get("spec") or {}
-            said: list[int] = [spec[key] for key in ("replicas", "parallelism") if spec.get(key) is not None]
-            wanted = scaled.get(name, said[0] if said else 1)
-            surge = _surge(spec, wanted) if one.kind == "Deployment" else 0
-            yield Pods(kind=one.kind, name=name, spec=found, largest=wanted + surge)
+            scale = job_of(one.manifest) if one.kind == "CronJob" else one.manifest.get("spec") or {}
+            said: list[int] = [scale[key] for key in ("replicas", "parallelism") if scale.get(key) is not None]
+            wanted = most.get(name, said[0] if said else 1)
+            surge = _surge(scale, wanted) if one.kind == "Deployment" else 0
+            labels = (found.get("metadata") or {}).get("labels") or {}
+            yield Pods(kind=one.kind, name=name, labels=labels, spec=found["spec"], largest=wanted + surge)
+
+
+def job_of(manifest: Object) -> Object:
+    """The specification of the Jobs that a CronJob makes."""
+    found: Object = manifest["spec"]["jobTemplate"].get("spec") or {}
+    return found
 
 
 def _template_of(kind: str, manifest: Object) -> Object | None:
-    spec = manifest.get("spec") or {}
+    """What pods are made of; a Pod is its own template."""
     if kind == "Pod":
-        return spec
-    if kind == "CronJob":
-        spec = spec["jobTemplate"].get("spec") or {}
-    elif kind not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"):
+        return manifest
+    if kind not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"):
         return None
-    template = spec.get("template") or {}
-    return template.get("spec")
+    found: Object | None = (job_of(manifest) if kind == "CronJob" else manifest.get("spec") or {}).get("template")
+    return found
 
 
 def _surge(spec: Object, wanted: int) -> int:

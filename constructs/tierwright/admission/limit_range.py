@@ -1,66 +1,163 @@
-"""The LimitRange: in itself, and against every container."""
+"""The LimitRanges of the namespace: each in itself, all together, and against every container, pod and claim."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
 
-from tierwright.admission.containers import Defaults, Pods, Side
-from tierwright.config.problems import Complaint, Path
+from tierwright.admission.containers import Defaults, Object, Pods, Side, as_amount
+from tierwright.admission.counting import claims_of
+from tierwright.blueprint import Evaluated
+from tierwright.components.extra_objects import position
+from tierwright.config.problems import Complaint, Path, dotted
 from tierwright.model.quantities import quantity
-from tierwright.model.values import LimitRange
 
-_PATH: Path = ("namespace", "limitRange")
+_OURS = {"defaultRequest": "defaultRequests", "default": "defaultLimits"}
+"""What the values call the parts of the platform's own LimitRange."""
+
+_RISING = ("min", "defaultRequest", "default", "max")
 _SIDES: tuple[tuple[Side, str], ...] = (("requests", "asks for"), ("limits", "may use"))
 
 
 @dataclass(frozen=True)
-class LimitRangeRules:
-    """The rules of one LimitRange, which is enabled."""
+class Range:
+    """An item of a LimitRange; `path` is where it stands, `keys` are the names of its parts there, where those are others."""
 
-    limit_range: LimitRange
+    item: Object
+    path: Path
+    keys: Mapping[str, str]
+
+    @property
+    def of(self) -> str:
+        """What it is about: Container, Pod or PersistentVolumeClaim."""
+        return str(self.item.get("type"))
+
+    def amounts(self, part: str) -> dict[str, str]:
+        """A part, such as `min`, by resource."""
+        return {name: str(amount) for name, amount in (self.item.get(part) or {}).items() if amount is not None}
+
+    def key(self, part: str) -> str:
+        """What a part is called."""
+        return self.keys.get(part, part)
+
+    def at(self, part: str, *resource: str) -> Path:
+        """Where a part stands."""
+        return (*self.path, self.key(part), *resource)
+
+    def defaults(self, side: Side) -> dict[str, tuple[str, str]]:
+        """What containers get that say nothing, and of which part it comes, by resource.
+
+        Without a default limit it is the maximum, without a default request that limit, or the minimum for want of both:
+        SetDefaults_LimitRangeItem of https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/v1/defaults.go.
+        """
+        if self.of != "Container":
+            return {}
+        parts = ("max", "default") if side == "limits" else ("min", "max", "default", "defaultRequest")
+        return {name: (amount, part) for part in parts for name, amount in self.amounts(part).items()}
+
+
+def ranges_of(objects: Sequence[Evaluated]) -> Iterator[Range]:
+    """The items of every LimitRange, the platform's own first."""
+    for one in sorted(objects, key=lambda one: position(one) is not None):
+        if (one.kind, one.api_version) == ("LimitRange", "v1"):
+            place = position(one)
+            for at, item in enumerate((one.manifest.get("spec") or {}).get("limits") or ()):
+                whole: Path = ("namespace", "limitRange") if place is None else ("extraObjects", place, "spec", "limits", at)
+                yield Range(item, whole, _OURS if place is None else {})
+
+
+def defaults_of(ranges: Sequence[Range]) -> Defaults:
+    """What containers get that say nothing. Where two LimitRanges say it, that of the first."""
+    found: dict[Side, dict[str, str]] = {"requests": {}, "limits": {}}
+    for one in ranges:
+        for side, amounts in found.items():
+            for resource, (amount, _) in one.defaults(side).items():
+                amounts.setdefault(resource, amount)
+    return Defaults(requests=found["requests"], limits=found["limits"])
+
+
+class _Amount(NamedTuple):
+    number: Decimal
+    written: str
+
+
+@dataclass(frozen=True)
+class _Taker:
+    """A container, a pod or a claim; what it asks for, and may use."""
+
+    name: str
+    requests: Mapping[str, _Amount]
+    limits: Mapping[str, _Amount]
+
+    def sides(self, resource: str) -> Iterator[tuple[_Amount, str]]:
+        """What it asks for, and may use, as far as that is said."""
+        for side, does in _SIDES:
+            found: _Amount | None = getattr(self, side).get(resource)
+            if found is not None:
+                yield found, f"{self.name} {does}"
+
+
+@dataclass(frozen=True)
+class LimitRangeRules:
+    """The rules of all LimitRanges of the namespace; `defaults` are what they give together."""
+
+    ranges: Sequence[Range]
     defaults: Defaults
 
-    def complaints(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
+    def complaints(self, objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Iterator[Complaint]:
         """Everything that is wrong."""
-        own = list(self._in_itself())
+        own = [complaint for one in self.ranges for complaint in _in_itself(one)] or list(self._two_defaults(pods))
         yield from own
-        if not own:
-            yield from self._below_the_minimum(pods)
-            yield from self._above_the_default_limit(pods)
+        if own:
+            return
+        resources = {name for one in self.ranges for part in (*_RISING, _RATIO) for name in one.amounts(part)}
+        takers = {
+            "Container": [self._container(of, container, resources) for of in pods for container in of.containers()],
+            "Pod": [self._pod(of, resources) for of in pods],
+            "PersistentVolumeClaim": [_Taker(name, {"storage": _amount(size)}, {}) for name, size in claims_of(objects)],
+        }
+        for one in self.ranges:
+            of_it = takers.get(one.of, [])
+            yield from _too_little(one, of_it)
+            yield from _too_much(one, of_it)
+            yield from _too_far_apart(one, of_it)
+        yield from self._above_the_default_limit(pods)
 
-    def _in_itself(self) -> Iterator[Complaint]:
-        """The minimum, the default request and the default limit rise."""
-        steps = (
-            ("min", self.limit_range.min.given()),
-            ("defaultRequests", self.limit_range.default_requests.given()),
-            ("defaultLimits", self.limit_range.default_limits.given()),
-        )
-        for at, (key, higher) in enumerate(steps):
-            for resource, amount in higher.items():
-                for below, lower in reversed(steps[:at]):
-                    if resource in lower and quantity(lower[resource]) > quantity(amount):
-                        wrong = f"{amount} is less than {below}.{resource}, {lower[resource]}"
-                        yield (*_PATH, key, resource), wrong, f"allowed: at least {lower[resource]}"
-                        break
+    def _container(self, of: Pods, container: Object, resources: set[str]) -> _Taker:
+        def amounts(side: Side) -> dict[str, _Amount]:
+            found = ((name, self.defaults.amount(container, side, name)) for name in resources)
+            return {name: _amount(amount) for name, amount in found if amount is not None}
 
-    def _below_the_minimum(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
-        """Of each resource the least that any container asks for, or may use, where that is too little."""
-        for resource, least in self.limit_range.min.given().items():
-            found = [
-                (quantity(amount), amount, f"{container['name']} of {of.kind} {of.name} {does}")
-                for of in pods
-                for container in of.containers()
-                for side, does in _SIDES
-                if (amount := self.defaults.amount(container, side, resource)) is not None
-            ]
-            smallest, amount, who = min(found, key=lambda one: one[0], default=(quantity(least), "", ""))
-            if smallest < quantity(least):
-                yield (
-                    (*_PATH, "min", resource),
-                    f"{least} is more than the {amount} that {who}",
-                    f"allowed: at most {amount}, or raise that",
-                )
+        return _Taker(f"{container['name']} of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
+
+    def _pod(self, of: Pods, resources: set[str]) -> _Taker:
+        """A pod, which says what any of its containers says."""
+
+        def amounts(side: Side) -> dict[str, _Amount]:
+            said = (name for name in resources if any(self.defaults.amount(one, side, name) is not None for one in of.containers()))
+            found = ((name, self.defaults.total(of, side, name)) for name in said)
+            return {name: _Amount(total, as_amount(name, total)) for name, total in found}
+
+        return _Taker(f"a pod of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
+
+    def _two_defaults(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
+        """Each LimitRange fills in what is not said yet, in an order that nobody can know."""
+        first: dict[tuple[Side, str], tuple[str, Path]] = {}
+        for one in self.ranges:
+            for side, _ in _SIDES:
+                for resource, (amount, part) in one.defaults(side).items():
+                    path = one.at(part, resource)
+                    other, where = first.setdefault((side, resource), (amount, path))
+                    silent = self.defaults.silent(pods, side, resource) if quantity(other) != quantity(amount) else ""
+                    if silent:
+                        wrong = f"{silent} has no {resource} {side[:-1]} of its own and gets, as it happens, {amount}"
+                        yield (
+                            path,
+                            f"{wrong} or the {other} of {dotted(where)}",
+                            "say the same in both, or set that of the container",
+                        )
 
     def _above_the_default_limit(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
         """A container that says a request and no limit gets the default one."""
@@ -74,4 +171,76 @@ class LimitRangeRules:
             largest, asked, who = max(found, key=lambda one: one[0], default=(quantity(most), "", ""))
             if largest > quantity(most):
                 wrong = f"{who} has no limit of its own and gets {most}, but asks for {asked}"
-                yield (*_PATH, "defaultLimits", resource), wrong, f"set its limit, or allow {asked} here at least"
+                giver = next(one for one in self.ranges if resource in one.defaults("limits"))
+                path = giver.at(giver.defaults("limits")[resource][1], resource)
+                yield path, wrong, f"set its limit, or allow {asked} here at least"
+
+
+_RATIO = "maxLimitRequestRatio"
+
+
+def _amount(written: str) -> _Amount:
+    return _Amount(quantity(written), written)
+
+
+def _in_itself(one: Range) -> Iterator[Complaint]:
+    """The minimum, the default request, the default limit and the maximum rise."""
+    if one.of == "Pod":
+        for part in ("default", "defaultRequest"):
+            if one.amounts(part):
+                yield one.at(part), "stands in an item of type Pod, which has none", "move it to one of type Container"
+    steps = [(part, one.amounts(part)) for part in _RISING]
+    for at, (part, higher) in enumerate(steps):
+        for resource, amount in higher.items():
+            for below, lower in reversed(steps[:at]):
+                if resource in lower and quantity(lower[resource]) > quantity(amount):
+                    wrong = f"{amount} is less than {one.key(below)}.{resource}, {lower[resource]}"
+                    yield one.at(part, resource), wrong, f"allowed: at least {lower[resource]}"
+                    break
+
+
+def _too_little(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
+    """Of each resource the least that anything asks for, or may use, where that is below the minimum."""
+    for resource, least in one.amounts("min").items():
+        silent = next((taker.name for taker in takers if resource not in taker.requests), None)
+        if silent:
+            yield one.at("min", resource), f"{silent} has no {resource} request, so none is ever made", "set one"
+            continue
+        found = [side for taker in takers for side in taker.sides(resource)]
+        amount, who = min(found, default=(_amount(least), ""), key=lambda side: side[0].number)
+        if amount.number < quantity(least):
+            wrong = f"{least} is more than the {amount.written} that {who}"
+            yield one.at("min", resource), wrong, f"allowed: at most {amount.written}, or raise that"
+
+
+def _too_much(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
+    """Of each resource the most that anything asks for, or may use, where that is above the maximum."""
+    for resource, most in one.amounts("max").items():
+        limited = one.of != "PersistentVolumeClaim"
+        silent = next((taker.name for taker in takers if limited and resource not in taker.limits), None)
+        if silent:
+            yield one.at("max", resource), f"{silent} has no {resource} limit, so none is ever made", "set one"
+            continue
+        found = [side for taker in takers for side in taker.sides(resource)]
+        amount, who = max(found, default=(_amount(most), ""), key=lambda side: side[0].number)
+        if amount.number > quantity(most):
+            wrong = f"{most} is less than the {amount.written} that {who}"
+            yield one.at("max", resource), wrong, f"allowed: at least {amount.written}, or lower that"
+
+
+def _too_far_apart(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
+    """What a container or pod may use is no greater multiple of what it asks for."""
+    for resource, ratio in one.amounts(_RATIO).items():
+        for taker in takers:
+            asked, most = taker.requests.get(resource), taker.limits.get(resource)
+            path = one.at(_RATIO, resource)
+            if not asked or not most or not asked.number or not most.number:
+                lacks = "limit" if asked and asked.number else "request"
+                yield path, f"{taker.name} has no {resource} {lacks}, so none is ever made", "set one"
+                break
+            if most.number > asked.number * quantity(ratio):
+                wrong = (
+                    f"{taker.name} asks for {asked.written} and may use {most.written}, which is more than {ratio} times as much"
+                )
+                yield path, wrong, "raise the request, or lower the limit"
+                break

@@ -1,74 +1,80 @@
-"""The ResourceQuota against everything that it counts: what pods ask for at their largest, and how many objects there are."""
+"""The namespace's ResourceQuotas against what they count: all that pods ask for at their largest, and the number of objects."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tierwright.admission.containers import COUNTED, Defaults, Pods, Side
+from tierwright.admission.containers import Defaults, Object, Pods, Side, as_amount
+from tierwright.admission.counting import counted
 from tierwright.blueprint import Evaluated
+from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
-from tierwright.model.quantities import as_bytes, as_cores, quantity
-from tierwright.model.values import Quota
+from tierwright.model.names import IN_WORDS, QUOTA_NAME
+from tierwright.model.quantities import as_bytes, quantity
 
-_PATH: Path = ("namespace", "quota", "hard")
 _LARGEST = 2**63 - 1
 
 _ENFORCED = ("cpu", "memory")
 """The resources of which the API server takes no container that says nothing, once a quota counts them."""
 
-_OF_CLUSTER = Counter({"configmaps": 1, "count/configmaps": 1})
-"""What the cluster itself makes in every namespace: the ConfigMap kube-root-ca.crt."""
-
-_ALIASES = ("pods", "services", "configmaps", "secrets", "persistentvolumeclaims", "replicationcontrollers", "resourcequotas")
-_PLURALS = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses", "StorageClass": "storageclasses"}
-_PER_CLASS = ".storageclass.storage.k8s.io/"
-
 
 @dataclass(frozen=True)
 class QuotaRules:
-    """The rules of one quota, which is enabled."""
+    """The rules of one ResourceQuota; `path` is where its `hard` stands, `defaults` are those of the LimitRanges."""
 
-    quota: Quota
+    spec: Object
+    path: Path
     defaults: Defaults
 
     def complaints(self, objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Iterator[Complaint]:
         """Everything that is wrong."""
-        counted = _counted(objects, pods)
-        for name, hard in self.quota.hard.items():
-            path = (*_PATH, name)
+        within = _within(self.spec, pods, self.defaults)
+        if within is None:
+            return
+        there = counted(objects, pods) if within is pods else counted((), within)
+        for name, hard in ((name, str(hard or 0)) for name, hard in (self.spec.get("hard") or {}).items()):
+            path = (*self.path, name)
             computed = _computed(name)
-            if quantity(hard) > _LARGEST:
+            if re.match(QUOTA_NAME, name) is None:
+                yield path, "the key is not allowed", f"allowed: {IN_WORDS[QUOTA_NAME]}"
+            elif quantity(hard) > _LARGEST:
                 yield path, f"{hard} is more than 64 bits can count", "write a smaller one"
+            elif quantity(hard) < 0:
+                yield path, f"{hard} is less than nothing", "write 0, or more"
             elif computed is None and not _is_size(name) and quantity(hard) % 1:
                 yield path, f"{hard} is no whole number", "write one, such as '20'"
-            elif computed is None:
-                if counted[name] > quantity(hard):
-                    needed = as_bytes(Decimal(counted[name])) if _is_size(name) else f"{counted[name]}"
-                    yield path, f"everything at its largest takes {needed}, but {hard} is allowed", f"allow {needed} at least"
-            else:
-                yield from self._of_pods(path, hard, *computed, pods=pods)
+            elif computed is not None:
+                yield from self._of_pods(path, hard, *computed, pods=within)
+            elif there[name] > quantity(hard):
+                needed = as_bytes(Decimal(there[name])) if _is_size(name) else f"{there[name]}"
+                yield path, f"everything at its largest takes {needed}, but {hard} is allowed", f"allow {needed} at least"
 
     def _of_pods(self, path: Path, hard: str, side: Side, resource: str, *, pods: Sequence[Pods]) -> Iterator[Complaint]:
         """A resource that containers ask for, or may use."""
-        said = "request" if side == "requests" else "limit"
-        if resource in _ENFORCED:
-            for of in pods:
-                silent = (one["name"] for one in of.containers() if self.defaults.amount(one, side, resource) is None)
-                for container in silent if of.largest else ():
-                    key = "defaultRequests" if side == "requests" else "defaultLimits"
-                    wrong = f"{container} of {of.kind} {of.name} has no {resource} {said}, so no pod of it is ever made"
-                    yield path, wrong, f"set one for every container, such as in namespace.limitRange.{key}.{resource}"
-                    return
-        written = as_cores if resource == "cpu" else as_bytes
+        silent = self.defaults.silent(pods, side, resource, given=True) if resource in _ENFORCED else ""
+        if silent:
+            key = "defaultRequests" if side == "requests" else "defaultLimits"
+            wrong = f"{silent} has no {resource} {side[:-1]}, so no pod of it is ever made"
+            yield path, wrong, f"set one for every container, such as in namespace.limitRange.{key}.{resource}"
+            return
         total = sum((one.largest * self.defaults.total(one, side, resource) for one in pods), Decimal(0))
         if total > quantity(hard):
-            does = "ask for" if side == "requests" else "may use"
-            wrong = f"all pods at their largest, rollouts counted, {does} {written(total)}, but {hard} is allowed"
-            yield path, wrong, f"allow {written(total)} at least, or lower what they {does}"
+            needed, does = as_amount(resource, total), "ask for" if side == "requests" else "may use"
+            wrong = f"all pods at their largest, rollouts counted, {does} {needed}, but {hard} is allowed"
+            yield path, wrong, f"allow {needed} at least, or lower what they {does}"
+
+
+def quotas_of(objects: Sequence[Evaluated], defaults: Defaults) -> Iterator[QuotaRules]:
+    """The rules of every ResourceQuota, the platform's own and the user's."""
+    for one in objects:
+        if (one.kind, one.api_version) == ("ResourceQuota", "v1"):
+            place = position(one)
+            path: Path = ("namespace", "quota", "hard") if place is None else ("extraObjects", place, "spec", "hard")
+            yield QuotaRules(one.manifest.get("spec") or {}, path, defaults)
 
 
 def _computed(name: str) -> tuple[Side, str] | None:
@@ -84,86 +90,29 @@ def _is_size(name: str) -> bool:
     return name.endswith("requests.storage") or "hugepages-" in name
 
 
-def _counted(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Counter[str]:
-    """How much there is, by the names that quotas have for it."""
-    counted: Counter[str] = Counter(_OF_CLUSTER)
-
-    def count(name: str, number: int = 1) -> None:
-        counted[f"count/{name}"] += number
-        if name in _ALIASES:
-            counted[name] += number
-
-    for one in objects:
-        if one.kind not in ("Secret", "Pod"):
-            group = one.api_version.rpartition("/")[0]
-            plural = _PLURALS.get(one.kind, f"{one.kind.lower()}s")
-            count(f"{plural}.{group}" if group else plural)
-        if one.api_version in COUNTED:
-            _BY_KIND.get(one.kind, _nothing)(counted, count, one.manifest)
-    for of in pods:
-        count("pods", of.largest)
-    count("secrets", len(_secrets(objects, pods)))
-    return counted
+def _within(spec: Object, pods: Sequence[Pods], defaults: Defaults) -> Sequence[Pods] | None:
+    """The pods that the scopes of a quota leave: all of them without a scope, None where a scope goes by something else."""
+    scopes = [{"scopeName": name} for name in spec.get("scopes") or ()]
+    scopes += (spec.get("scopeSelector") or {}).get("matchExpressions") or ()
+    if any(scope["scopeName"] not in _SCOPES for scope in scopes):
+        return None
+    return [of for of in pods if all(_is_in(scope, of, defaults) for scope in scopes)] if scopes else pods
 
 
-Count = Callable[[str, int], None]
-Object = Mapping[str, Any]
+_SCOPES = ("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass")
 
 
-def _nothing(_counted: Counter[str], _count: Count, _manifest: Object) -> None:
-    """Nothing more than the object itself is counted."""
-
-
-def _of_service(counted: Counter[str], _count: Count, manifest: Object) -> None:
-    spec = manifest.get("spec") or {}
-    if spec.get("type") in ("NodePort", "LoadBalancer"):
-        counted["services.nodeports"] += len(spec.get("ports") or ())
-    counted["services.loadbalancers"] += spec.get("type") == "LoadBalancer"
-
-
-def _of_stateful_set(counted: Counter[str], count: Count, manifest: Object) -> None:
-    spec = manifest.get("spec") or {}
-    for claim in spec.get("volumeClaimTemplates") or ():
-        replicas = 1 if spec.get("replicas") is None else spec["replicas"]
-        count("persistentvolumeclaims", replicas)
-        _of_claim(counted, count, claim, replicas)
-
-
-def _of_claim(counted: Counter[str], _count: Count, manifest: Object, replicas: int = 1) -> None:
-    spec = manifest.get("spec") or {}
-    requests = (spec.get("resources") or {}).get("requests") or {}
-    size = replicas * int(quantity(requests.get("storage") or "0"))
-    counted["requests.storage"] += size
-    if spec.get("storageClassName"):
-        counted[f"{spec['storageClassName']}{_PER_CLASS}requests.storage"] += size
-        counted[f"{spec['storageClassName']}{_PER_CLASS}persistentvolumeclaims"] += replicas
-
-
-def _of_deployment(_counted: Counter[str], count: Count, manifest: Object) -> None:
-    """Each rollout leaves a ReplicaSet, which is kept for a while beside the one in use."""
-    kept = (manifest.get("spec") or {}).get("revisionHistoryLimit")
-    count("replicasets.apps", (10 if kept is None else kept) + 2)
-
-
-_BY_KIND: dict[str, Callable[[Counter[str], Count, Object], None]] = {
-    "Service": _of_service,
-    "StatefulSet": _of_stateful_set,
-    "PersistentVolumeClaim": _of_claim,
-    "Deployment": _of_deployment,
-}
-
-
-def _secrets(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> set[str]:
-    """The Secrets that must be there, whoever makes them: those that are declared, fetched, or read by pods."""
-    found = {one.manifest["metadata"]["name"] for one in objects if one.kind in ("Secret", "ExternalSecret")}
-    for of in pods:
-        for container in of.containers():
-            for variable in container.get("env") or ():
-                reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
-                if reference and not reference.get("optional"):
-                    found.add(reference.get("name"))
-        for volume in of.spec.get("volumes") or ():
-            if volume.get("secret") and not volume["secret"].get("optional"):
-                found.add(volume["secret"].get("secretName"))
-        found.update(one.get("name") for one in of.spec.get("imagePullSecrets") or ())
-    return found - {None, ""}
+def _is_in(scope: Mapping[str, Any], of: Pods, defaults: Defaults) -> bool:
+    """https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-scopes."""
+    name: str = scope["scopeName"]
+    operator = scope.get("operator") or "Exists"
+    if name == "PriorityClass":
+        found = of.spec.get("priorityClassName")
+        named = found in (scope.get("values") or ()) if operator in ("In", "NotIn") else bool(found)
+        return named == (operator in ("In", "Exists"))
+    if name.endswith("Terminating"):
+        ends = of.spec.get("activeDeadlineSeconds") is not None
+        return ends == (name == "Terminating")
+    sides: tuple[Side, ...] = ("requests", "limits")
+    amounts = (defaults.amount(one, side, resource) for one in of.containers() for side in sides for resource in _ENFORCED)
+    return any(quantity(amount or "0") for amount in amounts) == (name == "NotBestEffort")

@@ -1,0 +1,164 @@
+"""How many objects there are at most, by the names that quotas have for them: our own, and those that Kubernetes makes for them.
+
+What has no bound is not counted: Events, and failed pods that a controller has replaced.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tierwright.admission.containers import COUNTED, Pods, job_of
+from tierwright.blueprint import Evaluated
+from tierwright.kit.cluster_scoped import group_of
+from tierwright.model.quantities import quantity
+
+Object = Mapping[str, Any]
+
+OF_CLUSTER = Counter({"configmaps": 1, "count/configmaps": 1, "count/serviceaccounts": 1})
+"""What the cluster itself makes in every namespace: the ConfigMap kube-root-ca.crt and the ServiceAccount default."""
+
+PER_SLICE = 100
+"""Pods of an EndpointSlice; https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#distribution-of-endpointslices."""
+
+HISTORY = 10
+"""The default of `revisionHistoryLimit`."""
+
+IN_USE = 2
+"""Revisions beside those of the history: the one in use, and during a rollout the one that it replaces."""
+
+_ALIASES = ("pods", "services", "configmaps", "secrets", "persistentvolumeclaims", "replicationcontrollers", "resourcequotas")
+_PER_CLASS = ".storageclass.storage.k8s.io/"
+
+
+def counted(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Counter[str]:
+    """How much there is."""
+    return _Count(objects, pods).counted
+
+
+def claims_of(objects: Sequence[Evaluated]) -> Iterator[tuple[str, str]]:
+    """Every claim of a volume, named by what makes it, and its size as it is written."""
+    for one in objects:
+        if one.api_version in COUNTED and one.kind in ("StatefulSet", "PersistentVolumeClaim"):
+            name, spec = f"{one.kind} {one.manifest['metadata']['name']}", one.manifest.get("spec") or {}
+            if one.kind == "PersistentVolumeClaim":
+                yield name, _size(spec)
+            for claim in spec.get("volumeClaimTemplates") or ():
+                yield f"claim {(claim.get('metadata') or {}).get('name')} of {name}", _size(claim.get("spec") or {})
+
+
+class _Count:
+    """The counter, and how each kind adds to it."""
+
+    def __init__(self, objects: Sequence[Evaluated], pods: Sequence[Pods]) -> None:
+        self.counted: Counter[str] = Counter(OF_CLUSTER)
+        self._pods = pods
+        more: dict[str, Callable[[Object], None]] = {
+            "Service": self._service,
+            "StatefulSet": self._stateful_set,
+            "PersistentVolumeClaim": lambda manifest: self._claim(manifest, 1),
+            "Deployment": lambda manifest: self._revisions("replicasets.apps", manifest),
+            "DaemonSet": lambda manifest: self._revisions("controllerrevisions.apps", manifest),
+            "Job": lambda manifest: self._finished(manifest.get("spec") or {}, 1),
+            "CronJob": self._cron_job,
+        }
+        for one in objects:
+            group = group_of(one.api_version)
+            if one.kind not in ("Secret", "Pod"):
+                self._add(f"{_plural(one.kind)}.{group}" if group else _plural(one.kind))
+            if one.api_version in COUNTED and one.kind in more:
+                more[one.kind](one.manifest)
+            if (group, one.kind) == ("keda.sh", "ScaledObject"):
+                self._add("horizontalpodautoscalers.autoscaling")
+        for of in pods:
+            self._add("pods", of.largest)
+        self._add("secrets", len(_secrets(objects, pods)))
+
+    def _add(self, name: str, number: int = 1) -> None:
+        self.counted[f"count/{name}"] += number
+        if name in _ALIASES:
+            self.counted[name] += number
+
+    def _service(self, manifest: Object) -> None:
+        spec = manifest.get("spec") or {}
+        if spec.get("type") in ("NodePort", "LoadBalancer"):
+            self.counted["services.nodeports"] += len(spec.get("ports") or ())
+        self.counted["services.loadbalancers"] += spec.get("type") == "LoadBalancer"
+        selector = spec.get("selector")
+        if not selector or spec.get("type") == "ExternalName":
+            return
+        behind = sum(of.largest for of in self._pods if selector.items() <= of.labels.items())
+        families = 2 if spec.get("ipFamilyPolicy") in ("PreferDualStack", "RequireDualStack") else 1
+        self._add("endpoints")
+        self._add("endpointslices.discovery.k8s.io", families * max(1, math.ceil(behind / PER_SLICE)))
+
+    def _stateful_set(self, manifest: Object) -> None:
+        self._revisions("controllerrevisions.apps", manifest)
+        spec = manifest.get("spec") or {}
+        for claim in spec.get("volumeClaimTemplates") or ():
+            replicas = 1 if spec.get("replicas") is None else spec["replicas"]
+            self._add("persistentvolumeclaims", replicas)
+            self._claim(claim, replicas)
+
+    def _claim(self, manifest: Object, replicas: int) -> None:
+        spec = manifest.get("spec") or {}
+        size = replicas * int(quantity(_size(spec)))
+        self.counted["requests.storage"] += size
+        if spec.get("storageClassName"):
+            self.counted[f"{spec['storageClassName']}{_PER_CLASS}requests.storage"] += size
+            self.counted[f"{spec['storageClassName']}{_PER_CLASS}persistentvolumeclaims"] += replicas
+
+    def _revisions(self, name: str, manifest: Object) -> None:
+        """Each rollout leaves a revision, which is kept for a while."""
+        kept = (manifest.get("spec") or {}).get("revisionHistoryLimit")
+        self._add(name, (HISTORY if kept is None else kept) + IN_USE)
+
+    def _finished(self, job: Object, jobs: int) -> None:
+        """Pods that are no longer counted as `pods`, but are there until their Job is gone."""
+        at_once = _or(job.get("parallelism"), 1)
+        template = (job.get("template") or {}).get("spec") or {}
+        failures = _or(job.get("backoffLimit"), 6) if template.get("restartPolicy") == "Never" else 0
+        self.counted["count/pods"] += jobs * (max(at_once, _or(job.get("completions"), at_once)) + failures) - at_once
+
+    def _cron_job(self, manifest: Object) -> None:
+        spec = manifest["spec"]
+        jobs = _or(spec.get("successfulJobsHistoryLimit"), 3) + _or(spec.get("failedJobsHistoryLimit"), 1) + 1
+        self._add("jobs.batch", jobs)
+        self._finished(job_of(manifest), jobs)
+
+
+def _or(number: int | None, default: int) -> int:
+    return default if number is None else number
+
+
+def _size(claim: Object) -> str:
+    requests = (claim.get("resources") or {}).get("requests") or {}
+    return str(requests.get("storage") or "0")
+
+
+def _plural(kind: str) -> str:
+    """The resource of a kind."""
+    word = kind.lower()
+    if word == "endpoints":
+        return word
+    if word.endswith(("s", "x", "ch")):
+        return f"{word}es"
+    return f"{word[:-1]}ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else f"{word}s"
+
+
+def _secrets(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> set[str]:
+    """The Secrets that must be there, whoever makes them: those that are declared, fetched, or read by pods."""
+    found = {one.manifest["metadata"]["name"] for one in objects if one.kind in ("Secret", "ExternalSecret")}
+    for of in pods:
+        for container in of.containers():
+            for variable in container.get("env") or ():
+                reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
+                if reference and not reference.get("optional"):
+                    found.add(reference.get("name"))
+        for volume in of.spec.get("volumes") or ():
+            if volume.get("secret") and not volume["secret"].get("optional"):
+                found.add(volume["secret"].get("secretName"))
+        found.update(one.get("name") for one in of.spec.get("imagePullSecrets") or ())
+    return found - {None, ""}
