@@ -15,7 +15,7 @@ NO_TLS = (
     "postgres is external and postgres.external.tls is on, but postgres.urlOptions does not ask for TLS; "
     "add sslmode=require, or verify-full, to postgres.urlOptions"
 )
-HOST = "allowed: a host, with a port where it is not the usual one, such as castiel.example or localhost:3000"
+HOST = "allowed: a host, with a port where it is not the usual one, such as shop.example or localhost:3000"
 # (an overlay, its errors)
 IN_AN_OVERLAY = [
     # the schema, on the values with the overlay laid over them

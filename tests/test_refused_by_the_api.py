@@ -53,7 +53,7 @@ NAMES = [
     (
         "public.host",
         "shop.example:65536",
-        "allowed: a host, with a port where it is not the usual one, such as castiel.example or localhost:3000",
+        "allowed: a host, with a port where it is not the usual one, such as shop.example or localhost:3000",
     ),
     *(
         ("postgres.external.host", host, "allowed: a DNS name or an IPv4 address, without a port")
