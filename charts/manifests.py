@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ _BINDINGS: dict[tuple[str, str], Any] = {
 
 
 def files_of(objects: Sequence[Evaluated]) -> dict[str, str]:
-    """Make objects, those of one file next to one another, with cdk8s; gives the text of each file, by its name.
+    """Make objects with cdk8s; gives the text of each file, by its name.
 
     cdk8s holds them as constructs, typed where they are of this program. Their text is not its own: what it writes is not read
     back equal everywhere (`tierwright.outputs.yaml_text`), and jsii, between it and Python, knows no null. Raises NodeError.
@@ -54,10 +53,11 @@ def files_of(objects: Sequence[Evaluated]) -> dict[str, str]:
 def constructs_of(objects: Iterable[Evaluated], folder: Path) -> App:
     """The objects as a cdk8s app."""
     app = App(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
-    for file, of_file in groupby(objects, key=lambda one: one.file):
-        chart = Chart(app, file)
-        for one in of_file:
-            _make(chart, one)
+    charts: dict[str, Chart] = {}
+    for one in objects:
+        if one.file not in charts:
+            charts[one.file] = Chart(app, one.file)
+        _make(charts[one.file], one)
     return app
 
 

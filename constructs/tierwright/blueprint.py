@@ -1,22 +1,23 @@
 """The blueprint of a platform: its catalogue, with the values left open. All that the constructs read.
 
-What is written once into the manifests of many stands here as a named template, which the chart keeps as one.
+What is written once into the manifests of many is a named template, which the chart keeps as one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from tierwright.declarations import Declarations, NamedTemplates
 from tierwright.expressions.conditions import ALWAYS, Condition, Matches, all_of, opposite
 from tierwright.expressions.expression import Argument, Entry, Expression, Fact, Lookup, Operand, Scope
 from tierwright.expressions.expression import Values as AllValues
 from tierwright.expressions.tokens import Text, expression_of, filled, traced
-from tierwright.expressions.tree import Call, Named, Tree, choose, either, resolve
+from tierwright.expressions.tree import Call, Tree, choose, either, resolve
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.graph import Graph, Order
@@ -42,24 +43,6 @@ class SecretSource:
     keys: tuple[str, ...]
     generated: bool
     condition: Condition = ALWAYS
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """An object that a construct declared: where it stands, under which condition, and all that it says.
-
-    `file` is the file of the manifests, `template` that of the Helm chart; each is empty where the object is of the other alone.
-    `id` is its name among the constructs of the file, `service` the one whose values it reads.
-    """
-
-    file: str
-    id: str
-    template: str
-    service: str
-    api_version: str
-    kind: str
-    condition: Condition
-    manifest: Mapping[str, Tree]
 
 
 @dataclass(frozen=True)
@@ -88,8 +71,7 @@ class Blueprint:
     catalogue: Catalogue
     graphs: Mapping[Order, Graph]
     scope: Scope
-    declared: list[Declared] = field(default_factory=list)
-    _templates: dict[str, Named] = field(default_factory=dict)
+    declared: Declarations = field(default_factory=Declarations)
     _service_values: dict[str, ServiceValues] = field(default_factory=dict)
 
     @classmethod
@@ -237,13 +219,18 @@ class Blueprint:
 
     def password_of(self, data_service: str) -> SecretKey:
         """Where the password of a data service stands."""
-        external, outside = self.data_services[data_service].external.secret, self.is_external(data_service)
-        own = self.secret_name(credentials_of(data_service))
-        named = all_of(outside, filled(external.name))
         return SecretKey(
-            self.text(f"{data_service}.secretName", lambda: choose(named, external.name, own)),
-            self.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, "password")),
+            self.text(f"{data_service}.secretName", lambda: self._password_secret(data_service)),
+            self.text(f"{data_service}.secretKey", lambda: self._password_key(data_service)),
         )
+
+    def _password_secret(self, data_service: str) -> str:
+        external = self.data_services[data_service].external.secret
+        named = all_of(self.is_external(data_service), filled(external.name))
+        return choose(named, external.name, self.secret_name(credentials_of(data_service)))
+
+    def _password_key(self, data_service: str) -> str:
+        return choose(self.is_external(data_service), self.data_services[data_service].external.secret.key, "password")
 
     def administrator_password_of(self, data_service: str) -> SecretKey:
         """Where the administrator's password of a data service that runs here stands."""
@@ -257,21 +244,21 @@ class Blueprint:
             if one.file and one.condition.value(self.scope)
         ]
 
-    @property
-    def templates(self) -> Collection[Named]:
-        """The named templates, in the order in which they were first used."""
-        return self._templates.values()
+    @cached_property
+    def templates(self) -> NamedTemplates:
+        """What the named templates are."""
+        return NamedTemplates(self.name)
 
     def text(self, template: str, build: Callable[[], str], /, **arguments: str | int | Expression) -> str:
-        """What a named template of text gives; `build` makes its body the first time, with `Argument` for each argument."""
+        """What a named template of text gives; the arguments are those of `call`."""
         return Text(self.call(template, build, **arguments))
 
     def call(self, template: str, build: Callable[[], Tree], /, **arguments: Operand) -> Call:
-        """What a named template gives."""
-        known = self._templates.get(template)
-        if known is None:
-            known = self._templates[template] = Named(f"{self.name}.{template}", build(), tuple(arguments))
-        return Call(known, tuple(arguments.items()))
+        """What a named template gives; `build` makes its body, which is the same each time, with `Argument` for each argument.
+
+        Raises DeclarationError where the template has another body already.
+        """
+        return self.templates.call(template, build, arguments)
 
 
 def scope_of(platform: Platform) -> Scope:

@@ -14,7 +14,7 @@ from charts import prepare
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
 from tierwright.blueprint import Blueprint, scope_of
-from tierwright.expressions.tree import ABSENT, Verbatim, resolve
+from tierwright.expressions.tree import ABSENT, resolve
 from tierwright.kit.extras import placed
 from tierwright.model.platform import Platform
 from tierwright.outputs.helm import chart_files
@@ -88,8 +88,8 @@ class Charted:
         scope = scope_of(platform)
         objects = []
         for one in self.blueprint.declared:
-            own = isinstance(one.manifest["metadata"], Verbatim)  # of the defaults; those of the platform follow
-            if one.file and not own and one.condition.value(scope):
+            # Those that the defaults give are not taken: those of the platform's values follow.
+            if one.file and not one.is_given and one.condition.value(scope):
                 resolved = resolve(one.manifest, scope)
                 manifest = {key: value for key, value in resolved.items() if value is not ABSENT}
                 objects.append({"apiVersion": one.api_version, "kind": one.kind, **manifest})

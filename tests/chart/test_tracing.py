@@ -1,9 +1,12 @@
 """What a construct does to a value as if it knew it is an error that names the value, and so is a value that gets lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.chart.platforms import castiel, small
 from tests.chart.usage import require_all_used
+from tierwright.declarations import Declarations
 from tierwright.expressions.expression import TraceError
 from tierwright.expressions.tree import merged
 
@@ -72,12 +75,10 @@ def test_every_value_is_used_by_a_manifest() -> None:
 
 
 def test_a_value_that_no_manifest_uses() -> None:
-    blueprint = castiel().blueprint
-    kept = blueprint.declared[:]
-    blueprint.declared[:] = [one for one in kept if one.kind != "ResourceQuota"]
-    try:
-        with pytest.raises(TraceError) as error:
-            require_all_used(blueprint)
-    finally:
-        blueprint.declared[:] = kept
+    declared = Declarations()
+    for one in castiel().blueprint.declared:
+        if one.kind != "ResourceQuota":
+            declared.add(one)
+    with pytest.raises(TraceError) as error:
+        require_all_used(replace(castiel().blueprint, declared=declared))
     assert str(error.value) == "no manifest uses the value namespace.quota.enabled: its token was lost, or nothing reads it"

@@ -70,11 +70,15 @@ def _url(blueprint: Blueprint, name: str, need: str) -> str:
     if need == "postgres":
         pool = expression_of(blueprint.values_of(name).database.pool_size)
         return blueprint.text("postgres.url", lambda: _postgres_url(blueprint), poolSize=pool)
+    return blueprint.text(f"{need}.url", lambda: _server_url(blueprint, need))
+
+
+def _server_url(blueprint: Blueprint, need: str) -> str:
     password = f"$({PASSWORDS[need]})"
     user = f"{_encoded(blueprint.values.rabbitmq.user)}:" if need == "rabbitmq" else ":"
     scheme = "amqp" if need == "rabbitmq" else "redis"
     secure = choose(_is_secure(blueprint, need), "s", "")
-    return blueprint.text(f"{need}.url", lambda: f"{scheme}{secure}://{user}{password}@{blueprint.endpoint(need)}")
+    return f"{scheme}{secure}://{user}{password}@{blueprint.endpoint(need)}"
 
 
 def _postgres_url(blueprint: Blueprint) -> str:

@@ -211,6 +211,23 @@ def any_of(*conditions: Condition | bool) -> Condition:
     return _joined(Any_, conditions, decisive=ALWAYS)
 
 
+def exclude_each_other(one: Condition, other: Condition) -> bool:
+    """Whether no values fulfil both conditions, as far as their form tells: parts of them do."""
+    return NEVER in (one, other) or any(_contradict(mine, its) for mine in _parts(one) for its in _parts(other))
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    """What must hold, all of it, for the condition to hold."""
+    return condition.of if isinstance(condition, All) else (condition,)
+
+
+def _contradict(one: Condition, other: Condition) -> bool:
+    """Whether one is the opposite of the other, or asks for another word of the same text."""
+    if isinstance(one, Equals) and isinstance(other, Equals) and isinstance(one.text, str) and isinstance(other.text, str):
+        return one.of == other.of and one.text != other.text
+    return one == opposite(other)
+
+
 def opposite(condition: Condition | bool) -> Condition:
     """The condition turned round."""
     assert isinstance(condition, Condition)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tierwright.blueprint import Blueprint, Declared
+from tierwright.blueprint import Blueprint
+from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of
 from tierwright.kit.kinds import SERVICE, SERVICE_ACCOUNT, Kind
 from tierwright.kit.listing import listing
@@ -50,6 +51,7 @@ class Concern:
         """Declare an object: all of its manifest but API version and kind.
 
         `in_chart` is false where Helm has a way of its own, `in_manifests` for what Helm alone makes use of.
+        Raises DeclarationError where there is one of its kind and name, or of its id.
         """
         present = all_of(self._present, condition)
         if present == NEVER:
@@ -64,7 +66,7 @@ class Concern:
             condition=present,
             manifest=manifest,
         )
-        self.blueprint.declared.append(declared)
+        self.blueprint.declared.add(declared)
 
     def declare_account(self, identity: Identity) -> None:
         """Declare the ServiceAccount of a workload, without a token in its pods."""

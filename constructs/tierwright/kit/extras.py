@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tierwright.blueprint import Blueprint, Declared
+from tierwright.blueprint import Blueprint
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
-from tierwright.expressions.expression import Expression, Scope, evaluated
-from tierwright.expressions.tokens import operand_of
-from tierwright.expressions.tree import Call, Tree, Verbatim, When
+from tierwright.declarations import Declared
+from tierwright.expressions.expression import Scope, evaluated
+from tierwright.expressions.tree import Tree, When
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.kinds import DEPLOYMENT
 from tierwright.kit.served import unserved
@@ -57,13 +57,6 @@ def _constants(items: Iterable[Tree], key: str) -> Iterator[str]:
             yield item[key]
         elif isinstance(item, When):
             yield from _constants([item.then, item.otherwise], key)
-
-
-def name_of(declared: Declared) -> str | Expression:
-    """The name of a declared object."""
-    metadata = declared.manifest["metadata"]
-    name: str | Expression = dict(metadata.arguments)["name"] if isinstance(metadata, Call) else operand_of(metadata["name"])
-    return name
 
 
 def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
@@ -148,10 +141,10 @@ def _declared(blueprint: Blueprint, platform: Platform, scope: Scope) -> Iterato
     """All objects of both outputs; what Helm numbers by revision as it is at first."""
     first = Scope(scope.values, {**scope.facts, "revision": 1})
     for one in blueprint.declared:
-        if isinstance(one.manifest["metadata"], Verbatim) or not one.condition.value(first):
+        if one.is_given or not one.condition.value(first):
             continue  # the user's own, or not there
         namespace = "" if one.kind == "Namespace" else platform.namespace
-        yield group_of(one.api_version), one.kind, namespace, str(evaluated(name_of(one), first))
+        yield group_of(one.api_version), one.kind, namespace, str(evaluated(one.name, first))
 
 
 def _identity(one: Mapping[str, Any]) -> tuple[str, ...]:

@@ -66,14 +66,8 @@ class Identity:
         if self._wave is None or name is not None or annotations is not None:
             return self._written(self.name if name is None else name, annotations)
         arguments = {"name": self.name, "component": self._component, "version": self._version, "wave": self._wave}
-        return self.blueprint.call("metadata", self._shared, **{key: operand_of(text) for key, text in arguments.items()})
-
-    def _shared(self) -> Manifest:
-        arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
-        name = arguments.pop("name")
-        written = Identity(self.blueprint, name, **arguments)._written(name, None)  # noqa: SLF001 - its own
-        # The same arguments: the labels can stand in it instead of being included each time.
-        return {**written, "labels": self.labels.template.body}
+        blueprint = self.blueprint
+        return blueprint.call("metadata", lambda: _shared(blueprint), **{key: operand_of(text) for key, text in arguments.items()})
 
     def _written(self, name: str, annotations: Tree) -> Manifest:
         own = [] if annotations is None else [annotations]
@@ -93,3 +87,11 @@ class Identity:
             "labels": merged(*parts),
             "annotations": ABSENT if annotations is None else Filled(annotations),
         }
+
+
+def _shared(blueprint: Blueprint) -> Manifest:
+    arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
+    name = arguments.pop("name")
+    identity = Identity(blueprint, name, **arguments)
+    # The same arguments: the labels can stand in it instead of being included each time.
+    return {**identity._written(name, None), "labels": identity.labels.template.body}  # noqa: SLF001 - of this module

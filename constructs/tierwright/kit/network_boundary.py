@@ -99,10 +99,13 @@ def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
 
 
 def _to_destination(blueprint: Blueprint, name: str) -> Tree:
+    return blueprint.call(f"egressToOutside.{name}", lambda: _destination(blueprint, name))
+
+
+def _destination(blueprint: Blueprint, name: str) -> Manifest:
     known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
     peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
-    rule = {"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]}
-    return blueprint.call(f"egressToOutside.{name}", lambda: rule)
+    return {"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]}
 
 
 def to_api_server(blueprint: Blueprint) -> Tree:
@@ -119,8 +122,12 @@ def to_service(blueprint: Blueprint, name: str) -> Tree:
 
 
 def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
+    return blueprint.call(f"egressTo.{name}", lambda: _data_service(blueprint, name))
+
+
+def _data_service(blueprint: Blueprint, name: str) -> Tree:
     here = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]}
-    return blueprint.call(f"egressTo.{name}", lambda: when(blueprint.is_external(name), _outside(blueprint, name), here))
+    return when(blueprint.is_external(name), _outside(blueprint, name), here)
 
 
 def _outside(blueprint: Blueprint, name: str) -> Manifest:

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from tierwright.blueprint import Blueprint, Declared
+from tierwright.blueprint import Blueprint
+from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, all_of
 from tierwright.expressions.expression import Context, quoted, unwrapped
 from tierwright.expressions.tree import Guard

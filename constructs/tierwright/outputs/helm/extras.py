@@ -12,7 +12,7 @@ from tierwright.expressions.conditions import ALWAYS
 from tierwright.expressions.expression import Context, Joined, operand, quoted
 from tierwright.expressions.tree import Verbatim
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
-from tierwright.kit.extras import deployments_of, name_of, pod_names
+from tierwright.kit.extras import deployments_of, pod_names
 from tierwright.kit.kinds import NAMESPACE
 from tierwright.kit.served import FILE
 
@@ -182,7 +182,7 @@ def _owned(blueprint: Blueprint) -> Iterator[str]:
     for one in blueprint.declared:
         if one.kind == NAMESPACE.name or isinstance(one.manifest["metadata"], Verbatim):
             continue
-        kind, name = f"{group_of(one.api_version)}/{one.kind}/", name_of(one)
+        kind, name = f"{group_of(one.api_version)}/{one.kind}/", one.name
         whole = f"{kind}{name}" if isinstance(name, str) else Joined((kind, name))
         condition = "" if one.condition == ALWAYS else one.condition.test(Context(platform=blueprint.name))
         by_condition.setdefault(condition, []).append(operand(whole, Context(platform=blueprint.name)))

@@ -1,0 +1,155 @@
+"""What the components declare: objects, and named templates. Each is declared once; a second one is an error of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType, MethodType
+
+from tierwright.expressions.conditions import Condition, exclude_each_other
+from tierwright.expressions.expression import Expression, Operand, describe
+from tierwright.expressions.tokens import operand_of
+from tierwright.expressions.tree import Call, Named, Tree, Verbatim, same
+
+Build = Callable[[], Tree]
+
+
+class DeclarationError(ValueError):
+    """Two declarations where there can be one; the message names both places."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """An object that a construct declared: where it stands, under which condition, and all that it says.
+
+    `file` is the file of the manifests, `template` that of the Helm chart; each is empty where the object is of the other alone.
+    `id` is its name among the constructs of the file, `service` the one whose values it reads.
+    """
+
+    file: str
+    id: str
+    template: str
+    service: str
+    api_version: str
+    kind: str
+    condition: Condition
+    manifest: Mapping[str, Tree]
+
+    @property
+    def name(self) -> str | Expression:
+        """The name of the object."""
+        metadata = self.manifest["metadata"]
+        if isinstance(metadata, Verbatim):
+            written: str = metadata.data["name"]
+            return written
+        name: str | Expression = dict(metadata.arguments)["name"] if isinstance(metadata, Call) else operand_of(metadata["name"])
+        return name
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the user gives the object whole; then its name is the user's to choose, and to be told about."""
+        return isinstance(self.manifest["metadata"], Verbatim)
+
+    @property
+    def place(self) -> str:
+        """The file and the construct in it, for errors."""
+        return f"{self.file or self.template}/{self.id}"
+
+    @property
+    def shown(self) -> str:
+        """Kind and name, for errors."""
+        return f"{self.kind} `{describe(self.name) if isinstance(self.name, Expression) else self.name}`"
+
+
+class Declarations:
+    """The declared objects in their order: no two of one kind and name in one output, no two of one id in one file.
+
+    Two whose conditions exclude each other are alternatives, and may share both.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[Declared] = []
+        self._of_name: dict[tuple[str, str, str | Expression], list[Declared]] = {}
+        self._of_id: dict[tuple[str, str], list[Declared]] = {}
+
+    def __iter__(self) -> Iterator[Declared]:
+        """All of them."""
+        return iter(self._all)
+
+    def add(self, one: Declared) -> None:
+        """Add an object. Raises DeclarationError with both places where there is one of its kind and name, or of its id."""
+        self._add_id(one)
+        if not one.is_given:
+            self._add_name(one)
+        self._all.append(one)
+
+    def _add_id(self, one: Declared) -> None:
+        if not one.file:
+            return
+        same_id = self._of_id.setdefault((one.file, one.id), [])
+        for other in _beside(one, same_id):
+            raise DeclarationError(
+                f"{one.place} is declared twice, as {other.shown} and as {one.shown}; give each object of a file an id of its own"
+            )
+        same_id.append(one)
+
+    def _add_name(self, one: Declared) -> None:
+        group = one.api_version.rpartition("/")[0]
+        same_name = self._of_name.setdefault((group, one.kind, one.name), [])
+        for other in _beside(one, same_name):
+            if (one.file and other.file) or (one.template and other.template):
+                raise DeclarationError(
+                    f"{one.shown} is declared twice, at {other.place} and at {one.place}; "
+                    "give each a name of its own, or conditions that exclude each other"
+                )
+        same_name.append(one)
+
+
+def _beside(one: Declared, others: Iterable[Declared]) -> Iterator[Declared]:
+    """Those that there may be together with this one."""
+    return (other for other in others if not exclude_each_other(one.condition, other.condition))
+
+
+class NamedTemplates:
+    """The named templates of a platform, in the order in which they were first used, each with one body."""
+
+    def __init__(self, platform: str) -> None:
+        """`platform` is the prefix of their names: named templates are of all charts at once."""
+        self._platform = platform
+        self._known: dict[str, tuple[Named, Build]] = {}
+
+    def __iter__(self) -> Iterator[Named]:
+        """All of them."""
+        return (named for named, _ in self._known.values())
+
+    def call(self, name: str, build: Build, arguments: Mapping[str, Operand]) -> Call:
+        """What the template gives for these arguments; `build` makes its body, with an `Argument` for each.
+
+        Raises DeclarationError where the template has another body already, or other arguments. To build the body at every use
+        would take the time of a hundred services: the same function over the same things is taken for the same body.
+        """
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = Named(f"{self._platform}.{name}", build(), tuple(arguments)), build
+        named, first = known
+        if named.parameters != tuple(arguments) or not (_is_same_build(first, build) or same(named.body, build())):
+            raise DeclarationError(
+                f"the named template `{name}` has two bodies: of {_place(first)} and of {_place(build)}; "
+                "give each a name of its own, or make what differs an argument"
+            )
+        return Call(named, tuple(arguments.items()))
+
+
+def _is_same_build(one: Build, other: Build) -> bool:
+    """Whether two functions are the same code over the same things."""
+    if one == other:
+        return True
+    if not (isinstance(one, FunctionType) and isinstance(other, FunctionType) and one.__code__ is other.__code__):
+        return False
+    pairs = zip(one.__closure__ or (), other.__closure__ or (), strict=True)
+    return all(mine.cell_contents is its.cell_contents for mine, its in pairs)
+
+
+def _place(build: Build) -> str:
+    assert isinstance(build, (FunctionType, MethodType))
+    return f"{build.__module__}:{build.__code__.co_firstlineno}"
