@@ -33,7 +33,8 @@ class Block:
 @cache
 def blocks() -> tuple[Block, ...]:
     """Every block of commands, and every command inside of a sentence as a block of its own."""
-    texts = {str(file.relative_to(ROOT)): file.read_text() for file in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+    files = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "examples").glob("*/README.md"))]
+    texts = {str(file.relative_to(ROOT)): file.read_text() for file in files}
     catalogue = castiel().blueprint.catalogue
     texts["the chart's README.md"] = readme(catalogue, "")
     texts["NOTES.txt"] = f"```\n{notes(catalogue)}```\n"
