@@ -40,7 +40,7 @@ IN_AN_OVERLAY = [
     (
         "postgres: {image: {tag: 16}}",
         (
-            "1: postgres.image.tag: 16 is not allowed; allowed: a tag of up to 63 letters, digits, hyphens, underscores and dots, "
+            "1: postgres.image.tag: 16 is not allowed; allowed: a tag of up to 128 letters, digits, hyphens, underscores and dots, "
             "in quotes where it looks like a number: '16'"
         ),
     ),

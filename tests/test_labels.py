@@ -1,15 +1,18 @@
 """Labels: what policies and selectors go by, users cannot set."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.chart.platforms import castiel_by_helm
+from tests.chart.helm import Refusal, template
+from tests.chart.law import broken
+from tests.chart.platforms import castiel_by_helm, small
 from tests.rendering import Object, Rendered, pod_templates, render
 from tests.shop import errors
-from tierwright.model.labels import reserved_labels
+from tierwright.model.labels import is_reserved
 
 DNS = {"k8s-app"}
 """Of the DNS pods, which count in their own namespace only."""
@@ -30,11 +33,61 @@ def _selected(tree: Any, key: str = "") -> Iterator[str]:
             yield from _selected(one, name)
 
 
-@pytest.mark.parametrize("label", ["service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless"])
-def test_no_label_switches_the_services_off(tmp_path: Path, label: str) -> None:
-    """kube-proxy passes over Services that have one of them, so no gate would ever open."""
-    (told,) = errors(tmp_path, overlays={"shop.yaml": f"commonLabels: {{{label}: a}}"})
-    assert told == f"shop.yaml:1: commonLabels['{label}']: policies, selectors or controllers go by {label}; choose another name"
+@pytest.mark.parametrize(
+    "label",
+    [
+        # kube-proxy passes over Services that have one of these, so no gate would ever open.
+        "service.kubernetes.io/service-proxy-name",
+        "service.kubernetes.io/headless",
+        "helm.sh/chart",
+        "app.kubernetes.io/managed-by",
+        "addonmanager.kubernetes.io/mode",
+        "kubernetes.io/cluster-service",
+        "rbac.authorization.k8s.io/aggregate-to-view",
+    ],
+)
+@pytest.mark.helm
+def test_labels_that_controllers_act_on_are_refused(tmp_path: Path, label: str) -> None:
+    wrong = f"policies, selectors or controllers go by {label}; choose another name"
+    for path, overlay in (
+        ("commonLabels", f"commonLabels: {{team: a, {label}: a}}"),
+        ("services.web.podLabels", f"services: {{web: {{podLabels: {{team: a, {label}: a}}}}}}"),
+    ):
+        (told,) = errors(tmp_path, overlays={"shop.yaml": overlay})
+        assert told == f"shop.yaml:1: {path}['{label}']: {wrong}"
+        made = template(small().chart, [overlay], namespace="shop")
+        assert isinstance(made, Refusal)
+        assert made.message == f"{path}: {wrong}"
+
+
+@pytest.mark.helm
+def test_labels_that_only_look_like_those_are_the_users(tmp_path: Path) -> None:
+    labels = "{my.kubernetes.io/a: a, example.com/rbac.authorization.k8s.io: b, app.kubernetes.io/created-by: c, mode: d}"
+    assert not broken(small(), [f"commonLabels: {labels}"])
+    assert not errors(tmp_path, overlays={"shop.yaml": f"commonLabels: {labels}"})
+
+
+@pytest.mark.parametrize(
+    ("tag", "label"),
+    [
+        ("1.0", "1.0"),
+        ("a" * 128, "a" * 63),
+        (f"{'a' * 60}.-_b", "a" * 60),
+        ("_dev.", "dev"),
+        ("___", None),
+    ],
+)
+@pytest.mark.helm
+def test_a_tag_is_a_label_as_far_as_a_label_can_hold_it(tag: str, label: str | None) -> None:
+    overlay = {"services": {"web": {"image": {"tag": tag}}}, "redis": {"image": {"tag": tag}}}
+    assert not broken(small(), [json.dumps(overlay)])
+    objects = {(one["kind"], one["metadata"]["name"]): one for one in small().objects(small().load_with(overlay))}
+    for kind, name in (("Deployment", "web"), ("StatefulSet", "redis")):
+        made = objects[kind, name]
+        pods = made["spec"]["template"]
+        assert pods["spec"]["containers"][0]["image"].endswith(f":{tag}")
+        for metadata in (made["metadata"], pods["metadata"]):
+            assert metadata["labels"].get("app.kubernetes.io/version") == label
 
 
 @pytest.mark.parametrize(
@@ -45,7 +98,7 @@ def test_every_label_that_something_selects_by_is_refused_to_users(made: Any, en
     rendered: Rendered = made(environment)
     selected = {label for one in rendered.objects.values() for label in _selected(one)}
     assert {"app.kubernetes.io/name", "kubernetes.io/metadata.name", "pod-template-hash"} <= selected
-    assert selected - DNS <= set(reserved_labels("castiel"))
+    assert all(is_reserved(label, "castiel") for label in selected - DNS)
 
 
 @pytest.mark.parametrize(
@@ -55,4 +108,4 @@ def test_every_label_that_the_program_sets_is_refused_to_users(made: Any) -> Non
     rendered: Rendered = made("production")
     labels: list[Object] = [one["metadata"]["labels"] for one in rendered.objects.values()]
     labels += [template["metadata"]["labels"] for one in rendered.objects.values() for template in pod_templates(one)]
-    assert {label for one in labels for label in one} <= set(reserved_labels("castiel"))
+    assert all(is_reserved(label, "castiel") for one in labels for label in one)

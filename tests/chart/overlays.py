@@ -45,11 +45,15 @@ SAMPLES = {
     names.INTERNAL_NETWORK: ["10.0.0.0/8", "fc00::/7", "192.0.2.1/32", "10.0.0.1/8"],
     names.NETWORK: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fd00::/8", "192.0.2.1/32", "10.0.0.1/8", "::ffff:a00:0/104"],
     names.IMAGE_DIGEST: ["", f"sha256:{'a' * 64}", f"sha256:{'0' * 64}"],
-    names.IMAGE_TAG: ["16", "1.0", "1e3", "0x10", "latest", "true", "null", "y", "1_000", "a" * 63, "2001-01-01"],
+    names.IMAGE_TAG: [
+        "16", "1.0", "1e3", "0x10", "latest", "true", "null", "y", "1_000", "2001-01-01", "_", "_1.0-", "a" * 128, "a" * 62 + "-b",
+    ],
     names.LABEL_VALUE: ["", "a", "yes", "1", "1e3", "0x10", "null", "true", "1.0", "A_b-c.d", "a" * 63],
     names.LABEL_NAME: [
         "team", "y", "no", "1", "null", "example.com/team", "a.b/c_d", "app.kubernetes.io/name", "app.kubernetes.io/version",
-        "argocd.argoproj.io/sync-wave", "shop/tier", "requests.cpu", "argocd.argoproj.io/hook",
+        "argocd.argoproj.io/sync-wave", "shop/tier", "requests.cpu",
+        "helm.sh/chart", "kubernetes.io/cluster-service", "a.kubernetes.io/b", "rbac.authorization.k8s.io/aggregate-to-view",
+        "argocd.argoproj.io/hook",
     ],
     names.OBJECT_NAME: ["a", "1", "a.b-c", "true", "null", "1e3", "0x10", "no"],
     names.OBJECT_NAME_OR_EMPTY: ["", "a", "1", "a.b-c", "true", "null", "1e3", "0x10"],

@@ -259,6 +259,20 @@ class Keys(Expression, frozen=True):
         return f'(keys {self.of.source(context)} | sortAlpha | join ", ")'
 
 
+class KeysLike(Expression, frozen=True):
+    """The keys of a map, each of one line, that begin as `prefixes` says; sorted, as a text for people. Empty where none does."""
+
+    of: Expression
+    prefixes: str
+
+    def value(self, scope: Scope) -> Any:
+        return ", ".join(sorted(key for key in self.of.value(scope) if re.match(self.prefixes, key)))
+
+    def source(self, context: Context) -> str:
+        lines = f"(keys {self.of.source(context)} | sortAlpha | join {quoted(chr(10))})"
+        return f'(regexFindAll {quoted(f"(?m)^{self.prefixes}.*")} {lines} -1 | join ", ")'
+
+
 Operand = str | int | Expression | tuple[str, ...]
 
 

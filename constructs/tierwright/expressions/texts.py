@@ -21,6 +21,18 @@ class UrlEncoded(Expression, frozen=True):
         return f'(urlquery {self.of.source(context)} | replace "+" "%20")'
 
 
+class AsLabel(Expression, frozen=True):
+    """An image's tag as a label's value: 63 characters at most, of which the outer ones are letters or digits. Maybe empty."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope)[:63].strip("_.-")
+
+    def source(self, context: Context) -> str:
+        return f'({self.of.source(context)} | trunc 63 | trimAll "_.-")'
+
+
 class WithNumber(Expression, frozen=True):
     """A text with a whole number in place of a placeholder, wherever that stands."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import Argument
+from tierwright.expressions.texts import AsLabel
 from tierwright.expressions.tokens import Text, operand_of
 from tierwright.expressions.tree import ABSENT, Call, Filled, Tree, merged
 from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL, tier_label
@@ -39,7 +40,7 @@ def _labels(blueprint: Blueprint) -> Tree:
         {
             **selector(Text(Argument("name"))),
             INSTANCE_LABEL: blueprint.name,
-            "app.kubernetes.io/version": Filled(Text(Argument("version"))),
+            "app.kubernetes.io/version": Filled(Text(AsLabel(Argument("version")))),
             "app.kubernetes.io/component": Text(Argument("component")),
             PART_OF_LABEL: blueprint.name,
             "app.kubernetes.io/managed-by": blueprint.manager,

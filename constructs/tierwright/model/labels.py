@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 NAME_LABEL = "app.kubernetes.io/name"
 """Whose pod it is: what every selector goes by."""
 
@@ -41,10 +43,15 @@ OF_CONTROLLERS = (
     "service.kubernetes.io/service-proxy-name",
     "service.kubernetes.io/headless",
     "endpointslice.kubernetes.io/managed-by",
-    "kubernetes.io/service-name",
     "argocd.argoproj.io/instance",
+    "helm.sh/chart",
+    # The addon manager removes what has it and is no addon.
+    "addonmanager.kubernetes.io/mode",
 )
-"""The labels by which controllers know objects for their own: those of Kubernetes, kube-proxy and Argo CD."""
+"""The labels by which controllers know objects for their own: those of Kubernetes, kube-proxy, Argo CD, Helm."""
+
+RESERVED_PREFIXES = r"(kubernetes\.io/|rbac\.authorization\.k8s\.io/aggregate-to-)"
+"""How labels begin that Kubernetes keeps for itself, or by which it adds the rules of one ClusterRole to another."""
 
 
 def tier_label(platform: str) -> str:
@@ -53,5 +60,10 @@ def tier_label(platform: str) -> str:
 
 
 def reserved_labels(platform: str) -> tuple[str, ...]:
-    """The labels that users cannot set: with them, what they add could pass for something else."""
-    return (*RECOMMENDED, tier_label(platform), NAMESPACE_LABEL, *POD_SECURITY, *OF_CONTROLLERS)
+    """The labels that users cannot set, RESERVED_PREFIXES apart: with them, what they add could pass for something else."""
+    return (*RECOMMENDED, tier_label(platform), *POD_SECURITY, *OF_CONTROLLERS)
+
+
+def is_reserved(label: str, platform: str) -> bool:
+    """Whether a label is none that users can set."""
+    return label in reserved_labels(platform) or re.match(RESERVED_PREFIXES, label) is not None

@@ -80,8 +80,8 @@ REPOSITORY = _within(r".{0,127}\Z", rf"(({_DNS_NAME}{_PORT}/)?{_IMAGE_PATH}(/{_I
 NAMES_REGISTRY = r"^(localhost|[^/]*[.:][^/]*)/"
 """A repository whose first part is a registry, as container runtimes read it: with a dot, with a port, or localhost."""
 
-IMAGE_TAG = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z"
-"""Shorter than a registry allows: it is a label's value too."""
+IMAGE_TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\Z"
+"""As registries allow it; a label's value is shorter."""
 
 CHART_VERSION = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?\Z"
 """SemVer 2.0.0 without build metadata, which labels and tags cannot carry."""
@@ -133,7 +133,7 @@ IN_WORDS = {
     ),
     REGISTRY: "a registry with its path, such as registry.example.com/team, or ''",
     REPOSITORY: "a repository without its tag, such as busybox or registry.example.com/team/web, or ''",
-    IMAGE_TAG: "a tag of up to 63 letters, digits, hyphens, underscores and dots, in quotes where it looks like a number: '16'",
+    IMAGE_TAG: "a tag of up to 128 letters, digits, hyphens, underscores and dots, in quotes where it looks like a number: '16'",
     CHART_VERSION: "a version such as 1.2.3 or 1.2.3-rc.1",
     IMAGE_DIGEST: "sha256: and 64 hexadecimal digits, or ''",
     DOMAIN: "a DNS domain in lower case, such as cluster.local",

@@ -12,7 +12,7 @@ from tierwright.model.catalogue import Catalogue
 from tierwright.model.checks import EPHEMERAL_STORAGE, LOWER, RESOURCES, ROOM, Checks, excess, is_everybody, overflow
 from tierwright.model.data_service_rules import DataServiceRules
 from tierwright.model.environment import derived_variables
-from tierwright.model.labels import reserved_labels
+from tierwright.model.labels import is_reserved
 from tierwright.model.own_names import DATA_SERVICES
 from tierwright.model.platform import Platform, secret_names
 from tierwright.model.quantities import quantity
@@ -121,8 +121,8 @@ class ValuesRules(Checks):
 
     def _reserved(self, labels: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Those of the labels that are not the user's to set, and what is wrong with them."""
-        reserved = reserved_labels(self._platform.name)
-        yield from ((label, f"policies, selectors or controllers go by {label}") for label in labels if label in reserved)
+        reserved = (label for label in labels if is_reserved(label, self._platform.name))
+        yield from ((label, f"policies, selectors or controllers go by {label}") for label in reserved)
 
     def _common_labels(self) -> Iterator[Problem]:
         for label, wrong in self._reserved(self._values.common_labels):

@@ -58,7 +58,7 @@ class Image(Entry, frozen=True):
     """A container image: REPOSITORY:TAG, or REPOSITORY:TAG@DIGEST."""
 
     repository: Annotated[str, Meta(pattern=REPOSITORY, description="Without a tag; empty where a rule names it.")]
-    tag: Annotated[str, Meta(pattern=IMAGE_TAG, description="Also the version label.")]
+    tag: Annotated[str, Meta(pattern=IMAGE_TAG, description="Also the version label, which has 63 characters at most.")]
     digest: Annotated[str, Meta(pattern=IMAGE_DIGEST, description="Pins the image's content; empty: the tag decides.")]
 
 

@@ -23,7 +23,7 @@ from tierwright.expressions.conditions import (
     any_of,
     opposite,
 )
-from tierwright.expressions.expression import Argument, Expression, Keys, Lookup, Operand, Picked
+from tierwright.expressions.expression import Argument, Expression, Keys, KeysLike, Lookup, Operand, Picked
 from tierwright.expressions.texts import WithNumber
 from tierwright.expressions.tokens import Text, expression_of, filled, operand_of, traced
 from tierwright.expressions.tree import Call, Guard
@@ -31,7 +31,7 @@ from tierwright.kit.autoscaling import is_scaled
 from tierwright.model import postgres_rules
 from tierwright.model.data_values import ExternalSecretKey, Postgres
 from tierwright.model.environment import derived_variables
-from tierwright.model.labels import reserved_labels
+from tierwright.model.labels import RESERVED_PREFIXES, reserved_labels
 from tierwright.model.names import EVERYBODY
 from tierwright.model.platform import secret_names
 from tierwright.model.workload_values import Image, ServiceValues
@@ -47,7 +47,7 @@ def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
         *_of_networks(blueprint),
         *of_url_options(blueprint),
     ]
-    found.append(_of_labels(blueprint, "commonLabels", expression_of(blueprint.values.common_labels)))
+    found += _of_labels(blueprint, "commonLabels", expression_of(blueprint.values.common_labels))
     once = Unique(expression_of(blueprint.values.images.pull_secrets))
     found.append(_guard(opposite(once), message="images.pullSecrets: a name stands twice; name each once"))
     for name, service in blueprint.catalogue.services.items():
@@ -99,7 +99,7 @@ def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
     )
     traffic: Condition | bool = values.service.external_traffic_policy == "Cluster"
     yield _guard(exposed, public, traffic, opposite(everybody), message=message)
-    yield _of_labels(blueprint, f"{where}.podLabels", expression_of(values.pod_labels))
+    yield from _of_labels(blueprint, f"{where}.podLabels", expression_of(values.pod_labels))
 
 
 def _of_digest(shared: Image, image: Image, where: str) -> Iterator[Guard]:
@@ -138,12 +138,11 @@ def _of_variables(blueprint: Blueprint, name: str) -> Guard:
     )
 
 
-def _of_labels(blueprint: Blueprint, path: str, labels: Expression) -> Guard:
+def _of_labels(blueprint: Blueprint, path: str, labels: Expression) -> Iterator[Guard]:
     """Labels that policies, selectors or controllers go by are not the user's to set."""
-    found = Picked(labels, reserved_labels(blueprint.name))
-    return _guard(
-        Truth(found), message=f"{path}: policies, selectors or controllers go by {Text(Keys(found))}; choose another name"
-    )
+    for found in (Keys(Picked(labels, reserved_labels(blueprint.name))), KeysLike(labels, RESERVED_PREFIXES)):
+        message = f"{path}: policies, selectors or controllers go by {Text(found)}; choose another name"
+        yield _guard(Truth(found), message=message)
 
 
 def _of_networks(blueprint: Blueprint) -> Iterator[Guard]:

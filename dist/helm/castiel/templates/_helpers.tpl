@@ -315,7 +315,7 @@ lose their patience, all of the later tiers.
 {{- end }}
 app.kubernetes.io/name: {{ .name | quote }}
 app.kubernetes.io/instance: castiel
-{{- with .version }}
+{{- with .version | trunc 63 | trimAll "_.-" }}
 app.kubernetes.io/version: {{ . | quote }}
 {{- end }}
 app.kubernetes.io/component: {{ .component | quote }}
@@ -423,7 +423,7 @@ labels:
   {{- end }}
   app.kubernetes.io/name: {{ .name | quote }}
   app.kubernetes.io/instance: castiel
-  {{- with .version }}
+  {{- with .version | trunc 63 | trimAll "_.-" }}
   app.kubernetes.io/version: {{ . | quote }}
   {{- end }}
   app.kubernetes.io/component: {{ .component | quote }}
@@ -688,7 +688,10 @@ ports:
 {{- if and (ne .service.service.type "ClusterIP") .public (eq .service.service.externalTrafficPolicy "Cluster") (not (regexMatch "(?m)/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$" (join "\n" .root.Values.networkPolicy.edge.cidrs))) }}
 {{- fail (printf "services.%v.service.externalTrafficPolicy: with Cluster the policy sees a node in place of the client; use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs" .name) }}
 {{- end }}
-{{- if pick .service.podLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "castiel/tier" "kubernetes.io/metadata.name" "pod-security.kubernetes.io/enforce" "pod-security.kubernetes.io/enforce-version" "pod-security.kubernetes.io/audit" "pod-security.kubernetes.io/audit-version" "pod-security.kubernetes.io/warn" "pod-security.kubernetes.io/warn-version" "pod-template-hash" "controller-revision-hash" "statefulset.kubernetes.io/pod-name" "apps.kubernetes.io/pod-index" "controller-uid" "job-name" "batch.kubernetes.io/controller-uid" "batch.kubernetes.io/job-name" "service.kubernetes.io/service-proxy-name" "service.kubernetes.io/headless" "endpointslice.kubernetes.io/managed-by" "kubernetes.io/service-name" "argocd.argoproj.io/instance" }}
-{{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" .name (keys (pick .service.podLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "castiel/tier" "kubernetes.io/metadata.name" "pod-security.kubernetes.io/enforce" "pod-security.kubernetes.io/enforce-version" "pod-security.kubernetes.io/audit" "pod-security.kubernetes.io/audit-version" "pod-security.kubernetes.io/warn" "pod-security.kubernetes.io/warn-version" "pod-template-hash" "controller-revision-hash" "statefulset.kubernetes.io/pod-name" "apps.kubernetes.io/pod-index" "controller-uid" "job-name" "batch.kubernetes.io/controller-uid" "batch.kubernetes.io/job-name" "service.kubernetes.io/service-proxy-name" "service.kubernetes.io/headless" "endpointslice.kubernetes.io/managed-by" "kubernetes.io/service-name" "argocd.argoproj.io/instance") | sortAlpha | join ", ")) }}
+{{- if keys (pick .service.podLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "castiel/tier" "pod-security.kubernetes.io/enforce" "pod-security.kubernetes.io/enforce-version" "pod-security.kubernetes.io/audit" "pod-security.kubernetes.io/audit-version" "pod-security.kubernetes.io/warn" "pod-security.kubernetes.io/warn-version" "pod-template-hash" "controller-revision-hash" "statefulset.kubernetes.io/pod-name" "apps.kubernetes.io/pod-index" "controller-uid" "job-name" "batch.kubernetes.io/controller-uid" "batch.kubernetes.io/job-name" "service.kubernetes.io/service-proxy-name" "service.kubernetes.io/headless" "endpointslice.kubernetes.io/managed-by" "argocd.argoproj.io/instance" "helm.sh/chart" "addonmanager.kubernetes.io/mode") | sortAlpha | join ", " }}
+{{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" .name (keys (pick .service.podLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "castiel/tier" "pod-security.kubernetes.io/enforce" "pod-security.kubernetes.io/enforce-version" "pod-security.kubernetes.io/audit" "pod-security.kubernetes.io/audit-version" "pod-security.kubernetes.io/warn" "pod-security.kubernetes.io/warn-version" "pod-template-hash" "controller-revision-hash" "statefulset.kubernetes.io/pod-name" "apps.kubernetes.io/pod-index" "controller-uid" "job-name" "batch.kubernetes.io/controller-uid" "batch.kubernetes.io/job-name" "service.kubernetes.io/service-proxy-name" "service.kubernetes.io/headless" "endpointslice.kubernetes.io/managed-by" "argocd.argoproj.io/instance" "helm.sh/chart" "addonmanager.kubernetes.io/mode") | sortAlpha | join ", ")) }}
+{{- end }}
+{{- if regexFindAll "(?m)^(kubernetes\\.io/|rbac\\.authorization\\.k8s\\.io/aggregate-to-).*" (keys .service.podLabels | sortAlpha | join "\n") -1 | join ", " }}
+{{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" .name (regexFindAll "(?m)^(kubernetes\\.io/|rbac\\.authorization\\.k8s\\.io/aggregate-to-).*" (keys .service.podLabels | sortAlpha | join "\n") -1 | join ", ")) }}
 {{- end }}
 {{- end }}
