@@ -71,6 +71,17 @@ WRONG = {
         'services: {web: {env: {GREETING: "$(A)", A: x}}}',
         f"services.web.env.GREETING: $(A) refers to a variable that comes later; {OTHERWISE}$(A) for the text itself",
     ),
+    "the path of a mount": (
+        'services: {web: {extraVolumeMounts: [{name: tmp, mountPath: /own, subPathExpr: "a/$(NOPE)"}]}}',
+        (
+            f"services.web.extraVolumeMounts[0].subPathExpr: there is no variable for $(NOPE); {OTHERWISE}$(NOPE) "
+            "for the text itself"
+        ),
+    ),
+    "nothing in the path of the second mount": (
+        'defaults: {extraVolumeMounts: [{name: tmp, mountPath: /a}, {name: tmp, mountPath: /b, subPathExpr: "$()"}]}',
+        f"defaults.extraVolumeMounts[1].subPathExpr: there is no variable for $(); {OTHERWISE}$() for the text itself",
+    ),
     "PostgreSQL's options": (
         'postgres: {urlOptions: "schema=$(X)"}',
         f"postgres.urlOptions: there is no variable for $(X); {OTHERWISE}$(X) for the text itself",
@@ -96,11 +107,19 @@ RIGHT = {
     "what Kubernetes brings": 'defaults: {env: {A: "https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)"}}',
     "the text itself": 'defaults: {env: {A: "$$(X) $(", B: "$X"}}',
     "a shell's own": 'defaults: {command: [sh, -c, "echo $(date) $(Z)"], args: ["$(X)"]}',
+    "the path of a mount": (
+        "services: {web: {env: {A: x}, extraEnv: [{name: B, value: x}], extraVolumeMounts: [{name: tmp, mountPath: /own, "
+        'subPathExpr: "$(A)/$(B)/$(PORT)/$(GREETING)/$(KUBERNETES_SERVICE_HOST)/$$(X)"}]}}'
+    ),
     "PostgreSQL's options": 'postgres: {urlOptions: "a=$(DB_PASSWORD)&b=$(PORT)&c=$$(X)"}',
 }
 LEFT_OUT = {
     "the URL of a service that is left out": 'services: {hints: {enabled: false}, web: {env: {A: "$(HINTS_SERVICE_URL)"}}}',
     "a text of a variable that is no text": "services: {web: {extraEnv: [{name: A, value: 1}]}}",
+    "the path of a mount by the URL of a service that is left out": (
+        "services: {hints: {enabled: false}, web: {extraVolumeMounts: [{name: tmp, mountPath: /own, "
+        'subPathExpr: "$(HINTS_SERVICE_URL)"}]}}'
+    ),
     "a list in place of a text": 'services: {web: {extraEnv: [{name: E, value: ["$(X)"]}, {name: F, value: "$(E)"}]}}',
 }
 

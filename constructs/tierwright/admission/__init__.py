@@ -7,6 +7,7 @@ names apart: the chart leaves these rules to the program, and to the cluster.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from tierwright.admission.containers import pods_of
@@ -47,7 +48,7 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
 
 def _of_pieces(platform: Platform, document: Node, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
     """The variables, volumes and mounts that users add to services."""
-    deployed = {one.manifest["metadata"]["name"] for one in objects if one.kind == "Deployment"}
+    deployed = {one.manifest["metadata"]["name"]: one for one in objects if one.kind == "Deployment" and position(one) is None}
     for name, values in platform.values.services.items():
         given = {
             "extraEnv": values.extra_env,
@@ -58,15 +59,22 @@ def _of_pieces(platform: Platform, document: Node, objects: Sequence[Evaluated])
             continue
         from tierwright.admission import pieces
 
+        containers = _containers(deployed[name])
         judges: dict[str, Callable[[Any], Iterator[Complaint]]] = {
-            "extraEnv": pieces.of_variable,
-            "extraVolumes": pieces.of_volume,
+            "extraEnv": partial(pieces.of_variable, containers=containers),
+            "extraVolumes": partial(pieces.of_volume, containers=containers),
             "extraVolumeMounts": pieces.of_mount,
         }
         for key, entries in given.items():
             path: Path = ("services", name, key) if document.has(("services", name, key)) else ("defaults", key)
             for at, entry in enumerate(entries):
                 yield from _below((*path, at), judges[key](entry))
+
+
+def _containers(deployment: Evaluated) -> list[str]:
+    """The names of all containers of a Deployment's pods."""
+    pod = deployment.manifest["spec"]["template"]["spec"]
+    return [one["name"] for key in ("containers", "initContainers") for one in pod.get(key) or ()]
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:

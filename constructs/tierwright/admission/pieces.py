@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from tierwright.admission import volumes
+from tierwright.admission.downward import of_amount, of_field
 from tierwright.admission.kubernetes import refusals
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
@@ -21,31 +23,22 @@ Object = Mapping[str, Any]
 
 _VARIABLE = r"[ -<>-~]+"
 _SOURCES = "fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef"
-_VOLUMES = ("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret")
-"""The kinds of volumes that the restricted Pod Security Standard, which the namespace enforces, lets pods have."""
-
-_OF_POD = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP")
-_FIELDS = re.compile(
-    rf"({'|'.join(map(re.escape, (*_OF_POD, 'status.podIP', 'status.hostIPs', 'status.podIPs')))})"
-    r"|metadata\.(labels|annotations)\['[^']+'\]"
-)
-_AMOUNTS = re.compile(r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)")
 _ROLES = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 
 
-def of_variable(variable: Any) -> Iterator[Complaint]:
-    """An entry of `extraEnv`."""
-    yield from _judged(variable, "EnvVar", _of_variable)
+def of_variable(variable: Any, containers: Collection[str]) -> Iterator[Complaint]:
+    """An entry of `extraEnv`, in a pod with these containers."""
+    yield from _judged(variable, "EnvVar", lambda: _of_variable(variable, containers))
 
 
-def of_volume(volume: Any) -> Iterator[Complaint]:
-    """An entry of `extraVolumes`."""
-    yield from _judged(volume, "Volume", _of_volume)
+def of_volume(volume: Any, containers: Collection[str]) -> Iterator[Complaint]:
+    """An entry of `extraVolumes`, in a pod with these containers."""
+    yield from _judged(volume, "Volume", lambda: volumes.of_volume(volume, containers))
 
 
 def of_mount(mount: Any) -> Iterator[Complaint]:
     """An entry of `extraVolumeMounts`. Whether its volume is there is checked by `tierwright.kit.extras`, in the chart too."""
-    yield from _judged(mount, "VolumeMount", _of_mount)
+    yield from _judged(mount, "VolumeMount", lambda: volumes.of_mount(mount))
 
 
 def of_object(one: Object) -> Iterator[Complaint]:
@@ -56,9 +49,8 @@ def of_object(one: Object) -> Iterator[Complaint]:
     yield from wrong or _of_object(one)
 
 
-def _judged(piece: Any, kind: str, further: Callable[[Object], Iterator[Complaint]]) -> Iterator[Complaint]:
-    wrong = list(refusals(piece, kind))
-    yield from wrong or further(piece)
+def _judged(piece: Any, kind: str, further: Callable[[], Iterator[Complaint]]) -> Iterator[Complaint]:
+    yield from list(refusals(piece, kind)) or further()
 
 
 def _matching(path: Path, text: Any, pattern: str) -> Iterator[Complaint]:
@@ -66,7 +58,7 @@ def _matching(path: Path, text: Any, pattern: str) -> Iterator[Complaint]:
         yield path, f"{written(text)} is not allowed", f"allowed: {IN_WORDS[pattern]}"
 
 
-def _of_variable(variable: Object) -> Iterator[Complaint]:
+def _of_variable(variable: Object, containers: Collection[str]) -> Iterator[Complaint]:
     if re.fullmatch(_VARIABLE, variable["name"]) is None:
         yield ("name",), f"{written(variable['name'])} is not allowed", "allowed: printable ASCII characters but ="
     if variable.get("valueFrom") is None:
@@ -81,39 +73,10 @@ def _of_variable(variable: Object) -> Iterator[Complaint]:
         if name in ("configMapKeyRef", "secretKeyRef"):
             yield from _matching((*path, "key"), source["key"], names.DATA_KEY)
             yield from _matching((*path, "name"), source.get("name") or "", names.OBJECT_NAME_OR_EMPTY)
-        elif name == "fieldRef" and _FIELDS.fullmatch(source["fieldPath"]) is None:
-            allowed = f"allowed: {', '.join(_OF_POD)}, status.podIP, metadata.labels['KEY'], metadata.annotations['KEY']"
-            yield (*path, "fieldPath"), f"{written(source['fieldPath'])} is no field that a variable can show", allowed
-        elif name == "resourceFieldRef" and _AMOUNTS.fullmatch(source["resource"]) is None:
-            allowed = "allowed: limits.cpu, limits.memory, limits.ephemeral-storage, requests.cpu, and so on"
-            yield (*path, "resource"), f"{written(source['resource'])} is not allowed", allowed
-
-
-def _of_volume(volume: Object) -> Iterator[Complaint]:
-    yield from _matching(("name",), volume["name"], names.NAMESPACE_NAME)
-    sources = [name for name, source in volume.items() if name != "name" and source is not None]
-    if len(sources) != 1:
-        yield (), f"names {len(sources)} kinds of volumes", f"allowed: one of {', '.join(_VOLUMES)}"
-    elif sources[0] not in _VOLUMES:
-        wrong = "the namespace's Pod Security Standard lets no pod have it"
-        yield (sources[0],), wrong, f"allowed: {', '.join(_VOLUMES)}"
-    for kind, key in (("secret", "secretName"), ("configMap", "name"), ("persistentVolumeClaim", "claimName")):
-        if sources == [kind]:
-            if not volume[kind].get(key):
-                yield (kind, key), "is missing", "add it"
-            else:
-                yield from _matching((kind, key), volume[kind][key], names.OBJECT_NAME)
-
-
-def _of_mount(mount: Object) -> Iterator[Complaint]:
-    if not mount["mountPath"] or ":" in mount["mountPath"]:
-        yield ("mountPath",), f"{written(mount['mountPath'])} is not allowed", "allowed: a path without a colon, such as /etc/shop"
-    for key in ("subPath", "subPathExpr"):
-        below = mount.get(key) or ""
-        if below.startswith("/") or ".." in below.split("/"):
-            yield (key,), f"{written(below)} leads out of the volume", "allowed: a path below it, without .."
-    if mount.get("subPath") and mount.get("subPathExpr"):
-        yield ("subPathExpr",), "stands beside subPath", "keep one of the two"
+        elif name == "fieldRef":
+            yield from of_field(path, source, volume=False)
+        elif name == "resourceFieldRef":
+            yield from of_amount(path, source, containers, volume=False)
 
 
 def _of_object(one: Object) -> Iterator[Complaint]:

@@ -48,6 +48,11 @@ class ReferenceRules(Checks):
             settings.append(Setting(text_of(extra.get("name")), text_of(extra.get("value")), ("extraEnv", at, "value")))
         for setting, wrong, allowed in dangling(known, settings):
             yield self._problem(self._of_service(name, setting.path), wrong, allowed)
+        every = [*known, *(one.name for one in settings)]
+        for at, mount in numbered(values.extra_volume_mounts):  # they come after all variables
+            setting = Setting("", text_of(mount.get("subPathExpr")), ("extraVolumeMounts", at, "subPathExpr"))
+            for _, wrong, allowed in dangling(every, [setting]):
+                yield self._problem(self._of_service(name, setting.path), wrong, allowed)
 
     def _is_left_out(self, need: str) -> bool:
         """Whether it is a service that others can do without, and is not there."""

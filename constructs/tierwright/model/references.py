@@ -1,7 +1,8 @@
 """References of variables to one another, `$(NAME)`: Kubernetes expands those to earlier variables, and leaves others as they are.
 
 As in k8s.io/kubernetes, third_party/forked/golang/expansion: `$$` stands for `$`, and what is in the parentheses may be anything.
-In a container's command and arguments they are no errors: there `$(date)` is the shell's, and all variables come earlier.
+In a container's command and arguments they are no errors: there `$(date)` is the shell's, and all variables come earlier. All come
+earlier for a mount's `subPathExpr` too, but a container with a reference to none never starts.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ OF_KUBERNETES = r"^KUBERNETES_(SERVICE|PORT)"
 
 @dataclass(frozen=True)
 class Setting:
-    """A variable with its text, empty where that refers to nothing, and the path at which the text is written."""
+    """A variable with its text, empty where that refers to nothing, and the path at which the text is written.
+
+    What is no variable but refers to some has no name.
+    """
 
     name: str
     text: str = ""
@@ -46,7 +50,7 @@ def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tupl
     `known` are the names before the first setting.
     """
     settings = list(settings)
-    earlier, names = set(known), {one.name for one in settings}
+    earlier, names = set(known), {one.name for one in settings if one.name}
     for one in settings:
         for name in references(one.text):
             if name not in earlier and not re.search(OF_KUBERNETES, name):
@@ -57,4 +61,5 @@ def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tupl
                     else f"there is no variable for {reference}"
                 )
                 yield one, wrong, f"refer to one that comes before it, or write ${reference} for the text itself"
-        earlier.add(one.name)
+        if one.name:
+            earlier.add(one.name)

@@ -23,13 +23,15 @@ list of the variable's name, its text, and the path at which that is written.
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $known = append $known (index $setting 0) }}
+{{- with index $setting 0 }}
+{{- $known = append $known . }}
+{{- end }}
 {{- end }}
 {{- end }}
 
 {{/* The same for what the values of a service say: in the order in which its containers get the variables. */}}
 {{- define "PLATFORM.referencesOfService" -}}
-{{- if contains "$(" (toJson (list .values.env .values.extraEnv)) }}
+{{- if contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts)) }}
 {{- $settings := list }}
 {{- range $name := .own }}
 {{- $settings = append $settings (list $name (index $.values.env $name) (printf "services.%s.env.%s" $.service $name)) }}
@@ -41,6 +43,10 @@ list of the variable's name, its text, and the path at which that is written.
 {{- end }}
 {{- range $at, $variable := .values.extraEnv }}
 {{- $settings = append $settings (list $variable.name $variable.value (printf "services.%s.extraEnv[%d].value" $.service $at)) }}
+{{- end }}
+{{- range $at, $mount := .values.extraVolumeMounts }}
+{{- $path := printf "services.%s.extraVolumeMounts[%d].subPathExpr" $.service $at }}
+{{- $settings = append $settings (list "" $mount.subPathExpr $path) }}
 {{- end }}
 {{- include "PLATFORM.references" (dict "known" .known "settings" $settings) }}
 {{- end }}

@@ -1,0 +1,74 @@
+"""Rules of single fields, as a table: where a field stands, what it may hold, and that in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tierwright.config.problems import Complaint, Path, written
+from tierwright.model.names import IN_WORDS
+from tierwright.model.quantities import quantity
+
+EACH = "*"
+"""A step into every item of a list."""
+
+_NOTHING: tuple[Any, ...] = (None, "", [])
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """What `field`, a name or several with dots between, may hold in each piece at `where`; `needed`: it is not left out."""
+
+    where: tuple[str, ...]
+    field: str
+    holds: Callable[[Any], bool]
+    allowed: str
+    needed: bool = False
+
+    def complaints(self, piece: Any) -> Iterator[Complaint]:
+        """What is wrong with the field in a piece of the right shape."""
+        for path, above in places(piece, self.where):
+            steps = self.field.split(".")
+            value: Any = above
+            for step in steps:
+                value = (value or {}).get(step)
+            at: Path = (*path, *steps)
+            if value in _NOTHING and self.needed:
+                yield at, "is missing", "add it"
+            elif value is not None and not self.holds(value):
+                yield at, f"{written(value)} is not allowed", f"allowed: {self.allowed}"
+
+
+def matching(where: tuple[str, ...], field: str, pattern: str, *, needed: bool = False) -> FieldRule:
+    """The rule of a text that matches a pattern of `tierwright.model.names`."""
+    return FieldRule(where, field, lambda text: re.match(pattern, text) is not None, IN_WORDS[pattern], needed)
+
+
+def broken(piece: Any, rules: Sequence[FieldRule]) -> Iterator[Complaint]:
+    """What is wrong with a piece by all of the rules."""
+    for rule in rules:
+        yield from rule.complaints(piece)
+
+
+def places(piece: Any, steps: tuple[str, ...], above: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """What stands at the steps in a piece, each with its path; nothing where there is none."""
+    if piece is None:
+        return
+    if not steps:
+        yield above, piece
+    elif steps[0] == EACH:
+        for at, one in enumerate(piece):
+            yield from places(one, steps[1:], (*above, at))
+    else:
+        yield from places(piece.get(steps[0]), steps[1:], (*above, steps[0]))
+
+
+def amount(text: str | float) -> Decimal | None:
+    """A quantity that the API's schema takes as a number; None where it is beyond all numbers."""
+    try:
+        return quantity(text)
+    except ValueError:
+        return None
