@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from charts import prepare
+from charts import describe, prepare
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
 from tierwright.blueprint import Blueprint, scope_of
@@ -113,6 +113,17 @@ def charted(catalogue: Path, own: Path | None = None) -> Charted:
     platform, blueprint, _ = prepare(catalogue=catalogue, values=[values], own=own, schemas=SCHEMAS)
     write_files(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
     return Charted(catalogue, values, own, blueprint, folder / blueprint.name)
+
+
+def small_with(declare: Callable[[Blueprint], object], *, without: str = "") -> Charted:
+    """The small platform with what `declare` declares, perhaps in place of a concern."""
+    folder = Path(tempfile.mkdtemp(dir=_folders().name))
+    platform = small().load([])
+    blueprint = describe(platform)
+    blueprint.declared[:] = [one for one in blueprint.declared if one.id.partition(".")[0] != without]
+    declare(blueprint)
+    write_files(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
+    return Charted(small().catalogue, small().values, None, blueprint, folder / blueprint.name)
 
 
 @cache

@@ -44,10 +44,11 @@ class Truth(Condition, frozen=True):
 
 
 class Equals(Condition, frozen=True):
-    """A text that is this one."""
+    """A text that is this one. `words`: all that it may be, where those are known."""
 
     of: Expression
     text: str | Expression
+    words: tuple[str, ...] = ()
 
     def value(self, scope: Scope) -> Any:
         return self.of.value(scope) == evaluated(self.text, scope)

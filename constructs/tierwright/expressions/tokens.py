@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -75,21 +75,30 @@ class Token:
 
 
 class Text(Token, str):
-    """A text. `safe`: it holds neither quotes nor backslashes, so it can stand between quotes in YAML."""
+    """A text. `safe`: it holds neither quotes nor backslashes, so it can stand between quotes in YAML.
 
-    __slots__ = ("expression", "safe")
+    `words`: all that it may be, where it is one of a few words.
+    """
 
-    def __new__(cls, expression: Expression, *, safe: bool = True) -> Text:
+    __slots__ = ("expression", "words")
+    words: tuple[str, ...]
+
+    def __new__(cls, expression: Expression, *, safe: bool = True, words: tuple[str, ...] = ()) -> Text:
         """A text whose only content is the mark."""
         token = str.__new__(cls, mark(expression))
         token.expression = expression
+        token.words = words
         if not safe:
             UNSAFE.add(expression)
         return token
 
     def __eq__(self, other: object) -> Any:
         """A condition."""
-        return Equals(self.expression, other) if isinstance(other, str) and not is_marked(other) else _refuse(self)
+        if not isinstance(other, str) or is_marked(other):
+            return _refuse(self)
+        if self.words and other not in self.words:
+            raise TraceError(f"{describe(self.expression)} is never `{other}`; it is one of {', '.join(self.words)}")
+        return Equals(self.expression, other, self.words)
 
     def __ne__(self, other: object) -> Any:
         """A condition."""
@@ -212,6 +221,8 @@ def _maker(kind: Any) -> Maker:
         return partial(Number, large=largest is None or largest >= 1_000_000)
     if kind is str:
         return partial(Text, safe=pattern is not None and _keeps_quotes_out(pattern))
+    if origin is Literal:
+        return partial(Text, words=get_args(kind))
     if origin is list:
         return List
     if origin is dict:
@@ -221,7 +232,7 @@ def _maker(kind: Any) -> Maker:
         return partial(Map, of_texts=texts, known_keys=True)
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return partial(traced, origin)
-    return Text  # one of several words
+    raise TraceError(f"there is no token of type {kind}")
 
 
 def _keeps_quotes_out(pattern: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, any_of, opposite
 from tierwright.expressions.expression import (
     Context,
     Expression,
@@ -182,6 +182,31 @@ def choose(condition: Condition | bool, then: str, otherwise: str) -> str:
     if is_marked(then) or is_marked(otherwise) or then != otherwise:
         return Text(Choice(condition, tuple(pieces(then)), tuple(pieces(otherwise))))
     return then
+
+
+def switch(word: str, cases: Mapping[str, Tree]) -> Any:
+    """The case of the word that a value is, with a case for each word that it may be.
+
+    Texts alone give a text and conditions alone a condition; all else gives a tree, in which ABSENT is a case like others.
+    Raises TraceError for a word without a case and for a case without a word.
+    """
+    if not isinstance(word, Text) or not word.words:
+        raise TraceError(f"{describe(expression_of(word))} is not one of a few words; use when() or choose()")
+    path, known = describe(word.expression), ", ".join(word.words)
+    for one in cases:
+        if one not in word.words:
+            raise TraceError(f"{path} is never `{one}`; it is one of {known}")
+    missing = [one for one in word.words if one not in cases]
+    if missing:
+        raise TraceError(f"{path} may be {' or '.join(missing)} too; give a case for each of {known}")
+    trees = [*cases.values()]
+    if all(isinstance(tree, Condition) for tree in trees):
+        return any_of(*(all_of(word == one, tree) for one, tree in cases.items()))
+    together = choose if all(isinstance(tree, str) for tree in trees) else when
+    *others, (_, chosen) = cases.items()  # where it is none of the others, it is the last
+    for one, tree in reversed(others):
+        chosen = together(word == one, tree, chosen)
+    return chosen
 
 
 def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, certain: bool = False) -> Each:

@@ -41,7 +41,7 @@ def escaped(text: str) -> str:
 
 def inline(text: str, context: Context) -> str:
     """A text inside of a line: constants as they are, tokens as expressions, choices as conditions."""
-    return "".join(_piece(piece, context) for piece in pieces(text))
+    return _pieces(pieces(text), context)
 
 
 def number(expression: Expression, context: Context) -> str:
@@ -71,12 +71,22 @@ def _quotable(parts: Iterable[Piece], context: Context) -> str:
 
 def _piece(piece: Piece, context: Context) -> str:
     if isinstance(piece, Choice):
-        then, otherwise = ("".join(_piece(one, context) for one in side) for side in (piece.then, piece.otherwise))
-        middle = f"{{{{ else }}}}{otherwise}" if otherwise else ""
-        return f"{{{{ if {piece.condition.test(context)} }}}}{then}{middle}{{{{ end }}}}"
+        return f"{{{{ if {_chosen(piece, context)}{{{{ end }}}}"
     if isinstance(piece, Expression):
         return f"{{{{ {number(piece, context)} }}}}"
     return _joint(piece)
+
+
+def _chosen(choice: Choice, context: Context) -> str:
+    """What stands between the first `if` of a choice and its `end`."""
+    written = f"{choice.condition.test(context)} }}}}{_pieces(choice.then, context)}"
+    if len(choice.otherwise) == 1 and isinstance(choice.otherwise[0], Choice):
+        return f"{written}{{{{ else if {_chosen(choice.otherwise[0], context)}"
+    return f"{written}{{{{ else }}}}{_pieces(choice.otherwise, context)}" if choice.otherwise else written
+
+
+def _pieces(parts: Iterable[Piece], context: Context) -> str:
+    return "".join(_piece(one, context) for one in parts)
 
 
 def _joint(text: str) -> str:

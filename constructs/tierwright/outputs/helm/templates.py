@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
-from tierwright.expressions.conditions import ALWAYS, NEVER, All, Condition, Truth, all_of, any_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, All, Condition, Equals, Not, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import Context, TraceError, Without, operand, quoted, unwrapped
 from tierwright.expressions.tokens import List, Map, Text, expression_of, is_marked, operand_of
 from tierwright.expressions.tree import (
@@ -49,7 +48,7 @@ class Position(msgspec.Struct, frozen=True):
 
     def under(self, *conditions: Condition) -> Position:
         """Where these conditions hold as well."""
-        return Position(self.indent, self.context, self.known.union(*map(conjuncts, conditions)))
+        return Position(self.indent, self.context, _concluded(self.known.union(*map(conjuncts, conditions))))
 
     def remaining(self, condition: Condition) -> Condition:
         """What is left of a condition, given what is known."""
@@ -112,10 +111,15 @@ def items(tree: Sequence[Tree], at: Position) -> Lined:
                 straight = following.condition == item.condition
                 group.append(following.then if straight else following.otherwise)
                 others.append(following.otherwise if straight else following.then)
-            written += _branches(When(item.condition, group, others), at, items)
+            otherwise = others[0] if len(others) == 1 and isinstance(others[0], When) else others
+            written += _branches(When(item.condition, group, otherwise), at, _grouped)
         else:
             written += _item(item, at)
     return written
+
+
+def _grouped(branch: Tree, at: Position) -> Lined:
+    return items(branch if isinstance(branch, list) else [branch], at)
 
 
 def lines(tree: Lines, at: Position) -> Lined:
@@ -175,21 +179,29 @@ def _filled(key: str, tree: Tree, at: Position) -> Lined:
     return _branches(When(needed, tree), at, lambda branch, place: entry(key, branch, place))
 
 
-def _branches(tree: When, at: Position, write: Any) -> Lined:
-    """`if`, `else`, `end`, as far as the condition is not known to hold here."""
-    condition = at.remaining(tree.condition)
-    if condition == ALWAYS:
-        return list(write(tree.then, at))
-    if condition == NEVER or any(one in at.known for one in (opposite(condition), opposite(tree.condition))):
-        return list(write(tree.otherwise, at))
-    then = write(tree.then, at.under(tree.condition))
-    otherwise = write(tree.otherwise, at.under(opposite(condition)))
-    if not then and not otherwise:
-        return []
-    if not then:
-        return [f"{at.pad}{{{{- if {opposite(condition).test(at.context)} }}}}", *otherwise, f"{at.pad}{{{{- end }}}}"]
-    middle = [f"{at.pad}{{{{- else }}}}", *otherwise] if otherwise else []
-    return [f"{at.pad}{{{{- if {condition.test(at.context)} }}}}", *then, *middle, f"{at.pad}{{{{- end }}}}"]
+def _branches(tree: Tree, at: Position, write: Callable[[Tree, Position], Lined]) -> Lined:
+    """`if`, `else if`, `else`, `end`, as far as the conditions are not known to hold here."""
+    branches: list[tuple[Condition, Lined]] = []
+    while isinstance(tree, When):
+        condition = at.remaining(tree.condition)
+        if condition == ALWAYS:
+            tree = tree.then
+            break
+        if condition != NEVER and not any(opposite(one) in at.known for one in (condition, tree.condition)):
+            branches.append((condition, write(tree.then, at.under(tree.condition))))
+            at = at.under(opposite(condition))
+        tree = tree.otherwise
+    otherwise = write(tree, at)
+    if len(branches) == 1 and not branches[0][1]:
+        branches, otherwise = [(opposite(branches[0][0]), otherwise)], []
+    while branches and not branches[-1][1] and not otherwise:
+        branches.pop()
+    if not branches:
+        return list(otherwise)
+    written: Lined = []
+    for condition, branch in branches:
+        written += [f"{at.pad}{{{{- {'else if' if written else 'if'} {condition.test(at.context)} }}}}", *branch]
+    return [*written, *([f"{at.pad}{{{{- else }}}}", *otherwise] if otherwise else []), f"{at.pad}{{{{- end }}}}"]
 
 
 def _item(item: Tree, at: Position) -> Lined:
@@ -318,6 +330,21 @@ def _members(tree: Tree) -> Iterable[Tree]:
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
     """The conditions that must all hold for it to hold."""
     return condition.of if isinstance(condition, All) else (condition,)
+
+
+def _concluded(known: frozenset[Condition]) -> frozenset[Condition]:
+    """What is known, with what follows for values of a few words: one excludes the others, and the last that is left it is."""
+    words = [one for one in known if isinstance(one.of if isinstance(one, Not) else one, Equals)]
+    for one in words:
+        equals = one.of if isinstance(one, Not) else one
+        assert isinstance(equals, Equals)
+        each = [Equals(equals.of, word, equals.words) for word in equals.words]
+        if isinstance(one, Not):
+            left = [other for other in each if Not(other) not in known]
+            known = known.union(left if len(left) == 1 else ())
+        else:
+            known = known.union(Not(other) for other in each if other != equals)
+    return known
 
 
 def _matches(one: Condition, other: Condition) -> bool:
