@@ -14,6 +14,7 @@ from charts import describe, prepare
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
 from tierwright.blueprint import Blueprint, scope_of
+from tierwright.declarations import Declarations
 from tierwright.expressions.tree import ABSENT, resolve
 from tierwright.kit.extras import placed
 from tierwright.model.platform import Platform
@@ -120,7 +121,11 @@ def small_with(declare: Callable[[Blueprint], object], *, without: str = "") -> 
     folder = Path(tempfile.mkdtemp(dir=_folders().name))
     platform = small().load([])
     blueprint = describe(platform)
-    blueprint.declared[:] = [one for one in blueprint.declared if one.id.partition(".")[0] != without]
+    kept = Declarations()
+    for one in blueprint.declared:
+        if one.id.partition(".")[0] != without:
+            kept.add(one)
+    blueprint.declared = kept
     declare(blueprint)
     write_files(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
     return Charted(small().catalogue, small().values, None, blueprint, folder / blueprint.name)
