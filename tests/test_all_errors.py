@@ -9,6 +9,7 @@ import pytest
 
 from tests.shop import CATALOGUE, errors
 from tests.test_bad_catalogue import IN_THE_CATALOGUE
+from tests.test_bad_data_services import IN_A_DATA_SERVICE
 from tests.test_bad_values import IN_AN_OVERLAY
 from tierwright.model.reference import reference
 from tierwright.model.values import Values
@@ -58,7 +59,7 @@ OF_OBJECTS = "namespace.limitRange.min."
 """What begins so is a rule over all pods, and there are none as long as the catalogue is unsound."""
 
 
-@pytest.mark.parametrize(("overlay", "error"), [case for case in IN_AN_OVERLAY if OF_OBJECTS not in case[1]])
+@pytest.mark.parametrize(("overlay", "error"), [case for case in [*IN_AN_OVERLAY, *IN_A_DATA_SERVICE] if OF_OBJECTS not in case[1]])
 def test_an_error_of_the_values_hides_none_of_the_catalogue_and_no_other_one_there(
     tmp_path: Path, overlay: str, error: str
 ) -> None:

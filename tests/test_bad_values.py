@@ -11,10 +11,6 @@ from tests.shop import CATALOGUE, errors
 DIGEST = f"sha256:{'a' * 64}"
 CPU = "allowed: cores in quotes, such as '250m', '0.5', '2'"
 BYTES = "allowed: whole bytes, such as '512Mi', '1.5Gi', '2G'"
-NO_TLS = (
-    "postgres is external and postgres.external.tls is on, but postgres.urlOptions does not ask for TLS; "
-    "add sslmode=require, or verify-full, to postgres.urlOptions"
-)
 HOST = "allowed: a host, with a port where it is not the usual one, such as shop.example or localhost:3000"
 # (an overlay, its errors)
 IN_AN_OVERLAY = [
@@ -37,13 +33,6 @@ IN_AN_OVERLAY = [
     ),
     ('public: {host: "shop.example\\n"}', f"1: public.host: 'shop.example\\n' is not allowed; {HOST}"),
     ("public: {host: https://shop.example}", f"1: public.host: 'https://shop.example' is not allowed; {HOST}"),
-    (
-        "postgres: {image: {tag: 16}}",
-        (
-            "1: postgres.image.tag: 16 is not allowed; allowed: a tag of up to 128 letters, digits, hyphens, underscores and dots, "
-            "in quotes where it looks like a number: '16'"
-        ),
-    ),
     (
         "commonLabels: {team: a b}",
         (
@@ -93,13 +82,6 @@ IN_AN_OVERLAY = [
         ),
     ),
     (
-        "postgres: {maxConnections: 250}\nservices: {web: {autoscaling: {external: true, maxReplicas: 100}}}",
-        (
-            "1: postgres.maxConnections: all services at their largest, rollouts counted, open 515 connections, "
-            "but 235 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
-        ),
-    ),
-    (
         "services: {web: {autoscaling: {enabled: true, maxReplicas: 1}}}",
         "1: services.web.autoscaling.maxReplicas: minReplicas, 2, is more than maxReplicas, 1; lower the one, or raise the other",
     ),
@@ -120,13 +102,6 @@ IN_AN_OVERLAY = [
     (
         "services: {web: {resources: {limits: {memory: 64Mi}}}}",
         "1: services.web.resources.limits.memory: the request 128Mi is above the limit 64Mi; lower the request, or raise the limit",
-    ),
-    (
-        (
-            "redis: {resources: {requests: {memory: 1Gi}}}\nrabbitmq: {resources: {requests: {memory: 2Gi}}}\n"
-            "postgres: {resources: {requests: {memory: 2Gi}}}"
-        ),
-        "3: postgres.resources.requests.memory: the request 2Gi is above the limit 1Gi; lower the request, or raise the limit",
     ),
     (
         "startup: {resources: {requests: {memory: 64Mi}}}",
@@ -165,27 +140,6 @@ IN_AN_OVERLAY = [
         (
             "1: defaults.resources.limits.ephemeral-storage: scratch 1Gi does not fit into the limit of ephemeral-storage, 1000M; "
             "raise the limit, or lower the size"
-        ),
-    ),
-    (
-        "\npostgres: {scratch: 13Gi}",
-        (
-            "2: postgres.scratch: scratch 13Gi does not fit into the limit of ephemeral-storage, 12Gi; "
-            "raise the limit, or lower the size"
-        ),
-    ),
-    (
-        "postgres:\n  storage: {persistent: false, size: 20Gi}",
-        (
-            "2: postgres.storage.size: scratch 1Gi and storage.size 20Gi do not fit into the limit of ephemeral-storage, 12Gi; "
-            "raise the limit, or lower the size"
-        ),
-    ),
-    (
-        "postgres:\n  storage: {persistent: false}\n  resources: {limits: {ephemeral-storage: 10Gi}}",
-        (
-            "3: postgres.resources.limits.ephemeral-storage: scratch 1Gi and storage.size 10Gi do not fit into the limit of "
-            "ephemeral-storage, 10Gi; raise the limit, or lower the size"
         ),
     ),
     (
@@ -250,26 +204,6 @@ IN_AN_OVERLAY = [
     ),
     *(
         (
-            f"postgres: {{developerAccess: {{enabled: true, cidrs: [10.0.0.0/8, '{everybody}']}}}}",
-            (
-                f"1: postgres.developerAccess.cidrs[1]: '{everybody}' lets everybody in; "
-                "name the developers' networks, such as [10.0.0.0/8]"
-            ),
-        )
-        for everybody in ("0.0.0.0/0", "::/0", "0:0:0:0:0:0:0:0/0", "0::0/0")
-    ),
-    *(
-        (
-            f"postgres: {{developerAccess: {{enabled: true, cidrs: [{halves}]}}}}",
-            (
-                "1: postgres.developerAccess.cidrs: the networks together let everybody in; "
-                "name the developers' networks, such as [10.0.0.0/8]"
-            ),
-        )
-        for halves in ("0.0.0.0/1, 128.0.0.0/1", "'8000::/1', 10.0.0.0/8, '::/1'", "0.0.0.0/2, 64.0.0.0/2, 128.0.0.0/1")
-    ),
-    *(
-        (
             f"{above}: {{team: a, {label}: x}}",
             f"1: {above}['{label}']: policies, selectors or controllers go by {label}; choose another name",
         )
@@ -290,93 +224,6 @@ IN_AN_OVERLAY = [
     ("defaults: {env: {PORT: '80'}}", "1: defaults.env.PORT: PORT follows from the catalogue; remove it here"),
     ("services: {web: {env: {API_KEY: x}}}", "1: services.web.env.API_KEY: API_KEY follows from the catalogue; remove it here"),
     (
-        "postgres: {topology: external, urlOptions: sslmode=require, external: {cidrs: [10.1.0.0/24]}}",
-        "1: postgres.topology: postgres is external, but postgres.external.host is empty; give a DNS name or an IPv4 address there",
-    ),
-    (
-        "postgres: {topology: external, external: {host: db.example, tls: false}}",
-        (
-            "1: postgres.topology: postgres is external, but postgres.external.cidrs is empty, so no policy lets anybody reach it; "
-            "give the networks that it is in there, such as [10.20.0.0/24]"
-        ),
-    ),
-    (
-        "postgres: {topology: external, external: {host: db.example, cidrs: [10.1.0.0/24]}}",
-        f"1: postgres.topology: {NO_TLS}",
-    ),
-    (
-        "postgres: {topology: external, urlOptions: '', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
-        f"1: postgres.topology: {NO_TLS}",
-    ),
-    (
-        "postgres: {topology: external, urlOptions: 'sslmode=', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
-        f"1: postgres.topology: {NO_TLS}",
-    ),
-    (
-        "postgres: {topology: external, urlOptions: 'SSLMODE=require', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
-        f"1: postgres.topology: {NO_TLS}",
-    ),
-    (
-        "postgres: {topology: external, urlOptions: 'sslaccept=strict', external: {host: db.example, cidrs: [10.1.0.0/24]}}",
-        f"1: postgres.topology: {NO_TLS}",
-    ),
-    *(
-        (
-            f"postgres: {{topology: external, urlOptions: '{options}', external: {{host: db.example, cidrs: [10.1.0.0/24]}}}}",
-            (
-                "1: postgres.urlOptions: postgres.external.tls is on, but this connects without TLS too; "
-                "write sslmode=require, or verify-full, or switch postgres.external.tls off"
-            ),
-        )
-        for options in ("sslmode=disable", "a=b&SSLMode=Prefer&c=d", "ssl=false", "sslmode=require&sslmode=disable")
-    ),
-    *(
-        (
-            f"postgres: {{urlOptions: 'a={placeholder}'}}",
-            f"1: postgres.urlOptions: there is no placeholder `{placeholder}`; allowed: ${{poolSize}}",
-        )
-        for placeholder in ("${poolsize}", "${poolSize", "${}")
-    ),
-    *(
-        (
-            f"postgres: {{user: {name}}}",
-            (
-                "1: postgres.user: PostgreSQL, or its administrator, has a role of this name already; "
-                "choose another name, such as coder"
-            ),
-        )
-        for name in ("postgres", "pg_monitor", "public", "none")
-    ),
-    (
-        "postgres: {database: template1}",
-        "1: postgres.database: new databases are copied from it; choose another name",
-    ),
-    (
-        "postgres: {user: 'a$b'}",
-        (
-            "1: postgres.user: 'a$b' is not allowed; allowed: up to 63 printable ASCII characters, "
-            "but no double quote, backslash, dollar sign or outer space"
-        ),
-    ),
-    (
-        "postgres: {resources: {limits: {memory: ~}}}",
-        "1: postgres.resources.limits.memory: postgres computes its memory settings from the limit; set it",
-    ),
-    (
-        "postgres: {developerAccess: {enabled: true, cidrs: []}}",
-        (
-            "1: postgres.developerAccess.cidrs: the developers' access to postgres is on, but lets nobody in; "
-            "name their networks, such as [10.0.0.0/8]"
-        ),
-    ),
-    (
-        "postgres: {maxConnections: 20}",
-        (
-            "1: postgres.maxConnections: all services at their largest, rollouts counted, open 20 connections, "
-            "but 5 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
-        ),
-    ),
-    (
         "secrets: {names: {api-kays: x}}",
         (
             "1: secrets.names.api-kays: there is no secret `api-kays`; did you mean api-keys? "
@@ -388,17 +235,6 @@ IN_AN_OVERLAY = [
         (
             "1: secrets.names.api-keys: `postgres-credentials` would stand for postgres-credentials and api-keys; "
             "give each a name of its own"
-        ),
-    ),
-    (
-        (
-            "secrets: {mode: external, store: {name: vault}}\n"
-            "postgres: {topology: external, external: {host: db, tls: false, cidrs: [10.1.0.0/24], "
-            "secret: {name: api-keys, key: password}}}"
-        ),
-        (
-            "2: postgres.external.secret.key: the platform makes the Secret api-keys itself, without a key password; "
-            "name another Secret, or one of its keys: API_KEY"
         ),
     ),
     ("secrets: {mode: external}", "1: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there"),
@@ -464,9 +300,6 @@ def test_a_wrong_overlay_is_told_with_its_line_and_what_is_allowed(tmp_path: Pat
 )
 def test_what_helm_takes_is_taken(tmp_path: Path, overlay: str) -> None:
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == []
-
-
-# (a file, the error)
 
 
 def test_of_two_overlays_the_one_that_decides_is_named(tmp_path: Path) -> None:
