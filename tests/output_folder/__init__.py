@@ -1,0 +1,1 @@
+"""The output folder: whole or not at all, and nobody else's files."""
