@@ -20,7 +20,7 @@ $(VENV)/.ready: requirements.lock
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python scripts/link_node.py
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -O -c "import main, charts.manifests, tierwright.model.loading, tierwright.outputs.helm" # pip compiles nothing for -O
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -O -c "import main, charts, tierwright.pipeline, tierwright.outputs.helm" # pip compiles nothing for -O
 	@touch $@
 
 node_modules/.ready: package-lock.json $(VENV)/.ready

@@ -24,7 +24,6 @@ from tierwright.node import starting
 from tierwright.process.ending import FailureError, say
 
 ROOT = Path(__file__).resolve().parent
-SCHEMAS = ROOT / "config" / "schemas"
 try:
     CONFIG = Path(os.path.relpath(ROOT / "config"))
 except OSError:  # the working folder is gone
@@ -87,25 +86,23 @@ def main() -> int:
 def _make(selection: Selection) -> int:
     with nullcontext() if selection.check else starting(_import_cdk8s):
         # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
-        from charts import prepare
+        from tierwright import pipeline
         from tierwright.config.problems import ConfigError
         from tierwright.outputs.folder import replaced
-        from tierwright.outputs.helm import chart_files
         from tierwright.outputs.provenance import write_files
 
         try:
-            platform, blueprint, objects = prepare(
-                catalogue=selection.catalogue, values=selection.values, own=selection.own, schemas=SCHEMAS
-            )
+            platform = pipeline.described(catalogue=selection.catalogue, values=selection.values, own=selection.own)
         except ConfigError as error:
             return _refused(error)
-        chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS) if selection.chart else {}
+        files = pipeline.files_of(platform, pipeline.OUTPUTS if selection.chart else [pipeline.manifests])
     if selection.check:  # only now: what the run would do with the configuration is done, but for writing it down
         return 0
-    from charts.manifests import files_of
+    from charts import app_of
 
     with replaced(selection.out) as folder:
-        write_files({**files_of(objects), **{f"helm/{path}": text for path, text in chart.items()}}, folder)
+        app_of(platform.objects)
+        write_files(files, folder)
     return 0
 
 

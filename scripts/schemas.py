@@ -9,10 +9,9 @@ from pathlib import Path
 
 from scripts.served import table
 from tierwright.kit.served import FILE
-from tierwright.model.schemas import catalogue_schema, chart_schema, overlay_schema, values_schema
+from tierwright.model.schemas import SCHEMAS
 
 FOLDER = Path(__file__).resolve().parent.parent / "config" / "schemas"
-SCHEMAS = {"catalogue": catalogue_schema, "values": values_schema, "overlay": overlay_schema, "chart": chart_schema}
 
 
 def main() -> int:

@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-from charts import prepare
+from tierwright import pipeline
 from tierwright.outputs.folder import replaced
-from tierwright.outputs.helm import chart_files
 from tierwright.outputs.provenance import write_files
 from tierwright.process.beginning import begin
 from tierwright.process.ending import FailureError, say
@@ -28,15 +27,11 @@ def main() -> int:
 
 
 def _update(target: Path, values: list[Path]) -> None:
-    from charts.manifests import files_of  # starts Node
-
-    platform, blueprint, objects = prepare(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    platform = pipeline.described(catalogue=CONFIG / "catalogue.yaml", values=values)
+    # The chart is the same in every environment.
+    outputs = pipeline.OUTPUTS if target.name == "dist" else [pipeline.manifests]
     with replaced(target) as folder:
-        files = files_of(objects)
-        if target.name == "dist":  # the chart is the same in every environment
-            chart = chart_files(blueprint, defaults=platform.defaults, schemas=CONFIG / "schemas")
-            files |= {f"helm/{path}": text for path, text in chart.items()}
-        write_files(files, folder)
+        write_files(pipeline.files_of(platform, outputs), folder)
 
 
 if __name__ == "__main__":

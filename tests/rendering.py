@@ -11,9 +11,11 @@ from typing import Any
 
 import yaml
 
-from charts import describe, prepare
 from tests.kubernetes_schemas import validate
+from tierwright.components.layout import describe
 from tierwright.model.platform import Platform
+from tierwright.outputs.manifests import manifest_files
+from tierwright.pipeline import described
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
@@ -104,19 +106,14 @@ def environment_files(environment: str) -> list[Path]:
 
 
 def render_platform(platform: Platform) -> Rendered:
-    """Build and validate all objects of a platform."""
-    from charts.manifests import files_of  # starts Node
-
-    files = files_of(describe(platform).evaluated())
-    return Rendered.of(platform, files)
+    """Describe and validate all objects of a platform."""
+    return Rendered.of(platform, manifest_files(describe(platform).evaluated()))
 
 
 @cache
 def render(environment: str = "development") -> Rendered:
     """A committed environment; rendered once for all tests."""
-    return render_platform(
-        prepare(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment), schemas=CONFIG / "schemas").platform
-    )
+    return render_platform(described(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment)).platform)
 
 
 def render_with(
@@ -131,4 +128,4 @@ def render_with(
             catalogue_file = Path(folder) / "catalogue.yaml"
             catalogue_file.write_text(yaml.safe_dump(dict(catalogue), sort_keys=False))
         values = [*environment_files(environment), further]
-        return render_platform(prepare(catalogue=catalogue_file, values=values, schemas=CONFIG / "schemas").platform)
+        return render_platform(described(catalogue=catalogue_file, values=values).platform)

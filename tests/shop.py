@@ -1,12 +1,12 @@
-"""A small platform for the tests of bad input, and what `charts.prepare` complains about when it is damaged."""
+"""A small platform for the tests of bad input, and what `tierwright.pipeline.described` complains about when it is damaged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from charts import prepare
 from tierwright.config.problems import ConfigError
+from tierwright.pipeline import described
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
@@ -40,13 +40,13 @@ services:
 
 
 def errors(folder: Path, *, catalogue: bytes | str = CATALOGUE, overlays: Mapping[str, bytes | str] | None = None) -> list[str]:
-    """What `charts.prepare` complains about, file names without the folder; nothing when it does not."""
+    """What `tierwright.pipeline.described` complains about, file names without the folder; nothing when it does not."""
     files = {"catalogue.yaml": catalogue, **(overlays or {})}
     for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     values = [CONFIG / "values.yaml", *(folder / name for name in overlays or {})]
     try:
-        prepare(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+        described(catalogue=folder / "catalogue.yaml", values=values)
     except ConfigError as error:
         return str(error).replace(f"{folder}/", "").replace(f"{CONFIG}/", "").splitlines()
     return []

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from charts import describe
 from tests.rendering import render
 from tierwright import declarations
 from tierwright.blueprint import Blueprint
+from tierwright.components.layout import describe
 from tierwright.declarations import DeclarationError
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, any_of, exclude_each_other, opposite
 from tierwright.expressions.expression import Argument
@@ -19,6 +18,7 @@ from tierwright.expressions.tokens import Text
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, DEPLOYMENT, Kind
 from tierwright.kit.metadata import Identity
+from tierwright.outputs.manifests import manifest_files
 
 
 def described() -> Blueprint:
@@ -42,12 +42,10 @@ def declare(
 
 
 def test_an_object_declared_late_into_an_earlier_file_stands_in_that_file() -> None:
-    from charts.manifests import files_of
-
     blueprint = described()
-    before = files_of(blueprint.evaluated())
+    before = manifest_files(blueprint.evaluated())
     declare(blueprint, "late")
-    files = files_of(blueprint.evaluated())
+    files = manifest_files(blueprint.evaluated())
     assert list(files) == list(before)
     assert [one["metadata"]["name"] for one in yaml.safe_load_all(files["00-namespace.yaml"])][-1] == "late"
     assert {file: text for file, text in files.items() if file != "00-namespace.yaml"} == {
@@ -56,12 +54,12 @@ def test_an_object_declared_late_into_an_earlier_file_stands_in_that_file() -> N
 
 
 def test_each_file_is_one_chart_of_cdk8s_in_whatever_order_the_objects_come() -> None:
-    from charts.manifests import constructs_of
+    from charts import app_of
 
     blueprint = described()
     declare(blueprint, "late")
     objects = blueprint.evaluated()
-    charts = constructs_of([*objects[1::2], *objects[0::2]], Path("dist")).charts
+    charts = app_of([*objects[1::2], *objects[0::2]]).charts
     assert sorted(chart.node.id for chart in charts) == sorted({one.file for one in objects})
     assert sum(len(chart.api_objects) for chart in charts) == len(objects)
 

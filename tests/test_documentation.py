@@ -7,9 +7,9 @@ import shlex
 
 import pytest
 
-from charts import describe
 from tests.documentation import Block, blocks, files_of, named, words
 from tests.rendering import ENVIRONMENTS, ROOT, render
+from tierwright.components.layout import describe
 from tierwright.kit import kinds
 from tierwright.model.labels import POD_SECURITY
 

@@ -47,7 +47,7 @@ PHASES = [
     ("subprocess", "Popen"),
     ("tierwright.node.early", "EarlyNode.give_to_jsii"),
     ("tierwright.model.loading", "examined"),
-    ("charts", "describe"),
+    ("tierwright.pipeline", "describe"),
     ("tierwright.outputs.folder", "contents"),
     ("tierwright.outputs.folder", "exchange"),
     ("tierwright.outputs.folder", "_remove_made"),

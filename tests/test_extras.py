@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 import yaml
 
-from charts import describe, prepare
-from charts.manifests import constructs_of, files_of
+from charts import app_of
 from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
 from tests.shop import CATALOGUE
+from tierwright.components.layout import describe
 from tierwright.config.problems import ConfigError
 from tierwright.kit.cluster_scoped import CLUSTER_SCOPED
 from tierwright.model.loading import examined
 from tierwright.model.platform import Platform
+from tierwright.outputs.manifests import manifest_files
 from tierwright.outputs.yaml_text import stream
+from tierwright.pipeline import described
 
 Object = dict[str, Any]
 
@@ -34,7 +36,7 @@ def shop(folder: Path, overlay: str) -> Platform:
     (folder / "catalogue.yaml").write_text(CATALOGUE)
     (folder / "own.yaml").write_text(overlay)
     values = [CONFIG / "values.yaml", folder / "own.yaml"]
-    platform, broken = examined(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    platform, broken = examined(catalogue=folder / "catalogue.yaml", values=values)
     assert not broken
     return platform
 
@@ -49,7 +51,7 @@ def in_manifests(*objects: Object) -> list[Object]:
 def written(overlay: Object) -> list[Object]:
     """All objects of the shop, read from its files."""
     with tempfile.TemporaryDirectory() as folder:
-        files = files_of(describe(shop(Path(folder), stream([overlay]))).evaluated())
+        files = manifest_files(describe(shop(Path(folder), stream([overlay]))).evaluated())
         return [one for _, text in sorted(files.items()) for one in yaml.safe_load_all(text)]
 
 
@@ -59,7 +61,7 @@ def refused(folder: Path, overlay: str) -> list[str]:
     (folder / "own.yaml").write_text(overlay)
     values = [CONFIG / "values.yaml", folder / "own.yaml"]
     try:
-        prepare(catalogue=folder / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+        described(catalogue=folder / "catalogue.yaml", values=values)
     except ConfigError as error:
         return str(error).replace(f"{folder}/", "").splitlines()
     return []
@@ -104,8 +106,8 @@ def test_what_the_classes_of_cdk8s_do_not_know_is_written_all_the_same() -> None
 def test_cdk8s_holds_what_is_written(environment: str, tmp_path: Path) -> None:
     """Every object is of its own class, and the class leaves nothing out."""
     values = environment_files(environment)
-    objects = prepare(catalogue=CONFIG / "catalogue.yaml", values=values, schemas=CONFIG / "schemas").objects
-    app = constructs_of(objects, tmp_path)
+    objects = described(catalogue=CONFIG / "catalogue.yaml", values=values).objects
+    app = app_of(objects, tmp_path)
     for chart in app.charts:
         expected = list(yaml.safe_load_all(render(environment).files[f"{chart.node.id}.yaml"]))
         assert chart.to_json() == expected

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from charts import prepare
 from tests.fuzzing import CONFIG, SOURCES, write_case
 from tests.rendering import render_platform
 from tierwright.config.documents import overlay, read
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.model.platform import Platform
 from tierwright.model.validation import problems_of
+from tierwright.pipeline import described
 
 ROOT = CONFIG.parent
 CASES = 250
@@ -27,7 +27,7 @@ def load_case(folder: Path, seed: int, *, mildly: bool = False) -> Platform | No
     """Load a damaged configuration. Fails when it raises anything but errors that can be acted on."""
     case = write_case(folder, seed, mildly=mildly)
     try:
-        return prepare(catalogue=case.catalogue, values=case.values, schemas=CONFIG / "schemas").platform
+        return described(catalogue=case.catalogue, values=case.values).platform
     except ConfigError as error:
         problems = error.problems
     except Exception as error:
@@ -56,7 +56,7 @@ def test_without_damage_it_loads(tmp_path: Path) -> None:
     for name, text in SOURCES.items():
         (tmp_path / name).write_text(text)
     values = [tmp_path / "values.yaml", tmp_path / "overlay.yaml"]
-    assert prepare(catalogue=tmp_path / "catalogue.yaml", values=values, schemas=CONFIG / "schemas")
+    assert described(catalogue=tmp_path / "catalogue.yaml", values=values)
 
 
 @pytest.mark.parametrize("chunk", range(12))

@@ -32,7 +32,7 @@ def test_it_ends_with_the_program_when_the_configuration_is_wrong(tmp_path: Path
 
 
 def test_an_exception_is_told_and_leaves_nothing(tmp_path: Path) -> None:
-    code = "import sys, main, charts; charts.prepare = None; sys.argv[0] = 'main.py'; main.main()"
+    code = "import sys, main, tierwright.pipeline as pipeline; pipeline.described = None; sys.argv[0] = 'main.py'; main.main()"
     done = run(tmp_path, "--out", str(tmp_path / "out"), code=code)
     assert done.code == 1
     assert done.err.endswith("TypeError: 'NoneType' object is not callable\n")

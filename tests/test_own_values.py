@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from charts import prepare
 from tests.shop import CATALOGUE, CONFIG, ROOT
 from tierwright.config.problems import ConfigError
 from tierwright.model.platform import Platform
+from tierwright.pipeline import described
 
 OWN = """\
 namespace: {name: shop}
@@ -33,11 +33,8 @@ def platform(folder: Path, own: str, *overlays: str) -> Platform:
     files = [folder / f"{at}.yaml" for at in range(len(overlays))]
     for file, text in zip([folder / "catalogue.yaml", folder / "values.yaml", *files], [CATALOGUE, own, *overlays], strict=True):
         file.write_text(text)
-    return prepare(
-        catalogue=folder / "catalogue.yaml",
-        own=folder / "values.yaml",
-        values=[CONFIG / "values.yaml", *files],
-        schemas=CONFIG / "schemas",
+    return described(
+        catalogue=folder / "catalogue.yaml", own=folder / "values.yaml", values=[CONFIG / "values.yaml", *files]
     ).platform
 
 

@@ -269,7 +269,8 @@ runpy.run_path("main.py", run_name="__main__")
 
 @pytest.mark.parametrize("which", ["1", "2"])
 @pytest.mark.parametrize(
-    ("module", "name"), [("tierwright.model.loading", "examined"), ("charts", "describe"), ("tierwright.process.aside", "turn")]
+    ("module", "name"),
+    [("tierwright.model.loading", "examined"), ("tierwright.pipeline", "describe"), ("tierwright.process.aside", "turn")],
 )
 def test_when_node_dies_one_line_says_so(tmp_path: Path, out: Path, which: str, module: str, name: str) -> None:
     done = run(tmp_path, which, module, name, "--out", str(out), code=NODE_KILLED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -259,6 +259,17 @@ class Blueprint:
         Raises DeclarationError where the template has another body already.
         """
         return self.templates.call(template, build, arguments)
+
+
+class Described(NamedTuple):
+    """A sound platform, all that its components declare, and the objects of its manifests under its values.
+
+    It is what every output is made of.
+    """
+
+    platform: Platform
+    blueprint: Blueprint
+    objects: list[Evaluated]
 
 
 def scope_of(platform: Platform) -> Scope:

@@ -10,11 +10,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.chart.platforms import SCHEMAS, Charted
+from tests.chart.platforms import Charted
 from tests.texts import ODD_TEXTS
 from tierwright.model import names
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.platform import secret_names
+from tierwright.model.schemas import overlay_schema
 
 Tree = Any
 Path = tuple[str, ...]
@@ -107,7 +108,7 @@ ODD: list[Any] = [
 
 @cache
 def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((SCHEMAS / "overlay.schema.json").read_bytes())
+    schema: dict[str, Any] = overlay_schema()
     return schema
 
 

@@ -10,19 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from charts import describe, prepare
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
-from tierwright.blueprint import Blueprint, scope_of
+from tierwright.blueprint import Blueprint, Described, scope_of
+from tierwright.components.layout import describe
 from tierwright.declarations import Declarations
 from tierwright.expressions.tree import ABSENT, resolve
 from tierwright.kit.extras import placed
 from tierwright.model.platform import Platform
 from tierwright.outputs.helm import chart_files
 from tierwright.outputs.provenance import write_files
+from tierwright.pipeline import described
 
 Object = dict[str, Any]
-SCHEMAS = CONFIG / "schemas"
 
 SMALL = """\
 name: shop
@@ -75,7 +75,7 @@ class Charted:
 
     def load(self, overlays: Sequence[Path]) -> Platform:
         """The platform under these overlays. Raises ConfigError."""
-        return prepare(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own, schemas=SCHEMAS).platform
+        return described(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own).platform
 
     def load_with(self, overlay: Mapping[str, Any]) -> Platform:
         """The platform under one overlay. Raises ConfigError."""
@@ -111,9 +111,9 @@ def charted(catalogue: Path, own: Path | None = None) -> Charted:
     """A platform with its chart, in a folder that lasts as long as the process."""
     folder = Path(tempfile.mkdtemp(dir=_folders().name))
     values = CONFIG / "values.yaml"
-    platform, blueprint, _ = prepare(catalogue=catalogue, values=[values], own=own, schemas=SCHEMAS)
-    write_files(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
-    return Charted(catalogue, values, own, blueprint, folder / blueprint.name)
+    platform = described(catalogue=catalogue, values=[values], own=own)
+    write_files(chart_files(platform), folder)
+    return Charted(catalogue, values, own, platform.blueprint, folder / platform.blueprint.name)
 
 
 def small_with(declare: Callable[[Blueprint], object], *, without: str = "") -> Charted:
@@ -127,7 +127,7 @@ def small_with(declare: Callable[[Blueprint], object], *, without: str = "") -> 
             kept.add(one)
     blueprint.declared = kept
     declare(blueprint)
-    write_files(chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS), folder)
+    write_files(chart_files(Described(platform, blueprint, [])), folder)
     return Charted(small().catalogue, small().values, None, blueprint, folder / blueprint.name)
 
 

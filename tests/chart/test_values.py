@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.chart.overlays import SAMPLES
-from tests.chart.platforms import SCHEMAS, small
+from tests.chart.platforms import small
 from tierwright.config.problems import ConfigError
 from tierwright.model.reference import reference
+from tierwright.model.schemas import values_schema
 from tierwright.model.values import Values
 from tierwright.outputs.helm.values_file import RELEASE
 
@@ -56,7 +57,7 @@ WHOLE: dict[tuple[str, ...], Any] = {
 
 def _others(path: tuple[str, ...]) -> list[Any]:
     """Values that stand there in place of the default."""
-    schema = json.loads((SCHEMAS / "values.schema.json").read_bytes())
+    schema = values_schema()
     for key in path:
         schema = schema["properties"][key]
     kind = schema.get("type")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -26,18 +25,15 @@ from tierwright.model.values_rules import ValuesRules, unknown_names
 T = TypeVar("T")
 
 
-def examined(
-    *, catalogue: FilePath, values: Sequence[FilePath], schemas: FilePath, own: FilePath | None = None
-) -> tuple[Platform, list[Problem]]:
+def examined(*, catalogue: FilePath, values: Sequence[FilePath], own: FilePath | None = None) -> tuple[Platform, list[Problem]]:
     """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
 
-    `own` are the defaults of the platform itself, laid over the first. `schemas` is the folder with the schemas of catalogue,
-    values and overlays. Gives the platform, and the rules that its values break; what would only follow from another error is
-    left out. Raises ConfigError, with the broken rules too, where the catalogue or the type of a value is wrong: then there is no
-    platform.
+    `own` are the defaults of the platform itself, laid over the first. Gives the platform, and the rules that its values break;
+    what would only follow from another error is left out. Raises ConfigError, with the broken rules too, where the catalogue or
+    the type of a value is wrong: then there is no platform.
     """
     package, *overlays = values
-    schemas_of = _Schemas(schemas, catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
+    schemas_of = _Schemas(catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
     structure = _catalogue(catalogue, schemas_of)
     quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas_of)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
@@ -53,12 +49,11 @@ def examined(
 class _Schemas:
     """What the schemas find in a document.
 
-    They are read only where something is wrong, and the module that goes by them is imported only then: a tenth of a sound run.
+    They are made only where something is wrong, and the module that goes by them is imported only then: a tenth of a sound run.
     """
 
-    def __init__(self, folder: FilePath, catalogue: FilePath, *, values: FilePath) -> None:
+    def __init__(self, catalogue: FilePath, *, values: FilePath) -> None:
         """`catalogue` and `values` are the files to which keys are sent that stand in the wrong one."""
-        self._folder = folder
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
 
     def catalogue(self, document: Node) -> list[Problem]:
@@ -81,11 +76,15 @@ class _Schemas:
     def _found(self, document: Node, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
         from tierwright.model.validation import problems_of
 
-        there = OtherFile(half=other, file=str(self._files[other]), schema=self._read(other))
-        return list(problems_of(document, self._read(name), nulls=nulls, other=there))
+        there = OtherFile(half=other, file=str(self._files[other]), schema=_schema(other))
+        return list(problems_of(document, _schema(name), nulls=nulls, other=there))
 
-    def _read(self, name: str) -> Any:
-        return json.loads((self._folder / f"{name}.schema.json").read_bytes())
+
+@cache
+def _schema(name: str) -> Any:
+    from tierwright.model.schemas import SCHEMAS
+
+    return SCHEMAS[name]()
 
 
 class _Checked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -56,6 +56,15 @@ def chart_schema() -> Schema:
     namespace = schema["properties"]["namespace"]
     namespace["required"] = [key for key in namespace["required"] if key not in ("name", "create")]
     return _patterns_once(_objects_once(schema))
+
+
+SCHEMAS: Mapping[str, Callable[[], Schema]] = {
+    "catalogue": catalogue_schema,
+    "values": values_schema,
+    "overlay": overlay_schema,
+    "chart": chart_schema,
+}
+"""Every schema, by the name of its file; `schemas` writes them for editors, the program itself reads no file."""
 
 
 def _objects_once(schema: Schema) -> Schema:

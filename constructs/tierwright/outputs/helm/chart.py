@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from tierwright.blueprint import Blueprint
+from tierwright.blueprint import Blueprint, Described
 from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, all_of
 from tierwright.expressions.expression import Context, quoted, unwrapped
 from tierwright.expressions.tree import Guard
 from tierwright.model.platform import secret_names
+from tierwright.model.schemas import chart_schema
 from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers, served_kinds
 from tierwright.outputs.helm.guards import guards
 from tierwright.outputs.helm.helpers import HELPERS
@@ -25,11 +24,9 @@ from tierwright.outputs.helm.waiting_helpers import waiting_helpers
 from tierwright.outputs.kustomize import empty_base
 
 
-def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: Path) -> dict[str, str]:
-    """The files of the chart of a platform, in a folder of its name that is closed to kustomize; by their paths.
-
-    `defaults` are the values of the default environment, `schemas` the folder with chart.schema.json.
-    """
+def chart_files(described: Described) -> dict[str, str]:
+    """The files of the chart of a platform, in a folder of its name that is closed to kustomize; by their paths."""
+    blueprint, defaults = described.blueprint, described.platform.defaults
     declared: dict[str, list[Declared]] = {}
     for one in blueprint.declared:
         if one.template:
@@ -38,7 +35,7 @@ def chart_files(blueprint: Blueprint, *, defaults: Mapping[str, Any], schemas: P
     files = {
         "Chart.yaml": chart_file(catalogue),
         "values.yaml": values_file(defaults),
-        "values.schema.json": _schema(schemas / "chart.schema.json", blueprint),
+        "values.schema.json": _schema(blueprint),
         "README.md": readme(catalogue, values_table(defaults)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(catalogue),
@@ -100,9 +97,9 @@ def _helpers(blueprint: Blueprint) -> str:
     return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
 
 
-def _schema(file: Path, blueprint: Blueprint) -> str:
+def _schema(blueprint: Blueprint) -> str:
     """The schema of the values, for the services, secrets and destinations of this platform."""
-    schema = msgspec.json.decode(file.read_bytes())
+    schema = chart_schema()
     values, catalogue = schema["properties"], blueprint.catalogue
     for entry, names in (
         (values["services"], catalogue.services),

@@ -1,4 +1,4 @@
-"""The manifests: a cdk8s chart for each file of dist/, with the objects that the constructs declared.
+"""The described platform as a cdk8s app: a chart for each file of the manifests, with the objects that the components declared.
 
 There are few charts on purpose: the time that cdk8s takes grows with the square of their number.
 """
@@ -6,7 +6,7 @@ There are few charts on purpose: the time that cdk8s takes grows with the square
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 from tierwright.blueprint import Evaluated
 from tierwright.cdk import ApiObject, App, Chart, Construct, JsonPatch, YamlOutputType, k8s
 from tierwright.kit import kinds
-from tierwright.outputs.manifests import manifest_files
 
 _UPPER = re.compile(r"(?=[A-Z])")
 
@@ -40,18 +39,12 @@ _BINDINGS: dict[tuple[str, str], Any] = {
 """The class of each kind that is not a custom resource."""
 
 
-def files_of(objects: Sequence[Evaluated]) -> dict[str, str]:
-    """Make objects with cdk8s; gives the text of each file, by its name.
+def app_of(objects: Iterable[Evaluated], folder: Path = Path("dist")) -> App:
+    """The objects as a cdk8s app, typed where their kind is one of the bindings'.
 
-    cdk8s holds them as constructs, typed where they are of this program. Their text is not its own: what it writes is not read
-    back equal everywhere (`tierwright.outputs.yaml_text`), and jsii, between it and Python, knows no null. Raises NodeError.
+    `folder` is where cdk8s would write, if it did. The text of the manifests is not its own: what it writes is not read back
+    equal everywhere (`tierwright.outputs.yaml_text`), and jsii, between it and Python, knows no null. Raises NodeError.
     """
-    constructs_of(objects, Path("dist"))  # where cdk8s would write, if it did
-    return manifest_files(objects)
-
-
-def constructs_of(objects: Iterable[Evaluated], folder: Path) -> App:
-    """The objects as a cdk8s app."""
     app = App(outdir=str(folder), output_file_extension=".yaml", yaml_output_type=YamlOutputType.FILE_PER_CHART)
     charts: dict[str, Chart] = {}
     for one in objects:

@@ -1,4 +1,4 @@
-"""The whole platform as constructs: which stand in which file of dist/, numbered in the order in which kubectl applies them.
+"""The whole platform as components: which is in which file of the manifests, numbered in the order in which kubectl applies them.
 
 Nothing here waits for cdk8s: all of it is described while Node starts.
 """

@@ -1,0 +1,58 @@
+"""The one way from files to outputs: load, describe, check, then each output in its turn.
+
+Every command, test, script and benchmark goes it. Nothing here knows cdk8s, which takes Node half of a run's time to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tierwright.admission import refused
+from tierwright.blueprint import Described
+from tierwright.components.layout import describe
+from tierwright.config.problems import ConfigError
+from tierwright.model.loading import examined
+
+__all__ = ["OUTPUTS", "Described", "Output", "chart", "described", "files_of", "manifests"]
+
+Output = Callable[[Described], Mapping[str, str]]
+"""What is made of a described platform: the text of each file, by its path in the output folder."""
+
+
+def manifests(platform: Described) -> Mapping[str, str]:
+    """The objects under the values at hand, for kubectl."""
+    from tierwright.outputs.manifests import manifest_files
+
+    return manifest_files(platform.objects)
+
+
+def chart(platform: Described) -> Mapping[str, str]:
+    """The Helm chart, in which the values are open."""
+    from tierwright.outputs.helm import chart_files
+
+    return {f"helm/{path}": text for path, text in chart_files(platform).items()}
+
+
+OUTPUTS: tuple[Output, ...] = (manifests, chart)
+"""Every output. Each imports what it is made with when it is asked for."""
+
+
+def described(*, catalogue: Path, values: Sequence[Path], own: Path | None = None) -> Described:
+    """Read, check and describe a platform; the arguments are those of `tierwright.model.loading.examined`.
+
+    Raises ConfigError with everything that is wrong in all of the files, and with what the API server would refuse of the objects
+    where there can be any: where the catalogue and the type of each value are sound.
+    """
+    platform, broken = examined(catalogue=catalogue, values=values, own=own)
+    blueprint = describe(platform)
+    objects = blueprint.evaluated()
+    problems = [*broken, *refused(platform, blueprint, objects)]
+    if problems:
+        raise ConfigError(problems)
+    return Described(platform, blueprint, objects)
+
+
+def files_of(platform: Described, outputs: Sequence[Output] = OUTPUTS) -> dict[str, str]:
+    """The files of these outputs, by their paths in the output folder."""
+    return {path: text for output in outputs for path, text in output(platform).items()}
