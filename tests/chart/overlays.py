@@ -231,7 +231,27 @@ def _object() -> Values:
     made = drawn.map(lambda one: {"apiVersion": one[0][0], "kind": one[0][1], **one[1]})
     config = {"apiVersion": st.just("v1"), "kind": st.just("ConfigMap"), "metadata": metadata}
     data = st.dictionaries(st.sampled_from(SAMPLES[names.DATA_KEY]), texts(), max_size=3)
-    return st.one_of(made, made, made, st.fixed_dictionaries(config, optional={"data": data}), st.just(definition))
+    config_maps = st.fixed_dictionaries(config, optional={"data": data})
+    return st.one_of(made, made, made, config_maps, st.just(definition), _autoscaler())
+
+
+def _autoscaler() -> Values:
+    """An autoscaler of the user's own, of something that the platform may have."""
+    elsewhere = st.sampled_from(["", "other", None])
+    metadata = st.fixed_dictionaries({"name": st.sampled_from(["a", "b"])}, optional={"namespace": elsewhere})
+    kinds = [("autoscaling/v2", "HorizontalPodAutoscaler"), ("keda.sh/v1alpha1", "ScaledObject"), ("keda.sh/v1", "Odd")]
+    target = st.fixed_dictionaries(
+        {"name": st.sampled_from(["web", "store", "postgres", "1", 3])},
+        optional={
+            "apiVersion": st.sampled_from(["apps/v1", "v1", "example.com/v1", "", 1, None]),
+            "kind": st.sampled_from(["Deployment", "StatefulSet", "", None, []]),
+        },
+    )
+    numbers: Values = st.sampled_from([0, 1, 2, 3, 100, 2.5, "3", None, []])
+    bounds = dict.fromkeys(("minReplicas", "maxReplicas", "minReplicaCount", "maxReplicaCount"), numbers)
+    spec = st.one_of(st.fixed_dictionaries({"scaleTargetRef": target}, optional=bounds), whole())
+    drawn = st.tuples(st.sampled_from(kinds), st.fixed_dictionaries({"metadata": metadata, "spec": spec}))
+    return drawn.map(lambda one: {"apiVersion": one[0][0], "kind": one[0][1], **one[1]})
 
 
 _PIECES: dict[str, list[Any]] = {

@@ -19,6 +19,7 @@ from tierwright.components.extra_objects import position
 from tierwright.config.documents import Node
 from tierwright.config.problems import Complaint, Path, Problem, dotted
 from tierwright.kit.extras import clashes
+from tierwright.kit.own_autoscalers import rivals
 from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
 
@@ -28,6 +29,7 @@ __all__ = ["refused"]
 def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluated]) -> Iterator[Problem]:
     """What the API server would refuse of the objects of a platform's manifests."""
     yield from clashes(blueprint, platform)
+    yield from rivals(platform)
     document = platform.document
     complaints = [*_of_objects(platform), *_of_pieces(platform, document, objects)]
     unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}

@@ -15,6 +15,7 @@ from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.extras import deployments_of, pod_names
 from tierwright.kit.kinds import NAMESPACE
 from tierwright.kit.served import FILE
+from tierwright.outputs.helm.own_autoscalers import autoscalers_check, autoscalers_helpers
 
 _EXTRA_OBJECTS = """\
 {{- include "%(platform)s.values" . }}
@@ -150,7 +151,7 @@ def extra_objects(platform: str) -> str:
 def extras_helpers(platform: str) -> str:
     """The helpers for what users add."""
     kinds = sorted(f"{group}/{kind}" for group, kind in cluster_scoped())
-    return _HELPERS % {"platform": platform, "kinds": " ".join(map(quoted, kinds))}
+    return _HELPERS % {"platform": platform, "kinds": " ".join(map(quoted, kinds))} + autoscalers_helpers(platform)
 
 
 def served_kinds(platform: str) -> str:
@@ -173,6 +174,7 @@ def extras_checks(blueprint: Blueprint) -> Iterator[str]:
     yield "{{- $owners := dict }}"
     yield from _owned(blueprint)
     yield f'{{{{- include "{blueprint.name}.checkObjects" (dict "objects" .Values.extraObjects "owners" $owners) }}}}'
+    yield autoscalers_check(blueprint)
     yield "{{- end }}"
 
 

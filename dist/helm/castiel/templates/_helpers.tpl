@@ -246,6 +246,73 @@ extraObjects and the object.
 {{- end }}
 {{- end }}
 
+{{/* Refuses autoscalers of the user's that are not alone, that upgrades thwart, or whose bounds the values do not repeat. */}}
+{{- define "castiel.checkAutoscalers" -}}
+{{- $kinds := dict "autoscaling/HorizontalPodAutoscaler" (dict "minReplicas" (list "minReplicas" 1) "maxReplicas" (list "maxReplicas" nil)) "keda.sh/ScaledObject" (dict "minReplicas" (list "minReplicaCount" 0) "maxReplicas" (list "maxReplicaCount" 100)) }}
+{{- $owners := dict }}
+{{- range $at, $one := .values.extraObjects }}
+{{- $bounds := index $kinds (printf "%s/%s" (include "castiel.group" $one) $one.kind) }}
+{{- if and $bounds (kindIs "map" $one.spec) (eq (toString $one.metadata.namespace) $.values.namespace.name) }}
+{{- $path := printf "extraObjects[%d].spec" $at }}
+{{- $where := printf "%s.scaleTargetRef" $path }}
+{{- $target := include "castiel.scaled" $one.spec }}
+{{- $name := regexReplaceAll "^[^/]*/" $target "" }}
+{{- with index $owners $target }}
+{{- fail (printf "%s: %s scales %s already; keep one of the two" $where . $name) }}
+{{- end }}
+{{- if and (hasPrefix "Deployment/" $target) (hasKey $.values.services $name) }}
+{{- $service := index $.values.services $name }}
+{{- $arguments := dict "where" $where "path" $path "name" $name "scaling" $service.autoscaling "spec" $one.spec "bounds" $bounds }}
+{{- if $service.enabled }}
+{{- include "castiel.checkAutoscaler" $arguments }}
+{{- end }}
+{{- end }}
+{{- if and (hasPrefix "StatefulSet/" $target) (has $name $.data) }}
+{{- if ne (index $.values $name).topology "external" }}
+{{- fail (printf "%s: %s runs as one pod, and every apply restores that; remove the autoscaler" $where $name) }}
+{{- end }}
+{{- end }}
+{{- if $name }}
+{{- $_ := set $owners $target (printf "extraObjects[%d]" $at) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Kind and name of what an autoscaler scales; nothing where it is none of Kubernetes' own workloads. */}}
+{{- define "castiel.scaled" -}}
+{{- if kindIs "map" .scaleTargetRef }}
+{{- with .scaleTargetRef }}
+{{- $group := include "castiel.group" (dict "apiVersion" (toString (.apiVersion | default "apps/v1"))) }}
+{{- if and (eq $group "apps") (kindIs "string" .name) }}
+{{- printf "%s/%s" (toString (.kind | default "Deployment")) .name }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The same for one autoscaler of a service. */}}
+{{- define "castiel.checkAutoscaler" -}}
+{{- $values := printf "services.%s.autoscaling" .name }}
+{{- if .scaling.enabled }}
+{{- fail (printf "%s: the platform makes an autoscaler of %s already; set %s.enabled to false and external to true, or remove this one" .where .name $values) }}
+{{- end }}
+{{- if not .scaling.external }}
+{{- fail (printf "%s: the platform writes how many pods %s has, so every apply resets it; set %s.external to true" .where .name $values) }}
+{{- end }}
+{{- range $said, $bound := .bounds }}
+{{- $key := first $bound }}
+{{- $given := index $.spec $key }}
+{{- if kindIs "invalid" $given }}
+{{- $given = last $bound }}
+{{- end }}
+{{- $ours := int64 (index $.scaling $said) }}
+{{- if and (has (kindOf $given) (list "int" "int64" "float64")) (ne (max 1 (int64 $given)) $ours) }}
+{{- fail (printf "%s: is %d, but %s.%s is %d; write the same in both" (print $.path "." $key) (int64 $given) $values $said $ours) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/*
 Refuses variables that refer to one which does not come earlier: Kubernetes leaves such references as they are. Each setting is a
 list of the variable's name, its text, and the path at which that is written.

@@ -1,0 +1,107 @@
+"""Autoscalers of the user's own, in `extraObjects`: no two own one number of pods, nor one and the manifests.
+
+The chart checks the same with `tierwright.outputs.helm.own_autoscalers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tierwright.config.problems import Path, Problem, dotted
+from tierwright.kit.cluster_scoped import group_of
+from tierwright.kit.extras import placed
+from tierwright.model.platform import Platform
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a kind of autoscaler calls its bounds, and what they are where it does not say them; None where it must."""
+
+    least: str
+    most: str
+    least_unsaid: int
+    most_unsaid: int | None
+
+
+AUTOSCALERS = {
+    ("autoscaling", "HorizontalPodAutoscaler"): Bounds("minReplicas", "maxReplicas", 1, None),
+    ("keda.sh", "ScaledObject"): Bounds("minReplicaCount", "maxReplicaCount", 0, 100),
+}
+"""The kinds that scale, by group; https://keda.sh/docs/2.18/reference/scaledobject-spec/."""
+
+
+TWO = "%s scales %s already; keep one of the two"
+MADE = "the platform makes an autoscaler of %s already; set %s.enabled to false and external to true, or remove this one"
+WRITTEN = "the platform writes how many pods %s has, so every apply resets it; set %s.external to true"
+ONE_POD = "%s runs as one pod, and every apply restores that; remove the autoscaler"
+BOUND = "is %d, but %s.%s is %d; write the same in both"
+"""What is wrong, and the way out, for Python and for Go."""
+
+
+def rivals(platform: Platform) -> Iterator[Problem]:
+    """Every autoscaler that is not alone, that each apply would thwart, or whose bounds the values do not repeat."""
+    owners: dict[tuple[str, str], str] = {}
+    alone = {name for name, values in platform.data_services.items() if values.topology != "external"}
+    for at, one in enumerate(placed(platform.values.extra_objects, platform.namespace)):
+        bounds = AUTOSCALERS.get((group_of(one["apiVersion"]), one["kind"]))
+        spec = one.get("spec")
+        if bounds is None or not isinstance(spec, dict) or one["metadata"].get("namespace") != platform.namespace:
+            continue
+        kind, name = target = _target(spec)
+        if target in owners:
+            yield _of_target(platform, at, TWO % (owners[target], name))
+        elif kind == "Deployment" and name in platform.catalogue.services:
+            yield from _of_service(platform, at, name, spec, bounds)
+        elif kind == "StatefulSet" and name in alone:
+            yield _of_target(platform, at, ONE_POD % name)
+        if name:
+            owners.setdefault(target, f"extraObjects[{at}]")
+
+
+def _target(spec: Object) -> tuple[str, str]:
+    """Kind and name of what is scaled; no name where it is none of Kubernetes' own workloads."""
+    target = spec.get("scaleTargetRef")
+    if not isinstance(target, dict) or group_of(str(target.get("apiVersion") or "apps/v1")) != "apps":
+        return "", ""
+    name = target.get("name")
+    return str(target.get("kind") or "Deployment"), name if isinstance(name, str) else ""
+
+
+def _of_service(platform: Platform, at: int, name: str, spec: Object, bounds: Bounds) -> Iterator[Problem]:
+    values = platform.values_of(name)
+    scaling, where = values.autoscaling, f"services.{name}.autoscaling"
+    if not values.enabled:
+        return
+    if scaling.enabled:
+        yield _of_target(platform, at, MADE % (name, where))
+    elif not scaling.external:
+        yield _of_target(platform, at, WRITTEN % (name, where))
+    else:
+        # Nothing is ever scaled to zero for the values, whose least is 1.
+        least = _number(spec.get(bounds.least), bounds.least_unsaid)
+        most = _number(spec.get(bounds.most), bounds.most_unsaid)
+        for key, given, said, ours in (
+            (bounds.least, least, "minReplicas", scaling.min_replicas),
+            (bounds.most, most, "maxReplicas", scaling.max_replicas),
+        ):
+            if given is not None and max(given, 1) != ours:
+                yield _problem(platform, ("extraObjects", at, "spec", key), BOUND % (given, where, said, ours))
+
+
+def _number(given: Any, unsaid: int | None) -> int | None:
+    if given is None:
+        return unsaid
+    return int(given) if isinstance(given, (int, float)) and not isinstance(given, bool) else None
+
+
+def _of_target(platform: Platform, at: int, message: str) -> Problem:
+    return _problem(platform, ("extraObjects", at, "spec", "scaleTargetRef"), message)
+
+
+def _problem(platform: Platform, path: Path, message: str) -> Problem:
+    wrong, _, allowed = message.partition("; ")
+    return Problem(platform.document.locate(path), dotted(path), wrong, allowed)
