@@ -1,5 +1,8 @@
 """Sweeps over every pod and container of every environment, in both outputs: security, resources, probes, images, labels."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from tests.chart.platforms import castiel_by_helm
@@ -62,11 +65,11 @@ def test_every_empty_dir_has_a_size_and_those_on_the_disk_fit_into_the_pods_limi
 
 
 def test_every_long_running_container_has_all_three_probes(rendered: Rendered) -> None:
-    for kind in ("Deployment", "StatefulSet"):
-        for name in rendered.kinds(kind):
-            container = rendered.container(kind, name)
-            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                assert container[probe]["periodSeconds"] >= 1, f"{kind}/{name} {probe}"
+    for owner, template in rendered.pods():
+        if template["spec"].get("restartPolicy", "Always") == "Always":
+            for container in template["spec"]["containers"]:
+                for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+                    assert container[probe]["periodSeconds"] >= 1, f"{owner}/{container['name']} {probe}"
 
 
 def test_every_image_has_a_tag_that_is_not_latest(rendered: Rendered) -> None:
@@ -118,8 +121,8 @@ def test_every_object_has_the_recommended_labels_and_the_namespace(rendered: Ren
 
 def test_selectors_are_the_name_alone_and_match_their_pods(rendered: Rendered) -> None:
     labels = {owner.split("/")[1]: template["metadata"]["labels"] for owner, template in rendered.pods()}
-    for kind in ("Deployment", "StatefulSet", "Service", "PodDisruptionBudget"):
-        for name, one in rendered.kinds(kind).items():
+    for (kind, name), one in rendered.objects.items():
+        if "selector" in one.get("spec", {}):
             selector = one["spec"]["selector"] if kind == "Service" else one["spec"]["selector"]["matchLabels"]
             workload = name.removesuffix("-nodes").removesuffix("-developer").removesuffix("-ready")
             assert selector == {"app.kubernetes.io/name": workload}, f"{kind}/{name}"
@@ -166,6 +169,27 @@ def test_the_sweeps_see_the_pods_of_every_kind(kind: str) -> None:
     one: Object = {"kind": kind, "metadata": {"name": "x"}, **OBJECTS[kind]}
     found = Rendered(render().platform, {}, {(kind, "x"): one})
     assert [path for path, _ in found.containers()] == [f"{kind}/x/main"]
+
+
+@pytest.mark.parametrize("kind", ["CronJob", "List"])
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        test_every_pod_runs_as_a_numeric_user_that_is_not_root_under_the_default_seccomp_profile,
+        test_every_container_is_restricted_with_a_read_only_root,
+        test_every_container_asks_for_cpu_memory_and_disk_and_has_limits_of_memory_and_disk,
+        test_every_long_running_container_has_all_three_probes,
+        test_no_pod_carries_an_api_token_or_service_links,
+        test_every_workload_has_a_service_account_of_its_own,
+        test_every_object_has_the_recommended_labels_and_the_namespace,
+    ],
+)
+def test_a_privileged_cron_job_among_the_objects_passes_no_sweep(sweep: Callable[[Rendered], None], kind: str) -> None:
+    one: Object = {"kind": kind, "metadata": {"name": "x"}, **OBJECTS["CronJob"]}
+    if kind == "List":
+        one = {"kind": "List", "metadata": {"name": "x"}, "items": [{**one, "kind": "CronJob"}]}
+    with pytest.raises((AssertionError, KeyError)):
+        sweep(replace(render(), objects={**render().objects, (kind, "x"): one}))
 
 
 def test_what_has_no_containers_is_no_pod() -> None:

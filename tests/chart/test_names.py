@@ -14,7 +14,7 @@ import pytest
 from tests.chart.helm import Object, read, template
 from tests.chart.law import broken
 from tests.chart.platforms import SMALL, Charted, castiel, charted, small
-from tests.rendering import render_platform
+from tests.rendering import pod_templates, render_platform
 from tests.shop import errors
 from tierwright.expressions.expression import Scope
 from tierwright.expressions.tree import resolve
@@ -104,7 +104,7 @@ def _require_no_clash(objects: list[Object]) -> None:
     """Objects, and what a pod holds, have names of their own; no two workloads are found by the same label."""
     assert {*FREE} <= {one["metadata"]["name"] for one in objects if one["kind"] == "Deployment"}
     _require_unique((one["kind"], one["metadata"]["name"]) for one in objects)
-    pods = [one if one["kind"] == "Pod" else one["spec"]["template"] for one in objects if _has_pods(one)]
+    pods = [*pod_templates(objects)]
     _require_unique(pod["metadata"]["labels"]["app.kubernetes.io/name"] for pod in pods)
     for pod in pods:
         spec = pod["spec"]
@@ -114,10 +114,6 @@ def _require_no_clash(objects: list[Object]) -> None:
             _require_unique(one["name"] for one in container.get("env", ()))
             _require_unique(one["name"] for one in container.get("ports", ()))
             _require_unique(one["mountPath"] for one in container.get("volumeMounts", ()))
-
-
-def _has_pods(one: Object) -> bool:
-    return one["kind"] == "Pod" or "template" in (one.get("spec") or {})
 
 
 def _require_unique(found: Iterator[Any]) -> None:

@@ -8,6 +8,7 @@ from tests.chart.platforms import castiel, small
 from tests.chart.usage import require_all_used
 from tierwright.declarations import Declarations
 from tierwright.expressions.expression import TraceError
+from tierwright.expressions.tokens import expression_of, pieces
 from tierwright.expressions.tree import merged
 
 
@@ -49,12 +50,41 @@ def test_arithmetic_on_a_number(compute) -> None:  # type: ignore[no-untyped-def
     )
 
 
-@pytest.mark.parametrize(
-    "compute", [len, list, lambda text: text.upper(), lambda text: text[0], lambda text: "a" in text, bool, hash]
-)
+@pytest.mark.parametrize("compute", [len, list, lambda text: text[0], lambda text: "a" in text, bool, hash])
 def test_looking_into_a_text(compute) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TraceError, match=r"^public\.host is not known while the manifests are described; "):
         compute(small().blueprint.values.public.host)
+
+
+TEXT, NUMBER, LIST, MAP = (
+    lambda values: values.public.host,
+    lambda values: values.startup.poll_seconds,
+    lambda values: values.images.pull_secrets,
+    lambda values: values.common_labels,
+)
+
+
+@pytest.mark.parametrize(
+    ("token", "known", "answered"), [(TEXT, str, {"__add__"}), (NUMBER, int, {"__add__"}), (LIST, list, set()), (MAP, dict, set())]
+)
+def test_a_token_refuses_every_method_that_is_not_allowed(token, known, answered) -> None:  # type: ignore[no-untyped-def]
+    found = token(small().blueprint.values)
+    for method in sorted(set(dir(known)) - set(dir(object)) - answered):
+        with pytest.raises(TraceError, match="is not known while the manifests are described; give it to an expression of "):
+            getattr(found, method)()
+
+
+@pytest.mark.parametrize("token", [LIST, MAP])
+@pytest.mark.parametrize("compare", [lambda one: one == [], lambda one: one != {}, lambda one: one == "a"])
+def test_a_list_or_map_is_compared_with_nothing(token, compare) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TraceError, match="is not known while the manifests are described; give it to an expression of "):
+        compare(token(small().blueprint.values))
+
+
+def test_a_text_behind_a_token_and_one_before_it_keep_the_token() -> None:
+    host = small().blueprint.values.public.host
+    assert [*pieces(host + "/a")] == [expression_of(host), "/a"]
+    assert [*pieces("a/" + host)] == ["a/", expression_of(host)]
 
 
 @pytest.mark.parametrize("compute", [len, list, bool, lambda items: items[0], lambda items: "a" in items])

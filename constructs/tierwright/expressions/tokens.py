@@ -24,6 +24,7 @@ _marks: dict[Expression, str] = {}
 
 Piece = str | Expression
 T = TypeVar("T", bound=msgspec.Struct)
+K = TypeVar("K")
 
 
 def mark(expression: Expression) -> str:
@@ -66,14 +67,29 @@ def _refuse(token: Any, *_: object, **__: object) -> Any:
 
 
 class Token:
-    """What all tokens have in common: the expression that they stand for."""
+    """What all tokens have in common: the expression that they stand for.
+
+    A token answers what its class defines, and refuses all else that a value of the type that it stands for would answer.
+    """
 
     expression: Expression
 
     __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __hash__ = _refuse
-    __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
 
 
+def _answers_nothing_else_of(known: type) -> Callable[[type[K]], type[K]]:
+    """Of what values of a type answer, the class refuses all that it does not define, also what later versions of Python add."""
+
+    def closed(kind: type[K]) -> type[K]:
+        for name in set(dir(known)).difference(dir(object), vars(kind)):
+            setattr(kind, name, _refuse)
+        return kind
+
+    return closed
+
+
+@_answers_nothing_else_of(str)
 class Text(Token, str):
     """A text. `safe`: it holds neither quotes nor backslashes, so it can stand between quotes in YAML.
 
@@ -92,7 +108,7 @@ class Text(Token, str):
             UNSAFE.add(expression)
         return token
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> Any:  # type: ignore[override]
         """A condition."""
         if not isinstance(other, str) or is_marked(other):
             return _refuse(self)
@@ -100,14 +116,15 @@ class Text(Token, str):
             raise TraceError(f"{describe(self.expression)} is never `{other}`; it is one of {', '.join(self.words)}")
         return Equals(self.expression, other, self.words)
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> Any:  # type: ignore[override]
         """A condition."""
         return opposite(self == other)
 
     __hash__ = _refuse
-    __mod__ = __mul__ = _refuse
-    lower = upper = strip = lstrip = rstrip = split = replace = startswith = endswith = find = index = _refuse
-    removeprefix = removesuffix = partition = rpartition = splitlines = format = encode = count = title = _refuse
+
+    def __add__(self, other: str) -> str:
+        """A text with the mark, as f-strings make it."""
+        return str.__add__(self, other)
 
     def __format__(self, spec: str) -> str:
         """The mark, for f-strings."""
@@ -122,7 +139,8 @@ UNSAFE: set[Expression] = set()
 """Expressions whose text may hold anything."""
 
 
-class Number(Token):  # noqa: PLW1641 - it has one, which refuses
+@_answers_nothing_else_of(int)
+class Number(Token):
     """A whole number; sums and comparisons of it are expressions again. `large`: a million or more is possible."""
 
     def __init__(self, expression: Expression, *, large: bool = False) -> None:
@@ -143,12 +161,11 @@ class Number(Token):  # noqa: PLW1641 - it has one, which refuses
         """A condition."""
         return Compares("lt", self.expression, other.expression if isinstance(other, Number) else other)
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> Any:  # type: ignore[override]
         """A condition."""
         return Compares("eq", self.expression, other) if type(other) is int else _refuse(self)
 
-    __hash__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = __truediv__ = _refuse
-    __ne__ = __mod__ = __neg__ = __index__ = __int__ = __float__ = _refuse
+    __hash__ = _refuse
 
     def __str__(self) -> str:
         """The mark, for texts."""
@@ -163,6 +180,7 @@ LARGE: set[Expression] = set()
 """Expressions whose number may have seven digits, which Go would write as 1e+06."""
 
 
+@_answers_nothing_else_of(list)
 class List(Token):
     """A list that the user gives whole."""
 
@@ -170,6 +188,7 @@ class List(Token):
         self.expression = expression
 
 
+@_answers_nothing_else_of(dict)
 class Map(Token):
     """A map that the user gives whole. `of_texts`: all its values are texts; `known_keys`: its keys are those of a struct."""
 

@@ -24,11 +24,11 @@ def gate_config(blueprint: Blueprint) -> Manifest:
     None of it stands in the pods: a new service, or a changed setting, restarts nobody.
     """
     startup = blueprint.values.startup
-    settings = f"POLL_SECONDS={startup.poll_seconds}\nTIER_PATIENCE={startup.tier_patience}"
+    settings = (f"POLL_SECONDS={startup.poll_seconds}", f"TIER_PATIENCE={startup.tier_patience}")
     return {
         "metadata": Identity(blueprint, NAME, component="startup").metadata(),
         "data": {
-            "settings": Lines(tuple(settings.splitlines())),
+            "settings": Lines(settings),
             "targets": Lines(tuple(_target(blueprint, name) for tier in blueprint.tiers for name in blueprint.members(tier))),
             "wait.sh": SCRIPT,
         },
