@@ -10,16 +10,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from charts import describe
-from tests.chart.platforms import SCHEMAS, bookshop, castiel, small
+from tests.chart.platforms import bookshop, castiel, small
 from tests.rendering import ROOT
 from tests.watched import HELPERS, compiled
 from tierwright.blueprint import Blueprint
+from tierwright.components.layout import describe
 from tierwright.expressions import tokens
 from tierwright.expressions.expression import Expression, TraceError, Values
 from tierwright.expressions.tokens import Token, pieces
 from tierwright.model.platform import Platform
 from tierwright.outputs.helm import chart_files
+from tierwright.pipeline import Described
 
 
 def test_components_decide_nothing_by_a_value_in_silence() -> None:
@@ -30,7 +31,7 @@ def test_components_decide_nothing_by_a_value_in_silence() -> None:
         for folder in ("components", "kit")
         for file in (ROOT / "constructs" / "tierwright" / folder).rglob("*.py")
     }
-    assert set(done.stdout.split()) >= {"charts.layout", "tierwright.blueprint", *modules}
+    assert set(done.stdout.split()) >= {"tierwright.blueprint", "tierwright.declarations", *modules}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_what_is_described_does_not_depend_on_the_marks(charted: Any) -> None:
 def _described(platform: Platform) -> tuple[list[Any], list[Any], Mapping[str, str]]:
     """The declared objects and named templates, the objects, and the chart."""
     blueprint = describe(platform)
-    chart = chart_files(blueprint, defaults=platform.defaults, schemas=SCHEMAS)
+    chart = chart_files(Described(platform, blueprint, []))
     return _spelled(blueprint), [one.whole for one in blueprint.evaluated()], chart
 
 
