@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.chart_test import ChartTest
-from tierwright.components.data.postgres import Postgres
-from tierwright.components.data.rabbitmq import Rabbitmq
-from tierwright.components.data.redis import Redis
+from tierwright.components.data import postgres, rabbitmq, redis
 from tierwright.components.extra_objects import ExtraObjects
 from tierwright.components.microservice import Microservice
 from tierwright.components.namespace import Namespace
@@ -17,7 +15,7 @@ from tierwright.components.secrets.external_secrets import ExternalSecrets
 from tierwright.components.secrets.generator import SecretGenerator
 from tierwright.model.platform import Platform
 
-_DATA_SERVICES = {"postgres": Postgres, "rabbitmq": Rabbitmq, "redis": Redis}
+_DATA_SERVICES = {"postgres": postgres.declare, "rabbitmq": rabbitmq.declare, "redis": redis.declare}
 
 
 def describe(platform: Platform) -> Blueprint:

@@ -14,10 +14,18 @@ from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE
 from tierwright.kit.metadata import Identity, Manifest
 from tierwright.kit.network_boundary import HTTP, boundary, from_clients, from_edge, to_dns, to_external, to_needs
-from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources, scratch_volume
+from tierwright.kit.pods import (
+    CONTAINER_SECURITY,
+    SCRATCH_MOUNT,
+    pod_security,
+    pod_spec,
+    resources,
+    scratch_volume,
+    spread_constraints,
+)
 from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
 from tierwright.kit.startup_gate import gates
-from tierwright.model.workload_values import Probe, ServiceValues, Spread
+from tierwright.model.workload_values import Probe, ServiceValues
 
 KILL_MARGIN_SECONDS = 5
 """Left between the end of the drain and SIGKILL."""
@@ -45,7 +53,9 @@ class Microservice(Concern):
         scaling, budget = self._values.autoscaling, self._values.disruption_budget
         self.declare("autoscaler", AUTOSCALER, autoscaler(self._identity, scaling), condition=scaling.enabled)
         budgeted = has_budget(self._values)
-        self.declare("disruption-budget", DISRUPTION_BUDGET, disruption_budget(self._identity, budget), condition=budgeted)
+        self.declare(
+            "disruption-budget", DISRUPTION_BUDGET, disruption_budget(self._identity, budget.max_unavailable), condition=budgeted
+        )
         self.declare("boundary", NETWORK_POLICY, self._boundary())
 
     def _deployment(self) -> Manifest:
@@ -76,7 +86,7 @@ class Microservice(Concern):
             service_account=self._name,
             security=pod_security(values.security),
             placement=values.placement,
-            spread=_spread(values.spread, self._identity),
+            spread=spread_constraints(values.spread, self._identity, by_revision="pod-template-hash"),
             grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
             init_containers=waiting,
             containers=[self._container()],
@@ -152,18 +162,3 @@ def _http_probe() -> Manifest:
         "timeoutSeconds": probe.timeout_seconds,
         "failureThreshold": probe.failure_threshold,
     }
-
-
-def _spread(values: Spread, identity: Identity) -> list[Manifest]:
-    keys = {"kubernetes.io/hostname": values.nodes, "topology.kubernetes.io/zone": values.zones}
-    return [
-        {
-            "maxSkew": 1,
-            "topologyKey": key,
-            "whenUnsatisfiable": unsatisfiable,
-            "labelSelector": {"matchLabels": identity.selector},
-            # Counts the pods of one revision only, so that a rollout does not end up lopsided.
-            "matchLabelKeys": ["pod-template-hash"],
-        }
-        for key, unsatisfiable in keys.items()
-    ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
 from tierwright.expressions.expression import Argument, Operand
 from tierwright.expressions.tokens import Text, expression_of, traced
+from tierwright.expressions.tree import Tree
 from tierwright.kit.metadata import Identity, Manifest
-from tierwright.model.workload_values import Autoscaling, DisruptionBudget, ServiceValues
+from tierwright.model.workload_values import Autoscaling, ServiceValues
 
 
 def autoscaler(identity: Identity, scaling: Autoscaling) -> Manifest:
@@ -15,10 +16,10 @@ def autoscaler(identity: Identity, scaling: Autoscaling) -> Manifest:
     return {"metadata": identity.metadata(), "spec": identity.blueprint.call("autoscaler", _autoscaler, **arguments)}
 
 
-def disruption_budget(identity: Identity, budget: DisruptionBudget) -> Manifest:
+def disruption_budget(identity: Identity, max_unavailable: Tree) -> Manifest:
     """A PodDisruptionBudget: how many pods a drain may take at once."""
     spec = {
-        "maxUnavailable": budget.max_unavailable,
+        "maxUnavailable": max_unavailable,
         "selector": {"matchLabels": identity.selector},
         # A pod that is broken already must not keep a node from being drained.
         "unhealthyPodEvictionPolicy": "AlwaysAllow",

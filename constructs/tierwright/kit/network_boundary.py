@@ -40,15 +40,25 @@ def default_deny(blueprint: Blueprint) -> Manifest:
     return {"metadata": identity.metadata(), "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
 
 
-def from_clients(blueprint: Blueprint, name: str, port: int) -> list[Tree]:
+def from_clients(blueprint: Blueprint, name: str, *ports: int) -> list[Tree]:
     """Ingress from those that need a service or data service."""
     clients = blueprint.clients[name]
-    return [from_pods(clients, port)] if clients else []
+    return [from_pods(clients, *ports)] if clients else []
 
 
-def from_pods(names: Sequence[str], port: int) -> Manifest:
-    """Ingress from the pods of the named workloads to a pod port."""
-    return {"from": [{"podSelector": _any_of(NAME_LABEL, names)}], "ports": [_tcp(port)]}
+def from_pods(names: Sequence[str], *ports: int) -> Manifest:
+    """Ingress from the pods of the named workloads to pod ports."""
+    return {"from": [{"podSelector": _any_of(NAME_LABEL, names)}], "ports": [_tcp(port) for port in ports]}
+
+
+def from_peers(identity: Identity, ports: Sequence[int]) -> Manifest:
+    """Ingress from the other pods of the same workload."""
+    return {"from": [{"podSelector": {"matchLabels": identity.selector}}], "ports": [_tcp(port) for port in ports]}
+
+
+def to_peers(identity: Identity, ports: Sequence[int]) -> Manifest:
+    """Egress to the other pods of the same workload."""
+    return {"to": [{"podSelector": {"matchLabels": identity.selector}}], "ports": [_tcp(port) for port in ports]}
 
 
 def from_developers(access: DeveloperAccess, port: int) -> Tree:

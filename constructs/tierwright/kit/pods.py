@@ -9,8 +9,8 @@ from tierwright.expressions.conditions import Condition
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import expression_of, traced
 from tierwright.expressions.tree import Filled, Tree, each, when
-from tierwright.kit.metadata import Manifest, present
-from tierwright.model.workload_values import Placement, Resources, SecurityContext
+from tierwright.kit.metadata import Identity, Manifest, present
+from tierwright.model.workload_values import Placement, Resources, SecurityContext, Spread
 
 CONTAINER_SECURITY: Manifest = {
     "allowPrivilegeEscalation": False,
@@ -70,6 +70,25 @@ def _placed(placement: Placement) -> Manifest:
         "tolerations": Filled(placement.tolerations),
         "affinity": Filled(placement.affinity),
     }
+
+
+def spread_constraints(spread: Spread, identity: Identity, *, by_revision: str | None = None) -> list[Manifest]:
+    """The spread of a workload's pods over nodes and zones.
+
+    `by_revision` is the label by which the pods of one revision alone are counted, so that a rollout does not end up lopsided. It
+    is for pods that move freely: one that is bound to its volume stays where it is.
+    """
+    keys = {"kubernetes.io/hostname": spread.nodes, "topology.kubernetes.io/zone": spread.zones}
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": unsatisfiable,
+            "labelSelector": {"matchLabels": identity.selector},
+            **({} if by_revision is None else {"matchLabelKeys": [by_revision]}),
+        }
+        for key, unsatisfiable in keys.items()
+    ]
 
 
 def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Manifest:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.blueprint import Blueprint
-from tierwright.kit.data_service import MEMORY_LIMIT, DataService, Server, shell_probe
+from tierwright.expressions.conditions import opposite
+from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe
+from tierwright.kit.network_boundary import from_clients, from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
+from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.workload_values import SecurityContext
 
 NAME = "postgres"
@@ -44,61 +47,70 @@ exec docker-entrypoint.sh postgres \\
 """
 
 
-class Postgres(DataService):
-    """PostgreSQL, one pod."""
-
-    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        access = (blueprint.values.postgres.developer_access, blueprint.own_port(NAME))
-        super().__init__(file, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
+def declare(file: str, *, blueprint: Blueprint) -> None:
+    """Declare PostgreSQL, one pod."""
+    declare_server(file, _server(blueprint), blueprint=blueprint)
 
 
-def _server(blueprint: Blueprint) -> Server:
+def _server(blueprint: Blueprint) -> StatefulServer:
     values, port = blueprint.values.postgres, blueprint.own_port(NAME)
     # At its first boot the image runs a temporary server on the socket alone: only TCP means ready.
     asked = 'pg_isready -q -h 127.0.0.1 -U "$SERVICES_USER" -d postgres'
     password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)
-    return Server(
+    data = Claim(name="data", path=_DATA, storage=values.storage)
+    container = Container(
+        name=NAME,
+        ports=(tcp(port),),
+        command=alone(_START, data=_DATA),
+        env=[
+            # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.
+            {"name": "POSTGRES_USER", "value": "postgres"},
+            secret_variable("POSTGRES_PASSWORD", secret=administrator.secret, key=administrator.key),
+            {"name": "POSTGRES_DB", "value": values.database},
+            {"name": "POSTGRES_INITDB_ARGS", "value": "--auth-local=scram-sha-256 --auth-host=scram-sha-256"},
+            {"name": "SERVICES_USER", "value": values.user},
+            secret_variable("SERVICES_PASSWORD", secret=password.secret, key=password.key),
+            # A fresh volume may hold lost+found, in which initdb refuses to work.
+            {"name": "PGDATA", "value": f"{_DATA}/pgdata"},
+            {"name": "PGPORT", "value": str(port)},
+            {"name": "MAX_CONNECTIONS", "value": str(values.max_connections)},
+            {"name": "SHARED_BUFFERS_PERCENT", "value": str(values.shared_buffers_percent)},
+            MEMORY_LIMIT,
+        ],
+        # Recovery after a crash may take long; nothing is gained by ending it.
+        startup_probe=shell_probe(asked, period=1, failures=1800),
+        readiness_probe=shell_probe(asked, period=10, failures=3),
+        # 1: the server is there, but refuses connections, as it does in recovery. Only silence is death.
+        liveness_probe=shell_probe(f"{asked} || [ $? -eq 1 ]", period=30, failures=3),
+        claims=(data,),
+        mounts=[
+            {"name": "config", "mountPath": _FOLDER, "readOnly": True},
+            {
+                "name": "config",
+                "mountPath": "/docker-entrypoint-initdb.d/10-roles.sh",
+                "subPath": "roles.sh",
+                "readOnly": True,
+            },
+            {"name": "socket", "mountPath": "/var/run/postgresql"},
+            {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a volume of the pod
+        ],
+    )
+    return StatefulServer(
+        name=NAME,
         component="database",
+        tier=blueprint.tier_of(NAME),
+        operation=values,
         security=SECURITY,
-        start=_START,
-        data_path=_DATA,
-        scripts={path.name: path.read_text(encoding="utf-8") for path in sorted(_SCRIPTS.iterdir())},
-        container={
-            "env": [
-                # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.
-                {"name": "POSTGRES_USER", "value": "postgres"},
-                secret_variable("POSTGRES_PASSWORD", secret=administrator.secret, key=administrator.key),
-                {"name": "POSTGRES_DB", "value": values.database},
-                {"name": "POSTGRES_INITDB_ARGS", "value": "--auth-local=scram-sha-256 --auth-host=scram-sha-256"},
-                {"name": "SERVICES_USER", "value": values.user},
-                secret_variable("SERVICES_PASSWORD", secret=password.secret, key=password.key),
-                # A fresh volume may hold lost+found, in which initdb refuses to work.
-                {"name": "PGDATA", "value": f"{_DATA}/pgdata"},
-                {"name": "PGPORT", "value": str(port)},
-                {"name": "MAX_CONNECTIONS", "value": str(values.max_connections)},
-                {"name": "SHARED_BUFFERS_PERCENT", "value": str(values.shared_buffers_percent)},
-                MEMORY_LIMIT,
-            ],
-            # Recovery after a crash may take long; nothing is gained by ending it.
-            "startupProbe": shell_probe(asked, period=1, failures=1800),
-            "readinessProbe": shell_probe(asked, period=10, failures=3),
-            # 1: the server is there, but refuses connections, as it does in recovery. Only silence is death.
-            "livenessProbe": shell_probe(f"{asked} || [ $? -eq 1 ]", period=30, failures=3),
-            "volume_mounts": [
-                {"name": "config", "mountPath": _FOLDER, "readOnly": True},
-                {
-                    "name": "config",
-                    "mountPath": "/docker-entrypoint-initdb.d/10-roles.sh",
-                    "subPath": "roles.sh",
-                    "readOnly": True,
-                },
-                {"name": "socket", "mountPath": "/var/run/postgresql"},
-                {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a volume of the pod
-            ],
-        },
+        containers=(container,),
+        client=ServerService(id="service", name=NAME, ports=(tcp(port),)),
+        claims=(data,),
         volumes=[
             empty_dir("socket", "1Mi"),
             # The runtime's own /dev/shm has 64 MB, too little for parallel queries on large tables.
             empty_dir("shared-memory", values.shared_memory, in_memory=True),
         ],
+        scripts={path.name: path.read_text(encoding="utf-8") for path in sorted(_SCRIPTS.iterdir())},
+        services=(developers_service(NAME, values.developer_access, port),),
+        ingress=[*from_clients(blueprint, NAME, port), from_developers(values.developer_access, port)],
+        present=opposite(blueprint.is_external(NAME)),
     )

@@ -7,9 +7,11 @@ from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, when
-from tierwright.kit.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
+from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe, tcp_probe
 from tierwright.kit.metadata import Manifest
+from tierwright.kit.network_boundary import from_clients, from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
+from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.own_names import nodes_of
 from tierwright.model.workload_values import SecurityContext
 
@@ -26,62 +28,71 @@ _LOOPBACK = "127.0.0.1"
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
 
 
-class Rabbitmq(DataService):
-    """RabbitMQ, one node."""
-
-    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        access = (blueprint.values.rabbitmq.developer_access, MANAGEMENT_PORT)
-        super().__init__(file, NAME, blueprint=blueprint, server=_server(blueprint), developer_access=access)
+def declare(file: str, *, blueprint: Blueprint) -> None:
+    """Declare RabbitMQ, one node."""
+    declare_server(file, _server(blueprint), blueprint=blueprint)
 
 
-def _server(blueprint: Blueprint) -> Server:
+def _server(blueprint: Blueprint) -> StatefulServer:
     values, port = blueprint.values.rabbitmq, blueprint.own_port(NAME)
     password = blueprint.password_of(NAME)
     # The node's name is part of its data: long, and stable, from the first start.
     node = f"rabbit@$(POD_NAME).{nodes_of(NAME)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
-    return Server(
-        component="queue",
-        security=SECURITY,
-        start="exec docker-entrypoint.sh rabbitmq-server\n",
-        data_path=_HOME,
-        config=(_FILE, _config(blueprint)),
-        init_containers=[
+    data = Claim(name="data", path=_HOME, storage=values.storage)
+    copy_cookie = Container(
+        name="erlang-cookie",
+        command=["sh", "-ec", _COPY_COOKIE],
+        claims=(data,),
+        mounts=[{"name": "erlang-cookie", "mountPath": _COOKIE, "readOnly": True}],
+    )
+    container = Container(
+        name=NAME,
+        ports=(tcp(port),),
+        command=alone("exec docker-entrypoint.sh rabbitmq-server\n", data=_HOME),
+        env=[
+            {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+            {"name": "RABBITMQ_NODENAME", "value": node},
+            {"name": "RABBITMQ_USE_LONGNAME", "value": "true"},
+            {"name": "RABBITMQ_DEFAULT_USER", "value": values.user},
+            secret_variable("RABBITMQ_DEFAULT_PASS", secret=password.secret, key=password.key),
+            MEMORY_LIMIT,
             {
-                "name": "erlang-cookie",
-                "command": ["sh", "-ec", _COPY_COOKIE],
-                "volume_mounts": [{"name": "erlang-cookie", "mountPath": _COOKIE, "readOnly": True}],
-            }
+                "name": "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                "value": "-rabbit total_memory_available_override_value $(MEMORY_LIMIT)",
+            },
         ],
-        container={
-            "env": [
-                {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-                {"name": "RABBITMQ_NODENAME", "value": node},
-                {"name": "RABBITMQ_USE_LONGNAME", "value": "true"},
-                {"name": "RABBITMQ_DEFAULT_USER", "value": values.user},
-                secret_variable("RABBITMQ_DEFAULT_PASS", secret=password.secret, key=password.key),
-                MEMORY_LIMIT,
-                {
-                    "name": "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                    "value": "-rabbit total_memory_available_override_value $(MEMORY_LIMIT)",
-                },
-            ],
-            "startupProbe": tcp_probe(port, period=1, failures=600),
-            "readinessProbe": tcp_probe(port, period=10, failures=3),
-            # Asks the Erlang node, not the listener: a node that pauses in a partition closes its port and must live.
-            # Each ping starts an Erlang machine of its own, so it comes seldom.
-            "livenessProbe": shell_probe("rabbitmq-diagnostics -q ping", period=60, failures=5, timeout=30),
-            "volume_mounts": [
-                {
-                    "name": "config",
-                    "mountPath": f"{_CONFIG}/50-{_FILE}",
-                    "subPath": _FILE,
-                    "readOnly": True,
-                },
-                {"name": "log", "mountPath": "/var/log/rabbitmq"},
-            ],
-        },
+        startup_probe=tcp_probe(port, period=1, failures=600),
+        readiness_probe=tcp_probe(port, period=10, failures=3),
+        # Asks the Erlang node, not the listener: a node that pauses in a partition closes its port and must live.
+        # Each ping starts an Erlang machine of its own, so it comes seldom.
+        liveness_probe=shell_probe("rabbitmq-diagnostics -q ping", period=60, failures=5, timeout=30),
+        claims=(data,),
+        mounts=[
+            {
+                "name": "config",
+                "mountPath": f"{_CONFIG}/50-{_FILE}",
+                "subPath": _FILE,
+                "readOnly": True,
+            },
+            {"name": "log", "mountPath": "/var/log/rabbitmq"},
+        ],
+    )
+    return StatefulServer(
+        name=NAME,
+        component="queue",
+        tier=blueprint.tier_of(NAME),
+        operation=values,
+        security=SECURITY,
+        init_containers=(copy_cookie,),
+        containers=(container,),
+        client=ServerService(id="service", name=NAME, ports=(tcp(port),)),
+        claims=(data,),
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
         volumes=[_cookie_volume(blueprint), empty_dir("log", "64Mi")],
+        config=(_FILE, _config(blueprint)),
+        services=(developers_service(NAME, values.developer_access, MANAGEMENT_PORT),),
+        ingress=[*from_clients(blueprint, NAME, port), from_developers(values.developer_access, MANAGEMENT_PORT)],
+        present=opposite(blueprint.is_external(NAME)),
     )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import opposite
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines
-from tierwright.kit.data_service import MEMORY_LIMIT, DataService, Server, shell_probe, tcp_probe
+from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
+from tierwright.kit.network_boundary import from_clients
 from tierwright.kit.pods import empty_dir, secret_variable
+from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.workload_values import SecurityContext
 
 NAME = "redis"
 SECURITY = SecurityContext(user=999, group=1000)
+_DATA = "/data"
 
 # A password must stand neither on a command line nor in a ConfigMap; its hash needs no quotes, whatever is in it.
 _START = """\
@@ -27,42 +31,51 @@ exec redis-server /run/redis/redis.conf
 """
 
 
-class Redis(DataService):
-    """Redis, one pod."""
-
-    def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        super().__init__(file, NAME, blueprint=blueprint, server=_server(blueprint))
+def declare(file: str, *, blueprint: Blueprint) -> None:
+    """Declare Redis, one pod."""
+    declare_server(file, _server(blueprint), blueprint=blueprint)
 
 
-def _server(blueprint: Blueprint) -> Server:
+def _server(blueprint: Blueprint) -> StatefulServer:
     values, port = blueprint.values.redis, blueprint.own_port(NAME)
     password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)
     allowed = Text(EachPrefixed(expression_of(values.allowed_commands), " +"))
     # redis-cli exits 0 while the server is loading its data: only PONG means ready.
     asked = f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
-    return Server(
+    data = Claim(name="data", path=_DATA, storage=values.storage)
+    container = Container(
+        name=NAME,
+        ports=(tcp(port),),
+        command=alone(_START, data=_DATA),
+        env=[
+            secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key),
+            secret_variable("ADMINISTRATOR_PASSWORD", secret=administrator.secret, key=administrator.key),
+            {"name": "SERVICES_COMMANDS", "value": f"+@all -@dangerous{allowed}"},
+            {"name": "MAX_MEMORY_PERCENT", "value": str(values.max_memory_percent)},
+            MEMORY_LIMIT,
+        ],
+        startup_probe=shell_probe(asked, period=1, failures=600),
+        readiness_probe=shell_probe(asked, period=10, failures=3),
+        liveness_probe=tcp_probe(port, period=30, failures=3),
+        claims=(data,),
+        mounts=[
+            {"name": "config", "mountPath": "/etc/redis", "readOnly": True},
+            {"name": "run", "mountPath": "/run/redis"},
+        ],
+    )
+    return StatefulServer(
+        name=NAME,
         component="cache",
+        tier=blueprint.tier_of(NAME),
+        operation=values,
         security=SECURITY,
-        start=_START,
-        data_path="/data",
-        config=("redis.conf", _config(blueprint)),
-        container={
-            "env": [
-                secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key),
-                secret_variable("ADMINISTRATOR_PASSWORD", secret=administrator.secret, key=administrator.key),
-                {"name": "SERVICES_COMMANDS", "value": f"+@all -@dangerous{allowed}"},
-                {"name": "MAX_MEMORY_PERCENT", "value": str(values.max_memory_percent)},
-                MEMORY_LIMIT,
-            ],
-            "startupProbe": shell_probe(asked, period=1, failures=600),
-            "readinessProbe": shell_probe(asked, period=10, failures=3),
-            "livenessProbe": tcp_probe(port, period=30, failures=3),
-            "volume_mounts": [
-                {"name": "config", "mountPath": "/etc/redis", "readOnly": True},
-                {"name": "run", "mountPath": "/run/redis"},
-            ],
-        },
+        containers=(container,),
+        client=ServerService(id="service", name=NAME, ports=(tcp(port),)),
+        claims=(data,),
         volumes=[empty_dir("run", "1Mi", in_memory=True)],
+        config=("redis.conf", _config(blueprint)),
+        ingress=from_clients(blueprint, NAME, port),
+        present=opposite(blueprint.is_external(NAME)),
     )
 
 
@@ -70,7 +83,7 @@ def _config(blueprint: Blueprint) -> Lines:
     return Lines(
         (
             f"port {blueprint.own_port(NAME)}",
-            "dir /data",
+            f"dir {_DATA}",
             "appendonly yes",
             "appendfsync everysec",
             f"maxmemory-policy {blueprint.values.redis.eviction_policy}",

@@ -1,0 +1,280 @@
+"""Stateful servers: pods that keep their names and volumes, with the Services, the budget and the boundary around them.
+
+A server is one frozen description; `declare_server` declares its objects. A description holds tokens like any other tree, so
+what differs between topologies is a `switch` in it, or a condition `present`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import ALWAYS, Condition, opposite
+from tierwright.expressions.tokens import Text
+from tierwright.expressions.tree import Call, Digest, Filled, Lines, Tree, merged, when
+from tierwright.kit.autoscaling import disruption_budget
+from tierwright.kit.concern import Concern
+from tierwright.kit.kinds import CONFIG_MAP, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE, STATEFUL_SET
+from tierwright.kit.metadata import Identity, Manifest, present
+from tierwright.kit.network_boundary import boundary, from_peers, to_dns, to_peers
+from tierwright.kit.pods import (
+    CONTAINER_SECURITY,
+    SCRATCH_MOUNT,
+    empty_dir,
+    pod_security,
+    pod_spec,
+    resources,
+    scratch_volume,
+    spread_constraints,
+)
+from tierwright.model.data_values import Operation, Storage
+from tierwright.model.own_names import config_of, nodes_of
+from tierwright.model.workload_values import Image, Resources, SecurityContext, Spread
+
+_EXECUTABLE = 0o555
+
+
+@dataclass(frozen=True)
+class Port:
+    """A TCP port of the pods, and its name in containers and Services."""
+
+    name: str
+    number: int
+
+
+def tcp(number: int) -> Port:
+    """A port whose name says its number."""
+    return Port(f"tcp-{number}", number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A volume that each pod keeps, mounted at `path` where a container asks for it; an emptyDir where it is not to persist."""
+
+    name: str
+    path: str
+    storage: Storage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A container of the pods, in the manifest's words. Without an image or resources of its own it has the server's.
+
+    Its root is read-only: it writes to the `claims` that it mounts, to /tmp, and to what `mounts` names.
+    """
+
+    name: str
+    image: Image | None = None
+    resources: Resources | None = None
+    ports: Sequence[Port] = ()
+    command: Sequence[Tree] = ()
+    args: Sequence[Tree] = ()
+    env: Sequence[Tree] = ()
+    startup_probe: Manifest | None = None
+    readiness_probe: Manifest | None = None
+    liveness_probe: Manifest | None = None
+    claims: Sequence[Claim] = ()
+    mounts: Sequence[Tree] = ()
+    present: Condition | bool = ALWAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerService:
+    """A Service of a server: `selector` narrows it to some of the pods, `more` is what else its spec says."""
+
+    id: str
+    name: str
+    ports: Sequence[Port]
+    type: str = "ClusterIP"
+    selector: Mapping[str, str] = field(default_factory=dict)
+    more: Manifest = field(default_factory=dict)
+    present: Condition | bool = ALWAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peers:
+    """The ports on which the pods of a server talk to one another, and to nobody else."""
+
+    ports: Sequence[Port]
+    present: Condition | bool = ALWAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How many of the pods a drain may take at once."""
+
+    max_unavailable: Tree = 1
+    present: Condition | bool = ALWAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatefulServer:
+    """A server, `name` being that of its StatefulSet, its ServiceAccount and its policy.
+
+    The ConfigMap behind the volume `config` holds `scripts`, which are run, and `config`, the name and the lines of the file that
+    is read at the start: pods start anew when that changes. The pods are reached through `client`, one by one through a headless
+    Service on all ports, and through `services`. `ingress` and `egress` are the rules of its policy beyond those of `peers`;
+    whoever has egress has the cluster's DNS too.
+    """
+
+    name: str
+    component: str
+    tier: str
+    operation: Operation
+    security: SecurityContext
+    containers: Sequence[Container]
+    client: ServerService
+    init_containers: Sequence[Container] = ()
+    claims: Sequence[Claim] = ()
+    volumes: Sequence[Tree] = ()
+    config: tuple[str, Lines] | None = None
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    services: Sequence[ServerService] = ()
+    peers: Peers | None = None
+    ingress: Sequence[Tree] = ()
+    egress: Sequence[Tree] = ()
+    replicas: Tree = 1
+    budget: Budget | None = None
+    spread: Spread | None = None
+    present: Condition | bool = ALWAYS
+
+
+def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -> None:
+    """Declare all objects of a server, in a file of the manifests and a template of its name."""
+    name = server.name
+    concern = Concern(file, name, blueprint=blueprint, present=server.present)
+    identity = Identity(blueprint, name, component=server.component, version=server.operation.image.tag)
+    concern.declare_account(identity)
+    files: dict[str, Tree] = dict(server.scripts)
+    config = None
+    if server.config:
+        read, lines = server.config
+        files[read] = config = blueprint.call(f"{name}.config", lambda: lines)
+    if files:
+        concern.declare("config", CONFIG_MAP, {"metadata": identity.metadata(config_of(name)), "data": files})
+    _declare_service(concern, identity, server.client)
+    concern.declare_listing(identity)
+    # A member must find the others before it is ready: how else could it become so.
+    headless = {"clusterIP": "None", "publishNotReadyAddresses": True}
+    peers = server.peers.ports if server.peers else ()
+    ports = tuple(dict.fromkeys([*server.client.ports, *peers]))
+    _declare_service(concern, identity, ServerService(id="nodes", name=nodes_of(name), ports=ports, more=headless))
+    stateful_set = {"metadata": identity.metadata(), "spec": _stateful_set(blueprint, server, identity, config)}
+    concern.declare("statefulset", STATEFUL_SET, stateful_set)
+    for service in server.services:
+        _declare_service(concern, identity, service)
+    if server.budget:
+        budget = disruption_budget(identity, server.budget.max_unavailable)
+        concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=server.budget.present)
+    ingress, egress = _rules(blueprint, server, identity)
+    concern.declare("boundary", NETWORK_POLICY, boundary(identity, ingress=ingress, egress=egress))
+
+
+def _declare_service(concern: Concern, identity: Identity, service: ServerService) -> None:
+    spec = {
+        "type": service.type,
+        "selector": {**identity.selector, **service.selector},
+        "ports": [{"name": port.name, "port": port.number, "targetPort": port.number, "protocol": "TCP"} for port in service.ports],
+        **service.more,
+    }
+    manifest = {"metadata": identity.metadata(service.name), "spec": spec}
+    concern.declare(service.id, SERVICE, manifest, condition=service.present)
+
+
+def _rules(blueprint: Blueprint, server: StatefulServer, identity: Identity) -> tuple[list[Tree], list[Tree]]:
+    """The rules of the server's policy, in and out."""
+    ingress, egress = [*server.ingress], [*server.egress]
+    names: Condition | bool | None = ALWAYS if server.egress else None
+    if server.peers:
+        numbers = [port.number for port in server.peers.ports]
+        ingress.append(when(server.peers.present, from_peers(identity, numbers)))
+        egress.append(when(server.peers.present, to_peers(identity, numbers)))
+        names = server.peers.present if names is None else names
+    return ingress, egress if names is None else [*egress, when(names, to_dns(blueprint))]
+
+
+def _stateful_set(blueprint: Blueprint, server: StatefulServer, identity: Identity, config: Call | None) -> Manifest:
+    annotations: Tree = server.operation.pod_annotations
+    if config is not None:
+        # A changed ConfigMap restarts nothing by itself: its checksum does. A changed script is no reason for a restart.
+        annotations = merged(annotations, {"checksum/config": Text(Digest(config))})
+    return {
+        "replicas": server.replicas,
+        # Can never change: stable names, also where there is one pod alone.
+        "serviceName": nodes_of(server.name),
+        "podManagementPolicy": "Parallel",
+        "revisionHistoryLimit": 5,
+        "selector": {"matchLabels": identity.selector},
+        "template": {
+            "metadata": identity.pod_metadata(tier=server.tier, annotations=annotations),
+            "spec": _pod(blueprint, server, identity),
+        },
+        "volumeClaimTemplates": Filled([when(one.storage.persistent, _claim(one, identity)) for one in server.claims]),
+    }
+
+
+def _pod(blueprint: Blueprint, server: StatefulServer, identity: Identity) -> Manifest:
+    operation = server.operation
+    volumes = [scratch_volume(operation.scratch), *server.volumes]
+    if server.config or server.scripts:
+        mode = {"defaultMode": _EXECUTABLE} if server.scripts else {}
+        volumes.append({"name": "config", "configMap": {"name": config_of(server.name), **mode}})
+    volumes += [when(opposite(one.storage.persistent), empty_dir(one.name, one.storage.size)) for one in server.claims]
+    return pod_spec(
+        blueprint,
+        service_account=server.name,
+        security=pod_security(server.security, owns_volumes=True),
+        placement=operation.placement,
+        spread=None if server.spread is None else spread_constraints(server.spread, identity),
+        grace_seconds=operation.termination_grace_seconds,
+        init_containers=[_container(blueprint, operation, one) for one in server.init_containers],
+        containers=[_container(blueprint, operation, one) for one in server.containers],
+        volumes=volumes,
+    )
+
+
+def _container(blueprint: Blueprint, operation: Operation, container: Container) -> Tree:
+    def listed(items: Sequence[Any]) -> list[Any] | None:
+        return list(items) or None
+
+    written = {
+        "name": container.name,
+        "image": blueprint.image(container.image or operation.image),
+        "imagePullPolicy": blueprint.values.images.pull_policy,
+        "ports": listed([{"name": one.name, "containerPort": one.number, "protocol": "TCP"} for one in container.ports]),
+        "command": listed(container.command),
+        "args": listed(container.args),
+        "env": listed(container.env),
+        "startupProbe": container.startup_probe,
+        "readinessProbe": container.readiness_probe,
+        "livenessProbe": container.liveness_probe,
+        "resources": resources(blueprint, container.resources or operation.resources),
+        "securityContext": CONTAINER_SECURITY,
+        "volumeMounts": [
+            *({"name": claim.name, "mountPath": claim.path} for claim in container.claims),
+            SCRATCH_MOUNT,
+            *container.mounts,
+        ],
+    }
+    return when(container.present, present(written))
+
+
+def _claim(claim: Claim, identity: Identity) -> Manifest:
+    """A claim template, which can never change either: no label of it does.
+
+    It says what the API server would fill in, or every later apply would see a change.
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": claim.name, "labels": identity.selector},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": Filled(claim.storage.storage_class),
+            "resources": {"requests": {"storage": claim.storage.size}},
+            "volumeMode": "Filesystem",
+        },
+        "status": {"phase": "Pending"},
+    }
