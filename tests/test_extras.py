@@ -184,7 +184,7 @@ NAMED_TWICE = {
         [f"1: extraObjects[0].metadata.name: the platform has the Namespace castiel already; {UNIQUE}"],
     ),
     "a test of the chart": (
-        "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}}]",
+        "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}, spec: {containers: [{name: a}]}}]",
         [f"1: extraObjects[0].metadata.name: the platform has the Pod chart-test already; {UNIQUE}"],
     ),
     "one another": (
@@ -253,10 +253,13 @@ def test_a_name_that_stands_twice_is_refused(tmp_path: Path, overlay: str, said:
 
 
 NOT_TWICE = {
-    "the same name in another namespace": "extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: web, namespace: a}}]",
+    "the same name in another namespace": (
+        "extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: web, namespace: a}, spec: {clusterIP: None}}]"
+    ),
     "the same name of another group": "extraObjects: [{apiVersion: example.com/v1, kind: Deployment, metadata: {name: web}}]",
     "an object of a service that is left out": (
-        "{services: {web: {enabled: false}}, extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: web}}]}"
+        "{services: {web: {enabled: false}}, "
+        "extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {clusterIP: None}}]}"
     ),
     "a variable of another service": "services: {store: {extraEnv: [{name: GREETING}]}}",
     "a volume mounted twice": (

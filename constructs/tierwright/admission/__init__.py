@@ -41,7 +41,7 @@ def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluate
 
 def _of_objects(platform: Platform) -> Iterator[Complaint]:
     if platform.values.extra_objects:
-        from tierwright.admission.pieces import of_object
+        from tierwright.admission.objects import of_object
 
         for at, one in enumerate(platform.values.extra_objects):
             if unserved(one["apiVersion"], one["kind"]) is None:

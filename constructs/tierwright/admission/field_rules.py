@@ -42,9 +42,18 @@ class FieldRule:
                 yield at, f"{written(value)} is not allowed", f"allowed: {self.allowed}"
 
 
-def matching(where: tuple[str, ...], field: str, pattern: str, *, needed: bool = False) -> FieldRule:
-    """The rule of a text that matches a pattern of `tierwright.model.names`."""
-    return FieldRule(where, field, lambda text: re.match(pattern, text) is not None, IN_WORDS[pattern], needed)
+def matching(where: tuple[str, ...], field: str, pattern: str, *, needed: bool = False, or_empty: bool = False) -> FieldRule:
+    """The rule of a text that matches a pattern of `tierwright.model.names`; `or_empty`: '' stands for none."""
+
+    def holds(text: str) -> bool:
+        return (or_empty and not text) or re.match(pattern, text) is not None
+
+    return FieldRule(where, field, holds, IN_WORDS[pattern], needed)
+
+
+def one_of(where: tuple[str, ...], field: str, known: Sequence[str]) -> FieldRule:
+    """The rule of a text that is one of several words, or '' for none."""
+    return FieldRule(where, field, lambda text: text in ("", *known), ", ".join(known))
 
 
 def broken(piece: Any, rules: Sequence[FieldRule]) -> Iterator[Complaint]:

@@ -67,10 +67,11 @@ def _of_node_term(path: Path, term: NodeTerm) -> Iterator[Complaint]:
             if len(one.values or ()) != 1 or not _is_number((one.values or [""])[0]):
                 yield (*here, "values"), f"the operator {one.operator} takes one number", f"allowed: a list of {_NUMBER}"
         else:
-            yield from _of_values(here, one.operator, one.values)
+            yield from of_values(here, one.operator, one.values)
 
 
-def _of_values(path: Path, operator: str, values: Sequence[str] | None) -> Iterator[Complaint]:
+def of_values(path: Path, operator: str, values: Sequence[str] | None) -> Iterator[Complaint]:
+    """Whether an expression has values where its operator wants them; `path` is that of the expression."""
     path = (*path, "values")
     if operator in ("In", "NotIn") and not values:
         yield path, f"the operator {operator} needs values", "name one at least"
@@ -89,7 +90,7 @@ def _of_pods(path: Path, pods: PodAffinity) -> Iterator[Complaint]:
 def _of_pod_term(path: Path, term: PodTerm) -> Iterator[Complaint]:
     for key, selector in (("labelSelector", term.label_selector), ("namespaceSelector", term.namespace_selector)):
         for at, one in enumerate((selector.match_expressions if selector else None) or ()):
-            yield from _of_values((*path, key, "matchExpressions", at), one.operator, one.values)
+            yield from of_values((*path, key, "matchExpressions", at), one.operator, one.values)
     selected = _keys_of(term.label_selector)
     mismatched = term.mismatch_label_keys or []
     for key, names in (("matchLabelKeys", term.match_label_keys or []), ("mismatchLabelKeys", mismatched)):

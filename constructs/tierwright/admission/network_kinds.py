@@ -1,0 +1,131 @@
+"""What the API server refuses of Services, NetworkPolicies and Ingresses, though each field of them has the right type."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of, places
+from tierwright.admission.ports import port_rules, repeated_ports
+from tierwright.config.problems import Complaint, Path, written
+from tierwright.model import names
+from tierwright.model.names import IN_WORDS
+
+Object = Mapping[str, Any]
+
+_PORTS = ("spec", "ports", EACH)
+_OF_SERVICE = port_rules(_PORTS, "port", names.NAMESPACE_NAME)
+
+_PEERS = ("podSelector", "namespaceSelector", "ipBlock")
+_ALL_PEERS = (("spec", "ingress", EACH, "from", EACH), ("spec", "egress", EACH, "to", EACH))
+
+_RULES = ("spec", "rules", EACH)
+_PATHS = (*_RULES, "http", "paths", EACH)
+_ANY_PATH = "ImplementationSpecific"
+_NOT_IN_PATHS = re.compile(r"//|/\.\.?(/|\Z)|%2[fF]")
+
+
+def _is_host(text: str) -> bool:
+    is_address = re.fullmatch(r"[0-9.]+", text) is not None
+    return not text or (re.match(names.OBJECT_NAME, text.removeprefix("*.")) is not None and not is_address)
+
+
+_OF_INGRESS = (
+    FieldRule(_RULES, "host", _is_host, "a DNS name without a port, such as shop.example or *.shop.example"),
+    FieldRule((*_RULES, "http"), "paths", lambda _: True, "", needed=True),
+    one_of(_PATHS, "pathType", ("Exact", "Prefix", _ANY_PATH)),
+    FieldRule(_PATHS, "path", lambda text: not text or text.startswith("/"), IN_WORDS[names.URL_PATH]),
+)
+
+
+def of_service(one: Object) -> Iterator[Complaint]:
+    """The ports of a Service: one at least, unless it is headless or another name for something; several have names."""
+    spec, ports = one.get("spec") or {}, list(places(one, _PORTS))
+    elsewhere = spec.get("type") == "ExternalName"
+    if not ports and not elsewhere and spec.get("clusterIP") != "None":
+        yield ("spec", "ports"), "there is none", "add one, or write clusterIP: None"
+    if elsewhere and not spec.get("externalName"):
+        yield ("spec", "externalName"), "is missing", "add it"
+    for path, port in ports if len(ports) > 1 else ():
+        if not port.get("name"):
+            yield (*path, "name"), "is missing", "name each port where there are several"
+    yield from broken(one, _OF_SERVICE)
+    yield from repeated_ports(ports, "port")
+
+
+def of_policy(one: Object) -> Iterator[Complaint]:
+    """The peers of a NetworkPolicy, and which way it looks."""
+    for where in _ALL_PEERS:
+        for path, peer in places(one, where):
+            yield from _of_peer(path, peer)
+    for at, kind in enumerate((one.get("spec") or {}).get("policyTypes") or ()):
+        if kind not in ("Ingress", "Egress"):
+            yield ("spec", "policyTypes", at), f"{written(kind)} is not allowed", "allowed: Ingress, Egress"
+
+
+def _of_peer(path: Path, peer: Object) -> Iterator[Complaint]:
+    given = [key for key in _PEERS if peer.get(key) is not None]
+    if not given:
+        yield path, "names nobody", f"allowed: {', '.join(_PEERS)}"
+    elif "ipBlock" in given:
+        path, block = (*path, "ipBlock"), peer["ipBlock"]
+        if len(given) > 1:
+            yield path, f"stands beside {given[0]}", "make it an entry of its own"
+        whole = _network(block["cidr"])
+        if whole is None:
+            yield (*path, "cidr"), f"{written(block['cidr'])} is not allowed", f"allowed: {IN_WORDS[names.NETWORK]}"
+        for at, text in enumerate(block.get("except") or ()):
+            part = _network(text)
+            if part is None:
+                yield (*path, "except", at), f"{written(text)} is not allowed", f"allowed: {IN_WORDS[names.NETWORK]}"
+            elif whole is not None and not _is_part(part, whole):
+                yield (*path, "except", at), f"{text} is no part of {block['cidr']}", "allowed: a smaller network inside of it"
+
+
+def _network(text: str | None) -> names.Network | None:
+    """The network that a text is. Bits behind the prefix may be set: the API server warns of them."""
+    if text is None or re.match(names.NETWORK, text) is None:
+        return None
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _is_part(part: names.Network, whole: names.Network) -> bool:
+    """Whether one network is a part of another, and not all of it."""
+    return part.version == whole.version and part.network_address in whole and part.prefixlen > whole.prefixlen
+
+
+def of_ingress(one: Object) -> Iterator[Complaint]:
+    """The hosts, paths and backends of an Ingress."""
+    spec = one.get("spec") or {}
+    if not spec.get("rules") and spec.get("defaultBackend") is None:
+        yield ("spec",), "has neither rules nor a defaultBackend", "add one of the two"
+    yield from broken(one, _OF_INGRESS)
+    for path, entry in places(one, _PATHS):
+        text = entry.get("path") or ""
+        if entry["pathType"] != _ANY_PATH and not text:
+            yield (*path, "path"), "is missing", "add it, such as /"
+        elif entry["pathType"] != _ANY_PATH and _NOT_IN_PATHS.search(text):
+            yield (*path, "path"), f"{written(text)} is not allowed", "allowed: a path without //, /./, /../ and %2F"
+        yield from _of_backend((*path, "backend"), entry["backend"] or {})
+    if spec.get("defaultBackend") is not None:
+        yield from _of_backend(("spec", "defaultBackend"), spec["defaultBackend"])
+
+
+def _of_backend(path: Path, backend: Object) -> Iterator[Complaint]:
+    service, other = backend.get("service"), backend.get("resource")
+    if service is not None and other is not None:
+        yield path, "names both a service and a resource", "keep one of the two"
+    elif service is None and other is None:
+        yield path, "names neither a service nor a resource", "name a service and its port"
+    elif service is not None:
+        path, port = (*path, "service"), service.get("port") or {}
+        for below, wrong, allowed in matching((), "name", names.NAMESPACE_NAME).complaints(service):
+            yield (*path, *below), wrong, allowed
+        if bool(port.get("name")) == bool(port.get("number")):
+            has = "both a name and a number" if port.get("name") else "neither a name nor a number"
+            yield (*path, "port"), f"has {has}", "write one of the two"

@@ -1,0 +1,95 @@
+"""What the API server refuses of whole objects that users give in Kubernetes' words.
+
+First their schemas; of what has the right shape, the validations that
+https://github.com/kubernetes/kubernetes/tree/v1.36.3/pkg/apis adds: those of the metadata, and those of `RULES` for some kinds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tierwright.admission.field_rules import matching
+from tierwright.admission.kubernetes import refusals
+from tierwright.admission.network_kinds import of_ingress, of_policy, of_service
+from tierwright.admission.workload_kinds import of_cron_job, of_job, of_pod, of_workload
+from tierwright.config.problems import Complaint, written
+from tierwright.model import names
+from tierwright.model.names import IN_WORDS
+
+Object = Mapping[str, Any]
+
+_ROLES = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+_LABELS = ("Service", "Namespace")
+"""Kinds of `v1` whose names are parts of DNS names."""
+
+
+def of_object(one: Object) -> Iterator[Complaint]:
+    """An entry of `extraObjects`. Of a kind that Kubernetes does not have itself only the metadata is judged."""
+    api_version, kind = one["apiVersion"], one["kind"]
+    wrong = list(refusals(one, kind, api_version))
+    if not wrong:
+        wrong = [(("metadata", *path), what, allowed) for path, what, allowed in refusals(one["metadata"], "ObjectMeta", "meta/v1")]
+    yield from wrong
+    if not wrong:
+        yield from _of_metadata(one)
+        if (api_version, kind) in RULES:
+            yield from RULES[api_version, kind](one)
+
+
+def _of_metadata(one: Object) -> Iterator[Complaint]:
+    metadata = one["metadata"]
+    if one["kind"] in _ROLES:
+        if metadata["name"] in (".", "..") or re.search("[/%]", metadata["name"]):
+            yield ("metadata", "name"), f"{written(metadata['name'])} is not allowed", "allowed: a name without / and %"
+    else:
+        is_label = one["apiVersion"] == "v1" and one["kind"] in _LABELS
+        yield from matching(("metadata",), "name", names.NAMESPACE_NAME if is_label else names.OBJECT_NAME).complaints(one)
+    yield from matching(("metadata",), "namespace", names.NAMESPACE_NAME, or_empty=True).complaints(one)
+    for kind in ("labels", "annotations"):
+        for key, value in (metadata.get(kind) or {}).items():
+            name = key.lower() if kind == "annotations" else key
+            if re.match(names.LABEL_NAME, name) is None:
+                yield ("metadata", kind, key), "the key is not allowed", f"allowed: {IN_WORDS[names.LABEL_NAME]}"
+            elif kind == "labels" and re.match(names.LABEL_VALUE, value or "") is None:
+                yield ("metadata", kind, key), f"{written(value)} is not allowed", f"allowed: {IN_WORDS[names.LABEL_VALUE]}"
+
+
+def _of_data(one: Object) -> Iterator[Complaint]:
+    """The entries of a ConfigMap or Secret."""
+    encoded = "data" if one["kind"] == "Secret" else "binaryData"
+    for part in ("data", "binaryData", "stringData"):
+        for key, value in (one.get(part) or {}).items():
+            if re.match(names.DATA_KEY, key) is None:
+                allowed = "letters, digits, hyphens, underscores and dots, not two dots first"
+                yield (part, key), "the key is not allowed", f"allowed: {allowed}"
+            elif part == encoded and not _is_base64(value or ""):
+                yield (part, key), "is no base64", f"encode it{', or write it under stringData' if part == 'data' else ''}"
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+RULES: Mapping[tuple[str, str], Callable[[Object], Iterator[Complaint]]] = {
+    ("v1", "ConfigMap"): _of_data,
+    ("v1", "Secret"): _of_data,
+    ("v1", "Service"): of_service,
+    ("v1", "Pod"): of_pod,
+    ("apps/v1", "Deployment"): of_workload,
+    ("apps/v1", "StatefulSet"): of_workload,
+    ("apps/v1", "DaemonSet"): of_workload,
+    ("apps/v1", "ReplicaSet"): of_workload,
+    ("batch/v1", "Job"): of_job,
+    ("batch/v1", "CronJob"): of_cron_job,
+    ("networking.k8s.io/v1", "NetworkPolicy"): of_policy,
+    ("networking.k8s.io/v1", "Ingress"): of_ingress,
+}
+"""What is looked at of an object whose fields are sound, by its kind."""

@@ -1,0 +1,115 @@
+"""What the API server refuses of pods and of what makes them, though each field of them has the right type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tierwright.admission.field_rules import EACH, broken, matching, places
+from tierwright.admission.ports import port_rules, repeated, repeated_ports
+from tierwright.admission.schedule import fault
+from tierwright.config.problems import Complaint, Path, written
+from tierwright.model import names
+from tierwright.model.scheduling_rules import of_values
+
+Object = Mapping[str, Any]
+
+_ALWAYS, _ENDING = ("Always",), ("OnFailure", "Never")
+_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
+_LONGEST_CRON_JOB = 52
+"""Characters of a CronJob's name: its Jobs get eleven more."""
+
+_CONTAINERS = (("spec", "initContainers", EACH), ("spec", "containers", EACH))
+_PORTS = ("ports", EACH)
+_OF_POD = tuple(
+    rule
+    for where in _CONTAINERS
+    for rule in (matching(where, "name", names.NAMESPACE_NAME), *port_rules((*where, *_PORTS), "containerPort", names.PORT_NAME))
+)
+
+
+def of_pod(one: Object) -> Iterator[Complaint]:
+    """A Pod."""
+    yield from _of_pod((), one, (*_ALWAYS, *_ENDING))
+
+
+def of_workload(one: Object) -> Iterator[Complaint]:
+    """What makes pods that run on: it finds them by labels that its template gives them."""
+    spec = one.get("spec")
+    if not spec:
+        yield ("spec",), "is missing", "add it"
+        return
+    template = spec.get("template") or {}
+    labels = (template.get("metadata") or {}).get("labels") or {}
+    yield from _of_selector(("spec", "selector"), spec.get("selector") or {}, labels)
+    yield from _of_pod(("spec", "template"), template, _ALWAYS)
+
+
+def of_job(one: Object) -> Iterator[Complaint]:
+    """A Job."""
+    yield from _of_job((), one)
+
+
+def of_cron_job(one: Object) -> Iterator[Complaint]:
+    """A CronJob."""
+    name, spec = one["metadata"]["name"], one.get("spec")
+    if len(name) > _LONGEST_CRON_JOB:
+        yield ("metadata", "name"), f"{written(name)} has {len(name)} characters", f"allowed: {_LONGEST_CRON_JOB}"
+    if not spec:
+        yield ("spec",), "is missing", "add it"
+        return
+    if wrong := fault(spec["schedule"]):
+        yield ("spec", "schedule"), *wrong
+    yield from _of_job(("spec", "jobTemplate"), spec["jobTemplate"] or {})
+
+
+def _of_job(path: Path, job: Object) -> Iterator[Complaint]:
+    if not job.get("spec"):
+        yield (*path, "spec"), "is missing", "add it"
+    else:
+        yield from _of_pod((*path, "spec", "template"), job["spec"]["template"] or {}, _ENDING)
+
+
+def _of_selector(path: Path, selector: Object, labels: Object) -> Iterator[Complaint]:
+    """The selector is not empty, and takes the template's labels."""
+    wanted, expressions = selector.get("matchLabels") or {}, list(places(selector, ("matchExpressions", EACH), path))
+    if not wanted and not expressions:
+        yield path, "is empty", "name labels of the template"
+    for key, value in wanted.items():
+        if key not in labels or (labels[key] or "") != (value or ""):
+            wrong = f"the template has no label {key}: {value or ''}".rstrip()
+            yield (*path, "matchLabels", key), wrong, "add it to spec.template.metadata.labels"
+    for here, one in expressions:
+        operator = one["operator"]
+        if operator not in _OPERATORS:
+            yield (*here, "operator"), f"{written(operator)} is not allowed", f"allowed: {', '.join(_OPERATORS)}"
+        elif wrong_values := list(of_values(here, operator, one.get("values"))):
+            yield from wrong_values
+        elif not _meets(labels, one):
+            yield here, "the labels of the template do not meet it", "change spec.template.metadata.labels"
+
+
+def _meets(labels: Object, expression: Object) -> bool:
+    has, values = expression["key"] in labels, expression.get("values") or ()
+    among = has and (labels[expression["key"]] or "") in [value or "" for value in values]
+    return {"In": among, "NotIn": not among, "Exists": has, "DoesNotExist": not has}[expression["operator"]]
+
+
+def _of_pod(path: Path, pod: Object, restarts: tuple[str, ...]) -> Iterator[Complaint]:
+    """A pod, or the template of one, that is started again as `restarts` allow."""
+    spec = pod.get("spec")
+    if not spec:
+        yield (*path, "spec"), "is missing", "add it"
+        return
+    policy = spec.get("restartPolicy")
+    if (policy or "Always") not in restarts:
+        wrong = f"{written(policy)} is not allowed" if policy else "is missing, and Always is not allowed"
+        yield (*path, "spec", "restartPolicy"), wrong, f"allowed: {', '.join(restarts)}"
+    if not spec["containers"]:
+        yield (*path, "spec", "containers"), "there is none", "add one"
+    for below, wrong, allowed in broken(pod, _OF_POD):
+        yield (*path, *below), wrong, allowed
+    containers = [place for where in _CONTAINERS for place in places(pod, where, path)]
+    yield from repeated(containers, "name")
+    for here, container in containers:
+        yield from repeated_ports(places(container, _PORTS, here), "containerPort")

@@ -1,0 +1,298 @@
+"""What the API server refuses of objects whose every field is sound, with the whole message; https://kubernetes.io/docs/reference/."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.shop import errors
+from tierwright.admission.objects import of_object
+from tierwright.admission.schedule import fault
+from tierwright.config.problems import dotted
+
+POD = "containers: [{name: a, image: b}]"
+KINDS = {
+    "Service": "v1",
+    "Pod": "v1",
+    "Deployment": "apps/v1",
+    "DaemonSet": "apps/v1",
+    "Job": "batch/v1",
+    "CronJob": "batch/v1",
+    "NetworkPolicy": "networking.k8s.io/v1",
+    "Ingress": "networking.k8s.io/v1",
+}
+NETWORK = "allowed: a network such as 10.1.2.0/24"
+PORT_NAME = "allowed: a name of up to 15 lower-case letters, digits and single hyphens, with a letter among them"
+LABEL = "allowed: a name of up to 63 lower-case letters, digits and hyphens"
+
+
+def overlay(kind: str, spec: str, name: str = "a") -> str:
+    return f"extraObjects: [{{apiVersion: {KINDS[kind]}, kind: {kind}, metadata: {{name: {name}}}, spec: {{{spec}}}}}]"
+
+
+def workload(selector: str = "matchLabels: {app: a}", labels: str = "app: a", spec: str = POD) -> str:
+    return f"selector: {{{selector}}}, template: {{metadata: {{labels: {{{labels}}}}}, spec: {{{spec}}}}}"
+
+
+def job(restart: str) -> str:
+    return f"template: {{spec: {{{restart}containers: [{{name: a, image: b}}]}}}}"
+
+
+def cron(schedule: str) -> str:
+    return f"schedule: '{schedule}', jobTemplate: {{spec: {{{job('restartPolicy: Never, ')}}}}}"
+
+
+def ports(*given: str) -> str:
+    return f"ports: [{', '.join(given)}]"
+
+
+def ingress(path: str = "path: /, pathType: Prefix", backend: str = "service: {name: web, port: {number: 80}}") -> str:
+    return f"rules: [{{host: shop.example, http: {{paths: [{{{path}, backend: {{{backend}}}}}]}}}}]"
+
+
+def policy(peer: str) -> str:
+    return f"podSelector: {{}}, ingress: [{{from: [{peer}]}}]"
+
+
+_PATH = "rules[0].http.paths[0]"
+_PEER = "ingress[0].from[0]"
+REFUSED: list[tuple[str, str, str]] = [
+    ("Service", "ports: []", "ports: there is none; add one, or write clusterIP: None"),
+    ("Service", "selector: {a: b}", "ports: there is none; add one, or write clusterIP: None"),
+    ("Service", "type: ExternalName", "externalName: is missing; add it"),
+    (
+        "Service",
+        ports("{port: 80, name: a}", "{port: 81, name: a}"),
+        "ports[1].name: 'a' stands twice; give each its own",
+    ),
+    ("Service", ports("{port: 80, name: a}", "{port: 80, name: b}"), "ports[1].port: 80 stands twice; give each its own"),
+    (
+        "Service",
+        ports("{port: 80, name: a}", "{port: 81}"),
+        "ports[1].name: is missing; name each port where there are several",
+    ),
+    ("Service", ports("{port: 0}"), "ports[0].port: 0 is not allowed; allowed: a whole number from 1 to 65535"),
+    ("Service", ports("{port: 80, protocol: tcp}"), "ports[0].protocol: 'tcp' is not allowed; allowed: TCP, UDP, SCTP"),
+    ("Service", ports("{port: 80, name: A_b}"), f"ports[0].name: 'A_b' is not allowed; {LABEL}"),
+    ("NetworkPolicy", policy("{ipBlock: {cidr: 10.0.0.1}}"), f"{_PEER}.ipBlock.cidr: '10.0.0.1' is not allowed; {NETWORK}"),
+    ("NetworkPolicy", policy("{ipBlock: {cidr: 'fd00:::/8'}}"), f"{_PEER}.ipBlock.cidr: 'fd00:::/8' is not allowed; {NETWORK}"),
+    *(
+        (
+            "NetworkPolicy",
+            policy(f"{{ipBlock: {{cidr: 10.0.0.0/8, except: ['{part}']}}}}"),
+            f"{_PEER}.ipBlock.except[0]: {part} is no part of 10.0.0.0/8; allowed: a smaller network inside of it",
+        )
+        for part in ("192.168.0.0/16", "10.0.0.0/8", "0.0.0.0/0", "fd00::/64")
+    ),
+    (
+        "NetworkPolicy",
+        policy("{ipBlock: {cidr: 10.0.0.0/8, except: [a]}}"),
+        f"{_PEER}.ipBlock.except[0]: 'a' is not allowed; {NETWORK}",
+    ),
+    ("NetworkPolicy", policy("{}"), f"{_PEER}: names nobody; allowed: podSelector, namespaceSelector, ipBlock"),
+    (
+        "NetworkPolicy",
+        policy("{podSelector: {}, ipBlock: {cidr: 10.0.0.0/8}}"),
+        f"{_PEER}.ipBlock: stands beside podSelector; make it an entry of its own",
+    ),
+    (
+        "NetworkPolicy",
+        "podSelector: {}, policyTypes: [egress]",
+        "policyTypes[0]: 'egress' is not allowed; allowed: Ingress, Egress",
+    ),
+    (
+        "Deployment",
+        workload(labels="app: b"),
+        "selector.matchLabels.app: the template has no label app: a; add it to spec.template.metadata.labels",
+    ),
+    (
+        "DaemonSet",
+        workload(selector="matchExpressions: [{key: app, operator: NotIn, values: [a]}]"),
+        "selector.matchExpressions[0]: the labels of the template do not meet it; change spec.template.metadata.labels",
+    ),
+    (
+        "Deployment",
+        workload(selector="matchExpressions: [{key: app, operator: In}]"),
+        "selector.matchExpressions[0].values: the operator In needs values; name one at least",
+    ),
+    (
+        "Deployment",
+        workload(selector="matchExpressions: [{key: app, operator: Is}]"),
+        "selector.matchExpressions[0].operator: 'Is' is not allowed; allowed: In, NotIn, Exists, DoesNotExist",
+    ),
+    ("Deployment", workload(selector=""), "selector: is empty; name labels of the template"),
+    (
+        "Deployment",
+        workload(spec="restartPolicy: Never, containers: [{name: a, image: b}]"),
+        "template.spec.restartPolicy: 'Never' is not allowed; allowed: Always",
+    ),
+    ("Deployment", workload(spec="containers: []"), "template.spec.containers: there is none; add one"),
+    ("Deployment", "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}", "template.spec: is missing; add it"),
+    (
+        "Deployment",
+        workload(spec="initContainers: [{name: a, image: b}], containers: [{name: a, image: b}]"),
+        "template.spec.containers[0].name: 'a' stands twice; give each its own",
+    ),
+    (
+        "Pod",
+        "containers: [{name: a, image: b, ports: [{containerPort: 80}, {containerPort: 80}]}]",
+        "containers[0].ports[1].containerPort: 80 stands twice; give each its own",
+    ),
+    (
+        "Pod",
+        "containers: [{name: a, image: b, ports: [{containerPort: 80, name: a}, {containerPort: 81, name: a}]}]",
+        "containers[0].ports[1].name: 'a' stands twice; give each its own",
+    ),
+    (
+        "Pod",
+        "containers: [{name: a, image: b, ports: [{containerPort: 80, name: a-name-much-too-long}]}]",
+        f"containers[0].ports[0].name: 'a-name-much-too-long' is not allowed; {PORT_NAME}",
+    ),
+    (
+        "Pod",
+        "restartPolicy: never, containers: [{name: a}]",
+        "restartPolicy: 'never' is not allowed; allowed: Always, OnFailure, Never",
+    ),
+    (
+        "Job",
+        job(""),
+        "template.spec.restartPolicy: is missing, and Always is not allowed; allowed: OnFailure, Never",
+    ),
+    ("Job", job("restartPolicy: Always, "), "template.spec.restartPolicy: 'Always' is not allowed; allowed: OnFailure, Never"),
+    (
+        "CronJob",
+        f"schedule: '@daily', jobTemplate: {{spec: {{{job('restartPolicy: Always, ')}}}}}",
+        "jobTemplate.spec.template.spec.restartPolicy: 'Always' is not allowed; allowed: OnFailure, Never",
+    ),
+    ("CronJob", cron("99 * * * *"), "schedule: '99' is no minute; allowed: 0 to 59, or such as *, */2, 1-3, 1,2"),
+    ("CronJob", cron("0 0 * * 7"), "schedule: '7' is no day of the week; allowed: 0 to 6, or such as *, */2, 1-3, 1,2"),
+    (
+        "CronJob",
+        cron("* * * *"),
+        (
+            "schedule: '* * * *' has 4 fields; allowed: minute, hour, day of the month, month and day of the week, "
+            "such as '0 3 * * 1-5', or such as @daily, @every 6h"
+        ),
+    ),
+    ("CronJob", cron("TZ=UTC 0 0 * * *"), "schedule: 'TZ=UTC 0 0 * * *' names a time zone; write it under timeZone"),
+    (
+        "CronJob",
+        cron("@reboot"),
+        (
+            "schedule: '@reboot' is not allowed; "
+            "allowed: @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @every 6h"
+        ),
+    ),
+    ("CronJob", "schedule: '@daily', jobTemplate: {}", "jobTemplate.spec: is missing; add it"),
+    ("Ingress", "ingressClassName: a", ": has neither rules nor a defaultBackend; add one of the two"),
+    (
+        "Ingress",
+        ingress(path="path: api, pathType: Prefix"),
+        f"{_PATH}.path: 'api' is not allowed; allowed: a path that begins with /, such as /health",
+    ),
+    ("Ingress", ingress(path="pathType: Exact"), f"{_PATH}.path: is missing; add it, such as /"),
+    (
+        "Ingress",
+        ingress(path="path: /a//b, pathType: Exact"),
+        f"{_PATH}.path: '/a//b' is not allowed; allowed: a path without //, /./, /../ and %2F",
+    ),
+    (
+        "Ingress",
+        ingress(path="path: /, pathType: prefix"),
+        f"{_PATH}.pathType: 'prefix' is not allowed; allowed: Exact, Prefix, ImplementationSpecific",
+    ),
+    (
+        "Ingress",
+        ingress(backend="service: {name: web}"),
+        f"{_PATH}.backend.service.port: has neither a name nor a number; write one of the two",
+    ),
+    (
+        "Ingress",
+        ingress(backend="service: {name: web, port: {name: a, number: 1}}"),
+        f"{_PATH}.backend.service.port: has both a name and a number; write one of the two",
+    ),
+    ("Ingress", ingress(backend=""), f"{_PATH}.backend: names neither a service nor a resource; name a service and its port"),
+    ("Ingress", "rules: [{http: {paths: []}}]", "rules[0].http.paths: is missing; add it"),
+    *(
+        (
+            "Ingress",
+            ingress().replace("shop.example", host),
+            f"rules[0].host: '{host}' is not allowed; allowed: a DNS name without a port, such as shop.example or *.shop.example",
+        )
+        for host in ("Shop.example", "10.0.0.1", "shop.example:80", "a.*.example")
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "spec", "said"), REFUSED)
+def test_an_object_that_the_api_refuses(tmp_path: Path, kind: str, spec: str, said: str) -> None:
+    where = "extraObjects[0].spec" if said.startswith(":") else "extraObjects[0].spec."
+    assert errors(tmp_path, overlays={"a.yaml": overlay(kind, spec)}) == [f"a.yaml:1: {where}{said}"]
+
+
+TAKEN = [
+    ("Service", "clusterIP: None"),
+    ("Service", "type: ExternalName, externalName: shop.example"),
+    ("Service", ports("{port: 53, name: a}", "{port: 53, name: b, protocol: UDP}")),
+    ("NetworkPolicy", policy("{ipBlock: {cidr: 10.0.0.1/8, except: [10.1.0.0/16]}}, {podSelector: {}, namespaceSelector: {}}")),
+    ("NetworkPolicy", "podSelector: {}"),
+    ("Deployment", workload(labels="app: a, other: b")),
+    (
+        "Deployment",
+        workload(selector="matchExpressions: [{key: x, operator: DoesNotExist}, {key: app, operator: In, values: [a]}]"),
+    ),
+    ("Job", job("restartPolicy: OnFailure, ")),
+    ("CronJob", cron("*/5 0-6/2,23 1 jan-MAR mon")),
+    ("CronJob", cron("@every 1h30m")),
+    ("Ingress", ingress(path="pathType: ImplementationSpecific")),
+    ("Ingress", "defaultBackend: {resource: {apiGroup: a.example, kind: Bucket, name: a}}"),
+    ("Ingress", ingress(backend="service: {name: web, port: {name: http}}").replace("shop.example", "'*.shop.example'")),
+    ("Pod", "containers: [{name: a, ports: [{containerPort: 80}]}, {name: b, ports: [{containerPort: 80}]}]"),
+]
+
+
+@pytest.mark.parametrize(("kind", "spec"), TAKEN)
+def test_an_object_that_the_api_takes(tmp_path: Path, kind: str, spec: str) -> None:
+    assert errors(tmp_path, overlays={"a.yaml": overlay(kind, spec)}) == []
+
+
+def test_names_that_the_api_refuses(tmp_path: Path) -> None:
+    dotted_name = overlay("Service", ports("{port: 80}"), name="a.b")
+    assert errors(tmp_path, overlays={"a.yaml": dotted_name}) == [
+        f"a.yaml:1: extraObjects[0].metadata.name: 'a.b' is not allowed; {LABEL}"
+    ]
+    long = "a" * 53
+    assert errors(tmp_path, overlays={"a.yaml": overlay("CronJob", cron("@daily"), name=long)}) == [
+        f"a.yaml:1: extraObjects[0].metadata.name: '{long}' has 53 characters; allowed: 52"
+    ]
+
+
+def _damaged(value: Any) -> list[Any]:
+    """The value with each of its parts, in turn, null or left out."""
+    if isinstance(value, dict):
+        parts = [{**value, key: other} for key in value for other in [None, *_damaged(value[key])]]
+        return [*parts, *({key: one for key, one in value.items() if key != left} for left in value)]
+    if isinstance(value, list):
+        return [[], *([*value[:at], other, *value[at + 1 :]] for at in range(len(value)) for other in [None, *_damaged(value[at])])]
+    return []
+
+
+@pytest.mark.parametrize(("kind", "spec"), [*TAKEN, *((kind, spec) for kind, spec, _ in REFUSED)])
+def test_gaps_and_nulls_are_no_trouble(kind: str, spec: str) -> None:
+    (one,) = yaml.safe_load(overlay(kind, spec))["extraObjects"]
+    for damaged in _damaged(one["spec"]):
+        for path, wrong, allowed in of_object({**one, "spec": damaged}):
+            assert dotted(path), json.dumps(damaged)
+            assert wrong
+            assert allowed
+
+
+@pytest.mark.parametrize(
+    "schedule", ["5-1 * * * *", "1/0 * * * *", "-1 * * * *", "1/2/3 * * * *", "0 0 L * *", "60/5 * * * *", "", "@every"]
+)
+def test_what_is_no_schedule(schedule: str) -> None:
+    assert fault(schedule)
