@@ -184,7 +184,7 @@ NAMED_TWICE = {
         [f"1: extraObjects[0].metadata.name: the platform has the Namespace castiel already; {UNIQUE}"],
     ),
     "a test of the chart": (
-        "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}, spec: {containers: [{name: a}]}}]",
+        "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}, spec: {containers: [{name: a, image: b}]}}]",
         [f"1: extraObjects[0].metadata.name: the platform has the Pod chart-test already; {UNIQUE}"],
     ),
     "one another": (

@@ -78,6 +78,7 @@ REFUSED: list[tuple[str, str, str]] = [
     ("Service", ports("{port: 0}"), "ports[0].port: 0 is not allowed; allowed: a whole number from 1 to 65535"),
     ("Service", ports("{port: 80, protocol: tcp}"), "ports[0].protocol: 'tcp' is not allowed; allowed: TCP, UDP, SCTP"),
     ("Service", ports("{port: 80, name: A_b}"), f"ports[0].name: 'A_b' is not allowed; {LABEL}"),
+    ("NetworkPolicy", policy("{ipBlock: {cidr: 10.0.0.1/8}}"), f"{_PEER}.ipBlock.cidr: '10.0.0.1/8' is not allowed; {NETWORK}"),
     ("NetworkPolicy", policy("{ipBlock: {cidr: 10.0.0.1}}"), f"{_PEER}.ipBlock.cidr: '10.0.0.1' is not allowed; {NETWORK}"),
     ("NetworkPolicy", policy("{ipBlock: {cidr: 'fd00:::/8'}}"), f"{_PEER}.ipBlock.cidr: 'fd00:::/8' is not allowed; {NETWORK}"),
     *(
@@ -130,6 +131,7 @@ REFUSED: list[tuple[str, str, str]] = [
         workload(spec="restartPolicy: Never, containers: [{name: a, image: b}]"),
         "template.spec.restartPolicy: 'Never' is not allowed; allowed: Always",
     ),
+    ("Pod", "containers: [{name: a}]", "containers[0].image: is missing; add it"),
     ("Deployment", workload(spec="containers: []"), "template.spec.containers: there is none; add one"),
     ("Deployment", "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}", "template.spec: is missing; add it"),
     (
@@ -154,7 +156,7 @@ REFUSED: list[tuple[str, str, str]] = [
     ),
     (
         "Pod",
-        "restartPolicy: never, containers: [{name: a}]",
+        "restartPolicy: never, containers: [{name: a, image: b}]",
         "restartPolicy: 'never' is not allowed; allowed: Always, OnFailure, Never",
     ),
     (
@@ -238,7 +240,7 @@ TAKEN = [
     ("Service", "clusterIP: None"),
     ("Service", "type: ExternalName, externalName: shop.example"),
     ("Service", ports("{port: 53, name: a}", "{port: 53, name: b, protocol: UDP}")),
-    ("NetworkPolicy", policy("{ipBlock: {cidr: 10.0.0.1/8, except: [10.1.0.0/16]}}, {podSelector: {}, namespaceSelector: {}}")),
+    ("NetworkPolicy", policy("{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}, {podSelector: {}, namespaceSelector: {}}")),
     ("NetworkPolicy", "podSelector: {}"),
     ("Deployment", workload(labels="app: a, other: b")),
     (
@@ -251,7 +253,7 @@ TAKEN = [
     ("Ingress", ingress(path="pathType: ImplementationSpecific")),
     ("Ingress", "defaultBackend: {resource: {apiGroup: a.example, kind: Bucket, name: a}}"),
     ("Ingress", ingress(backend="service: {name: web, port: {name: http}}").replace("shop.example", "'*.shop.example'")),
-    ("Pod", "containers: [{name: a, ports: [{containerPort: 80}]}, {name: b, ports: [{containerPort: 80}]}]"),
+    ("Pod", "containers: [{name: a, image: b, ports: [{containerPort: 80}]}, {name: b, image: b, ports: [{containerPort: 80}]}]"),
 ]
 
 

@@ -85,13 +85,9 @@ def _of_peer(path: Path, peer: Object) -> Iterator[Complaint]:
 
 
 def _network(text: str | None) -> names.Network | None:
-    """The network that a text is. Bits behind the prefix may be set: the API server warns of them."""
-    if text is None or re.match(names.NETWORK, text) is None:
-        return None
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
+    """The network that a text is; bits behind the prefix are refused from Kubernetes 1.36 on."""
+    sound = re.match(names.NETWORK, text or "") is not None and names.is_cidr(text or "")
+    return ipaddress.ip_network(text or "") if sound else None
 
 
 def _is_part(part: names.Network, whole: names.Network) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.field_rules import EACH, broken, matching, places
+from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
 from tierwright.admission.schedule import fault
 from tierwright.config.problems import Complaint, Path, written
@@ -24,7 +24,11 @@ _PORTS = ("ports", EACH)
 _OF_POD = tuple(
     rule
     for where in _CONTAINERS
-    for rule in (matching(where, "name", names.NAMESPACE_NAME), *port_rules((*where, *_PORTS), "containerPort", names.PORT_NAME))
+    for rule in (
+        matching(where, "name", names.NAMESPACE_NAME),
+        FieldRule(where, "image", bool, "", needed=True),
+        *port_rules((*where, *_PORTS), "containerPort", names.PORT_NAME),
+    )
 )
 
 
