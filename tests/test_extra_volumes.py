@@ -55,6 +55,26 @@ VOLUMES = [
         for seconds in (0, 599, 2**32 + 1)
     ),
     ("emptyDir: {medium: memory}", "emptyDir.medium", "'memory' is not allowed; allowed: '', Memory, HugePages, HugePages-SIZE"),
+    ("emptyDir: {sizeLimit: '1e9999'}", "emptyDir.sizeLimit", "'1e9999' is not allowed; allowed: a size, not below 0"),
+    ("emptyDir: {sizeLimit: -1Mi}", "emptyDir.sizeLimit", "'-1Mi' is not allowed; allowed: a size, not below 0"),
+    (
+        "projected: {sources: [{secret: {name: a}, configMap: {name: a}}]}",
+        "projected.sources[0]",
+        "names 2 kinds of sources; write each as a source of its own",
+    ),
+    (
+        (
+            "projected: {sources: [{secret: {name: a, items: [{key: b, path: c}]}}, {downwardAPI: {items: [{path: c, fieldRef: "
+            "{fieldPath: metadata.name}}]}}]}"
+        ),
+        "projected.sources[1].downwardAPI.items[0].path",
+        "'c' is in the volume already; give each file a path of its own",
+    ),
+    (
+        claim("accessModes: [ReadWriteOnce], volumeMode: Block, resources: {requests: {storage: 1Gi}}"),
+        f"{CLAIM}.volumeMode",
+        "'Block' is not allowed; allowed: Filesystem, as nothing else can be mounted",
+    ),
     ("ephemeral: {}", "ephemeral.volumeClaimTemplate", "is missing; add it"),
     (claim("resources: {requests: {storage: 1Gi}}"), f"{CLAIM}.accessModes", "is missing; add it"),
     (claim("accessModes: [], resources: {requests: {storage: 1Gi}}"), f"{CLAIM}.accessModes", "is missing; add it"),
@@ -98,7 +118,7 @@ SOUND_VOLUMES = [
     "configMap: {name: a, defaultMode: ~, items: ~}",
     "projected: {sources: ~}",
     "projected: {sources: [{serviceAccountToken: {path: a, expirationSeconds: 600}}, {serviceAccountToken: {path: b}}]}",
-    "emptyDir: {medium: ''}",
+    "emptyDir: {medium: '', sizeLimit: 0}",
     "emptyDir: {medium: Memory, sizeLimit: 8Mi}",
     "emptyDir: {medium: HugePages-2Mi}",
     claim("accessModes: [ReadWriteOncePod], resources: {requests: {storage: 1Gi}}"),

@@ -1,6 +1,6 @@
 """The rules of the volumes and mounts that users add to services, beyond the API's schemas.
 
-`emptyDir.medium` is the kubelet's to refuse, which then never starts the pod; the rest is the API server's.
+`emptyDir.medium` and `volumeMode` are the kubelet's to refuse, which then never starts the pod; the rest is the API server's.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ def _is_below(path: str) -> bool:
     return path != "" and not path.startswith(("/", "..")) and ".." not in path.split("/")
 
 
+def _is_size(size: str | float) -> bool:
+    number = amount(size)
+    return number is not None and number > 0
+
+
 def _are_access_modes(modes: list[str]) -> bool:
     return set(modes) <= {*_ACCESS_MODES} and (_ONE_POD not in modes or set(modes) == {_ONE_POD})
 
@@ -45,6 +50,7 @@ _BELOW = "a path below the volume, without .."
 _SOURCE = ("projected", "sources", EACH)
 _DOWNWARD = (("downwardAPI", "items", EACH), (*_SOURCE, "downwardAPI", "items", EACH))
 _FILES = (*((*above, kind, "items", EACH) for above in ((), _SOURCE) for kind in ("secret", "configMap")), *_DOWNWARD)
+_PROJECTED = (*(file for file in _FILES if file[0] == _SOURCE[0]), (*_SOURCE, "clusterTrustBundle"))
 _CLAIM = ("ephemeral", "volumeClaimTemplate", "spec")
 
 _OF_VOLUME = (
@@ -69,11 +75,13 @@ _OF_VOLUME = (
         lambda medium: re.fullmatch("|Memory|HugePages(-.*)?", medium) is not None,
         "'', Memory, HugePages, HugePages-SIZE",
     ),
+    FieldRule(("emptyDir",), "sizeLimit", lambda size: amount(size) == 0 or _is_size(size), "a size, not below 0"),
     FieldRule(("ephemeral",), "volumeClaimTemplate", lambda _: True, "", needed=True),
     FieldRule(
         _CLAIM, "accessModes", _are_access_modes, f"some of {', '.join(_ACCESS_MODES[:-1])}, or {_ONE_POD} alone", needed=True
     ),
-    FieldRule(_CLAIM, "resources.requests.storage", lambda size: (amount(size) or 0) > 0, "a size above 0", needed=True),
+    FieldRule(_CLAIM, "volumeMode", lambda mode: mode == "Filesystem", "Filesystem, as nothing else can be mounted"),
+    FieldRule(_CLAIM, "resources.requests.storage", _is_size, "a size above 0", needed=True),
 )
 
 _OF_MOUNT = (
@@ -96,9 +104,24 @@ def of_volume(volume: Object, containers: Collection[str]) -> Iterator[Complaint
         wrong = "the namespace's Pod Security Standard lets no pod have it"
         yield (sources[0],), wrong, f"allowed: {', '.join(KINDS)}"
     yield from broken(volume, _OF_VOLUME)
+    yield from _of_sources(volume)
     for steps in _DOWNWARD:
         for path, file in places(volume, steps):
             yield from _of_file(path, file, containers)
+
+
+def _of_sources(volume: Object) -> Iterator[Complaint]:
+    """The sources of a projected volume: each is of one kind, and no two of their files stand at one path."""
+    for path, source in places(volume, _SOURCE):
+        kinds = [kind for kind, content in source.items() if content is not None]
+        if len(kinds) > 1:
+            yield path, f"names {len(kinds)} kinds of sources", "write each as a source of its own"
+    taken: set[str] = set()
+    for steps in _PROJECTED:
+        for path, file in places(volume, steps):
+            if file["path"] in taken:
+                yield (*path, "path"), f"{written(file['path'])} is in the volume already", "give each file a path of its own"
+            taken.add(file["path"])
 
 
 def _of_file(path: Path, file: Object, containers: Collection[str]) -> Iterator[Complaint]:
