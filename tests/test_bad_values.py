@@ -146,7 +146,7 @@ IN_AN_OVERLAY = [
         "defaults: {resources: {limits: {ephemeralStorage: 1Gi}}}",
         (
             "1: defaults.resources.limits.ephemeralStorage: unknown key; did you mean ephemeral-storage? "
-            "allowed: cpu, memory, ephemeral-storage"
+            "allowed: cpu, memory, ephemeral-storage, huge pages such as hugepages-2Mi, a device such as nvidia.com/gpu"
         ),
     ),
     (

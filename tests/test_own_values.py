@@ -43,7 +43,7 @@ def test_they_need_to_hold_only_what_differs(tmp_path: Path) -> None:
     assert values.namespace.name == "shop"
     assert values.cluster_domain == "cluster.local"
     assert values.postgres.url_options == ""
-    assert values.postgres.resources.limits.given()["cpu"] == "1"
+    assert values.postgres.resources.limits["cpu"] == "1"
     assert values.services["store"].replicas == 2
     assert values.services["web"].replicas == 3
 

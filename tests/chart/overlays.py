@@ -39,6 +39,8 @@ SAMPLES = {
     names.BYTES: ["0", "64Mi", "1Gi", "1.5Gi", "2G", "100000k", "0.5Gi", "1.1G", "1048576", "2000000000", "1Ti"],
     names.SIZE: ["64Mi", "1Gi", "1.5Gi", "2G", "100000k", "0.5Gi", "1.1G", "1048576", "1Ti"],
     names.QUANTITY: ["0", "1", "0.5", "250m", "96Gi", "1.5Gi", "100k", "10000", "500Ti"],
+    names.EXTENDED_RESOURCE: ["nvidia.com/gpu"],
+    names.HUGE_PAGES: ["hugepages-2Mi"],
     names.QUOTA_NAME: [
         "requests.cpu", "limits.memory", "cpu", "pods", "services.nodeports", "count/deployments.apps", "requests.nvidia.com/gpu",
         "gold.storageclass.storage.k8s.io/requests.storage", "requests.storage", "hugepages-2Mi",
@@ -191,6 +193,8 @@ def _struct(schema: Mapping[str, Any]) -> Values:
     required = schema.get("required", ())
     entries = {name: _value(entry) for name, entry in schema["properties"].items()}
     optional = {name: _or_null(entry) for name, entry in entries.items() if name not in required}
+    for pattern, entry in schema.get("patternProperties", {}).items():
+        optional |= {name: _or_null(_value(entry)) for name in _SAMPLES[pattern]}
     return st.fixed_dictionaries({name: entries[name] for name in required}, optional=optional)
 
 

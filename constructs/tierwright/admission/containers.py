@@ -86,8 +86,8 @@ def _own(container: Object, side: Side, resource: str) -> str | None:
 
 
 def as_amount(resource: str, amount: Decimal) -> str:
-    """An amount of a resource of containers, as Kubernetes writes it."""
-    return as_cores(amount) if resource == "cpu" else as_bytes(amount)
+    """An amount of a resource of containers, as Kubernetes writes it: cores and devices in numbers, all else in bytes."""
+    return as_cores(amount) if resource == "cpu" or "/" in resource else as_bytes(amount)
 
 
 def pods_of(objects: Sequence[Evaluated], scaled: Mapping[str, int]) -> Iterator[Pods]:

@@ -13,7 +13,7 @@ from tierwright.admission.counting import counted
 from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
-from tierwright.model.names import IN_WORDS, QUOTA_NAME
+from tierwright.model.names import EXTENDED_RESOURCE, IN_WORDS, QUOTA_NAME
 from tierwright.model.quantities import as_bytes, quantity
 
 _LARGEST = 2**63 - 1
@@ -82,7 +82,8 @@ def _computed(name: str) -> tuple[Side, str] | None:
     side, _, resource = name.rpartition(".")
     if resource in ("cpu", "memory", "ephemeral-storage") and side in ("", "requests", "limits"):
         return ("limits" if side == "limits" else "requests"), resource
-    return None
+    device = name.removeprefix("requests.")
+    return ("requests", device) if device != name and re.match(EXTENDED_RESOURCE, device) else None
 
 
 def _is_size(name: str) -> bool:

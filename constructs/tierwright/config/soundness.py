@@ -64,14 +64,17 @@ def salvaged(plain: Any, kind: Any) -> Any:
     return UNSOUND
 
 
-def _salvaged_struct(plain: dict[str, Any], kind: type[msgspec.Struct]) -> msgspec.Struct:
+def _salvaged_struct(plain: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
     given = {}
     for field in msgspec.structs.fields(kind):
         if field.encode_name in plain:
             given[field.name] = salvaged(plain[field.encode_name], field.type)
         elif field.required:
             given[field.name] = UNSOUND
-    return kind(**given)
+    try:
+        return kind(**given)
+    except ValueError:  # of its own check
+        return UNSOUND
 
 
 def _fits(plain: Any, kind: Any) -> bool:

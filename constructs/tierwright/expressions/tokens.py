@@ -190,12 +190,11 @@ class List(Token):
 
 @_answers_nothing_else_of(dict)
 class Map(Token):
-    """A map that the user gives whole. `of_texts`: all its values are texts; `known_keys`: its keys are those of a struct."""
+    """A map that the user gives whole. `of_texts`: all its values are texts."""
 
-    def __init__(self, expression: Expression, *, of_texts: bool = False, known_keys: bool = False) -> None:
+    def __init__(self, expression: Expression, *, of_texts: bool = False) -> None:
         self.expression = expression
         self.of_texts = of_texts
-        self.known_keys = known_keys
 
 
 def traced(kind: type[T], expression: Expression) -> T:
@@ -247,8 +246,7 @@ def _maker(kind: Any) -> Maker:
     if origin is dict:
         return partial(Map, of_texts=_plain(get_args(kind)[1])[0] is str)
     if getattr(kind, "__given_whole__", False):
-        texts = all(_plain(field.type)[0] is str for field in msgspec.structs.fields(kind))
-        return partial(Map, of_texts=texts, known_keys=True)
+        return partial(Map, of_texts=all(_plain(field.type)[0] is str for field in msgspec.structs.fields(kind)))
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return partial(traced, origin)
     raise TraceError(f"there is no token of type {kind}")

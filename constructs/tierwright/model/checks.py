@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tierwright.config.documents import Node
-from tierwright.config.problems import Path, Problem, dotted, shown
+from tierwright.config.problems import Complaint, Path, Problem, dotted, shown
 from tierwright.config.soundness import numbered, value_at
 from tierwright.model.names import EVERYBODY, is_cidr
 from tierwright.model.platform import Platform
@@ -21,7 +21,7 @@ ROOM = "raise the limit, or lower the size"
 
 def excess(resources: Resources, resource: str) -> str:
     """How much more of a resource is asked for than may be used; empty where it is not."""
-    request, limit = resources.requests.given().get(resource), resources.limits.given().get(resource)
+    request, limit = resources.requests.get(resource), resources.limits.get(resource)
     if request is None or limit is None or quantity(request) <= quantity(limit):
         return ""
     return f"the request {request} is above the limit {limit}"
@@ -29,11 +29,28 @@ def excess(resources: Resources, resource: str) -> str:
 
 def overflow(resources: Resources, **volumes: str) -> str:
     """What is wrong where volumes on the node's disk, sizes by name, may grow beyond the container's limit; else empty."""
-    limit = resources.limits.ephemeral_storage
+    limit = resources.limits.get(EPHEMERAL_STORAGE)
     if limit is None or sum(map(quantity, volumes.values())) <= quantity(limit):
         return ""
     sizes = " and ".join(f"{name} {size}" for name, size in volumes.items())
     return f"{sizes} {'does' if len(volumes) == 1 else 'do'} not fit into the limit of ephemeral-storage, {limit}"
+
+
+def of_devices(resources: Resources) -> Iterator[Complaint]:
+    """What the API server refuses of devices and huge pages, which no node can promise twice."""
+    for side in ("requests", "limits"):
+        for resource, amount in getattr(resources, side).items():
+            if resource in RESOURCES:
+                continue
+            path, limit = (side, resource), resources.limits.get(resource)
+            page = resource.removeprefix("hugepages-")
+            if "kubernetes.io/" in resource or resource.startswith("requests."):
+                yield path, "no device has such a name", "allowed: the name that its plugin gives it, such as nvidia.com/gpu"
+            elif limit is None or quantity(limit) != quantity(amount):
+                wrong = f"the request {amount} is not the limit, {limit}" if limit else "there is a request and no limit"
+                yield path, wrong, "write the limit alone, from which the request follows"
+            elif page != resource and quantity(amount) % quantity(page):
+                yield path, f"{amount} is not a whole number of pages", f"allowed: a multiple of {page}"
 
 
 def is_everybody(cidr: str) -> bool:
@@ -70,6 +87,10 @@ class Checks:
     def _amount(self, path: Path, resource: str) -> Iterator[Problem]:
         if wrong := excess(value_at(self._values, path), resource):
             yield self._problem((*path, "requests", resource), wrong, LOWER)
+
+    def _devices(self, path: Path) -> Iterator[Problem]:
+        for below, wrong, allowed in of_devices(value_at(self._values, path)):
+            yield self._problem((*path, *below), wrong, allowed, alone=True)
 
     def _cidrs(self, path: Path, *, version: int | None = None) -> Iterator[Problem]:
         example = "fd00::/8" if version == 6 else "10.1.2.0/24"

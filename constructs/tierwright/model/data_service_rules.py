@@ -27,6 +27,7 @@ class DataServiceRules(Checks):
             yield self._memory_limit(name)
             yield self._developer_access(name)
             yield self._room(name)
+            yield self._devices_of_data_service(name)
             for resource in RESOURCES:
                 yield self._amount_of_data_service(name, resource)
             yield self._cidrs_of_data_service(name, "external")
@@ -83,13 +84,17 @@ class DataServiceRules(Checks):
             if mode == "external" or (mode == "generate" and secret.source == "generated")
         }
 
+    def _devices_of_data_service(self, name: str) -> Iterator[Problem]:
+        if self._here(name) is not None:
+            yield from self._devices((name, "resources"))
+
     def _amount_of_data_service(self, name: str, resource: str) -> Iterator[Problem]:
         if self._here(name) is not None:
             yield from self._amount((name, "resources"), resource)
 
     def _memory_limit(self, name: str) -> Iterator[Problem]:
         operation = self._here(name)
-        memory = None if operation is None else operation.resources.limits.memory
+        memory = None if operation is None else operation.resources.limits.get("memory")
         if operation is not None and (memory is None or quantity(memory) == 0):
             wrong = f"{name} computes its memory settings from the limit"
             yield self._problem((name, "resources", "limits", "memory"), wrong, "set it")

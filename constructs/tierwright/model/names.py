@@ -60,6 +60,10 @@ BYTES = rf"^(0|{_SIZE})\Z"
 SIZE = rf"^({_SIZE})\Z"
 """As BYTES, without 0: the API server refuses a volume of it, and takes it for no limit elsewhere."""
 
+HUGE_PAGES = r"^hugepages-[1-9][0-9]{0,5}(Ki|Mi|Gi)\Z"
+EXTENDED_RESOURCE = rf"^{_DNS_NAME}/{_QUALIFIED}\Z"
+"""What a device plugin offers on nodes, by the name of its maker's domain."""
+
 QUANTITY = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z"
 """An amount of anything: what a quota's name says."""
 
@@ -128,6 +132,8 @@ IN_WORDS = {
     CPU: "cores in quotes, such as '250m', '0.5', '2'",
     BYTES: "whole bytes, such as '512Mi', '1.5Gi', '2G'",
     SIZE: "a size in whole bytes, such as '512Mi', '1.5Gi', '2G'",
+    HUGE_PAGES: "huge pages such as hugepages-2Mi",
+    EXTENDED_RESOURCE: "a device such as nvidia.com/gpu",
     QUANTITY: "a quantity in quotes, such as '20', '500m', '96Gi'",
     QUOTA_NAME: (
         "a name that quotas count, such as requests.cpu, limits.memory, requests.storage, pods, services.nodeports, "

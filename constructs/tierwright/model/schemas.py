@@ -166,6 +166,8 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
         inlined["pattern"] = portable(inlined["pattern"])
     if isinstance(inlined.get("title"), str):
         del inlined["title"]  # the name of a Python class
+    if "patternProperties" in inlined:  # all names that there are; msgspec would take any
+        inlined["additionalProperties"] = False
     if "propertyNames" in inlined:
         inlined["propertyNames"].setdefault("type", "string")
     return inlined
@@ -187,6 +189,8 @@ def _partial(schema: Any, *, nullable: bool) -> Any:
     }
     if nullable and isinstance(schema.get("properties"), dict):
         partial["properties"] = {name: _or_null(entry) for name, entry in partial["properties"].items()}
+    if nullable and "patternProperties" in partial:
+        partial["patternProperties"] = {name: _or_null(entry) for name, entry in partial["patternProperties"].items()}
     if nullable and isinstance(partial.get("additionalProperties"), dict):
         partial["additionalProperties"] = _or_null(partial["additionalProperties"])
     return partial
@@ -202,6 +206,8 @@ def _optional_or_null(schema: Any) -> Any:
     if isinstance(schema.get("properties"), dict):
         optional = schema["properties"].keys() - set(schema.get("required", ()))
         found["properties"] |= {name: _or_null(found["properties"][name]) for name in found["properties"] if name in optional}
+    if "patternProperties" in found:
+        found["patternProperties"] = {name: _or_null(entry) for name, entry in found["patternProperties"].items()}
     if isinstance(found.get("additionalProperties"), dict):
         found["additionalProperties"] = _or_null(found["additionalProperties"])
     return found

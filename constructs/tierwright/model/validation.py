@@ -64,8 +64,11 @@ def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, st
     if "propertyNames" in list(error.absolute_schema_path)[-2:-1]:
         yield value, NOT_ALLOWED, f"allowed: {_allowed(schema)}"
     elif error.validator == "additionalProperties":
-        known = list(schema.get("properties", {}))
-        yield from ((name, UNKNOWN, choices(name, known)) for name in value if name not in known)
+        known, patterns = list(schema.get("properties", {})), list(schema.get("patternProperties", {}))
+        allowed = [*known, *(_IN_WORDS[pattern] for pattern in patterns)]
+        for name in value:
+            if name not in known and not any(re.search(pattern, name) for pattern in patterns):
+                yield name, UNKNOWN, choices(name, allowed)
     elif error.validator == "required":
         for name in schema["required"]:
             if name not in value:

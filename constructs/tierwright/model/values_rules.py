@@ -9,7 +9,7 @@ from tierwright.config.documents import Node
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
 from tierwright.config.soundness import numbered, until_unsound, value_at
 from tierwright.model.catalogue import Catalogue
-from tierwright.model.checks import EPHEMERAL_STORAGE, LOWER, RESOURCES, ROOM, Checks, excess, is_everybody, overflow
+from tierwright.model.checks import EPHEMERAL_STORAGE, LOWER, RESOURCES, ROOM, Checks, excess, is_everybody, of_devices, overflow
 from tierwright.model.data_service_rules import DataServiceRules
 from tierwright.model.environment import derived_variables
 from tierwright.model.labels import is_reserved
@@ -58,9 +58,10 @@ class ValuesRules(Checks):
         yield self._digests()
         yield self._pull_secrets()
         yield from self._networks()
-        for resource in RESOURCES:
-            yield self._amount(("startup", "resources"), resource)
-            yield self._amount(("secrets", "generator", "resources"), resource)
+        for above in (("startup",), ("secrets", "generator")):
+            yield self._devices((*above, "resources"))
+            for resource in RESOURCES:
+                yield self._amount((*above, "resources"), resource)
         for path in (("secrets", "generator"), ("chartTest",), *((name,) for name in DATA_SERVICES)):
             yield self._placement((*path, "placement"))
         yield from DataServiceRules(self._document, self._platform).rules()
@@ -75,6 +76,7 @@ class ValuesRules(Checks):
                 self._exposure,
                 self._pod_labels,
                 self._placement_of,
+                self._devices_of,
             ):
                 yield rule(name)
             yield self._variables(name)
@@ -88,6 +90,10 @@ class ValuesRules(Checks):
         if wrong := excess(self._platform.values_of(name).resources, resource):
             path = self._of_service(name, ("resources", "requests", resource), ("resources", "limits", resource))
             yield self._problem(path, wrong, LOWER)
+
+    def _devices_of(self, name: str) -> Iterator[Problem]:
+        for below, wrong, allowed in of_devices(self._platform.values_of(name).resources):
+            yield self._problem(self._of_service(name, ("resources", *below)), wrong, allowed, alone=True)
 
     def _scratch(self, name: str) -> Iterator[Problem]:
         values = self._platform.values_of(name)
@@ -183,7 +189,7 @@ class ValuesRules(Checks):
     def _measured(self, name: str, resource: str) -> Iterator[Problem]:
         values = self._platform.values_of(name)
         if values.autoscaling.enabled:
-            amount = getattr(values.resources.requests, resource)
+            amount = values.resources.requests.get(resource)
             if amount is None or quantity(amount) == 0:
                 path = self._of_service(name, ("resources", "requests", resource))
                 wrong = f"no {resource} is asked for, by which the autoscaler measures"

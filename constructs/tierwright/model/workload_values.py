@@ -1,5 +1,6 @@
 """Values that every service has: `defaults`, and under `services.NAME` what differs."""
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -9,6 +10,8 @@ from tierwright.model.catalogue import Entry, Variable
 from tierwright.model.names import (
     BYTES,
     CPU,
+    EXTENDED_RESOURCE,
+    HUGE_PAGES,
     IMAGE_DIGEST,
     IMAGE_TAG,
     LABEL_NAME,
@@ -19,6 +22,8 @@ from tierwright.model.names import (
     REPOSITORY,
     SIZE,
     URL_PATH,
+    WHOLE_NUMBER,
+    portable,
 )
 from tierwright.model.scheduling import Affinity, Toleration
 
@@ -74,17 +79,41 @@ class Amounts(Entry, frozen=True, omit_defaults=True):
         Meta(description="Bytes on the node's disk: the container's log, and what it writes to volumes of no storage class."),
     ] = msgspec.field(default=None, name="ephemeral-storage")
 
-    def given(self) -> dict[str, str]:
-        """The amounts that are set, by the resource's name."""
-        amounts = zip(self.__struct_encode_fields__, msgspec.structs.astuple(self), strict=True)
-        return {resource: amount for resource, amount in amounts if amount is not None}
+
+_NUMBERED = {HUGE_PAGES: BYTES, EXTENDED_RESOURCE: WHOLE_NUMBER}
+_AMOUNT_OF = {"cpu": CPU, "memory": BYTES, "ephemeral-storage": BYTES}
+
+ContainerAmounts = Annotated[
+    dict[str, str],
+    Meta(
+        extra_json_schema={
+            "properties": msgspec.json.schema(Amounts)["$defs"]["Amounts"]["properties"],
+            "patternProperties": {portable(name): {"type": "string", "pattern": amount} for name, amount in _NUMBERED.items()},
+        }
+    ),
+]
+"""As `Amounts`, and of the devices and huge pages that a node has. Which patterns the names go by, no type can say."""
 
 
 class Resources(Entry, frozen=True):
     """What a container asks for and may use."""
 
-    requests: Annotated[Amounts, Meta(description="What the scheduler reserves.")]
-    limits: Annotated[Amounts, Meta(description="A CPU limit throttles; a memory limit ends what exceeds it.")] = Amounts()
+    requests: Annotated[ContainerAmounts, Meta(description="What the scheduler reserves.")]
+    limits: Annotated[
+        ContainerAmounts,
+        Meta(
+            description="A CPU limit throttles; a memory limit ends what exceeds it. Devices (nvidia.com/gpu) and huge pages "
+            "(hugepages-2Mi) need no more than a limit."
+        ),
+    ] = {}
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an amount that its resource cannot have; the schema says which, and where."""
+        for amounts in (self.requests, self.limits):
+            for resource, amount in amounts.items() if isinstance(amounts, dict) else ():
+                pattern = _AMOUNT_OF.get(resource) or next((of for name, of in _NUMBERED.items() if re.match(name, resource)), None)
+                if pattern is None or (isinstance(amount, str) and re.match(pattern, amount) is None):
+                    raise ValueError(f"{resource}: {amount} is not allowed")
 
 
 class Autoscaling(Entry, frozen=True):

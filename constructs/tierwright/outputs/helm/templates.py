@@ -266,10 +266,9 @@ def _included(call: Call, at: Position) -> str:
 def _whole(kind: Map | List, source: str, at: Position) -> Lined:
     """A map or list as the user gives it, where it is not empty. Texts alone are written without a helper, which is faster."""
     if isinstance(kind, Map) and kind.of_texts:
-        key = "$key" if kind.known_keys else "$key | quote"
         return [
             f"{at.pad}{{{{- range $key, $value := {unwrapped(source)} }}}}",
-            f"{at.pad}{{{{ {key} }}}}: {{{{ $value | quote }}}}",
+            f"{at.pad}{{{{ $key | quote }}}}: {{{{ $value | quote }}}}",
             f"{at.pad}{{{{- end }}}}",
         ]
     return [_yaml(source, at)]

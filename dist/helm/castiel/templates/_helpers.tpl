@@ -423,13 +423,13 @@ ports:
 {{- with .resources.requests }}
 requests:
   {{- range $key, $value := . }}
-  {{ $key }}: {{ $value | quote }}
+  {{ $key | quote }}: {{ $value | quote }}
   {{- end }}
 {{- end }}
 {{- with .resources.limits }}
 limits:
   {{- range $key, $value := . }}
-  {{ $key }}: {{ $value | quote }}
+  {{ $key | quote }}: {{ $value | quote }}
   {{- end }}
 {{- end }}
 {{- end }}
