@@ -35,6 +35,7 @@ def said(folder: Path, overlay: str) -> list[str]:
 
 
 TEMPLATE = "template: {metadata: {labels: {a: own}}, spec: {containers: [{name: own, image: own}]}}"
+SELECTED = "selector: {matchLabels: {a: own}}"
 MANY = "services: {web: {replicas: 101}}\npostgres: {maxConnections: 2000}\n"
 JOB = f"completions: 5, backoffLimit: 2, {TEMPLATE.replace('spec: {', 'spec: {restartPolicy: Never, ')}"
 COUNTED = {
@@ -101,6 +102,16 @@ def test_a_service_that_another_autoscaler_scales_counts_at_its_largest(tmp_path
     scaled = "services: {web: {autoscaling: {external: true, minReplicas: 1, maxReplicas: 5}}}"
     assert said(tmp_path, quota("pods: '9'") + scaled) == [
         f"{HARD}.pods: everything at its largest takes 10, but 9 is allowed; allow 10 at least"
+    ]
+
+
+def test_what_keda_scales_counts_at_its_largest(tmp_path: Path) -> None:
+    own_deployment = f"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: own}}, spec: {{{SELECTED}, {TEMPLATE}}}}}"
+    scaled = "{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: own}, spec: {scaleTargetRef: {name: own}%s}}"
+    most = ", maxReplicaCount: 4"  # and one more in a rollout
+    assert said(tmp_path, quota("pods: '11'") + f"extraObjects: [{own_deployment}, {scaled % most}]") == []
+    assert said(tmp_path, quota("pods: '11'") + f"extraObjects: [{own_deployment}, {scaled % ''}]") == [
+        f"{HARD}.pods: everything at its largest takes 131, but 11 is allowed; allow 131 at least"
     ]
 
 

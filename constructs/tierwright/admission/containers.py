@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from tierwright.blueprint import Evaluated
+from tierwright.kit.own_autoscalers import most_of
 from tierwright.model.quantities import as_bytes, as_cores, quantity
 
 Side = Literal["requests", "limits"]
 Object = Mapping[str, Any]
 
-COUNTED = frozenset({"v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2"})
+COUNTED = frozenset({"v1", "apps/v1", "batch/v1"})
 """The API versions of what makes pods, or is counted otherwise than by its number; elsewhere a kind of that name is another."""
 
 
@@ -95,17 +96,15 @@ def pods_of(objects: Sequence[Evaluated], scaled: Mapping[str, int]) -> Iterator
 
     `scaled`: how many pods at most a Deployment has whose autoscaler is none of the objects.
     """
-    most = {**scaled}
-    for one in objects:
-        if one.kind == "HorizontalPodAutoscaler" and one.api_version in COUNTED and (spec := one.manifest.get("spec")):
-            most[spec["scaleTargetRef"]["name"]] = int(spec["maxReplicas"])
+    most = {("Deployment", name): number for name, number in scaled.items()}
+    most.update(filter(None, map(most_of, objects)))
     for one in objects:
         found = _template_of(one.kind, one.manifest) if one.api_version in COUNTED else None
         if found is not None and found.get("spec") is not None:
             name = str(one.manifest["metadata"]["name"])
             scale = job_of(one.manifest) if one.kind == "CronJob" else one.manifest.get("spec") or {}
             said: list[int] = [scale[key] for key in ("replicas", "parallelism") if scale.get(key) is not None]
-            wanted = most.get(name, said[0] if said else 1)
+            wanted = most.get((one.kind, name), said[0] if said else 1)
             surge = _surge(scale, wanted) if one.kind == "Deployment" else 0
             labels = (found.get("metadata") or {}).get("labels") or {}
             yield Pods(kind=one.kind, name=name, labels=labels, spec=found["spec"], largest=wanted + surge)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tierwright.blueprint import Evaluated
 from tierwright.config.problems import Path, Problem, dotted
 from tierwright.kit.cluster_scoped import group_of
 from tierwright.kit.extras import placed
@@ -60,6 +61,15 @@ def rivals(platform: Platform) -> Iterator[Problem]:
             yield _of_target(platform, at, ONE_POD % name)
         if name:
             owners.setdefault(target, f"extraObjects[{at}]")
+
+
+def most_of(one: Evaluated) -> tuple[tuple[str, str], int] | None:
+    """Kind and name of what an object scales, and to how many pods at most; None of what scales nothing."""
+    bounds, spec = AUTOSCALERS.get((group_of(one.api_version), one.kind)), one.manifest.get("spec")
+    if bounds is None or not isinstance(spec, dict):
+        return None
+    target, most = _target(spec), _number(spec.get(bounds.most), bounds.most_unsaid)
+    return None if most is None or not target[1] else (target, most)
 
 
 def _target(spec: Object) -> tuple[str, str]:
