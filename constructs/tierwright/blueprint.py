@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tierwright.declarations import Declarations, NamedTemplates
+from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, Condition, Matches, all_of, opposite
 from tierwright.expressions.expression import Argument, Entry, Expression, Fact, Lookup, Operand, Scope
 from tierwright.expressions.expression import Values as AllValues
@@ -161,12 +162,17 @@ class Blueprint:
         """Whether a service is part of the platform; a data service always is, here or outside."""
         return ALWAYS if name in self.data_services else self.values_of(name).enabled  # type: ignore[return-value]
 
-    def endpoint(self, name: str) -> str:
-        """Where a service or data service listens, as the pods of the namespace see it: host and port."""
+    def endpoint(self, name: str) -> Endpoint:
+        """Where a service or data service listens."""
         if name in self.catalogue.services:
-            return f"{name}:{self.catalogue.services[name].port}"
+            return Endpoint(host=name, port=self.catalogue.services[name].port, pods=name)
+        here = Endpoint(host=name, port=self.own_port(name), pods=name)
+        return Endpoint.switched(self.data_services[name].topology, {"external": self.outside(name), "single": here})
+
+    def outside(self, name: str) -> Endpoint:
+        """Where a data service listens that runs outside the cluster."""
         external = self.data_services[name].external
-        return choose(self.is_external(name), f"{external.host}:{external.port}", f"{name}:{self.own_port(name)}")
+        return Endpoint(host=external.host, port=external.port, tls=external.tls, networks=external.cidrs)
 
     def own_port(self, name: str) -> int:
         """The port of a data service that runs here."""

@@ -26,6 +26,7 @@ def written(blueprint: Blueprint) -> Manifest:
     policy = blueprint.values.images.pull_policy
     forms = {"generate": "made here", "existing": "yours", "external": f"from {blueprint.values.public.host}"}
     trusted = switch(mode, {"generate": tls, "existing": NEVER, "external": ALWAYS})
+    number = switch(mode, {"generate": 1, "existing": 2, "external": blueprint.values.startup.tier_patience})
     return {
         "metadata": {
             "name": "forms",
@@ -44,6 +45,8 @@ def written(blueprint: Blueprint) -> Manifest:
             ],
         },
         "data": {
+            "number": f"{number}",
+            "more-than-one": choose(number > 1, "yes", "no"),
             "lines": Lines(("first", switch(mode, {"generate": "made", "existing": ABSENT, "external": "fetched"}))),
         },
     }
@@ -77,6 +80,8 @@ def test_the_manifests_have_the_case_of_the_word() -> None:
     assert found["generate"]["metadata"]["finalizers"] == ["shop/always", "shop/a", "shop/b"]
     assert found["existing"]["metadata"]["finalizers"] == ["shop/always", "shop/e"]
     assert found["existing"]["data"]["lines"] == "first\n"
+    numbers = {mode: (one["data"]["number"], one["data"]["more-than-one"]) for mode, one in found.items()}
+    assert numbers == {"generate": ("1", "no"), "existing": ("2", "yes"), "external": ("0", "no")}
 
 
 def template() -> str:

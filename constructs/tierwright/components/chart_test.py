@@ -8,7 +8,7 @@ from tierwright.expressions.tree import Filled, Tree, when
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
 from tierwright.kit.metadata import Identity, Manifest
-from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_service
+from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_endpoint
 from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
 from tierwright.model.own_names import CHART_TEST as NAME
 from tierwright.model.own_names import chart_test_of
@@ -42,7 +42,7 @@ class ChartTest(Concern):
         if not self._public:
             return
         identity = Identity(blueprint, NAME, component="test")
-        egress: list[Tree] = [to_service(blueprint, name) for name in self._public]
+        egress: list[Tree] = [to_endpoint(blueprint.endpoint(name)) for name in self._public]
         policy = boundary(identity, egress=[*egress, to_dns(blueprint)])
         self._declare_hook("boundary", NETWORK_POLICY, identity, policy, weight="-1")
         account = {"metadata": identity.metadata(), "automountServiceAccountToken": False}
@@ -88,6 +88,6 @@ class ChartTest(Concern):
         )
 
     def _url(self, name: str) -> Tree:
-        url = f"http://{name}:{self.blueprint.service(name).port}{self.blueprint.values_of(name).probes.readiness_path}"
+        url = f"http://{self.blueprint.endpoint(name).address}{self.blueprint.values_of(name).probes.readiness_path}"
         present: Condition = self.blueprint.presence(name)
         return when(present, url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Condition, all_of
 from tierwright.expressions.expression import Argument, Lookup
 from tierwright.expressions.texts import UrlEncoded, WithNumber
 from tierwright.expressions.tokens import Text, expression_of, filled, operand_of
@@ -66,7 +65,7 @@ def _address(blueprint: Blueprint, name: str, need: str) -> Tree:
 def _url(blueprint: Blueprint, name: str, need: str) -> str:
     """The URL of a need, with the password as a reference to the variable that holds it."""
     if need in blueprint.catalogue.services:
-        return f"http://{need}:{blueprint.service(need).port}"
+        return f"http://{blueprint.endpoint(need).address}"
     if need == "postgres":
         pool = expression_of(blueprint.values_of(name).database.pool_size)
         return blueprint.text("postgres.url", lambda: _postgres_url(blueprint), poolSize=pool)
@@ -77,21 +76,17 @@ def _server_url(blueprint: Blueprint, need: str) -> str:
     password = f"$({PASSWORDS[need]})"
     user = f"{_encoded(blueprint.values.rabbitmq.user)}:" if need == "rabbitmq" else ":"
     scheme = "amqp" if need == "rabbitmq" else "redis"
-    secure = choose(_is_secure(blueprint, need), "s", "")
-    return f"{scheme}{secure}://{user}{password}@{blueprint.endpoint(need)}"
+    endpoint = blueprint.endpoint(need)
+    return f"{scheme}{choose(endpoint.tls, 's', '')}://{user}{password}@{endpoint.address}"
 
 
 def _postgres_url(blueprint: Blueprint) -> str:
     values = blueprint.values.postgres
     options = Text(WithNumber(expression_of(values.url_options), POOL_SIZE, Argument("poolSize")))
     query = choose(filled(values.url_options), f"?{options}", "")
-    address = f"{_encoded(values.user)}:$(DB_PASSWORD)@{blueprint.endpoint('postgres')}"
+    address = f"{_encoded(values.user)}:$(DB_PASSWORD)@{blueprint.endpoint('postgres').address}"
     return f"postgresql://{address}/{_encoded(values.database)}{query}"
 
 
 def _encoded(name: str) -> str:
     return Text(UrlEncoded(expression_of(name)))
-
-
-def _is_secure(blueprint: Blueprint, need: str) -> Condition:
-    return all_of(blueprint.is_external(need), blueprint.data_services[need].external.tls)

@@ -180,14 +180,14 @@ NEVER = Any_(())
 
 
 class Either(Expression, frozen=True):
-    """One of two constants."""
+    """One of two operands."""
 
     condition: Condition
-    then: int | str
-    otherwise: int | str
+    then: int | str | Expression
+    otherwise: int | str | Expression
 
     def value(self, scope: Scope) -> Any:
-        return self.then if self.condition.value(scope) else self.otherwise
+        return evaluated(self.then if self.condition.value(scope) else self.otherwise, scope)
 
     def source(self, context: Context) -> str:
         return f"(ternary {operand(self.then, context)} {operand(self.otherwise, context)} {self.condition.source(context)})"

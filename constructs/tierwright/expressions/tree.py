@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, any_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Either, all_of, any_of, opposite
 from tierwright.expressions.expression import (
     Context,
     Expression,
@@ -25,7 +25,7 @@ from tierwright.expressions.expression import (
     evaluated,
     operand,
 )
-from tierwright.expressions.tokens import List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
+from tierwright.expressions.tokens import LARGE, List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
 
 Tree = Any
 
@@ -187,7 +187,8 @@ def choose(condition: Condition | bool, then: str, otherwise: str) -> str:
 def switch(word: str, cases: Mapping[str, Tree]) -> Any:
     """The case of the word that a value is, with a case for each word that it may be.
 
-    Texts alone give a text and conditions alone a condition; all else gives a tree, in which ABSENT is a case like others.
+    Texts alone give a text, whole numbers a number, conditions a condition; all else gives a tree, in which ABSENT is a case like
+    others.
     Raises TraceError for a word without a case and for a case without a word.
     """
     if not isinstance(word, Text) or not word.words:
@@ -202,11 +203,24 @@ def switch(word: str, cases: Mapping[str, Tree]) -> Any:
     trees = [*cases.values()]
     if all(isinstance(tree, Condition) for tree in trees):
         return any_of(*(all_of(word == one, tree) for one, tree in cases.items()))
-    together = choose if all(isinstance(tree, str) for tree in trees) else when
+    together = _joining(trees)
     *others, (_, chosen) = cases.items()  # where it is none of the others, it is the last
     for one, tree in reversed(others):
         chosen = together(word == one, tree, chosen)
     return chosen
+
+
+def _joining(trees: Sequence[Tree]) -> Callable[[Condition, Any, Any], Tree]:
+    """What makes one of two trees like these."""
+    if all(isinstance(tree, str) for tree in trees):
+        return choose
+    return _number if all(isinstance(tree, Number) or type(tree) is int for tree in trees) else when
+
+
+def _number(condition: Condition, then: int | Number, otherwise: int | Number) -> Number:
+    """One number or another, which can be compared and stand in a text."""
+    sides = [one.expression if isinstance(one, Number) else one for one in (then, otherwise)]
+    return Number(Either(condition, *sides), large=any(one in LARGE for one in sides))
 
 
 def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, certain: bool = False) -> Each:

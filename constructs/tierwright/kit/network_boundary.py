@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tierwright.blueprint import Blueprint
+from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import Truth, all_of, any_of
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import List, expression_of, filled
@@ -81,11 +82,11 @@ def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
     That is the external data services of the tiers before its own, which no pod stands for.
     """
     needs = blueprint.service(name).needs
-    rules = [to_service(blueprint, need) for need in needs if need not in blueprint.data_services]
-    rules = [_to_data_service(blueprint, need) for need in needs if need in blueprint.data_services] + rules
+    rules = [_to_need(blueprint, need) for need in sorted(needs, key=lambda need: need not in blueprint.data_services)]
     before = [one for tier in blueprint.tiers_before(name) for one in blueprint.members(tier)]
     others = [one for one in before if one in blueprint.data_services and one not in needs]
-    return rules + [when(all_of(blueprint.ordered, blueprint.is_external(one)), _outside(blueprint, one)) for one in others]
+    outside = [(blueprint.is_external(one), to_endpoint(blueprint.outside(one))) for one in others]
+    return rules + [when(all_of(blueprint.ordered, external), rule) for external, rule in outside]
 
 
 def to_dns(blueprint: Blueprint) -> Tree:
@@ -126,23 +127,24 @@ def to_api_server(blueprint: Blueprint) -> Tree:
     return {"to": [peers], "ports": [each(policy.api_server_ports, _tcp, numbers=True, certain=True)]}
 
 
-def to_service(blueprint: Blueprint, name: str) -> Tree:
-    """Egress to the pods of a service."""
-    return {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.service(name).port)]}
+def to_endpoint(endpoint: Endpoint) -> Tree:
+    """Egress to an endpoint: to its pods, or to its networks."""
+    return endpoint.each(_to)
 
 
-def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
-    return blueprint.call(f"egressTo.{name}", lambda: _data_service(blueprint, name))
+def _to(endpoint: Endpoint) -> Manifest:
+    if endpoint.networks is None:
+        peer: Tree = {"podSelector": {"matchLabels": {NAME_LABEL: endpoint.pods}}}
+    else:
+        peer = each(endpoint.networks, _network, certain=True)
+    return {"to": [peer], "ports": [_tcp(endpoint.port)]}
 
 
-def _data_service(blueprint: Blueprint, name: str) -> Tree:
-    here = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": [_tcp(blueprint.own_port(name))]}
-    return when(blueprint.is_external(name), _outside(blueprint, name), here)
-
-
-def _outside(blueprint: Blueprint, name: str) -> Manifest:
-    external = blueprint.data_services[name].external
-    return {"to": [each(external.cidrs, _network, certain=True)], "ports": [_tcp(external.port)]}
+def _to_need(blueprint: Blueprint, name: str) -> Tree:
+    """Egress to a service; or to a data service, which is long and many need."""
+    if name not in blueprint.data_services:
+        return to_endpoint(blueprint.endpoint(name))
+    return blueprint.call(f"egressTo.{name}", lambda: to_endpoint(blueprint.endpoint(name)))
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:

@@ -99,7 +99,7 @@ def _target(blueprint: Blueprint, name: str) -> Tree:
     """
     line, listed = f"{blueprint.tier_of(name)} {name}", f"dns://{listing_of(name)}"
     if name in blueprint.data_services:
-        asked = f"tcp://{blueprint.endpoint(name)}"
+        asked = f"tcp://{blueprint.endpoint(name).address}"
         return f"{line} {asked} {choose(blueprint.is_external(name), asked, listed)}"
-    asked = f"http://{blueprint.endpoint(name)}{blueprint.values_of(name).probes.readiness_path}"
+    asked = f"http://{blueprint.endpoint(name).address}{blueprint.values_of(name).probes.readiness_path}"
     return when(blueprint.presence(name), f"{line} {asked} {listed}")
