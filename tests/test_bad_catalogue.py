@@ -92,8 +92,31 @@ IN_THE_CATALOGUE = [
         ),
     ),
     ("  web:", "  quota:", "17: services.quota: the name `quota` is reserved; choose another name"),
-    ("  web:", "  store-ready:", "17: services.store-ready: the name `store-ready` is reserved; choose another name"),
-    ("  web:", "  store-nodes:", "17: services.store-nodes: the name `store-nodes` is reserved; choose another name"),
+    *(
+        ("  web:", f"  {name}:", f"17: services.{name}: the name `{name}` is reserved; choose another name")
+        for name in (
+            "store-ready",  # a Service that another has by that name
+            "store-nodes",
+            "store-developer",
+            "redis-config",
+            "wait-for-front",
+            "secret-generator",
+            "secret-generator-12",
+            "startup-gate",
+            "chart-test",
+            "default-deny",
+            "limits",
+            "rabbitmq",
+            "default",  # Kubernetes' own
+            "kubernetes",
+            "localhost",
+        )
+    ),
+    (
+        "  web:",
+        "  chart-test-web: {tier: front, port: 1}\n  web:",
+        "17: services.chart-test-web: the name `chart-test-web` is reserved; choose another name",
+    ),
     (
         "  api-keys:",
         "  postgres-credentials: {source: provided, keys: [KEY]}\n  api-keys:",

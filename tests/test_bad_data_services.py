@@ -180,3 +180,14 @@ IN_A_DATA_SERVICE = [
 @pytest.mark.parametrize(("overlay", "error"), IN_A_DATA_SERVICE)
 def test_a_wrong_data_service_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, overlay: str, error: str) -> None:
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:{error}"]
+
+
+def test_the_connections_of_a_service_that_is_switched_off_are_not_counted(tmp_path: Path) -> None:
+    """25 less the 15 that are reserved are enough for one of the two, not for both."""
+    both = "postgres: {maxConnections: 25}\n"
+    wrong = (
+        "shop.yaml:1: postgres.maxConnections: all services at their largest, rollouts counted, open 20 connections, "
+        "but 10 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+    )
+    assert errors(tmp_path, overlays={"shop.yaml": both}) == [wrong]
+    assert not errors(tmp_path, overlays={"shop.yaml": f"{both}services: {{web: {{enabled: false}}}}"})

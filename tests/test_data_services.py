@@ -46,6 +46,19 @@ def test_a_claim_names_no_class_by_default_and_carries_no_label_that_changes(nam
 
 
 @pytest.mark.parametrize("name", DATA_SERVICES)
+def test_a_claim_says_what_the_api_server_would_fill_in(name: str) -> None:
+    """Else each apply, and each look of Argo CD, would find a StatefulSet that is not as it was written, and cannot be changed."""
+    (claim,) = render().get("StatefulSet", name)["spec"]["volumeClaimTemplates"]
+    assert {key: claim[key] for key in ("apiVersion", "kind", "status")} == {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "status": {"phase": "Pending"},
+    }
+    assert claim["spec"]["volumeMode"] == "Filesystem"
+    assert claim["spec"]["accessModes"] == ["ReadWriteOnce"]
+
+
+@pytest.mark.parametrize("name", DATA_SERVICES)
 def test_without_persistence_the_data_lies_in_an_empty_dir_of_the_claims_size(name: str) -> None:
     spec = render_with({name: {"storage": {"persistent": False, "size": "1500Mi"}}}).get("StatefulSet", name)["spec"]
     assert "volumeClaimTemplates" not in spec
@@ -70,6 +83,25 @@ def test_the_volume_belongs_to_the_images_user(name: str) -> None:
 def test_memory_settings_follow_the_limit_when_the_container_starts(name: str) -> None:
     variables = render().variables("StatefulSet", name)
     assert variables["MEMORY_LIMIT"]["valueFrom"] == {"resourceFieldRef": {"resource": "limits.memory"}}
+
+
+def test_postgres_is_started_with_settings_of_its_memory_limit(tmp_path: Path) -> None:
+    """A quarter is its own cache; half is what the planner may expect to find in the node's, which counts for the pod too."""
+    container = render().container("StatefulSet", "postgres")
+    script = container["command"][-1].replace(mounts(render(), "postgres")["data"], str(tmp_path))
+    server = tmp_path / "docker-entrypoint.sh"
+    server.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    server.chmod(0o755)
+    plain = {one["name"]: one["value"] for one in container["env"] if "value" in one}
+    given = {**plain, "MEMORY_LIMIT": str(1 << 30), "PGDATA": str(tmp_path / "pgdata"), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", "-ec", script], env=given, check=True, capture_output=True, text=True)
+    settings = dict(one.split("=") for one in done.stdout.splitlines() if "=" in one)
+    assert settings == {
+        "port": "5432",
+        "max_connections": plain["MAX_CONNECTIONS"],
+        "shared_buffers": f"{(1 << 30) // 100 * 25 // 1024}kB",
+        "effective_cache_size": f"{(1 << 30) // 2 // 1024}kB",
+    }
 
 
 def test_postgres_keeps_its_data_below_the_mount_where_lost_and_found_may_lie() -> None:

@@ -112,6 +112,13 @@ def test_claims_get_no_label_by_which_argo_cd_would_prune_them(environment: str)
             assert {**template["metadata"]["labels"], **one["spec"]["selector"]["matchLabels"]} == {"app.kubernetes.io/name": name}
 
 
+def test_a_secret_outlives_its_entry_in_the_store_and_its_external_secret() -> None:
+    """Pods that run have their Secrets; a new one, after a slip in the store or a `kubectl delete`, must still find its own."""
+    for name, one in render("production").kinds("ExternalSecret").items():
+        assert one["spec"]["target"]["deletionPolicy"] == "Retain", name
+        assert one["spec"]["target"]["creationPolicy"] == "Orphan", name
+
+
 def test_optional_secrets_may_be_missing_only_where_the_values_allow_it() -> None:
     def optional(environment: str) -> set[str]:
         return {

@@ -45,6 +45,14 @@ def test_a_disruption_budget_never_stands_on_a_single_pod() -> None:
     assert not switched_off.has("PodDisruptionBudget", "calendar")
 
 
+def test_a_broken_pod_keeps_no_node_from_being_drained() -> None:
+    """By Kubernetes' default a pod that runs but is not ready may not be evicted where the budget is used up: for ever, perhaps."""
+    budgets = render("production").kinds("PodDisruptionBudget")
+    assert budgets
+    for name, one in budgets.items():
+        assert one["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow", name
+
+
 def test_a_pod_goes_on_serving_before_it_drains_and_has_time_for_both() -> None:
     deployment = render("production").get("Deployment", "calendar")
     container = render("production").container("Deployment", "calendar")
@@ -70,6 +78,15 @@ def test_pods_spread_softly_over_nodes_and_zones_by_default() -> None:
         "kubernetes.io/hostname": "ScheduleAnyway",
         "topology.kubernetes.io/zone": "ScheduleAnyway",
     }
+
+
+def test_only_the_pods_of_one_revision_are_spread() -> None:
+    """Counted with the old ones, which go next, the new pods would come to stand where those do not, and stay there."""
+    for name in PORTS:
+        for one in pod(render().get("Deployment", name))["topologySpreadConstraints"]:
+            assert one["matchLabelKeys"] == ["pod-template-hash"], name
+            assert one["labelSelector"] == {"matchLabels": {"app.kubernetes.io/name": name}}, name
+            assert one["maxSkew"] == 1, name
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,18 @@ def test_what_is_no_file_is_not_looked_into(out: Path, make: Callable[[Path, Pat
     assert refusal(out) == f"{out} holds 00-namespace.yaml, which was not made here; {REMEDY}"
 
 
+@pytest.mark.parametrize("path", ["helm", "helm/shop/templates"])
+def test_a_link_to_a_folder_that_we_made_is_not_ours(out: Path, path: str) -> None:
+    """What it leads to may be another output, whose files a run into this one would remove."""
+    elsewhere = out.parent / "elsewhere"
+    (out / path).rename(elsewhere)
+    (out / path).symlink_to(elsewhere)
+    kept = contents(elsewhere)
+    assert refusal(out) == f"{out} holds helm, which was not made here; {REMEDY}"
+    assert (out / path).is_symlink()
+    assert contents(elsewhere) == kept
+
+
 def test_a_file_that_was_changed_is_made_again_as_its_first_line_says(out: Path) -> None:
     with (out / "02-data.yaml").open("a") as file:
         file.write("# a change")
