@@ -20,7 +20,7 @@ $(VENV)/.ready: requirements.lock
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python scripts/link_node.py
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -O -c "import main, charts, tierwright.pipeline, tierwright.outputs.helm" # pip compiles nothing for -O
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -O -c "import main, charts, tierwright.cli.render, tierwright.pipeline, tierwright.outputs.helm" # pip compiles nothing for -O
 	@touch $@
 
 node_modules/.ready: package-lock.json $(VENV)/.ready
@@ -32,7 +32,7 @@ synth: setup ## make dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CAST
 	@python -m scripts.synth "$(OUT)"
 
 package: synth ## put the chart into build/NAME-VERSION.tgz, the same bytes each time
-	@python -m scripts.package "$(OUT)" build
+	@python -m tierwright package "$(OUT)" build
 
 test: setup ## run the tests
 	@python -m pytest --ignore=tests/cluster
@@ -50,13 +50,14 @@ cluster-down: setup ## end the node of `make cluster`
 	@python -m tests.cluster down
 
 timeline: setup ## draw how the platform started (NAMESPACE=castiel, SVG=FILE)
-	@python -m scripts.timeline --namespace "$(or $(NAMESPACE),castiel)" $(if $(SVG),--svg "$(SVG)")
+	@python -m tierwright timeline --namespace "$(or $(NAMESPACE),castiel)" $(if $(SVG),--svg "$(SVG)")
 
 lint: setup ## ruff, mypy, the layers, the schemas
 	@ruff check . && ruff format --check .
 	@mypy
 	@lint-imports --no-logo
-	@python -m scripts.schemas --check
+	@python -m tierwright schemas --catalogue config/catalogue.yaml --check
+	@python -m scripts.served --check
 
 format: setup ## let ruff format the code
 	@ruff check --fix . ; ruff format .
@@ -65,7 +66,8 @@ imports: setup ## generate imports/ anew, for the kinds that imports/kinds.txt n
 	@python -m scripts.import_kinds
 
 schemas: setup ## write config/schemas/ and kit/served.json anew, from the types of the model and Kubernetes' own schemas
-	@python -m scripts.schemas
+	@python -m tierwright schemas --catalogue config/catalogue.yaml
+	@python -m scripts.served
 
 snapshots: setup ## update the golden files of the tests (dist/ and tests/snapshots/); read the diff
 	@python -m scripts.snapshots

@@ -1,14 +1,30 @@
-"""What constructs/tierwright/kit/served.json says, from the API schemas of all supported versions of Kubernetes."""
+"""Write constructs/tierwright/kit/served.json from the API schemas of all supported versions of Kubernetes.
+
+With --check, fail when what is there differs.
+"""
 
 import json
 import re
+import sys
 from typing import Any
 
 from tierwright.admission.kubernetes import OLDEST, VERSIONS, definitions
 from tierwright.kit.cluster_scoped import group_of
+from tierwright.kit.served import FILE
 
 _KINDS = "x-kubernetes-group-version-kind"
 _DELETED = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+
+
+def main() -> int:
+    text = table()
+    if FILE.read_text(encoding="utf-8") == text:
+        return 0
+    if "--check" in sys.argv:
+        print(f"{FILE.name} is behind the API schemas: run `make schemas`", file=sys.stderr)
+        return 1
+    FILE.write_text(text, encoding="utf-8")
+    return 0
 
 
 def table() -> str:
@@ -41,3 +57,7 @@ def _rank(api_version: str) -> tuple[int, int, str]:
     found = re.search(r"v(\d+)(alpha|beta)?(\d*)$", api_version)
     assert found
     return ["", "beta", "alpha"].index(found[2] or ""), -int(found[1] + found[3].zfill(3)), api_version
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,7 +13,20 @@ from tests.chart.platforms import castiel
 from tests.rendering import ROOT
 from tierwright.outputs.helm.texts import notes, readme
 
-PROGRAMS = ("kubectl", "helm", "make", "python", ".venv/bin/python", "git", "cdk8s", "printf", "rabbitmqctl", "kustomize")
+PROGRAMS = (
+    "kubectl",
+    "helm",
+    "make",
+    "python",
+    ".venv/bin/python",
+    "git",
+    "cdk8s",
+    "tierwright",
+    "pip",
+    "printf",
+    "rabbitmqctl",
+    "kustomize",
+)
 _FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 

@@ -12,6 +12,7 @@ import pytest
 
 import main
 from tests.shop import CATALOGUE, ROOT, errors
+from tierwright.cli import synth
 
 
 def test_all_errors_of_all_files_come_at_once(tmp_path: Path) -> None:
@@ -80,6 +81,6 @@ def test_the_whole_process_ends_with_2_and_the_output_stays(tmp_path: Path, comm
 
 def test_an_environment_that_is_not_there_is_told_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main.select(["--env", "prod"])
+        synth.read(["--env", "prod"], main.CASTIEL)
     assert stopped.value.code == 2
     assert "there is no environment 'prod'; allowed: development, demo, production, staging" in capsys.readouterr().err

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-import main
+from main import CASTIEL
 from tests.rendering import CONFIG, ROOT
+from tierwright.cli import synth
 
 
 @pytest.fixture(autouse=True)
@@ -18,20 +19,24 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def resolved(selection: main.Selection) -> list[Path]:
-    return [file.resolve() for file in selection.values]
+def read(arguments: list[str]) -> synth.Call:
+    return synth.read(arguments, CASTIEL)
+
+
+def resolved(selection: synth.Call) -> list[Path]:
+    return [file.resolve() for file in selection.files.values]
 
 
 def test_without_a_word_it_is_castiel_in_development_into_dist() -> None:
-    selection = main.select([])
-    assert selection.catalogue.resolve() == CONFIG / "catalogue.yaml"
+    selection = read([])
+    assert selection.files.catalogue.resolve() == CONFIG / "catalogue.yaml"
     assert resolved(selection) == [CONFIG / "values.yaml"]
     assert selection.out == Path("dist")
-    assert resolved(main.select(["--env", "development"])) == [CONFIG / "values.yaml"]
+    assert resolved(read(["--env", "development"])) == [CONFIG / "values.yaml"]
 
 
 def test_an_environment_and_further_overlays_lie_over_the_defaults_in_the_order_given() -> None:
-    selection = main.select(["--env", "staging", "--values", "a.yaml", "--values", "b.yaml", "--out", "x"])
+    selection = read(["--env", "staging", "--values", "a.yaml", "--values", "b.yaml", "--out", "x"])
     staging = CONFIG / "environments" / "staging.yaml"
     assert resolved(selection) == [CONFIG / "values.yaml", staging, ROOT / "a.yaml", ROOT / "b.yaml"]
     assert selection.out == Path("x")
@@ -41,38 +46,38 @@ def test_variables_say_the_same_under_cdk8s_synth(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("CASTIEL_ENV", "staging")
     monkeypatch.setenv("CASTIEL_VALUES", os.pathsep.join(["a.yaml", "b.yaml"]))
     monkeypatch.setenv("CDK8S_OUTDIR", "elsewhere")
-    selection = main.select([])
+    selection = read([])
     staging = CONFIG / "environments" / "staging.yaml"
     assert resolved(selection) == [CONFIG / "values.yaml", staging, ROOT / "a.yaml", ROOT / "b.yaml"]
     assert selection.out == Path("elsewhere")
-    assert main.select(["--out", "here"]).out == Path("here")
+    assert read(["--out", "here"]).out == Path("here")
 
 
 def test_another_platform_brings_its_environments_and_may_bring_its_values(tmp_path: Path) -> None:
     bookshop = ROOT / "examples" / "bookshop"
-    selection = main.select(["--catalogue", str(bookshop / "catalogue.yaml"), "--env", "shop"])
+    selection = read(["--catalogue", str(bookshop / "catalogue.yaml"), "--env", "shop"])
     assert resolved(selection) == [CONFIG / "values.yaml", bookshop / "environments" / "shop.yaml"]
-    assert selection.own is None
+    assert selection.files.own is None
     (tmp_path / "values.yaml").touch()
-    selection = main.select(["--catalogue", str(tmp_path / "catalogue.yaml")])
+    selection = read(["--catalogue", str(tmp_path / "catalogue.yaml")])
     assert resolved(selection) == [CONFIG / "values.yaml"]
-    assert selection.own == tmp_path / "values.yaml"
+    assert selection.files.own == tmp_path / "values.yaml"
 
 
 def test_values_beside_the_catalogue_that_are_no_file_are_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "values.yaml").symlink_to("nowhere")
-    assert main.select(["--catalogue", str(tmp_path / "catalogue.yaml")]).own == tmp_path / "values.yaml"
+    assert read(["--catalogue", str(tmp_path / "catalogue.yaml")]).files.own == tmp_path / "values.yaml"
 
 
 def test_the_defaults_of_castiel_are_not_laid_over_themselves(tmp_path: Path) -> None:
-    assert main.select([]).own is None
+    assert read([]).files.own is None
     (tmp_path / "config").symlink_to(CONFIG)
-    assert main.select(["--catalogue", str(tmp_path / "config" / "catalogue.yaml")]).own is None
+    assert read(["--catalogue", str(tmp_path / "config" / "catalogue.yaml")]).files.own is None
 
 
 def test_an_unknown_environment_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main.select(["--env", "prod"])
+        read(["--env", "prod"])
     assert stopped.value.code == 2
     assert "there is no environment 'prod'; allowed: development, demo, production, staging" in capsys.readouterr().err
 

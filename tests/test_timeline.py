@@ -226,7 +226,7 @@ def test_the_picture_leaves_room_for_the_longest_name() -> None:
 
 def run(*arguments: str | Path, path: str | None = None) -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": path, "PYTHONUTF8": "1"} if path else None
-    command = [sys.executable, "-m", "scripts.timeline", *map(str, arguments)]
+    command = [sys.executable, "-m", "tierwright", "timeline", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 

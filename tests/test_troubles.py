@@ -305,7 +305,7 @@ def test_the_command_asks_for_what_tells_of_troubles_and_goes_on_where_only_pods
     kubectl.write_text(f'#!/bin/sh\necho "$@" >&2\ncat {tmp_path / "pods.json"}\necho "events is forbidden" >&2\nexit 1\n')
     kubectl.chmod(0o755)
     environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", "scripts.timeline", "--namespace", "shop"]
+    command = [sys.executable, "-m", "tierwright", "timeline", "--namespace", "shop"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     asked, refused = done.stderr.splitlines()
     assert asked == "get pods,deployments,statefulsets,events --namespace shop --output json"

@@ -7,6 +7,6 @@ prepare()
 from cdk8s import ApiObject, App, Chart, JsonPatch, YamlOutputType  # noqa: E402 - after the environment is set
 
 from constructs import Construct  # noqa: E402
-from imports import k8s  # noqa: E402
+from tierwright.imports import k8s  # noqa: E402
 
 __all__ = ["ApiObject", "App", "Chart", "Construct", "JsonPatch", "YamlOutputType", "k8s"]

@@ -54,7 +54,16 @@ def test_the_critical_path_of_the_start_leads_through_every_tier_to_the_gateway(
 
 def test_the_timeline_command_draws_the_start_from_what_the_cluster_tells(castiel: Castiel, tmp_path: Path) -> None:
     path = f"{castiel.node.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    command = [sys.executable, "-m", "scripts.timeline", "--namespace", castiel.namespace, "--svg", str(tmp_path / "start.svg")]
+    command = [
+        sys.executable,
+        "-m",
+        "tierwright",
+        "timeline",
+        "--namespace",
+        castiel.namespace,
+        "--svg",
+        str(tmp_path / "start.svg"),
+    ]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert f"{len(castiel.rendered.kinds('Deployment', 'StatefulSet'))} pods, 0 restarts" in done.stdout

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tierwright.process.ending import FailureError
+
 Path = tuple[str | int, ...]
 
 Complaint = tuple[Path, str, str]
@@ -62,7 +64,7 @@ class Problem:
         return _on_one_line(f"{where}: {path}{self.wrong}; {self.allowed}")
 
 
-class ConfigError(Exception):
+class ConfigError(FailureError):
     """The configuration cannot be used. `problems` has all that was found, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -1,30 +1,34 @@
-"""Draw how the platform started: `python -m scripts.timeline [--namespace NAME] [--minutes N] [--svg FILE] [--pods FILE]`.
+"""`timeline`: how a platform started in a cluster.
 
 Reads the pods with kubectl, from the cluster that KUBECONFIG names, and what tells why some of them do not start: events,
 Deployments and StatefulSets. Or from a file that `kubectl get pods,deployments,statefulsets,events -o json` wrote.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import shutil
 import subprocess
-import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tierwright.cli.ended import DONE, WRONG, printed, refused
 from tierwright.timeline import draw_svg, draw_text, read_start
 
 _KINDS = "pods,deployments,statefulsets,events"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Draw how the platform started.")
-    parser.add_argument("--namespace", default="castiel")
+def run(arguments: Sequence[str]) -> int:
+    """Run the command; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="tierwright timeline", description="Draw how a platform started.")
+    parser.add_argument("--namespace", default="", help="where the platform runs; else the namespace of kubectl's context")
     parser.add_argument("--pods", type=Path, help="a list as JSON, in place of asking the cluster")
     parser.add_argument("--svg", type=Path, help="write a picture too")
     parser.add_argument("--minutes", type=float, help="begin so many minutes ago, for pods that started anew")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     now = datetime.now(UTC)
     since = now - timedelta(minutes=given.minutes) if given.minutes else None
     try:
@@ -33,17 +37,15 @@ def main() -> int:
         else:
             start = read_start(_ask(given.namespace), now=now, since=since)
     except FileNotFoundError as error:
-        print(f"{error.filename}: not found; name a file, or put kubectl on the PATH", file=sys.stderr)
-        return 2
+        return refused(f"{error.filename}: not found; name a file, or put kubectl on the PATH")
     except subprocess.CalledProcessError:
-        return 2  # kubectl has said why
+        return WRONG  # kubectl has said why
     except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(draw_text(start, width=shutil.get_terminal_size((120, 40)).columns), end="")
+        return refused(error)
+    printed(draw_text(start, width=shutil.get_terminal_size((120, 40)).columns))
     if given.svg:
-        given.svg.write_text(draw_svg(start, title=given.namespace), encoding="utf-8")
-    return 0
+        given.svg.write_text(draw_svg(start, title=given.namespace or "the start"), encoding="utf-8")
+    return DONE
 
 
 def _ask(namespace: str) -> Any:
@@ -51,12 +53,8 @@ def _ask(namespace: str) -> Any:
 
     Raises CalledProcessError when there is no answer at all, FileNotFoundError without kubectl.
     """
-    command = ["kubectl", "get", _KINDS, "--namespace", namespace, "--output", "json"]
+    command = ["kubectl", "get", _KINDS, *(["--namespace", namespace] if namespace else []), "--output", "json"]
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE)
     if not done.stdout.strip():
         raise subprocess.CalledProcessError(done.returncode, command)
     return json.loads(done.stdout)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,41 @@
+"""The console command: one module for each of its commands, imported when that one is called.
+
+Each has a function `run(arguments)` that gives the exit code: 0 done, 1 a check found something, 2 the configuration or the call is
+wrong (what was there before is then as it was).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "synth": "make the manifests and the chart with cdk8s",
+    "render": "make the same without cdk8s and Node: one stream, or the same folder",
+    "check": "say all that is wrong with the configuration, and make nothing",
+    "package": "put the charts of an output folder into one file each",
+    "schemas": "write the schemas of catalogue and values beside the catalogue, for editors",
+    "timeline": "draw how a platform started in a cluster",
+}
+"""Every command, with what it does."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command that these arguments name; gives the exit code."""
+    if arguments and arguments[0] in COMMANDS:
+        command = import_module(f"tierwright.cli.{arguments[0]}")
+        code: int = command.run(arguments[1:])
+        return code
+    lines = [f"  {name:10}{what}" for name, what in COMMANDS.items()]
+    parser = argparse.ArgumentParser(
+        prog="tierwright",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Kubernetes manifests and a Helm chart from one description of a platform.",
+        epilog="\n".join(["commands:", *lines, "", "`tierwright COMMAND --help` says more of one."]),
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="what to do")
+    parser.parse_args(arguments)
+    return 2  # pragma: no cover - the parser has ended the process

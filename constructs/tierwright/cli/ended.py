@@ -1,0 +1,47 @@
+"""How a command ends: done, or with what is wrong on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from tierwright.process.ending import FailureError, say
+
+DONE = 0
+WRONG = 2
+
+
+def ended(action: Callable[[], object]) -> int:
+    """Do it; gives the exit code."""
+    try:
+        action()
+    except FailureError as error:
+        return refused(error)
+    except OSError as error:  # of a file that may not be read, say; what can be said better is said better below
+        return refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+    return DONE
+
+
+def refused(error: object) -> int:
+    """Say what is wrong; gives the exit code."""
+    say(error)
+    return WRONG
+
+
+def printed(text: str) -> None:
+    """Write to standard output. Raises FailureError where that cannot be."""
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        _give_up(sys.stdout.fileno())
+        raise FailureError(f"standard output: {error.strerror}") from None
+
+
+def _give_up(number: int) -> None:
+    """Let Python not try once more at its end to write what it could not."""
+    import os
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)

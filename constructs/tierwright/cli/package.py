@@ -1,0 +1,28 @@
+"""`package`: the charts of an output folder as files that repositories and registries take."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from tierwright.cli.ended import ended, printed
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command; gives the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="tierwright package",
+        description="Put each chart of an output folder into a file, NAME-VERSION.tgz.",
+    )
+    parser.add_argument("out", type=Path, nargs="?", default=Path("dist"), help="the output folder (dist)")
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("build"), help="where the files go (build)")
+    given = parser.parse_args(arguments)
+    return ended(lambda: _run(given.out, given.folder))
+
+
+def _run(out: Path, folder: Path) -> None:
+    from tierwright.outputs.helm.package import package
+
+    for chart in sorted(file.parent for file in out.glob("helm/*/Chart.yaml")):
+        printed(f"{package(chart, folder)}\n")

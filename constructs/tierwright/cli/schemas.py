@@ -1,0 +1,46 @@
+"""`schemas`: the JSON Schemas of a catalogue and its values, for editors that speak YAML."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from tierwright.cli.ended import ended, refused
+from tierwright.cli.selection import CONSOLE, Project, Selection, add_options, selected
+
+STALE = 1
+
+
+def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
+    """Run the command; gives the exit code: 1 where `--check` finds a schema that is behind."""
+    parser = argparse.ArgumentParser(
+        prog="tierwright schemas", description="Write the schemas of catalogue and values into `schemas/` beside the catalogue."
+    )
+    add_options(parser, project)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when what is there differs")
+    given = parser.parse_args(arguments)
+    selection = selected(given, parser, project)
+    stale: list[Path] = []
+    code = ended(lambda: stale.extend(_run(selection, write=not given.check)))
+    if given.check and stale:
+        refused(f"{', '.join(map(str, stale))}: behind the types; run the same command without --check")
+        return STALE
+    return code
+
+
+def _run(selection: Selection, *, write: bool) -> list[Path]:
+    """The schemas that were behind."""
+    from tierwright.model.schemas import SCHEMAS
+
+    folder = selection.catalogue.parent / "schemas"
+    stale = []
+    for name, make in SCHEMAS.items():
+        file, text = folder / f"{name}.schema.json", json.dumps(make(), indent=2, ensure_ascii=False) + "\n"
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(file)
+            if write:
+                folder.mkdir(exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+    return stale

@@ -1,0 +1,81 @@
+"""Which files make the platform: what the command line says, else the environment, else the project."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+DEFAULTS = Path(__file__).resolve().parent.parent / "defaults" / "values.yaml"
+"""How any platform is run whose own values say nothing else."""
+
+DEFAULT_ENVIRONMENT = "development"
+
+_PLACES = ("catalogue.yaml", "config/catalogue.yaml")
+
+
+class Project(NamedTuple):
+    """What a command line leaves open. No dataclass: importing those would hold Node up.
+
+    `catalogue` is None where it is to be looked for in the working folder. The names of the variables of the environment begin with
+    `variables`. Whether an output is inside of `folder` decides what `synth` writes when the command line of cdk8s calls it.
+    """
+
+    folder: Path = Path()
+    catalogue: Path | None = None
+    defaults: Path = DEFAULTS
+    variables: str = "TIERWRIGHT"
+
+
+CONSOLE = Project()
+"""What the console command leaves open."""
+
+
+class Selection(NamedTuple):
+    """Which files make the platform.
+
+    `values` are the defaults and the overlays; `own` is the platform's own values.yaml, between them.
+    """
+
+    catalogue: Path
+    values: list[Path]
+    own: Path | None
+
+
+def add_options(parser: argparse.ArgumentParser, project: Project) -> None:
+    """Let a command line choose the files."""
+    given = os.environ.get
+    parser.add_argument("--env", default=given(f"{project.variables}_ENV"), help="an overlay of environments/ beside the catalogue")
+    parser.add_argument(
+        "--catalogue", type=Path, default=given(f"{project.variables}_CATALOGUE"), help="what the platform consists of"
+    )
+    parser.add_argument("--values", type=Path, action="append", help="a further overlay; may be given several times")
+
+
+def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project: Project) -> Selection:
+    """The files that a command line chooses. Ends the process, with code 2, for an environment that there is not."""
+    catalogue: Path = given.catalogue or project.catalogue or _found()
+    values = [project.defaults]
+    beside = catalogue.parent / "values.yaml"
+    own = beside if os.path.lexists(beside) and not (beside.exists() and beside.samefile(project.defaults)) else None
+    if given.env and given.env != DEFAULT_ENVIRONMENT:
+        overlay = catalogue.parent / "environments" / f"{given.env}.yaml"
+        if not overlay.is_file():
+            known = ", ".join([DEFAULT_ENVIRONMENT, *sorted(file.stem for file in overlay.parent.glob("*.yaml"))])
+            parser.error(f"there is no environment {given.env!r}; allowed: {known}")
+        values.append(overlay)
+    further = os.environ.get(f"{project.variables}_VALUES", "")
+    values += given.values or [Path(file) for file in further.split(os.pathsep) if file]
+    return Selection(catalogue, values, own)
+
+
+def select(arguments: Sequence[str], parser: argparse.ArgumentParser, project: Project) -> Selection:
+    """Read a command line that chooses the files and nothing else."""
+    add_options(parser, project)
+    return selected(parser.parse_args(arguments), parser, project)
+
+
+def _found() -> Path:
+    return next((place for place in map(Path, _PLACES) if place.exists()), Path(_PLACES[0]))

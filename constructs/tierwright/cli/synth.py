@@ -1,0 +1,78 @@
+"""`synth`: manifests and chart, made by cdk8s and written into a folder. It is also an app of the cdk8s command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tierwright.cli.ended import ended
+from tierwright.cli.selection import CONSOLE, Project, Selection, add_options, selected
+from tierwright.node import starting
+
+if TYPE_CHECKING:
+    from tierwright.pipeline import Described
+
+
+class Call(NamedTuple):
+    """What is made of which files, and where it goes. `chart`: with the chart; `check`: make all, write nothing."""
+
+    files: Selection
+    out: Path
+    chart: bool
+    check: bool
+
+
+def read(arguments: Sequence[str] | None, project: Project) -> Call:
+    """Read a command line; what it leaves open comes from the environment, as under `cdk8s synth`."""
+    parser = argparse.ArgumentParser(
+        prog=None if arguments is None else "tierwright synth",
+        description="Make the manifests and the chart of a platform.",
+    )
+    add_options(parser, project)
+    parser.add_argument("--out", type=Path, help="the output folder")
+    parser.add_argument("--check", action="store_true", help="only check the configuration: make all, write nothing")
+    given = parser.parse_args(arguments)
+    # The CLI gathers every YAML file of a folder that it made elsewhere, where templates would be in its way.
+    by_cli = os.environ.get("CDK8S_OUTDIR")
+    out: Path = given.out or Path(by_cli or "dist")
+    chart = given.out is not None or not by_cli or out.resolve().is_relative_to(project.folder.resolve())
+    return Call(selected(given, parser, project), out, chart, given.check)
+
+
+def charts_of(platform: Described) -> None:
+    """Make the charts of a platform with cdk8s."""
+    from tierwright.outputs.cdk8s_app import app_of
+
+    app_of(platform.objects)
+
+
+def run(arguments: Sequence[str] | None, project: Project = CONSOLE, make: Callable[[Described], object] = charts_of) -> int:
+    """Run the command, of the process where `arguments` is None. `make` makes the charts with cdk8s.
+
+    Nothing is written before the whole configuration is known to be sound.
+    """
+    return ended(lambda: _run(read(arguments, project), make))
+
+
+def _run(call: Call, make: Callable[[Described], object]) -> None:
+    with nullcontext() if call.check else starting(_import_cdk8s):
+        # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
+        from tierwright import pipeline
+
+        platform = pipeline.described(**call.files._asdict())
+        files = pipeline.files_of(platform, pipeline.OUTPUTS if call.chart else [pipeline.manifests])
+        from tierwright.outputs.folder import replaced
+        from tierwright.outputs.provenance import write_files
+    if call.check:  # only now: what the run would do with the configuration is done, but for writing it down
+        return
+    with replaced(call.out) as folder:
+        make(platform)
+        write_files(files, folder)
+
+
+def _import_cdk8s() -> None:
+    import tierwright.cdk  # noqa: F401

@@ -1,0 +1,76 @@
+"""`render`: what `synth` makes, without cdk8s and without Node."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.processes import run
+from tests.rendering import CONFIG, ENVIRONMENTS, ROOT
+
+RENDER = [sys.executable, "-m", "tierwright", "render"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def as_text(objects: list[object]) -> str:
+    """Objects with their keys in order."""
+    return yaml.safe_dump_all(objects, sort_keys=False)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_render_writes_the_same_bytes_as_synth(environment: str, tmp_path: Path) -> None:
+    catalogue = ["--catalogue", "config/catalogue.yaml", "--env", environment]
+    for command in (["main.py"], ["-m", "tierwright", "render"]):
+        subprocess.run([sys.executable, *command, *catalogue, "--out", str(tmp_path / command[-1])], cwd=ROOT, check=True)
+    made = contents(tmp_path / "render")
+    assert made == contents(tmp_path / "main.py")
+    stream = subprocess.run([*RENDER, *catalogue], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    files = [one for path in sorted(made) if "/" not in path for one in yaml.safe_load_all(made[path])]
+    assert as_text(list(yaml.safe_load_all(stream))) == as_text(files)
+
+
+def test_it_does_without_node_and_without_what_only_errors_need(tmp_path: Path) -> None:
+    code = (
+        "import sys; from tierwright.cli.render import run; code = run(sys.argv[1:])\n"
+        "print([one for one in ('cdk8s', 'jsii', 'jsonschema', 'kubernetes_validate', 'subprocess', 'tierwright.node',"
+        " 'tierwright.outputs.helm', 'tierwright.model.schemas') if one in sys.modules], file=sys.stderr); sys.exit(code)"
+    )
+    done = run(tmp_path, "--env", "production", code=code, JSII_NODE="/does/not/exist")
+    assert (done.code, done.err, done.left) == (0, "[]\n", [])
+    assert done.out.startswith("apiVersion: v1\nkind: Namespace\n")
+
+
+def test_what_is_wrong_is_all_that_it_says(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("nonsense: 1\n")
+    done = run(tmp_path, program=[*RENDER, "--values", str(tmp_path / "own.yaml")])
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"{tmp_path}/own.yaml:1: nonsense: unknown key; ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [("> /dev/full", "standard output: No space left on device\n"), ("| true", ""), (">&-", "")],
+)
+def test_a_reader_that_takes_nothing_is_told_in_one_line_or_not_at_all(tmp_path: Path, reader: str, said: str) -> None:
+    done = run(tmp_path, program=["sh", "-c", f'"$@" {reader}', "sh", *RENDER])
+    assert "Traceback" not in done.err
+    if said:
+        assert (done.code, done.err) == (2, said)
+
+
+def test_the_catalogue_is_looked_for_in_the_working_folder(tmp_path: Path) -> None:
+    done = run(tmp_path, program=RENDER, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("catalogue.yaml:1: cannot be read: No such file or directory; ")
+    in_config = run(tmp_path, program=[*RENDER, "--env", "staging"])
+    by_name = run(tmp_path, program=[*RENDER, "--catalogue", str(CONFIG / "catalogue.yaml"), "--env", "staging"])
+    assert in_config == by_name
+    assert in_config.code == 0
