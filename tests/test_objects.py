@@ -66,6 +66,11 @@ REFUSED: list[tuple[str, str, str]] = [
     ("Service", "type: ExternalName", "externalName: is missing; add it"),
     (
         "Service",
+        "type: NodePort, clusterIP: None",
+        "clusterIP: None is not allowed for the type NodePort; remove one of the two",
+    ),
+    (
+        "Service",
         ports("{port: 80, name: a}", "{port: 81, name: a}"),
         "ports[1].name: 'a' stands twice; give each its own",
     ),
@@ -209,6 +214,16 @@ REFUSED: list[tuple[str, str, str]] = [
     ),
     (
         "Ingress",
+        ingress(backend="service: {name: web, port: {name: A_b}}"),
+        f"{_PATH}.backend.service.port.name: 'A_b' is not allowed; {PORT_NAME}",
+    ),
+    (
+        "Ingress",
+        ingress(backend="service: {name: web, port: {number: 65536}}"),
+        f"{_PATH}.backend.service.port.number: 65536 is not allowed; allowed: a whole number from 1 to 65535",
+    ),
+    (
+        "Ingress",
         ingress(backend="service: {name: web}"),
         f"{_PATH}.backend.service.port: has neither a name nor a number; write one of the two",
     ),
@@ -248,7 +263,7 @@ TAKEN = [
         workload(selector="matchExpressions: [{key: x, operator: DoesNotExist}, {key: app, operator: In, values: [a]}]"),
     ),
     ("Job", job("restartPolicy: OnFailure, ")),
-    ("CronJob", cron("*/5 0-6/2,23 1 jan-MAR mon")),
+    ("CronJob", cron("*/5 0-6/2,23 +1 jan-MAR mon")),
     ("CronJob", cron("@every 1h30m")),
     ("Ingress", ingress(path="pathType: ImplementationSpecific")),
     ("Ingress", "defaultBackend: {resource: {apiGroup: a.example, kind: Bucket, name: a}}"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of, places
-from tierwright.admission.ports import port_rules, repeated_ports
+from tierwright.admission.ports import LARGEST, port_rules, repeated_ports
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
 from tierwright.model.names import IN_WORDS
@@ -23,30 +23,38 @@ _ALL_PEERS = (("spec", "ingress", EACH, "from", EACH), ("spec", "egress", EACH, 
 
 _RULES = ("spec", "rules", EACH)
 _PATHS = (*_RULES, "http", "paths", EACH)
+_ADDRESS = rf"^{names.IPV4}\Z"
 _ANY_PATH = "ImplementationSpecific"
 _NOT_IN_PATHS = re.compile(r"//|/\.\.?(/|\Z)|%2[fF]")
 
 
 def _is_host(text: str) -> bool:
-    is_address = re.fullmatch(r"[0-9.]+", text) is not None
-    return not text or (re.match(names.OBJECT_NAME, text.removeprefix("*.")) is not None and not is_address)
+    return not text or (re.match(names.OBJECT_NAME, text.removeprefix("*.")) is not None and re.match(_ADDRESS, text) is None)
 
 
 _OF_INGRESS = (
     FieldRule(_RULES, "host", _is_host, "a DNS name without a port, such as shop.example or *.shop.example"),
     FieldRule((*_RULES, "http"), "paths", lambda _: True, "", needed=True),
-    one_of(_PATHS, "pathType", ("Exact", "Prefix", _ANY_PATH)),
+    one_of(_PATHS, "pathType", ("Exact", "Prefix", _ANY_PATH), needed=True),
     FieldRule(_PATHS, "path", lambda text: not text or text.startswith("/"), IN_WORDS[names.URL_PATH]),
+)
+
+_OF_BACKEND = (
+    matching((), "name", names.NAMESPACE_NAME),
+    matching(("port",), "name", names.PORT_NAME, or_empty=True),
+    FieldRule(("port",), "number", lambda port: 0 <= port <= LARGEST, f"a whole number from 1 to {LARGEST}"),
 )
 
 
 def of_service(one: Object) -> Iterator[Complaint]:
     """The ports of a Service: one at least, unless it is headless or another name for something; several have names."""
     spec, ports = one.get("spec") or {}, list(places(one, _PORTS))
-    elsewhere = spec.get("type") == "ExternalName"
-    if not ports and not elsewhere and spec.get("clusterIP") != "None":
+    kind, headless = spec.get("type") or "ClusterIP", spec.get("clusterIP") == "None"
+    if not ports and kind != "ExternalName" and not headless:
         yield ("spec", "ports"), "there is none", "add one, or write clusterIP: None"
-    if elsewhere and not spec.get("externalName"):
+    if headless and kind != "ClusterIP":
+        yield ("spec", "clusterIP"), f"None is not allowed for the type {kind}", "remove one of the two"
+    if kind == "ExternalName" and not spec.get("externalName"):
         yield ("spec", "externalName"), "is missing", "add it"
     for path, port in ports if len(ports) > 1 else ():
         if not port.get("name"):
@@ -120,7 +128,7 @@ def _of_backend(path: Path, backend: Object) -> Iterator[Complaint]:
         yield path, "names neither a service nor a resource", "name a service and its port"
     elif service is not None:
         path, port = (*path, "service"), service.get("port") or {}
-        for below, wrong, allowed in matching((), "name", names.NAMESPACE_NAME).complaints(service):
+        for below, wrong, allowed in broken(service, _OF_BACKEND):
             yield (*path, *below), wrong, allowed
         if bool(port.get("name")) == bool(port.get("number")):
             has = "both a name and a number" if port.get("name") else "neither a name nor a number"

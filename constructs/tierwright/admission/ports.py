@@ -10,13 +10,13 @@ from tierwright.config.problems import Complaint, Path, written
 
 Object = Mapping[str, Any]
 Place = tuple[Path, Object]
-_LARGEST = 65535
+LARGEST = 65535
 
 
 def port_rules(where: tuple[str, ...], number: str, name: str) -> tuple[FieldRule, ...]:
     """The rules of the ports at `where`: the field `number` has that of one, `name` is the pattern of their names."""
     return (
-        FieldRule(where, number, lambda port: 0 < port <= _LARGEST, f"a whole number from 1 to {_LARGEST}"),
+        FieldRule(where, number, lambda port: 0 < port <= LARGEST, f"a whole number from 1 to {LARGEST}"),
         matching(where, "name", name, or_empty=True),
         one_of(where, "protocol", ("TCP", "UDP", "SCTP")),
     )

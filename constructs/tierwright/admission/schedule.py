@@ -65,4 +65,4 @@ def fault(schedule: str) -> tuple[str, str] | None:
 
 def _number(text: str, known: Mapping[str, int]) -> int | None:
     """The number that a text is, or that it names."""
-    return known.get(text.lower(), int(text) if re.fullmatch("[0-9]{1,9}", text) else None)
+    return known.get(text.lower(), int(text) if re.fullmatch("[+]?[0-9]{1,9}", text) else None)

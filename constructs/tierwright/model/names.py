@@ -19,9 +19,9 @@ _DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _DNS_NAME = rf"{_DNS_LABEL}(\.{_DNS_LABEL})*"
 _PORT = "(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4, _IPV6 = rf"{_OCTET}(\.{_OCTET}){{3}}", "[0-9a-fA-F:]{2,39}"
+IPV4, _IPV6 = rf"{_OCTET}(\.{_OCTET}){{3}}", "[0-9a-fA-F:]{2,39}"
 _LAST_LABEL = "([0-9][-0-9]*)?[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?"  # what ends in a number is taken for an address
-_HOST = rf"({_IPV4}|({_DNS_LABEL.replace('a-z', 'A-Za-z')}\.)*{_LAST_LABEL})"
+_HOST = rf"({IPV4}|({_DNS_LABEL.replace('a-z', 'A-Za-z')}\.)*{_LAST_LABEL})"
 _QUALIFIED = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 _IMAGE_PATH = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 
@@ -93,8 +93,8 @@ CHART_VERSION = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})
 
 IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
 DOMAIN = _within(r".{1,150}\Z", rf"{_DNS_NAME}\Z")
-NETWORK = rf"^({_IPV4}/(3[0-2]|[12]?[0-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))\Z"
-INTERNAL_NETWORK = rf"^({_IPV4}/(3[0-2]|[12][0-9]|[1-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9][0-9]?))\Z"
+NETWORK = rf"^({IPV4}/(3[0-2]|[12]?[0-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))\Z"
+INTERNAL_NETWORK = rf"^({IPV4}/(3[0-2]|[12][0-9]|[1-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9][0-9]?))\Z"
 """Any but the whole of the internet: a policy takes from its block only what is smaller."""
 EVERYBODY = r"/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$"
 """A network, written as NETWORK, that holds every address: also all of IPv4 as ::ffff:0:0/96, which Go reads as 0.0.0.0/0."""
