@@ -91,7 +91,7 @@ IN_AN_OVERLAY = [
             "namespace: {limitRange: {enabled: false}}"
         ),
         (
-            "2: services.web.resources.requests.cpu: no cpu is asked for, by which the autoscaler measures; "
+            "2: services.web.resources.requests.cpu: requests.cpu is not set, but the autoscaler measures by it; "
             "set it, or switch autoscaling off"
         ),
     ),
@@ -232,10 +232,7 @@ IN_AN_OVERLAY = [
     ),
     (
         "secrets: {names: {api-keys: postgres-credentials}}",
-        (
-            "1: secrets.names.api-keys: `postgres-credentials` would stand for postgres-credentials and api-keys; "
-            "give each a name of its own"
-        ),
+        ("1: secrets.names.api-keys: the name is that of two Secrets; give each a name of its own"),
     ),
     ("secrets: {mode: external}", "1: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there"),
     (

@@ -242,7 +242,7 @@ NAMED_TWICE = {
     ),
     "a Secret for images": (
         "images: {pullSecrets: [a, b, a]}",
-        ["1: images.pullSecrets[2]: `a` stands twice; name each once"],
+        ["1: images.pullSecrets[2]: a name is there twice; name each once"],
     ),
 }
 

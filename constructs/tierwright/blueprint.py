@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import msgspec
-
+from tierwright.config.soundness import plain
 from tierwright.declarations import Declarations, NamedTemplates
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, Condition, Matches, all_of, opposite
@@ -279,5 +278,5 @@ class Described(NamedTuple):
 
 
 def scope_of(platform: Platform) -> Scope:
-    """The values of a platform, as expressions read them."""
-    return Scope(msgspec.to_builtins(platform.values), {"namespace": platform.namespace, "manager": "cdk8s"})
+    """The values of a platform, as expressions read them; UNSOUND stays in them."""
+    return Scope(plain(platform.values), {"namespace": platform.namespace, "manager": "cdk8s"})

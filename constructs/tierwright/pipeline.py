@@ -6,12 +6,15 @@ Every command, test, script and benchmark goes it. Nothing here knows cdk8s, whi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from tierwright.admission import refused
 from tierwright.blueprint import Described
 from tierwright.components.layout import describe
+from tierwright.components.rules import RULES
 from tierwright.config.problems import ConfigError
+from tierwright.kit.rules import broken
 from tierwright.model.loading import examined
 
 __all__ = ["OUTPUTS", "Described", "Output", "chart", "described", "files_of", "manifests"]
@@ -44,10 +47,10 @@ def described(*, catalogue: Path, values: Sequence[Path], own: Path | None = Non
     Raises ConfigError with everything that is wrong in all of the files, and with what the API server would refuse of the objects
     where there can be any: where the catalogue and the type of each value are sound.
     """
-    platform, broken = examined(catalogue=catalogue, values=values, own=own)
+    platform, problems = examined(catalogue=catalogue, values=values, own=own, rules=partial(broken, RULES))
     blueprint = describe(platform)
     objects = blueprint.evaluated()
-    problems = [*broken, *refused(platform, blueprint, objects)]
+    problems += refused(platform, blueprint, objects)
     if problems:
         raise ConfigError(problems)
     return Described(platform, blueprint, objects)

@@ -105,7 +105,7 @@ def test_braces_that_the_catalogue_holds_stay_as_they_are() -> None:
 def test_a_service_that_another_needs_cannot_be_left_out() -> None:
     refused = template(small().chart, ["services: {store: {enabled: false}}"], namespace="shop")
     assert isinstance(refused, Refusal)
-    assert refused.message == "services.store.enabled: hints needs it; enable it, or disable hints too"
+    assert refused.message == "services.store.enabled: store is left out, but hints needs it; enable it, or disable hints too"
 
 
 @helm

@@ -123,3 +123,19 @@ def tainted(value: Any, path: Path) -> Any:
     if isinstance(value, list) and isinstance(first, int) and first < len(value):
         return [*value[:first], tainted(value[first], tuple(rest)), *value[first + 1 :]]
     return UNSOUND
+
+
+def plain(value: Any) -> Any:
+    """Typed data as plain data, as `msgspec.to_builtins` gives it, with UNSOUND where it is."""
+    try:
+        return msgspec.to_builtins(value)
+    except TypeError:  # there is UNSOUND in it
+        pass
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.fields(type(value))
+        given = {one.encode_name: getattr(value, one.name) for one in fields}
+        bare = type(value).__struct_config__.omit_defaults
+        return {key: plain(one) for key, one in given.items() if not (bare and one is None)}
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value

@@ -247,30 +247,18 @@ class Picked(Expression, frozen=True):
         return f"(pick {' '.join([self.of.source(context), *map(quoted, self.keys)])})"
 
 
-class Keys(Expression, frozen=True):
-    """The keys of a map, sorted, as a text for people."""
+class KeysMatching(Expression, frozen=True):
+    """The keys of a map, each of one line, that a pattern matches whole; sorted."""
 
     of: Expression
+    pattern: str
 
     def value(self, scope: Scope) -> Any:
-        return ", ".join(sorted(self.of.value(scope)))
-
-    def source(self, context: Context) -> str:
-        return f'(keys {self.of.source(context)} | sortAlpha | join ", ")'
-
-
-class KeysLike(Expression, frozen=True):
-    """The keys of a map, each of one line, that begin as `prefixes` says; sorted, as a text for people. Empty where none does."""
-
-    of: Expression
-    prefixes: str
-
-    def value(self, scope: Scope) -> Any:
-        return ", ".join(sorted(key for key in self.of.value(scope) if re.match(self.prefixes, key)))
+        return sorted(key for key in self.of.value(scope) if re.fullmatch(self.pattern, key))
 
     def source(self, context: Context) -> str:
         lines = f"(keys {self.of.source(context)} | sortAlpha | join {quoted(chr(10))})"
-        return f'(regexFindAll {quoted(f"(?m)^{self.prefixes}.*")} {lines} -1 | join ", ")'
+        return f"(regexFindAll {quoted(f'(?m)^(?:{self.pattern})$')} {lines} -1)"
 
 
 Operand = str | int | Expression | tuple[str, ...]

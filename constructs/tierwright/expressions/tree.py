@@ -96,10 +96,14 @@ class Verbatim(Expression, frozen=True, eq=False):
 
 
 class Guard(msgspec.Struct, frozen=True, eq=False):
-    """Values that the chart refuses, and what it says then. It is no part of a manifest."""
+    """Values that the chart refuses, and what it says then. It is no part of a manifest.
+
+    `each` are the keys of wrong entries, where there may be several: the message is that of an entry, and has its key as `Key()`.
+    """
 
     condition: Condition
     message: str
+    each: Expression | None = None
 
 
 class Choice(Expression, frozen=True):

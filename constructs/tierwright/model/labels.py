@@ -50,8 +50,8 @@ OF_CONTROLLERS = (
 )
 """The labels by which controllers know objects for their own: those of Kubernetes, kube-proxy, Argo CD, Helm."""
 
-RESERVED_PREFIXES = r"(kubernetes\.io/|rbac\.authorization\.k8s\.io/aggregate-to-)"
-"""How labels begin that Kubernetes keeps for itself, or by which it adds the rules of one ClusterRole to another."""
+_PREFIXES = (r"kubernetes\.io/.*", r"rbac\.authorization\.k8s\.io/aggregate-to-.*")
+"""Labels that Kubernetes keeps for itself, or by which it adds the rules of one ClusterRole to another."""
 
 
 def tier_label(platform: str) -> str:
@@ -59,11 +59,7 @@ def tier_label(platform: str) -> str:
     return f"{platform}/tier"
 
 
-def reserved_labels(platform: str) -> tuple[str, ...]:
-    """The labels that users cannot set, RESERVED_PREFIXES apart: with them, what they add could pass for something else."""
-    return (*RECOMMENDED, tier_label(platform), *POD_SECURITY, *OF_CONTROLLERS)
-
-
-def is_reserved(label: str, platform: str) -> bool:
-    """Whether a label is none that users can set."""
-    return label in reserved_labels(platform) or re.match(RESERVED_PREFIXES, label) is not None
+def reserved_labels(platform: str) -> str:
+    """A pattern of the labels that users cannot set: with them, what they add could pass for something else."""
+    names = (*RECOMMENDED, tier_label(platform), *POD_SECURITY, *OF_CONTROLLERS)
+    return "|".join([*map(re.escape, names), *_PREFIXES])

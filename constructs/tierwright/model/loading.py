@@ -25,12 +25,18 @@ from tierwright.model.values_rules import ValuesRules, unknown_names
 T = TypeVar("T")
 
 
-def examined(*, catalogue: FilePath, values: Sequence[FilePath], own: FilePath | None = None) -> tuple[Platform, list[Problem]]:
+BrokenRules = Callable[[Node, Platform], Iterable[Problem]]
+"""What is refused of the merged values, as the user wrote them and as far as they are sound."""
+
+
+def examined(
+    *, catalogue: FilePath, values: Sequence[FilePath], own: FilePath | None = None, rules: BrokenRules = lambda *_: ()
+) -> tuple[Platform, list[Problem]]:
     """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
 
-    `own` are the defaults of the platform itself, laid over the first. Gives the platform, and the rules that its values break;
-    what would only follow from another error is left out. Raises ConfigError, with the broken rules too, where the catalogue or
-    the type of a value is wrong: then there is no platform.
+    `own` are the defaults of the platform itself, laid over the first; `rules` finds what the components refuse. Gives the
+    platform, and the rules that its values break; what would only follow from another error is left out. Raises ConfigError, with
+    the broken rules too, where the catalogue or the type of a value is wrong: then there is no platform.
     """
     package, *overlays = values
     schemas_of = _Schemas(catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
@@ -41,6 +47,7 @@ def examined(*, catalogue: FilePath, values: Sequence[FilePath], own: FilePath |
     sound = not (structure.problems or quantity.problems)
     if quantity.document is not None:
         quantity.refuse(ValuesRules(quantity.document, platform).problems())
+        quantity.refuse(rules(quantity.document, platform))
     if not sound:
         raise ConfigError([*structure.problems, *quantity.problems])
     return platform, quantity.problems

@@ -9,32 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint, SecretSource
+from tierwright.components.rules import RULES
 from tierwright.expressions.checks import Check
 from tierwright.expressions.conditions import (
     Condition,
-    Distinct,
     Equals,
     Holds,
     Matches,
     Measurable,
-    Truth,
-    Unique,
     all_of,
     any_of,
     opposite,
 )
-from tierwright.expressions.expression import Argument, Expression, Keys, KeysLike, Lookup, Operand, Picked
+from tierwright.expressions.expression import Lookup
 from tierwright.expressions.texts import WithNumber
-from tierwright.expressions.tokens import Text, expression_of, filled, operand_of, traced
+from tierwright.expressions.tokens import expression_of, filled, operand_of
 from tierwright.expressions.tree import Call, Guard
-from tierwright.kit.autoscaling import is_scaled
+from tierwright.kit.rules import checks_of
 from tierwright.model import postgres_rules
 from tierwright.model.data_values import ExternalSecretKey, Postgres
-from tierwright.model.environment import derived_variables
-from tierwright.model.labels import RESERVED_PREFIXES, reserved_labels
 from tierwright.model.names import EVERYBODY
-from tierwright.model.platform import secret_names
-from tierwright.model.workload_values import Image, ServiceValues
 from tierwright.outputs.helm.reference_guards import of_references, of_url_options
 from tierwright.outputs.helm.waiting_guards import of_waiting
 
@@ -43,112 +37,13 @@ def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
     """Every check of a platform."""
     found: list[Guard | Call | Check] = [
         *_of_data_services(blueprint),
-        *_of_secrets(blueprint),
-        *_of_networks(blueprint),
+        *_of_secret_keys(blueprint),
         *of_url_options(blueprint),
+        *checks_of(blueprint, RULES),
     ]
-    found += _of_labels(blueprint, "commonLabels", expression_of(blueprint.values.common_labels))
-    once = Unique(expression_of(blueprint.values.images.pull_secrets))
-    found.append(_guard(opposite(once), message="images.pullSecrets: a name stands twice; name each once"))
-    for name, service in blueprint.catalogue.services.items():
-        arguments: dict[str, Operand] = {
-            "name": name,
-            "service": expression_of(blueprint.values_of(name)),
-            "public": service.public,
-        }
-        found.append(blueprint.call("checkService", lambda: tuple(_of_service(blueprint)), **arguments))
-        found += [*_of_needs(blueprint, name), _of_variables(blueprint, name), *of_references(blueprint, name)]
-        found.append(of_waiting(blueprint, name))
+    for name in blueprint.catalogue.services:
+        found += [*of_references(blueprint, name), of_waiting(blueprint, name)]
     return found
-
-
-def _of_service(blueprint: Blueprint) -> Iterator[Guard]:
-    values, public = traced(ServiceValues, Argument("service")), Truth(Argument("public"))
-    where = f"services.{Text(Argument('name'))}"
-    scaling, rollout = values.autoscaling, values.rollout
-    yield _guard(
-        scaling.enabled,
-        scaling.external,
-        message=f"{where}.autoscaling.external: autoscaling is enabled too, so two would own the number; set one to false",
-    )
-    yield _guard(
-        is_scaled(values),
-        scaling.min_replicas > scaling.max_replicas,
-        message=f"{where}.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other",
-    )
-    for resource in ("cpu", "memory"):
-        asked = Measurable(Lookup(expression_of(values.resources.requests), resource))
-        message = f"{where}.resources.requests.{resource}: the autoscaler measures by it; set it, or switch autoscaling off"
-        yield _guard(scaling.enabled, opposite(asked), message=message)
-    yield _guard(
-        rollout.max_surge == 0,
-        rollout.max_unavailable == 0,
-        message=f"{where}.rollout: with neither surge nor unavailable pods none ever begins; raise one of the two",
-    )
-    yield from _of_digest(blueprint.values.defaults.image, values.image, where)
-    exposed = opposite(values.service.type == "ClusterIP")
-    message = f"{where}.service.type: {Text(Argument('name'))} is not public; allowed: ClusterIP"
-    yield _guard(exposed, opposite(public), message=message)
-    nobody = opposite(filled(blueprint.values.network_policy.edge.cidrs))
-    message = f"{where}.service.type: its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs"
-    yield _guard(exposed, public, nobody, message=message)
-    everybody = Holds(expression_of(blueprint.values.network_policy.edge.cidrs), EVERYBODY)
-    message = (
-        f"{where}.service.externalTrafficPolicy: with Cluster the policy sees a node in place of the client; "
-        "use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs"
-    )
-    traffic: Condition | bool = values.service.external_traffic_policy == "Cluster"
-    yield _guard(exposed, public, traffic, opposite(everybody), message=message)
-    yield from _of_labels(blueprint, f"{where}.podLabels", expression_of(values.pod_labels))
-
-
-def _of_digest(shared: Image, image: Image, where: str) -> Iterator[Guard]:
-    """A digest is that of one image: no service gets it by `defaults`, which are `shared`, for another."""
-    inherited = all_of(filled(shared.digest), _same(image.digest, shared.digest))
-    none_named = all_of(opposite(filled(shared.repository)), opposite(filled(image.repository)))
-    message = f"{where}.image.digest: the one of defaults.image is that of one image; set it for each service"
-    yield _guard(inherited, none_named, message=f"{message}, or name the one image in defaults.image.repository")
-    same = _same(image.repository, shared.repository)
-    message = f"{where}.image.repository: the digest of defaults.image is not that of this image; set {where}.image.digest too"
-    yield _guard(inherited, opposite(none_named), opposite(same), message=message)
-    message = f"{where}.image.tag: the digest of defaults.image decides, not this tag; set {where}.image.digest too"
-    yield _guard(inherited, opposite(none_named), same, opposite(_same(image.tag, shared.tag)), message=message)
-
-
-def _same(one: str, other: str) -> Condition:
-    """Whether two texts of the values are the same."""
-    return Equals(expression_of(one), expression_of(other))
-
-
-def _of_needs(blueprint: Blueprint, name: str) -> Iterator[Guard]:
-    """A service is not left out while one that cannot do without it stays."""
-    for need in blueprint.service(name).needs:
-        service = blueprint.catalogue.services.get(need)
-        if service and not service.optional:
-            message = f"services.{need}.enabled: {name} needs it; enable it, or disable {name} too"
-            yield _guard(blueprint.presence(name), opposite(blueprint.presence(need)), message=message)
-
-
-def _of_variables(blueprint: Blueprint, name: str) -> Guard:
-    """Variables that follow from the catalogue are not set otherwise."""
-    taken = {one.name for one in derived_variables(blueprint.catalogue, name)}
-    found = Picked(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
-    return _guard(
-        Truth(found), message=f"services.{name}.env: {', '.join(sorted(taken))} follow from the catalogue; remove them here"
-    )
-
-
-def _of_labels(blueprint: Blueprint, path: str, labels: Expression) -> Iterator[Guard]:
-    """Labels that policies, selectors or controllers go by are not the user's to set."""
-    for found in (Keys(Picked(labels, reserved_labels(blueprint.name))), KeysLike(labels, RESERVED_PREFIXES)):
-        message = f"{path}: policies, selectors or controllers go by {Text(found)}; choose another name"
-        yield _guard(Truth(found), message=message)
-
-
-def _of_networks(blueprint: Blueprint) -> Iterator[Guard]:
-    """The schema wants a label, but one whose value is null is none."""
-    message = "networkPolicy.dns.podLabels: is empty; name the labels of the DNS pods"
-    yield _guard(opposite(filled(blueprint.values.network_policy.dns.pod_labels)), message=message)
 
 
 def _of_data_services(blueprint: Blueprint) -> Iterator[Guard]:
@@ -187,20 +82,12 @@ def _of_postgres(values: Postgres, outside: Condition) -> Iterator[Guard]:
         yield _guard(*conditions, message=f"postgres.{path}: {wrong}; {allowed}")
 
 
-def _of_secrets(blueprint: Blueprint) -> Iterator[Guard]:
-    secrets = blueprint.values.secrets
-    message = "secrets.mode: it is external, but secrets.store.name is empty; name the store there"
-    yield _guard(secrets.mode == "external", opposite(filled(secrets.store.name)), message=message)
+def _of_secret_keys(blueprint: Blueprint) -> Iterator[Guard]:
     for name, operation in blueprint.data_services.items():
         named = operation.external.secret
         missed = [all_of(_is_made(blueprint, one), _lacks_key(blueprint, one, named)) for one in blueprint.secrets]
         message = f"{name}.external.secret.key: the platform makes that Secret itself, without this key; name another"
         yield _guard(blueprint.is_external(name), any_of(*missed), message=message)
-    known = secret_names(blueprint.catalogue)
-    if len(known) > 1:
-        real = tuple(expression_of(blueprint.secret_name(name)) for name in known)
-        message = "secrets.names: one name would stand for two Secrets; give each a name of its own"
-        yield _guard(opposite(Distinct(real)), message=message)
 
 
 def _is_made(blueprint: Blueprint, secret: SecretSource) -> Condition:

@@ -151,8 +151,11 @@ def guarded(guard: Guard, at: Position) -> Lined:
     """A check that fails the rendering."""
     if guard.condition == NEVER:
         return []
-    message = operand(operand_of(guard.message), at.context)
-    return [f"{{{{- if {guard.condition.test(at.context)} }}}}", f"{{{{- fail {message} }}}}", "{{- end }}"]
+    context = at.context if guard.each is None else at.context.inside()
+    head = f"if {guard.condition.test(context)}"
+    if guard.each is not None:
+        head = f"range $key := {unwrapped(guard.each.source(at.context))}"
+    return [f"{{{{- {head} }}}}", f"{{{{- fail {operand(operand_of(guard.message), context)} }}}}", "{{- end }}"]
 
 
 def _body(tree: Tree, at: Position) -> Lined:

@@ -729,42 +729,39 @@ ports:
 
 {{- define "castiel.checkService" -}}
 {{- if and .service.autoscaling.enabled .service.autoscaling.external }}
-{{- fail (printf "services.%v.autoscaling.external: autoscaling is enabled too, so two would own the number; set one to false" .name) }}
+{{- fail (printf "services.%v.autoscaling.external: autoscaling is enabled and external, so two autoscalers would own the number of pods; set one of the two to false" .name) }}
 {{- end }}
 {{- if and (or .service.autoscaling.enabled .service.autoscaling.external) (gt (int64 .service.autoscaling.minReplicas) (int64 .service.autoscaling.maxReplicas)) }}
-{{- fail (printf "services.%v.autoscaling: minReplicas is more than maxReplicas; lower the one, or raise the other" .name) }}
+{{- fail (printf "services.%v.autoscaling.minReplicas: minReplicas, %v, is more than maxReplicas, %v; lower the one, or raise the other" .name .service.autoscaling.minReplicas .service.autoscaling.maxReplicas) }}
 {{- end }}
 {{- if and .service.autoscaling.enabled (not (regexMatch "[1-9]" (toString (index .service.resources.requests "cpu")))) }}
-{{- fail (printf "services.%v.resources.requests.cpu: the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
+{{- fail (printf "services.%v.resources.requests.cpu: requests.cpu is not set, but the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
 {{- end }}
 {{- if and .service.autoscaling.enabled (not (regexMatch "[1-9]" (toString (index .service.resources.requests "memory")))) }}
-{{- fail (printf "services.%v.resources.requests.memory: the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
+{{- fail (printf "services.%v.resources.requests.memory: requests.memory is not set, but the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
 {{- end }}
 {{- if and (eq (int64 .service.rollout.maxSurge) 0) (eq (int64 .service.rollout.maxUnavailable) 0) }}
-{{- fail (printf "services.%v.rollout: with neither surge nor unavailable pods none ever begins; raise one of the two" .name) }}
-{{- end }}
-{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not .root.Values.defaults.image.repository) (not .service.image.repository) }}
-{{- fail (printf "services.%v.image.digest: the one of defaults.image is that of one image; set it for each service, or name the one image in defaults.image.repository" .name) }}
-{{- end }}
-{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (ne .service.image.repository .root.Values.defaults.image.repository) }}
-{{- fail (printf "services.%v.image.repository: the digest of defaults.image is not that of this image; set services.%v.image.digest too" .name .name) }}
-{{- end }}
-{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (eq .service.image.repository .root.Values.defaults.image.repository) (ne .service.image.tag .root.Values.defaults.image.tag) }}
-{{- fail (printf "services.%v.image.tag: the digest of defaults.image decides, not this tag; set services.%v.image.digest too" .name .name) }}
+{{- fail (printf "services.%v.rollout.maxUnavailable: a rollout with neither surge nor unavailable pods never begins; raise one of the two" .name) }}
 {{- end }}
 {{- if and (ne .service.service.type "ClusterIP") (not .public) }}
-{{- fail (printf "services.%v.service.type: %v is not public; allowed: ClusterIP" .name .name) }}
+{{- fail (printf "services.%v.service.type: %v is not public, so it cannot be a %v; allowed: ClusterIP" .name .name .service.service.type) }}
 {{- end }}
 {{- if and (ne .service.service.type "ClusterIP") .public (not .root.Values.networkPolicy.edge.cidrs) }}
-{{- fail (printf "services.%v.service.type: its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs" .name) }}
+{{- fail (printf "services.%v.service.type: %v is a %v, but its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody" .name .name .service.service.type) }}
 {{- end }}
-{{- if and (ne .service.service.type "ClusterIP") .public (eq .service.service.externalTrafficPolicy "Cluster") (not (regexMatch "(?m)/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$" (join "\n" .root.Values.networkPolicy.edge.cidrs))) }}
+{{- if and (ne .service.service.type "ClusterIP") .public .root.Values.networkPolicy.edge.cidrs (eq .service.service.externalTrafficPolicy "Cluster") (not (regexMatch "(?m)/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$" (join "\n" .root.Values.networkPolicy.edge.cidrs))) }}
 {{- fail (printf "services.%v.service.externalTrafficPolicy: with Cluster the policy sees a node in place of the client; use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs" .name) }}
 {{- end }}
-{{- if keys (pick .service.podLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "castiel/tier" "pod-security.kubernetes.io/enforce" "pod-security.kubernetes.io/enforce-version" "pod-security.kubernetes.io/audit" "pod-security.kubernetes.io/audit-version" "pod-security.kubernetes.io/warn" "pod-security.kubernetes.io/warn-version" "pod-template-hash" "controller-revision-hash" "statefulset.kubernetes.io/pod-name" "apps.kubernetes.io/pod-index" "controller-uid" "job-name" "batch.kubernetes.io/controller-uid" "batch.kubernetes.io/job-name" "service.kubernetes.io/service-proxy-name" "service.kubernetes.io/headless" "endpointslice.kubernetes.io/managed-by" "argocd.argoproj.io/instance" "helm.sh/chart" "addonmanager.kubernetes.io/mode") | sortAlpha | join ", " }}
-{{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" .name (keys (pick .service.podLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "castiel/tier" "pod-security.kubernetes.io/enforce" "pod-security.kubernetes.io/enforce-version" "pod-security.kubernetes.io/audit" "pod-security.kubernetes.io/audit-version" "pod-security.kubernetes.io/warn" "pod-security.kubernetes.io/warn-version" "pod-template-hash" "controller-revision-hash" "statefulset.kubernetes.io/pod-name" "apps.kubernetes.io/pod-index" "controller-uid" "job-name" "batch.kubernetes.io/controller-uid" "batch.kubernetes.io/job-name" "service.kubernetes.io/service-proxy-name" "service.kubernetes.io/headless" "endpointslice.kubernetes.io/managed-by" "argocd.argoproj.io/instance" "helm.sh/chart" "addonmanager.kubernetes.io/mode") | sortAlpha | join ", ")) }}
+{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not .root.Values.defaults.image.repository) (not .service.image.repository) }}
+{{- fail (printf "services.%v.image.digest: each service has an image of its own, and a digest is that of one image; set it in services.NAME.image, or name the one image in defaults.image.repository" .name) }}
 {{- end }}
-{{- if regexFindAll "(?m)^(kubernetes\\.io/|rbac\\.authorization\\.k8s\\.io/aggregate-to-).*" (keys .service.podLabels | sortAlpha | join "\n") -1 | join ", " }}
-{{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" .name (regexFindAll "(?m)^(kubernetes\\.io/|rbac\\.authorization\\.k8s\\.io/aggregate-to-).*" (keys .service.podLabels | sortAlpha | join "\n") -1 | join ", ")) }}
+{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (ne .service.image.repository .root.Values.defaults.image.repository) }}
+{{- fail (printf "services.%v.image.repository: the digest of defaults.image is not that of %v's image; set services.%v.image.digest too" .name .name .name) }}
+{{- end }}
+{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (eq .service.image.repository .root.Values.defaults.image.repository) (ne .service.image.tag .root.Values.defaults.image.tag) }}
+{{- fail (printf "services.%v.image.tag: the digest of defaults.image decides which image %v runs, not this tag; set services.%v.image.digest too" .name .name .name) }}
+{{- end }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.podLabels | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
 {{- end }}

@@ -1,0 +1,166 @@
+"""What the values of a service must not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import Condition, Equals, Holds, Measurable, Truth, all_of, opposite
+from tierwright.expressions.expression import Expression, Key, KeysMatching, Lookup
+from tierwright.expressions.tokens import Text, expression_of, filled
+from tierwright.kit.autoscaling import is_scaled
+from tierwright.kit.rules import Rule, Rules, Subject
+from tierwright.model.environment import derived_variables
+from tierwright.model.labels import reserved_labels
+from tierwright.model.names import EVERYBODY
+
+
+def _owners(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    scaling = service.values.autoscaling
+    yield Rule(
+        path=("autoscaling", "external"),
+        also=(("autoscaling", "enabled"),),
+        broken=all_of(scaling.enabled, scaling.external),
+        wrong="autoscaling is enabled and external, so two autoscalers would own the number of pods",
+        allowed="set one of the two to false",
+    )
+
+
+def _bounds(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    least, most = service.values.autoscaling.min_replicas, service.values.autoscaling.max_replicas
+    yield Rule(
+        path=("autoscaling", "minReplicas"),
+        also=(("autoscaling", "maxReplicas"),),
+        broken=all_of(is_scaled(service.values), least > most),
+        wrong=f"minReplicas, {least}, is more than maxReplicas, {most}",
+        allowed="lower the one, or raise the other",
+    )
+
+
+def _measured(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    for resource in ("cpu", "memory"):
+        amount = Lookup(expression_of(service.values.resources.requests), resource)
+        yield Rule(
+            path=("resources", "requests", resource),
+            broken=all_of(service.values.autoscaling.enabled, opposite(Measurable(amount))),
+            wrong=f"requests.{resource} is not set, but the autoscaler measures by it",
+            allowed="set it, or switch autoscaling off",
+        )
+
+
+def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    rollout = service.values.rollout
+    yield Rule(
+        path=("rollout", "maxUnavailable"),
+        also=(("rollout", "maxSurge"),),
+        broken=all_of(rollout.max_surge == 0, rollout.max_unavailable == 0),
+        wrong="a rollout with neither surge nor unavailable pods never begins",
+        allowed="raise one of the two",
+    )
+
+
+def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
+    """A Service that clients outside of the cluster reach is meant for them, and its policy can tell them apart."""
+    own, clients = service.values.service, blueprint.values.network_policy.edge.cidrs
+    exposed = opposite(own.type == "ClusterIP")
+    yield Rule(
+        path=("service", "type"),
+        broken=all_of(exposed, opposite(service.public)),
+        wrong=f"{service.name} is not public, so it cannot be a {own.type}",
+        allowed="allowed: ClusterIP",
+    )
+    yield Rule(
+        path=("service", "type"),
+        broken=all_of(exposed, service.public, opposite(filled(clients))),
+        wrong=f"{service.name} is a {own.type}, but its policy lets no client reach it",
+        allowed="name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody",
+    )
+    by_node = own.external_traffic_policy == "Cluster"
+    everybody = Holds(expression_of(clients), EVERYBODY)
+    yield Rule(
+        path=("service", "externalTrafficPolicy"),
+        broken=all_of(exposed, service.public, filled(clients), by_node, opposite(everybody)),
+        wrong="with Cluster the policy sees a node in place of the client",
+        allowed="use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs",
+    )
+
+
+def _digest(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
+    """A digest is that of one image: no service gets it by `defaults` for another."""
+    shared, image, name = blueprint.values.defaults.image, service.values.image, service.name
+    inherited = all_of(filled(shared.digest), _same(image.digest, shared.digest))
+    none_named = all_of(opposite(filled(shared.repository)), opposite(filled(image.repository)))
+    yield Rule(
+        path=("image", "digest"),
+        broken=all_of(inherited, none_named),
+        wrong="each service has an image of its own, and a digest is that of one image",
+        allowed="set it in services.NAME.image, or name the one image in defaults.image.repository",
+    )
+    same = _same(image.repository, shared.repository)
+    allowed = f"set services.{name}.image.digest too"
+    yield Rule(
+        path=("image", "repository"),
+        broken=all_of(inherited, opposite(none_named), opposite(same)),
+        wrong=f"the digest of defaults.image is not that of {name}'s image",
+        allowed=allowed,
+    )
+    yield Rule(
+        path=("image", "tag"),
+        broken=all_of(inherited, opposite(none_named), same, opposite(_same(image.tag, shared.tag))),
+        wrong=f"the digest of defaults.image decides which image {name} runs, not this tag",
+        allowed=allowed,
+    )
+
+
+def _same(one: str, other: str) -> Condition:
+    """Whether two texts of the values are the same."""
+    return Equals(expression_of(one), expression_of(other))
+
+
+def reserved(blueprint: Blueprint, path: tuple[str, ...], labels: Expression) -> Iterator[Rule]:
+    """Labels that policies, selectors or controllers go by are not the user's to set."""
+    found = KeysMatching(labels, reserved_labels(blueprint.name))
+    yield Rule(
+        path=path,
+        each=found,
+        broken=Truth(found),
+        wrong=f"policies, selectors or controllers go by {Text(Key())}",
+        allowed="choose another name",
+    )
+
+
+def _pod_labels(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
+    yield from reserved(blueprint, ("podLabels",), expression_of(service.values.pod_labels))
+
+
+def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+    """Variables that follow from the catalogue are not set otherwise."""
+    taken = {re.escape(one.name) for one in derived_variables(blueprint.catalogue, name)}
+    found = KeysMatching(expression_of(blueprint.values_of(name).env), "|".join(sorted(taken)))
+    yield Rule(
+        path=("services", name, "env"),
+        each=found,
+        broken=Truth(found),
+        wrong=f"{Text(Key())} follows from the catalogue",
+        allowed="remove it here",
+    )
+
+
+def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+    """A service is not left out while one that cannot do without it stays."""
+    services = blueprint.catalogue.services
+    for need in services[name].needs:
+        if need in services and not services[need].optional:
+            yield Rule(
+                path=("services", need, "enabled"),
+                broken=all_of(blueprint.presence(name), opposite(blueprint.presence(need))),
+                wrong=f"{need} is left out, but {name} needs it",
+                allowed=f"enable it, or disable {name} too",
+            )
+
+
+SERVICE_RULES = Rules(
+    of_service=(_owners, _bounds, _measured, _rollout, _exposure, _digest, _pod_labels),
+    of_named=(_variables, _needs),
+)

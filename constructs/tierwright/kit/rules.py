@@ -1,0 +1,166 @@
+"""Rules over the values, each described once: the program evaluates it, with file and line, and the chart has it as a check.
+
+What templates cannot do (compare quantities, sum over all services, look into networks) is checked by the program alone, in
+`tierwright.model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tierwright.blueprint import Blueprint
+from tierwright.config.documents import Node
+from tierwright.config.problems import Path, Problem, dotted
+from tierwright.config.soundness import until_unsound, value_at
+from tierwright.expressions.conditions import Condition, Truth
+from tierwright.expressions.expression import Argument, Expression, Operand, Scope
+from tierwright.expressions.tokens import Text, expression_of, traced
+from tierwright.expressions.tree import Call, Guard, resolve
+from tierwright.model.checks import Checks
+from tierwright.model.platform import Platform
+from tierwright.model.workload_values import ServiceValues
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Values that are refused.
+
+    `broken` holds where they are; `wrong` and `allowed` say what is wrong and what to do, perhaps with tokens.
+
+    `path` is where: from the root of the values, or, in rules of `of_service`, from that of a service's. `also` are values by which
+    it could be mended as well: the program reports the one that the user has written. `each` are the keys of wrong entries below
+    `path`: the rule is broken by each of them, in its words `Key()`. `places` finds, in the value at `path`, where below it the
+    program reports the error; the chart names `path` alone.
+    """
+
+    path: Path
+    wrong: str
+    allowed: str
+    broken: Condition
+    also: tuple[Path, ...] = ()
+    each: Expression | None = None
+    places: Callable[[Any], Iterable[Path]] = lambda _: ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whichever service a rule is about: its name, its values, and whether it is public."""
+
+    name: str
+    values: ServiceValues
+    public: Condition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Rules by what they are about. Each function is small: a value that is wrong itself ends the one that reads it.
+
+    `of_platform` are over the values as a whole, `of_service` over those of a service, the same for every service, and `of_named`
+    over those of the service of this name, by what the catalogue says of it.
+    """
+
+    of_platform: tuple[Callable[[Blueprint], Iterator[Rule]], ...] = ()
+    of_service: tuple[Callable[[Blueprint, Subject], Iterator[Rule]], ...] = ()
+    of_named: tuple[Callable[[Blueprint, str], Iterator[Rule]], ...] = ()
+
+    def __add__(self, other: Rules) -> Rules:
+        """These rules, then the others."""
+        return Rules(
+            of_platform=self.of_platform + other.of_platform,
+            of_service=self.of_service + other.of_service,
+            of_named=self.of_named + other.of_named,
+        )
+
+
+_SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("service")), Truth(Argument("public")))
+
+
+def broken(rules: Rules, document: Node, platform: Platform) -> Iterator[Problem]:
+    """An error for each rule that the values break, but none that only follows from a value that is wrong itself.
+
+    `document` is the merged values as the user wrote them; what is wrong in itself is UNSOUND in `platform`.
+    """
+    yield from until_unsound(_problems(document, platform, rules))
+
+
+def _problems(document: Node, platform: Platform, rules: Rules) -> Iterator[Problem]:
+    yield from _Broken(document, platform, rules).problems()
+
+
+class _Broken(Checks):
+    """The rules over the values of one platform, evaluated."""
+
+    def __init__(self, document: Node, platform: Platform, rules: Rules) -> None:
+        super().__init__(document, platform)
+        self._blueprint = Blueprint.of(platform)
+        self._rules = rules
+
+    def problems(self) -> Iterator[Problem]:
+        """Those that are broken."""
+        for of_platform in self._rules.of_platform:
+            yield from until_unsound(self._of_platform(of_platform(self._blueprint)))
+        of_service = [rule for rules in self._rules.of_service for rule in rules(self._blueprint, _SUBJECT)]
+        for name in until_unsound(self._names()):
+            for rule in of_service:
+                yield from until_unsound(self._of_subject(rule, name))
+            for of_named in self._rules.of_named:
+                yield from until_unsound(self._of_platform(of_named(self._blueprint, name)))
+
+    def _names(self) -> Iterator[str]:
+        yield from self._platform.catalogue.services
+
+    def _of_platform(self, rules: Iterator[Rule]) -> Iterator[Problem]:
+        for rule in rules:
+            yield from until_unsound(self._broken(rule, self._blueprint.scope))
+
+    def _of_subject(self, rule: Rule, name: str) -> Iterator[Problem]:
+        public = self._platform.service(name).public
+        service = self._blueprint.scope.values["services"][name]
+        scope = self._blueprint.scope.called({"name": name, "service": service, "public": public})
+        yield from self._broken(rule, scope, above=("services", name))
+
+    def _broken(self, rule: Rule, scope: Scope, above: Path = ()) -> Iterator[Problem]:
+        if not rule.broken.value(scope):
+            return
+        path = self._written([(*above, *one) for one in (rule.path, *rule.also)])
+        if rule.each is not None:
+            for key in rule.each.value(scope):
+                yield self._told(rule, scope.inside(item=None, key=key), self._written([(*above, *rule.path, key)]))
+            return
+        for below in list(rule.places(value_at(self._values, path))) or [()]:
+            yield self._told(rule, scope, (*path, *below))
+
+    def _told(self, rule: Rule, scope: Scope, path: Path) -> Problem:
+        return self._problem(path, str(resolve(rule.wrong, scope)), str(resolve(rule.allowed, scope)))
+
+    def _written(self, paths: list[Path]) -> Path:
+        """The path that the user has written: of a service's values, that may be one of the defaults."""
+        if paths[0][0] == "services" and len(paths[0]) > 2:
+            return self._of_service(str(paths[0][1]), *(path[2:] for path in paths))
+        return next((path for path in paths if self._document.has(path)), paths[0])
+
+
+def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Call]:
+    """The same rules as checks of the chart. Those of a service's values are one named template."""
+    for of_platform in rules.of_platform:
+        yield from map(_check, of_platform(blueprint))
+    for name, service in blueprint.catalogue.services.items():
+        arguments: dict[str, Operand] = {
+            "name": name,
+            "service": expression_of(blueprint.values_of(name)),
+            "public": service.public,
+        }
+        yield blueprint.call("checkService", lambda: _checks_of_subject(blueprint, rules), **arguments)
+        for of_named in rules.of_named:
+            yield from map(_check, of_named(blueprint, name))
+
+
+def _checks_of_subject(blueprint: Blueprint, rules: Rules) -> tuple[Guard, ...]:
+    found = [rule for of_service in rules.of_service for rule in of_service(blueprint, _SUBJECT)]
+    return tuple(_check(rule, above=f"services.{_SUBJECT.name}.") for rule in found)
+
+
+def _check(rule: Rule, above: str = "") -> Guard:
+    return Guard(rule.broken, f"{above}{dotted(rule.path)}: {rule.wrong}; {rule.allowed}", rule.each)
