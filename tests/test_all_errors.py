@@ -11,8 +11,9 @@ from tests.shop import CATALOGUE, errors
 from tests.test_bad_catalogue import IN_THE_CATALOGUE
 from tests.test_bad_data_services import IN_A_DATA_SERVICE
 from tests.test_bad_values import IN_AN_OVERLAY
+from tierwright.components.registry import COMPONENTS
 from tierwright.model.reference import reference
-from tierwright.model.values import Values
+from tierwright.model.values import values_type
 
 FURTHER = "  loop: {tier: front, port: 4001, needs: [loop]}\n  odd: {tier: front, port: 4002, public: maybe}\n"
 """Two services more, one wrong by a rule, one by the schema."""
@@ -137,7 +138,7 @@ def test_an_object_of_the_users_own_that_is_none_hides_no_rule(tmp_path: Path) -
     ]
 
 
-LEAVES = [".".join(path) for entry in reference(Values) for path, _ in entry.leaves()]
+LEAVES = [".".join(path) for entry in reference(values_type(COMPONENTS)) for path, _ in entry.leaves()]
 
 
 @pytest.mark.parametrize("path", LEAVES)

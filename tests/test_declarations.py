@@ -10,6 +10,7 @@ import yaml
 from tests.rendering import render
 from tierwright import declarations
 from tierwright.blueprint import Blueprint
+from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.components.layout import describe
 from tierwright.declarations import DeclarationError
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, any_of, exclude_each_other, opposite
@@ -75,7 +76,7 @@ def test_two_objects_of_one_kind_and_name_are_an_error_where_they_are_declared()
 
 def test_also_where_both_are_switched_off() -> None:
     blueprint = described()
-    switch = blueprint.values.postgres.developer_access.enabled
+    switch = blueprint.values_of_part("postgres", PostgresValues).developer_access.enabled
     declare(blueprint, "one", condition=switch)
     with pytest.raises(DeclarationError, match=r"^ConfigMap `one` is declared twice, at 00-namespace/late.object and at "):
         declare(blueprint, "one", file="01-secrets", condition=all_of(switch, blueprint.ordered))
@@ -91,7 +92,10 @@ def test_a_name_of_the_values_is_told_by_its_place_in_them() -> None:
 
 def test_alternatives_and_objects_of_different_outputs_groups_or_kinds_may_share_a_name() -> None:
     blueprint = described()
-    topology, switch = blueprint.values.postgres.topology, blueprint.values.postgres.developer_access.enabled
+    topology, switch = (
+        blueprint.data_services["postgres"].topology,
+        blueprint.values_of_part("postgres", PostgresValues).developer_access.enabled,
+    )
     declare(blueprint, "one", condition=topology == "single")
     declare(blueprint, "one", condition=all_of(topology == "external", switch))
     declare(blueprint, "two", id="manifests", in_chart=False)
@@ -119,12 +123,13 @@ def test_two_constructs_of_one_id_in_a_file_are_an_error() -> None:
 
 
 def test_conditions_exclude_each_other_where_a_part_of_one_denies_a_part_of_the_other() -> None:
-    values = described().values
+    blueprint = described()
+    values, data = blueprint.values, blueprint.data_services
     switch: Any = values.public.tls
     other: Any = values.namespace.quota.enabled
-    single: Any = values.postgres.topology == "single"
-    external: Any = values.postgres.topology == "external"
-    elsewhere: Any = values.redis.topology == "external"
+    single: Any = data["postgres"].topology == "single"
+    external: Any = data["postgres"].topology == "external"
+    elsewhere: Any = data["redis"].topology == "external"
     assert exclude_each_other(all_of(switch, other), opposite(switch))
     assert exclude_each_other(single, all_of(other, external))
     assert exclude_each_other(NEVER, ALWAYS)

@@ -15,6 +15,7 @@ from charts import app_of
 from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
 from tests.shop import CATALOGUE
 from tierwright.components.layout import describe
+from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
 from tierwright.kit.cluster_scoped import CLUSTER_SCOPED
 from tierwright.model.loading import examined
@@ -36,7 +37,7 @@ def shop(folder: Path, overlay: str) -> Platform:
     (folder / "catalogue.yaml").write_text(CATALOGUE)
     (folder / "own.yaml").write_text(overlay)
     values = [CONFIG / "values.yaml", folder / "own.yaml"]
-    platform, broken = examined(catalogue=folder / "catalogue.yaml", values=values)
+    platform, broken = examined(catalogue=folder / "catalogue.yaml", values=values, components=COMPONENTS)
     assert not broken
     return platform
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.shop import CATALOGUE, CONFIG, ROOT
+from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.config.problems import ConfigError
 from tierwright.model.platform import Platform
 from tierwright.pipeline import described
@@ -39,11 +40,12 @@ def platform(folder: Path, own: str, *overlays: str) -> Platform:
 
 
 def test_they_need_to_hold_only_what_differs(tmp_path: Path) -> None:
-    values = platform(tmp_path, OWN).values
+    shop = platform(tmp_path, OWN)
+    values, postgres = shop.values, shop.values_of_part("postgres", PostgresValues)
     assert values.namespace.name == "shop"
     assert values.cluster_domain == "cluster.local"
-    assert values.postgres.url_options == ""
-    assert values.postgres.resources.limits["cpu"] == "1"
+    assert postgres.url_options == ""
+    assert postgres.resources.limits["cpu"] == "1"
     assert values.services["store"].replicas == 2
     assert values.services["web"].replicas == 3
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import Object, Rendered, render, render_with
+from tierwright.components.registry import COMPONENTS
 from tierwright.model.reference import reference
-from tierwright.model.values import Values
+from tierwright.model.values import values_type
 
 PLACEMENT = {
     "nodeSelector": {"pool": "castiel"},
@@ -22,7 +23,7 @@ PLACEMENT = {
 def _everywhere() -> Object:
     """The placement, at each place of the values that takes one."""
     overlay: Object = {}
-    for entry in reference(Values):
+    for entry in reference(values_type(COMPONENTS)):
         for path, _ in entry.leaves():
             if "placement" in path:
                 above: Any = overlay

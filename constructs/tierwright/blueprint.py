@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tierwright.config.soundness import plain
 from tierwright.declarations import Declarations, NamedTemplates
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, Condition, Matches, all_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Matches, all_of, opposite
 from tierwright.expressions.expression import Argument, Entry, Expression, Fact, Lookup, Operand, Scope
 from tierwright.expressions.expression import Values as AllValues
 from tierwright.expressions.tokens import Text, expression_of, filled, traced
@@ -22,9 +22,12 @@ from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import NAMES_REGISTRY
-from tierwright.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, secrets_of
-from tierwright.model.values import Values
+from tierwright.model.part import Part
+from tierwright.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, part_of
+from tierwright.model.values import Values, service_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,18 @@ class Blueprint:
     @cached_property
     def values(self) -> Values:
         """A token for every value."""
-        return traced(Values, AllValues())
+        return traced(values_type(self.catalogue.components), AllValues())
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The components that the platform has."""
+        return self.catalogue.parts()
+
+    def values_of_part(self, part: str, kind: type[T]) -> T:
+        """A token for every value of a component that the platform has; `kind` is their type."""
+        own: T = part_of(self.values, part)
+        assert isinstance(own, kind)
+        return own
 
     @property
     def name(self) -> str:
@@ -144,14 +158,14 @@ class Blueprint:
         """How a service is run: the defaults with what differs laid over them."""
         found = self._service_values.get(name)
         if found is None:
-            found = traced(ServiceValues, Entry(Entry(AllValues(), "services"), name))
+            found = traced(service_values_type(self.catalogue.components), Entry(Entry(AllValues(), "services"), name))
             self._service_values[name] = found
         return found
 
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
         """How the data services that the platform has are run, or where they are found."""
-        return {name: getattr(self.values, name) for name in self.catalogue.data_services.present()}
+        return {name: part_of(self.values, name) for name in self.catalogue.connected()}
 
     def is_external(self, name: str) -> Condition:
         """Whether a data service runs outside the cluster."""
@@ -203,13 +217,14 @@ class Blueprint:
     def secrets(self) -> tuple[SecretSource, ...]:
         """Every Secret that the platform reads, except those that an external data service names itself."""
         own = []
-        for name, operation in self.data_services.items():
-            outside = self.is_external(name)
-            for secret, keys in secrets_of(name).items():
+        for part in self.parts:
+            outside = NEVER if part.connection is None else self.is_external(part.name)
+            for secret, keys in part.secrets.items():
                 own.append(SecretSource(name=secret, keys=keys, generated=True, condition=opposite(outside)))
-            named = operation.external.secret
-            borrowed = all_of(outside, opposite(filled(named.name)))
-            own.append(SecretSource(name=credentials_of(name), keys=(named.key,), generated=False, condition=borrowed))
+            if part.connection is not None:
+                named = self.data_services[part.name].external.secret
+                borrowed = all_of(outside, opposite(filled(named.name)))
+                own.append(SecretSource(name=credentials_of(part.name), keys=(named.key,), generated=False, condition=borrowed))
         return (
             *own,
             *(

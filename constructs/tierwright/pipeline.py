@@ -12,8 +12,10 @@ from pathlib import Path
 from tierwright.admission import refused
 from tierwright.blueprint import Described
 from tierwright.components.layout import describe
+from tierwright.components.registry import COMPONENTS
 from tierwright.components.rules import RULES
 from tierwright.config.problems import ConfigError
+from tierwright.kit.component import Component
 from tierwright.kit.rules import broken
 from tierwright.model.loading import examined
 
@@ -41,13 +43,19 @@ OUTPUTS: tuple[Output, ...] = (manifests, chart)
 """Every output. Each imports what it is made with when it is asked for."""
 
 
-def described(*, catalogue: Path, values: Sequence[Path], own: Path | None = None) -> Described:
+def described(
+    *,
+    catalogue: Path,
+    values: Sequence[Path],
+    own: Path | None = None,
+    components: tuple[Component, ...] = COMPONENTS,
+) -> Described:
     """Read, check and describe a platform; the arguments are those of `tierwright.model.loading.examined`.
 
     Raises ConfigError with everything that is wrong in all of the files, and with what the API server would refuse of the objects
     where there can be any: where the catalogue and the type of each value are sound.
     """
-    platform, problems = examined(catalogue=catalogue, values=values, own=own, rules=partial(broken, RULES))
+    platform, problems = examined(catalogue=catalogue, values=values, own=own, components=components, rules=partial(broken, RULES))
     blueprint = describe(platform)
     objects = blueprint.evaluated()
     problems += refused(platform, blueprint, objects)

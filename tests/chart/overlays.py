@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 
 from tests.chart.platforms import Charted
 from tests.texts import ODD_TEXTS
+from tierwright.components.data.postgres import values as postgres
+from tierwright.components.data.rabbitmq import values as rabbitmq
+from tierwright.components.data.redis import values as redis
+from tierwright.components.registry import COMPONENTS
 from tierwright.model import names
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.platform import secret_names
@@ -70,12 +74,12 @@ SAMPLES = {
         "", "a=b", "a=b&c=d", "a={{x}}", "a='b'", "a=%20", "a=", "a=$(X)", "a=b=c", "a=${poolSize}&b=${poolSize}", "a=${x}", "a=${",
         "sslmode=disable", "SSLMODE=Prefer&a=b", "sslmode=verify-full", "a=b&ssl=true", "sslaccept=strict", "a.b-c=1",
     ],
-    names.POSTGRES_NAME: [
+    postgres.NAME_PATTERN: [
         "coder", "postgres.abcdef", "user@server", "my-db", "UPPER", "postgres", "pg_x", "PG_x", "none", "template0", "a b", "it's",
         "a/b?c#d:e%20+f", "{{ x }}", "1", "true", "=", "~", "a" * 63,
     ],
-    names.RABBITMQ_USER: ["castiel", "user@server", "a b", "a/b?c#d:e%20+f", "{{ x }}", "1", "null", "&*"],
-    names.REDIS_COMMAND: ["info", "keys", "client|list", "json.get", "y", "null"],
+    rabbitmq.USER: ["castiel", "user@server", "a b", "a/b?c#d:e%20+f", "{{ x }}", "1", "null", "&*"],
+    redis.COMMAND: ["info", "keys", "client|list", "json.get", "y", "null"],
     names.HOST_OR_EMPTY: ["", "db.example", "10.0.0.1", "1a", "true"],
     names.PUBLIC_HOST: ["castiel.example", "localhost:3000", "10.0.0.1:80", "true", "1e3", "a:1"],
     names.DATA_KEY: ["password", "a.b", "1", "true", "_", "-", ".x", "0x10"],
@@ -110,7 +114,7 @@ ODD: list[Any] = [
 
 @cache
 def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = overlay_schema()
+    schema: dict[str, Any] = overlay_schema(COMPONENTS)
     return schema
 
 

@@ -8,8 +8,9 @@ import pytest
 from tests.chart.helm import Refusal, read, run, template
 from tests.chart.platforms import castiel, small
 from tests.rendering import CONFIG, ENVIRONMENTS
+from tierwright.components.registry import COMPONENTS
 from tierwright.model.reference import Entry, reference
-from tierwright.model.values import Values
+from tierwright.model.values import values_type
 from tierwright.outputs.helm.values_file import RELEASE
 
 helm = pytest.mark.helm
@@ -39,11 +40,11 @@ def test_every_value_has_a_comment() -> None:
                 assert before.startswith(f"{'  ' * len(above)}# "), entry
                 described(entry.entries, (*above, entry.key))
 
-    described(reference(Values))
+    described(reference(values_type(COMPONENTS)))
 
 
 def _leaves() -> list[tuple[tuple[str, ...], Entry]]:
-    return [leaf for entry in reference(Values) for leaf in entry.leaves() if leaf[0] not in RELEASE]
+    return [leaf for entry in reference(values_type(COMPONENTS)) for leaf in entry.leaves() if leaf[0] not in RELEASE]
 
 
 def test_the_readme_names_every_value() -> None:

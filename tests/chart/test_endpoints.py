@@ -50,7 +50,7 @@ def test_egress_to_an_endpoint_is_to_its_pods_or_to_its_networks() -> None:
 
 
 def test_a_topology_without_an_endpoint() -> None:
-    topology = small().blueprint.values.redis.topology
+    topology = small().blueprint.data_services["redis"].topology
     with pytest.raises(TraceError) as error:
         Endpoint.switched(topology, {"single": Endpoint(host="redis", port=6379, pods="redis")})
     assert str(error.value) == "redis.topology may be external too; give a case for each of single, external"

@@ -36,9 +36,9 @@ CLIENTS, MEMBERS, WATCHERS = Port("clients", 6379), Port("members", 7000), tcp(2
 
 def ledger(blueprint: Blueprint) -> StatefulServer:
     """Three members that talk to one another and to the internet, each with a watcher beside it, in place of Redis."""
-    values = blueprint.values.redis
+    values = blueprint.data_services["redis"]
     data = Claim(name="data", path="/data", storage=values.storage)
-    log = Claim(name="log", path="/log", storage=blueprint.values.postgres.storage)
+    log = Claim(name="log", path="/log", storage=blueprint.data_services["postgres"].storage)
     member = Container(
         name="redis", ports=(CLIENTS, MEMBERS), command=["serve"], claims=(data, log), readiness_probe={"tcpSocket": {"port": 6379}}
     )

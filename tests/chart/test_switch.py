@@ -118,13 +118,13 @@ def test_a_word_without_a_case() -> None:
 
 def test_a_case_without_a_word() -> None:
     with pytest.raises(TraceError) as error:
-        switch(small().blueprint.values.postgres.topology, {"single": "a", "external": "b", "replicated": "c"})
+        switch(small().blueprint.data_services["postgres"].topology, {"single": "a", "external": "b", "replicated": "c"})
     assert str(error.value) == "postgres.topology is never `replicated`; it is one of single, external"
 
 
 def test_a_comparison_with_a_word_that_a_value_never_is() -> None:
     with pytest.raises(TraceError) as error:
-        _ = small().blueprint.values.postgres.topology == "singel"  # type: ignore[comparison-overlap] # mypy sees it too
+        _ = small().blueprint.data_services["postgres"].topology == "singel"  # type: ignore[comparison-overlap] # mypy sees it too
     assert str(error.value) == "postgres.topology is never `singel`; it is one of single, external"
 
 

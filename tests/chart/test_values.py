@@ -10,10 +10,11 @@ import pytest
 
 from tests.chart.overlays import SAMPLES
 from tests.chart.platforms import small
+from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
 from tierwright.model.reference import reference
 from tierwright.model.schemas import values_schema
-from tierwright.model.values import Values
+from tierwright.model.values import values_type
 from tierwright.outputs.helm.values_file import RELEASE
 
 OTHERWISE = {
@@ -27,7 +28,7 @@ OTHERWISE = {
 
 LEAVES = [
     path
-    for entry in reference(Values)
+    for entry in reference(values_type(COMPONENTS))
     for path, _ in entry.leaves()
     if not any(path[: len(one)] == one for one in {*RELEASE, *OTHERWISE})
 ]
@@ -57,7 +58,7 @@ WHOLE: dict[tuple[str, ...], Any] = {
 
 def _others(path: tuple[str, ...]) -> list[Any]:
     """Values that stand there in place of the default."""
-    schema = values_schema()
+    schema = values_schema(COMPONENTS)
     for key in path:
         schema = schema["properties"][key]
     kind = schema.get("type")

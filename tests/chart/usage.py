@@ -13,7 +13,7 @@ from tierwright.expressions.expression import Entry, Expression, TraceError
 from tierwright.expressions.expression import Values as AllValues
 from tierwright.expressions.tokens import Token, is_marked, pieces
 from tierwright.model.reference import reference
-from tierwright.model.values import Values
+from tierwright.model.values import values_type
 
 Path = tuple[str, ...]
 
@@ -35,7 +35,7 @@ def require_all_used(blueprint: Blueprint) -> None:
     """Raises TraceError for a value that no manifest uses: it was lost on the way, or says nothing."""
     used = {path for one in blueprint.declared for path in _paths([one.manifest, one.condition])}
     used |= {("defaults", *path[2:]) for path in used if path[0] == "services"}
-    for entry in reference(Values):
+    for entry in reference(values_type(blueprint.catalogue.components)):
         for path, _ in entry.leaves():
             if path not in ELSEWHERE and not any(path[: len(one)] == one or one[: len(path)] == path for one in used):
                 raise TraceError(f"no manifest uses the value {'.'.join(path)}: its token was lost, or nothing reads it")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tierwright.blueprint import Blueprint
+from tierwright.config.soundness import UNSOUND
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Filled, Tree, when
+from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
 from tierwright.kit.metadata import Identity, Manifest
 from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_endpoint
 from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
-from tierwright.model.own_names import CHART_TEST as NAME
-from tierwright.model.own_names import chart_test_of
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.workload_values import SecurityContext
 
+NAME = "chart-test"
 NOBODY = SecurityContext(user=65534, group=65534)
 
 _SCRIPT = """\
@@ -54,7 +58,7 @@ class ChartTest(Concern):
                 "policyTypes": ["Ingress"],
                 "ingress": [from_pods([NAME], blueprint.service(name).port)],
             }
-            into = {"metadata": identity.metadata(chart_test_of(name)), "spec": spec}
+            into = {"metadata": identity.metadata(_way_to(name)), "spec": spec}
             self._declare_hook(f"way-to-{name}", NETWORK_POLICY, identity, into, weight="-1")
         self._declare_hook("pod", POD, identity, {"metadata": identity.metadata(), "spec": self._pod()}, weight="0")
 
@@ -91,3 +95,18 @@ class ChartTest(Concern):
         url = f"http://{self.blueprint.endpoint(name).address}{self.blueprint.values_of(name).probes.readiness_path}"
         present: Condition = self.blueprint.presence(name)
         return when(present, url)
+
+
+def _way_to(service: str) -> str:
+    """The policy that lets the test reach a public service."""
+    return f"{NAME}-{service}"
+
+
+def _reserved(catalogue: Catalogue) -> Iterator[str]:
+    yield NAME
+    for name, service in catalogue.services.items():
+        if service is not UNSOUND and service.public is not UNSOUND and service.public:
+            yield _way_to(name)
+
+
+CHART_TEST = Component(name=NAME, declare=ChartTest, file="00-namespace", reserved=_reserved)

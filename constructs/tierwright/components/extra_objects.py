@@ -7,6 +7,7 @@ import re
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import Verbatim, resolve
+from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.extras import placed
 from tierwright.kit.kinds import Kind
@@ -30,3 +31,6 @@ def position(one: Evaluated) -> int | None:
     """Where in `extraObjects` an object stands; None where it is none of those."""
     found = re.fullmatch(rf"{_ID}[.]([0-9]+)", one.id)
     return int(found[1]) if found else None
+
+
+EXTRA_OBJECTS = Component(name=_ID, declare=ExtraObjects, file="00-namespace")

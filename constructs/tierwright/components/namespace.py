@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.tree import Filled, merged
+from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
-from tierwright.kit.kinds import CONFIG_MAP, LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, RESOURCE_QUOTA
+from tierwright.kit.kinds import CONFIG_MAP, LIMIT_RANGE, NETWORK_POLICY, RESOURCE_QUOTA
+from tierwright.kit.kinds import NAMESPACE as NAMESPACE_KIND
 from tierwright.kit.metadata import Identity
-from tierwright.kit.network_boundary import default_deny
+from tierwright.kit.network_boundary import DEFAULT_DENY, default_deny
+from tierwright.kit.startup_gate import NAME as STARTUP_GATE
 from tierwright.kit.startup_gate import gate_config
 from tierwright.model.labels import POD_SECURITY
-from tierwright.model.own_names import LIMITS, QUOTA
+
+QUOTA = "quota"
+LIMITS = "limits"
 
 
 class Namespace(Concern):
@@ -23,7 +28,7 @@ class Namespace(Concern):
         metadata = {**identity.metadata(), "labels": merged(identity.labels, POD_SECURITY)}
         del metadata["namespace"]  # it stands in none
         # Helm makes the namespace itself, before it looks at the chart.
-        self.declare("namespace", NAMESPACE, {"metadata": metadata}, condition=values.create, in_chart=False)
+        self.declare("namespace", NAMESPACE_KIND, {"metadata": metadata}, condition=values.create, in_chart=False)
         quota = {
             "metadata": Identity(blueprint, QUOTA, component="namespace").metadata(),
             "spec": {"hard": values.quota.hard},
@@ -42,3 +47,11 @@ class Namespace(Concern):
         self.declare("limits", LIMIT_RANGE, limit_range, condition=values.limit_range.enabled)
         self.declare("default-deny", NETWORK_POLICY, default_deny(blueprint))
         self.declare("startup-gate", CONFIG_MAP, gate_config(blueprint))
+
+
+NAMESPACE = Component(
+    name="namespace",
+    declare=Namespace,
+    file="00-namespace",
+    reserved=lambda _catalogue: (QUOTA, LIMITS, DEFAULT_DENY, STARTUP_GATE),
+)

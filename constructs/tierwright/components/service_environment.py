@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.expression import Argument, Lookup
-from tierwright.expressions.texts import UrlEncoded, WithNumber
-from tierwright.expressions.tokens import Text, expression_of, filled, operand_of
-from tierwright.expressions.tree import Tree, choose, each_entry, spread, when
+from tierwright.expressions.expression import Lookup
+from tierwright.expressions.tokens import Text, expression_of, operand_of
+from tierwright.expressions.tree import Tree, each_entry, spread, when
+from tierwright.kit.component import component_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.catalogue import Service
-from tierwright.model.environment import PASSWORDS
-from tierwright.model.postgres_rules import POOL_SIZE
 
 
 def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
@@ -40,10 +38,12 @@ def _setting(blueprint: Blueprint, name: str, variable: str, text: str) -> Tree:
 
 def _passwords(blueprint: Blueprint, service: Service) -> list[Tree]:
     passwords: list[Tree] = []
+    connected = blueprint.catalogue.connected()
     for need in service.needs:
-        if need in PASSWORDS:
+        connection = connected[need].connection if need in connected else None
+        if connection is not None:
             password = blueprint.password_of(need)
-            passwords.append(secret_variable(PASSWORDS[need], secret=password.secret, key=password.key))
+            passwords.append(secret_variable(connection.password_variable, secret=password.secret, key=password.key))
     return passwords
 
 
@@ -66,27 +66,6 @@ def _url(blueprint: Blueprint, name: str, need: str) -> str:
     """The URL of a need, with the password as a reference to the variable that holds it."""
     if need in blueprint.catalogue.services:
         return f"http://{blueprint.endpoint(need).address}"
-    if need == "postgres":
-        pool = expression_of(blueprint.values_of(name).database.pool_size)
-        return blueprint.text("postgres.url", lambda: _postgres_url(blueprint), poolSize=pool)
-    return blueprint.text(f"{need}.url", lambda: _server_url(blueprint, need))
-
-
-def _server_url(blueprint: Blueprint, need: str) -> str:
-    password = f"$({PASSWORDS[need]})"
-    user = f"{_encoded(blueprint.values.rabbitmq.user)}:" if need == "rabbitmq" else ":"
-    scheme = "amqp" if need == "rabbitmq" else "redis"
-    endpoint = blueprint.endpoint(need)
-    return f"{scheme}{choose(endpoint.tls, 's', '')}://{user}{password}@{endpoint.address}"
-
-
-def _postgres_url(blueprint: Blueprint) -> str:
-    values = blueprint.values.postgres
-    options = Text(WithNumber(expression_of(values.url_options), POOL_SIZE, Argument("poolSize")))
-    query = choose(filled(values.url_options), f"?{options}", "")
-    address = f"{_encoded(values.user)}:$(DB_PASSWORD)@{blueprint.endpoint('postgres').address}"
-    return f"postgresql://{address}/{_encoded(values.database)}{query}"
-
-
-def _encoded(name: str) -> str:
-    return Text(UrlEncoded(expression_of(name)))
+    url = component_of(blueprint.catalogue, need).url
+    assert url is not None
+    return url(blueprint, name)

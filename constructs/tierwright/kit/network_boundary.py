@@ -17,7 +17,8 @@ from tierwright.expressions.tree import Filled, Tree, each, when
 from tierwright.kit.metadata import Identity, Manifest
 from tierwright.model.data_values import DeveloperAccess
 from tierwright.model.labels import NAME_LABEL, NAMESPACE_LABEL
-from tierwright.model.own_names import DEFAULT_DENY
+
+DEFAULT_DENY = "default-deny"
 
 HTTP = "http"
 """The name of the port of every service."""

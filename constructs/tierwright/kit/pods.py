@@ -38,7 +38,7 @@ def pod_spec(
         {
             "serviceAccountName": service_account,
             "automountServiceAccountToken": False,
-            # Kubernetes would inject REDIS_PORT=tcp://... and the like for every Service, which programs mistake for theirs.
+            # Kubernetes would inject NAME_PORT=tcp://... and the like for every Service, which programs mistake for theirs.
             "enableServiceLinks": False,
             "securityContext": security,
             "restartPolicy": restart_policy,

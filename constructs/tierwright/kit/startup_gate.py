@@ -11,9 +11,9 @@ from tierwright.kit.gate_script import SCRIPT
 from tierwright.kit.metadata import Identity, Manifest
 from tierwright.kit.pods import CONTAINER_SECURITY, resources
 from tierwright.model.graph import Graph
-from tierwright.model.own_names import STARTUP_GATE as NAME
 from tierwright.model.own_names import gate_of, listing_of
 
+NAME = "startup-gate"
 VOLUME: Manifest = {"name": NAME, "configMap": {"name": NAME}}
 _MOUNT_PATH = "/startup-gate"
 

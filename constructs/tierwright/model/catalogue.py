@@ -1,19 +1,17 @@
 """The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
 
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, ClassVar, Literal
 
-import msgspec
 from msgspec import Meta
 
+from tierwright.model.composed import Entry, composed
 from tierwright.model.names import CHART_VERSION, IMAGE_TAG, SERVICE_NAME, VARIABLE_NAME, upper_snake
+from tierwright.model.part import Part
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
-
-
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
-    """An entry of a config file: camelCase there, snake_case here; unknown keys are errors."""
 
 
 class Tier(Entry, frozen=True):
@@ -24,7 +22,7 @@ class Tier(Entry, frozen=True):
 
 
 class DataService(Entry, frozen=True, kw_only=True):
-    """PostgreSQL, RabbitMQ or Redis. How it is run, or where it is found, stands in the values."""
+    """A data service. How it is run, or where it is found, stands in the values."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
     port: Annotated[Port, Meta(description="The port that it listens on.")]
@@ -32,15 +30,12 @@ class DataService(Entry, frozen=True, kw_only=True):
 
 
 class DataServices(Entry, frozen=True):
-    """PostgreSQL, RabbitMQ and Redis, as far as the platform has them."""
-
-    postgres: DataService | None = None
-    rabbitmq: DataService | None = None
-    redis: DataService | None = None
+    """The data services that the platform has; `catalogue_type` adds a key for each that there can be."""
 
     def present(self) -> dict[str, DataService]:
-        """Those that the platform has, by name."""
-        return {name: entry for name in self.__struct_fields__ if (entry := getattr(self, name)) is not None}
+        """Those that the platform has, by name, in the order of the components."""
+        names = zip(self.__struct_encode_fields__, self.__struct_fields__, strict=True)
+        return {name: entry for name, field in names if (entry := getattr(self, field)) is not None}
 
 
 class Secret(Entry, frozen=True, kw_only=True):
@@ -110,6 +105,9 @@ class Chart(Entry, frozen=True, kw_only=True):
 class Catalogue(Entry, frozen=True, kw_only=True):
     """The whole file."""
 
+    components: ClassVar[tuple[Part, ...]] = ()
+    """The components that a platform can have; `catalogue_type` gives them."""
+
     name: Annotated[Name, Meta(description="The platform; label `app.kubernetes.io/part-of`.")]
     description: Annotated[str, Meta(description="What it is, in a line.")] = ""
     chart: Annotated[Chart, Meta(description="What the Helm chart says of itself.")] = Chart()
@@ -127,7 +125,26 @@ class Catalogue(Entry, frozen=True, kw_only=True):
 
     def url_variable(self, name: str) -> str:
         """The variable that carries the URL of a service or data service."""
-        data_service = getattr(self.data_services, name, None)
+        data_service = self.data_services.present().get(name)
         if data_service is not None:
             return str(data_service.url_variable)
         return self.services[name].url_variable or f"{upper_snake(name.removesuffix('-service'))}_SERVICE_URL"
+
+    def parts(self) -> tuple[Part, ...]:
+        """The components that the platform has: those of every platform, and its data services."""
+        present = self.data_services.present()
+        return tuple(one for one in self.components if one.connection is None or one.name in present)
+
+    def connected(self) -> dict[str, Part]:
+        """The components of the platform's data services, by name."""
+        return {one.name: one for one in self.parts() if one.connection is not None}
+
+
+@cache
+def catalogue_type(components: tuple[Part, ...]) -> type[Catalogue]:
+    """The type of the catalogues whose platforms can have these components."""
+    names = {one.attribute: (one.name, DataService | None, None) for one in components if one.connection is not None}
+    data_services = composed(DataServices, names)
+    default = {"data_services": (data_services, data_services())}
+    kind: type[Catalogue] = composed(Catalogue, {}, changed=default, constants={"components": components})
+    return kind

@@ -1,17 +1,15 @@
-"""The rules of the values of PostgreSQL, RabbitMQ and Redis."""
+"""The rules of the values that every data service has."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tierwright.config.problems import Path, Problem
-from tierwright.config.soundness import numbered
+from tierwright.config.soundness import numbered, until_unsound
 from tierwright.model.checks import EPHEMERAL_STORAGE, RESOURCES, ROOM, Checks, is_everybody, overflow
-from tierwright.model.data_values import Operation, Postgres, Rabbitmq
+from tierwright.model.data_values import Operation
 from tierwright.model.names import is_cidr, joined
-from tierwright.model.own_names import DATA_SERVICES
-from tierwright.model.postgres_rules import POSTGRES_RULES, Rule
+from tierwright.model.part import Part
 from tierwright.model.quantities import quantity
 
 
@@ -20,7 +18,8 @@ class DataServiceRules(Checks):
 
     def rules(self) -> Iterator[Iterator[Problem]]:
         """Each rule for each data service."""
-        for name in DATA_SERVICES:
+        for part in until_unsound(self._connected()):
+            name = part.name
             yield self._host(name)
             yield self._host_networks(name)
             yield self._secret_key(name)
@@ -30,12 +29,12 @@ class DataServiceRules(Checks):
             yield self._devices_of_data_service(name)
             for resource in RESOURCES:
                 yield self._amount_of_data_service(name, resource)
-            yield self._cidrs_of_data_service(name, "external")
-            if name != "redis":
-                yield self._cidrs_of_data_service(name, "developerAccess")
-        for rule in POSTGRES_RULES:
-            yield self._of_postgres(rule)
-        yield self._publishing()
+            yield self._cidrs((name, "external", "cidrs"))
+            if part.values is not None and "developer_access" in part.values.__struct_fields__:
+                yield self._cidrs((name, "developerAccess", "cidrs"))
+
+    def _connected(self) -> Iterator[Part]:
+        yield from self._platform.catalogue.connected().values()
 
     def _here(self, name: str) -> Operation | None:
         """A data service that the platform has and runs itself."""
@@ -46,11 +45,6 @@ class DataServiceRules(Checks):
         """A data service that the platform has and does not run itself."""
         operation = self._platform.data_services.get(name)
         return operation if operation is not None and operation.topology == "external" else None
-
-    def _of_postgres(self, rule: Rule) -> Iterator[Problem]:
-        postgres = self._platform.data_services.get("postgres")
-        for path, wrong, allowed in rule(postgres) if isinstance(postgres, Postgres) else ():
-            yield self._problem(("postgres", *path), wrong, allowed)
 
     def _host(self, name: str) -> Iterator[Problem]:
         operation = self._outside(name)
@@ -113,16 +107,6 @@ class DataServiceRules(Checks):
             path = max(paths, key=lambda path: self._document.locate(path).file != base)
             yield self._problem(path, wrong, ROOM)
 
-    def _publishing(self) -> Iterator[Problem]:
-        """RabbitMQ's volume has more room than what must stay free."""
-        rabbitmq = self._here("rabbitmq")
-        if not isinstance(rabbitmq, Rabbitmq) or not rabbitmq.storage.persistent:
-            return
-        number, unit = re.fullmatch("([0-9]+)([MG]i?)B", f"{rabbitmq.disk_free_limit}").groups()  # type: ignore[union-attr]
-        if quantity(f"{number}{unit}") >= quantity(rabbitmq.storage.size):
-            wrong = f"{rabbitmq.disk_free_limit} must stay free on a volume of {rabbitmq.storage.size}, so nobody ever publishes"
-            yield self._problem(("rabbitmq", "diskFreeLimit"), wrong, "lower it, or raise rabbitmq.storage.size", alone=True)
-
     def _developer_access(self, name: str) -> Iterator[Problem]:
         """Who is let into a data service from outside is named."""
         access = getattr(self._here(name), "developer_access", None)
@@ -141,7 +125,3 @@ class DataServiceRules(Checks):
         networks = [cidr for _, cidr in sound if is_cidr(cidr)]
         if not everybody and any(network.prefixlen == 0 for network in joined(networks)):
             yield self._problem(path, "the networks together let everybody in", remedy)
-
-    def _cidrs_of_data_service(self, name: str, key: str) -> Iterator[Problem]:
-        if name in self._platform.data_services:
-            yield from self._cidrs((name, key, "cidrs"))

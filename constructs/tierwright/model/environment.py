@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from tierwright.config.problems import Path
 from tierwright.config.soundness import numbered
 from tierwright.model.catalogue import Catalogue
-
-PASSWORDS = {"postgres": "DB_PASSWORD", "rabbitmq": "RABBITMQ_PASSWORD", "redis": "REDIS_PASSWORD"}
-"""The variable that holds the password of each data service, for those that need it; URLs refer to it."""
+from tierwright.model.part import Connection
 
 OF_EVERY_SERVICE = ("PORT", "SERVICE_NAME")
 
@@ -28,23 +26,24 @@ class Derived:
     need: str = ""
 
 
-def of_every_client(data_service: str) -> tuple[str, ...]:
+def of_every_client(connection: Connection) -> tuple[str, ...]:
     """The variables that come before the URL of a data service, whichever service needs it."""
-    return (PASSWORDS[data_service], *OF_EVERY_SERVICE)
+    return (connection.password_variable, *OF_EVERY_SERVICE)
 
 
 def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
     """The variables of a service. Needs and secrets that the catalogue does not have, or that are unsound, are passed over."""
     service = catalogue.services[name]
-    data_services = catalogue.data_services.present()
+    connected = catalogue.connected()
     needs = [(("needs", at), need) for at, need in numbered(service.needs)]
     for path, need in needs:
-        if need in data_services:
-            yield Derived(PASSWORDS[need], f"holds the password of {need}", path)
+        connection = connected[need].connection if need in connected else None
+        if connection is not None:
+            yield Derived(connection.password_variable, f"holds the password of {need}", path)
     for variable in OF_EVERY_SERVICE:
         yield Derived(variable, "is set for every service")
     for path, need in needs:
-        if need in data_services or need in catalogue.services:
+        if need in connected or need in catalogue.services:
             yield Derived(catalogue.url_variable(need), f"carries the URL of {need}", path, need)
     for at, secret in numbered(service.secrets):
         for _, key in numbered(catalogue.secrets[secret].keys if secret in catalogue.secrets else ()):

@@ -13,13 +13,14 @@ import msgspec
 from tierwright.config.documents import Node, examine, overlay
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted
-from tierwright.model.catalogue import Catalogue
+from tierwright.model.catalogue import Catalogue, catalogue_type
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import SERVICE_NAME
 from tierwright.model.other_file import Half, OtherFile
+from tierwright.model.part import Part
 from tierwright.model.platform import Platform
 from tierwright.model.rules import CatalogueRules
-from tierwright.model.values import Values
+from tierwright.model.values import values_type
 from tierwright.model.values_rules import ValuesRules, unknown_names
 
 T = TypeVar("T")
@@ -30,18 +31,24 @@ BrokenRules = Callable[[Node, Platform], Iterable[Problem]]
 
 
 def examined(
-    *, catalogue: FilePath, values: Sequence[FilePath], own: FilePath | None = None, rules: BrokenRules = lambda *_: ()
+    *,
+    catalogue: FilePath,
+    values: Sequence[FilePath],
+    components: tuple[Part, ...],
+    own: FilePath | None = None,
+    rules: BrokenRules = lambda *_: (),
 ) -> tuple[Platform, list[Problem]]:
     """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
 
-    `own` are the defaults of the platform itself, laid over the first; `rules` finds what the components refuse. Gives the
-    platform, and the rules that its values break; what would only follow from another error is left out. Raises ConfigError, with
-    the broken rules too, where the catalogue or the type of a value is wrong: then there is no platform.
+    `own` are the defaults of the platform itself, laid over the first. `components` are those that platforms can have, and `rules`
+    finds what they refuse. Gives the platform, and the rules that its values break; what would only follow from another error is
+    left out. Raises ConfigError, with the broken rules too, where the catalogue or the type of a value is wrong: then there is no
+    platform.
     """
     package, *overlays = values
-    schemas_of = _Schemas(catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
-    structure = _catalogue(catalogue, schemas_of)
-    quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas_of)
+    schemas = _Schemas(components, catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
+    structure = _catalogue(catalogue, schemas)
+    quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
     platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document)
     sound = not (structure.problems or quantity.problems)
@@ -59,8 +66,9 @@ class _Schemas:
     They are made only where something is wrong, and the module that goes by them is imported only then: a tenth of a sound run.
     """
 
-    def __init__(self, catalogue: FilePath, *, values: FilePath) -> None:
+    def __init__(self, components: tuple[Part, ...], catalogue: FilePath, *, values: FilePath) -> None:
         """`catalogue` and `values` are the files to which keys are sent that stand in the wrong one."""
+        self.components = components
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
 
     def catalogue(self, document: Node) -> list[Problem]:
@@ -83,15 +91,15 @@ class _Schemas:
     def _found(self, document: Node, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
         from tierwright.model.validation import problems_of
 
-        there = OtherFile(half=other, file=str(self._files[other]), schema=_schema(other))
-        return list(problems_of(document, _schema(name), nulls=nulls, other=there))
+        there = OtherFile(half=other, file=str(self._files[other]), schema=_schema(other, self.components))
+        return list(problems_of(document, _schema(name, self.components), nulls=nulls, other=there))
 
 
 @cache
-def _schema(name: str) -> Any:
+def _schema(name: str, components: tuple[Part, ...]) -> Any:
     from tierwright.model.schemas import SCHEMAS
 
-    return SCHEMAS[name]()
+    return SCHEMAS[name](components)
 
 
 class _Checked:
@@ -128,7 +136,7 @@ class _Checked:
 def _catalogue(file: FilePath, schemas: _Schemas) -> _Checked:
     checked = _Checked()
     for document in checked.read([file]):
-        checked.typed, problems = _typed(document, document.plain(), Catalogue, schemas.catalogue)
+        checked.typed, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
         checked.refuse(problems)
         found = list(CatalogueRules(document, checked.typed).problems())
         checked.refuse(found)
@@ -151,13 +159,14 @@ def _values(defaults: Sequence[FilePath], overlays: Sequence[FilePath], catalogu
     base = reduce(overlay, below)
     document = overlay(base, reduce(overlay, above)) if above else base
     checked.defaults = _plain(base)
-    checked.typed, problems = _typed(document, _whole(document, catalogue), Values, schemas.values, told=_has_odd_names(catalogue))
+    kind = values_type(schemas.components)
+    checked.typed, problems = _typed(document, _whole(document, catalogue), kind, schemas.values, told=_has_odd_names(catalogue))
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
         problems = schemas.values(document)
         for one in problems:
             checked.typed = tainted(checked.typed, one.at)
     if above or len(below) > 1:  # the defaults are the chart's, which no overlay completes
-        problems += _typed(base, _whole(base, UNSOUND), Values, schemas.values)[1]
+        problems += _typed(base, _whole(base, UNSOUND), kind, schemas.values)[1]
     problems += schemas.deletions(document)
     problems += unknown_names(document, catalogue)
     if len(below) + len(above) == len(defaults) + len(overlays):

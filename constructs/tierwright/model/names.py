@@ -107,14 +107,10 @@ URL_PATH = r"^/[^\s\"\\" + "\x85\xa0\u2028\u2029\ufeff" + r"]*\Z"
 URL_OPTIONS = r"^([A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*(&[A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*)*)?\Z"
 """Printable ASCII without `\"`, `\\`, and what would end an option or the options: `&` and `#`."""
 
-DURATION = r"^(0|[1-9][0-9]{0,5})(s|m|h)\Z"
-_PRINTABLE = r"[!#%-\[\]-~]"
-POSTGRES_NAME = rf"^{_PRINTABLE}([ !#%-\[\]-~]{{0,61}}{_PRINTABLE})?\Z"
-"""Names of managed servers hold dots, hyphens, `@`, capitals and even spaces. Kubernetes would expand `$(...)` in a variable."""
+PRINTABLE = r"[!#%-\[\]-~]"
+"""A character of names that no quotes, URL or shell takes for its own."""
 
-RABBITMQ_USER = rf"^{_PRINTABLE}([ !#%-\[\]-~]{{0,253}}{_PRINTABLE})?\Z"
-REDIS_COMMAND = r"^[a-z][a-z0-9_.-]*(\|[a-z][a-z0-9-]*)?\Z"
-RABBITMQ_SIZE = r"^[1-9][0-9]{0,8}(MB|GB|MiB|GiB)\Z"
+DURATION = r"^(0|[1-9][0-9]{0,5})(s|m|h)\Z"
 
 IN_WORDS = {
     SERVICE_NAME: "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter",
@@ -152,12 +148,24 @@ IN_WORDS = {
     URL_PATH: "a path that begins with /, such as /health",
     URL_OPTIONS: "options such as pool_timeout=10&sslmode=require, anything unusual percent-encoded, or ''",
     DURATION: "a duration such as 30s, 15m, 1h",
-    POSTGRES_NAME: "up to 63 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
-    RABBITMQ_USER: "up to 255 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
-    REDIS_COMMAND: "a command such as keys, or client|list",
-    RABBITMQ_SIZE: "a size such as 512MB or 2GiB",
 }
 """What each pattern accepts, for errors."""
+
+_NAMES = {
+    value: name.lower().replace("_", "-") for name, value in [*vars().items()] if isinstance(value, str) and value in IN_WORDS
+}
+
+
+def pattern(name: str, pattern: str, words: str) -> str:
+    """A pattern of a component's own. `name` is that in the schemas' definitions, `words` say what it accepts, for errors."""
+    IN_WORDS[pattern] = words
+    _NAMES[pattern] = name
+    return pattern
+
+
+def patterns() -> Iterator[tuple[str, str]]:
+    """Every pattern with its name."""
+    yield from _NAMES.items()
 
 
 def portable(pattern: str) -> str:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tierwright.config.problems import Path, dotted
-from tierwright.model.catalogue import DataServices
 
 Half = Literal["catalogue", "values"]
-_DATA_SERVICES = DataServices.__struct_fields__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +36,7 @@ class OtherFile:
         if self.half == "values":
             if first == "dataServices" and rest:
                 yield tuple(rest)
-        elif first in _DATA_SERVICES:
+        elif first in self.schema["properties"]["dataServices"]["properties"]:
             yield ("dataServices", first, *rest)
         elif first == "defaults" and rest:
             yield ("services", "NAME", *rest)

@@ -9,24 +9,12 @@ import re
 from collections.abc import Iterator
 
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import Catalogue, DataServices
-
-DATA_SERVICES = frozenset(DataServices.__struct_fields__)
-
-STARTUP_GATE = "startup-gate"
-SECRET_GENERATOR = "secret-generator"  # noqa: S105 - a name
-CHART_TEST = "chart-test"
-DEFAULT_DENY = "default-deny"
-QUOTA = "quota"
-LIMITS = "limits"
+from tierwright.model.catalogue import Catalogue
 
 _OF_KUBERNETES = frozenset({"default", "kubernetes", "localhost"})
 """A ServiceAccount of every namespace, a Service that every pod gets variables of, and a host that is never looked up."""
 
-_OF_PLATFORM = DATA_SERVICES | {STARTUP_GATE, SECRET_GENERATOR, CHART_TEST, DEFAULT_DENY, QUOTA, LIMITS}
 _SUFFIXES = ("-nodes", "-developer", "-ready")
-_OF_REVISIONS = re.compile(rf"{SECRET_GENERATOR}-[0-9]+")
-
 
 PLATFORM_NAMES = frozenset({"global", "tags"})
 """Names that no platform has: in the values of a chart that contains this one, these two are for Helm itself."""
@@ -52,31 +40,23 @@ def listing_of(name: str) -> str:
     return f"{name}-ready"
 
 
-def chart_test_of(service: str) -> str:
-    """The policy that lets the chart's test reach a public service."""
-    return f"{CHART_TEST}-{service}"
-
-
 def gate_of(tier: str) -> str:
     """The container that waits for a tier."""
     return f"wait-for-{tier}"
 
 
-def _public(catalogue: Catalogue) -> Iterator[str]:
-    for name, service in catalogue.services.items():
-        if service is not UNSOUND and service.public is not UNSOUND and service.public:
-            yield name
-
-
 def reserved_names(catalogue: Catalogue) -> Iterator[str]:
     """The names of services that would get in the way of what the program makes, or of Kubernetes."""
+    components = catalogue.components
+    data_services = [one.name for one in components if one.connection is not None]
     fixed = {
         *_OF_KUBERNETES,
-        *_OF_PLATFORM,
-        *map(config_of, DATA_SERVICES),
-        *(chart_test_of(one) for one in until_unsound(_public(catalogue))),
+        *data_services,
+        *map(config_of, data_services),
+        *(name for one in components for name in until_unsound(one.reserved(catalogue))),
         *(gate_of(name) for name in until_unsound(tier.name for _, tier in numbered(catalogue.tiers)) if name is not UNSOUND),
     }
+    patterns = [re.compile(one.reserved_pattern) for one in components if one.reserved_pattern]
     for name in catalogue.services:
-        if name in fixed or name.endswith(_SUFFIXES) or _OF_REVISIONS.fullmatch(name):
+        if name in fixed or name.endswith(_SUFFIXES) or any(pattern.fullmatch(name) for pattern in patterns):
             yield name

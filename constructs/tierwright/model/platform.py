@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from tierwright.config.documents import Node
+from tierwright.config.soundness import UNSOUND
 from tierwright.model.catalogue import Catalogue, Secret, Service
-from tierwright.model.data_values import Operation, Postgres, Rabbitmq, Redis
+from tierwright.model.data_values import Operation
 from tierwright.model.graph import Graph, Order
 from tierwright.model.values import Values
 from tierwright.model.workload_values import ServiceValues
+
+T = TypeVar("T")
 
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 """What a catalogue writes for facts of the values, such as `${publicUrl}`."""
@@ -55,25 +58,27 @@ class Platform:
         """How a service is run: the defaults with what differs laid over them."""
         return self.values.services[name]
 
+    def values_of_part(self, part: str, kind: type[T]) -> T:
+        """The values of a component that the platform has; `kind` is their type."""
+        own: T = part_of(self.values, part)
+        assert own is UNSOUND or isinstance(own, kind)
+        return own
+
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
         """How the data services that the platform has are run, or where they are found."""
-        values: dict[str, Postgres | Rabbitmq | Redis] = {
-            "postgres": self.values.postgres,
-            "rabbitmq": self.values.rabbitmq,
-            "redis": self.values.redis,
-        }
-        return {name: values[name] for name in self.catalogue.data_services.present()}
+        return {name: part_of(self.values, name) for name in self.catalogue.connected()}
 
     @cached_property
     def secrets(self) -> Mapping[str, Secret]:
         """Every Secret that the platform reads, except those that an external data service names itself."""
         own: dict[str, Secret] = {}
-        for name, operation in self.data_services.items():
-            if operation.topology != "external":
-                own |= {secret: Secret(source="generated", keys=list(keys)) for secret, keys in secrets_of(name).items()}
+        for part in self.catalogue.parts():
+            operation = self.data_services.get(part.name)
+            if operation is None or operation.topology != "external":
+                own |= {secret: Secret(source="generated", keys=list(keys)) for secret, keys in part.secrets.items()}
             elif not operation.external.secret.name:
-                own[credentials_of(name)] = Secret(source="provided", keys=[operation.external.secret.key])
+                own[credentials_of(part.name)] = Secret(source="provided", keys=[operation.external.secret.key])
         return own | self.catalogue.secrets
 
     def secret_name(self, name: str) -> str:
@@ -81,23 +86,21 @@ class Platform:
         return self.values.secrets.names.get(name, name)
 
 
+def part_of(values: Values, part: str) -> Any:
+    """The values of a component."""
+    return getattr(values, part.replace("-", "_"))
+
+
 def credentials_of(data_service: str) -> str:
-    """The name of the Secret that holds a data service's credentials."""
+    """The name of the Secret from which the clients of a data service read its password."""
     return f"{data_service}-credentials"
 
 
 def administrator_of(data_service: str) -> str:
-    """The name of the Secret that holds the administrator's password, of PostgreSQL and Redis."""
+    """The name of the Secret with the administrator's password, of data services that tell the two apart."""
     return f"{data_service}-administrator"
 
 
-def secrets_of(data_service: str) -> dict[str, tuple[str, ...]]:
-    """The Secrets of a data service that runs here, with their keys. The services read the first alone."""
-    if data_service == "rabbitmq":
-        return {credentials_of(data_service): ("password", "erlang-cookie")}
-    return {credentials_of(data_service): ("password",), administrator_of(data_service): ("password",)}
-
-
 def secret_names(catalogue: Catalogue) -> list[str]:
-    """Every Secret that values may name: those of the data services, and the catalogue's own."""
-    return [*(secret for name in catalogue.data_services.present() for secret in secrets_of(name)), *catalogue.secrets]
+    """Every Secret that values may name: those of the components, and the catalogue's own."""
+    return [*(secret for part in catalogue.parts() for secret in part.secrets), *catalogue.secrets]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tierwright.config.problems import Problem
 from tierwright.config.soundness import numbered
 from tierwright.model.checks import Checks
-from tierwright.model.environment import derived_variables, of_every_client
+from tierwright.model.environment import derived_variables
 from tierwright.model.references import Setting, dangling, references, text_of
 
 
@@ -16,16 +16,9 @@ class ReferenceRules(Checks):
 
     def rules(self, services: Iterable[str]) -> Iterator[Iterator[Problem]]:
         """Each rule for each of these services."""
-        yield self._url_options()
         for name in services:
             yield self._of_catalogue(name)
             yield self._of_values(name)
-
-    def _url_options(self) -> Iterator[Problem]:
-        if "postgres" in self._platform.data_services:
-            setting = Setting("", text_of(self._values.postgres.url_options), ("postgres", "urlOptions"))
-            for one, wrong, allowed in dangling(of_every_client("postgres"), [setting]):
-                yield self._problem(one.path, wrong, allowed)
 
     def _of_catalogue(self, name: str) -> Iterator[Problem]:
         """The catalogue's own texts refer to no URL of a service that is left out."""

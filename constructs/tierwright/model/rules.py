@@ -11,16 +11,14 @@ from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue, DataService, Service
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from tierwright.model.graph import find_cycles, find_path
-from tierwright.model.own_names import DATA_SERVICES, PLATFORM_NAMES, reserved_names
-from tierwright.model.platform import PLACEHOLDER, secrets_of
+from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
+from tierwright.model.part import Part
+from tierwright.model.platform import PLACEHOLDER
 from tierwright.model.references import Setting, dangling, text_of
 
 T = TypeVar("T")
 
 PLACEHOLDERS = frozenset({"publicUrl"})
-
-OTHER_PORTS = {"rabbitmq": (4369, 15672, 15692, 25672)}
-"""The ports of a data service beside its own: RabbitMQ's port mapper, management page, metrics and the way between nodes."""
 
 
 class CatalogueRules:
@@ -35,6 +33,9 @@ class CatalogueRules:
             name: entry if entry is UNSOUND else entry.tier for name, entry in (data_services | services | data_services).items()
         }
         self._data_services = _sound(data_services)
+        components = until_unsound(_components(catalogue))
+        self._possible = {one.name for one in components if one.connection is not None}
+        """The data services that a platform can have."""
         self._services = _sound(services)
         self._rank: dict[str, int] = {}
         for _, tier in numbered(catalogue.tiers):
@@ -97,12 +98,13 @@ class CatalogueRules:
 
     def _secret_names(self) -> Iterator[Problem]:
         for name in self._catalogue.secrets:
-            if any(name in secrets_of(one) for one in self._catalogue.data_services.present()):
+            if any(name in part.secrets for part in self._catalogue.parts()):
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
 
     def _port(self, name: str, entry: DataService) -> Iterator[Problem]:
         """Services may share ports, since each pod has an address of its own; a server cannot listen twice on one."""
-        others = OTHER_PORTS.get(name, ())
+        connection = self._catalogue.connected()[name].connection
+        others = () if connection is None else connection.other_ports
         if entry.port in others:
             allowed = f"allowed: a port other than {', '.join(map(str, others))}"
             yield self._problem(("dataServices", name, "port"), f"{name} listens on {entry.port} for something else", allowed)
@@ -186,7 +188,7 @@ class CatalogueRules:
 
     def _need(self, name: str, at: int, need: str, others: Collection[str]) -> Iterator[Problem]:
         path = ("services", name, "needs", at)
-        if need in DATA_SERVICES and need not in self._known:
+        if need not in self._known and need in self._possible:
             self._catalogue.data_services.present()  # ends here where they are unsound
             yield self._problem(path, f"the platform has no {need}", "add it to dataServices, or drop the need")
         elif need not in self._known:
@@ -210,6 +212,10 @@ class CatalogueRules:
 
 def _data_services(catalogue: Catalogue) -> Iterator[tuple[str, DataService]]:
     yield from catalogue.data_services.present().items()
+
+
+def _components(catalogue: Catalogue) -> Iterator[Part]:
+    yield from catalogue.components
 
 
 def _services(catalogue: Catalogue) -> Iterator[tuple[str, Service]]:

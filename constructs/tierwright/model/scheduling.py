@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from tierwright.model.catalogue import Entry
+from tierwright.model.composed import Entry
 from tierwright.model.names import LABEL_NAME, LABEL_VALUE, NAMESPACE_NAME, OBJECT_NAME
 
 _Key = Annotated[str, Meta(pattern=LABEL_NAME)]

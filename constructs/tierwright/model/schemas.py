@@ -10,9 +10,12 @@ from typing import Any
 import msgspec
 
 from tierwright.model import names
-from tierwright.model.catalogue import Catalogue
+from tierwright.model.catalogue import catalogue_type
 from tierwright.model.names import parts, portable
-from tierwright.model.values import Values
+from tierwright.model.part import Part
+from tierwright.model.values import values_type
+
+Parts = tuple[Part, ...]
 
 Schema = dict[str, Any]
 
@@ -21,36 +24,36 @@ SHARED = ("Affinity", "Toleration")
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
-def catalogue_schema() -> Schema:
-    """The schema of a catalogue."""
-    return _schema(Catalogue, "A platform: what it consists of and how it connects")
+def catalogue_schema(components: Parts) -> Schema:
+    """The schema of the catalogues whose platforms can have these components."""
+    return _schema(catalogue_type(components), "A platform: what it consists of and how it connects")
 
 
-def values_schema() -> Schema:
-    """The schema of the values with every overlay laid over them."""
-    schema = _schema(Values, "How the platform is run")
+def values_schema(of: Parts) -> Schema:
+    """The schema of the values of a platform with these components, every overlay laid over them."""
+    schema = _schema(values_type(of), "How the platform is run")
     services = schema["properties"]["services"]
     services["additionalProperties"] = _partial(services["additionalProperties"], nullable=False)
     return schema
 
 
-def overlay_schema() -> Schema:
+def overlay_schema(of: Parts) -> Schema:
     """The schema of one overlay: nothing is required, and null takes a value away."""
     return {
         "$schema": DRAFT,
-        **_partial(_optional_or_null(values_schema()) | {"title": "What differs from config/values.yaml"}, nullable=True),
+        **_partial(_optional_or_null(values_schema(of)) | {"title": "What differs from config/values.yaml"}, nullable=True),
         "type": "object",
     }
 
 
-def chart_schema() -> Schema:
-    """The schema of the chart's values, as Helm sees them: every default is there, and null has taken some away.
+def chart_schema(of: Parts) -> Schema:
+    """The schema of the values of a chart of a platform with these components.
 
-    Where there is no default Helm leaves the null, which the chart takes out itself. The namespace is the release's. What
-    differs for a service is laid over the defaults by the chart, so null stays there. Which services there are is added for
-    each platform.
+    It is for what Helm sees: every default is there, and null has taken some away. Where there is no default Helm leaves the
+    null, which the chart takes out itself. The namespace is the release's. What differs for a service is laid over the defaults
+    by the chart, so null stays there. Which services there are is added for each platform.
     """
-    schema: Schema = _optional_or_null(_schema(Values, "How the platform is run"))
+    schema: Schema = _optional_or_null(_schema(values_type(of), "How the platform is run"))
     services = schema["properties"]["services"]
     services["additionalProperties"] = _or_null(_partial(services["additionalProperties"], nullable=True))
     namespace = schema["properties"]["namespace"]
@@ -58,13 +61,12 @@ def chart_schema() -> Schema:
     return _patterns_once(_objects_once(schema))
 
 
-SCHEMAS: Mapping[str, Callable[[], Schema]] = {
+SCHEMAS: Mapping[str, Callable[[Parts], Schema]] = {
     "catalogue": catalogue_schema,
     "values": values_schema,
     "overlay": overlay_schema,
-    "chart": chart_schema,
 }
-"""Every schema, by the name of its file; `schemas` writes them for editors, the program itself reads no file."""
+"""The schemas for editors, by the names of their files; the program itself reads no file."""
 
 
 def _objects_once(schema: Schema) -> Schema:
@@ -107,6 +109,7 @@ def _objects_in(tree: Any) -> Iterator[str]:
 def _patterns_once(schema: Schema) -> Schema:
     """The same schema, with each pattern once, in its `definitions`: those that count up to 253 characters are costly."""
     used: dict[str, Schema] = {}
+    known = {portable(pattern): (name, pattern) for pattern, name in names.patterns()}
 
     def shared(tree: Any) -> Any:
         if isinstance(tree, list):
@@ -117,21 +120,13 @@ def _patterns_once(schema: Schema) -> Schema:
         pattern = tree.get("pattern")
         if not isinstance(pattern, str):
             return rest | ({} if pattern is None else {"pattern": shared(pattern)})
-        name = _PATTERN_NAMES[pattern]
-        used[name] = _PATTERNS[name]
+        name, written = known[pattern]
+        each = [{"pattern": portable(part)} for part in parts(written)]
+        used[name] = each[0] if len(each) == 1 else {"allOf": each}
         return {**rest, "allOf": [{"$ref": f"#/definitions/{name}"}]}
 
     whole: Schema = shared(schema)
     return {**whole, "definitions": {**whole.get("definitions", {}), **used}}
-
-
-_PATTERN_NAMES: dict[str, str] = {}
-_PATTERNS: dict[str, Schema] = {}
-for _constant, _pattern in vars(names).items():
-    if isinstance(_pattern, str) and _pattern in names.IN_WORDS:
-        _name = _PATTERN_NAMES[portable(_pattern)] = _constant.lower().replace("_", "-")
-        _each = [{"pattern": portable(part)} for part in parts(_pattern)]
-        _PATTERNS[_name] = _each[0] if len(_each) == 1 else {"allOf": _each}
 
 
 def _schema(kind: type, title: str) -> Schema:

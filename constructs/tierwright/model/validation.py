@@ -14,8 +14,6 @@ from tierwright.config.problems import TYPES, Problem, choices, dotted, shown, w
 from tierwright.model.names import IN_WORDS, portable
 from tierwright.model.other_file import OtherFile
 
-_IN_WORDS = {portable(pattern): words for pattern, words in IN_WORDS.items()}
-
 
 def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
     """As Go reads it, and so Helm: `$` is the end of the text, not also the place before a last line break."""
@@ -65,7 +63,7 @@ def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, st
         yield value, NOT_ALLOWED, f"allowed: {_allowed(schema)}"
     elif error.validator == "additionalProperties":
         known, patterns = list(schema.get("properties", {})), list(schema.get("patternProperties", {}))
-        allowed = [*known, *(_IN_WORDS[pattern] for pattern in patterns)]
+        allowed = [*known, *(_in_words(pattern) for pattern in patterns)]
         for name in value:
             if name not in known and not any(re.search(pattern, name) for pattern in patterns):
                 yield name, UNKNOWN, choices(name, allowed)
@@ -99,7 +97,7 @@ def _allowed(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(str(one) for one in schema["enum"] if one is not None)
     if "pattern" in schema:
-        return _IN_WORDS[schema["pattern"]]
+        return _in_words(schema["pattern"])
     kinds = schema["type"]
     kind = TYPES[kinds if isinstance(kinds, str) else kinds[0]]
     if "maximum" in schema:
@@ -107,3 +105,8 @@ def _allowed(schema: dict[str, Any]) -> str:
     if "maxItems" in schema:
         return f"{kind} of {schema['minItems']} to {schema['maxItems']} entries"
     return f"{kind} with at least one entry" if "minItems" in schema or "minProperties" in schema else kind
+
+
+def _in_words(pattern: str) -> str:
+    """What a pattern of a schema accepts."""
+    return next(words for written, words in IN_WORDS.items() if portable(written) == pattern)

@@ -1,12 +1,15 @@
 """The values: how the platform is run. What a Helm user would set."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from tierwright.model.catalogue import Entry, Name, Port
-from tierwright.model.data_values import Cidrs, Postgres, Rabbitmq, Redis
+from tierwright.model.catalogue import Name, Port
+from tierwright.model.composed import Entry, composed
+from tierwright.model.data_values import Cidrs
 from tierwright.model.names import (
     API_VERSION,
     DOMAIN,
@@ -19,6 +22,7 @@ from tierwright.model.names import (
     QUOTA_NAME,
     REGISTRY,
 )
+from tierwright.model.part import Part
 from tierwright.model.workload_values import (
     Amounts,
     Annotations,
@@ -217,7 +221,7 @@ class NetworkPolicy(Entry, frozen=True):
 
 
 class Values(Entry, frozen=True):
-    """The whole of the values, overlays laid over."""
+    """The whole of the values, overlays laid over, but for what the components of a platform add: see `values_type`."""
 
     namespace: Namespace
     cluster_domain: Annotated[str, Meta(pattern=DOMAIN, description="The cluster's DNS domain.")]
@@ -230,9 +234,6 @@ class Values(Entry, frozen=True):
     common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
     common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
     extra_objects: Annotated[list[ExtraObject], Meta(description="Further objects, given whole.")]
-    postgres: Postgres
-    rabbitmq: Rabbitmq
-    redis: Redis
     defaults: Annotated[ServiceValues, Meta(description="How every service is run.")]
     services: Annotated[
         dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
@@ -244,3 +245,21 @@ class Values(Entry, frozen=True):
     global_: Annotated[Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")] = (
         msgspec.field(name="global", default_factory=dict)
     )
+
+
+@cache
+def service_values_type(parts: tuple[Part, ...]) -> type[ServiceValues]:
+    """The type of the values of a service on a platform with these components."""
+    added: Mapping[str, Any] = {name: (name, kind) for one in parts for name, kind in one.service_values.items()}
+    kind: type[ServiceValues] = composed(ServiceValues, added, before="placement")
+    return kind
+
+
+@cache
+def values_type(parts: tuple[Part, ...]) -> type[Values]:
+    """The type of the values of a platform with these components."""
+    service = service_values_type(parts)
+    own: Mapping[str, Any] = {one.attribute: (one.name, one.values) for one in parts if one.values is not None}
+    services = {"defaults": (service,), "services": (dict[Name, service],)}  # type: ignore[valid-type]
+    kind: type[Values] = composed(Values, own, before="defaults", changed=services)
+    return kind

@@ -7,11 +7,11 @@ from itertools import takewhile
 
 from tierwright.config.documents import Node
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
-from tierwright.config.soundness import numbered, until_unsound, value_at
+from tierwright.config.soundness import until_unsound, value_at
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.checks import EPHEMERAL_STORAGE, LOWER, RESOURCES, ROOM, Checks, excess, of_devices, overflow
 from tierwright.model.data_service_rules import DataServiceRules
-from tierwright.model.own_names import DATA_SERVICES
+from tierwright.model.part import Part, Rule
 from tierwright.model.platform import Platform, secret_names
 from tierwright.model.reference_rules import ReferenceRules
 from tierwright.model.scheduling import Toleration
@@ -48,13 +48,13 @@ class ValuesRules(Checks):
             yield from until_unsound(rule)
 
     def _rules(self) -> Iterator[Iterator[Problem]]:
-        yield self._connections()
+        yield from self._of_components()
         yield from self._networks()
         for above in (("startup",), ("secrets", "generator")):
             yield self._devices((*above, "resources"))
             for resource in RESOURCES:
                 yield self._amount((*above, "resources"), resource)
-        for path in (("secrets", "generator"), ("chartTest",), *((name,) for name in DATA_SERVICES)):
+        for path in (("secrets", "generator"), ("chartTest",), *self._placed()):
             yield self._placement((*path, "placement"))
         yield from DataServiceRules(self._document, self._platform).rules()
         yield from ReferenceRules(self._document, self._platform).rules(until_unsound(_names(self._platform)))
@@ -100,20 +100,22 @@ class ValuesRules(Checks):
         if not (path[-2] == "tolerations" and isinstance(entry, dict) and entry.keys() - {*Toleration.__struct_encode_fields__}):
             yield self._problem(path, wrong, allowed, alone=True)
 
-    def _connections(self) -> Iterator[Problem]:
-        postgres = self._platform.data_services.get("postgres")
-        if postgres is None or postgres.topology == "external":
-            return
-        pools = 0
-        for name, service in self._platform.catalogue.services.items():
-            values = self._platform.values_of(name)
-            if "postgres" in [need for _, need in numbered(service.needs)] and values.enabled:
-                pools += (values.largest + values.rollout.max_surge) * values.database.pool_size
-        usable = self._values.postgres.max_connections - self._values.postgres.reserved_connections
-        if pools > usable:
-            wrong = f"all services at their largest, rollouts counted, open {pools} connections, but {usable} are there for them"
-            remedy = "raise it, or lower database.poolSize or autoscaling.maxReplicas"
-            yield self._problem(("postgres", "maxConnections"), wrong, remedy)
+    def _parts(self) -> Iterator[Part]:
+        yield from self._platform.catalogue.parts()
+
+    def _of_components(self) -> Iterator[Iterator[Problem]]:
+        for part in until_unsound(self._parts()):
+            for rule in part.rules:
+                yield self._of_component(rule)
+
+    def _of_component(self, rule: Rule) -> Iterator[Problem]:
+        for path, wrong, allowed, alone in rule(self._platform):
+            yield self._problem(path, wrong, allowed, alone=alone)
+
+    def _placed(self) -> Iterator[Path]:
+        for part in until_unsound(self._parts()):
+            if part.values is not None and "placement" in part.values.__struct_fields__:
+                yield (part.name,)
 
     def _networks(self) -> Iterator[Iterator[Problem]]:
         policy: Path = ("networkPolicy",)

@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from tierwright.model.catalogue import Entry, Variable
+from tierwright.model.catalogue import Variable
+from tierwright.model.composed import Entry
 from tierwright.model.names import (
     BYTES,
     CPU,
@@ -210,15 +211,6 @@ class SecurityContext(Entry, frozen=True):
     group: Annotated[UserId, Meta(description="The numeric group, never root.")]
 
 
-class DatabasePool(Entry, frozen=True):
-    """The connections that one pod opens to PostgreSQL."""
-
-    pool_size: Annotated[
-        PositiveCount,
-        Meta(description="What `${poolSize}` in postgres.urlOptions stands for; counted against postgres.maxConnections."),
-    ]
-
-
 class Placement(Entry, frozen=True):
     """On which nodes pods may run, in Kubernetes' own words."""
 
@@ -258,7 +250,6 @@ class ServiceValues(Entry, frozen=True):
     spread: Spread
     service: ServicePort
     security: SecurityContext
-    database: DatabasePool
     placement: Placement
     pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
     pod_labels: Annotated[Labels, Meta(description="Further labels of the pods; never used by selectors.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint, SecretSource
+from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import EXTERNAL_SECRET
@@ -39,3 +40,6 @@ def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
         },
         "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in secret.keys],
     }
+
+
+EXTERNAL_SECRETS = Component(name="external-secrets", declare=ExternalSecrets, file="01-secrets")

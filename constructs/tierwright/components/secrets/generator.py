@@ -9,14 +9,15 @@ from tierwright.expressions.conditions import all_of, any_of
 from tierwright.expressions.expression import Fact
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Filled, Json, Tree, when
+from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
 from tierwright.kit.metadata import Identity, Manifest
 from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
 from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
-from tierwright.model.own_names import SECRET_GENERATOR as NAME
 
+NAME = "secret-generator"
 _SCRIPT_PATH = "/secret-generator"
 _IDENTITY_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -183,3 +184,11 @@ _IDENTITY_VOLUME: Manifest = {
         ]
     },
 }
+
+SECRET_GENERATOR = Component(
+    name=NAME,
+    declare=SecretGenerator,
+    file="01-secrets",
+    reserved=lambda _catalogue: (NAME,),
+    reserved_pattern=rf"{NAME}-[0-9]+",
+)

@@ -12,7 +12,9 @@ from tierwright.expressions.conditions import ALWAYS, all_of
 from tierwright.expressions.expression import Context, quoted, unwrapped
 from tierwright.expressions.tree import Guard
 from tierwright.model.platform import secret_names
+from tierwright.model.reference import reference
 from tierwright.model.schemas import chart_schema
+from tierwright.model.values import values_type
 from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers, served_kinds
 from tierwright.outputs.helm.guards import guards
 from tierwright.outputs.helm.helpers import HELPERS
@@ -31,12 +33,12 @@ def chart_files(described: Described) -> dict[str, str]:
     for one in blueprint.declared:
         if one.template:
             declared.setdefault(one.template, []).append(one)
-    catalogue = blueprint.catalogue
+    catalogue, entries_of_values = blueprint.catalogue, reference(values_type(blueprint.catalogue.components))
     files = {
         "Chart.yaml": chart_file(catalogue),
-        "values.yaml": values_file(defaults),
+        "values.yaml": values_file(entries_of_values, defaults),
         "values.schema.json": _schema(blueprint),
-        "README.md": readme(catalogue, values_table(defaults)),
+        "README.md": readme(catalogue, values_table(entries_of_values, defaults)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(catalogue),
         **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
@@ -99,7 +101,7 @@ def _helpers(blueprint: Blueprint) -> str:
 
 def _schema(blueprint: Blueprint) -> str:
     """The schema of the values, for the services, secrets and destinations of this platform."""
-    schema = chart_schema()
+    schema = chart_schema(blueprint.catalogue.components)
     values, catalogue = schema["properties"], blueprint.catalogue
     for entry, names in (
         (values["services"], catalogue.services),

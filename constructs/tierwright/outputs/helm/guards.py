@@ -1,7 +1,7 @@
 """What the values must not say, as the chart's own checks: rules across values, which a schema cannot hold.
 
-`tierwright.model.values_rules` refuses the same, with file and line, before any manifest is made. Three of its rules need more than
-templates can do and stay there alone: the comparison of quantities, the sum of all database connections, and what a network is.
+`tierwright.model.values_rules` refuses the same, with file and line, before any manifest is made. Some of its rules need more than
+templates can do and stay there alone: the comparison of quantities, sums, and what a network is. Components bring their own.
 """
 
 from __future__ import annotations
@@ -15,21 +15,19 @@ from tierwright.expressions.conditions import (
     Condition,
     Equals,
     Holds,
-    Matches,
     Measurable,
     all_of,
     any_of,
     opposite,
 )
 from tierwright.expressions.expression import Lookup
-from tierwright.expressions.texts import WithNumber
 from tierwright.expressions.tokens import expression_of, filled, operand_of
 from tierwright.expressions.tree import Call, Guard
+from tierwright.kit.component import components_of
 from tierwright.kit.rules import checks_of
-from tierwright.model import postgres_rules
-from tierwright.model.data_values import ExternalSecretKey, Postgres
+from tierwright.model.data_values import ExternalSecretKey
 from tierwright.model.names import EVERYBODY
-from tierwright.outputs.helm.reference_guards import of_references, of_url_options
+from tierwright.outputs.helm.reference_guards import of_references
 from tierwright.outputs.helm.waiting_guards import of_waiting
 
 
@@ -38,7 +36,7 @@ def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
     found: list[Guard | Call | Check] = [
         *_of_data_services(blueprint),
         *_of_secret_keys(blueprint),
-        *of_url_options(blueprint),
+        *(guard for one in components_of(blueprint.catalogue) for guard in one.guards(blueprint)),
         *checks_of(blueprint, RULES),
     ]
     for name in blueprint.catalogue.services:
@@ -61,25 +59,6 @@ def _of_data_services(blueprint: Blueprint) -> Iterator[Guard]:
             yield _guard(opposite(outside), access.enabled, opposite(filled(access.cidrs)), message=message)
             message = f"{name}.developerAccess.cidrs: they let everybody in; name the developers' networks"
             yield _guard(opposite(outside), access.enabled, Holds(expression_of(access.cidrs), EVERYBODY), message=message)
-        if isinstance(operation, Postgres):
-            yield from _of_postgres(operation, outside)
-
-
-def _of_postgres(values: Postgres, outside: Condition) -> Iterator[Guard]:
-    """What `tierwright.model.postgres_rules` refuses."""
-    options, user, database = map(expression_of, (values.url_options, values.user, values.database))
-    unknown = Matches(WithNumber(options, postgres_rules.POOL_SIZE, 1), postgres_rules.PLACEHOLDER_BEGINS)
-    yield _guard(unknown, message=f"postgres.urlOptions: there is an unknown placeholder; {postgres_rules.PLACEHOLDERS}")
-    secure, let_go = all_of(outside, values.external.tls), Matches(options, postgres_rules.LETS_TLS_GO)
-    asked = Matches(options, postgres_rules.ASKS_FOR_TLS)
-    here = opposite(outside)
-    for path, (wrong, allowed), *conditions in (
-        ("urlOptions", postgres_rules.TLS_LET_GO, secure, let_go),
-        ("topology", postgres_rules.NO_TLS_ASKED_FOR, secure, opposite(asked)),
-        ("user", postgres_rules.TAKEN_ROLE, here, Matches(user, postgres_rules.TAKEN_ROLES)),
-        ("database", postgres_rules.TEMPLATE, here, Matches(database, postgres_rules.TEMPLATES)),
-    ):
-        yield _guard(*conditions, message=f"postgres.{path}: {wrong}; {allowed}")
 
 
 def _of_secret_keys(blueprint: Blueprint) -> Iterator[Guard]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.checks import Check, Known, OneSetting
+from tierwright.expressions.checks import Check, Known
 from tierwright.expressions.conditions import Truth, all_of, opposite
 from tierwright.expressions.expression import Operand, Picked
 from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import Guard
-from tierwright.model.environment import derived_variables, of_every_client
+from tierwright.model.environment import derived_variables
 from tierwright.model.references import references
 
 
@@ -35,10 +35,3 @@ def of_references(blueprint: Blueprint, name: str) -> Iterator[Guard | Check]:
         "values": expression_of(values),
     }
     yield Check("referencesOfService", tuple(arguments.items()))
-
-
-def of_url_options(blueprint: Blueprint) -> Iterator[Check]:
-    """They become a part of a variable that each service which needs PostgreSQL has."""
-    if "postgres" in blueprint.data_services:
-        settings = OneSetting(expression_of(blueprint.values.postgres.url_options), "postgres.urlOptions")
-        yield Check("references", (("known", of_every_client("postgres")), ("settings", settings)))

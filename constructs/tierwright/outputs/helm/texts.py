@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from tierwright.kit.component import components_of
 from tierwright.model.catalogue import Catalogue, DataService, Service
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
@@ -71,29 +72,7 @@ it the data on the volumes cannot be read again.
 
 The Secrets must exist in the namespace; README.md lists them.
 {{{{- end }}}}
-{"".join(_older_volumes(catalogue))}"""
-
-
-def _older_volumes(catalogue: Catalogue) -> Iterator[str]:
-    """What is to be done once where a volume was filled by a version whose services were their servers' administrators."""
-    if catalogue.data_services.postgres:
-        yield """\
-{{- if ne .Values.postgres.topology "external" }}
-
-PostgreSQL: on a volume that an earlier version filled, the services' role is a superuser until you run
-
-  kubectl exec -n {{ .Release.Namespace }} postgres-0 -- sh /etc/postgres/roles.sh
-{{- end }}
-"""
-    if catalogue.data_services.rabbitmq:
-        yield """\
-{{- if ne .Values.rabbitmq.topology "external" }}
-
-RabbitMQ: on such a volume, the services' user is an administrator until you run
-
-  kubectl exec -n {{ .Release.Namespace }} rabbitmq-0 -- rabbitmqctl set_user_tags {{ .Values.rabbitmq.user | squote }}
-{{- end }}
-"""
+{"".join(one.notes for one in components_of(catalogue))}"""
 
 
 def _waited_for(catalogue: Catalogue) -> str:
@@ -143,10 +122,7 @@ def _way_in(catalogue: Catalogue, name: str) -> str:
 def readme(catalogue: Catalogue, table: str) -> str:
     """README.md of the chart."""
     name = catalogue.name
-    secrets = "".join(
-        f"| `{secret}` | {', '.join(f'`{key}`' for key in entry.keys)} | {entry.source}{', optional' if entry.optional else ''} |\n"
-        for secret, entry in catalogue.secrets.items()
-    )
+    secrets = "".join(_secret_rows(catalogue))
     return f"""\
 # {name}
 
@@ -173,9 +149,6 @@ volumes stay when the release is uninstalled. With `existing` you make them, wit
 | Secret | keys | |
 |---|---|---|
 {secrets}
-Beside them, each data service that runs here has `NAME-credentials` with the key `password`; RabbitMQ's has
-`erlang-cookie` too. PostgreSQL and Redis also have `NAME-administrator` with the key `password`.
-
 ## Values
 
 `services.NAME` takes every key of `defaults` and is laid over it: maps merge, lists replace, null stands for the default.
@@ -183,3 +156,15 @@ Elsewhere null takes a default away. `services.NAME.enabled: false` leaves a ser
 needs it, unless the catalogue calls it optional.
 
 {table}"""
+
+
+def _secret_rows(catalogue: Catalogue) -> Iterator[str]:
+    for part in catalogue.parts():
+        where = f", where {part.connection.title} runs here" if part.connection else ""
+        yield from (f"| `{secret}` | {_listed(keys)} | generated{where} |\n" for secret, keys in part.secrets.items())
+    for secret, entry in catalogue.secrets.items():
+        yield f"| `{secret}` | {_listed(entry.keys)} | {entry.source}{', optional' if entry.optional else ''} |\n"
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return ", ".join(f"`{key}`" for key in keys)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tierwright.model.reference import Entry, reference
-from tierwright.model.values import Values
+from tierwright.model.reference import Entry
 from tierwright.outputs.yaml_text import flow, on_one_line
 
 _WIDTH = 120
@@ -20,15 +19,15 @@ HEAD = """\
 """
 
 
-def values_file(defaults: Mapping[str, Any]) -> str:
-    """The defaults as YAML, a comment before each."""
-    return HEAD + "\n".join(_block(reference(Values), defaults, (), blank=True)) + "\n"
+def values_file(entries: Sequence[Entry], defaults: Mapping[str, Any]) -> str:
+    """The defaults as YAML, a comment before each; `entries` are those of the values."""
+    return HEAD + "\n".join(_block(entries, defaults, (), blank=True)) + "\n"
 
 
-def values_table(defaults: Mapping[str, Any]) -> str:
+def values_table(entries: Sequence[Entry], defaults: Mapping[str, Any]) -> str:
     """The values as a table in Markdown."""
     rows = ["| value | default | what it is | allowed |", "|---|---|---|---|"]
-    for entry in reference(Values):
+    for entry in entries:
         for path, leaf in entry.leaves():
             if path not in RELEASE:
                 default = _code(_flow(_at(defaults, path)))

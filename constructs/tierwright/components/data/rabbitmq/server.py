@@ -1,8 +1,9 @@
-"""RabbitMQ on the official image."""
+"""The server: one pod on the official image."""
 
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of
@@ -13,10 +14,12 @@ from tierwright.kit.network_boundary import from_clients, from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.own_names import nodes_of
+from tierwright.model.platform import credentials_of
 from tierwright.model.workload_values import SecurityContext
 
 NAME = "rabbitmq"
 MANAGEMENT_PORT = 15672
+COOKIE_KEY = "erlang-cookie"
 SECURITY = SecurityContext(user=999, group=999)
 _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
@@ -34,7 +37,7 @@ def declare(file: str, *, blueprint: Blueprint) -> None:
 
 
 def _server(blueprint: Blueprint) -> StatefulServer:
-    values, port = blueprint.values.rabbitmq, blueprint.own_port(NAME)
+    values, port = blueprint.values_of_part(NAME, RabbitmqValues), blueprint.own_port(NAME)
     password = blueprint.password_of(NAME)
     # The node's name is part of its data: long, and stable, from the first start.
     node = f"rabbit@$(POD_NAME).{nodes_of(NAME)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
@@ -97,7 +100,7 @@ def _server(blueprint: Blueprint) -> StatefulServer:
 
 
 def _config(blueprint: Blueprint) -> Lines:
-    values = blueprint.values.rabbitmq
+    values = blueprint.values_of_part(NAME, RabbitmqValues)
     watermark = Text(Hundredths(expression_of(values.memory_watermark_percent)))
     return Lines(
         (
@@ -113,6 +116,6 @@ def _config(blueprint: Blueprint) -> Lines:
 
 
 def _cookie_volume(blueprint: Blueprint) -> Manifest:
-    secret = blueprint.secret_name("rabbitmq-credentials")
-    items = [{"key": "erlang-cookie", "path": "erlang-cookie"}]
+    secret = blueprint.secret_name(credentials_of(NAME))
+    items = [{"key": COOKIE_KEY, "path": "erlang-cookie"}]
     return {"name": "erlang-cookie", "secret": {"secretName": secret, "items": items}}

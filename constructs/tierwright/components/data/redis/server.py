@@ -1,8 +1,9 @@
-"""Redis on the official image."""
+"""The server: one pod on the official image."""
 
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
@@ -37,7 +38,7 @@ def declare(file: str, *, blueprint: Blueprint) -> None:
 
 
 def _server(blueprint: Blueprint) -> StatefulServer:
-    values, port = blueprint.values.redis, blueprint.own_port(NAME)
+    values, port = blueprint.values_of_part(NAME, RedisValues), blueprint.own_port(NAME)
     password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)
     allowed = Text(EachPrefixed(expression_of(values.allowed_commands), " +"))
     # redis-cli exits 0 while the server is loading its data: only PONG means ready.
@@ -86,6 +87,6 @@ def _config(blueprint: Blueprint) -> Lines:
             f"dir {_DATA}",
             "appendonly yes",
             "appendfsync everysec",
-            f"maxmemory-policy {blueprint.values.redis.eviction_policy}",
+            f"maxmemory-policy {blueprint.values_of_part(NAME, RedisValues).eviction_policy}",
         )
     )

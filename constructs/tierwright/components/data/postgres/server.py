@@ -1,10 +1,11 @@
-"""PostgreSQL on the official image."""
+"""The server: one pod on the official image."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import opposite
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe
 from tierwright.kit.network_boundary import from_clients, from_developers
@@ -17,7 +18,7 @@ SECURITY = SecurityContext(user=999, group=999)
 """The image's own user (Debian): initdb wants its user in passwd."""
 
 _DATA = "/var/lib/postgresql/data"
-_SCRIPTS = Path(__file__).with_name("postgres_roles")
+_SCRIPTS = Path(__file__).with_name("roles")
 _FOLDER = "/etc/postgres"
 
 _START = """\
@@ -53,7 +54,7 @@ def declare(file: str, *, blueprint: Blueprint) -> None:
 
 
 def _server(blueprint: Blueprint) -> StatefulServer:
-    values, port = blueprint.values.postgres, blueprint.own_port(NAME)
+    values, port = blueprint.values_of_part(NAME, PostgresValues), blueprint.own_port(NAME)
     # At its first boot the image runs a temporary server on the socket alone: only TCP means ready.
     asked = 'pg_isready -q -h 127.0.0.1 -U "$SERVICES_USER" -d postgres'
     password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)

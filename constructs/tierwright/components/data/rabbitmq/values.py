@@ -1,0 +1,25 @@
+"""Values of RabbitMQ."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from tierwright.model.data_values import DeveloperAccess, Operation
+from tierwright.model.names import PRINTABLE, pattern
+from tierwright.model.workload_values import Percent
+
+USER = pattern(
+    "rabbitmq-user",
+    rf"^{PRINTABLE}([ !#%-\[\]-~]{{0,253}}{PRINTABLE})?\Z",
+    "up to 255 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
+)
+SIZE = pattern("rabbitmq-size", r"^[1-9][0-9]{0,8}(MB|GB|MiB|GiB)\Z", "a size such as 512MB or 2GiB")
+
+
+class RabbitmqValues(Operation, frozen=True, kw_only=True):
+    """RabbitMQ."""
+
+    user: Annotated[str, Meta(pattern=USER, description="Made at the first boot only.")]
+    memory_watermark_percent: Annotated[Percent, Meta(description="Of the memory limit; above it, publishers are held back.")]
+    disk_free_limit: Annotated[str, Meta(pattern=SIZE, description="Below it, publishers are held back; in RabbitMQ's own units.")]
+    developer_access: DeveloperAccess

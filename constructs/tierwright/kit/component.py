@@ -1,0 +1,58 @@
+"""A component: one thing that platforms have, in one place. `tierwright.components.registry` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.checks import Check
+from tierwright.expressions.tree import Call, Guard
+from tierwright.model.catalogue import Catalogue
+from tierwright.model.part import Part
+
+
+class Declare(Protocol):
+    """Declares the objects; `file` is that of the manifests in which they stand."""
+
+    def __call__(self, file: str, /, *, blueprint: Blueprint) -> object:
+        """Add them to the blueprint."""
+
+
+Url = Callable[[Blueprint, str], str]
+"""The URL of a data service in the environment of the service that is named; the variable with the password is referred to."""
+
+Guards = Callable[[Blueprint], Iterable[Guard | Call | Check]]
+"""The checks of the chart that hold the component's own rules."""
+
+
+def _none(_blueprint: Blueprint) -> Iterable[Guard | Call | Check]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Component(Part):
+    """All that is known of a component.
+
+    `file` is the file of the manifests for its objects; empty for a data service, which stands in that of its tier. `notes` is
+    what NOTES.txt of the chart says of it, as a template.
+    """
+
+    declare: Declare
+    file: str = ""
+    url: Url | None = None
+    guards: Guards = _none
+    notes: str = ""
+
+
+def components_of(catalogue: Catalogue) -> Iterator[Component]:
+    """The components that a platform has."""
+    for part in catalogue.parts():
+        assert isinstance(part, Component)
+        yield part
+
+
+def component_of(catalogue: Catalogue, name: str) -> Component:
+    """A component that the platform has, by its name."""
+    return next(one for one in components_of(catalogue) if one.name == name)

@@ -1,0 +1,61 @@
+"""The entries of config files, and types of them that are composed: what every platform has, and what its components bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    """An entry of a config file: camelCase there, snake_case here; unknown keys are errors."""
+
+
+def composed(
+    base: type[msgspec.Struct],
+    added: Mapping[str, tuple[Any, ...]],
+    *,
+    before: str = "",
+    changed: Mapping[str, tuple[Any, ...]] | None = None,
+    constants: Mapping[str, Any] | None = None,
+) -> type[Any]:
+    """A struct with the fields and methods of `base`, and the added fields before its field `before`, or at the end.
+
+    `added` has key in the file, type and perhaps default, by the name in Python. `changed` has type and perhaps default of fields
+    of `base` that are otherwise here; what is said about them stays. `constants` are attributes of the type.
+    """
+    changed = changed or {}
+    new = [(name, kind, msgspec.field(name=key, **_default(rest))) for name, (key, kind, *rest) in added.items()]
+    fields: list[tuple[str, Any, Any]] = []
+    for one in msgspec.structs.fields(base):
+        if one.name == before:
+            fields += new
+        kind, default = one.type, {"default": one.default, "default_factory": one.default_factory}
+        given = {key: value for key, value in default.items() if value is not msgspec.NODEFAULT}
+        if one.name in changed:
+            kind, given = _annotated(changed[one.name][0], like=kind), _default(changed[one.name][1:]) or given
+        fields.append((one.name, kind, msgspec.field(name=one.encode_name, **given)))
+    if not before:
+        fields += new
+    own = {key: value for key, value in vars(base).items() if isinstance(value, property) or callable(value)}
+    methods = {key: value for key, value in own.items() if not key.startswith("_")}
+    return msgspec.defstruct(
+        base.__name__,
+        fields,
+        bases=(Entry,),
+        namespace={**methods, **(constants or {}), "__doc__": base.__doc__},
+        module=base.__module__,
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+
+
+def _default(given: Any) -> dict[str, Any]:
+    return {"default": given[0]} if given else {}
+
+
+def _annotated(kind: Any, *, like: Any) -> Any:
+    """A type with what is said about another one."""
+    return Annotated[(kind, *get_args(like)[1:])] if get_origin(like) is Annotated else kind

@@ -1,0 +1,66 @@
+"""What the model knows of a component: its own part of the values, and what follows from it for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tierwright.config.problems import Path
+
+
+class Complaint(NamedTuple):
+    """What is wrong with values: the path from their root, what is wrong there, and the way out.
+
+    `alone`: it is told even where the value's own file is not the one that brought it about.
+    """
+
+    path: Path
+    wrong: str
+    allowed: str
+    alone: bool = False
+
+
+Rule = Callable[[Any], Iterator[Complaint]]
+"""A rule over values, small: a value that is wrong itself ends it. It gets the `Platform`, of which this module knows nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
+
+    `title` is its name in texts. `password_variable` holds its password, for those that need it. `other_ports` are those that the
+    server listens on beside the catalogue's.
+    """
+
+    title: str
+    password_variable: str
+    other_ports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """A component as the model sees it.
+
+    `values` is the type of its values, which are at `name` in the values; a component may have none. `service_values` are the
+    fields that it adds to the values of each service. `secrets` are the Secrets that it makes, with their keys; of a data service
+    one is that of `credentials_of`, whose key `password` its clients read. `rules` are those over its values that a schema cannot
+    say. `reserved` are the names that no service of a catalogue can have, beside those of data services, and `reserved_pattern` a
+    pattern of further ones.
+    """
+
+    name: str
+    values: type[msgspec.Struct] | None = None
+    service_values: Mapping[str, Any] = field(default_factory=dict)
+    connection: Connection | None = None
+    secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    reserved: Callable[[Any], Iterable[str]] = lambda _catalogue: ()
+    reserved_pattern: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """The name of the field with its values."""
+        return self.name.replace("-", "_")
