@@ -30,7 +30,9 @@ class DataService(Entry, frozen=True, kw_only=True):
 
 
 class DataServices(Entry, frozen=True):
-    """The data services that the platform has; `catalogue_type` adds a key for each that there can be."""
+    """The data services that the platform has."""
+
+    # `catalogue_type` adds a key for each that there can be.
 
     def present(self) -> dict[str, DataService]:
         """Those that the platform has, by name, in the order of the components."""

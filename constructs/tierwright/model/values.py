@@ -221,7 +221,9 @@ class NetworkPolicy(Entry, frozen=True):
 
 
 class Values(Entry, frozen=True):
-    """The whole of the values, overlays laid over, but for what the components of a platform add: see `values_type`."""
+    """The whole of the values, overlays laid over."""
+
+    # What the components of a platform add stands between `extra_objects` and `defaults`: see `values_type`.
 
     namespace: Namespace
     cluster_domain: Annotated[str, Meta(pattern=DOMAIN, description="The cluster's DNS domain.")]

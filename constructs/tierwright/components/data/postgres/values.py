@@ -40,7 +40,7 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
         Meta(
             pattern=URL_OPTIONS,
             description="All that stands behind the `?` of DATABASE_URL, in the words of its reader; here Prisma's. "
-            "`${poolSize}` is the service's database.poolSize. Empty: no `?`.",
+            "`${poolSize}` is the service's database.poolSize. With `external.tls` they must ask for TLS. Empty: no `?`.",
         ),
     ]
     shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Of the memory limit.")]
