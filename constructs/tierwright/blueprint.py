@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
+from tierwright.aspects import Aspect, with_aspects
 from tierwright.config.soundness import plain
-from tierwright.declarations import Declarations, NamedTemplates
+from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Matches, all_of, opposite
 from tierwright.expressions.expression import Argument, Entry, Expression, Fact, Lookup, Operand, Scope
@@ -68,12 +69,13 @@ class Evaluated:
 class Blueprint:
     """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
 
-    `declared` collects the objects in their order.
+    `declared` collects the objects in their order, each with what the `aspects` add to it.
     """
 
     catalogue: Catalogue
     graphs: Mapping[Order, Graph]
     scope: Scope
+    aspects: tuple[Aspect, ...] = ()
     declared: Declarations = field(default_factory=Declarations)
     _service_values: dict[str, ServiceValues] = field(default_factory=dict)
 
@@ -149,6 +151,10 @@ class Blueprint:
     def clients(self) -> Mapping[str, tuple[str, ...]]:
         """Who needs each service or data service, in the order of the start: by the needs alone, whoever needs waits."""
         return self.graphs["graph"].clients
+
+    def has(self, name: str) -> bool:
+        """Whether the catalogue has a service or data service of this name."""
+        return name in self.catalogue.services or name in self.data_services
 
     def service(self, name: str) -> Service:
         """A service of the catalogue."""
@@ -255,6 +261,13 @@ class Blueprint:
     def administrator_password_of(self, data_service: str) -> SecretKey:
         """Where the administrator's password of a data service that runs here stands."""
         return SecretKey(self.secret_name(administrator_of(data_service)), "password")
+
+    def declare(self, declared: Declared) -> None:
+        """Declare an object, with what the aspects add to it.
+
+        Raises DeclarationError where there is one of its kind and name, or of its id, or where two aspects add the same to it.
+        """
+        self.declared.add(with_aspects(self.aspects, declared))
 
     def evaluated(self) -> list[Evaluated]:
         """The objects of the manifests, as they are under the values at hand."""

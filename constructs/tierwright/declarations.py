@@ -36,6 +36,11 @@ class Declared:
     manifest: Mapping[str, Tree]
 
     @property
+    def concern(self) -> str:
+        """The concern that declares it: for the objects of a service or data service, its name."""
+        return self.id.partition(".")[0]
+
+    @property
     def name(self) -> str | Expression:
         """The name of the object."""
         metadata = self.manifest["metadata"]

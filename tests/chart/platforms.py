@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.chart.helm import template
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files
+from tierwright.aspects import Aspect
 from tierwright.blueprint import Blueprint, Described, scope_of
 from tierwright.components.layout import describe
 from tierwright.declarations import Declarations
@@ -116,16 +117,19 @@ def charted(catalogue: Path, own: Path | None = None) -> Charted:
     return Charted(catalogue, values, own, platform.blueprint, folder / platform.blueprint.name)
 
 
-def small_with(declare: Callable[[Blueprint], object], *, without: str = "") -> Charted:
-    """The small platform with what `declare` declares, perhaps in place of a concern."""
+def small_with(
+    declare: Callable[[Blueprint], object], *, without: str = "", aspects: Callable[[Blueprint], Sequence[Aspect]] = lambda _: ()
+) -> Charted:
+    """The small platform with what `declare` declares, perhaps in place of a concern, and with further aspects."""
     folder = Path(tempfile.mkdtemp(dir=_folders().name))
     platform = small().load([])
     blueprint = describe(platform)
-    kept = Declarations()
-    for one in blueprint.declared:
-        if one.id.partition(".")[0] != without:
-            kept.add(one)
-    blueprint.declared = kept
+    kept = [one for one in blueprint.declared if one.concern != without]
+    blueprint.declared, own = Declarations(), blueprint.aspects
+    blueprint.aspects = tuple(aspects(blueprint))
+    for one in kept:
+        blueprint.declare(one)
+    blueprint.aspects = (*own, *blueprint.aspects)
     declare(blueprint)
     write_files(chart_files(Described(platform, blueprint, [])), folder)
     return Charted(small().catalogue, small().values, None, blueprint, folder / blueprint.name)

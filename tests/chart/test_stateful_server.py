@@ -54,7 +54,6 @@ def ledger(blueprint: Blueprint) -> StatefulServer:
     return StatefulServer(
         name="redis",
         component="cache",
-        tier="data",
         operation=values,
         security=SecurityContext(user=999, group=999),
         containers=(member, watcher),

@@ -71,9 +71,7 @@ class Microservice(Concern):
                 "rollingUpdate": {"maxSurge": values.rollout.max_surge, "maxUnavailable": values.rollout.max_unavailable},
             },
             "template": {
-                "metadata": self._identity.pod_metadata(
-                    labels=values.pod_labels, tier=self._entry.tier, annotations=values.pod_annotations
-                ),
+                "metadata": self._identity.pod_metadata(labels=values.pod_labels, annotations=values.pod_annotations),
                 "spec": self._pod(),
             },
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tierwright.aspects import Aspect, Manifest, PodAdditions
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.tree import Filled, merged
+from tierwright.declarations import Declared
+from tierwright.expressions.tree import Filled
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, LIMIT_RANGE, NETWORK_POLICY, RESOURCE_QUOTA
@@ -12,21 +14,20 @@ from tierwright.kit.metadata import Identity
 from tierwright.kit.network_boundary import DEFAULT_DENY, default_deny
 from tierwright.kit.startup_gate import NAME as STARTUP_GATE
 from tierwright.kit.startup_gate import gate_config
-from tierwright.model.labels import POD_SECURITY
+from tierwright.model.labels import POD_SECURITY, tier_label
 
 QUOTA = "quota"
 LIMITS = "limits"
 
 
 class Namespace(Concern):
-    """The namespace under the restricted Pod Security Standard, ResourceQuota and LimitRange by values, and default deny."""
+    """The namespace, ResourceQuota and LimitRange by values, and default deny."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, "namespace", blueprint=blueprint)
         values = blueprint.values.namespace
         identity = Identity(blueprint, blueprint.namespace, component="namespace")
-        metadata = {**identity.metadata(), "labels": merged(identity.labels, POD_SECURITY)}
-        del metadata["namespace"]  # it stands in none
+        metadata = {key: value for key, value in identity.metadata().items() if key != "namespace"}  # it stands in none
         # Helm makes the namespace itself, before it looks at the chart.
         self.declare("namespace", NAMESPACE_KIND, {"metadata": metadata}, condition=values.create, in_chart=False)
         quota = {
@@ -49,9 +50,20 @@ class Namespace(Concern):
         self.declare("startup-gate", CONFIG_MAP, gate_config(blueprint))
 
 
+def _aspects(blueprint: Blueprint) -> tuple[Aspect, ...]:
+    """The restricted Pod Security Standard of the namespace, and the tier of each service's and data service's pods."""
+
+    def tier(declared: Declared, _: Manifest) -> PodAdditions:
+        workload = declared.concern
+        return PodAdditions(labels={tier_label(blueprint.name): blueprint.tier_of(workload)} if blueprint.has(workload) else {})
+
+    return (Aspect(name="pod-security", namespace_labels=POD_SECURITY), Aspect(name="tiers", pods=tier))
+
+
 NAMESPACE = Component(
     name="namespace",
     declare=Namespace,
+    aspects=_aspects,
     file="00-namespace",
     reserved=lambda _catalogue: (QUOTA, LIMITS, DEFAULT_DENY, STARTUP_GATE),
 )

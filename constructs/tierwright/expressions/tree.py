@@ -248,8 +248,14 @@ def merged(*parts: Tree) -> Tree:
     for part in parts:
         if isinstance(part, Map) and not part.of_texts:
             raise TraceError(f"{describe(part.expression)} cannot be merged: not all of its values are texts")
-    some = tuple(part for part in parts if not (isinstance(part, dict) and not part))
-    return Merged(some) if len(some) > 1 else some[0] if some else {}
+    some: list[Tree] = []
+    for one in [inner for part in parts for inner in (part.parts if isinstance(part, Merged) else (part,))]:
+        last = some[-1] if some else None
+        if isinstance(one, dict) and isinstance(last, dict) and not one.keys() & last.keys():
+            some[-1] = {**last, **one}
+        elif not isinstance(one, dict) or one:
+            some.append(one)
+    return Merged(tuple(some)) if len(some) > 1 else some[0] if some else {}
 
 
 def either(condition: Condition | bool, then: Tree, otherwise: Tree) -> Tree:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from tierwright.aspects import Aspect
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.checks import Check
 from tierwright.expressions.tree import Call, Guard
@@ -35,7 +36,8 @@ def _none(_blueprint: Blueprint) -> Iterable[Guard | Call | Check]:
 class Component(Part):
     """All that is known of a component.
 
-    `file` is the file of the manifests for its objects; empty for a data service, which stands in that of its tier. `notes` is
+    `file` is the file of the manifests for its objects; empty for a data service, which stands in that of its tier. `aspects` is
+    what it adds to the objects of all components; those of the components are applied in the order of the registry. `notes` is
     what NOTES.txt of the chart says of it, as a template.
     """
 
@@ -43,6 +45,7 @@ class Component(Part):
     file: str = ""
     url: Url | None = None
     guards: Guards = _none
+    aspects: Callable[[Blueprint], Iterable[Aspect]] = lambda _blueprint: ()
     notes: str = ""
 
 

@@ -51,7 +51,7 @@ class Concern:
         """Declare an object: all of its manifest but API version and kind.
 
         `in_chart` is false where Helm has a way of its own, `in_manifests` for what Helm alone makes use of.
-        Raises DeclarationError where there is one of its kind and name, or of its id.
+        Raises DeclarationError as `Blueprint.declare` does.
         """
         present = all_of(self._present, condition)
         if present == NEVER:
@@ -66,7 +66,7 @@ class Concern:
             condition=present,
             manifest=manifest,
         )
-        self.blueprint.declared.add(declared)
+        self.blueprint.declare(declared)
 
     def declare_account(self, identity: Identity) -> None:
         """Declare the ServiceAccount of a workload, without a token in its pods."""

@@ -10,7 +10,7 @@ from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import AsLabel
 from tierwright.expressions.tokens import Text, operand_of
 from tierwright.expressions.tree import ABSENT, Call, Filled, Tree, merged
-from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL, tier_label
+from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL
 
 Manifest = dict[str, Any]
 """A piece of a manifest, in the manifest's own shape, with values left open."""
@@ -80,12 +80,10 @@ class Identity:
             "annotations": Filled(merged(self.blueprint.values.common_annotations, wave, *own)),
         }
 
-    def pod_metadata(self, *, labels: Tree = None, tier: str = "", annotations: Tree = None) -> Manifest:
+    def pod_metadata(self, *, labels: Tree = None, annotations: Tree = None) -> Manifest:
         """The metadata of a pod template. What users add never replaces what selectors rely on."""
-        parts: list[Tree] = [] if labels is None else [labels]
-        parts += [self.labels, {tier_label(self.blueprint.name): tier} if tier else {}]
         return {
-            "labels": merged(*parts),
+            "labels": self.labels if labels is None else merged(labels, self.labels),
             "annotations": ABSENT if annotations is None else Filled(annotations),
         }
 

@@ -121,7 +121,6 @@ class StatefulServer:
 
     name: str
     component: str
-    tier: str
     operation: Operation
     security: SecurityContext
     containers: Sequence[Container]
@@ -208,7 +207,7 @@ def _stateful_set(blueprint: Blueprint, server: StatefulServer, identity: Identi
         "revisionHistoryLimit": 5,
         "selector": {"matchLabels": identity.selector},
         "template": {
-            "metadata": identity.pod_metadata(tier=server.tier, annotations=annotations),
+            "metadata": identity.pod_metadata(annotations=annotations),
             "spec": _pod(blueprint, server, identity),
         },
         "volumeClaimTemplates": Filled([when(one.storage.persistent, _claim(one, identity)) for one in server.claims]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -248,16 +248,34 @@ def _merged(tree: Merged, at: Position) -> Lined:
 
 def _together(tree: Merged, context: Context) -> str:
     """The call of the helper that lays maps over one another."""
-    return f'include "{context.platform}.merged" (list {" ".join(_map_operand(part, context) for part in tree.parts)})'
+    maps = " ".join(operand for part in tree.parts for operand in _map_operands(part, context))
+    return f'include "{context.platform}.merged" (list {maps})'
 
 
-def _map_operand(part: Tree, context: Context) -> str:
+def _map_operands(part: Tree, context: Context) -> Iterator[str]:
+    """A map as operands; entries that may not be there are maps of their own."""
     if isinstance(part, Map):
-        return part.expression.source(context)
-    if isinstance(part, Call):
-        return f"({bare(part, context)} | fromYaml)"
-    pairs = " ".join(f"{quoted(key)} {operand(operand_of(value), context)}" for key, value in part.items())
-    return f"(dict {pairs})"
+        yield part.expression.source(context)
+    elif isinstance(part, Call):
+        yield f"({bare(part, context)} | fromYaml)"
+    else:
+        certain = {key: value for key, value in part.items() if not isinstance(value, When)}
+        if certain:
+            yield _constant_map(certain, context)
+        yield from (_entry_operand(key, value, context) for key, value in part.items() if isinstance(value, When))
+
+
+def _entry_operand(key: str, value: Tree, context: Context) -> str:
+    """A map of one entry, or of none where that is not there."""
+    if isinstance(value, When):
+        then, otherwise = (_entry_operand(key, side, context) for side in (value.then, value.otherwise))
+        return f"(ternary {then} {otherwise} {value.condition.source(context)})"
+    return _constant_map({} if value is ABSENT else {key: value}, context)
+
+
+def _constant_map(entries: Mapping[str, str], context: Context) -> str:
+    pairs = "".join(f" {quoted(key)} {operand(operand_of(value), context)}" for key, value in entries.items())
+    return f"(dict{pairs})"
 
 
 def _included(call: Call, at: Position) -> str:

@@ -99,7 +99,6 @@ def _server(blueprint: Blueprint) -> StatefulServer:
     return StatefulServer(
         name=NAME,
         component="database",
-        tier=blueprint.tier_of(NAME),
         operation=values,
         security=SECURITY,
         containers=(container,),

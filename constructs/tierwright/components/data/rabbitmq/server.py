@@ -83,7 +83,6 @@ def _server(blueprint: Blueprint) -> StatefulServer:
     return StatefulServer(
         name=NAME,
         component="queue",
-        tier=blueprint.tier_of(NAME),
         operation=values,
         security=SECURITY,
         init_containers=(copy_cookie,),

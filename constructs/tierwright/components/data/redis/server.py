@@ -67,7 +67,6 @@ def _server(blueprint: Blueprint) -> StatefulServer:
     return StatefulServer(
         name=NAME,
         component="cache",
-        tier=blueprint.tier_of(NAME),
         operation=values,
         security=SECURITY,
         containers=(container,),

@@ -1,0 +1,136 @@
+"""Aspects: what a component adds to the pods, the policies and the namespace of all others.
+
+They are applied to each object as it is declared, in their order. Pod templates are found by their shape, so that no kind of
+workload is forgotten; what users give whole stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tierwright.declarations import DeclarationError, Declared
+from tierwright.expressions.tree import ABSENT, Filled, Tree, merged
+from tierwright.model.labels import RECOMMENDED
+
+Manifest = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodAdditions:
+    """What comes to a pod template: labels, annotations, and ports of its first container, in the manifest's words."""
+
+    labels: Mapping[str, Tree] = field(default_factory=dict)
+    annotations: Mapping[str, Tree] = field(default_factory=dict)
+    ports: Sequence[Tree] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyAdditions:
+    """The rules that come to the policy of a workload, in the manifest's words."""
+
+    ingress: Sequence[Tree] = ()
+    egress: Sequence[Tree] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aspect:
+    """What one component adds to what others declare; `name` is for errors.
+
+    `pods` is asked about each pod template, `policies` about the policy of each workload; both get the object that has it too. A
+    policy for all pods, or for one direction alone, is none of a workload. `namespace_labels` come to the namespace.
+    """
+
+    name: str
+    pods: Callable[[Declared, Manifest], PodAdditions] | None = None
+    policies: Callable[[Declared, Manifest], PolicyAdditions] | None = None
+    namespace_labels: Mapping[str, Tree] = field(default_factory=dict)
+
+
+def with_aspects(aspects: Sequence[Aspect], declared: Declared) -> Declared:
+    """The object with what the aspects add to it, one after the other.
+
+    Raises DeclarationError where two give one label or annotation, or where one replaces a label that selectors may go by.
+    """
+    if not aspects or declared.is_given:
+        return declared
+    manifest: Tree = declared.manifest
+    if declared.kind == "Namespace":
+        labels = _of_all(declared, "label", [(one.name, one.namespace_labels) for one in aspects])
+        manifest = _with_metadata(declared, manifest, labels=labels)
+    elif declared.kind == "NetworkPolicy" and _is_of_workload(manifest):
+        rules = [one.policies(declared, manifest["spec"]) for one in aspects if one.policies]
+        for direction, more in (("ingress", [one.ingress for one in rules]), ("egress", [one.egress for one in rules])):
+            manifest = {**manifest, "spec": _with_items(manifest["spec"], direction, [rule for some in more for rule in some])}
+    return replace(declared, manifest=_with_pods(manifest, lambda template: _pod(declared, aspects, template)))
+
+
+def _is_of_workload(policy: Manifest) -> bool:
+    spec = policy["spec"]
+    return bool(spec["podSelector"]) and len(spec["policyTypes"]) == 2
+
+
+def _with_pods(tree: Tree, change: Callable[[dict[str, Any]], Tree]) -> Tree:
+    """A tree with each pod template changed: what has a `spec` with containers."""
+    if isinstance(tree, list):
+        return [_with_pods(one, change) for one in tree]
+    if not isinstance(tree, dict):
+        return tree
+    spec = tree.get("spec")
+    if isinstance(spec, dict) and "containers" in spec:
+        return change(tree)
+    return {key: _with_pods(value, change) for key, value in tree.items()}
+
+
+def _pod(declared: Declared, aspects: Sequence[Aspect], template: dict[str, Any]) -> Tree:
+    additions = [(one.name, one.pods(declared, template)) for one in aspects if one.pods]
+    labels = _of_all(declared, "label", [(name, one.labels) for name, one in additions])
+    annotations = _of_all(declared, "annotation", [(name, one.annotations) for name, one in additions])
+    changed = _with_metadata(declared, template, labels=labels, annotations=annotations)
+    ports = [port for _, one in additions for port in one.ports]
+    if not ports:
+        return changed
+    first, *others = template["spec"]["containers"]
+    return {**changed, "spec": {**template["spec"], "containers": [_with_items(first, "ports", ports), *others]}}
+
+
+def _of_all(declared: Declared, what: str, additions: Iterable[tuple[str, Mapping[str, Tree]]]) -> dict[str, Tree]:
+    """The labels or annotations of all aspects, each of which has names of its own."""
+    together: dict[str, Tree] = {}
+    owners = dict.fromkeys(RECOMMENDED if what == "label" else (), "every object")
+    for name, entries in additions:
+        for key, value in entries.items():
+            if key in owners:
+                raise DeclarationError(
+                    f"{declared.shown} has the {what} {key} of {owners[key]}, and the aspect {name} gives it too; "
+                    "choose another name"
+                )
+            owners[key], together[key] = f"the aspect {name}", value
+    return together
+
+
+def _with_metadata(declared: Declared, tree: Manifest, **additions: Mapping[str, Tree]) -> dict[str, Tree]:
+    """A pod template or an object with more labels and annotations."""
+    some = {key: entries for key, entries in additions.items() if entries}
+    if not some:
+        return dict(tree)
+    metadata = tree.get("metadata", {})
+    if not isinstance(metadata, dict):
+        raise DeclarationError(f"no aspect can add to {declared.shown}: its metadata is a named template; write it out")
+    return {**tree, "metadata": {**metadata, **{key: _with_entries(metadata.get(key, ABSENT), more) for key, more in some.items()}}}
+
+
+def _with_entries(tree: Tree, more: Mapping[str, Tree]) -> Tree:
+    if tree is ABSENT:
+        return Filled(dict(more))
+    return Filled(merged(tree.tree, dict(more))) if isinstance(tree, Filled) else merged(tree, dict(more))
+
+
+def _with_items(tree: Manifest, key: str, more: Sequence[Tree]) -> dict[str, Tree]:
+    """A map with more items in one of its lists, which may be absent."""
+    if not more:
+        return dict(tree)
+    items = tree.get(key, [])
+    plain = items.tree if isinstance(items, Filled) else items
+    return {**tree, key: [*plain, *more] if plain is items and plain else Filled([*plain, *more])}
