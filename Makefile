@@ -13,7 +13,7 @@ help: ## list the commands
 
 setup: $(VENV)/.ready node_modules/.ready ## install what is pinned, here in this folder only
 
-$(VENV)/.ready: requirements.lock
+$(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) scripts/check_python.py
 	@echo "setting up $(VENV)"
 	@$(PYTHON) -m venv --clear $(VENV)
