@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 
 import pytest
 
@@ -94,3 +95,20 @@ def test_each_target_of_make_that_is_named_is_there() -> None:
         for command in block.begins("make"):
             named_here = [word for word in words(command.split("&&")[0])[1:] if re.fullmatch("[a-z-]+", word)]
             assert set(named_here) <= targets, (block.document, command)
+
+
+def test_each_file_that_is_named_is_there() -> None:
+    """Paths may begin at the project, at `constructs/`, or at the library."""
+    roots = (ROOT, ROOT / "constructs", ROOT / "constructs" / "tierwright")
+    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
+        for file in re.findall(r"`([\w./-]+/[\w.-]+\.(?:py|json|cjs|txt|yaml|md))`", document.read_text()):
+            if not file.startswith("templates/"):
+                assert any((root / file).is_file() for root in roots), (document.name, file)
+
+
+def test_the_picture_of_the_layers_shows_those_of_the_contract() -> None:
+    contract, *_ = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = [[room.removeprefix("tierwright.") for room in layer.split(" | ")] for layer in contract["layers"]]
+    picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
+    rows = [line[1:30].split("│") for line in picture.splitlines() if line.startswith("│")]
+    assert [[room.strip() for room in row] for row in rows] == layers
