@@ -13,15 +13,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import yaml
-
+from benchmarks.many import SIZES, write_platform
 from benchmarks.measuring import interleaved, measure, spread
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-O"]
-SIZES = (21, 210, 2100)
-TIERS = 6
-NEEDS = 5
 
 
 def main() -> None:
@@ -59,25 +55,13 @@ def _against_one_config_map(folder: Path, rounds: int) -> None:
 def _by_size(folder: Path, sizes: tuple[int, ...]) -> None:
     before = None
     for size in sizes:
-        catalogue = folder / f"{size}.yaml"
-        catalogue.write_text(yaml.safe_dump(_platform(size), sort_keys=False), encoding="utf-8")
-        overlay = folder / "overlay.yaml"
-        overlay.write_text("startup: {order: graph}\n", encoding="utf-8")
+        catalogue, overlay = write_platform(size, folder)
         command = [*PYTHON, str(ROOT / "main.py"), "--catalogue", str(catalogue), "--values", str(overlay)]
         runs = [measure([*command, "--out", str(folder / "many")]) for _ in range(3 if size < 1000 else 1)]
         seconds = statistics.median(run.seconds for run in runs)
         times = f", {seconds / before:.1f} times the tenth of it (to reach: 10)" if before else ""
         print(f"{size:5} services        {seconds:.2f} s, {max(run.peak for run in runs) / 2**20:.0f} MiB{times}")
         before = seconds
-
-
-def _platform(size: int) -> dict[str, object]:
-    """A platform of `size` services in six tiers, each with five needs among those just before it."""
-    services = {}
-    for number in range(size):
-        needs = [f"service-{one}" for one in range(max(0, number - NEEDS), number)]
-        services[f"service-{number}"] = {"tier": f"tier-{number * TIERS // size}", "port": 3000 + number, "needs": needs}
-    return {"name": "many", "tiers": [{"name": f"tier-{tier}"} for tier in range(TIERS)], "services": services}
 
 
 if __name__ == "__main__":
