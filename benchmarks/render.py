@@ -1,6 +1,6 @@
 """How long `tierwright render` takes, against `helm template` with the chart that we generate of the same platform.
 
-Run by hand, `python -m benchmarks.render [--rounds N] [--quick]`; Helm comes from `make tools`. Whole processes, one of each in turn.
+Run by hand, `python -m benchmarks.render [--rounds N] [--quick]`; Helm comes from `make tools`. Whole processes, in turn.
 """
 
 from __future__ import annotations

@@ -6,9 +6,10 @@ What is written once into the manifests of many is a named template, which the c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
+
+import msgspec
 
 from tierwright.aspects import Aspect, with_aspects
 from tierwright.config.soundness import plain
@@ -31,16 +32,14 @@ from tierwright.model.workload_values import Image, ServiceValues
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class SecretKey:
+class SecretKey(msgspec.Struct, frozen=True):
     """A key of a Secret of the namespace."""
 
     secret: str
     key: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class SecretSource:
+class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
     """A Secret that the platform reads: which keys it has, and under which condition it is read at all."""
 
     name: str
@@ -49,8 +48,7 @@ class SecretSource:
     condition: Condition = ALWAYS
 
 
-@dataclass(frozen=True)
-class Evaluated:
+class Evaluated(msgspec.Struct, frozen=True):
     """An object under the values at hand: `manifest` is plain data, all but API version and kind."""
 
     file: str
@@ -65,8 +63,7 @@ class Evaluated:
         return {"apiVersion": self.api_version, "kind": self.kind, **self.manifest}
 
 
-@dataclass
-class Blueprint:
+class Blueprint(msgspec.Struct, dict=True):
     """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
 
     `declared` collects the objects in their order, each with what the `aspects` add to it.
@@ -76,8 +73,8 @@ class Blueprint:
     graphs: Mapping[Order, Graph]
     scope: Scope
     aspects: tuple[Aspect, ...] = ()
-    declared: Declarations = field(default_factory=Declarations)
-    _service_values: dict[str, ServiceValues] = field(default_factory=dict)
+    declared: Declarations = msgspec.field(default_factory=Declarations)
+    _service_values: dict[str, ServiceValues] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, platform: Platform) -> Blueprint:

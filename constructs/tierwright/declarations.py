@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import FunctionType, MethodType
+
+import msgspec
 
 from tierwright.expressions.conditions import Condition, exclude_each_other
 from tierwright.expressions.expression import Expression, Operand, describe
@@ -18,8 +19,7 @@ class DeclarationError(ValueError):
     """Two declarations where there can be one; the message names both places."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """An object that a construct declared: where it stands, under which condition, and all that it says.
 
     `file` is the file of the manifests, `template` that of the Helm chart; each is empty where the object is of the other alone.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from tierwright.expressions.conditions import NEVER, Condition
 from tierwright.expressions.tree import switch
 
 
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Host, port, and whether it speaks TLS, as the pods of the namespace see it.
 
     In the namespace the pods of the workload `pods` answer; outside of the cluster it is in `networks`. One that depends on a
@@ -23,7 +23,7 @@ class Endpoint:
     tls: Condition | bool = NEVER
     pods: str = ""
     networks: list[str] | None = None
-    word: str = field(default="", repr=False)
+    word: str = ""
     cases: Mapping[str, Endpoint] | None = None
 
     @classmethod

@@ -1,7 +1,6 @@
 """What a construct does to a value as if it knew it is an error that names the value, and so is a value that gets lost."""
 
-from dataclasses import replace
-
+import msgspec
 import pytest
 
 from tests.chart.platforms import castiel, small
@@ -110,5 +109,5 @@ def test_a_value_that_no_manifest_uses() -> None:
         if one.kind != "ResourceQuota":
             declared.add(one)
     with pytest.raises(TraceError) as error:
-        require_all_used(replace(castiel().blueprint, declared=declared))
+        require_all_used(msgspec.structs.replace(castiel().blueprint, declared=declared))
     assert str(error.value) == "no manifest uses the value namespace.quota.enabled: its token was lost, or nothing reads it"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import msgspec
@@ -55,8 +54,6 @@ def _paths(tree: Any) -> Iterator[Path]:
         yield from (path for one in tree for path in _paths(one))
     elif isinstance(tree, msgspec.Struct):
         yield from (path for name in tree.__struct_fields__ for path in _paths(getattr(tree, name)))
-    elif is_dataclass(tree):
-        yield from (path for field in fields(tree) for path in _paths(getattr(tree, field.name)))
 
 
 def _path(entry: Entry) -> Path:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
+
+import msgspec
 
 from tierwright.blueprint import Evaluated
 from tierwright.kit.own_autoscalers import most_of
@@ -19,8 +20,7 @@ COUNTED = frozenset({"v1", "apps/v1", "batch/v1"})
 """The API versions of what makes pods, or is counted otherwise than by its number; elsewhere a kind of that name is another."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pods:
+class Pods(msgspec.Struct, frozen=True, kw_only=True):
     """The pods of a workload: `kind` and `name` are its own, `largest` is how many there may be at once."""
 
     kind: str
@@ -35,8 +35,7 @@ class Pods:
         yield from self.spec.get("containers") or ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Defaults:
+class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     """What LimitRanges give containers that say nothing, by resource; https://kubernetes.io/docs/concepts/policy/limit-range/."""
 
     requests: Mapping[str, str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model.names import IN_WORDS
@@ -18,8 +19,7 @@ EACH = "*"
 _NOTHING: tuple[Any, ...] = (None, "", [])
 
 
-@dataclass(frozen=True)
-class FieldRule:
+class FieldRule(msgspec.Struct, frozen=True):
     """What `field`, a name or several with dots between, may hold in each piece at `where`; `needed`: it is not left out."""
 
     where: tuple[str, ...]

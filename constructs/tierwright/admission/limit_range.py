@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
+
+import msgspec
 
 from tierwright.admission.containers import Defaults, Object, Pods, Side, as_amount
 from tierwright.admission.counting import claims_of
@@ -21,8 +22,7 @@ _RISING = ("min", "defaultRequest", "default", "max")
 _SIDES: tuple[tuple[Side, str], ...] = (("requests", "asks for"), ("limits", "may use"))
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """An item of a LimitRange; `path` is where it stands, `keys` are the names of its parts there, where those are others."""
 
     item: Object
@@ -83,8 +83,7 @@ class _Amount(NamedTuple):
     written: str
 
 
-@dataclass(frozen=True)
-class _Taker:
+class _Taker(msgspec.Struct, frozen=True):
     """A container, a pod or a claim; what it asks for, and may use."""
 
     name: str
@@ -99,8 +98,7 @@ class _Taker:
                 yield found, f"{self.name} {does}"
 
 
-@dataclass(frozen=True)
-class LimitRangeRules:
+class LimitRangeRules(msgspec.Struct, frozen=True):
     """The rules of all LimitRanges of the namespace; `defaults` are what they give together."""
 
     ranges: Sequence[Range]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from tierwright.admission.containers import Defaults, Object, Pods, Side, as_amount
 from tierwright.admission.counting import counted
@@ -22,8 +23,7 @@ _ENFORCED = ("cpu", "memory")
 """The resources of which the API server takes no container that says nothing, once a quota counts them."""
 
 
-@dataclass(frozen=True)
-class QuotaRules:
+class QuotaRules(msgspec.Struct, frozen=True):
     """The rules of one ResourceQuota; `path` is where its `hard` stands, `defaults` are those of the LimitRanges."""
 
     spec: Object

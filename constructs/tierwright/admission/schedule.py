@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from tierwright.config.problems import written
 
@@ -13,14 +14,13 @@ _EVERY = re.compile(r"@every [-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|m
 _FORMS = "allowed: minute, hour, day of the month, month and day of the week, such as '0 3 * * 1-5', or such as @daily, @every 6h"
 
 
-@dataclass(frozen=True)
-class _Field:
+class _Field(msgspec.Struct, frozen=True):
     """A field of a schedule: what it is, its least and greatest number, and the names that some have."""
 
     what: str
     least: int
     greatest: int
-    names: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def has(self, entry: str) -> bool:
         """Whether an entry of its list is a number, a range, or one of them with a step."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 from tierwright.cli.ended import ended
+from tierwright.cli.parser import parser
 from tierwright.cli.selection import CONSOLE, Project, Selection, select
+from tierwright.process.short import be_short
 
 
 def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
     """Run the command; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="tierwright check", description="Say all that is wrong with a platform's configuration.")
-    files = select(arguments, parser, project)
+    options = parser("tierwright check", "Say all that is wrong with a platform's configuration.")
+    files = select(arguments, options, project)
     return ended(lambda: _run(files))
 
 
 def _run(selection: Selection) -> None:
+    be_short()
     from tierwright import pipeline
 
     pipeline.files_of(pipeline.described(**selection._asdict()))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from tierwright.cli.ended import ended, printed
+from tierwright.cli.parser import parser
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command; gives the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="tierwright package",
-        description="Put each chart of an output folder into a file, NAME-VERSION.tgz.",
-    )
-    parser.add_argument("out", type=Path, nargs="?", default=Path("dist"), help="the output folder (dist)")
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("build"), help="where the files go (build)")
-    given = parser.parse_args(arguments)
+    options = parser("tierwright package", "Put each chart of an output folder into a file, NAME-VERSION.tgz.")
+    options.add_argument("out", type=Path, nargs="?", default=Path("dist"), help="the output folder (dist)")
+    options.add_argument("folder", type=Path, nargs="?", default=Path("build"), help="where the files go (build)")
+    given = options.parse_args(arguments)
     return ended(lambda: _run(given.out, given.folder))
 
 

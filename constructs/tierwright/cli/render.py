@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from tierwright.cli.ended import ended, printed
+from tierwright.cli.parser import parser
 from tierwright.cli.selection import CONSOLE, Project, Selection, add_options, selected
+from tierwright.process.short import be_short
 
 
 def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
     """Run the command; gives the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="tierwright render",
-        description="Print the manifests of a platform, in the order in which they apply.",
-    )
-    add_options(parser, project)
-    parser.add_argument("--out", type=Path, help="write what synth writes into this folder instead")
-    given = parser.parse_args(arguments)
-    files = selected(given, parser, project)
+    options = parser("tierwright render", "Print the manifests of a platform, in the order in which they apply.")
+    add_options(options, project)
+    options.add_argument("--out", type=Path, help="write what synth writes into this folder instead")
+    given = options.parse_args(arguments)
+    files = selected(given, options, project)
     return ended(lambda: _run(files, given.out))
 
 
 def _run(selection: Selection, out: Path | None) -> None:
+    be_short()
     from tierwright import pipeline
 
     platform = pipeline.described(**selection._asdict())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from tierwright.cli.ended import ended, refused
+from tierwright.cli.parser import parser
 from tierwright.cli.selection import CONSOLE, Project, Selection, add_options, selected
 
 STALE = 1
@@ -15,13 +15,11 @@ STALE = 1
 
 def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
     """Run the command; gives the exit code: 1 where `--check` finds a schema that is behind."""
-    parser = argparse.ArgumentParser(
-        prog="tierwright schemas", description="Write the schemas of catalogue and values into `schemas/` beside the catalogue."
-    )
-    add_options(parser, project)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail when what is there differs")
-    given = parser.parse_args(arguments)
-    selection = selected(given, parser, project)
+    options = parser("tierwright schemas", "Write the schemas of catalogue and values into `schemas/` beside the catalogue.")
+    add_options(options, project)
+    options.add_argument("--check", action="store_true", help="write nothing, fail when what is there differs")
+    given = options.parse_args(arguments)
+    selection = selected(given, options, project)
     stale: list[Path] = []
     code = ended(lambda: stale.extend(_run(selection, write=not given.check)))
     if given.check and stale:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tierwright.cli.ended import ended
+from tierwright.cli.parser import parser
 from tierwright.cli.selection import CONSOLE, Project, Selection, add_options, selected
 from tierwright.node import starting
 
@@ -28,19 +28,16 @@ class Call(NamedTuple):
 
 def read(arguments: Sequence[str] | None, project: Project) -> Call:
     """Read a command line; what it leaves open comes from the environment, as under `cdk8s synth`."""
-    parser = argparse.ArgumentParser(
-        prog=None if arguments is None else "tierwright synth",
-        description="Make the manifests and the chart of a platform.",
-    )
-    add_options(parser, project)
-    parser.add_argument("--out", type=Path, help="the output folder")
-    parser.add_argument("--check", action="store_true", help="only check the configuration: make all, write nothing")
-    given = parser.parse_args(arguments)
+    options = parser(None if arguments is None else "tierwright synth", "Make the manifests and the chart of a platform.")
+    add_options(options, project)
+    options.add_argument("--out", type=Path, help="the output folder")
+    options.add_argument("--check", action="store_true", help="only check the configuration: make all, write nothing")
+    given = options.parse_args(arguments)
     # The CLI gathers every YAML file of a folder that it made elsewhere, where templates would be in its way.
     by_cli = os.environ.get("CDK8S_OUTDIR")
     out: Path = given.out or Path(by_cli or "dist")
     chart = given.out is not None or not by_cli or out.resolve().is_relative_to(project.folder.resolve())
-    return Call(selected(given, parser, project), out, chart, given.check)
+    return Call(selected(given, options, project), out, chart, given.check)
 
 
 def charts_of(platform: Described) -> None:

@@ -6,7 +6,6 @@ Deployments and StatefulSets. Or from a file that `kubectl get pods,deployments,
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tierwright.cli.ended import DONE, WRONG, printed, refused
+from tierwright.cli.parser import parser
 from tierwright.timeline import draw_svg, draw_text, read_start
 
 _KINDS = "pods,deployments,statefulsets,events"
@@ -23,12 +23,12 @@ _KINDS = "pods,deployments,statefulsets,events"
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="tierwright timeline", description="Draw how a platform started.")
-    parser.add_argument("--namespace", default="", help="where the platform runs; else the namespace of kubectl's context")
-    parser.add_argument("--pods", type=Path, help="a list as JSON, in place of asking the cluster")
-    parser.add_argument("--svg", type=Path, help="write a picture too")
-    parser.add_argument("--minutes", type=float, help="begin so many minutes ago, for pods that started anew")
-    given = parser.parse_args(arguments)
+    options = parser("tierwright timeline", "Draw how a platform started.")
+    options.add_argument("--namespace", default="", help="where the platform runs; else the namespace of kubectl's context")
+    options.add_argument("--pods", type=Path, help="a list as JSON, in place of asking the cluster")
+    options.add_argument("--svg", type=Path, help="write a picture too")
+    options.add_argument("--minutes", type=float, help="begin so many minutes ago, for pods that started anew")
+    given = options.parse_args(arguments)
     now = datetime.now(UTC)
     since = now - timedelta(minutes=given.minutes) if given.minutes else None
     try:

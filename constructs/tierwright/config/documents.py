@@ -6,10 +6,10 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
+import msgspec
 import yaml
 
 from tierwright.config.problems import ConfigError, Path, Place, Problem, dotted, shown
@@ -76,8 +76,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A value and where it stands. `value` is a dict or list of nodes, or a plain scalar; None deletes (Helm's null).
 
     `source` is how a scalar was written.

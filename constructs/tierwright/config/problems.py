@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from tierwright.process.ending import FailureError
 
@@ -35,16 +35,14 @@ MOST_CHOICES = 40
 """Names that an error lists."""
 
 
-@dataclass(frozen=True, order=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, order=True):
     """A line of a file; lines count from 1."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, eq=False):
     """One error: where it stands, what is wrong, and what is allowed there instead. `at` is the path in its steps.
 
     `alone` says that the chart cannot find it, since templates do not compute: the program alone refuses it.
@@ -54,8 +52,19 @@ class Problem:
     path: str
     wrong: str
     allowed: str
-    at: Path = field(default=(), compare=False)
-    alone: bool = field(default=False, compare=False)
+    at: Path = ()
+    alone: bool = False
+
+    @property
+    def said(self) -> tuple[Place, str, str, str]:
+        """What makes it another one than others, and what problems are in the order of."""
+        return self.place, self.path, self.wrong, self.allowed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self.said == other.said
+
+    def __hash__(self) -> int:
+        return hash(self.said)
 
     def __str__(self) -> str:
         """`file:line: path: what is wrong; what is allowed`."""
@@ -68,7 +77,7 @@ class ConfigError(FailureError):
     """The configuration cannot be used. `problems` has all that was found, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        self.problems = tuple(sorted(set(problems), key=lambda one: one.said))
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -109,6 +118,8 @@ def choices(name: str, known: Iterable[str]) -> str:
     names = [shown(one) for one in known]
     if not names:
         return "allowed: none, as there is none"
+    import difflib
+
     close = difflib.get_close_matches(name, names, 1)
     meant = f"did you mean {close[0]}? " if close else ""
     more = f" and {len(names) - MOST_CHOICES} more" if len(names) > MOST_CHOICES else ""

@@ -5,7 +5,6 @@ A tree is made of maps, lists and scalars as a manifest is, of tokens, and of th
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -152,6 +151,8 @@ class Digest(Expression, frozen=True):
     call: Call
 
     def value(self, scope: Scope) -> Any:
+        import hashlib
+
         return hashlib.sha256(str(self.call.value(scope)).rstrip("\n").encode()).hexdigest()
 
     def source(self, context: Context) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from tierwright.aspects import Aspect
@@ -32,8 +31,7 @@ def _none(_blueprint: Blueprint) -> Iterable[Guard | Call | Check]:
     return ()
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Component(Part):
+class Component(Part, frozen=True, kw_only=True, eq=False):
     """All that is known of a component.
 
     `file` is the file of the manifests for its objects; empty for a data service, which stands in that of its tier. `aspects` is

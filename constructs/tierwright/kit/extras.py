@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
@@ -25,8 +26,7 @@ from tierwright.model.platform import Platform
 Object = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class PodNames:
+class PodNames(msgspec.Struct, frozen=True):
     """What a service's pod has whatever the values say: its variables, its volumes, and where its container mounts them."""
 
     variables: tuple[str, ...]

@@ -6,8 +6,9 @@ The chart checks the same with `tierwright.outputs.helm.own_autoscalers`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from tierwright.blueprint import Evaluated
 from tierwright.config.problems import Path, Problem, dotted
@@ -18,8 +19,7 @@ from tierwright.model.platform import Platform
 Object = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """What a kind of autoscaler calls its bounds, and what they are where it does not say them; None where it must."""
 
     least: str

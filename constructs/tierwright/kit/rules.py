@@ -7,8 +7,9 @@ What templates cannot do (compare quantities, sum over all services, look into n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.documents import Node
@@ -23,8 +24,7 @@ from tierwright.model.platform import Platform
 from tierwright.model.workload_values import ServiceValues
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Values that are refused.
 
     `broken` holds where they are; `wrong` and `allowed` say what is wrong and what to do, perhaps with tokens.
@@ -44,8 +44,7 @@ class Rule:
     places: Callable[[Any], Iterable[Path]] = lambda _: ()
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """Whichever service a rule is about: its name, its values, and whether it is public."""
 
     name: str
@@ -53,8 +52,7 @@ class Subject:
     public: Condition
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Rules by what they are about. Each function is small: a value that is wrong itself ends the one that reads it.
 
     `of_platform` are over the values as a whole, `of_service` over those of a service, the same for every service, and `of_named`

@@ -7,8 +7,9 @@ what differs between topologies is a `switch` in it, or a condition `present`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import ALWAYS, Condition, opposite
@@ -36,8 +37,7 @@ from tierwright.model.workload_values import Image, Resources, SecurityContext, 
 _EXECUTABLE = 0o555
 
 
-@dataclass(frozen=True)
-class Port:
+class Port(msgspec.Struct, frozen=True):
     """A TCP port of the pods, and its name in containers and Services."""
 
     name: str
@@ -49,8 +49,7 @@ def tcp(number: int) -> Port:
     return Port(f"tcp-{number}", number)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A volume that each pod keeps, mounted at `path` where a container asks for it; an emptyDir where it is not to persist."""
 
     name: str
@@ -58,8 +57,7 @@ class Claim:
     storage: Storage
 
 
-@dataclass(frozen=True, kw_only=True)
-class Container:
+class Container(msgspec.Struct, frozen=True, kw_only=True):
     """A container of the pods, in the manifest's words. Without an image or resources of its own it has the server's.
 
     Its root is read-only: it writes to the `claims` that it mounts, to /tmp, and to what `mounts` names.
@@ -80,37 +78,33 @@ class Container:
     present: Condition | bool = ALWAYS
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerService:
+class ServerService(msgspec.Struct, frozen=True, kw_only=True):
     """A Service of a server: `selector` narrows it to some of the pods, `more` is what else its spec says."""
 
     id: str
     name: str
     ports: Sequence[Port]
     type: str = "ClusterIP"
-    selector: Mapping[str, str] = field(default_factory=dict)
-    more: Manifest = field(default_factory=dict)
+    selector: Mapping[str, str] = msgspec.field(default_factory=dict)
+    more: Manifest = msgspec.field(default_factory=dict)
     present: Condition | bool = ALWAYS
 
 
-@dataclass(frozen=True, kw_only=True)
-class Peers:
+class Peers(msgspec.Struct, frozen=True, kw_only=True):
     """The ports on which the pods of a server talk to one another, and to nobody else."""
 
     ports: Sequence[Port]
     present: Condition | bool = ALWAYS
 
 
-@dataclass(frozen=True, kw_only=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the pods a drain may take at once."""
 
     max_unavailable: Tree = 1
     present: Condition | bool = ALWAYS
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatefulServer:
+class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     """A server, `name` being that of its StatefulSet, its ServiceAccount and its policy.
 
     The ConfigMap behind the volume `config` holds `scripts`, which are run, and `config`, the name and the lines of the file that
@@ -129,7 +123,7 @@ class StatefulServer:
     claims: Sequence[Claim] = ()
     volumes: Sequence[Tree] = ()
     config: tuple[str, Lines] | None = None
-    scripts: Mapping[str, str] = field(default_factory=dict)
+    scripts: Mapping[str, str] = msgspec.field(default_factory=dict)
     services: Sequence[ServerService] = ()
     peers: Peers | None = None
     ingress: Sequence[Tree] = ()

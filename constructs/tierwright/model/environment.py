@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from tierwright.config.problems import Path
 from tierwright.config.soundness import numbered
@@ -13,8 +14,7 @@ from tierwright.model.part import Connection
 OF_EVERY_SERVICE = ("PORT", "SERVICE_NAME")
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(msgspec.Struct, frozen=True):
     """A variable that follows from the catalogue: what it does, and from which entry of the service it follows.
 
     `need` is the service whose URL it carries; where that one is left out, so is the variable.

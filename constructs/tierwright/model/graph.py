@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import graphlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+import msgspec
 
 Order = Literal["tiers", "graph"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True):
     """One thing that a pod waits for before it starts.
 
     `needed` is false for what only the order of the tiers names: the pod can do without it.

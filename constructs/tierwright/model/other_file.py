@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from tierwright.config.problems import Path, dotted
 
 Half = Literal["catalogue", "values"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class OtherFile:
+class OtherFile(msgspec.Struct, frozen=True, kw_only=True):
     """The catalogue as seen from the values, or the values as seen from the catalogue: its name, a file and its schema."""
 
     half: Half

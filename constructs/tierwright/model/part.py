@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,8 +26,7 @@ Rule = Callable[[Any], Iterator[Complaint]]
 """A rule over values, small: a value that is wrong itself ends it. It gets the `Platform`, of which this module knows nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Connection:
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
 
     `title` is its name in texts. `password_variable` holds its password, for those that need it. `other_ports` are those that the
@@ -40,8 +38,7 @@ class Connection:
     other_ports: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Part:
+class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A component as the model sees it.
 
     `values` is the type of its values, which are at `name` in the values; a component may have none. `service_values` are the
@@ -53,9 +50,9 @@ class Part:
 
     name: str
     values: type[msgspec.Struct] | None = None
-    service_values: Mapping[str, Any] = field(default_factory=dict)
+    service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
-    secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     reserved: Callable[[Any], Iterable[str]] = lambda _catalogue: ()
     reserved_pattern: str = ""

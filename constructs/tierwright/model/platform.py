@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
+
+import msgspec
 
 from tierwright.config.documents import Node
 from tierwright.config.soundness import UNSOUND
@@ -22,8 +23,7 @@ PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 """What a catalogue writes for facts of the values, such as `${publicUrl}`."""
 
 
-@dataclass(frozen=True)
-class Platform:
+class Platform(msgspec.Struct, frozen=True, dict=True):
     """A checked catalogue with its checked values; every service of the catalogue is in `values.services`, whole.
 
     `defaults` are the values of the first file alone, in its own shape; `document` is what the user wrote, with its lines.

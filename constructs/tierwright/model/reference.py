@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
@@ -13,8 +12,7 @@ import msgspec
 from tierwright.model.names import IN_WORDS
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An entry of a map of the values. `entries` are those of a map with fixed keys; other values are given whole."""
 
     key: str

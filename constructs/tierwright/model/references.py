@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from tierwright.config.problems import Path, shown
 
@@ -20,8 +21,7 @@ OF_KUBERNETES = r"^KUBERNETES_(SERVICE|PORT)"
 """Variables that every container has from the beginning: those of the Service `kubernetes`."""
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """A variable with its text, empty where that refers to nothing, and the path at which the text is written.
 
     What is no variable but refers to some has no name.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -36,7 +36,12 @@ _CONTROL_IN_BLOCK = re.compile("[\0-\x08\x0b-\x1f]")
 
 def stream(documents: Iterable[Mapping[str, Any]]) -> str:
     """Documents, one after another, as one file has them."""
-    return "---\n".join("\n".join(_entries(one, "")) + "\n" for one in documents)
+    lines: list[str] = []
+    for one in documents:
+        if lines:
+            lines.append("---")
+        _put_entries(one, "", lines)
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 @cache
@@ -65,39 +70,49 @@ def as_block(text: str) -> tuple[str, list[str]] | None:
     return ("|", text[:-1].split("\n")) if text.endswith("\n") else ("|-", text.split("\n"))
 
 
-def _entries(tree: Mapping[str, Any], pad: str) -> Iterator[str]:
+def _put_entries(tree: Mapping[str, Any], pad: str, lines: list[str]) -> None:
+    below = f"{pad}  "
     for key, value in tree.items():
-        yield from _value(f"{pad}{on_one_line(key)}:", value, f"{pad}  ")
+        _put(f"{pad}{on_one_line(key)}:", value, below, lines)
 
 
-def _items(tree: Sequence[Any], pad: str) -> Iterator[str]:
+def _put_items(tree: Sequence[Any], pad: str, lines: list[str]) -> None:
+    below = f"{pad}  "
     for item in tree:
-        if isinstance(item, (dict, list)) and item:
+        if item and isinstance(item, (dict, list)):
             # The first line of what is inside stands behind the dash.
-            inside = _entries(item, f"{pad}  ") if isinstance(item, dict) else _items(item, f"{pad}  ")
-            yield f"{pad}- {next(inside).lstrip(' ')}"
-            yield from inside
+            first = len(lines)
+            if isinstance(item, dict):
+                _put_entries(item, below, lines)
+            else:
+                _put_items(item, below, lines)
+            lines[first] = f"{pad}- {lines[first][len(below) :]}"
         else:
-            yield from _value(f"{pad}-", item, f"{pad}  ")
+            _put(f"{pad}-", item, below, lines)
 
 
-def _value(head: str, value: Any, pad: str) -> Iterator[str]:
+def _put(head: str, value: Any, pad: str, lines: list[str]) -> None:
     """A value behind its key or its dash, `pad` the indentation of what is below."""
     if isinstance(value, str):
-        block = as_block(value)
+        block = as_block(value) if "\n" in value else None
         if block is None:
-            yield f"{head} {on_one_line(value)}"
+            lines.append(f"{head} {on_one_line(value)}")
         else:
-            yield f"{head} {block[0]}"
-            yield from (f"{pad}{line}" if line else "" for line in block[1])
-    elif isinstance(value, (dict, list)) and value:
-        yield head
-        yield from _entries(value, pad) if isinstance(value, dict) else _items(value, pad)
+            lines.append(f"{head} {block[0]}")
+            lines += [f"{pad}{line}" if line else "" for line in block[1]]
+    elif value and isinstance(value, dict):
+        lines.append(head)
+        _put_entries(value, pad, lines)
+    elif value and isinstance(value, list):
+        lines.append(head)
+        _put_items(value, pad, lines)
     else:
-        yield f"{head} {_scalar(value)}"
+        lines.append(f"{head} {_scalar(value)}")
 
 
 def _scalar(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
     if isinstance(value, float):
         # YAML 1.1 knows a number with an exponent by its point.
         return re.sub(r"^(-?[0-9]+)e", r"\1.0e", repr(value))

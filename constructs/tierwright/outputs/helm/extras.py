@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import ALWAYS
 from tierwright.expressions.expression import Context, Joined, operand, quoted
@@ -164,7 +166,7 @@ def extras_checks(blueprint: Blueprint) -> Iterator[str]:
     deployments = deployments_of(blueprint)
     for name in blueprint.catalogue.services:
         own, context = pod_names(deployments[name]), Context(platform=blueprint.name)
-        lists = (f'"{key}" {operand(names, context)}' for key, names in vars(own).items())
+        lists = (f'"{key}" {operand(names, context)}' for key, names in msgspec.structs.asdict(own).items())
         yield f"{{{{- with index .Values.services {quoted(name)} }}}}"
         yield "{{- if or .extraEnv .extraVolumes .extraVolumeMounts }}"
         yield f'{{{{- include "{blueprint.name}.checkExtras" (dict "where" "services.{name}" "service" . {" ".join(lists)}) }}}}'
