@@ -7,8 +7,9 @@ workload is forgotten; what users give whole stays as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from tierwright.declarations import DeclarationError, Declared
 from tierwright.expressions.tree import ABSENT, Filled, Tree, merged
@@ -17,25 +18,22 @@ from tierwright.model.labels import RECOMMENDED
 Manifest = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PodAdditions:
+class PodAdditions(msgspec.Struct, frozen=True, kw_only=True):
     """What comes to a pod template: labels, annotations, and ports of its first container, in the manifest's words."""
 
-    labels: Mapping[str, Tree] = field(default_factory=dict)
-    annotations: Mapping[str, Tree] = field(default_factory=dict)
+    labels: Mapping[str, Tree] = msgspec.field(default_factory=dict)
+    annotations: Mapping[str, Tree] = msgspec.field(default_factory=dict)
     ports: Sequence[Tree] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class PolicyAdditions:
+class PolicyAdditions(msgspec.Struct, frozen=True, kw_only=True):
     """The rules that come to the policy of a workload, in the manifest's words."""
 
     ingress: Sequence[Tree] = ()
     egress: Sequence[Tree] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Aspect:
+class Aspect(msgspec.Struct, frozen=True, kw_only=True):
     """What one component adds to what others declare; `name` is for errors.
 
     `pods` is asked about each pod template, `policies` about the policy of each workload; both get the object that has it too. A
@@ -45,7 +43,7 @@ class Aspect:
     name: str
     pods: Callable[[Declared, Manifest], PodAdditions] | None = None
     policies: Callable[[Declared, Manifest], PolicyAdditions] | None = None
-    namespace_labels: Mapping[str, Tree] = field(default_factory=dict)
+    namespace_labels: Mapping[str, Tree] = msgspec.field(default_factory=dict)
 
 
 def with_aspects(aspects: Sequence[Aspect], declared: Declared) -> Declared:
@@ -63,7 +61,7 @@ def with_aspects(aspects: Sequence[Aspect], declared: Declared) -> Declared:
         rules = [one.policies(declared, manifest["spec"]) for one in aspects if one.policies]
         for direction, more in (("ingress", [one.ingress for one in rules]), ("egress", [one.egress for one in rules])):
             manifest = {**manifest, "spec": _with_items(manifest["spec"], direction, [rule for some in more for rule in some])}
-    return replace(declared, manifest=_with_pods(manifest, lambda template: _pod(declared, aspects, template)))
+    return msgspec.structs.replace(declared, manifest=_with_pods(manifest, lambda template: _pod(declared, aspects, template)))
 
 
 def _is_of_workload(policy: Manifest) -> bool:
