@@ -1,0 +1,174 @@
+"""`python -m scripts.mutants --count 400 --seed 1`: draw faults, run for each the tests that come by, tell which nobody noticed.
+
+Needs `coverage` (pip install coverage). All of it happens in copies. Golden files are off: they notice all, and say no reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import itertools
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+from scripts.mutants import OUT, ROOT
+from scripts.mutants.faults import Fault, faults
+
+LIBRARY = Path("constructs/tierwright")
+MUTATED = ("blueprint.py", "declarations.py", "model", "components", "kit", "outputs")
+GOLDEN = ("tests/test_snapshots.py", "tests/cluster")
+LONGEST = 900
+"""Seconds after which a mutant whose tests still run is taken for noticed."""
+
+NEAR = 6
+"""So many lines above at most."""
+
+Seen = dict[str, dict[str, list[str]]]
+"""By file and line, the tests that come by."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description="Which small faults does no test notice?")
+    parser.add_argument("--count", type=int, default=400, help="how many faults are drawn")
+    parser.add_argument("--seed", type=int, default=1, help="which ones")
+    parser.add_argument("--jobs", type=int, default=2, help="how many run at once")
+    parser.add_argument("--seen", type=Path, help="a file that keeps which test runs which line, for the next time")
+    parser.add_argument("--skip", action="append", default=[], help="a file of tests that is left out")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        copies = SimpleQueue[Path]()
+        for at in range(given.jobs):
+            copies.put(_copied(Path(folder) / str(at)))
+        seen = json.loads(given.seen.read_text()) if given.seen and given.seen.exists() else _look(copies, given.skip)
+        if given.seen:
+            given.seen.write_text(json.dumps(seen))
+        chosen = _drawn(given.count, given.seed)
+        with ThreadPoolExecutor(given.jobs) as pool:
+            results = Counter(pool.map(lambda fault: _tried(fault, seen, copies), chosen))
+    share = results["noticed"] / max(len(chosen), 1)
+    print(f"{results['noticed']} of {len(chosen)} noticed ({share:.0%}); {dict(results)}")
+    return 0
+
+
+def _copied(target: Path) -> Path:
+    """The project, with what set-up installed where it is."""
+    links = (".venv", "node_modules")
+    shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(*links, ".git", "__pycache__", ".*_cache", ".hypothesis", "build"))
+    for name in links:
+        (target / name).symlink_to(ROOT / name)
+    return target
+
+
+def _pytest(copy: Path, *arguments: str, seconds: float | None = None, out: str = "") -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(copy / "constructs"), str(copy), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", OUT: out}
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=seconds)
+
+
+def _look(copies: SimpleQueue[Path], skip: Sequence[str]) -> Seen:
+    """Run all the tests once, and see which lines each comes by."""
+    copy = copies.get()
+    folder = copy / "seen"
+    folder.mkdir()
+    ignored = [f"--ignore={file}" for file in (*GOLDEN, *skip)]
+    done = _pytest(copy, "-p", "scripts.mutants.running", "-n", "2", "tests", *ignored, out=str(folder))
+    print(done.stdout.strip().splitlines()[-1], flush=True)
+    lines: dict[str, dict[str, set[str]]] = {}
+    for file in folder.iterdir():
+        found = json.loads(file.read_text())
+        users = _users(found["uses"])
+        for module, of_line in found["lines"].items():
+            for line, contexts in of_line.items():
+                tests = lines.setdefault(module, {}).setdefault(line, set())
+                tests.update(test for context in contexts for test in _tests(context, users))
+    copies.put(copy)
+    return {module: {line: sorted(tests) for line, tests in of_line.items()} for module, of_line in lines.items()}
+
+
+def _users(uses: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    users: dict[str, list[str]] = {}
+    for context, used in uses.items():
+        for one in used:
+            users.setdefault(one, []).append(context)
+    return users
+
+
+def _tests(context: str, users: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The tests that a context is a part of, also by what they use of what others computed."""
+    open_, known = [context], {context}
+    while open_:
+        one = open_.pop()
+        if one.startswith("test "):
+            yield one.removeprefix("test ")
+        new = set(users.get(one, ())) - known
+        known |= new
+        open_ += new
+
+
+def _drawn(count: int, seed: int) -> list[Fault]:
+    files = [file for file in sorted((ROOT / LIBRARY).rglob("*.py")) if file.relative_to(ROOT / LIBRARY).parts[0] in MUTATED]
+    everything = [fault for file in files for fault in faults(str(file.relative_to(ROOT)), file.read_bytes())]
+    print(f"{len(everything)} faults in {len(files)} modules", flush=True)
+    random.Random(seed).shuffle(everything)  # noqa: S311 - no secret
+    return list(itertools.islice(filter(_is_python, everything), count))
+
+
+def _is_python(fault: Fault) -> bool:
+    """Whether the module can still be read: what stands in parentheses of its own cannot be left out by its place alone."""
+    try:
+        ast.parse(fault.applied((ROOT / fault.file).read_bytes()))
+    except SyntaxError:
+        return False
+    return True
+
+
+def _tried(fault: Fault, seen: Seen, copies: SimpleQueue[Path]) -> str:
+    """How it goes with a fault: `noticed`, `survived`, or `unreached`, where no test comes by."""
+    tests = _by_relevance(fault, seen)
+    source = (ROOT / fault.file).read_bytes()
+    copy = copies.get()
+    try:
+        result = _result(copy, fault, source, tests) if tests else "unreached"
+    finally:
+        (copy / fault.file).write_bytes(source)
+        copies.put(copy)
+    print(f"{result}: {fault.shown(source)} ({len(tests)} tests)", flush=True)
+    return result
+
+
+def _result(copy: Path, fault: Fault, source: bytes, tests: Sequence[str]) -> str:
+    (copy / fault.file).write_bytes(fault.applied(source))
+    arguments = copy / "arguments.txt"
+    arguments.write_text("\n".join(tests) + "\n")
+    try:
+        done = _pytest(copy, "-x", "-n", "0", f"@{arguments}", seconds=LONGEST)
+    except subprocess.TimeoutExpired:
+        return "noticed"
+    return "survived" if done.returncode == 0 else "noticed"
+
+
+def _by_relevance(fault: Fault, seen: Seen) -> list[str]:
+    """The tests that come by the line, those that come by the fewest lines first; of lines run at import, all of the module.
+
+    Of a statement of several lines, coverage knows not each: then the nearest line above counts.
+    """
+    lines = {int(line): tests for line, tests in seen.get(fault.file, {}).items()}
+    above = max((line for line in lines if fault.line - NEAR < line <= fault.line), default=0)
+    tests = lines.get(above) or sorted({test for of_line in lines.values() for test in of_line})
+    width = Counter(test for of_line in lines.values() for test in of_line)
+    return sorted(tests, key=lambda test: (width[test], test))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
