@@ -19,7 +19,14 @@ from tierwright.expressions.conditions import Condition
 from tierwright.expressions.expression import Expression, TraceError, describe
 from tierwright.expressions.tokens import is_marked, pieces
 
-WATCHED = ("tierwright.blueprint", "tierwright.components", "tierwright.declarations", "tierwright.kit")
+WATCHED = (
+    "tierwright.aspects",
+    "tierwright.blueprint",
+    "tierwright.components",
+    "tierwright.declarations",
+    "tierwright.endpoints",
+    "tierwright.kit",
+)
 """What describes a platform: modules, and packages with all that they hold."""
 
 _HARMLESS = frozenset({"join", "format"})
