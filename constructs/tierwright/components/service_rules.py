@@ -123,7 +123,7 @@ def reserved(blueprint: Blueprint, path: tuple[str, ...], labels: Expression) ->
     found = KeysMatching(labels, reserved_labels(blueprint.name))
     yield Rule(
         path=path,
-        each=found,
+        keys=found,
         broken=Truth(found),
         wrong=f"policies, selectors or controllers go by {Text(Key())}",
         allowed="choose another name",
@@ -140,7 +140,7 @@ def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     found = KeysMatching(expression_of(blueprint.values_of(name).env), "|".join(sorted(taken)))
     yield Rule(
         path=("services", name, "env"),
-        each=found,
+        keys=found,
         broken=Truth(found),
         wrong=f"{Text(Key())} follows from the catalogue",
         allowed="remove it here",

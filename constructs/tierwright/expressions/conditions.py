@@ -76,7 +76,7 @@ class Holds(Condition, frozen=True):
     pattern: str
 
     def value(self, scope: Scope) -> Any:
-        return any(re.search(self.pattern, one) for one in self.of.value(scope))
+        return any(re.search(self.pattern, str(one)) for one in self.of.value(scope))
 
     def source(self, context: Context) -> str:
         return f"(regexMatch {quoted(f'(?m){self.pattern}')} (join {quoted(chr(10))} {self.of.source(context)}))"
@@ -89,7 +89,7 @@ class Matches(Condition, frozen=True):
     pattern: str
 
     def value(self, scope: Scope) -> Any:
-        return re.search(self.pattern, self.of.value(scope)) is not None
+        return re.search(self.pattern, str(self.of.value(scope))) is not None
 
     def source(self, context: Context) -> str:
         return f"(regexMatch {quoted(self.pattern)} {self.of.source(context)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -47,6 +48,33 @@ class WithNumber(Expression, frozen=True):
     def source(self, context: Context) -> str:
         number = self.number.source(context) if isinstance(self.number, Expression) else self.number
         return f"(replace {quoted(self.placeholder)} (int64 {number} | toString) {self.of.source(context)})"
+
+
+class WordsMatching(Expression, frozen=True):
+    """The parts of a text that a pattern matches, which means the same to Python and to Go, and has no groups."""
+
+    of: Expression
+    pattern: str
+
+    def value(self, scope: Scope) -> Any:
+        return re.findall(self.pattern, str(self.of.value(scope)))
+
+    def source(self, context: Context) -> str:
+        return f"(regexFindAll {quoted(self.pattern)} {self.of.source(context)} -1)"
+
+
+class ItemsMatching(Expression, frozen=True):
+    """The texts of a list, each of one line, in which a pattern is found that means the same to Python and to Go."""
+
+    of: Expression
+    pattern: str
+
+    def value(self, scope: Scope) -> Any:
+        return [one for one in self.of.value(scope) if re.search(self.pattern, str(one))]
+
+    def source(self, context: Context) -> str:
+        lines = f"(join {quoted(chr(10))} {self.of.source(context)})"
+        return f"(regexFindAll {quoted(f'(?m)^.*(?:{self.pattern}).*$')} {lines} -1)"
 
 
 class EachPrefixed(Expression, frozen=True):

@@ -38,7 +38,7 @@ def mark(expression: Expression) -> str:
 
 def pieces(text: str) -> Iterator[Piece]:
     """A text with marks, taken apart: constant text and expressions."""
-    for at, part in enumerate(MARK.split(str.__str__(text))):
+    for at, part in enumerate(MARK.split(str(text))):
         if at % 2:
             yield _marked[int(part)]
         elif part:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+import msgspec
+
 from tierwright.aspects import Aspect
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.checks import Check
-from tierwright.expressions.tree import Call, Guard
+from tierwright.kit.rules import Rules
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.part import Part
 
@@ -23,11 +25,11 @@ class Declare(Protocol):
 Url = Callable[[Blueprint, str], str]
 """The URL of a data service in the environment of the service that is named; the variable with the password is referred to."""
 
-Guards = Callable[[Blueprint], Iterable[Guard | Call | Check]]
-"""The checks of the chart that hold the component's own rules."""
+Checks = Callable[[Blueprint], Iterable[Check]]
+"""Helpers of the chart that hold what the program holds otherwise."""
 
 
-def _none(_blueprint: Blueprint) -> Iterable[Guard | Call | Check]:
+def _none(_blueprint: Blueprint) -> Iterable[Check]:
     return ()
 
 
@@ -35,14 +37,16 @@ class Component(Part, frozen=True, kw_only=True, eq=False):
     """All that is known of a component.
 
     `file` is the file of the manifests for its objects; empty for a data service, which stands in that of its tier. `aspects` is
-    what it adds to the objects of all components; those of the components are applied in the order of the registry. `notes` is
-    what NOTES.txt of the chart says of it, as a template.
+    what it adds to the objects of all components; those of the components are applied in the order of the registry. `rules`
+    are over its values, in the program and in the chart; of `program_rules` the chart can hold what `checks` are. `notes` is what
+    NOTES.txt of the chart says of it, as a template.
     """
 
     declare: Declare
     file: str = ""
     url: Url | None = None
-    guards: Guards = _none
+    rules: Rules = msgspec.field(default_factory=Rules)
+    checks: Checks = _none
     aspects: Callable[[Blueprint], Iterable[Aspect]] = lambda _blueprint: ()
     notes: str = ""
 

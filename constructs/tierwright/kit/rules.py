@@ -14,7 +14,7 @@ import msgspec
 from tierwright.blueprint import Blueprint
 from tierwright.config.documents import Node
 from tierwright.config.problems import Path, Problem, dotted
-from tierwright.config.soundness import until_unsound, value_at
+from tierwright.config.soundness import numbered, until_unsound, value_at
 from tierwright.expressions.conditions import Condition, Truth
 from tierwright.expressions.expression import Argument, Expression, Operand, Scope
 from tierwright.expressions.tokens import Text, expression_of, traced
@@ -30,9 +30,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `broken` holds where they are; `wrong` and `allowed` say what is wrong and what to do, perhaps with tokens.
 
     `path` is where: from the root of the values, or, in rules of `of_service`, from that of a service's. `also` are values by which
-    it could be mended as well: the program reports the one that the user has written. `each` are the keys of wrong entries below
-    `path`: the rule is broken by each of them, in its words `Key()`. `places` finds, in the value at `path`, where below it the
-    program reports the error; the chart names `path` alone.
+    it could be mended as well: the program reports the one that the user has written. `keys` are those of wrong entries below
+    `path`, `words` the wrong parts of the text or list there: the rule is broken by each, in its own words `Key()`. `places`
+    finds, in the value at `path`, where below it the program reports the error; the chart names `path` alone.
     """
 
     path: Path
@@ -40,8 +40,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     allowed: str
     broken: Condition
     also: tuple[Path, ...] = ()
-    each: Expression | None = None
-    places: Callable[[Any], Iterable[Path]] = lambda _: ()
+    keys: Expression | None = None
+    words: Expression | None = None
+    places: Callable[[Any], Iterable[Path]] | None = None
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -123,11 +124,15 @@ class _Broken(Checks):
         if not rule.broken.value(scope):
             return
         path = self._written([(*above, *one) for one in (rule.path, *rule.also)])
-        if rule.each is not None:
-            for key in rule.each.value(scope):
-                yield self._told(rule, scope.inside(item=None, key=key), self._written([(*above, *rule.path, key)]))
+        for key in rule.keys.value(scope) if rule.keys else ():
+            yield self._told(rule, scope.inside(item=None, key=key), self._written([(*above, *rule.path, key)]))
+        for word in dict.fromkeys(rule.words.value(scope)) if rule.words else ():
+            for below in _items(value_at(self._values, path), word):
+                yield self._told(rule, scope.inside(item=None, key=word), (*path, *below))
+        if rule.keys or rule.words:
             return
-        for below in list(rule.places(value_at(self._values, path))) or [()]:
+        places = rule.places(value_at(self._values, path)) if rule.places else ()
+        for below in list(places) or [()]:
             yield self._told(rule, scope, (*path, *below))
 
     def _told(self, rule: Rule, scope: Scope, path: Path) -> Problem:
@@ -138,6 +143,11 @@ class _Broken(Checks):
         if paths[0][0] == "services" and len(paths[0]) > 2:
             return self._of_service(str(paths[0][1]), *(path[2:] for path in paths))
         return next((path for path in paths if self._document.has(path)), paths[0])
+
+
+def _items(value: Any, word: str) -> list[Path]:
+    """Where a word is: the items of a list that are it; of a text, no further."""
+    return [(at,) for at, item in numbered(value) if item == word] if isinstance(value, list) else [()]
 
 
 def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Call]:
@@ -161,4 +171,4 @@ def _checks_of_subject(blueprint: Blueprint, rules: Rules) -> tuple[Guard, ...]:
 
 
 def _check(rule: Rule, above: str = "") -> Guard:
-    return Guard(rule.broken, f"{above}{dotted(rule.path)}: {rule.wrong}; {rule.allowed}", rule.each)
+    return Guard(rule.broken, f"{above}{dotted(rule.path)}: {rule.wrong}; {rule.allowed}", rule.keys or rule.words)

@@ -53,8 +53,7 @@ def examined(
     platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document)
     sound = not (structure.problems or quantity.problems)
     if quantity.document is not None:
-        quantity.refuse(ValuesRules(quantity.document, platform).problems())
-        quantity.refuse(rules(quantity.document, platform))
+        quantity.refuse([*ValuesRules(quantity.document, platform).problems(), *rules(quantity.document, platform)])
     if not sound:
         raise ConfigError([*structure.problems, *quantity.problems])
     return platform, quantity.problems

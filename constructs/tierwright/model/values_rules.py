@@ -105,7 +105,7 @@ class ValuesRules(Checks):
 
     def _of_components(self) -> Iterator[Iterator[Problem]]:
         for part in until_unsound(self._parts()):
-            for rule in part.rules:
+            for rule in part.program_rules:
                 yield self._of_component(rule)
 
     def _of_component(self, rule: Rule) -> Iterator[Problem]:

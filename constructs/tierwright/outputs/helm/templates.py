@@ -151,11 +151,16 @@ def guarded(guard: Guard, at: Position) -> Lined:
     """A check that fails the rendering."""
     if guard.condition == NEVER:
         return []
-    context = at.context if guard.each is None else at.context.inside()
-    head = f"if {guard.condition.test(context)}"
-    if guard.each is not None:
-        head = f"range $key := {unwrapped(guard.each.source(at.context))}"
-    return [f"{{{{- {head} }}}}", f"{{{{- fail {operand(operand_of(guard.message), context)} }}}}", "{{- end }}"]
+    test = f"{{{{- if {guard.condition.test(at.context)} }}}}"
+    if guard.each is None:
+        return [test, _failing(guard.message, at.context), "{{- end }}"]
+    head = f"{{{{- range $key := {unwrapped(guard.each.source(at.context))} }}}}"
+    lines = [head, _failing(guard.message, at.context.inside()), "{{- end }}"]
+    return lines if guard.condition == Truth(guard.each) else [test, *lines, "{{- end }}"]
+
+
+def _failing(message: str, context: Context) -> str:
+    return f"{{{{- fail {operand(operand_of(message), context)} }}}}"
 
 
 def _body(tree: Tree, at: Position) -> Lined:

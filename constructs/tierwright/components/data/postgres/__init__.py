@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
-from tierwright.components.data.postgres.rules import CONNECTION, NAME, POOL_SIZE, RULES, guards
+from tierwright.components.data.postgres.rules import CONNECTION, NAME, POOL_SIZE, PROGRAM_RULES, RULES, checks
 from tierwright.components.data.postgres.server import declare
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
 from tierwright.expressions.expression import Argument
@@ -43,9 +43,10 @@ POSTGRES = Component(
     service_values={"database": DatabasePool},
     connection=CONNECTION,
     secrets={credentials_of(NAME): ("password",), administrator_of(NAME): ("password",)},
+    program_rules=PROGRAM_RULES,
     rules=RULES,
     declare=declare,
     url=_url,
-    guards=guards,
+    checks=checks,
     notes=_NOTES,
 )

@@ -52,7 +52,7 @@ RABBITMQ = Component(
         other_ports=(_PORT_MAPPER, MANAGEMENT_PORT, _METRICS, _BETWEEN_NODES),
     ),
     secrets={credentials_of(NAME): ("password", COOKIE_KEY)},
-    rules=(_publishing,),
+    program_rules=(_publishing,),
     declare=declare,
     url=_url,
     notes=_NOTES,

@@ -1,0 +1,95 @@
+"""What the values of every data service must not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierwright.blueprint import Blueprint, SecretSource
+from tierwright.expressions.conditions import Condition, Equals, Measurable, Truth, all_of, any_of, opposite
+from tierwright.expressions.expression import Key, Lookup
+from tierwright.expressions.texts import ItemsMatching
+from tierwright.expressions.tokens import Text, expression_of, filled, operand_of
+from tierwright.kit.rules import Rule, Rules
+from tierwright.model.data_values import ExternalSecretKey
+from tierwright.model.names import EVERYBODY
+
+
+def _outside(blueprint: Blueprint) -> Iterator[Rule]:
+    """Where it runs elsewhere, it is known where, and the policies let services reach it."""
+    for name, operation in blueprint.data_services.items():
+        outside, external = blueprint.is_external(name), operation.external
+        yield Rule(
+            path=(name, "topology"),
+            broken=all_of(outside, opposite(filled(external.host))),
+            wrong=f"{name} is external, but {name}.external.host is empty",
+            allowed="give a DNS name or an IPv4 address there",
+        )
+        yield Rule(
+            path=(name, "topology"),
+            broken=all_of(outside, opposite(filled(external.cidrs))),
+            wrong=f"{name} is external, but {name}.external.cidrs is empty, so no policy lets anybody reach it",
+            allowed="give the networks that it is in there, such as [10.20.0.0/24]",
+        )
+
+
+def _secret_key(blueprint: Blueprint) -> Iterator[Rule]:
+    """A Secret that the platform makes itself has the key that is named."""
+    for name, operation in blueprint.data_services.items():
+        named = operation.external.secret
+        for secret in blueprint.secrets:
+            yield Rule(
+                path=(name, "external", "secret", "key"),
+                broken=all_of(blueprint.is_external(name), _is_made(blueprint, secret), _lacks_key(blueprint, secret, named)),
+                wrong=f"the platform makes the Secret {named.name} itself, without a key {named.key}",
+                allowed=f"name another Secret, or one of its keys: {', '.join(secret.keys)}",
+            )
+
+
+def _is_made(blueprint: Blueprint, secret: SecretSource) -> Condition:
+    """Whether a Job or External Secrets makes it."""
+    mode = blueprint.values.secrets.mode
+    return all_of(secret.condition, any_of(mode == "external", mode == "generate") if secret.generated else mode == "external")
+
+
+def _lacks_key(blueprint: Blueprint, secret: SecretSource, named: ExternalSecretKey) -> Condition:
+    """Whether this Secret is the one that is named, but has not the key that is."""
+    is_it = Equals(expression_of(named.name), operand_of(blueprint.secret_name(secret.name)))
+    return all_of(is_it, *(opposite(Equals(expression_of(named.key), operand_of(key))) for key in secret.keys))
+
+
+def _memory_limit(blueprint: Blueprint) -> Iterator[Rule]:
+    for name, operation in blueprint.data_services.items():
+        limit = Lookup(expression_of(operation.resources.limits), "memory", optional=True)
+        yield Rule(
+            path=(name, "resources", "limits", "memory"),
+            broken=all_of(opposite(blueprint.is_external(name)), opposite(Measurable(limit))),
+            wrong=f"{name} computes its memory settings from the limit",
+            allowed="set it",
+        )
+
+
+def _developer_access(blueprint: Blueprint) -> Iterator[Rule]:
+    """Who is let into a data service from outside is named."""
+    for name, operation in blueprint.data_services.items():
+        access = getattr(operation, "developer_access", None)
+        if access is None:
+            continue
+        let_in = all_of(opposite(blueprint.is_external(name)), access.enabled)
+        path = (name, "developerAccess", "cidrs")
+        yield Rule(
+            path=path,
+            broken=all_of(let_in, opposite(filled(access.cidrs))),
+            wrong=f"the developers' access to {name} is on, but lets nobody in",
+            allowed="name their networks, such as [10.0.0.0/8]",
+        )
+        everybody = ItemsMatching(expression_of(access.cidrs), EVERYBODY)
+        yield Rule(
+            path=path,
+            words=everybody,
+            broken=all_of(let_in, Truth(everybody)),
+            wrong=f"'{Text(Key())}' lets everybody in",
+            allowed="name the developers' networks, such as [10.0.0.0/8]",
+        )
+
+
+DATA_RULES = Rules(of_platform=(_outside, _secret_key, _memory_limit, _developer_access))
