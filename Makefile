@@ -1,4 +1,4 @@
-# Two commands are enough: `make synth` and `make test`. Both do all the set-up they need.
+# Two commands are enough: `make synth` and `make test`. Both first install what they need.
 PYTHON ?= python3
 OUT ?= dist
 VENV := .venv
@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
 
-setup: $(VENV)/.ready node_modules/.ready ## install what is pinned, here in this folder only
+setup: $(VENV)/.ready node_modules/.ready ## install the pinned versions of everything, into this folder only
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) scripts/check_python.py
@@ -28,54 +28,54 @@ node_modules/.ready: package-lock.json $(VENV)/.ready
 	@npm ci --silent --no-audit --no-fund --no-update-notifier
 	@touch $@
 
-synth: setup ## make dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CASTIEL_VALUES=FILE:FILE)
+synth: setup ## write dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CASTIEL_VALUES=FILE:FILE)
 	@python -m scripts.synth "$(OUT)"
 
-package: synth ## put the chart into build/NAME-VERSION.tgz, the same bytes each time
+package: synth ## pack the chart into build/NAME-VERSION.tgz, with the same bytes each time
 	@python -m tierwright package "$(OUT)" build
 
 test: setup ## run the tests
 	@python -m pytest --ignore=tests/cluster
 
-tools: setup ## build the Kubernetes node of the cluster tests, once, into a cache (CASTIEL_CACHE)
+tools: setup ## build the Kubernetes node for test-cluster, once, into a cache (CASTIEL_CACHE)
 	@python -m tests.cluster.tools
 
 test-cluster: setup ## run the tests on a real Kubernetes node; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/cluster
 
-cluster: setup ## keep a node up with stand-ins for the images, print what to do next (IMAGES=FOLDER)
+cluster: setup ## start a node with stand-ins for the images, and print what to do next (IMAGES=FOLDER)
 	@python -m tests.cluster up $(addprefix --images ,$(IMAGES))
 
-cluster-down: setup ## end the node of `make cluster`
+cluster-down: setup ## stop the node of `make cluster`
 	@python -m tests.cluster down
 
 timeline: setup ## draw how the platform started (NAMESPACE=castiel, SVG=FILE)
 	@python -m tierwright timeline --namespace "$(or $(NAMESPACE),castiel)" $(if $(SVG),--svg "$(SVG)")
 
-lint: setup ## ruff, mypy, the layers, the schemas
+lint: setup ## check code style, types, layers and schemas (ruff, mypy, import-linter)
 	@ruff check . && ruff format --check .
 	@mypy
 	@lint-imports --no-logo
 	@python -m tierwright schemas --catalogue config/catalogue.yaml --check
 	@python -m scripts.served --check
 
-format: setup ## let ruff format the code
+format: setup ## format the code with ruff
 	@ruff check --fix . ; ruff format .
 
-imports: setup ## generate imports/ anew, for the kinds that imports/kinds.txt names
+imports: setup ## regenerate imports/ for the kinds in imports/kinds.txt
 	@python -m scripts.import_kinds
 
-schemas: setup ## write config/schemas/ and kit/served.json anew, from the types of the model and Kubernetes' own schemas
+schemas: setup ## regenerate config/schemas/ and kit/served.json from the types of the model and Kubernetes' own schemas
 	@python -m tierwright schemas --catalogue config/catalogue.yaml
 	@python -m scripts.served
 
 snapshots: setup ## update the golden files of the tests (dist/ and tests/snapshots/); read the diff
 	@python -m scripts.snapshots
 
-bench: setup ## measure how long the manifests take to make (docs/benchmarks.md)
+bench: setup ## measure how long it takes to make the manifests (docs/benchmarks.md)
 	@python -m benchmarks.synth
 
-lock: setup ## pin anew what pyproject.toml and package.json ask for
+lock: setup ## update the pinned versions of what pyproject.toml and package.json ask for
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --upgrade --output-file requirements.lock
 	@npm install --package-lock-only --silent

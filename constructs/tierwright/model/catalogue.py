@@ -17,16 +17,16 @@ Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
 class Tier(Entry, frozen=True):
     """A step of the startup order. Everything in it may wait for everything in the tiers before it."""
 
-    name: Annotated[Name, Meta(description="Names the gate `wait-for-NAME` and the file of dist/.")]
-    description: Annotated[str, Meta(description="What stands in this tier, for the reader.")] = ""
+    name: Annotated[Name, Meta(description="The name, also of the gate `wait-for-NAME` and of the file in dist/.")]
+    description: Annotated[str, Meta(description="What this tier contains, for the reader.")] = ""
 
 
 class DataService(Entry, frozen=True, kw_only=True):
-    """A data service. How it is run, or where it is found, stands in the values."""
+    """A data service. The values say how it is run, or where it listens."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
     port: Annotated[Port, Meta(description="The port that it listens on.")]
-    url_variable: Annotated[Variable, Meta(description="The variable that carries its URL to those that need it.")]
+    url_variable: Annotated[Variable, Meta(description="The variable that gives its URL to services that need it.")]
 
 
 class DataServices(Entry, frozen=True):
@@ -46,16 +46,16 @@ class Secret(Entry, frozen=True, kw_only=True):
     description: Annotated[str, Meta(description="What it is for, for the reader.")] = ""
     source: Annotated[
         Literal["generated", "provided"],
-        Meta(description="`generated`: random, the cluster can make it. `provided`: somebody hands it out, such as an API key."),
+        Meta(description="`generated`: random, so the cluster can make it. `provided`: somebody issues it, such as an API key."),
     ]
     keys: Annotated[list[Variable], Meta(min_length=1, description="The keys, each the name of a variable.")]
-    optional: Annotated[bool, Meta(description="The service starts without it too (see `secrets.allowMissing` in the values).")] = (
-        False
-    )
+    optional: Annotated[
+        bool, Meta(description="The service also starts without it (see `secrets.allowMissing` in the values).")
+    ] = False
 
 
 class External(Entry, frozen=True, kw_only=True):
-    """A destination outside the cluster that services may talk to over TCP."""
+    """A destination outside the cluster that services may connect to over TCP."""
 
     description: Annotated[str, Meta(description="What it is, for the reader.")] = ""
     ports: Annotated[list[Port], Meta(min_length=1, description="The TCP ports there.")]
@@ -67,39 +67,43 @@ class Service(Entry, frozen=True, kw_only=True):
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
     port: Annotated[Port, Meta(description="The port that it listens on.")]
     description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
-    public: Annotated[bool, Meta(description="The edge may reach it.")] = False
+    public: Annotated[bool, Meta(description="Whether the edge may connect to it.")] = False
     optional: Annotated[
         bool,
-        Meta(description="Those that need it can do without it: where it is disabled, they start without it and its URL."),
+        Meta(
+            description="Services that need it can do without it: where it is disabled, they start without it and without its URL."
+        ),
     ] = False
     needs: Annotated[
         list[Name],
         Meta(
             description="The services and data services that it cannot start without. Its gates wait for them, its policy "
-            "lets it reach them, and it gets their URLs."
+            "lets it connect to them, and it gets their URLs."
         ),
     ] = []
     url_variable: Annotated[
         Variable | None,
-        Meta(description="The variable that carries its URL to those that need it. NAME_SERVICE_URL unless set."),
+        Meta(description="The variable that gives its URL to services that need it. NAME_SERVICE_URL unless set."),
     ] = None
     environment: Annotated[
         dict[Variable, str],
         Meta(
-            description="Variables of its own, feature flags, rate limits and timeouts too. `${publicUrl}` stands for the "
+            description="Its own variables: feature flags, rate limits, timeouts. `${publicUrl}` in them is replaced with the "
             "address that users see. The values' `services.NAME.env` overrides them."
         ),
     ] = {}
     secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []
-    external: Annotated[list[Name], Meta(description="The destinations outside that it talks to; names of `external`.")] = []
+    external: Annotated[
+        list[Name], Meta(description="The destinations outside the cluster that it connects to; names of `external`.")
+    ] = []
 
 
 class Chart(Entry, frozen=True, kw_only=True):
-    """What the Helm chart says of itself."""
+    """What Chart.yaml of the Helm chart contains."""
 
     version: Annotated[str, Meta(pattern=CHART_VERSION, description="Raise it with every change that is released.")] = "0.1.0"
     app_version: Annotated[str, Meta(pattern=IMAGE_TAG, description="The version of the platform.")] = "0.1.0"
-    keywords: Annotated[list[str], Meta(description="For those who search charts.")] = []
+    keywords: Annotated[list[str], Meta(description="Words for people who search charts.")] = []
     sources: Annotated[list[str], Meta(description="Where the platform's source is.")] = []
     icon: Annotated[str, Meta(description="The address of a picture.")] = ""
 
@@ -110,13 +114,13 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     components: ClassVar[tuple[Part, ...]] = ()
     """The components that a platform can have; `catalogue_type` gives them."""
 
-    name: Annotated[Name, Meta(description="The platform; label `app.kubernetes.io/part-of`.")]
+    name: Annotated[Name, Meta(description="The platform's name; also the label `app.kubernetes.io/part-of`.")]
     description: Annotated[str, Meta(description="What it is, in a line.")] = ""
-    chart: Annotated[Chart, Meta(description="What the Helm chart says of itself.")] = Chart()
+    chart: Annotated[Chart, Meta(description="What Chart.yaml of the Helm chart contains.")] = Chart()
     tiers: Annotated[list[Tier], Meta(min_length=1, max_length=50, description="The startup order, first tier first.")]
     data_services: Annotated[DataServices, Meta(description="Those that the platform has.")] = DataServices()
     secrets: Annotated[
-        dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services come by themselves.")
+        dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services need no entry.")
     ] = {}
     external: Annotated[dict[Name, External], Meta(description="Destinations outside the cluster.")] = {}
     services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]

@@ -25,42 +25,51 @@ from tierwright.model.workload_values import (
 Cidrs = list[Annotated[str, Meta(pattern=NETWORK)]]
 Topology = Annotated[
     Literal["single", "external"],
-    Meta(description="`single`: one pod here. `external`: it runs elsewhere, only the policies and gates are made."),
+    Meta(description="`single`: one pod in the cluster. `external`: it runs elsewhere, and only policies and gates are made."),
 ]
 
 
 class Storage(Entry, frozen=True):
-    """Where the data lies."""
+    """Where the data is stored."""
 
-    persistent: Annotated[bool, Meta(description="false: an emptyDir of this size on the node's disk, lost with the pod.")]
-    size: Annotated[Size, Meta(description="Cannot be lowered, and raised only where the class allows it.")]
-    storage_class: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="Empty: the cluster's default class.")]
+    persistent: Annotated[
+        bool,
+        Meta(description="true: a volume. false: an emptyDir of this size on the node's disk, lost with the pod."),
+    ]
+    size: Annotated[Size, Meta(description="The size. It cannot be lowered, and raised only where the class allows it.")]
+    storage_class: Annotated[
+        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The storage class; empty: the cluster's default.")
+    ]
 
 
 class DeveloperAccess(Entry, frozen=True):
     """A second Service `NAME-developer`, for people and their tools. Leave it off in production."""
 
-    enabled: Annotated[bool, Meta(description="Makes the Service and lets the networks in.")]
+    enabled: Annotated[bool, Meta(description="Whether the Service is made and the networks are admitted.")]
     type: Annotated[Literal["ClusterIP", "NodePort", "LoadBalancer"], Meta(description="The type of that Service.")]
     cidrs: Annotated[Cidrs, Meta(description="Who may connect; never everybody.")]
 
 
 class ExternalSecretKey(Entry, frozen=True):
-    """Where the password of an external data service stands."""
+    """The Secret with the password of an external data service."""
 
     name: Annotated[
-        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="A Secret of this namespace; empty: the one that `secrets` names.")
+        str,
+        Meta(
+            pattern=OBJECT_NAME_OR_EMPTY,
+            description="A Secret in the platform's namespace; empty: NAME-credentials, or its name in `secrets.names`.",
+        ),
     ]
-    key: Annotated[str, Meta(pattern=DATA_KEY, description="The key in it.")]
+    key: Annotated[str, Meta(pattern=DATA_KEY, description="The key that holds the password.")]
 
 
 class ExternalDataService(Entry, frozen=True):
-    """Where an external data service is found; used with `topology: external`."""
+    """Where an external data service listens; used with `topology: external`."""
 
     host: Annotated[str, Meta(pattern=HOST_OR_EMPTY, description="A DNS name or an IPv4 address.")]
-    port: Annotated[Port, Meta(description="The port there.")]
-    tls: Annotated[bool, Meta(description="Connect with TLS.")]
-    cidrs: Annotated[Cidrs, Meta(description="The networks that it is in; policies allow these only.")]
+    port: Annotated[Port, Meta(description="Its port.")]
+    tls: Annotated[bool, Meta(description="Whether to connect with TLS.")]
+    cidrs: Annotated[Cidrs, Meta(description="The networks that contain it; policies allow these only.")]
     secret: ExternalSecretKey
 
 

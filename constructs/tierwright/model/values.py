@@ -68,7 +68,7 @@ ExtraObject = Annotated[
 class Quota(Entry, frozen=True):
     """A ResourceQuota."""
 
-    enabled: Annotated[bool, Meta(description="Makes it.")]
+    enabled: Annotated[bool, Meta(description="Whether it is made.")]
     hard: Annotated[
         dict[Annotated[str, Meta(pattern=QUOTA_NAME)], Annotated[str, Meta(pattern=QUANTITY)]],
         Meta(description="The quota's `hard`, in Kubernetes' words."),
@@ -76,19 +76,24 @@ class Quota(Entry, frozen=True):
 
 
 class LimitRange(Entry, frozen=True):
-    """A LimitRange: what containers get that say nothing, and the smallest that they may ask for."""
+    """A LimitRange: requests and limits of containers that set none, and the smallest request."""
 
-    enabled: Annotated[bool, Meta(description="Makes it.")]
-    default_requests: Annotated[Amounts, Meta(description="What a container asks for that says nothing.")]
-    default_limits: Annotated[Amounts, Meta(description="What a container may use that says nothing.")]
-    min: Annotated[Amounts, Meta(description="At most what any container asks for, the gates too.")]
+    enabled: Annotated[bool, Meta(description="Whether it is made.")]
+    default_requests: Annotated[Amounts, Meta(description="The requests of a container that sets none.")]
+    default_limits: Annotated[Amounts, Meta(description="The limits of a container that sets none.")]
+    min: Annotated[Amounts, Meta(description="The smallest request; no container may request less, the gates included.")]
 
 
 class Namespace(Entry, frozen=True):
     """The namespace. It enforces the restricted Pod Security Standard."""
 
-    name: Annotated[NamespaceName, Meta(description="In the manifests, and of a chart in another one; else a release has its own.")]
-    create: Annotated[bool, Meta(description="Of the manifests. false: somebody else makes it, with the Pod Security labels.")]
+    name: Annotated[
+        NamespaceName,
+        Meta(description="Used by the manifests, and by a chart that is part of another one; otherwise the release's own is used."),
+    ]
+    create: Annotated[
+        bool, Meta(description="Whether the manifests contain it. false: somebody else makes it, with the Pod Security labels.")
+    ]
     quota: Quota
     limit_range: LimitRange
 
@@ -96,14 +101,16 @@ class Namespace(Entry, frozen=True):
 class Public(Entry, frozen=True):
     """The address that users see."""
 
-    host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="With a port where it is not the usual one.")]
+    host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="With a port, unless it is the usual one.")]
     tls: Annotated[bool, Meta(description="https instead of http.")]
 
 
 class Images(Entry, frozen=True):
     """Where images come from."""
 
-    registry: Annotated[str, Meta(pattern=REGISTRY, description="Stands before /NAME of the platform's own images.")]
+    registry: Annotated[
+        str, Meta(pattern=REGISTRY, description="What comes before /NAME in the references of the platform's own images.")
+    ]
     public_registry: Annotated[
         str,
         Meta(
@@ -111,7 +118,7 @@ class Images(Entry, frozen=True):
             description="A mirror of Docker Hub, for images whose repository names no registry; empty: Docker Hub itself.",
         ),
     ]
-    pull_policy: Annotated[Literal["IfNotPresent", "Always", "Never"], Meta(description="When a node asks for an image anew.")]
+    pull_policy: Annotated[Literal["IfNotPresent", "Always", "Never"], Meta(description="When a node pulls an image again.")]
     pull_secrets: Annotated[list[ObjectName], Meta(description="Names of Secrets for private registries.")]
 
 
@@ -120,61 +127,68 @@ class Startup(Entry, frozen=True):
 
     order: Annotated[
         Literal["tiers", "graph"],
-        Meta(description="`tiers`: every service of the earlier tiers, and the own needs. `graph`: the own needs only."),
+        Meta(
+            description="What a service waits for. `tiers`: every service of the earlier tiers, "
+            "and its own needs. `graph`: its own needs only."
+        ),
     ]
     tier_patience: Annotated[
         Seconds,
-        Meta(description="After so many seconds a gate goes on without services that only the tier order names. 0: never."),
+        Meta(description="Seconds after which a gate continues without services that only the order of the tiers names. 0: never."),
     ]
     poll_seconds: Annotated[
         int,
         Meta(
             ge=1,
             le=60,
-            description="The pause between two attempts, at most twice that in a long wait; in the last gate at most a quarter.",
+            description="The pause between two attempts. In a long wait it grows to at most twice that; "
+            "in a pod's last gate it is at most a quarter.",
         ),
     ]
     progress_deadline_seconds: Annotated[
-        int, Meta(ge=600, le=86_400, description="A rollout that takes longer counts as failed; outlasts the whole start.")
+        int,
+        Meta(
+            ge=600, le=86_400, description="A rollout that takes longer counts as failed. Must be longer than the complete start."
+        ),
     ]
     image: Image
     resources: Resources
 
 
 class SecretGenerator(Entry, frozen=True):
-    """The Job that makes absent secrets; mode `generate`."""
+    """The Job that makes missing Secrets; used with `secrets.mode: generate`."""
 
     image: Image
     resources: Resources
     security: SecurityContext
     placement: Placement
     deadline_seconds: Annotated[
-        int, Meta(ge=900, le=86_400, description="How long the Job may take, all its tries together; then it has failed.")
+        int, Meta(ge=900, le=86_400, description="How long the Job may take, all tries together, before it has failed.")
     ]
-    keep_seconds: Annotated[int, Meta(ge=60, le=86_400, description="How long the finished Job stays, for its log.")]
+    keep_seconds: Annotated[int, Meta(ge=60, le=86_400, description="How long the finished Job is kept, for its log.")]
 
 
 class SecretStore(Entry, frozen=True):
-    """An External Secrets store; mode `external`."""
+    """An External Secrets store; used with `secrets.mode: external`."""
 
     name: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The store's name.")]
     kind: Annotated[Literal["ClusterSecretStore", "SecretStore"], Meta(description="Its kind.")]
-    refresh_interval: Annotated[str, Meta(pattern=DURATION, description="How often Secrets are fetched anew.")]
-    key_prefix: Annotated[str, Meta(description="Stands before the Secret's name in the store.")]
+    refresh_interval: Annotated[str, Meta(pattern=DURATION, description="How often Secrets are fetched again.")]
+    key_prefix: Annotated[str, Meta(description="What comes before the Secret's name in the store.")]
 
 
 class Secrets(Entry, frozen=True):
-    """Where secrets come from. Their values never stand in the manifests."""
+    """Where secrets come from. The manifests never contain their values."""
 
     mode: Annotated[
         Literal["generate", "existing", "external"],
         Meta(
-            description="`generate`: a Job in the cluster makes those that are absent. `existing`: you make them. "
+            description="`generate`: a Job in the cluster makes the missing ones. `existing`: you make them. "
             "`external`: External Secrets fetches them from a store."
         ),
     ]
-    names: Annotated[dict[Name, Name], Meta(description="The name of the Secret to use in place of the one of the catalogue.")]
-    allow_missing: Annotated[bool, Meta(description="Pods start without the secrets that the catalogue calls optional.")]
+    names: Annotated[dict[Name, Name], Meta(description="The Secret to use in place of the one that the catalogue names.")]
+    allow_missing: Annotated[bool, Meta(description="Whether pods start without the secrets that the catalogue calls optional.")]
     generator: SecretGenerator
     store: SecretStore
 
@@ -194,14 +208,14 @@ class Dns(Entry, frozen=True):
 
 
 class Edge(Entry, frozen=True):
-    """Who may reach the public services."""
+    """Who may connect to the public services."""
 
     namespaces: Annotated[list[NamespaceName], Meta(description="Namespaces of ingress controllers.")]
     cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
 
 
 class Ranges(Entry, frozen=True):
-    """Networks by the version of IP."""
+    """Networks by IP version."""
 
     ipv4: Annotated[InternalCidrs, Meta(description="Networks such as 10.0.0.0/8.")]
     ipv6: Annotated[InternalCidrs, Meta(description="Networks such as fc00::/7.")]
@@ -212,16 +226,24 @@ class NetworkPolicy(Entry, frozen=True):
 
     dns: Dns
     edge: Edge
-    internal_ranges: Annotated[Ranges, Meta(description="Never a way out for services that talk to the internet.")]
+    internal_ranges: Annotated[
+        Ranges, Meta(description="Networks that services may never connect to, even if they talk to the internet.")
+    ]
     external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
     api_server_ports: Annotated[
-        list[Port], Meta(min_length=1, description="Of its Service and its process; 8443 is minikube's, 16443 microk8s's.")
+        list[Port],
+        Meta(
+            min_length=1,
+            description="The ports of the API server, of its Service and of its process; minikube uses 8443, microk8s 16443.",
+        ),
     ]
-    api_server_cidrs: Annotated[Cidrs, Meta(description="Where the Job that makes secrets finds the API server; empty: anywhere.")]
+    api_server_cidrs: Annotated[
+        Cidrs, Meta(description="The networks in which the Job that makes secrets finds the API server; empty: anywhere.")
+    ]
 
 
 class Values(Entry, frozen=True):
-    """The whole of the values, overlays laid over."""
+    """All values, with the overlays laid over."""
 
     # What the components of a platform add stands between `extra_objects` and `defaults`: see `values_type`.
 
@@ -235,16 +257,16 @@ class Values(Entry, frozen=True):
     network_policy: NetworkPolicy
     common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
     common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
-    extra_objects: Annotated[list[ExtraObject], Meta(description="Further objects, given whole.")]
+    extra_objects: Annotated[list[ExtraObject], Meta(description="Complete objects of your own.")]
     defaults: Annotated[ServiceValues, Meta(description="How every service is run.")]
     services: Annotated[
-        dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as `defaults`, laid over them.")
+        dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as in `defaults`, laid over them.")
     ]
 
     enabled: Annotated[
-        bool, Meta(description="Of the Helm chart that this one may be a part of, where a `condition` reads it; nothing here does.")
+        bool, Meta(description="For a Helm chart that this one is part of: its `condition` may read it. The platform does not.")
     ] = True
-    global_: Annotated[Whole, Meta(description="Of the Helm chart that this one may be a part of; nothing here reads it.")] = (
+    global_: Annotated[Whole, Meta(description="For a Helm chart that this one is part of. The platform does not read it.")] = (
         msgspec.field(name="global", default_factory=dict)
     )
 

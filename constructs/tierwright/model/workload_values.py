@@ -63,13 +63,15 @@ Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
 class Image(Entry, frozen=True):
     """A container image: REPOSITORY:TAG, or REPOSITORY:TAG@DIGEST."""
 
-    repository: Annotated[str, Meta(pattern=REPOSITORY, description="Without a tag; empty where a rule names it.")]
-    tag: Annotated[str, Meta(pattern=IMAGE_TAG, description="Also the version label, which has 63 characters at most.")]
+    repository: Annotated[
+        str, Meta(pattern=REPOSITORY, description="The repository, without a tag. Empty, for a service: `images.registry`/NAME.")
+    ]
+    tag: Annotated[str, Meta(pattern=IMAGE_TAG, description="The tag; also the version label, so at most 63 characters.")]
     digest: Annotated[str, Meta(pattern=IMAGE_DIGEST, description="Pins the image's content; empty: the tag decides.")]
 
 
 class Amounts(Entry, frozen=True, omit_defaults=True):
-    """CPU, memory and room on the node's disk, by Kubernetes' names; an amount that is left out is not set."""
+    """CPU, memory and room on the node's disk, under Kubernetes' names. What is left out is not set."""
 
     __given_whole__: ClassVar[bool] = True
 
@@ -97,14 +99,14 @@ ContainerAmounts = Annotated[
 
 
 class Resources(Entry, frozen=True):
-    """What a container asks for and may use."""
+    """What a container requests and may use."""
 
     requests: Annotated[ContainerAmounts, Meta(description="What the scheduler reserves.")]
     limits: Annotated[
         ContainerAmounts,
         Meta(
-            description="A CPU limit throttles; a memory limit ends what exceeds it. Devices (nvidia.com/gpu) and huge pages "
-            "(hugepages-2Mi) need no more than a limit."
+            description="A CPU limit throttles; what exceeds a memory limit is killed. Devices (nvidia.com/gpu) and huge pages "
+            "(hugepages-2Mi) need only a limit."
         ),
     ] = {}
 
@@ -118,33 +120,35 @@ class Resources(Entry, frozen=True):
 
 
 class Autoscaling(Entry, frozen=True):
-    """An autoscaler, which then owns the number of replicas."""
+    """An autoscaler. Where there is one, it owns the number of replicas."""
 
-    enabled: Annotated[bool, Meta(description="Makes a HorizontalPodAutoscaler, which needs metrics-server in the cluster.")]
+    enabled: Annotated[bool, Meta(description="Whether a HorizontalPodAutoscaler is made; it needs metrics-server in the cluster.")]
     external: Annotated[
         bool,
         Meta(
-            description="KEDA or an autoscaler of your own scales it: none is made, no number of replicas is written, and "
-            "minReplicas and maxReplicas say its bounds."
+            description="KEDA or an autoscaler of your own scales the service: none is made, no number of replicas is written, and "
+            "minReplicas and maxReplicas must repeat its bounds."
         ),
     ]
-    min_replicas: Annotated[PositiveCount, Meta(description="Pods that run at least.")]
-    max_replicas: Annotated[PositiveCount, Meta(description="Pods that run at most.")]
-    target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the CPU request.")]
-    target_memory_percent: Annotated[int, Meta(ge=1, le=1000, description="Mean use, in percent of the memory request.")]
+    min_replicas: Annotated[PositiveCount, Meta(description="The minimum number of pods.")]
+    max_replicas: Annotated[PositiveCount, Meta(description="The maximum number of pods.")]
+    target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="The mean use to aim for, in percent of the CPU request.")]
+    target_memory_percent: Annotated[
+        int, Meta(ge=1, le=1000, description="The mean use to aim for, in percent of the memory request.")
+    ]
     scale_up_window_seconds: Annotated[
-        int, Meta(ge=0, le=3600, description="The lowest need of this window decides: no jump on a spike.")
+        int, Meta(ge=0, le=3600, description="Scaling up follows the lowest need within this time, so a spike adds no pods.")
     ]
     scale_down_window_seconds: Annotated[
-        int, Meta(ge=0, le=3600, description="The highest need of this window decides: no flapping.")
+        int, Meta(ge=0, le=3600, description="Scaling down follows the highest need within this time, so pods do not come and go.")
     ]
 
 
 class DisruptionBudget(Entry, frozen=True):
-    """A PodDisruptionBudget. One that stands on a single replica would block node drains, so it needs two or more."""
+    """A PodDisruptionBudget. With a single replica it would block node drains, so it is made for two or more."""
 
-    enabled: Annotated[bool, Meta(description="Made where there are at least two replicas.")]
-    max_unavailable: Annotated[PositiveCount, Meta(description="Pods that a drain may take at once.")]
+    enabled: Annotated[bool, Meta(description="Whether it is made, where there are at least two replicas.")]
+    max_unavailable: Annotated[PositiveCount, Meta(description="The number of pods that a drain may stop at once.")]
 
 
 class Probe(Entry, frozen=True):
@@ -152,24 +156,28 @@ class Probe(Entry, frozen=True):
 
     period_seconds: Annotated[PositiveSeconds, Meta(description="The time between two tries.")]
     timeout_seconds: Annotated[PositiveSeconds, Meta(description="How long an answer may take.")]
-    failure_threshold: Annotated[PositiveCount, Meta(description="Failures in a row that count.")]
+    failure_threshold: Annotated[PositiveCount, Meta(description="The number of failures in a row that count as failed.")]
 
 
 class Probes(Entry, frozen=True):
     """The health paths and how they are asked."""
 
-    startup: Annotated[Probe, Meta(description="Asks the readiness path until it answers once; only then the other two begin.")]
-    readiness: Annotated[Probe, Meta(description="Takes the pod out of its Service while it fails.")]
+    startup: Annotated[Probe, Meta(description="Asks the readiness path until it answers once; only then do the other two begin.")]
+    readiness: Annotated[Probe, Meta(description="While it fails, the Service does not route to the pod.")]
     liveness: Annotated[Probe, Meta(description="Restarts the container when it fails.")]
-    readiness_path: Annotated[str, Meta(pattern=URL_PATH, description="Ready to serve.")]
-    liveness_path: Annotated[str, Meta(pattern=URL_PATH, description="The process itself, without what it depends on.")]
+    readiness_path: Annotated[str, Meta(pattern=URL_PATH, description="The path that answers when the pod is ready to serve.")]
+    liveness_path: Annotated[
+        str, Meta(pattern=URL_PATH, description="The path that answers while the process is alive, whatever it depends on.")
+    ]
 
 
 class Shutdown(Entry, frozen=True):
-    """How a pod ends without losing requests. The grace period is the sum, and five seconds."""
+    """How a pod stops without losing requests. The grace period is the sum of both, and five seconds."""
 
-    pre_stop_seconds: Annotated[PositiveSeconds, Meta(description="Goes on serving so long, until every node routes elsewhere.")]
-    drain_seconds: Annotated[Seconds, Meta(description="What the program gets after SIGTERM to finish its requests.")]
+    pre_stop_seconds: Annotated[
+        PositiveSeconds, Meta(description="How long the pod continues to serve, until every node routes elsewhere.")
+    ]
+    drain_seconds: Annotated[Seconds, Meta(description="How long the program has after SIGTERM to finish its requests.")]
 
 
 class Rollout(Entry, frozen=True):
@@ -181,7 +189,7 @@ class Rollout(Entry, frozen=True):
 
 
 class Spread(Entry, frozen=True):
-    """Topology spread: soft constraints never keep a pod from being scheduled."""
+    """How pods are spread. ScheduleAnyway never keeps a pod from being scheduled."""
 
     nodes: Annotated[Unsatisfiable, Meta(description="Over nodes.")]
     zones: Annotated[Unsatisfiable, Meta(description="Over zones.")]
@@ -198,8 +206,8 @@ class ServicePort(Entry, frozen=True):
     external_traffic_policy: Annotated[
         Literal["Local", "Cluster"],
         Meta(
-            description="Of a NodePort or LoadBalancer. Local: nodes that run a pod of it answer, and policies see the client. "
-            "Cluster: every node answers, and policies see a node: for everybody only."
+            description="For a NodePort or LoadBalancer. Local: nodes that run one of its pods answer; policies see the client. "
+            "Cluster: every node answers, and policies see a node in place of the client; only where everybody is admitted."
         ),
     ]
 
@@ -212,13 +220,13 @@ class SecurityContext(Entry, frozen=True):
 
 
 class Placement(Entry, frozen=True):
-    """On which nodes pods may run, in Kubernetes' own words."""
+    """On which nodes pods may run, as Kubernetes writes it."""
 
-    node_selector: Annotated[Labels, Meta(description="Labels that the node has.")]
-    tolerations: Annotated[list[Toleration], Meta(description="Taints that the pod bears.")]
+    node_selector: Annotated[Labels, Meta(description="Labels that the node must have.")]
+    tolerations: Annotated[list[Toleration], Meta(description="Taints that the pod tolerates.")]
     affinity: Annotated[Affinity, Meta(description="An `affinity` as a pod has it.")]
     priority_class: Annotated[
-        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="A PriorityClass that exists; empty: the cluster's default.")
+        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The name of an existing PriorityClass; empty: the cluster's default.")
     ]
 
 
@@ -226,19 +234,24 @@ class ServiceValues(Entry, frozen=True):
     """How one service is run."""
 
     enabled: Annotated[
-        bool, Meta(description="false: it is left out, which is refused where another service cannot do without it.")
+        bool, Meta(description="false: the service is left out. Refused where another service cannot do without it.")
     ]
     image: Annotated[Image, Meta(description="An empty repository becomes `images.registry`/NAME.")]
     command: Annotated[list[str], Meta(description="Replaces the image's entrypoint; empty: the image's own.")]
     args: Annotated[list[str], Meta(description="Replaces the image's command; empty: the image's own.")]
-    env: Annotated[dict[Variable, str], Meta(description="Variables added, or in place of the catalogue's.")]
+    env: Annotated[dict[Variable, str], Meta(description="Variables that are added, or replace the catalogue's.")]
     extra_env: Annotated[
-        list[ExtraVariable], Meta(description="Further variables in Kubernetes' words, with `valueFrom` for instance.")
+        list[ExtraVariable], Meta(description="Further variables as Kubernetes writes them, for instance with `valueFrom`.")
     ]
-    extra_volumes: Annotated[list[ExtraVolume], Meta(description="Further volumes of the pods, in Kubernetes' words.")]
-    extra_volume_mounts: Annotated[list[ExtraMount], Meta(description="Where the container mounts them.")]
+    extra_volumes: Annotated[list[ExtraVolume], Meta(description="Further volumes of the pods, as Kubernetes writes them.")]
+    extra_volume_mounts: Annotated[
+        list[ExtraMount], Meta(description="Where the container mounts further volumes, as Kubernetes writes it.")
+    ]
     replicas: Annotated[
-        Count, Meta(description="Without effect where an autoscaler owns the number. 0: refused where gates wait for it for ever.")
+        Count,
+        Meta(
+            description="The number of pods, unless an autoscaler owns it. 0 is refused where gates would wait for a pod for ever."
+        ),
     ]
     resources: Resources
     scratch: Annotated[Size, Meta(description=SCRATCH)]

@@ -56,18 +56,18 @@ def notes(catalogue: Catalogue) -> str:
     waited = _waited_for(catalogue)
     return f"""\
 {{{{- include "{catalogue.name}.values" . -}}}}
-{catalogue.name} {{{{ .Chart.AppVersion }}}} starts. Watch it{" (Init:2/5: waits for its third tier)" if waited else ""}:
+{catalogue.name} {{{{ .Chart.AppVersion }}}} starts. Watch it{" (Init:2/5: the pod waits for its third tier)" if waited else ""}:
 
   kubectl get pods -n {{{{ .Values.namespace.name }}}} --watch
 {_gate(waited) if waited else ""}
-Where the namespace does not enforce the restricted Pod Security Standard yet:
+If the namespace does not enforce the restricted Pod Security Standard yet, run
 
 {textwrap.indent(_enforced("{{ .Values.namespace.name }}"), "  ")}
 {"".join(_way_in(catalogue, name) for name in public)}
 {{{{- if eq .Values.secrets.mode "generate" }}}}
 
-The Secrets are made in the cluster where they are absent, and stay when the release goes. Keep a copy of them: without
-it the data on the volumes cannot be read again.
+A Job makes the missing Secrets; they stay when the release is uninstalled. Keep a copy of them: without it nobody can read the
+data on the volumes again.
 {{{{- else if eq .Values.secrets.mode "existing" }}}}
 
 The Secrets must exist in the namespace; README.md lists them.
@@ -89,7 +89,7 @@ def _waited_for(catalogue: Catalogue) -> str:
 
 def _gate(tier: str) -> str:
     return f"""
-What a pod waits for:
+See what a pod waits for:
 
   kubectl logs -n {{{{ .Values.namespace.name }}}} POD -c {gate_of(tier)}
 """
@@ -135,25 +135,25 @@ helm install {name} . --namespace {name}
 helm test {name} --namespace {name}
 ```
 
-The labels come first, so that no pod starts without them: the namespace then enforces the restricted Pod Security Standard.
+The labels make the namespace enforce the restricted Pod Security Standard. Set them before the first pod starts.
 
-One release a namespace: the services find one another by fixed names. Every pod waits in its init containers until what it
-needs is ready, so `--wait` wants a timeout that is longer than the whole start. `helm template` needs no cluster and
-gives the same as `helm install`, so Argo CD and Flux work too.
+Install one release per namespace: the services find one another by fixed names. Every pod waits in its init containers until what
+it needs is ready, so `--wait` needs a timeout longer than the complete start. `helm template` needs no cluster and gives the same
+objects as `helm install`, so Argo CD and Flux work too.
 
 ## Secrets
 
-With `secrets.mode: generate` (the default) a Job makes those that are absent and never changes one that exists; they and the
-volumes stay when the release is uninstalled. With `existing` you make them, with `external` External Secrets does.
+With `secrets.mode: generate` (the default) a Job makes the missing Secrets and never changes one that exists. Secrets and volumes
+stay when the release is uninstalled. With `existing` you make the Secrets; with `external`, External Secrets does.
 
 | Secret | keys | |
 |---|---|---|
 {secrets}
 ## Values
 
-`services.NAME` takes every key of `defaults` and is laid over it: maps merge, lists replace, null stands for the default.
-Elsewhere null takes a default away. `services.NAME.enabled: false` leaves a service out; that is refused while another one
-needs it, unless the catalogue calls it optional.
+`services.NAME` takes every key of `defaults` and is laid over it: maps merge, lists replace, null means the default. Elsewhere,
+null removes a default. `services.NAME.enabled: false` leaves a service out; this is refused while another service needs it, unless
+the catalogue calls it optional.
 
 {table}"""
 

@@ -17,7 +17,7 @@ from tierwright.model.platform import administrator_of, credentials_of
 _NOTES = """\
 {{- if ne .Values.postgres.topology "external" }}
 
-PostgreSQL: on a volume that an earlier version filled, the services' role is a superuser until you run
+PostgreSQL: on a volume filled by an earlier version, the services' role is a superuser until you run
 
   kubectl exec -n {{ .Release.Namespace }} postgres-0 -- sh /etc/postgres/roles.sh
 {{- end }}

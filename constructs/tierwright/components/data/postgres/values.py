@@ -22,7 +22,7 @@ class DatabasePool(Entry, frozen=True):
 
     pool_size: Annotated[
         PositiveCount,
-        Meta(description="What `${poolSize}` in postgres.urlOptions stands for; counted against postgres.maxConnections."),
+        Meta(description="The value of `${poolSize}` in postgres.urlOptions; counted against postgres.maxConnections."),
     ]
 
 
@@ -30,19 +30,24 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
     user: Annotated[
-        str, Meta(pattern=NAME_PATTERN, description="The role that all services share: the database's owner, here no superuser.")
+        str,
+        Meta(
+            pattern=NAME_PATTERN,
+            description="The role that all services share. It owns the database and, where PostgreSQL runs here, is no superuser.",
+        ),
     ]
-    database: Annotated[str, Meta(pattern=NAME_PATTERN, description="The database, made at the first start.")]
-    max_connections: Annotated[PositiveCount, Meta(description="Must hold the pools of all services at their largest.")]
-    reserved_connections: Annotated[PositiveCount, Meta(description="Kept free of them for administration and backups.")]
+    database: Annotated[str, Meta(pattern=NAME_PATTERN, description="The database; created at the first start.")]
+    max_connections: Annotated[PositiveCount, Meta(description="Must be enough for the pools of all services at their largest.")]
+    reserved_connections: Annotated[PositiveCount, Meta(description="Connections kept free for administration and backups.")]
     url_options: Annotated[
         str,
         Meta(
             pattern=URL_OPTIONS,
-            description="All that stands behind the `?` of DATABASE_URL, in the words of its reader; here Prisma's. "
-            "`${poolSize}` is the service's database.poolSize. With `external.tls` they must ask for TLS. Empty: no `?`.",
+            description="The complete text after the `?` of DATABASE_URL, in the words of the program that reads it. "
+            "The default is Prisma's. "
+            "`${poolSize}` is the service's database.poolSize. With `external.tls` it must ask for TLS. Empty: no `?`.",
         ),
     ]
-    shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Of the memory limit.")]
+    shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Percent of the memory limit.")]
     shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
     developer_access: DeveloperAccess

@@ -20,7 +20,7 @@ _PORT_MAPPER, _METRICS, _BETWEEN_NODES = 4369, 15692, 25672
 _NOTES = """\
 {{- if ne .Values.rabbitmq.topology "external" }}
 
-RabbitMQ: on such a volume, the services' user is an administrator until you run
+RabbitMQ: on a volume filled by an earlier version, the services' user is an administrator until you run
 
   kubectl exec -n {{ .Release.Namespace }} rabbitmq-0 -- rabbitmqctl set_user_tags {{ .Values.rabbitmq.user | squote }}
 {{- end }}

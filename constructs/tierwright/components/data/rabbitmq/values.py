@@ -19,7 +19,11 @@ SIZE = pattern("rabbitmq-size", r"^[1-9][0-9]{0,8}(MB|GB|MiB|GiB)\Z", "a size su
 class RabbitmqValues(Operation, frozen=True, kw_only=True):
     """RabbitMQ."""
 
-    user: Annotated[str, Meta(pattern=USER, description="Made at the first boot only.")]
-    memory_watermark_percent: Annotated[Percent, Meta(description="Of the memory limit; above it, publishers are held back.")]
-    disk_free_limit: Annotated[str, Meta(pattern=SIZE, description="Below it, publishers are held back; in RabbitMQ's own units.")]
+    user: Annotated[str, Meta(pattern=USER, description="The services' user; created at the first start only.")]
+    memory_watermark_percent: Annotated[
+        Percent, Meta(description="Percent of the memory limit above which publishers are held back.")
+    ]
+    disk_free_limit: Annotated[
+        str, Meta(pattern=SIZE, description="Free disk space below which publishers are held back, in RabbitMQ's own units.")
+    ]
     developer_access: DeveloperAccess

@@ -14,13 +14,13 @@ class RedisValues(Operation, frozen=True, kw_only=True):
     """Redis."""
 
     max_memory_percent: Annotated[
-        int, Meta(ge=1, le=75, description="Of the memory limit; the rest is for the copies a fork makes.")
+        int, Meta(ge=1, le=75, description="Percent of the memory limit for data; the rest is for the copies that a fork makes.")
     ]
     eviction_policy: Annotated[
         Literal["noeviction", "allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl"],
-        Meta(description="What goes when the memory is full."),
+        Meta(description="What Redis removes when the memory is full."),
     ]
     allowed_commands: Annotated[
         list[Annotated[str, Meta(pattern=COMMAND)]],
-        Meta(description="Commands that services may give although Redis counts them as dangerous; clients ask for `info`."),
+        Meta(description="Commands that services may run although Redis counts them as dangerous; clients run `info`."),
     ]
