@@ -21,6 +21,7 @@ from tierwright.cli import synth
 from tierwright.cli.selection import Project
 
 if TYPE_CHECKING:
+    from tierwright import App
     from tierwright.pipeline import Described
 
 ROOT = Path(__file__).resolve().parent
@@ -37,10 +38,10 @@ def main() -> int:
     return synth.run(None, CASTIEL, _make)
 
 
-def _make(platform: Described) -> None:
-    from charts import app_of
+def _make(platform: Described) -> App:
+    from charts import castiel
 
-    app_of(platform.objects)
+    return castiel(platform)
 
 
 if __name__ == "__main__":

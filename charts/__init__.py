@@ -1,5 +1,17 @@
-"""Castiel's charts, as cdk8s knows them: one for each file of dist/. What is in each is said in `tierwright.components.layout`."""
+"""Castiel's cdk8s app. What is patched here is in dist/*.yaml, but not in the Helm chart (docs/embedding.md)."""
 
-from tierwright.outputs.cdk8s_app import app_of
+from __future__ import annotations
 
-__all__ = ["app_of"]
+from typing import TYPE_CHECKING
+
+from tierwright import App, DescribedPlatform
+
+if TYPE_CHECKING:
+    from tierwright.pipeline import Described
+
+
+def castiel(described: Described) -> App:
+    """The app: one chart for each file of dist/, in it a construct for each workload."""
+    app = App()
+    DescribedPlatform(app, described.blueprint.name, described)
+    return app

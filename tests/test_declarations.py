@@ -54,17 +54,6 @@ def test_an_object_declared_late_into_an_earlier_file_stands_in_that_file() -> N
     }
 
 
-def test_each_file_is_one_chart_of_cdk8s_in_whatever_order_the_objects_come() -> None:
-    from charts import app_of
-
-    blueprint = described()
-    declare(blueprint, "late")
-    objects = blueprint.evaluated()
-    charts = app_of([*objects[1::2], *objects[0::2]]).charts
-    assert sorted(chart.node.id for chart in charts) == sorted({one.file for one in objects})
-    assert sum(len(chart.api_objects) for chart in charts) == len(objects)
-
-
 def test_two_objects_of_one_kind_and_name_are_an_error_where_they_are_declared() -> None:
     with pytest.raises(DeclarationError) as error:
         declare(described(), "calendar", kind=DEPLOYMENT)

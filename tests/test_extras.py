@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from charts import app_of
-from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
+from tests.rendering import CONFIG, ROOT
 from tests.shop import CATALOGUE
 from tierwright.components.layout import describe
 from tierwright.components.registry import COMPONENTS
@@ -101,19 +100,6 @@ def test_what_the_classes_of_cdk8s_do_not_know_is_written_all_the_same() -> None
     pod = web["spec"]["template"]["spec"]
     assert pod["volumes"][-1] == volume
     assert pod["containers"][0]["env"][-1] == variable
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_cdk8s_holds_what_is_written(environment: str, tmp_path: Path) -> None:
-    """Every object is of its own class, and the class leaves nothing out."""
-    values = environment_files(environment)
-    objects = described(catalogue=CONFIG / "catalogue.yaml", values=values).objects
-    app = app_of(objects, tmp_path)
-    for chart in app.charts:
-        expected = list(yaml.safe_load_all(render(environment).files[f"{chart.node.id}.yaml"]))
-        assert chart.to_json() == expected
-        custom = {"ExternalSecret"}
-        assert not [one for one in chart.api_objects if type(one).__name__ == "ApiObject" and one.kind not in custom]
 
 
 PLACED = [

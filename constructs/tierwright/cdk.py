@@ -4,9 +4,21 @@ from tierwright.node import prepare
 
 prepare()
 
-from cdk8s import ApiObject, App, Chart, JsonPatch, YamlOutputType  # noqa: E402 - after the environment is set
+from cdk8s import ApiObject, App, Chart, JsonPatch, Names, YamlOutputType  # noqa: E402 - after the environment is set
 
-from constructs import Construct  # noqa: E402
+from constructs import Construct, Dependable, IConstruct, IDependable  # noqa: E402
 from tierwright.imports import k8s  # noqa: E402
 
-__all__ = ["ApiObject", "App", "Chart", "Construct", "JsonPatch", "YamlOutputType", "k8s"]
+__all__ = [
+    "ApiObject",
+    "App",
+    "Chart",
+    "Construct",
+    "Dependable",
+    "IConstruct",
+    "IDependable",
+    "JsonPatch",
+    "Names",
+    "YamlOutputType",
+    "k8s",
+]

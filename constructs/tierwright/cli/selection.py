@@ -58,8 +58,7 @@ def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project
     """The files that a command line chooses. Ends the process, with code 2, for an environment that there is not."""
     catalogue: Path = given.catalogue or project.catalogue or _found()
     values = [project.defaults]
-    beside = catalogue.parent / "values.yaml"
-    own = beside if os.path.lexists(beside) and not (beside.exists() and beside.samefile(project.defaults)) else None
+    own = own_values(catalogue, project.defaults)
     if given.env and given.env != DEFAULT_ENVIRONMENT:
         overlay = catalogue.parent / "environments" / f"{given.env}.yaml"
         if not overlay.is_file():
@@ -69,6 +68,12 @@ def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project
     further = os.environ.get(f"{project.variables}_VALUES", "")
     values += given.values or [Path(file) for file in further.split(os.pathsep) if file]
     return Selection(catalogue, values, own)
+
+
+def own_values(catalogue: Path, defaults: Path) -> Path | None:
+    """The platform's own values, beside its catalogue, if there are any; None where those are the defaults themselves."""
+    beside = catalogue.parent / "values.yaml"
+    return beside if os.path.lexists(beside) and not (beside.exists() and beside.samefile(defaults)) else None
 
 
 def select(arguments: Sequence[str], parser: argparse.ArgumentParser, project: Project) -> Selection:

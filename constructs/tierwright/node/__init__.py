@@ -20,6 +20,9 @@ _PRELOAD = f"--require {json.dumps(str(Path(__file__).with_name('node.cjs')), en
 
 _GIVE_WAY_SECONDS = 0.0005
 
+_started: list[EarlyNode] = []
+"""The Node that was started here, if one was."""
+
 
 def prepare() -> None:
     """Set what Node and cdk8s read from the environment; to be done before the process starts."""
@@ -70,6 +73,11 @@ def _others_write(folder: Path) -> bool:
     return there.st_uid not in {0, os.geteuid()} or bool(there.st_mode & 0o022 and not sticky)
 
 
+def asked() -> int | None:
+    """How many requests Node has had; None where it was started elsewhere, so that nobody counted."""
+    return _started[0].asked if _started else None
+
+
 @contextmanager
 def starting(load: Callable[[], object]) -> Iterator[None]:
     """Start Node, and run `load`, which mostly waits for it, in a thread beside the body of the `with`.
@@ -78,7 +86,9 @@ def starting(load: Callable[[], object]) -> Iterator[None]:
     """
     if "jsii" not in sys.modules:  # otherwise it may have a Node
         prepare()
-        EarlyNode().give_to_jsii()
+        early = EarlyNode()
+        early.give_to_jsii()
+        _started.append(early)
     thread = Thread(target=_quietly, args=(load,))
     interval = sys.getswitchinterval()
     # How long the thread waits for the body to give way, each time that Node has answered.

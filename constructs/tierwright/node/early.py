@@ -27,11 +27,15 @@ _GONE_SECONDS = 1.0
 
 
 class EarlyNode:
-    """The process, as jsii would start it, and the folder with the JavaScript that it runs and what it writes meanwhile."""
+    """The process, as jsii would start it, and the folder with the JavaScript that it runs and what it writes meanwhile.
+
+    `asked` counts the requests that it has had from jsii.
+    """
 
     def __init__(self) -> None:
         agent = f"Python/{'.'.join(map(str, sys.version_info[:3]))}"
         self.said = Said()
+        self.asked = 0
         with undisturbed(), explained(), ExitStack() as held:
             self.folder = held.enter_context(aside(Path(tempfile.gettempdir())))
             _require_utf8(self.folder, Path(__file__), Path(os.environ["JSII_NODE"]))
@@ -91,6 +95,7 @@ class EarlyNode:
                     raise ended(early.process, early.said) from None
 
             def send(self, request: Any, response_type: Any) -> Any:
+                early.asked += 1
                 try:
                     return super().send(request, response_type)
                 except (OSError, ValueError):  # no pipe to write to; nothing to read

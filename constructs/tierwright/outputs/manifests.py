@@ -13,11 +13,11 @@ def manifest_files(objects: Iterable[Evaluated]) -> dict[str, str]:
     """The text of each file, by its name."""
     of_file: dict[str, list[Mapping[str, Any]]] = {}
     for one in objects:
-        of_file.setdefault(f"{one.file}.yaml", []).append(_ordered(one.whole))
+        of_file.setdefault(f"{one.file}.yaml", []).append(ordered(one.whole))
     return {file: stream(documents) for file, documents in of_file.items()}
 
 
-def _ordered(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+def ordered(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     """The same object as cdk8s orders it: of the metadata the keys are sorted, and those of its maps."""
     metadata = {
         key: dict(sorted(value.items())) if isinstance(value, dict) else value

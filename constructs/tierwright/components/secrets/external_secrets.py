@@ -16,10 +16,10 @@ class ExternalSecrets(Concern):
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         external = blueprint.values.secrets.mode == "external"
         super().__init__(file, "external-secrets", blueprint=blueprint, present=external)
-        for at, secret in enumerate(blueprint.secrets):
+        for secret in blueprint.secrets:
             identity = Identity(blueprint, blueprint.secret_name(secret.name), component="secrets")
             manifest = {"metadata": identity.metadata(), "spec": _spec(blueprint, secret)}
-            self.declare(f"{at}-{secret.name}", EXTERNAL_SECRET, manifest, condition=secret.condition)
+            self.declare(secret.name, EXTERNAL_SECRET, manifest, condition=secret.condition)
 
 
 def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:

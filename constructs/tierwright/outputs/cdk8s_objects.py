@@ -1,0 +1,68 @@
+"""The objects of a described platform as cdk8s' API objects, each of the class that the bindings have for its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from tierwright.blueprint import Evaluated
+from tierwright.cdk import ApiObject, Construct, JsonPatch, k8s
+from tierwright.kit import kinds
+
+_UPPER = re.compile(r"(?=[A-Z])")
+
+_BINDINGS: dict[tuple[str, str], Any] = {
+    (kind.api_version, kind.name): binding
+    for kind, binding in (
+        (kinds.AUTOSCALER, k8s.KubeHorizontalPodAutoscalerV2),
+        (kinds.CONFIG_MAP, k8s.KubeConfigMap),
+        (kinds.DEPLOYMENT, k8s.KubeDeployment),
+        (kinds.DISRUPTION_BUDGET, k8s.KubePodDisruptionBudget),
+        (kinds.JOB, k8s.KubeJob),
+        (kinds.LIMIT_RANGE, k8s.KubeLimitRange),
+        (kinds.NAMESPACE, k8s.KubeNamespace),
+        (kinds.NETWORK_POLICY, k8s.KubeNetworkPolicy),
+        (kinds.RESOURCE_QUOTA, k8s.KubeResourceQuota),
+        (kinds.ROLE, k8s.KubeRole),
+        (kinds.ROLE_BINDING, k8s.KubeRoleBinding),
+        (kinds.SERVICE, k8s.KubeService),
+        (kinds.SERVICE_ACCOUNT, k8s.KubeServiceAccount),
+        (kinds.STATEFUL_SET, k8s.KubeStatefulSet),
+    )
+}
+"""The class of each kind that is not a custom resource."""
+
+_METADATA = ("name", "namespace", "labels", "annotations")
+"""What cdk8s' class for metadata takes as it is, where it has the type that Kubernetes gives it."""
+
+
+def api_object(scope: Construct, id: str, one: Evaluated) -> None:
+    """Make the API object. What the classes of cdk8s do not know is laid over it as a patch. Raises NodeError."""
+    binding = _BINDINGS.get((one.api_version, one.kind))
+    if binding is not None:
+        fields = {_UPPER.sub("_", key).lower(): value for key, value in one.manifest.items()}
+        # What users give in Kubernetes' words may be other than the classes know it; the cluster is to judge that.
+        with suppress(RuntimeError, TypeError):  # of jsii in Node, and in Python
+            binding(scope, id, **fields)
+            return
+    metadata = one.manifest["metadata"]
+    # As metadata where that can be, so that `metadata.add_label` counts; a patch of the whole would win over it.
+    known = metadata if _is_usual(metadata) else {"name": metadata["name"]}
+    made = ApiObject(scope, id, api_version=one.api_version, kind=one.kind, metadata=known)
+    rest = {key: value for key, value in one.manifest.items() if key != "metadata" or known is not metadata}
+    if rest:
+        made.add_json_patch(*(JsonPatch.add(f"/{_pointed(key)}", value) for key, value in rest.items()))
+
+
+def _is_usual(metadata: Mapping[str, Any]) -> bool:
+    return set(metadata) <= set(_METADATA) and all(
+        isinstance(value, str) or (isinstance(value, dict) and all(isinstance(text, str) for text in value.values()))
+        for value in metadata.values()
+    )
+
+
+def _pointed(key: str) -> str:
+    """A key as JSON Pointer (RFC 6901) writes it."""
+    return key.replace("~", "~0").replace("/", "~1")
