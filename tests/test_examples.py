@@ -11,16 +11,27 @@ import pytest
 import yaml
 
 from tests.documentation import named, words
-from tests.rendering import ROOT, Object
+from tests.kubernetes_schemas import validate
+from tests.rendering import ROOT, Object, render_with
 
 EXAMPLES = sorted(readme.parent.name for readme in (ROOT / "examples").glob("*/README.md"))
 
 
+PROGRAMS = ["embedded"]
+"""The examples that are programs of their own."""
+
+
 def made(example: str, folder: Path) -> dict[str, list[Object]]:
     """The objects of each manifest that the command of an example's README writes."""
-    given = dict(word.split("=", 1) for word in words(named("make", "synth", document=f"examples/{example}/README.md"))[2:])
-    assert given.pop("OUT") == f"build/{example}"
-    command = [sys.executable, "main.py", "--out", str(folder)]
+    document, given = f"examples/{example}/README.md", dict[str, str]()
+    if example in PROGRAMS:
+        _, program, out = words(named(".venv/bin/python", document=document))
+        command = [sys.executable, program, str(folder)]
+    else:
+        given = dict(word.split("=", 1) for word in words(named("make", "synth", document=document))[2:])
+        out = given.pop("OUT")
+        command = [sys.executable, "main.py", "--out", str(folder)]
+    assert out == f"build/{example}"
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     return {file.name: list(yaml.safe_load_all(file.read_text())) for file in sorted(folder.glob("*.yaml"))}
@@ -38,4 +49,22 @@ def test_the_command_of_an_example_makes_manifests_in_a_namespace_of_its_own(exa
     assert namespaces == {example}
     text = (ROOT / "examples" / example / "README.md").read_text()
     assert [name for name in files if f"`{name}`" in text] or len(files) == 2
-    assert (tmp_path / "out" / "helm" / example / "Chart.yaml").is_file()
+    assert example in PROGRAMS or (tmp_path / "out" / "helm" / example / "Chart.yaml").is_file()
+
+
+def test_the_program_that_embeds_castiel_adds_a_container_and_an_object_and_changes_nothing_else(tmp_path: Path) -> None:
+    files = made("embedded", tmp_path / "out")
+    (settings,) = files.pop("90-own.yaml")
+    validate(settings)
+    objects = {(one["kind"], one["metadata"]["name"]): one for of_file in files.values() for one in of_file}
+    expected = render_with(yaml.safe_load((ROOT / "examples" / "embedded" / "values.yaml").read_text()))
+    calendar, plain = objects["Deployment", "calendar"], expected.get("Deployment", "calendar")
+    validate(calendar)
+    pod, plain_pod = calendar["spec"]["template"]["spec"], plain["spec"]["template"]["spec"]
+    sidecar = pod["containers"].pop()
+    assert (sidecar["name"], pod["containers"]) == ("logs", plain_pod["containers"])
+    volume = pod["volumes"].pop()
+    assert volume["configMap"]["name"] == settings["metadata"]["name"]
+    assert {mount["name"] for mount in sidecar["volumeMounts"]} <= {volume["name"], *(one["name"] for one in pod["volumes"])}
+    assert objects == expected.objects
+    assert [*objects] == [*expected.objects]
