@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.many import write_platform
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted, small
+from tests.rendering import CONFIG
+from tierwright import pipeline
 from tierwright.config.problems import ConfigError
 
 # of store, which hints and web need, and of hints, an optional need of web; all of them wait, so each overlay is one error
@@ -112,3 +115,13 @@ def test_of_what_the_tier_order_alone_names_it_counts_whether_gates_lose_patienc
 def test_a_wrong_number_elsewhere_hides_no_service_without_pods(tmp_path: Path) -> None:
     found = program(small(), tmp_path, "services: {hints: {replicas: 0}, store: {replicas: -1}}")
     assert f"services.hints.replicas: {HINTS}" in found
+
+
+def test_the_checks_grow_with_the_services_and_not_with_their_square(tmp_path: Path) -> None:
+    def size(services: int) -> int:
+        catalogue, overlay = write_platform(services, tmp_path)
+        platform = pipeline.described(catalogue=catalogue, values=[CONFIG / "values.yaml", overlay])
+        return len(pipeline.chart(platform)["helm/many/templates/checks.yaml"])
+
+    fixed = size(6)
+    assert size(246) - fixed < 4.4 * (size(66) - fixed)

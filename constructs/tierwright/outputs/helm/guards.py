@@ -18,6 +18,7 @@ def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
         *checks_of(blueprint, RULES),
         *(check for one in components_of(blueprint.catalogue) for check in one.checks(blueprint)),
     ]
+    waiting = of_waiting(blueprint)
     for name in blueprint.catalogue.services:
-        found += [*of_references(blueprint, name), of_waiting(blueprint, name)]
+        found += [*of_references(blueprint, name), waiting[name]]
     return found

@@ -12,7 +12,10 @@ lose their patience, all of the later tiers.
 */}}
 {{- define "PLATFORM.waiting" -}}
 {{- if not (include "PLATFORM.hasPods" (index .services .name)) }}
-{{- $waiting := .patient | ternary .needing (concat .needing .later) }}
+{{- $waiting := .needing }}
+{{- if and .later (not .patient) }}
+{{- $waiting = concat .needing (include .later . | trim | splitList "\\n") }}
+{{- end }}
 {{- range $client := (index .services .name).enabled | ternary $waiting (list) }}
 {{- $values := index $.services $client }}
 {{- if and $values.enabled (include "PLATFORM.hasPods" $values) }}

@@ -365,7 +365,10 @@ lose their patience, all of the later tiers.
 */}}
 {{- define "castiel.waiting" -}}
 {{- if not (include "castiel.hasPods" (index .services .name)) }}
-{{- $waiting := .patient | ternary .needing (concat .needing .later) }}
+{{- $waiting := .needing }}
+{{- if and .later (not .patient) }}
+{{- $waiting = concat .needing (include .later . | trim | splitList "\n") }}
+{{- end }}
 {{- range $client := (index .services .name).enabled | ternary $waiting (list) }}
 {{- $values := index $.services $client }}
 {{- if and $values.enabled (include "castiel.hasPods" $values) }}
@@ -764,4 +767,85 @@ ports:
 {{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.podLabels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
+{{- end }}
+
+{{- define "castiel.servicesAfter.infrastructure" -}}
+notification-manager
+secret-management
+usage-tracking
+prompt-management
+embeddings
+ai-service
+planning
+execution
+mcp-server
+knowledge-base
+dashboard
+calendar
+messaging
+logging
+learning-development
+collaboration
+quality
+resource-management
+workflow
+observability
+api-gateway
+{{- end }}
+
+{{- define "castiel.servicesAfter.foundation" -}}
+prompt-management
+embeddings
+ai-service
+planning
+execution
+mcp-server
+knowledge-base
+dashboard
+calendar
+messaging
+logging
+learning-development
+collaboration
+quality
+resource-management
+workflow
+observability
+api-gateway
+{{- end }}
+
+{{- define "castiel.servicesAfter.ai" -}}
+planning
+execution
+mcp-server
+knowledge-base
+dashboard
+calendar
+messaging
+logging
+learning-development
+collaboration
+quality
+resource-management
+workflow
+observability
+api-gateway
+{{- end }}
+
+{{- define "castiel.servicesAfter.planning" -}}
+dashboard
+calendar
+messaging
+logging
+learning-development
+collaboration
+quality
+resource-management
+workflow
+observability
+api-gateway
+{{- end }}
+
+{{- define "castiel.servicesAfter.productivity" -}}
+api-gateway
 {{- end }}
