@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.chart.platforms import castiel_by_helm
-from tests.rendering import ENVIRONMENTS, Object, Rendered, every_container, pod_templates, render
+from tests.rendering import ENVIRONMENTS, Object, Rendered, every_container, pod_templates, render, render_with
 from tierwright.model.quantities import quantity
 
 RECOMMENDED_LABELS = {f"app.kubernetes.io/{key}" for key in ("name", "instance", "component", "part-of", "managed-by")}
@@ -76,6 +76,19 @@ def test_every_image_has_a_tag_that_is_not_latest(rendered: Rendered) -> None:
     for path, container in rendered.containers():
         tag = container["image"].rsplit("/", 1)[-1].partition(":")[2]
         assert tag not in ("", "latest"), path
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(lambda: render_with({"images": {"pullPolicy": "Always"}}), id="manifests"),
+        pytest.param(lambda: castiel_by_helm("development", "images: {pullPolicy: Always}"), id="chart", marks=pytest.mark.helm),
+    ],
+)
+def test_every_container_pulls_its_image_as_the_values_say(made: Callable[[], Rendered]) -> None:
+    """Without a policy of its own Kubernetes takes that of the tag, and a mirror that must be asked each time is not."""
+    for path, container in made().containers():
+        assert container["imagePullPolicy"] == "Always", path
 
 
 def test_no_pod_carries_an_api_token_or_service_links(rendered: Rendered) -> None:

@@ -33,6 +33,19 @@ def test_an_autoscaler_measures_cpu_and_memory_and_does_not_flap() -> None:
     assert spec["behavior"]["scaleUp"]["stabilizationWindowSeconds"] == 30
 
 
+def test_an_autoscaler_doubles_at_most_and_takes_half_at_most_each_minute() -> None:
+    """A burst may double the pods, or bring two where that is more; a lull takes half of them, or one where that is less."""
+    behavior = render("production").get("HorizontalPodAutoscaler", "calendar")["spec"]["behavior"]
+    policies = {
+        direction: (one["selectPolicy"], {policy["type"]: (policy["value"], policy["periodSeconds"]) for policy in one["policies"]})
+        for direction, one in behavior.items()
+    }
+    assert policies == {
+        "scaleUp": ("Max", {"Percent": (100, 60), "Pods": (2, 60)}),
+        "scaleDown": ("Min", {"Percent": (50, 60), "Pods": (1, 60)}),
+    }
+
+
 def test_a_disruption_budget_never_stands_on_a_single_pod() -> None:
     for environment in ENVIRONMENTS:
         rendered = render(environment)

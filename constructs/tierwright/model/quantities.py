@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 
@@ -25,19 +26,15 @@ def quantity(text: str | float) -> Decimal:
 
 def as_cores(amount: Decimal) -> str:
     """An amount of CPU, or a count, as Kubernetes writes it, rounded up: `2`, `1500m`."""
-    thousandths = _ceiling(amount * 1000)
+    thousandths = math.ceil(amount * 1000)
     return f"{thousandths}m" if thousandths % 1000 else f"{thousandths // 1000}"
 
 
 def as_bytes(amount: Decimal) -> str:
     """An amount of bytes, rounded up to whole Mi, as Kubernetes writes it: `1536Mi`, `2Gi`."""
-    whole, unit = _ceiling(amount / 2**20), "Mi"
+    whole, unit = math.ceil(amount / 2**20), "Mi"
     for larger in ("Gi", "Ti", "Pi"):
         if whole == 0 or whole % 1024:
             break
         whole, unit = whole // 1024, larger
     return f"{whole}{unit}" if whole else "0"
-
-
-def _ceiling(amount: Decimal) -> int:
-    return -int(-amount // 1)
