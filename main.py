@@ -13,12 +13,12 @@ if __name__ == "__main__":
     begin()
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tierwright.cli import synth
 from tierwright.cli.selection import Project
+from tierwright.process.short import leave
 
 if TYPE_CHECKING:
     from tierwright import App
@@ -45,4 +45,4 @@ def _make(platform: Described) -> App:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from tierwright.process.beginning import begin
+from tierwright.process.short import leave
 
 
-def run() -> int:
-    """Run the command of this process; gives its exit code."""
+def run() -> NoReturn:
+    """Run the command of this process, and end it with its exit code."""
     begin()
     from tierwright.cli import main
 
-    return main(sys.argv[1:])
+    leave(main(sys.argv[1:]))
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    run()

@@ -43,7 +43,7 @@ def chart_files(described: Described) -> dict[str, str]:
         "templates/NOTES.txt": notes(catalogue),
         **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
         "templates/extra-objects.yaml": extra_objects(blueprint.name),
-        "templates/checks.yaml": _checks(blueprint),
+        **{f"templates/{name}": text for name, text in _checks(blueprint).items()},
         "templates/_served.tpl": served_kinds(blueprint.name),
     }
     files["templates/_helpers.tpl"] = _helpers(blueprint)  # last, when all named templates are known
@@ -82,13 +82,27 @@ def _object(one: Declared, at: Position) -> Iterator[str]:
         yield "{{- end }}"
 
 
-def _checks(blueprint: Blueprint) -> str:
-    """The file that refuses values which contradict one another. It makes no object."""
+_LARGEST = 3_000_000
+"""Characters of a file of checks, about: Helm refuses files of more than five MiB."""
+
+
+def _checks(blueprint: Blueprint) -> dict[str, str]:
+    """The files that refuse values which contradict one another; one, but for a thousand services. They make no object."""
+    files, size = [[_whole(blueprint.name)]], 0
+    for lines in (*_guarded(blueprint), *extras_checks(blueprint)):
+        size += sum(map(len, lines))
+        if size > _LARGEST:
+            files.append([_whole(blueprint.name)])
+            size = 0
+        files[-1] += lines
+    names = ["checks.yaml", *(f"checks-{number}.yaml" for number in range(2, len(files) + 1))]
+    return {name: "\n".join(lines) + "\n" for name, lines in zip(names, files, strict=True)}
+
+
+def _guarded(blueprint: Blueprint) -> Iterator[list[str]]:
     at = Position(0, Context(platform=blueprint.name))
-    lines = [_whole(blueprint.name)]
     for one in guards(blueprint):
-        lines += guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
-    return "\n".join([*lines, *extras_checks(blueprint)]) + "\n"
+        yield guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
 
 
 def _helpers(blueprint: Blueprint) -> str:

@@ -161,23 +161,28 @@ def served_kinds(platform: str) -> str:
     return _SERVED % {"platform": platform, "table": FILE.read_text(encoding="utf-8")}
 
 
-def extras_checks(blueprint: Blueprint) -> Iterator[str]:
-    """The lines that refuse what is named twice, and kinds that Kubernetes has not."""
+def extras_checks(blueprint: Blueprint) -> Iterator[list[str]]:
+    """The lines that refuse what is named twice, and kinds that Kubernetes has not; those that belong together as one."""
     deployments = deployments_of(blueprint)
     for name in blueprint.catalogue.services:
         own, context = pod_names(deployments[name]), Context(platform=blueprint.name)
         lists = (f'"{key}" {operand(names, context)}' for key, names in msgspec.structs.asdict(own).items())
-        yield f"{{{{- with index .Values.services {quoted(name)} }}}}"
-        yield "{{- if or .extraEnv .extraVolumes .extraVolumeMounts }}"
-        yield f'{{{{- include "{blueprint.name}.checkExtras" (dict "where" "services.{name}" "service" . {" ".join(lists)}) }}}}'
-        yield from ("{{- end }}", "{{- end }}")
-    yield "{{- if .Values.extraObjects }}"
-    yield f'{{{{- include "{blueprint.name}.place" . }}}}'
-    yield "{{- $owners := dict }}"
-    yield from _owned(blueprint)
-    yield f'{{{{- include "{blueprint.name}.checkObjects" (dict "objects" .Values.extraObjects "owners" $owners) }}}}'
-    yield autoscalers_check(blueprint)
-    yield "{{- end }}"
+        yield [
+            f"{{{{- with index .Values.services {quoted(name)} }}}}",
+            "{{- if or .extraEnv .extraVolumes .extraVolumeMounts }}",
+            f'{{{{- include "{blueprint.name}.checkExtras" (dict "where" "services.{name}" "service" . {" ".join(lists)}) }}}}',
+            "{{- end }}",
+            "{{- end }}",
+        ]
+    yield [
+        "{{- if .Values.extraObjects }}",
+        f'{{{{- include "{blueprint.name}.place" . }}}}',
+        "{{- $owners := dict }}",
+        *_owned(blueprint),
+        f'{{{{- include "{blueprint.name}.checkObjects" (dict "objects" .Values.extraObjects "owners" $owners) }}}}',
+        autoscalers_check(blueprint),
+        "{{- end }}",
+    ]
 
 
 def _owned(blueprint: Blueprint) -> Iterator[str]:
