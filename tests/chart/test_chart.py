@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.chart.helm import Refusal, read, run, template
-from tests.chart.platforms import castiel, small
+from tests.chart.platforms import castiel, charted, small
 from tests.rendering import CONFIG, ENVIRONMENTS
 from tierwright.components.registry import COMPONENTS
 from tierwright.model.reference import Entry, reference
@@ -124,3 +124,26 @@ def test_an_optional_service_is_left_out_with_all_that_speaks_of_it() -> None:
 def test_each_revision_has_a_job_of_its_own_since_a_job_cannot_be_changed() -> None:
     jobs = [one["metadata"]["name"] for one in read(_rendered()) if one["kind"] == "Job"]
     assert jobs == ["secret-generator-1"]
+
+
+WRONG = (
+    ("services: {store: {replicas: 0}}", "services.store.replicas"),
+    ("services: {web: {extraEnv: [{name: PORT, value: '1'}]}}", "services.web.extraEnv"),
+    ("extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: web}}]", "extraObjects[0]"),
+)
+
+
+@helm
+def test_checks_that_are_too_long_for_one_file_of_helm_are_in_several_and_refuse_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Helm refuses files of more than five MiB, which the checks of 2,100 services are."""
+    monkeypatch.setattr("tierwright.outputs.helm.chart._LARGEST", 5_000)
+    several = charted(small().catalogue)
+    names = sorted(file.name for file in (several.chart / "templates").glob("checks*"))
+    assert names[:3] == ["checks-2.yaml", "checks-3.yaml", "checks-4.yaml"]
+    assert names[-1] == "checks.yaml"
+    assert template(several.chart, [], namespace="shop") == _rendered()
+    for overlay, path in WRONG:
+        for one in (small(), several):
+            refused = template(one.chart, [overlay], namespace="shop")
+            assert isinstance(refused, Refusal)
+            assert path in refused.message

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Condition, Equals, Holds, Measurable, Truth, all_of, opposite
-from tierwright.expressions.expression import Expression, Key, KeysMatching, Lookup
+from tierwright.expressions.expression import Expression, Key, KeysAmong, KeysMatching, Lookup
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.kit.autoscaling import is_scaled
 from tierwright.kit.rules import Rule, Rules, Subject
@@ -136,8 +135,8 @@ def _pod_labels(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
 
 def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """Variables that follow from the catalogue are not set otherwise."""
-    taken = {re.escape(one.name) for one in derived_variables(blueprint.catalogue, name)}
-    found = KeysMatching(expression_of(blueprint.values_of(name).env), "|".join(sorted(taken)))
+    taken = {one.name for one in derived_variables(blueprint.catalogue, name)}
+    found = KeysAmong(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
     yield Rule(
         path=("services", name, "env"),
         keys=found,

@@ -261,6 +261,19 @@ class KeysMatching(Expression, frozen=True):
         return f"(regexFindAll {quoted(f'(?m)^(?:{self.pattern})$')} {lines} -1)"
 
 
+class KeysAmong(Expression, frozen=True):
+    """The keys of a map that are among some names, each of one line; sorted."""
+
+    of: Expression
+    names: tuple[str, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return sorted(key for key in self.of.value(scope) if key in self.names)
+
+    def source(self, context: Context) -> str:
+        return KeysMatching(self.of, "|".join(map(re.escape, self.names))).source(context)
+
+
 Operand = str | int | Expression | tuple[str, ...]
 
 
