@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tierwright.cli.ended import printed
 from tierwright.outputs.folder import replaced
 from tierwright.process.aside import aside
 from tierwright.process.beginning import begin
@@ -32,14 +33,13 @@ def main(out: str) -> int:
             raise SynthError(checked.said)
         with replaced(Path(out)) as folder, aside(Path(tempfile.gettempdir())) as temporary:
             shutil.copytree(_synthesized(temporary), folder, dirs_exist_ok=True)
-        for file in [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*/"))]:
-            print(file)
-        sys.stdout.flush()
+        made = [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*/"))]
+        printed("".join(f"{file}\n" for file in made))
     except FailureError as error:
         say(error)
         return 2
     except OSError as error:
-        say(f"{error.filename}: {error.strerror}" if error.filename else f"standard output: {error.strerror}")
+        say(f"{error.filename}: {error.strerror}")
         return 2
     return 0
 
@@ -61,7 +61,4 @@ def _synthesized(temporary: Path) -> Path:
 
 if __name__ == "__main__":
     begin()
-    code = main(sys.argv[1])
-    # Python would fail once more, at its end, where standard output cannot be written.
-    sys.stderr.flush()
-    os._exit(code)
+    sys.exit(main(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -31,7 +32,7 @@ def refused(error: object) -> int:
 def printed(text: str) -> None:
     """Write to standard output. Raises FailureError where that cannot be."""
     try:
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(os.fsencode(text))
         sys.stdout.buffer.flush()
     except OSError as error:
         _give_up(sys.stdout.fileno())
@@ -40,8 +41,6 @@ def printed(text: str) -> None:
 
 def _give_up(number: int) -> None:
     """Let Python not try once more at its end to write what it could not."""
-    import os
-
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)
