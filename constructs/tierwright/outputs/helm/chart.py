@@ -90,10 +90,11 @@ def _checks(blueprint: Blueprint) -> dict[str, str]:
     """The files that refuse values which contradict one another; one, but for a thousand services. They make no object."""
     files, size = [[_whole(blueprint.name)]], 0
     for lines in (*_guarded(blueprint), *extras_checks(blueprint)):
-        size += sum(map(len, lines))
-        if size > _LARGEST:
+        more = sum(map(len, lines))
+        if size + more > _LARGEST:
             files.append([_whole(blueprint.name)])
             size = 0
+        size += more
         files[-1] += lines
     names = ["checks.yaml", *(f"checks-{number}.yaml" for number in range(2, len(files) + 1))]
     return {name: "\n".join(lines) + "\n" for name, lines in zip(names, files, strict=True)}
