@@ -225,7 +225,7 @@ PIECES = [
     ),
     (
         "services: {web: {extraEnv: [{name: A, value: a, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}}",
-        [f"1: {_WEB}.extraEnv[0].valueFrom: stands beside a value; keep one of the two"],
+        [f"1: {_WEB}.extraEnv[0].valueFrom: is set beside a value; keep one of the two"],
     ),
     (
         "services: {web: {extraEnv: [{name: A, valueFrom: {}}]}}",

@@ -119,7 +119,7 @@ def test_what_the_reader_refuses_hides_nothing_else_in_the_file(tmp_path: Path) 
             "shop.yaml:2: defaults.replicas: `y` is a switch for Helm; "
             "write it in quotes if text is meant, else as true, false or digits"
         ),
-        "shop.yaml:3: defaults.replicas: stands already on line 2; keep one of the two",
+        "shop.yaml:3: defaults.replicas: is set already on line 2; keep one of the two",
         "shop.yaml:4: defaults.shutdown.preStopSeconds: 0 is not allowed; allowed: a whole number from 1 to 86400",
         "shop.yaml:5: defaults: the key `no` is no text; write it in quotes",
         "shop.yaml:6: secrets.mode: the mode is external, but secrets.store.name is empty; name the store there",

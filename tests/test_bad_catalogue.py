@@ -79,7 +79,7 @@ IN_THE_CATALOGUE = [
     (
         "- name: front",
         "- name: front\n  - name: back",
-        "6: tiers[3].name: the tier `back` stands twice; give each tier a name of its own",
+        "6: tiers[3].name: the tier `back` is listed twice; give each tier a name of its own",
     ),
     ("tier: back", "tier: bakc", "14: services.store.tier: there is no tier `bakc`; did you mean back? allowed: data, back, front"),
     ("name: shop", "name: global", "1: name: the name `global` is reserved; choose another name"),
@@ -130,7 +130,7 @@ IN_THE_CATALOGUE = [
     (
         "secrets: [api-keys]",
         "secrets: [api-keys, api-keys]",
-        "23: services.web.secrets[1]: `api-keys` stands twice; name each once",
+        "23: services.web.secrets[1]: `api-keys` is listed twice; name each once",
     ),
     (
         "external: [apis]",
@@ -194,7 +194,11 @@ IN_THE_CATALOGUE = [
         "needs: [postgres, redis]",
         "21: services.web.needs[1]: the platform has no redis; add it to dataServices, or drop the need",
     ),
-    ("needs: [postgres, store]", "needs: [store, store]", "21: services.web.needs[1]: `store` stands twice; name each need once"),
+    (
+        "needs: [postgres, store]",
+        "needs: [store, store]",
+        "21: services.web.needs[1]: `store` is listed twice; name each need once",
+    ),
     (
         "needs: [postgres]",
         "needs: [postgres, web]",

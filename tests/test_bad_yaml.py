@@ -26,7 +26,7 @@ NO_CONFIGURATION = [
         b"a: 1\n---\nb: 2",
         "2: is not YAML: expected a single document in the stream, but found another document; correct the syntax",
     ),
-    (b"a: 1\na: 2", "2: a: stands already on line 1; keep one of the two"),
+    (b"a: 1\na: 2", "2: a: is set already on line 1; keep one of the two"),
     (b"a:\n  no: 2", "2: a: the key `no` is no text; write it in quotes"),
     (b"? [a]\n: b", "1: a key is no text but a collection; write `key: value` lines"),
     (b"a: &a {b: c}\nd:\n  <<: *a", "3: d: `<<` merges a mapping; write the entries out"),

@@ -148,7 +148,7 @@ MOUNTS = [
     (
         "readOnly: true, recursiveReadOnly: Enabled, mountPropagation: HostToContainer",
         "recursiveReadOnly",
-        "stands beside mountPropagation; keep one of the two",
+        "is set beside mountPropagation; keep one of the two",
     ),
 ]
 SOUND_MOUNTS = [

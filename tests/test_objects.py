@@ -72,9 +72,9 @@ REFUSED: list[tuple[str, str, str]] = [
     (
         "Service",
         ports("{port: 80, name: a}", "{port: 81, name: a}"),
-        "ports[1].name: 'a' stands twice; give each its own",
+        "ports[1].name: 'a' is used twice; give each its own",
     ),
-    ("Service", ports("{port: 80, name: a}", "{port: 80, name: b}"), "ports[1].port: 80 stands twice; give each its own"),
+    ("Service", ports("{port: 80, name: a}", "{port: 80, name: b}"), "ports[1].port: 80 is used twice; give each its own"),
     (
         "Service",
         ports("{port: 80, name: a}", "{port: 81}"),
@@ -103,7 +103,7 @@ REFUSED: list[tuple[str, str, str]] = [
     (
         "NetworkPolicy",
         policy("{podSelector: {}, ipBlock: {cidr: 10.0.0.0/8}}"),
-        f"{_PEER}.ipBlock: stands beside podSelector; make it an entry of its own",
+        f"{_PEER}.ipBlock: is set beside podSelector; make it an entry of its own",
     ),
     (
         "NetworkPolicy",
@@ -142,17 +142,17 @@ REFUSED: list[tuple[str, str, str]] = [
     (
         "Deployment",
         workload(spec="initContainers: [{name: a, image: b}], containers: [{name: a, image: b}]"),
-        "template.spec.containers[0].name: 'a' stands twice; give each its own",
+        "template.spec.containers[0].name: 'a' is used twice; give each its own",
     ),
     (
         "Pod",
         "containers: [{name: a, image: b, ports: [{containerPort: 80}, {containerPort: 80}]}]",
-        "containers[0].ports[1].containerPort: 80 stands twice; give each its own",
+        "containers[0].ports[1].containerPort: 80 is used twice; give each its own",
     ),
     (
         "Pod",
         "containers: [{name: a, image: b, ports: [{containerPort: 80, name: a}, {containerPort: 81, name: a}]}]",
-        "containers[0].ports[1].name: 'a' stands twice; give each its own",
+        "containers[0].ports[1].name: 'a' is used twice; give each its own",
     ),
     (
         "Pod",

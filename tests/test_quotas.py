@@ -230,7 +230,7 @@ OWN_RANGES = {
     ),
     "defaults of pods": (
         own_range("Pod", "default: {cpu: 1}"),
-        f"1: {ITEM}.default: stands in an item of type Pod, which has none; move it to one of type Container",
+        f"1: {ITEM}.default: is set in an item of type Pod, which has none; move it to one of type Container",
     ),
     "a maximum of claims": (
         own_range("PersistentVolumeClaim", "max: {storage: 5Gi}"),

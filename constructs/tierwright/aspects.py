@@ -1,7 +1,7 @@
 """Aspects: what a component adds to the pods, the policies and the namespace of all others.
 
 They are applied to each object as it is declared, in their order. Pod templates are found by their shape, so that no kind of
-workload is forgotten; what users give whole stays as it is.
+workload is forgotten; complete objects of users stay as they are.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The blueprint of a platform: its catalogue, with the values left open. All that the constructs read.
 
-What is written once into the manifests of many is a named template, which the chart keeps as one.
+Fragments that many objects share are named templates, which the chart contains once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SecretKey(msgspec.Struct, frozen=True):
 
 
 class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A Secret that the platform reads: which keys it has, and under which condition it is read at all."""
+    """A Secret that the platform reads: its keys, and the condition under which it is read."""
 
     name: str
     keys: tuple[str, ...]
@@ -49,7 +49,7 @@ class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluated(msgspec.Struct, frozen=True):
-    """An object under the values at hand: `manifest` is plain data, all but API version and kind."""
+    """An object under the given values: `manifest` is plain data, without API version and kind."""
 
     file: str
     id: str
@@ -104,7 +104,7 @@ class Blueprint(msgspec.Struct, dict=True):
 
     @cached_property
     def namespace(self) -> str:
-        """The namespace that everything stands in: the values' own, or the one of the Helm release, which is put in its place."""
+        """The namespace of all objects: the one in the values, where the chart puts its release's."""
         return Text(Fact("namespace", "Values.namespace.name"))
 
     @cached_property
@@ -114,11 +114,11 @@ class Blueprint(msgspec.Struct, dict=True):
 
     @cached_property
     def ordered(self) -> Condition:
-        """Whether the order of the tiers counts beside the needs."""
+        """Whether pods wait for the earlier tiers too, and not for their needs alone."""
         return self.values.startup.order == "tiers"  # type: ignore[return-value]
 
     def by_order(self, derive: Callable[[Graph], Tree]) -> Tree:
-        """What is derived from the graph of waits, under either order."""
+        """What `derive` makes of the graph, a choice between the two startup orders."""
         return either(self.ordered, derive(self.graphs["tiers"]), derive(self.graphs["graph"]))
 
     @property
@@ -127,26 +127,26 @@ class Blueprint(msgspec.Struct, dict=True):
         return self.graphs["tiers"].tiers
 
     def members(self, tier: str) -> tuple[str, ...]:
-        """What stands in a tier, in the catalogue's order."""
+        """The services and data services of a tier, in the catalogue's order."""
         return self.graphs["tiers"].members(tier)
 
     def tier_of(self, name: str) -> str:
-        """The tier that a service or data service stands in."""
+        """The tier of a service or data service."""
         return self.graphs["tiers"].tier_of(name)
 
     def tiers_before(self, name: str) -> tuple[str, ...]:
-        """The tiers before that of a service or data service, as far as anything stands in them."""
+        """The tiers before that of a service or data service, without empty ones."""
         tiers = self.tiers[: self.tiers.index(self.tier_of(name))]
         return tuple(tier for tier in tiers if self.members(tier))
 
     def tiers_after(self, name: str) -> tuple[str, ...]:
-        """The tiers behind that of a service or data service, as far as a service stands in them."""
+        """The tiers after that of a service or data service, without those that contain no service."""
         tiers = self.tiers[self.tiers.index(self.tier_of(name)) + 1 :]
         return tuple(tier for tier in tiers if any(one in self.catalogue.services for one in self.members(tier)))
 
     @property
     def clients(self) -> Mapping[str, tuple[str, ...]]:
-        """Who needs each service or data service, in the order of the start: by the needs alone, whoever needs waits."""
+        """The services that need each service or data service, in startup order; the order of the tiers does not count."""
         return self.graphs["graph"].clients
 
     def has(self, name: str) -> bool:
@@ -241,7 +241,7 @@ class Blueprint(msgspec.Struct, dict=True):
         return Text(Lookup(expression_of(self.values.secrets.names), name, otherwise=name))
 
     def password_of(self, data_service: str) -> SecretKey:
-        """Where the password of a data service stands."""
+        """The Secret and the key that hold the password of a data service."""
         return SecretKey(
             self.text(f"{data_service}.secretName", lambda: self._password_secret(data_service)),
             self.text(f"{data_service}.secretKey", lambda: self._password_key(data_service)),
@@ -256,7 +256,7 @@ class Blueprint(msgspec.Struct, dict=True):
         return choose(self.is_external(data_service), self.data_services[data_service].external.secret.key, "password")
 
     def administrator_password_of(self, data_service: str) -> SecretKey:
-        """Where the administrator's password of a data service that runs here stands."""
+        """The Secret and the key that hold the administrator's password of a data service that runs here."""
         return SecretKey(self.secret_name(administrator_of(data_service)), "password")
 
     def declare(self, declared: Declared) -> None:

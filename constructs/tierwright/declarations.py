@@ -1,4 +1,4 @@
-"""What the components declare: objects, and named templates. Each is declared once; a second one is an error of the program."""
+"""What components declare: objects and named templates. A second one of the same name is an error in the program."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Build = Callable[[], Tree]
 
 
 class DeclarationError(ValueError):
-    """Two declarations where there can be one; the message names both places."""
+    """Two declarations of the same name; the message names both places in the code."""
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """An object that a construct declared: where it stands, under which condition, and all that it says.
+    """An object that a component declared: its file, its condition and its content.
 
     `file` is the file of the manifests, `template` that of the Helm chart; each is empty where the object is of the other alone.
     `id` is its name among the constructs of the file, `service` the one whose values it reads.
@@ -52,7 +52,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_given(self) -> bool:
-        """Whether the user gives the object whole; then its name is the user's to choose, and to be told about."""
+        """Whether the object is the user's; then the user chooses its name, and errors about the name are for the user."""
         return isinstance(self.manifest["metadata"], Verbatim)
 
     @property

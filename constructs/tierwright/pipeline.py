@@ -1,6 +1,6 @@
-"""The one way from files to outputs: load, describe, check, then each output in its turn.
+"""The one path from files to outputs: load, describe, check, then write each output.
 
-Every command, test, script and benchmark goes it. Nothing here knows cdk8s, which takes Node half of a run's time to start.
+Every command, test, script and benchmark uses it. Nothing here imports cdk8s: its Node takes half of a run's time to start.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from tierwright.model.loading import examined
 __all__ = ["OUTPUTS", "Described", "Output", "chart", "described", "files_of", "manifests"]
 
 Output = Callable[[Described], Mapping[str, str]]
-"""What is made of a described platform: the text of each file, by its path in the output folder."""
+"""A function from a described platform to the text of each file, by its path in the output folder."""
 
 
 def manifests(platform: Described) -> Mapping[str, str]:
-    """The objects under the values at hand, for kubectl."""
+    """The objects under the given values, for kubectl."""
     from tierwright.outputs.manifests import manifest_files
 
     return manifest_files(platform.objects)

@@ -125,7 +125,7 @@ def _drawn(count: int, seed: int) -> list[Fault]:
 
 
 def _is_python(fault: Fault) -> bool:
-    """Whether the module can still be read: what stands in parentheses of its own cannot be left out by its place alone."""
+    """Whether the module can still be read: what is in parentheses of its own cannot be left out by its place alone."""
     try:
         ast.parse(fault.applied((ROOT / fault.file).read_bytes()))
     except SyntaxError:

@@ -175,7 +175,7 @@ _READER = (
     "has the character",
     "a key has",
     "the key `",
-    "stands already",
+    "is set already",
     "is nested",
     "is not YAML",
     "a key is no",

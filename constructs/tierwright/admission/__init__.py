@@ -1,4 +1,4 @@
-"""What the API server would refuse of the objects that come of the values, told before anything is written.
+"""What the API server would refuse of the objects, reported before anything is written.
 
 It looks at the objects themselves, so whatever a construct adds to them is counted too. Templates cannot do any of it, clashes of
 names apart: the chart leaves these rules to the program, and to the cluster.
@@ -80,7 +80,7 @@ def _containers(deployment: Evaluated) -> list[str]:
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
-    """The LimitRanges and ResourceQuotas of the namespace, the platform's and the user's, against all that stands in it."""
+    """The LimitRanges and ResourceQuotas of the namespace, the platform's and the user's, against everything in it."""
     inside = [one for one in objects if one.manifest["metadata"].get("namespace") == platform.namespace]
     ranges = list(ranges_of(inside))
     defaults = defaults_of(ranges)

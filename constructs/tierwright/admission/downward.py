@@ -17,7 +17,7 @@ _PLURALS = ("status.hostIPs", "status.podIPs")
 _ENTRY = re.compile(r"metadata\.(labels|annotations)\['[^']+'\]")
 _AMOUNTS = re.compile(r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)")
 _LARGEST = 6
-"""The power of 1000, or of 1024, that the largest unit stands for: E, Ei."""
+"""The power of 1000, or of 1024, of the largest unit: E, Ei."""
 
 
 def of_field(path: Path, source: Mapping[str, Any], *, volume: bool) -> Iterator[Complaint]:
@@ -46,7 +46,7 @@ def of_amount(path: Path, source: Mapping[str, Any], containers: Collection[str]
 
 
 def _divides(divisor: str | float, *, is_cpu: bool) -> bool:
-    """Whether a divisor is one unit; 0 stands for none."""
+    """Whether a divisor is one unit; 0 means none."""
     number = amount(divisor)
     if is_cpu:
         return number in (0, 1, Decimal("0.001"))

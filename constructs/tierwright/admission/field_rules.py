@@ -1,4 +1,4 @@
-"""Rules of single fields, as a table: where a field stands, what it may hold, and that in words."""
+"""Rules of single fields, as a table: the path of a field, what it may contain, and the same in words."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class FieldRule(msgspec.Struct, frozen=True):
 
 
 def matching(where: tuple[str, ...], field: str, pattern: str, *, needed: bool = False, or_empty: bool = False) -> FieldRule:
-    """The rule of a text that matches a pattern of `tierwright.model.names`; `or_empty`: '' stands for none."""
+    """The rule of a text that matches a pattern of `tierwright.model.names`; `or_empty`: '' means none."""
 
     def holds(text: str) -> bool:
         return (or_empty and not text) or re.match(pattern, text) is not None
@@ -63,7 +63,7 @@ def broken(piece: Any, rules: Sequence[FieldRule]) -> Iterator[Complaint]:
 
 
 def places(piece: Any, steps: tuple[str, ...], above: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """What stands at the steps in a piece, each with its path; nothing where there is none."""
+    """The values at these steps in a piece, each with its path; nothing where there are none."""
     if piece is None:
         return
     if not steps:

@@ -23,7 +23,7 @@ _SIDES: tuple[tuple[Side, str], ...] = (("requests", "asks for"), ("limits", "ma
 
 
 class Range(msgspec.Struct, frozen=True):
-    """An item of a LimitRange; `path` is where it stands, `keys` are the names of its parts there, where those are others."""
+    """An item of a LimitRange; `path` is its path, `keys` are the names of its parts there, where they differ from Kubernetes'."""
 
     item: Object
     path: Path
@@ -31,7 +31,7 @@ class Range(msgspec.Struct, frozen=True):
 
     @property
     def of(self) -> str:
-        """What it is about: Container, Pod or PersistentVolumeClaim."""
+        """What the item limits: Container, Pod or PersistentVolumeClaim."""
         return str(self.item.get("type"))
 
     def amounts(self, part: str) -> dict[str, str]:
@@ -43,11 +43,11 @@ class Range(msgspec.Struct, frozen=True):
         return self.keys.get(part, part)
 
     def at(self, part: str, *resource: str) -> Path:
-        """Where a part stands."""
+        """The path of a part."""
         return (*self.path, self.key(part), *resource)
 
     def defaults(self, side: Side) -> dict[str, tuple[str, str]]:
-        """What containers get that say nothing, and of which part it comes, by resource.
+        """What containers get that set nothing themselves, and from which part, by resource.
 
         Without a default limit it is the maximum, without a default request that limit, or the minimum for want of both:
         SetDefaults_LimitRangeItem of https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/v1/defaults.go.
@@ -186,7 +186,7 @@ def _in_itself(one: Range) -> Iterator[Complaint]:
     if one.of == "Pod":
         for part in ("default", "defaultRequest"):
             if one.amounts(part):
-                yield one.at(part), "stands in an item of type Pod, which has none", "move it to one of type Container"
+                yield one.at(part), "is set in an item of type Pod, which has none", "move it to one of type Container"
     steps = [(part, one.amounts(part)) for part in _RISING]
     for at, (part, higher) in enumerate(steps):
         for resource, amount in higher.items():

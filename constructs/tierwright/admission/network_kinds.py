@@ -80,7 +80,7 @@ def _of_peer(path: Path, peer: Object) -> Iterator[Complaint]:
     elif "ipBlock" in given:
         path, block = (*path, "ipBlock"), peer["ipBlock"]
         if len(given) > 1:
-            yield path, f"stands beside {given[0]}", "make it an entry of its own"
+            yield path, f"is set beside {given[0]}", "make it an entry of its own"
         whole = _network(block["cidr"])
         if whole is None:
             yield (*path, "cidr"), f"{written(block['cidr'])} is not allowed", f"allowed: {IN_WORDS[names.NETWORK]}"

@@ -1,4 +1,4 @@
-"""What the API server refuses of whole objects that users give in Kubernetes' words.
+"""What the API server refuses of the objects that users add.
 
 First their schemas; of what has the right shape, the validations that
 https://github.com/kubernetes/kubernetes/tree/v1.36.3/pkg/apis adds: those of the metadata, and those of `RULES` for some kinds.

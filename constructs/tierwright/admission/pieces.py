@@ -54,7 +54,7 @@ def _of_variable(variable: Object, containers: Collection[str]) -> Iterator[Comp
         return
     sources = {name: source for name, source in variable["valueFrom"].items() if source is not None}
     if variable.get("value"):
-        yield ("valueFrom",), "stands beside a value", "keep one of the two"
+        yield ("valueFrom",), "is set beside a value", "keep one of the two"
     elif len(sources) != 1:
         yield ("valueFrom",), f"names {len(sources)} sources", f"allowed: one of {_SOURCES}"
     for name, source in sources.items():

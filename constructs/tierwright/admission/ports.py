@@ -38,5 +38,5 @@ def repeated(entries: Iterable[Place], field: str, identity: Callable[[Object], 
     for path, entry in entries:
         own = identity(entry) if identity else entry.get(field)
         if entry.get(field) and own in taken:
-            yield (*path, field), f"{written(entry[field])} stands twice", "give each its own"
+            yield (*path, field), f"{written(entry[field])} is used twice", "give each its own"
         taken.add(own)

@@ -24,7 +24,7 @@ _ENFORCED = ("cpu", "memory")
 
 
 class QuotaRules(msgspec.Struct, frozen=True):
-    """The rules of one ResourceQuota; `path` is where its `hard` stands, `defaults` are those of the LimitRanges."""
+    """The rules of one ResourceQuota; `path` is the path of its `hard`, `defaults` are those of the LimitRanges."""
 
     spec: Object
     path: Path

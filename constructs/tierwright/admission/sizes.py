@@ -16,7 +16,7 @@ MOST = 256 * 1024
 """Bytes of all annotations of an object: TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation."""
 
 _LAST_APPLIED = len("kubectl.kubernetes.io/last-applied-configuration")
-"""The annotation in which `kubectl apply` keeps the whole object."""
+"""The annotation in which `kubectl apply` keeps the complete object."""
 
 
 def too_large(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:

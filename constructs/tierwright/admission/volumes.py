@@ -111,7 +111,7 @@ def of_volume(volume: Object, containers: Collection[str]) -> Iterator[Complaint
 
 
 def _of_sources(volume: Object) -> Iterator[Complaint]:
-    """The sources of a projected volume: each is of one kind, and no two of their files stand at one path."""
+    """The sources of a projected volume: each is of one kind, and no two of their files have the same path."""
     for path, source in places(volume, _SOURCE):
         kinds = [kind for kind, content in source.items() if content is not None]
         if len(kinds) > 1:
@@ -144,10 +144,10 @@ def of_mount(mount: Object) -> Iterator[Complaint]:
         if below.startswith("/") or ".." in below.split("/"):
             yield (key,), f"{written(below)} leads out of the volume", "allowed: a path below it, without .."
     if mount.get("subPath") and mount.get("subPathExpr"):
-        yield ("subPathExpr",), "stands beside subPath", "keep one of the two"
+        yield ("subPathExpr",), "is set beside subPath", "keep one of the two"
     yield from broken(mount, _OF_MOUNT)
     if mount.get("recursiveReadOnly") in ("IfPossible", "Enabled"):
         if not mount.get("readOnly"):
             yield ("recursiveReadOnly",), "only a mount that is read-only can be so recursively", "set readOnly: true, or remove it"
         if mount.get("mountPropagation") == "HostToContainer":
-            yield ("recursiveReadOnly",), "stands beside mountPropagation", "keep one of the two"
+            yield ("recursiveReadOnly",), "is set beside mountPropagation", "keep one of the two"

@@ -13,10 +13,10 @@ from importlib import import_module
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
-    "synth": "make the manifests and the chart with cdk8s",
-    "render": "make the same without cdk8s and Node: one stream, or the same folder",
-    "check": "say all that is wrong with the configuration, and make nothing",
-    "package": "put the charts of an output folder into one file each",
+    "synth": "write the manifests and the chart, with cdk8s",
+    "render": "print the manifests, or write the same files as synth, without cdk8s and Node",
+    "check": "report everything that is wrong with the configuration, and write nothing",
+    "package": "pack each chart of an output folder into one file",
     "schemas": "write the schemas of catalogue and values beside the catalogue, for editors",
     "timeline": "draw how a platform started in a cluster",
 }
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         prog="tierwright",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Kubernetes manifests and a Helm chart from one description of a platform.",
-        epilog="\n".join(["commands:", *lines, "", "`tierwright COMMAND --help` says more of one."]),
+        epilog="\n".join(["commands:", *lines, "", "`tierwright COMMAND --help` describes one command."]),
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="what to do")
     parser.parse_args(arguments)

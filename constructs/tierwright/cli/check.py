@@ -12,7 +12,7 @@ from tierwright.process.short import be_short
 
 def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
     """Run the command; gives the exit code."""
-    options = parser("tierwright check", "Say all that is wrong with a platform's configuration.")
+    options = parser("tierwright check", "Report everything that is wrong with a platform's configuration.")
     files = select(arguments, options, project)
     return ended(lambda: _run(files))
 

@@ -51,7 +51,7 @@ def app_of(platform: Described) -> App:
 def run(arguments: Sequence[str] | None, project: Project = CONSOLE, make: Callable[[Described], App] = app_of) -> int:
     """Run the command, of the process where `arguments` is None. `make` makes the app of cdk8s; what it patches is written.
 
-    Nothing is written before the whole configuration is known to be sound.
+    Nothing is written before all of the configuration is checked.
     """
     return ended(lambda: _run(read(arguments, project), make))
 

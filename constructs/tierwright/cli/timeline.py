@@ -1,6 +1,6 @@
 """`timeline`: how a platform started in a cluster.
 
-Reads the pods with kubectl, from the cluster that KUBECONFIG names, and what tells why some of them do not start: events,
+Reads the pods with kubectl, from the cluster that KUBECONFIG names, and what explains why some of them do not start: events,
 Deployments and StatefulSets. Or from a file that `kubectl get pods,deployments,statefulsets,events -o json` wrote.
 """
 
@@ -27,7 +27,7 @@ def run(arguments: Sequence[str]) -> int:
     options.add_argument("--namespace", default="", help="where the platform runs; else the namespace of kubectl's context")
     options.add_argument("--pods", type=Path, help="a list as JSON, in place of asking the cluster")
     options.add_argument("--svg", type=Path, help="write a picture too")
-    options.add_argument("--minutes", type=float, help="begin so many minutes ago, for pods that started anew")
+    options.add_argument("--minutes", type=float, help="begin so many minutes ago, for pods that started again")
     given = options.parse_args(arguments)
     now = datetime.now(UTC)
     since = now - timedelta(minutes=given.minutes) if given.minutes else None

@@ -28,7 +28,7 @@ class ExtraObjects(Concern):
 
 
 def position(one: Evaluated) -> int | None:
-    """Where in `extraObjects` an object stands; None where it is none of those."""
+    """The index of an object in `extraObjects`; None for any other object."""
     found = re.fullmatch(rf"{_ID}[.]([0-9]+)", one.id)
     return int(found[1]) if found else None
 

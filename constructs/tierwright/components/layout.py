@@ -1,4 +1,4 @@
-"""The whole platform as components: which is in which file of the manifests, numbered in the order in which kubectl applies them.
+"""All components of a platform, each with its file of the manifests. Files are numbered in the order in which kubectl applies them.
 
 Nothing here waits for cdk8s: all of it is described while Node starts.
 """

@@ -1,4 +1,4 @@
-"""The namespace and what holds for all that stands in it."""
+"""The namespace, and what applies to everything in it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Namespace(Concern):
         super().__init__(file, "namespace", blueprint=blueprint)
         values = blueprint.values.namespace
         identity = Identity(blueprint, blueprint.namespace, component="namespace")
-        metadata = {key: value for key, value in identity.metadata().items() if key != "namespace"}  # it stands in none
+        metadata = {key: value for key, value in identity.metadata().items() if key != "namespace"}  # it is cluster-scoped
         # Helm makes the namespace itself, before it looks at the chart.
         self.declare("namespace", NAMESPACE_KIND, {"metadata": metadata}, condition=values.create, in_chart=False)
         quota = {

@@ -21,7 +21,7 @@ MAX_DEPTH = 50
 """Levels of one file: far above any real file, below what PyYAML, which descends in C, and Python can bear."""
 
 LARGEST_INTEGER = 2**53
-"""Up to here every whole number is one of Helm's floats too."""
+"""The largest integer up to which every integer is also one of Helm's floats."""
 
 _AMBIGUOUS = re.compile(
     r"[yYnN]|[-+]?(?:[.]?[0-9][0-9_]*|[0-9][0-9_]*[.][0-9_]*)(?:[eE][-+]?[0-9_]+)?|[-+]?0(?:[xX][0-9a-fA-F_]+|[oO][0-7_]+|[bB][01_]+)"
@@ -35,7 +35,7 @@ _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """What ends a line in YAML 1.1, and so for PyYAML and Helm, and is a character as any other in YAML 1.2."""
 
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-"""What YAML lets stand as an escape alone, and Helm's `toYaml` cannot write at all."""
+"""Characters that YAML permits as escapes only, and that Helm's `toYaml` cannot write at all."""
 
 _MARKS = re.compile("[\ue000\ue001]")
 """What the program puts around its own placeholders (`tierwright.expressions.tokens`)."""
@@ -77,7 +77,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 class Node(msgspec.Struct, frozen=True):
-    """A value and where it stands. `value` is a dict or list of nodes, or a plain scalar; None deletes (Helm's null).
+    """A value and its place in the file. `value` is a dict or list of nodes, or a plain scalar; None deletes (Helm's null).
 
     `source` is how a scalar was written.
     """
@@ -135,7 +135,7 @@ class Node(msgspec.Struct, frozen=True):
         return node
 
     def has(self, path: Path) -> bool:
-        """Whether a value stands at `path`."""
+        """Whether there is a value at `path`."""
         node: Node | None = self
         for step in path:
             node = node.below(step) if node else None
@@ -262,7 +262,7 @@ class _Reader:
         self._problems.append(Problem(Place(self._file, line), dotted(path), wrong, allowed, at))
 
     def _node(self, node: Any, line: int, path: Path, above: tuple[Any, ...]) -> Node:
-        """`line` is the one of the entry's key, `above` the chain of collections that it stands in."""
+        """`line` is that of the entry's key, `above` the chain of collections that contain it."""
         place = Place(self._file, line)
         self._entries += 1
         if self._entries > MAX_ENTRIES:
@@ -298,7 +298,7 @@ class _Reader:
                 wrong = f"the key `{shown(key.value)}` is too long"
                 self._refuse(line, path, wrong, f"use at most {LONGEST_KEY} characters", key=key.value)
             elif key.value in seen:
-                wrong = f"stands already on line {seen[key.value]}"
+                wrong = f"is set already on line {seen[key.value]}"
                 self._refuse(line, (*path, key.value), wrong, "keep one of the two")
             else:
                 seen[key.value] = line

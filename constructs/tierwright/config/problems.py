@@ -43,7 +43,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
 
 
 class Problem(msgspec.Struct, frozen=True, eq=False):
-    """One error: where it stands, what is wrong, and what is allowed there instead. `at` is the path in its steps.
+    """One error: its place, what is wrong, and what is allowed there instead. `at` is the path as a tuple of steps.
 
     `alone` says that the chart cannot find it, since templates do not compute: the program alone refuses it.
     """

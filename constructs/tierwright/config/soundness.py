@@ -96,7 +96,7 @@ def _bare(kind: Any) -> Any:
 
 
 def value_at(value: Any, path: Path) -> Any:
-    """What stands at a path of typed data, which is there. Raises UnsoundError where it is below a wrong value."""
+    """The value at a path of typed data; the path must exist. Raises UnsoundError where it is below an unsound value."""
     for step in path:
         value = getattr(value, _field_names(type(value))[str(step)]) if isinstance(value, msgspec.Struct) else value[step]
     return value

@@ -122,7 +122,7 @@ class Unique(Condition, frozen=True):
 
 
 class Compares(Condition, frozen=True):
-    """Two whole numbers in Go's words: gt, lt, ge, le, eq."""
+    """A comparison of two integers, by Go's names: gt, lt, ge, le, eq."""
 
     operator: str
     left: int | Expression
@@ -213,7 +213,7 @@ def any_of(*conditions: Condition | bool) -> Condition:
 
 
 def exclude_each_other(one: Condition, other: Condition) -> bool:
-    """Whether no values fulfil both conditions, as far as their form tells: parts of them do."""
+    """Whether no values can fulfil both conditions, judging by their form alone: parts of them exclude each other."""
     return NEVER in (one, other) or any(_contradict(mine, its) for mine in _parts(one) for its in _parts(other))
 
 
@@ -250,5 +250,5 @@ def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool]
 
 
 def _whole(one: int | Expression, context: Context) -> str:
-    """Helm's numbers are floats, which Go compares with whole ones only after a conversion."""
+    """Helm's numbers are floats, which Go compares with integers only after a conversion."""
     return str(one) if isinstance(one, int) else f"(int64 {one.source(context)})"

@@ -43,7 +43,7 @@ class Context(msgspec.Struct, frozen=True):
     """Where in a template an expression is written.
 
     `dot` is how the dot of the file, or of the named template, is written here: `$` inside of `range` and `with`. `service`
-    is the one whose values stand in `$service`. `platform` is the prefix of named templates: those are of all charts at once.
+    is the one whose values are in `$service`. `platform` is the prefix of named templates: those are of all charts at once.
     """
 
     dot: str = "."
@@ -53,7 +53,7 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def root(self) -> str:
-        """The way to what Helm calls its top: `.Values` and `.Release` stand behind it."""
+        """The path to Helm's top object, from which `.Values` and `.Release` can be read."""
         return f"{self._prefix}root." if self.arguments else self._prefix
 
     @property
@@ -87,7 +87,7 @@ class Expression(msgspec.Struct, frozen=True):
 
 
 class Values(Expression, frozen=True):
-    """The whole of the values."""
+    """All values."""
 
     def value(self, scope: Scope) -> Any:
         return scope.values
@@ -97,7 +97,7 @@ class Values(Expression, frozen=True):
 
 
 class Argument(Expression, frozen=True):
-    """An argument of the named template in which it stands."""
+    """An argument of the named template that contains it."""
 
     name: str
 
@@ -198,7 +198,7 @@ class Joined(Expression, frozen=True):
 
 
 class Sum(Expression, frozen=True):
-    """The sum of whole numbers."""
+    """The sum of integers."""
 
     terms: tuple[int | Expression, ...]
 
@@ -248,7 +248,7 @@ class Picked(Expression, frozen=True):
 
 
 class KeysMatching(Expression, frozen=True):
-    """The keys of a map, each of one line, that a pattern matches whole; sorted."""
+    """The keys of a map, each one line, that a pattern matches completely; sorted."""
 
     of: Expression
     pattern: str

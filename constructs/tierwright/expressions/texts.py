@@ -10,7 +10,7 @@ from tierwright.expressions.expression import Context, Expression, Scope, quoted
 
 
 class UrlEncoded(Expression, frozen=True):
-    """A text as it stands in any part of a URL: all but letters, digits, `-`, `.`, `_` and `~` percent-encoded."""
+    """A text for any part of a URL: everything but letters, digits, `-`, `.`, `_` and `~` is percent-encoded."""
 
     of: Expression
 
@@ -35,7 +35,7 @@ class AsLabel(Expression, frozen=True):
 
 
 class WithNumber(Expression, frozen=True):
-    """A text with a whole number in place of a placeholder, wherever that stands."""
+    """A text in which an integer replaces every occurrence of a placeholder."""
 
     of: Expression
     placeholder: str

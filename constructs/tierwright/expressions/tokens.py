@@ -1,4 +1,4 @@
-"""Tokens: what stands for a value in the hands of a construct, with the type that the construct expects.
+"""Tokens: they take the place of values while components are built, and have the types that components expect.
 
 A text token is a text with a mark in it, and so survives f-strings and joins; the marks are found again when the finished
 tree is read. AWS CDK encodes its tokens in the same way.
@@ -28,7 +28,7 @@ K = TypeVar("K")
 
 
 def mark(expression: Expression) -> str:
-    """The text that stands for an expression inside of other text."""
+    """The mark of an expression: a text that takes its place inside other text."""
     found = _marks.get(expression)
     if found is None:
         found = _marks[expression] = f"{_OPEN}{len(_marked)}{_CLOSE}"
@@ -46,7 +46,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
 
 def operand_of(text: str) -> str | Expression:
-    """A text as an operand: the constant that it is, or the expression that it stands for."""
+    """A text as an operand: the text itself if it contains no token, else the expression that it represents."""
     parts = tuple(pieces(text))
     if len(parts) == 1:
         return parts[0]
@@ -67,9 +67,9 @@ def _refuse(token: Any, *_: object, **__: object) -> Any:
 
 
 class Token:
-    """What all tokens have in common: the expression that they stand for.
+    """What all tokens have in common: the expression that computes their value.
 
-    A token answers what its class defines, and refuses all else that a value of the type that it stands for would answer.
+    A token supports the operations that its class defines, and refuses every other operation of its value's type.
     """
 
     expression: Expression
@@ -91,7 +91,7 @@ def _answers_nothing_else_of(known: type) -> Callable[[type[K]], type[K]]:
 
 @_answers_nothing_else_of(str)
 class Text(Token, str):
-    """A text. `safe`: it holds neither quotes nor backslashes, so it can stand between quotes in YAML.
+    """A text. `safe`: it contains neither quotes nor backslashes, so it can be put between quotes in YAML.
 
     `words`: all that it may be, where it is one of a few words.
     """
@@ -141,7 +141,7 @@ UNSAFE: set[Expression] = set()
 
 @_answers_nothing_else_of(int)
 class Number(Token):
-    """A whole number; sums and comparisons of it are expressions again. `large`: a million or more is possible."""
+    """An integer; its sums and comparisons are expressions again. `large`: a million or more is possible."""
 
     def __init__(self, expression: Expression, *, large: bool = False) -> None:
         self.expression = expression
@@ -182,7 +182,7 @@ LARGE: set[Expression] = set()
 
 @_answers_nothing_else_of(list)
 class List(Token):
-    """A list that the user gives whole."""
+    """A list that users set as one value."""
 
     def __init__(self, expression: Expression) -> None:
         self.expression = expression
@@ -190,7 +190,7 @@ class List(Token):
 
 @_answers_nothing_else_of(dict)
 class Map(Token):
-    """A map that the user gives whole. `of_texts`: all its values are texts."""
+    """A map that users set as one value. `of_texts`: all its values are texts."""
 
     def __init__(self, expression: Expression, *, of_texts: bool = False) -> None:
         self.expression = expression
@@ -208,7 +208,7 @@ def filled(token: Any) -> Condition:
 
 
 def expression_of(token: Any) -> Expression:
-    """The expression that a token, or a whole struct of tokens, stands for."""
+    """The expression of a token, or of a complete struct of tokens."""
     if isinstance(token, Condition):
         return token.of if isinstance(token, Truth) else token
     if isinstance(token, Token):

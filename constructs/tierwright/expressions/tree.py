@@ -41,7 +41,7 @@ ABSENT = Absent()
 
 
 class When(msgspec.Struct, frozen=True, eq=False):
-    """One tree or another. In a list, an item that is there or not; a list in its place stands for its items."""
+    """One tree or another. In a list it is an item that may be absent; if it gives a list, that list's items take its place."""
 
     condition: Condition
     then: Tree
@@ -79,7 +79,7 @@ class Merged(msgspec.Struct, frozen=True, eq=False):
 
 
 class Lines(msgspec.Struct, frozen=True, eq=False):
-    """A text of whole lines, some of which may not be there."""
+    """A text of complete lines, some of which may be absent."""
 
     lines: tuple[Tree, ...]
 
@@ -118,7 +118,7 @@ class Choice(Expression, frozen=True):
 
     def source(self, context: Context) -> str:
         del context
-        raise TraceError(f"a choice of texts stands only inside of a text or a named template, not as an operand: {self}")
+        raise TraceError(f"a choice of texts can only be part of a text or of a named template, not an operand: {self}")
 
 
 class Named(msgspec.Struct, frozen=True, eq=False):
@@ -223,7 +223,7 @@ def _joining(trees: Sequence[Tree]) -> Callable[[Condition, Any, Any], Tree]:
 
 
 def _number(condition: Condition, then: int | Number, otherwise: int | Number) -> Number:
-    """One number or another, which can be compared and stand in a text."""
+    """One number or another; it can be compared, and be part of a text."""
     sides = [one.expression if isinstance(one, Number) else one for one in (then, otherwise)]
     return Number(Either(condition, *sides), large=any(one in LARGE for one in sides))
 
@@ -312,7 +312,7 @@ def _alike(one: Tree, other: Tree) -> bool:
 
 
 def same(one: Tree, other: Tree) -> bool:
-    """Whether two trees are the same under all values, as far as their form tells."""
+    """Whether two trees are equal under all values, judging by their form alone."""
     if one is other:
         return True
     if isinstance(one, Text) or isinstance(other, Text):

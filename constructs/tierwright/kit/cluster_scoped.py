@@ -1,4 +1,4 @@
-"""Which kinds stand in no namespace, as far as it is known without asking a cluster.
+"""Which kinds are cluster-scoped, as far as one can know without asking a cluster.
 
 Those of Kubernetes are the types that its API marks `+genclient:nonNamespaced` (k8s.io/api v0.37); the others are of projects that
 many clusters have. A kind that is not among them is taken for one of a namespace: the API server drops a namespace that is too
@@ -68,7 +68,7 @@ def group_of(api_version: str) -> str:
 
 
 def cluster_scoped(definitions: Iterable[Mapping[str, Any]] = ()) -> frozenset[tuple[str, str]]:
-    """Groups and kinds that stand in no namespace: those above, and what the CustomResourceDefinitions among `definitions` say.
+    """Groups and kinds that are cluster-scoped: those above, and those that CustomResourceDefinitions among `definitions` define.
 
     A definition that says nothing of it, or nonsense, adds nothing.
     """

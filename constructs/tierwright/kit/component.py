@@ -16,7 +16,7 @@ from tierwright.model.part import Part
 
 
 class Declare(Protocol):
-    """Declares the objects; `file` is that of the manifests in which they stand."""
+    """Declares the objects; `file` is the file of the manifests that contains them."""
 
     def __call__(self, file: str, /, *, blueprint: Blueprint) -> object:
         """Add them to the blueprint."""
@@ -34,12 +34,12 @@ def _none(_blueprint: Blueprint) -> Iterable[Check]:
 
 
 class Component(Part, frozen=True, kw_only=True, eq=False):
-    """All that is known of a component.
+    """Everything about a component.
 
-    `file` is the file of the manifests for its objects; empty for a data service, which stands in that of its tier. `aspects` is
-    what it adds to the objects of all components; those of the components are applied in the order of the registry. `rules`
-    are over its values, in the program and in the chart; of `program_rules` the chart can hold what `checks` are. `notes` is what
-    NOTES.txt of the chart says of it, as a template.
+    `file` is the file of the manifests for its objects; empty for a data service, whose objects are in the file of its tier.
+    `aspects` gives what it adds to the objects of all components; aspects are applied in the order of the registry. `rules` are
+    over its values, for the program and the chart. The program alone evaluates `program_rules`; `checks` are what the chart can
+    hold of them. `notes` is what NOTES.txt of the chart says about it, as a template.
     """
 
     declare: Declare

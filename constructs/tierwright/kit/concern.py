@@ -14,7 +14,7 @@ class Concern:
     """A workload, or another thing of several objects.
 
     Each object is declared once, with its values left open: the blueprint keeps it, for cdk8s and for the Helm chart. `file` is
-    the cdk8s chart in which the objects stand, and so the file of dist/.
+    the cdk8s chart of the objects, and so the file of dist/.
     """
 
     def __init__(
@@ -73,6 +73,6 @@ class Concern:
         self.declare("account", SERVICE_ACCOUNT, {"metadata": identity.metadata(), "automountServiceAccountToken": False})
 
     def declare_listing(self, identity: Identity) -> None:
-        """Declare the Service that tells whether the workload is ready, where the order of the tiers lets anybody ask for it."""
+        """Declare the Service that shows whether the workload is ready, where the order of the tiers lets anybody ask for it."""
         if self.blueprint.tiers_after(identity.name):
             self.declare("ready", SERVICE, listing(identity), condition=self.blueprint.ordered)

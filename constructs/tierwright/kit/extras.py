@@ -1,4 +1,4 @@
-"""What users add in Kubernetes' own words: variables, volumes and mounts of a pod, and whole objects.
+"""What users add as Kubernetes writes it: variables, volumes and mounts of a pod, and complete objects.
 
 They name nothing a second time, neither among themselves nor with what the platform has: server-side apply refuses that, and a
 client-side one keeps either. What the platform has is read from what the constructs declared. Objects are of kinds that exist, as
@@ -60,7 +60,7 @@ def _constants(items: Iterable[Tree], key: str) -> Iterator[str]:
 
 
 def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
-    """The user's objects with the platform's namespace, where they stand in one and name none."""
+    """The user's objects; those that are namespaced and name no namespace get the platform's."""
     whole = list(objects)
     without = cluster_scoped(whole)
 

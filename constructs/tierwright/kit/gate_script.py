@@ -4,8 +4,8 @@ SCRIPT = r"""# Holds this pod back until what it waits for is ready.
 # What the pod needs is asked through its Service, which routes to ready pods only. What only the order of the tiers names is
 # asked of the cluster's DNS, without a connection: the Service NAME-ready has an address there while a pod is ready.
 # Arguments: names of what this pod needs; behind --tier the tier of which everything else is waited for too, because the
-# order of the tiers says so; behind --gates-behind how many gates of this pod follow. Where each is asked stands in the file
-# `targets` beside this script: TIER NAME URL, and the URL for the order of the tiers.
+# order of the tiers says so; behind --gates-behind how many gates of this pod follow. The file `targets` beside
+# this script says how each is asked: TIER NAME URL, and the URL for the order of the tiers.
 set -u
 . "${0%/*}/settings"
 trap 'exit 143' TERM

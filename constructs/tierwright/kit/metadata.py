@@ -92,5 +92,5 @@ def _shared(blueprint: Blueprint) -> Manifest:
     arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
     name = arguments.pop("name")
     identity = Identity(blueprint, name, **arguments)
-    # The same arguments: the labels can stand in it instead of being included each time.
+    # The same arguments: the labels can be part of it instead of being included each time.
     return {**identity._written(name, None), "labels": identity.labels.template.body}  # noqa: SLF001 - of this module

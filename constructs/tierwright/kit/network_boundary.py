@@ -29,7 +29,7 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 def boundary(identity: Identity, *, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()) -> Manifest:
     """The NetworkPolicy of one workload, both directions. What no rule names does not get through."""
     spec: Manifest = {"podSelector": {"matchLabels": identity.selector}, "policyTypes": ["Ingress", "Egress"]}
-    # The API server keeps no empty lists; one that stood here would make every later apply see a change.
+    # The API server drops empty lists; with one here, every later apply would see a change.
     for direction, rules in (("ingress", ingress), ("egress", egress)):
         if rules:
             spec[direction] = Filled(list(rules))
@@ -80,7 +80,7 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
 def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
     """Egress of a service to its needs, wherever they run, and to what else its gates connect to.
 
-    That is the external data services of the tiers before its own, which no pod stands for.
+    Those are the external data services of earlier tiers, because no pod runs for them.
     """
     needs = blueprint.service(name).needs
     rules = [_to_need(blueprint, need) for need in sorted(needs, key=lambda need: need not in blueprint.data_services)]

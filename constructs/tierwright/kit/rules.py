@@ -56,7 +56,7 @@ class Subject(msgspec.Struct, frozen=True):
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Rules by what they are about. Each function is small: a value that is wrong itself ends the one that reads it.
 
-    `of_platform` are over the values as a whole, `of_service` over those of a service, the same for every service, and `of_named`
+    `of_platform` are over all values, `of_service` over those of a service, the same for every service, and `of_named`
     over those of the service of this name, by what the catalogue says of it.
     """
 

@@ -21,7 +21,7 @@ _MOUNT_PATH = "/startup-gate"
 def gate_config(blueprint: Blueprint) -> Manifest:
     """The ConfigMap of all gates: their script, its settings, and where everything is asked.
 
-    None of it stands in the pods: a new service, or a changed setting, restarts nobody.
+    None of it is part of the pods, so a new service or a changed setting restarts no pod.
     """
     startup = blueprint.values.startup
     settings = (f"POLL_SECONDS={startup.poll_seconds}", f"TIER_PATIENCE={startup.tier_patience}")
@@ -36,9 +36,9 @@ def gate_config(blueprint: Blueprint) -> Manifest:
 
 
 def gates(blueprint: Blueprint, name: str) -> list[Tree]:
-    """One init container for each tier that is waited for, so that `Init:2/5` tells where a pod stands.
+    """One init container for each tier that the pod waits for, so that `Init:2/5` shows how far the pod is.
 
-    The one that opens last stands last: when it does, nothing is left but the program's start.
+    The gate that opens last comes last: once it opens, only the program's start is left.
     """
     own, before = blueprint.tier_of(name), blueprint.tiers_before(name)
 

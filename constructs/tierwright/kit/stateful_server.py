@@ -108,7 +108,7 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     """A server, `name` being that of its StatefulSet, its ServiceAccount and its policy.
 
     The ConfigMap behind the volume `config` holds `scripts`, which are run, and `config`, the name and the lines of the file that
-    is read at the start: pods start anew when that changes. The pods are reached through `client`, one by one through a headless
+    is read at the start: pods restart when that changes. The pods are reached through `client`, one by one through a headless
     Service on all ports, and through `services`. `ingress` and `egress` are the rules of its policy beyond those of `peers`;
     whoever has egress has the cluster's DNS too.
     """

@@ -109,7 +109,7 @@ class Chart(Entry, frozen=True, kw_only=True):
 
 
 class Catalogue(Entry, frozen=True, kw_only=True):
-    """The whole file."""
+    """The complete file."""
 
     components: ClassVar[tuple[Part, ...]] = ()
     """The components that a platform can have; `catalogue_type` gives them."""

@@ -24,7 +24,10 @@ class Wait(msgspec.Struct, frozen=True):
 
 
 class Graph:
-    """What stands in which tier and needs what. Names are known, needs free of cycles and of later tiers."""
+    """Which services and data services are in which tier, and what they need.
+
+    Built from checked data: all names are known, no need is in a later tier, and there are no cycles.
+    """
 
     def __init__(
         self,
@@ -46,11 +49,11 @@ class Graph:
         self._position = {name: (rank[tier], at) for at, (name, tier) in enumerate(tier_of.items())}
 
     def tier_of(self, name: str) -> str:
-        """The tier that a service or data service stands in."""
+        """The tier of a service or data service."""
         return self._tier_of[name]
 
     def members(self, tier: str) -> tuple[str, ...]:
-        """What stands in a tier, in the catalogue's order."""
+        """The services and data services of a tier, in the catalogue's order."""
         return tuple(self._members[tier])
 
     def waits(self, name: str) -> tuple[Wait, ...]:
@@ -105,7 +108,7 @@ def find_cycles(needs: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]
         try:
             graphlib.TopologicalSorter(left).prepare()
         except graphlib.CycleError as error:
-            found: list[str] = error.args[1][:0:-1]  # it tells them backwards, the first name twice
+            found: list[str] = error.args[1][:0:-1]  # reversed, with the first name twice
             at = found.index(min(found))
             name, need = found[at], found[(at + 1) % len(found)]
             yield (name, *find_path(left, need, name))

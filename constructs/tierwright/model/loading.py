@@ -66,7 +66,7 @@ class _Schemas:
     """
 
     def __init__(self, components: tuple[Part, ...], catalogue: FilePath, *, values: FilePath) -> None:
-        """`catalogue` and `values` are the files to which keys are sent that stand in the wrong one."""
+        """`catalogue` and `values` are the files that errors name as the right place for a key that is in the wrong one."""
         self.components = components
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
 
@@ -210,7 +210,7 @@ def _plain(document: Node) -> Any:
 
 
 def _gives_whole_pieces(document: Node) -> bool:
-    """Whether anything stands in the lists that take what Kubernetes takes."""
+    """Whether the lists that take what Kubernetes takes contain anything."""
     services = document.get("services").value
     above = [document.get("defaults"), *(services.values() if isinstance(services, dict) else ())]
     pieces = [document.get("extraObjects")]
@@ -219,7 +219,7 @@ def _gives_whole_pieces(document: Node) -> bool:
 
 
 def _whole(document: Node, catalogue: Any) -> Any:
-    """The values with a whole entry for every service: the defaults with what differs laid over them."""
+    """The values with a complete entry for every service: the defaults with what differs laid over them."""
     plain = _plain(document)
     defaults, own = document.get("defaults"), document.get("services").pruned()
     if not isinstance(own.value, dict):

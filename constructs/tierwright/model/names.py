@@ -95,7 +95,7 @@ IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
 DOMAIN = _within(r".{1,150}\Z", rf"{_DNS_NAME}\Z")
 NETWORK = rf"^({IPV4}/(3[0-2]|[12]?[0-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))\Z"
 INTERNAL_NETWORK = rf"^({IPV4}/(3[0-2]|[12][0-9]|[1-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9][0-9]?))\Z"
-"""Any but the whole of the internet: a policy takes from its block only what is smaller."""
+"""Any network but the complete internet: a policy can only subtract smaller networks from its block."""
 EVERYBODY = r"/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$"
 """A network, written as NETWORK, that holds every address: also all of IPv4 as ::ffff:0:0/96, which Go reads as 0.0.0.0/0."""
 
@@ -195,7 +195,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def joined(cidrs: Iterable[str]) -> Iterator[Network]:
-    """Networks as few as possible that hold the same addresses; each of `cidrs` is one, as `is_cidr` tells."""
+    """As few networks as possible with the same addresses; `is_cidr` holds for each of `cidrs`."""
     networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
     yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network))
     yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network))

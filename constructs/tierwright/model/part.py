@@ -13,7 +13,7 @@ from tierwright.config.problems import Path
 class Complaint(NamedTuple):
     """What is wrong with values: the path from their root, what is wrong there, and the way out.
 
-    `alone`: it is told even where the value's own file is not the one that brought it about.
+    `alone`: it is reported even if another file than the value's own caused it.
     """
 
     path: Path

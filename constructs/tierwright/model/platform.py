@@ -24,7 +24,7 @@ PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
 class Platform(msgspec.Struct, frozen=True, dict=True):
-    """A checked catalogue with its checked values; every service of the catalogue is in `values.services`, whole.
+    """A checked catalogue with its checked values; `values.services` has complete values for every service of the catalogue.
 
     `defaults` are the values of the first file alone, in its own shape; `document` is what the user wrote, with its lines.
     """
@@ -47,7 +47,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def namespace(self) -> str:
-        """The namespace that everything stands in."""
+        """The namespace of all objects."""
         return self.values.namespace.name
 
     def service(self, name: str) -> Service:

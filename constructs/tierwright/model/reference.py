@@ -13,7 +13,7 @@ from tierwright.model.names import IN_WORDS
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An entry of a map of the values. `entries` are those of a map with fixed keys; other values are given whole."""
+    """An entry of a map of the values. `entries` are those of a map with fixed keys; any other value is set as one."""
 
     key: str
     description: str

@@ -1,6 +1,6 @@
 """References of variables to one another, `$(NAME)`: Kubernetes expands those to earlier variables, and leaves others as they are.
 
-As in k8s.io/kubernetes, third_party/forked/golang/expansion: `$$` stands for `$`, and what is in the parentheses may be anything.
+As in k8s.io/kubernetes, third_party/forked/golang/expansion: `$$` means `$`, and the parentheses may contain anything.
 In a container's command and arguments they are no errors: there `$(date)` is the shell's, and all variables come earlier. All come
 earlier for a mount's `subPathExpr` too, but a container with a reference to none never starts.
 """

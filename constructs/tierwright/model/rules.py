@@ -79,7 +79,7 @@ class CatalogueRules:
                 continue
             if tier.name in seen:
                 yield self._problem(
-                    ("tiers", at, "name"), f"the tier `{tier.name}` stands twice", "give each tier a name of its own"
+                    ("tiers", at, "name"), f"the tier `{tier.name}` is listed twice", "give each tier a name of its own"
                 )
             seen.add(tier.name)
 
@@ -120,7 +120,7 @@ class CatalogueRules:
             if one not in known:
                 yield self._unknown(("services", name, key, at), what, one, list(known))
             elif one in used:
-                yield self._problem(("services", name, key, at), f"`{one}` stands twice", "name each once")
+                yield self._problem(("services", name, key, at), f"`{one}` is listed twice", "name each once")
             used.append(one)
 
     def _url_variables(self) -> Iterator[Problem]:
@@ -194,7 +194,7 @@ class CatalogueRules:
         elif need not in self._known:
             yield self._unknown(path, "service", need, list(self._known))
         elif need in others:
-            yield self._problem(path, f"`{need}` stands twice", "name each need once")
+            yield self._problem(path, f"`{need}` is listed twice", "name each need once")
 
     def _is_later(self, need: str, service: Service) -> bool:
         ranks = [self._rank.get(tier) for tier in (self._known[need], service.tier) if tier is not UNSOUND]

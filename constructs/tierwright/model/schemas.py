@@ -70,7 +70,7 @@ SCHEMAS: Mapping[str, Callable[[Parts], Schema]] = {
 
 
 def _objects_once(schema: Schema) -> Schema:
-    """The same schema, with the objects that stand in several places once, in its `definitions`.
+    """The same schema; objects that occur in several places are written once, in its `definitions`.
 
     Helm reads, checks and compiles the schema at every run.
     """
@@ -130,7 +130,7 @@ def _patterns_once(schema: Schema) -> Schema:
 
 
 def _schema(kind: type, title: str) -> Schema:
-    """The schema of a type; the large types that it uses in many places stand once, in its `definitions`."""
+    """The schema of a type; large types that it uses in many places are written once, in its `definitions`."""
     _, definitions = msgspec.json.schema_components([kind], ref_template="{name}")
     schema = {"$schema": DRAFT, **_inlined(definitions[kind.__name__], definitions), "title": title}
     shared = {name: _inlined(definitions[name], definitions) for name in SHARED if name in definitions}
@@ -171,7 +171,7 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
 def _partial(schema: Any, *, nullable: bool) -> Any:
     """The same schema with nothing required; with `nullable`, null allowed for every entry of a mapping.
 
-    Items stay as they are, since lists replace, and so do the definitions, which stand for what is given whole.
+    Items stay as they are, because lists replace; so do the definitions, which describe what users set as one value.
     """
     if isinstance(schema, list):
         return [_partial(item, nullable=nullable) for item in schema]

@@ -245,7 +245,7 @@ class NetworkPolicy(Entry, frozen=True):
 class Values(Entry, frozen=True):
     """All values, with the overlays laid over."""
 
-    # What the components of a platform add stands between `extra_objects` and `defaults`: see `values_type`.
+    # What the components of a platform add comes between `extra_objects` and `defaults`: see `values_type`.
 
     namespace: Namespace
     cluster_domain: Annotated[str, Meta(pattern=DOMAIN, description="The cluster's DNS domain.")]

@@ -20,7 +20,7 @@ from tierwright.model.waiting_rules import WaitingRules
 
 
 def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
-    """Names that the catalogue does not have, also those that null takes away; told before the values are typed."""
+    """Names that the catalogue does not have, also those that null removes; reported before the values are typed."""
     places: tuple[tuple[Path, Callable[[], Iterable[str]], str], ...] = (
         (("services",), lambda: catalogue.services, "the catalogue has no such service"),
         (("secrets", "names"), lambda: secret_names(catalogue), "there is no secret `{}`"),

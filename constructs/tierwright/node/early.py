@@ -1,7 +1,7 @@
 """A Node that starts before jsii is imported, which takes about as long as Node itself; jsii then finds it running.
 
-jsii has no door for this, so it stands on the insides of the one version that is pinned: what `_NodeProcess.start` does in
-jsii/_kernel/providers/process.py is done here in two steps. tests/test_node.py tells when a new version does it otherwise.
+jsii has no option for this, so it relies on the internals of the one pinned version: what `_NodeProcess.start` does in
+jsii/_kernel/providers/process.py is done here in two steps. tests/test_node.py fails when a new version does it differently.
 """
 
 from __future__ import annotations

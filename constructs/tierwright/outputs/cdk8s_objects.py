@@ -48,7 +48,7 @@ def api_object(scope: Construct, id: str, one: Evaluated) -> None:
             binding(scope, id, **fields)
             return
     metadata = one.manifest["metadata"]
-    # As metadata where that can be, so that `metadata.add_label` counts; a patch of the whole would win over it.
+    # As metadata where that can be, so that `metadata.add_label` counts; a patch of the complete object would win over it.
     known = metadata if _is_usual(metadata) else {"name": metadata["name"]}
     made = ApiObject(scope, id, api_version=one.api_version, kind=one.kind, metadata=known)
     rest = {key: value for key, value in one.manifest.items() if key != "metadata" or known is not metadata}

@@ -1,4 +1,4 @@
-"""The output folder: built aside, then swapped in whole, so that an error never leaves half of it."""
+"""The output folder: written aside, then swapped in as a unit, so that an error never leaves half of it."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _base(folder: Path) -> Path:
-    """Where to build: above the folder, from where it can be swapped in whole; where that cannot be, in it."""
+    """Where to write first: beside the folder, so that the two can be swapped; where that is impossible, inside it."""
     above = next(one for one in folder.parents if one.exists())
     if folder.exists() and (not os.access(above, os.W_OK | os.X_OK) or above.stat().st_dev != folder.stat().st_dev):
         return folder
@@ -155,7 +155,7 @@ def _exchanged(new: Path, folder: Path) -> bool:
 def _move_in(new: Path, folder: Path) -> None:
     """Replace file by file, for folders that cannot be swapped: mount points, and the working folder.
 
-    Every file is whole at any time, and after an error all are as they were. But whoever reads meanwhile, or a run that SIGKILL
+    Every file is complete at any time, and after an error all are as they were. But whoever reads meanwhile, or a run that SIGKILL
     ends here, may see some old and some new files; the next run puts that right.
     """
     old = contents(folder).made

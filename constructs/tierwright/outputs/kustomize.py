@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _EMPTY_BASE = """\
 # Closes this folder to kustomize. Where a folder has no kustomization.yaml, `kustomize create --autodetect --recursive` and
-# Flux' kustomize-controller make one of all YAML files below it, but take a folder that has its own as a whole. So whoever
+# Flux' kustomize-controller combine all YAML files below it, but treat a folder that has its own as a unit. So whoever
 # points them at the manifests above this folder gets those, and nothing of {content}.
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization

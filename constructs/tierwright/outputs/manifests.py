@@ -1,4 +1,4 @@
-"""The manifests: the objects as text, in the files that they stand in."""
+"""The manifests: the objects as text, by file."""
 
 from __future__ import annotations
 

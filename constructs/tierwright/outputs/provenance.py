@@ -71,7 +71,7 @@ def contents(folder: Path) -> Contents:
 
 
 def made_by_an_earlier_version(folder: Path) -> bool:
-    """Whether a folder looks as a whole like the output of a version that did not mark its files. No proof."""
+    """Whether all of a folder looks like the output of a version that did not mark its files. This proves nothing."""
     entries = list(folder.iterdir())
     if not all(entry.name == "helm" if entry.is_dir() else _EARLIER_NAME.fullmatch(entry.name) for entry in entries):
         return False

@@ -15,7 +15,7 @@ from typing import Any
 _ESCAPED = re.compile(
     "[\x7f-\xa0\xad\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\uffff]"
 )
-"""What stands as an escape alone: what ends lines for some readers, what YAML does not allow, what nobody sees."""
+"""Characters that are always escaped: those that end lines for some readers, that YAML forbids, or that are invisible."""
 
 _REST = r"[A-Za-z0-9 ._/=+$()&?@,;<>|'\"-]*"
 _PLAIN = re.compile(
@@ -64,7 +64,7 @@ def flow(value: Any) -> str:
 
 
 def as_block(text: str) -> tuple[str, list[str]] | None:
-    """A text of several lines as a block: what stands behind the key, and the lines below it. None where it must be quoted."""
+    """A text of several lines as a block: what follows the key, and the lines below it. None where the text must be quoted."""
     if "\n" not in text or not _BLOCK.fullmatch(text) or _CONTROL_IN_BLOCK.search(text) or _ESCAPED.search(text):
         return None
     return ("|", text[:-1].split("\n")) if text.endswith("\n") else ("|-", text.split("\n"))
@@ -80,7 +80,7 @@ def _put_items(tree: Sequence[Any], pad: str, lines: list[str]) -> None:
     below = f"{pad}  "
     for item in tree:
         if item and isinstance(item, (dict, list)):
-            # The first line of what is inside stands behind the dash.
+            # The first line of the content follows the dash.
             first = len(lines)
             if isinstance(item, dict):
                 _put_entries(item, below, lines)

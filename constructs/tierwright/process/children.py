@@ -23,7 +23,7 @@ class Done(NamedTuple):
 
 
 def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None) -> Done:
-    """Run a program in a group of its own: Ctrl-C ends this one, which then ends the whole group."""
+    """Run a program in a group of its own: Ctrl-C ends this program, which then ends all of the group."""
     with undisturbed():
         process = subprocess.Popen(
             command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0

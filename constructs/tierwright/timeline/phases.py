@@ -1,4 +1,4 @@
-"""A start as phases and the critical path. Kubernetes keeps whole seconds."""
+"""A start as phases and the critical path. Kubernetes' times are full seconds."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Shortage:
 
 @dataclass(frozen=True)
 class Start:
-    """A whole start. `pods` stand in the order in which they became ready, those that are not yet at the end.
+    """A complete start. `pods` are in the order in which they became ready; those that are not ready yet come last.
 
     `jobs`: pods of Jobs that have not succeeded, and why.
     """

@@ -1,4 +1,4 @@
-"""From what the API server tells of pods to the phases of a start."""
+"""From the pods as the API server lists them to the phases of a start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME_LABEL = "app.kubernetes.io/name"
 
 
 def read_start(listed: Object, *, now: datetime | None = None, since: datetime | None = None) -> Start:
-    """Read a list, as `kubectl get pods,deployments,statefulsets,events -o json` prints it; of pods alone it tells less.
+    """Read a list, as `kubectl get pods,deployments,statefulsets,events -o json` prints it; pods alone give less.
 
     `now` ends what has not ended, while a pod is not ready. `since` begins later than the first pod's creation: for a
     look at pods that started anew among those that have been ready for long. Pods of Jobs, which end, are told of when they
@@ -40,7 +40,7 @@ def read_start(listed: Object, *, now: datetime | None = None, since: datetime |
 
 
 def _staying(pods: Iterable[Object]) -> list[Object]:
-    """The pods that are to become ready. A failed one stays failed; it tells something as long as nothing has replaced it."""
+    """The pods that are to become ready. A failed one stays failed; it is of interest as long as nothing has replaced it."""
     kept = [
         pod for pod in pods if pod["spec"].get("restartPolicy", "Always") == "Always" and "deletionTimestamp" not in pod["metadata"]
     ]

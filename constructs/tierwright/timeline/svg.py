@@ -30,9 +30,9 @@ _LEGEND = 120  # between two words of the legend
 
 
 def draw_svg(start: Start, *, title: str) -> str:
-    """Draw one row a pod; a line follows the critical path, and every span tells its name and times when pointed at.
+    """Draw one row for each pod; a line follows the critical path, and every span shows its name and times when pointed at.
 
-    What keeps pods from being ready stands below, a line for each trouble.
+    Below are the reasons why pods are not ready, a line for each.
     """
     names = [_name(pod) for pod in start.pods]
     left = 20 + max(map(len, names), default=0) * _LETTER
@@ -62,7 +62,7 @@ def _name(pod: PodTimeline) -> str:
 
 
 def _outcome(pod: PodTimeline) -> str:
-    """What stands at the end of a row: when it was ready, or why it is not."""
+    """The text at the end of a row: when the pod was ready, or why it is not."""
     if pod.ready_at is not None:
         return f"{pod.ready_at:.0f} s"
     return pod.trouble.reason if pod.trouble else ""

@@ -1,4 +1,4 @@
-"""Why a pod does not start, as the cluster tells it: an image that cannot be pulled, a missing Secret, no room on any node."""
+"""Why a pod does not start, according to the cluster: an image that cannot be pulled, a missing Secret, no room on any node."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _of_container(spec: Object, status: Object) -> Trouble | None:
     before = status.get("lastState", {}).get("terminated")
     if waiting and waiting.get("reason", "") not in _ON_ITS_WAY:
         reason, message = waiting["reason"], waiting.get("message", "")
-        if reason == "CrashLoopBackOff" and before:  # its own message tells how long the pause is, not why
+        if reason == "CrashLoopBackOff" and before:  # its own message says how long the pause is, not why
             message = f"{_end(before)}, {status['restartCount']} restarts"
         return Trouble(reason, message, **where)
     if ended and ended.get("exitCode", 0) != 0:
@@ -114,7 +114,7 @@ def _end(ended: Object) -> str:
 
 
 def _last(events: Iterable[Object], *, kind: str, name: str, uid: str) -> Object | None:
-    """The last event of an object. Of one of the same name that is gone there may be some too: the uid tells them apart."""
+    """The last event of an object. An earlier object of the same name may have left some too: the uid distinguishes them."""
     own = [
         event
         for event in events

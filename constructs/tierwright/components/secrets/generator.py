@@ -117,7 +117,7 @@ class SecretGenerator(Concern):
     def _job(self, identity: Identity) -> Manifest:
         generator = self.blueprint.values.secrets.generator
         return {
-            # A Job's template cannot be changed in place: when it is gone, the next apply makes it anew.
+            # A Job's template cannot be changed in place: when it is gone, the next apply makes a new one.
             "ttlSecondsAfterFinished": generator.keep_seconds,
             "backoffLimit": 10,
             # Over all tries: what waits for the Job, such as a sync of Argo CD, learns in the end that it failed.

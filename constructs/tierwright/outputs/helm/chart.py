@@ -51,12 +51,12 @@ def chart_files(described: Described) -> dict[str, str]:
 
 
 def _whole(platform: str) -> str:
-    """The first line of every template: what makes the values whole."""
+    """The first line of every template: it completes the values."""
     return f'{{{{- include "{platform}.values" . }}}}'
 
 
 def _template(objects: Sequence[Declared], platform: str) -> str:
-    """One file: all objects of a concern. What all of them depend on stands once around them."""
+    """One file: all objects of a concern. A condition that all of them share is written once, around them."""
     service = objects[0].service
     shared = [one for one in conjuncts(objects[0].condition) if all(one in conjuncts(other.condition) for other in objects)]
     at = Position(0, Context(service=service, platform=platform)).under(*shared)

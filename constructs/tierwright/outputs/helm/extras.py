@@ -30,8 +30,8 @@ _EXTRA_OBJECTS = """\
 
 _HELPERS = r"""
 {{/*
-Gives the user's objects the platform's namespace, in place, where they stand in one and name none. Which kinds stand in none is
-known of Kubernetes, of some others, and from CustomResourceDefinitions among the objects.
+Gives the user's objects the platform's namespace, in place, where they are namespaced and name none. Which kinds are cluster-scoped
+is known for Kubernetes, for some others, and from CustomResourceDefinitions among the objects.
 */}}
 {{- define "%(platform)s.place" -}}
 {{- $without := list %(kinds)s }}

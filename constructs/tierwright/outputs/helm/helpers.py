@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 HELPERS = r"""{{/*
-Makes .Values.services whole, once for all templates: the defaults of every service with what differs laid over them. Maps
-merge, everything else replaces; null stands for the default.
+Completes .Values.services, once for all templates: the defaults of every service, with what differs laid over them. Maps merge,
+everything else replaces; null means the default.
 */}}
 {{- define "%(platform)s.values" -}}
 {{- if not .Values.whole }}

@@ -13,7 +13,7 @@ from tierwright.outputs.yaml_text import flow, on_one_line
 
 
 def scalar(value: object, context: Context) -> str:
-    """A scalar of the tree as it stands behind a key or a dash."""
+    """A scalar of the tree as it is written after a key or a dash."""
     if isinstance(value, str):
         return _text(value, context) if is_marked(value) else constant(value)
     if isinstance(value, bool):
@@ -45,7 +45,7 @@ def inline(text: str, context: Context) -> str:
 
 
 def number(expression: Expression, context: Context) -> str:
-    """A whole number; Helm's are floats, which print as 1e+06 from a million on."""
+    """An integer; Helm's numbers are floats, which print as 1e+06 from a million on."""
     source = bare(expression, context)
     return f"{source} | int64" if expression in LARGE else source
 
@@ -78,7 +78,7 @@ def _piece(piece: Piece, context: Context) -> str:
 
 
 def _chosen(choice: Choice, context: Context) -> str:
-    """What stands between the first `if` of a choice and its `end`."""
+    """What is written between the first `if` of a choice and its `end`."""
     written = f"{choice.condition.test(context)} }}}}{_pieces(choice.then, context)}"
     if len(choice.otherwise) == 1 and isinstance(choice.otherwise[0], Choice):
         return f"{written}{{{{ else if {_chosen(choice.otherwise[0], context)}"

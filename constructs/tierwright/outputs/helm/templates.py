@@ -240,7 +240,7 @@ def _item(item: Tree, at: Position) -> Lined:
 
 
 def _merged(tree: Merged, at: Position) -> Lined:
-    """Several maps as one: one of the user's before constant ones stands as it is, less the keys that come later."""
+    """Several maps as one. A user's map before constant ones is written as it is, without the keys that come later."""
     first, *rest = tree.parts
     if isinstance(first, (Map, Call)) and all(isinstance(part, dict) for part in rest):
         keys = [key for part in rest for key in part]

@@ -52,7 +52,7 @@ def _block(entries: Iterable[Entry], values: Mapping[str, Any], path: tuple[str,
 
 
 def _default(key: str, value: Any, pad: str) -> Iterator[str]:
-    """A default that is given whole: maps and long lists over several lines."""
+    """A default that is set as one value: maps and long lists over several lines."""
     if isinstance(value, Mapping) and value:
         yield f"{pad}{key}:"
         yield from (f"{pad}  {on_one_line(name)}: {_flow(one)}" for name, one in value.items())

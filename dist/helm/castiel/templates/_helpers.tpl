@@ -1,7 +1,7 @@
 {{- /* Made by tierwright as helm/castiel/templates/_helpers.tpl; changes to this file are lost when it is made again. */ -}}
 {{/*
-Makes .Values.services whole, once for all templates: the defaults of every service with what differs laid over them. Maps
-merge, everything else replaces; null stands for the default.
+Completes .Values.services, once for all templates: the defaults of every service, with what differs laid over them. Maps merge,
+everything else replaces; null means the default.
 */}}
 {{- define "castiel.values" -}}
 {{- if not .Values.whole }}
@@ -143,8 +143,8 @@ end of an object, and leaves texts plain that not every reader takes for texts.
 {{- end }}
 
 {{/*
-Gives the user's objects the platform's namespace, in place, where they stand in one and name none. Which kinds stand in none is
-known of Kubernetes, of some others, and from CustomResourceDefinitions among the objects.
+Gives the user's objects the platform's namespace, in place, where they are namespaced and name none. Which kinds are cluster-scoped
+is known for Kubernetes, for some others, and from CustomResourceDefinitions among the objects.
 */}}
 {{- define "castiel.place" -}}
 {{- $without := list "/ComponentStatus" "/Namespace" "/Node" "/PersistentVolume" "admissionregistration.k8s.io/MutatingAdmissionPolicy" "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding" "admissionregistration.k8s.io/MutatingWebhookConfiguration" "admissionregistration.k8s.io/ValidatingAdmissionPolicy" "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding" "admissionregistration.k8s.io/ValidatingWebhookConfiguration" "apiextensions.k8s.io/CustomResourceDefinition" "apiregistration.k8s.io/APIService" "argoproj.io/ClusterAnalysisTemplate" "argoproj.io/ClusterWorkflowTemplate" "authentication.k8s.io/SelfSubjectReview" "authentication.k8s.io/TokenReview" "authorization.k8s.io/SelfSubjectAccessReview" "authorization.k8s.io/SelfSubjectRulesReview" "authorization.k8s.io/SubjectAccessReview" "cert-manager.io/ClusterIssuer" "certificates.k8s.io/CertificateSigningRequest" "certificates.k8s.io/ClusterTrustBundle" "cilium.io/CiliumBGPClusterConfig" "cilium.io/CiliumCIDRGroup" "cilium.io/CiliumClusterwideEnvoyConfig" "cilium.io/CiliumClusterwideNetworkPolicy" "cilium.io/CiliumEgressGatewayPolicy" "cilium.io/CiliumLoadBalancerIPPool" "crd.projectcalico.org/GlobalNetworkPolicy" "crd.projectcalico.org/GlobalNetworkSet" "crd.projectcalico.org/IPPool" "external-secrets.io/ClusterExternalSecret" "external-secrets.io/ClusterPushSecret" "external-secrets.io/ClusterSecretStore" "flowcontrol.apiserver.k8s.io/FlowSchema" "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration" "gateway.networking.k8s.io/GatewayClass" "generators.external-secrets.io/ClusterGenerator" "internal.apiserver.k8s.io/StorageVersion" "karpenter.sh/NodeClaim" "karpenter.sh/NodePool" "keda.sh/ClusterTriggerAuthentication" "kyverno.io/ClusterCleanupPolicy" "kyverno.io/ClusterPolicy" "networking.k8s.io/IPAddress" "networking.k8s.io/IngressClass" "networking.k8s.io/ServiceCIDR" "node.k8s.io/RuntimeClass" "policy.networking.k8s.io/AdminNetworkPolicy" "policy.networking.k8s.io/BaselineAdminNetworkPolicy" "policy.networking.k8s.io/ClusterNetworkPolicy" "postgresql.cnpg.io/ClusterImageCatalog" "projectcalico.org/GlobalNetworkPolicy" "projectcalico.org/GlobalNetworkSet" "projectcalico.org/IPPool" "rbac.authorization.k8s.io/ClusterRole" "rbac.authorization.k8s.io/ClusterRoleBinding" "resource.k8s.io/DeviceClass" "resource.k8s.io/DeviceTaintRule" "resource.k8s.io/ResourcePoolStatusRequest" "resource.k8s.io/ResourceSlice" "scheduling.k8s.io/PriorityClass" "snapshot.storage.k8s.io/VolumeSnapshotClass" "snapshot.storage.k8s.io/VolumeSnapshotContent" "storage.k8s.io/CSIDriver" "storage.k8s.io/CSINode" "storage.k8s.io/StorageClass" "storage.k8s.io/VolumeAttachment" "storage.k8s.io/VolumeAttributesClass" "storagemigration.k8s.io/StorageVersionMigration" "tekton.dev/ClusterTask" "trust.cert-manager.io/Bundle" "trust.cert-manager.io/ClusterBundle" }}

@@ -23,7 +23,7 @@ NAME = "postgres"
 CONNECTION = Connection(title="PostgreSQL", password_variable="DB_PASSWORD")  # noqa: S106 - a variable's name
 
 POOL_SIZE = "${poolSize}"
-"""What stands in the options of DATABASE_URL for the size of a service's pool."""
+"""The placeholder in the options of DATABASE_URL that is replaced with the size of a service's pool."""
 
 TAKEN_ROLES = r"^(postgres|public|none|pg_.*)$"
 """The administrator's own name, and those that PostgreSQL keeps for itself."""

@@ -18,7 +18,7 @@ NAME = "redis"
 SECURITY = SecurityContext(user=999, group=1000)
 _DATA = "/data"
 
-# A password must stand neither on a command line nor in a ConfigMap; its hash needs no quotes, whatever is in it.
+# No password may be on a command line or in a ConfigMap; its hash needs no quotes, whatever the password contains.
 _START = """\
 umask 077
 hash() { printf %s "$1" | sha256sum | cut -d ' ' -f 1; }
