@@ -62,7 +62,7 @@ lint: setup ## check code style, types, layers and schemas (ruff, mypy, import-l
 format: setup ## format the code with ruff
 	@ruff check --fix . ; ruff format .
 
-imports: setup ## regenerate imports/ for the kinds in imports/kinds.txt
+imports: setup ## regenerate imports/ for the kinds in tierwright/kit/kinds.py
 	@python -m scripts.import_kinds
 
 schemas: setup ## regenerate config/schemas/ and kit/served.json from the types of the model and Kubernetes' own schemas

@@ -30,7 +30,7 @@ try:
 except OSError:  # the working folder is gone
     CONFIG = ROOT / "config"
 
-CASTIEL = Project(ROOT, CONFIG / "catalogue.yaml", CONFIG / "values.yaml", "CASTIEL")
+CASTIEL = Project(ROOT, CONFIG / "catalogue.yaml", "CASTIEL")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Generate `imports/` with `cdk8s import`: one class for each kind of imports/kinds.txt, and nothing else.
+"""Generate `imports/` with `cdk8s import`: one class for each kind of tierwright/kit/kinds.py, and nothing else.
 
 The API definitions come from the package kubernetes-validate, so that this needs no network. Fields stay plain data in
 the manifest's own shape; docs/decisions.md has the reason and the figures.
@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 
 import kubernetes_validate
+
+from tierwright.kit.kinds import BOUND
 
 KUBERNETES = "1.36.0"
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +45,7 @@ def generate(target: Path) -> None:
             "PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "NODE_OPTIONS": f"--require {ROOT / 'scripts' / 'local_definitions.cjs'}",
             "CASTIEL_DEFINITIONS": str(SCHEMAS / f"v{KUBERNETES}-local" / "_definitions.json"),
-            "CASTIEL_KINDS": ",".join((ROOT / "imports" / "kinds.txt").read_text(encoding="utf-8").split()),
+            "CASTIEL_KINDS": ",".join(f"{kind.api_version}/{kind.name}" for kind in BOUND),
         },
     )
 
@@ -55,7 +57,7 @@ def main() -> None:
         target = ROOT / "imports" / "k8s"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(Path(folder) / "k8s", target)
-    print(f"imports/k8s holds the kinds of imports/kinds.txt, from Kubernetes {KUBERNETES}", file=sys.stderr)
+    print(f"imports/k8s holds the kinds of kit/kinds.py, from Kubernetes {KUBERNETES}", file=sys.stderr)
 
 
 if __name__ == "__main__":

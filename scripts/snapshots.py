@@ -14,9 +14,9 @@ CONFIG = ROOT / "config"
 
 
 def main() -> int:
-    goldens = {ROOT / "dist": [CONFIG / "values.yaml"]}
+    goldens: dict[Path, list[Path]] = {ROOT / "dist": []}
     for overlay in sorted((CONFIG / "environments").glob("*.yaml")):
-        goldens[ROOT / "tests" / "snapshots" / overlay.stem] = [CONFIG / "values.yaml", overlay]
+        goldens[ROOT / "tests" / "snapshots" / overlay.stem] = [overlay]
     try:
         for target, values in goldens.items():
             _update(target, values)
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def _update(target: Path, values: list[Path]) -> None:
-    platform = pipeline.described(catalogue=CONFIG / "catalogue.yaml", values=values)
+    platform = pipeline.described(catalogue=CONFIG / "catalogue.yaml", values=values, own=CONFIG / "values.yaml")
     # The chart is the same in every environment.
     outputs = pipeline.OUTPUTS if target.name == "dist" else [pipeline.manifests]
     with replaced(target) as folder:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import json
 import random
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tierwright.pipeline import described
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
@@ -206,7 +209,15 @@ class Case:
     values: list[Path]
 
 
-SOURCES = {"catalogue.yaml": CATALOGUE, "values.yaml": (CONFIG / "values.yaml").read_text(), "overlay.yaml": OVERLAY}
+def _defaults() -> dict[str, Any]:
+    """All values of the platform."""
+    with tempfile.TemporaryDirectory() as folder:
+        catalogue = Path(folder) / "catalogue.yaml"
+        catalogue.write_text(CATALOGUE)
+        return dict(described(catalogue=catalogue).platform.defaults)
+
+
+SOURCES = {"catalogue.yaml": CATALOGUE, "values.yaml": yaml.safe_dump(_defaults(), sort_keys=False), "overlay.yaml": OVERLAY}
 _TREES = {name: yaml.safe_load(text) for name, text in SOURCES.items()}
 
 

@@ -100,9 +100,8 @@ def pod_templates(tree: Any) -> Iterator[Object]:
 
 
 def environment_files(environment: str) -> list[Path]:
-    """The values of a committed environment."""
-    overlay = [] if environment == "development" else [CONFIG / "environments" / f"{environment}.yaml"]
-    return [CONFIG / "values.yaml", *overlay]
+    """The overlays of a committed environment, which lie over Castiel's own values."""
+    return [] if environment == "development" else [CONFIG / "environments" / f"{environment}.yaml"]
 
 
 def render_platform(platform: Platform) -> Rendered:
@@ -113,7 +112,9 @@ def render_platform(platform: Platform) -> Rendered:
 @cache
 def render(environment: str = "development") -> Rendered:
     """A committed environment; rendered once for all tests."""
-    return render_platform(described(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment)).platform)
+    return render_platform(
+        described(catalogue=CONFIG / "catalogue.yaml", values=environment_files(environment), own=CONFIG / "values.yaml").platform
+    )
 
 
 def render_with(
@@ -128,4 +129,4 @@ def render_with(
             catalogue_file = Path(folder) / "catalogue.yaml"
             catalogue_file.write_text(yaml.safe_dump(dict(catalogue), sort_keys=False))
         values = [*environment_files(environment), further]
-        return render_platform(described(catalogue=catalogue_file, values=values).platform)
+        return render_platform(described(catalogue=catalogue_file, values=values, own=CONFIG / "values.yaml").platform)

@@ -44,7 +44,7 @@ def errors(folder: Path, *, catalogue: bytes | str = CATALOGUE, overlays: Mappin
     files = {"catalogue.yaml": catalogue, **(overlays or {})}
     for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    values = [CONFIG / "values.yaml", *(folder / name for name in overlays or {})]
+    values = [folder / name for name in overlays or {}]
     try:
         described(catalogue=folder / "catalogue.yaml", values=values)
     except ConfigError as error:

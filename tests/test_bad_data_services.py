@@ -29,11 +29,8 @@ IN_A_DATA_SERVICE = [
         ),
     ),
     (
-        (
-            "redis: {resources: {requests: {memory: 1Gi}}}\nrabbitmq: {resources: {requests: {memory: 2Gi}}}\n"
-            "postgres: {resources: {requests: {memory: 2Gi}}}"
-        ),
-        "3: postgres.resources.requests.memory: the request 2Gi is above the limit 1Gi; lower the request, or raise the limit",
+        "postgres: {resources: {requests: {memory: 2Gi}}}",
+        "1: postgres.resources.requests.memory: the request 2Gi is above the limit 1Gi; lower the request, or raise the limit",
     ),
     (
         "\npostgres: {scratch: 13Gi}",
@@ -129,7 +126,7 @@ IN_A_DATA_SERVICE = [
             f"postgres: {{user: {name}}}",
             (
                 "1: postgres.user: PostgreSQL, or its administrator, has a role of this name already; "
-                "choose another name, such as coder"
+                "choose another name, such as services"
             ),
         )
         for name in ("postgres", "pg_monitor", "public", "none")

@@ -300,10 +300,10 @@ def test_what_helm_takes_is_taken(tmp_path: Path, overlay: str) -> None:
 
 
 def test_of_two_overlays_the_one_that_decides_is_named(tmp_path: Path) -> None:
-    overlays = {"one.yaml": "defaults: {replicas: 2}\nrabbitmq: {user: a$b}\n", "two.yaml": "\n\ndefaults: {replicas: -1}\n"}
+    overlays = {"one.yaml": "defaults: {replicas: 2}\npostgres: {user: a$b}\n", "two.yaml": "\n\ndefaults: {replicas: -1}\n"}
     assert errors(tmp_path, overlays=overlays) == [
         (
-            "one.yaml:2: rabbitmq.user: 'a$b' is not allowed; allowed: up to 255 printable ASCII characters, "
+            "one.yaml:2: postgres.user: 'a$b' is not allowed; allowed: up to 63 printable ASCII characters, "
             "but no double quote, backslash, dollar sign or outer space"
         ),
         "two.yaml:3: defaults.replicas: -1 is not allowed; allowed: a whole number from 0 to 10000",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop import CONFIG, errors
+from tests.shop import errors
 from tierwright.config.problems import ConfigError
 from tierwright.pipeline import described
 
@@ -77,7 +77,7 @@ def test_a_catalogue_that_is_empty_misses_all_that_is_required(tmp_path: Path) -
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as missing:
-        described(catalogue=tmp_path / "none.yaml", values=[CONFIG / "values.yaml", tmp_path])
+        described(catalogue=tmp_path / "none.yaml", values=[tmp_path])
     assert str(missing.value).splitlines() == [
         f"{tmp_path}:1: cannot be read: Is a directory; name a YAML file that exists and that you may read",
         f"{tmp_path}/none.yaml:1: cannot be read: No such file or directory; name a YAML file that exists and that you may read",

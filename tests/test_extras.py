@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.rendering import CONFIG, ROOT
+from tests.rendering import ROOT
 from tests.shop import CATALOGUE
 from tierwright.components.layout import describe
 from tierwright.components.registry import COMPONENTS
@@ -35,7 +35,7 @@ def shop(folder: Path, overlay: str) -> Platform:
     """The shop with an overlay, whatever the API server would say of it."""
     (folder / "catalogue.yaml").write_text(CATALOGUE)
     (folder / "own.yaml").write_text(overlay)
-    values = [CONFIG / "values.yaml", folder / "own.yaml"]
+    values = [folder / "own.yaml"]
     platform, broken = examined(catalogue=folder / "catalogue.yaml", values=values, components=COMPONENTS)
     assert not broken
     return platform
@@ -59,7 +59,7 @@ def refused(folder: Path, overlay: str) -> list[str]:
     """What is said of an overlay of the shop; nothing when it is taken."""
     (folder / "catalogue.yaml").write_text(CATALOGUE)
     (folder / "own.yaml").write_text(overlay)
-    values = [CONFIG / "values.yaml", folder / "own.yaml"]
+    values = [folder / "own.yaml"]
     try:
         described(catalogue=folder / "catalogue.yaml", values=values)
     except ConfigError as error:
@@ -81,15 +81,15 @@ WHOLE = [
 
 @pytest.mark.parametrize("one", WHOLE, ids=range(len(WHOLE)))
 def test_an_object_comes_through_whole(one: Object) -> None:
-    assert in_manifests(one) == [{**one, "metadata": {"name": "own", "namespace": "castiel"}}]
+    assert in_manifests(one) == [{**one, "metadata": {"name": "own", "namespace": "shop"}}]
     (made,) = [other for other in written({"extraObjects": [one]}) if other["metadata"]["name"] == "own"]
-    assert made == {**one, "metadata": {"name": "own", "namespace": "castiel"}}
+    assert made == {**one, "metadata": {"name": "own", "namespace": "shop"}}
 
 
 def test_metadata_comes_through_whole() -> None:
     metadata: Object = {"name": "own", "labels": None, "ownerReferences": [], "annotations": {}, "x/y": {"a": None}}
     (made,) = in_manifests({**own(), "metadata": metadata})
-    assert made["metadata"] == {**metadata, "namespace": "castiel"}
+    assert made["metadata"] == {**metadata, "namespace": "shop"}
 
 
 def test_what_the_classes_of_cdk8s_do_not_know_is_written_all_the_same() -> None:
@@ -123,13 +123,13 @@ PLACED = [
 @pytest.mark.parametrize(("api_version", "kind", "placed"), PLACED)
 def test_what_stands_in_a_namespace_gets_the_platforms(api_version: str, kind: str, placed: bool) -> None:
     (made,) = in_manifests(own(kind, api_version=api_version))
-    assert made["metadata"] == {"name": "own"} | ({"namespace": "castiel"} if placed else {})
+    assert made["metadata"] == {"name": "own"} | ({"namespace": "shop"} if placed else {})
 
 
 def test_a_namespace_of_the_users_stays_and_an_empty_one_is_none() -> None:
     named, empty = ({**own(), "metadata": {"name": name, "namespace": name}} for name in ("other", ""))
     empty["metadata"]["name"] = "b"
-    assert [one["metadata"]["namespace"] for one in in_manifests(named, empty)] == ["other", "castiel"]
+    assert [one["metadata"]["namespace"] for one in in_manifests(named, empty)] == ["other", "shop"]
 
 
 def test_a_definition_among_the_objects_says_whether_its_kind_stands_in_a_namespace() -> None:
@@ -139,7 +139,7 @@ def test_a_definition_among_the_objects_says_whether_its_kind_stands_in_a_namesp
 
     objects = [own(kind, kind.lower(), "example.com/v1") for kind in ("Global", "Local")]
     made = in_manifests(*objects, definition("Global", "Cluster"), definition("Local", "Namespaced"))
-    assert [one["metadata"].get("namespace") for one in made] == [None, "castiel", None, None]
+    assert [one["metadata"].get("namespace") for one in made] == [None, "shop", None, None]
 
 
 @pytest.mark.parametrize("spec", [None, 1, [], {"scope": "Cluster"}, {"scope": "Cluster", "names": 1}, {"scope": [], "names": {}}])
@@ -167,8 +167,8 @@ NAMED_TWICE = {
         [f"1: extraObjects[0].metadata.name: the platform has the HorizontalPodAutoscaler web already; {UNIQUE}"],
     ),
     "the namespace": (
-        "extraObjects: [{apiVersion: v1, kind: Namespace, metadata: {name: castiel}}]",
-        [f"1: extraObjects[0].metadata.name: the platform has the Namespace castiel already; {UNIQUE}"],
+        "extraObjects: [{apiVersion: v1, kind: Namespace, metadata: {name: shop}}]",
+        [f"1: extraObjects[0].metadata.name: the platform has the Namespace shop already; {UNIQUE}"],
     ),
     "a test of the chart": (
         "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}, spec: {containers: [{name: a, image: b}]}}]",
@@ -183,8 +183,8 @@ NAMED_TWICE = {
         ["1: extraObjects[0].items: makes a list of it, and kubectl takes the items alone; give each object by itself"],
     ),
     "a variable of the defaults": (
-        "services: {web: {extraEnv: [{name: LOG_LEVEL, value: a}]}}",
-        ["1: services.web.extraEnv[0].name: web has the variable LOG_LEVEL already; name each variable once"],
+        "defaults: {env: {LOG_LEVEL: info}}\nservices: {web: {extraEnv: [{name: LOG_LEVEL, value: a}]}}",
+        ["2: services.web.extraEnv[0].name: web has the variable LOG_LEVEL already; name each variable once"],
     ),
     "a variable of the catalogue": (
         "services: {web: {extraEnv: [{name: GREETING}]}}",

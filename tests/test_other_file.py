@@ -31,7 +31,7 @@ IN_THE_VALUES = [
     ("services: {web: {urlVariable: WEB}}", "services.web.urlVariable", "services.web.urlVariable"),
     ("defaults: {port: 80}", "defaults.port", "services.NAME.port"),
     ("postgres: {port: 5433}", "postgres.port", "dataServices.postgres.port"),
-    ("redis: {tier: data}", "redis.tier", "dataServices.redis.tier"),
+    ("postgres: {tier: data}", "postgres.tier", "dataServices.postgres.tier"),
     ("tiers: [{name: data}]", "tiers", "tiers"),
     ("dataServices: {}", "dataServices", "dataServices"),
     ("external: {apis: {ports: [443]}}", "external", "external"),

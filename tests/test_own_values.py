@@ -1,4 +1,4 @@
-"""The values.yaml beside a catalogue of one's own: laid over the defaults of `config/`, and part of the chart's defaults."""
+"""The values.yaml beside a catalogue of one's own: laid over the defaults of the program, and part of the chart's defaults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.shop import CATALOGUE, CONFIG, ROOT
+from tests.shop import CATALOGUE, ROOT
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.config.problems import ConfigError
 from tierwright.model.platform import Platform
@@ -20,7 +20,8 @@ namespace: {name: shop}
 postgres: {urlOptions: "", resources: {limits: {cpu: "1"}}}
 defaults:
   replicas: 2
-  env: {NODE_ENV: ~, SHOP: open}
+  env: {SHOP: open}
+  podLabels: {team: shop}
 services:
   web: {replicas: 3}
 """
@@ -34,9 +35,7 @@ def platform(folder: Path, own: str, *overlays: str) -> Platform:
     files = [folder / f"{at}.yaml" for at in range(len(overlays))]
     for file, text in zip([folder / "catalogue.yaml", folder / "values.yaml", *files], [CATALOGUE, own, *overlays], strict=True):
         file.write_text(text)
-    return described(
-        catalogue=folder / "catalogue.yaml", own=folder / "values.yaml", values=[CONFIG / "values.yaml", *files]
-    ).platform
+    return described(catalogue=folder / "catalogue.yaml", own=folder / "values.yaml", values=files).platform
 
 
 def test_they_need_to_hold_only_what_differs(tmp_path: Path) -> None:
@@ -51,7 +50,11 @@ def test_they_need_to_hold_only_what_differs(tmp_path: Path) -> None:
 
 
 def test_null_in_them_takes_a_default_away(tmp_path: Path) -> None:
-    assert platform(tmp_path, OWN).values.services["web"].env == {"LOG_LEVEL": "info", "SHOP": "open"}
+    own = "networkPolicy: {internalRanges: {ipv6: ~}}"
+    with pytest.raises(ConfigError, match=r"networkPolicy.internalRanges.ipv6: has no value, but is needed; allowed: a list"):
+        platform(tmp_path, own)
+    own = "networkPolicy: {dns: {podLabels: {k8s-app: ~, app: dns}}}"
+    assert platform(tmp_path, own).values.network_policy.dns.pod_labels == {"app": "dns"}
 
 
 def test_an_overlay_lies_over_both(tmp_path: Path) -> None:
@@ -59,11 +62,12 @@ def test_an_overlay_lies_over_both(tmp_path: Path) -> None:
         tmp_path, OWN, "defaults: {replicas: 5, env: {NODE_ENV: test, SHOP: ~}}\nservices: {web: {replicas: ~}}"
     ).values
     assert values.services["web"].replicas == values.services["store"].replicas == 5
-    assert values.services["web"].env == {"LOG_LEVEL": "info", "NODE_ENV": "test"}
+    assert values.services["web"].env == {"NODE_ENV": "test"}
 
 
 def test_they_may_hold_everything(tmp_path: Path) -> None:
-    assert platform(tmp_path, (CONFIG / "values.yaml").read_text()).values == platform(tmp_path, "").values
+    defaults = platform(tmp_path, "")
+    assert platform(tmp_path, yaml.safe_dump(dict(defaults.defaults))).values == defaults.values
 
 
 def test_the_chart_has_both_as_its_defaults(tmp_path: Path) -> None:
@@ -77,7 +81,7 @@ def test_the_chart_has_both_as_its_defaults(tmp_path: Path) -> None:
     values = yaml.safe_load((tmp_path / "out" / "helm" / "shop" / "values.yaml").read_text())
     assert values["clusterDomain"] == "cluster.local"
     assert values["defaults"]["replicas"] == 2
-    assert values["defaults"]["env"] == {"LOG_LEVEL": "info", "SHOP": "open"}
+    assert values["defaults"]["env"] == {"SHOP": "open"}
     assert values["services"] == {"web": {"replicas": 3}}
 
 

@@ -15,6 +15,7 @@ import tierwright.cdk
 from scripts.import_kinds import generate
 from tests.rendering import ROOT, render
 from tierwright.cdk import Construct
+from tierwright.kit.kinds import BOUND
 
 
 def test_constructs_is_the_package_that_cdk8s_imports_and_tierwright_is_ours() -> None:
@@ -48,7 +49,7 @@ def test_the_bindings_have_not_drifted_from_what_the_cli_generates(tmp_path: Pat
 
 
 def test_the_bindings_hold_the_kinds_in_use_and_no_others() -> None:
-    kinds = {line.split("/")[-1] for line in (ROOT / "imports" / "kinds.txt").read_text().split()}
+    kinds = {kind.name for kind in BOUND}
     used = {kind for environment in ("development", "production") for kind, _ in render(environment).objects}
     assert kinds == used - {"ExternalSecret"}
 

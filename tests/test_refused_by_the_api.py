@@ -81,10 +81,15 @@ def _nested(path: str, value: str) -> str:
     return inner
 
 
+def _with_rabbitmq() -> str:
+    return CATALOGUE.replace("secrets:", "  rabbitmq: {tier: data, port: 5672, urlVariable: RABBITMQ_URL}\nsecrets:", 1)
+
+
 @pytest.mark.parametrize(("path", "value", "allowed"), [*QUANTITIES, *NAMES])
 def test_a_value_that_kubernetes_does_not_take_is_refused(tmp_path: Path, path: str, value: str, allowed: str) -> None:
     shown = value if len(value) <= 60 else f"{value[:57]}..."
-    found = errors(tmp_path, overlays={"shop.yaml": _nested(path, value)})
+    catalogue = CATALOGUE if "rabbitmq" not in path else _with_rabbitmq()
+    found = errors(tmp_path, catalogue=catalogue, overlays={"shop.yaml": _nested(path, value)})
     assert found == [f"shop.yaml:1: {path}: '{shown}' is not allowed; {allowed}"]
 
 
@@ -248,6 +253,6 @@ def test_an_affinity_that_the_api_refuses(tmp_path: Path, frame: str, term: str,
 
 def test_a_volume_that_never_has_as_much_room_as_must_stay_free(tmp_path: Path) -> None:
     error = "2GB must stay free on a volume of 1Gi, so nobody ever publishes; lower it, or raise rabbitmq.storage.size"
-    catalogue = CATALOGUE.replace("secrets:", "  rabbitmq: {tier: data, port: 5672, urlVariable: RABBITMQ_URL}\nsecrets:", 1)
+    catalogue = _with_rabbitmq()
     overlay = "rabbitmq: {diskFreeLimit: 2GB, storage: {size: 1Gi}}"
     assert errors(tmp_path, catalogue=catalogue, overlays={"a.yaml": overlay}) == [f"a.yaml:1: rabbitmq.diskFreeLimit: {error}"]

@@ -30,15 +30,17 @@ def resolved(selection: synth.Call) -> list[Path]:
 def test_without_a_word_it_is_castiel_in_development_into_dist() -> None:
     selection = read([])
     assert selection.files.catalogue.resolve() == CONFIG / "catalogue.yaml"
-    assert resolved(selection) == [CONFIG / "values.yaml"]
+    assert selection.files.own is not None
+    assert selection.files.own.resolve() == CONFIG / "values.yaml"
+    assert resolved(selection) == []
     assert selection.out == Path("dist")
-    assert resolved(read(["--env", "development"])) == [CONFIG / "values.yaml"]
+    assert resolved(read(["--env", "development"])) == []
 
 
 def test_an_environment_and_further_overlays_lie_over_the_defaults_in_the_order_given() -> None:
     selection = read(["--env", "staging", "--values", "a.yaml", "--values", "b.yaml", "--out", "x"])
     staging = CONFIG / "environments" / "staging.yaml"
-    assert resolved(selection) == [CONFIG / "values.yaml", staging, ROOT / "a.yaml", ROOT / "b.yaml"]
+    assert resolved(selection) == [staging, ROOT / "a.yaml", ROOT / "b.yaml"]
     assert selection.out == Path("x")
 
 
@@ -48,7 +50,7 @@ def test_variables_say_the_same_under_cdk8s_synth(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("CDK8S_OUTDIR", "elsewhere")
     selection = read([])
     staging = CONFIG / "environments" / "staging.yaml"
-    assert resolved(selection) == [CONFIG / "values.yaml", staging, ROOT / "a.yaml", ROOT / "b.yaml"]
+    assert resolved(selection) == [staging, ROOT / "a.yaml", ROOT / "b.yaml"]
     assert selection.out == Path("elsewhere")
     assert read(["--out", "here"]).out == Path("here")
 
@@ -56,23 +58,17 @@ def test_variables_say_the_same_under_cdk8s_synth(monkeypatch: pytest.MonkeyPatc
 def test_another_platform_brings_its_environments_and_may_bring_its_values(tmp_path: Path) -> None:
     bookshop = ROOT / "examples" / "bookshop"
     selection = read(["--catalogue", str(bookshop / "catalogue.yaml"), "--env", "shop"])
-    assert resolved(selection) == [CONFIG / "values.yaml", bookshop / "environments" / "shop.yaml"]
+    assert resolved(selection) == [bookshop / "environments" / "shop.yaml"]
     assert selection.files.own is None
     (tmp_path / "values.yaml").touch()
     selection = read(["--catalogue", str(tmp_path / "catalogue.yaml")])
-    assert resolved(selection) == [CONFIG / "values.yaml"]
+    assert resolved(selection) == []
     assert selection.files.own == tmp_path / "values.yaml"
 
 
 def test_values_beside_the_catalogue_that_are_no_file_are_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "values.yaml").symlink_to("nowhere")
     assert read(["--catalogue", str(tmp_path / "catalogue.yaml")]).files.own == tmp_path / "values.yaml"
-
-
-def test_the_defaults_of_castiel_are_not_laid_over_themselves(tmp_path: Path) -> None:
-    assert read([]).files.own is None
-    (tmp_path / "config").symlink_to(CONFIG)
-    assert read(["--catalogue", str(tmp_path / "config" / "catalogue.yaml")]).files.own is None
 
 
 def test_an_unknown_environment_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:

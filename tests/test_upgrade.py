@@ -93,7 +93,7 @@ def test_the_manifests_of_an_environment_are_upgraded_in_place(environment: str)
 @pytest.mark.helm
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_release_is_upgraded_in_place(environment: str) -> None:
-    overlays = [file.read_text() for file in environment_files(environment)[1:]]
+    overlays = [file.read_text() for file in environment_files(environment)]
     holds(of_chart(earlier_chart("castiel"), overlays), of_chart(castiel().chart, overlays), names=announced())
 
 

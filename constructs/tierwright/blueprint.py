@@ -66,12 +66,14 @@ class Evaluated(msgspec.Struct, frozen=True):
 class Blueprint(msgspec.Struct, dict=True):
     """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
 
-    `declared` collects the objects in their order, each with what the `aspects` add to it.
+    `parts` are the components that the platform has. `declared` collects the objects in their order, each with what the `aspects`
+    add to it.
     """
 
     catalogue: Catalogue
     graphs: Mapping[Order, Graph]
     scope: Scope
+    parts: tuple[Part, ...]
     aspects: tuple[Aspect, ...] = ()
     declared: Declarations = msgspec.field(default_factory=Declarations)
     _service_values: dict[str, ServiceValues] = msgspec.field(default_factory=dict)
@@ -79,17 +81,12 @@ class Blueprint(msgspec.Struct, dict=True):
     @classmethod
     def of(cls, platform: Platform) -> Blueprint:
         """The blueprint of a platform, to be evaluated with its values."""
-        return cls(platform.catalogue, platform.graphs, scope_of(platform))
+        return cls(platform.catalogue, platform.graphs, scope_of(platform), platform.parts)
 
     @cached_property
     def values(self) -> Values:
         """A token for every value."""
-        return traced(values_type(self.catalogue.components), AllValues())
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """The components that the platform has."""
-        return self.catalogue.parts()
+        return traced(values_type(self.parts), AllValues())
 
     def values_of_part(self, part: str, kind: type[T]) -> T:
         """A token for every value of a component that the platform has; `kind` is their type."""
@@ -161,7 +158,7 @@ class Blueprint(msgspec.Struct, dict=True):
         """How a service is run: the defaults with what differs laid over them."""
         found = self._service_values.get(name)
         if found is None:
-            found = traced(service_values_type(self.catalogue.components), Entry(Entry(AllValues(), "services"), name))
+            found = traced(service_values_type(self.parts), Entry(Entry(AllValues(), "services"), name))
             self._service_values[name] = found
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tierwright.cdk import Construct
-from tierwright.cli.selection import DEFAULTS, own_values
+from tierwright.cli.selection import own_values
 from tierwright.outputs.cdk8s_app import DescribedPlatform
 from tierwright.pipeline import described
 
@@ -24,6 +24,4 @@ class Platform(DescribedPlatform):
         is one. Raises ConfigError with all that is wrong in the files, and NodeError.
         """
         file = Path(catalogue)
-        super().__init__(
-            scope, id, described(catalogue=file, values=[DEFAULTS, *map(Path, values)], own=own_values(file, DEFAULTS))
-        )
+        super().__init__(scope, id, described(catalogue=file, values=[*map(Path, values)], own=own_values(file)))

@@ -5,19 +5,20 @@ Every command, test, script and benchmark uses it. Nothing here imports cdk8s: i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tierwright.admission import refused
 from tierwright.blueprint import Described
 from tierwright.components.layout import describe
 from tierwright.components.registry import COMPONENTS
-from tierwright.components.rules import RULES
-from tierwright.config.problems import ConfigError
+from tierwright.components.rules import rules_of
+from tierwright.config.documents import Node
+from tierwright.config.problems import ConfigError, Problem
 from tierwright.kit.component import Component
 from tierwright.kit.rules import broken
 from tierwright.model.loading import examined
+from tierwright.model.platform import Platform
 
 __all__ = ["OUTPUTS", "Described", "Output", "chart", "described", "files_of", "manifests"]
 
@@ -46,7 +47,7 @@ OUTPUTS: tuple[Output, ...] = (manifests, chart)
 def described(
     *,
     catalogue: Path,
-    values: Sequence[Path],
+    values: Sequence[Path] = (),
     own: Path | None = None,
     components: tuple[Component, ...] = COMPONENTS,
 ) -> Described:
@@ -55,13 +56,17 @@ def described(
     Raises ConfigError with everything that is wrong in all of the files, and with what the API server would refuse of the objects
     where there can be any: where the catalogue and the type of each value are sound.
     """
-    platform, problems = examined(catalogue=catalogue, values=values, own=own, components=components, rules=partial(broken, RULES))
+    platform, problems = examined(catalogue=catalogue, values=values, own=own, components=components, rules=_broken_rules)
     blueprint = describe(platform)
     objects = blueprint.evaluated()
     problems += refused(platform, blueprint, objects)
     if problems:
         raise ConfigError(problems)
     return Described(platform, blueprint, objects)
+
+
+def _broken_rules(document: Node, platform: Platform) -> Iterable[Problem]:
+    return broken(rules_of(platform.parts), document, platform)
 
 
 def files_of(platform: Described, outputs: Sequence[Output] = OUTPUTS) -> dict[str, str]:

@@ -46,7 +46,7 @@ So it does with all that `tierwright.admission` and `tierwright.model.scheduling
 
 BY_SCHEMA = re.compile(
     r"is not allowed|^unknown key|^belongs in|^is missing|^has no value|^is empty$|^has \d+ entries"
-    r"|the catalogue has no such service|there is no secret|the catalogue has no external destination"
+    r"|the catalogue has no |there is no secret"
 )
 """What the schema of the chart refuses, and not its checks."""
 

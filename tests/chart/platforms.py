@@ -66,17 +66,16 @@ services:
 
 @dataclass(frozen=True)
 class Charted:
-    """A platform's blueprint, the folder of its chart, and what its values are laid over: `own` over `values`."""
+    """A platform's blueprint, the folder of its chart, and the platform's own values, if it has any."""
 
     catalogue: Path
-    values: Path
     own: Path | None
     blueprint: Blueprint
     chart: Path
 
     def load(self, overlays: Sequence[Path]) -> Platform:
         """The platform under these overlays. Raises ConfigError."""
-        return described(catalogue=self.catalogue, values=[self.values, *overlays], own=self.own).platform
+        return described(catalogue=self.catalogue, values=overlays, own=self.own).platform
 
     def load_with(self, overlay: Mapping[str, Any]) -> Platform:
         """The platform under one overlay. Raises ConfigError."""
@@ -101,7 +100,7 @@ class Charted:
 @cache
 def castiel_by_helm(environment: str = "development", *overlays: str) -> Rendered:
     """What Helm makes of Castiel's chart in a committed environment, with further overlays: its hooks too."""
-    files = environment_files(environment)[1:]
+    files = environment_files(environment)
     platform = castiel().load(files)
     made = template(castiel().chart, [*(file.read_text() for file in files), *overlays], namespace=platform.namespace)
     assert isinstance(made, str), made
@@ -111,10 +110,9 @@ def castiel_by_helm(environment: str = "development", *overlays: str) -> Rendere
 def charted(catalogue: Path, own: Path | None = None) -> Charted:
     """A platform with its chart, in a folder that lasts as long as the process."""
     folder = Path(tempfile.mkdtemp(dir=_folders().name))
-    values = CONFIG / "values.yaml"
-    platform = described(catalogue=catalogue, values=[values], own=own)
+    platform = described(catalogue=catalogue, own=own)
     write_files(chart_files(platform), folder)
-    return Charted(catalogue, values, own, platform.blueprint, folder / platform.blueprint.name)
+    return Charted(catalogue, own, platform.blueprint, folder / platform.blueprint.name)
 
 
 def small_with(
@@ -132,7 +130,7 @@ def small_with(
     blueprint.aspects = (*own, *blueprint.aspects)
     declare(blueprint)
     write_files(chart_files(Described(platform, blueprint, [])), folder)
-    return Charted(small().catalogue, small().values, None, blueprint, folder / blueprint.name)
+    return Charted(small().catalogue, small().own, blueprint, folder / blueprint.name)
 
 
 @cache
@@ -140,7 +138,9 @@ def small() -> Charted:
     """The small platform."""
     file = Path(_folders().name) / "catalogue.yaml"
     file.write_text(SMALL)
-    return charted(file)
+    own = file.with_name("values.yaml")
+    own.write_text("postgres: {urlOptions: 'connection_limit=${poolSize}&connect_timeout=10'}\n")
+    return charted(file, own)
 
 
 @cache
@@ -156,7 +156,7 @@ def with_own_values() -> Charted:
 @cache
 def castiel() -> Charted:
     """Castiel itself."""
-    return charted(CONFIG / "catalogue.yaml")
+    return charted(CONFIG / "catalogue.yaml", CONFIG / "values.yaml")
 
 
 @cache

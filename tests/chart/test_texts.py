@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,6 @@ from tests.chart.law import broken, difference
 from tests.chart.overlays import written
 from tests.chart.platforms import Charted, charted, small
 from tests.readers import READERS, kubectl
-from tests.rendering import CONFIG
 from tests.texts import ODD_TEXTS, trees
 from tierwright.outputs.yaml_text import stream
 
@@ -68,15 +66,15 @@ def _catalogue(folder: Path) -> Path:
 @cache
 def _odd(folder: Path) -> Charted:
     """A platform whose catalogue and whose defaults are full of odd texts."""
-    values = yaml.safe_load((CONFIG / "values.yaml").read_text())
-    values["namespace"]["name"] = "odd"
-    values["secrets"]["store"]["keyPrefix"] = DESCRIPTION
-    values["commonLabels"] = {"build": "0X1F", "on": "y", "1e3": "0o17"}
-    values["commonAnnotations"] = {f"a{at}": text for at, text in enumerate(ODD)}
-    values["defaults"] |= {
-        "env": {f"W{at}": text for at, text in enumerate(ODD)},
-        "args": ODD,
-        "extraEnv": [{"name": f"X{at}", "value": text} for at, text in enumerate(ODD)],
+    values: dict[str, Any] = {
+        "secrets": {"store": {"keyPrefix": DESCRIPTION}},
+        "commonLabels": {"build": "0X1F", "on": "y", "1e3": "0o17"},
+        "commonAnnotations": {f"a{at}": text for at, text in enumerate(ODD)},
+        "defaults": {
+            "env": {f"W{at}": text for at, text in enumerate(ODD)},
+            "args": ODD,
+            "extraEnv": [{"name": f"X{at}", "value": text} for at, text in enumerate(ODD)],
+        },
     }
     data = {f"k{at}": text for at, text in enumerate(ODD)}
     values["extraObjects"] = [

@@ -10,7 +10,6 @@ from benchmarks.many import write_platform
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted, small
-from tests.rendering import CONFIG
 from tierwright import pipeline
 from tierwright.config.problems import ConfigError
 
@@ -120,7 +119,7 @@ def test_a_wrong_number_elsewhere_hides_no_service_without_pods(tmp_path: Path) 
 def test_the_checks_grow_with_the_services_and_not_with_their_square(tmp_path: Path) -> None:
     def size(services: int) -> int:
         catalogue, overlay = write_platform(services, tmp_path)
-        platform = pipeline.described(catalogue=catalogue, values=[CONFIG / "values.yaml", overlay])
+        platform = pipeline.described(catalogue=catalogue, values=[overlay])
         return len(pipeline.chart(platform)["helm/many/templates/checks.yaml"])
 
     fixed = size(6)

@@ -34,7 +34,7 @@ def require_all_used(blueprint: Blueprint) -> None:
     """Raises TraceError for a value that no manifest uses: it was lost on the way, or says nothing."""
     used = {path for one in blueprint.declared for path in _paths([one.manifest, one.condition])}
     used |= {("defaults", *path[2:]) for path in used if path[0] == "services"}
-    for entry in reference(values_type(blueprint.catalogue.components)):
+    for entry in reference(values_type(blueprint.parts)):
         for path, _ in entry.leaves():
             if path not in ELSEWHERE and not any(path[: len(one)] == one or one[: len(path)] == path for one in used):
                 raise TraceError(f"no manifest uses the value {'.'.join(path)}: its token was lost, or nothing reads it")

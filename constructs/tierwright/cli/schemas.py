@@ -31,12 +31,15 @@ def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
 def _run(selection: Selection, *, write: bool) -> list[Path]:
     """The schemas that were behind."""
     from tierwright.components.registry import COMPONENTS
+    from tierwright.model.loading import read_catalogue
     from tierwright.model.schemas import SCHEMAS
 
     folder = selection.catalogue.parent / "schemas"
+    parts = read_catalogue(selection.catalogue, COMPONENTS).parts()
     stale = []
     for name, make in SCHEMAS.items():
-        file, text = folder / f"{name}.schema.json", json.dumps(make(COMPONENTS), indent=2, ensure_ascii=False) + "\n"
+        schema = make(COMPONENTS if name == "catalogue" else parts)
+        file, text = folder / f"{name}.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(file)
             if write:

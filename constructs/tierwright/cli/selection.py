@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-DEFAULTS = Path(__file__).resolve().parent.parent / "defaults" / "values.yaml"
-"""How any platform is run whose own values say nothing else."""
-
 DEFAULT_ENVIRONMENT = "development"
 
 _PLACES = ("catalogue.yaml", "config/catalogue.yaml")
@@ -25,7 +22,6 @@ class Project(NamedTuple):
 
     folder: Path = Path()
     catalogue: Path | None = None
-    defaults: Path = DEFAULTS
     variables: str = "TIERWRIGHT"
 
 
@@ -36,7 +32,7 @@ CONSOLE = Project()
 class Selection(NamedTuple):
     """Which files make the platform.
 
-    `values` are the defaults and the overlays; `own` is the platform's own values.yaml, between them.
+    `own` is the platform's own values.yaml, which lies over the defaults of the program, and `values` are the overlays over both.
     """
 
     catalogue: Path
@@ -57,8 +53,8 @@ def add_options(parser: argparse.ArgumentParser, project: Project) -> None:
 def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project: Project) -> Selection:
     """The files that a command line chooses. Ends the process, with code 2, for an environment that there is not."""
     catalogue: Path = given.catalogue or project.catalogue or _found()
-    values = [project.defaults]
-    own = own_values(catalogue, project.defaults)
+    values: list[Path] = []
+    own = own_values(catalogue)
     if given.env and given.env != DEFAULT_ENVIRONMENT:
         overlay = catalogue.parent / "environments" / f"{given.env}.yaml"
         if not overlay.is_file():
@@ -70,10 +66,10 @@ def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project
     return Selection(catalogue, values, own)
 
 
-def own_values(catalogue: Path, defaults: Path) -> Path | None:
-    """The platform's own values, beside its catalogue, if there are any; None where those are the defaults themselves."""
+def own_values(catalogue: Path) -> Path | None:
+    """The platform's own values, beside its catalogue, if there are any."""
     beside = catalogue.parent / "values.yaml"
-    return beside if os.path.lexists(beside) and not (beside.exists() and beside.samefile(defaults)) else None
+    return beside if os.path.lexists(beside) else None
 
 
 def select(arguments: Sequence[str], parser: argparse.ArgumentParser, project: Project) -> Selection:

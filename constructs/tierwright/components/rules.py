@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
+from collections.abc import Iterable
 
 from tierwright.components.data.rules import DATA_RULES
 from tierwright.components.platform_rules import PLATFORM_RULES
-from tierwright.components.registry import COMPONENTS
 from tierwright.components.service_rules import SERVICE_RULES
+from tierwright.kit.component import Component
+from tierwright.kit.rules import Rules
+from tierwright.model.part import Part
 
-RULES = reduce(add, (component.rules for component in COMPONENTS), DATA_RULES + PLATFORM_RULES + SERVICE_RULES)
-"""A component that the platform does not have adds none."""
+
+def rules_of(parts: Iterable[Part]) -> Rules:
+    """The rules of a platform with these components."""
+    rules = DATA_RULES + PLATFORM_RULES + SERVICE_RULES
+    for part in parts:
+        assert isinstance(part, Component)
+        rules += part.rules
+    return rules

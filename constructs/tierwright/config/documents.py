@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -113,6 +113,19 @@ class Node(msgspec.Struct, frozen=True):
         if not isinstance(self.value, dict):
             return self
         return Node(self.place, {key: node.pruned() for key, node in self.value.items() if node.value is not None})
+
+    def as_default(self, placeholders: Mapping[str, str]) -> Node:
+        """The same tree as one that came with the program, its texts with these placeholders replaced."""
+        place = msgspec.structs.replace(self.place, is_default=True)
+        if isinstance(self.value, dict):
+            return Node(place, {key: node.as_default(placeholders) for key, node in self.value.items()})
+        if isinstance(self.value, list):
+            return Node(place, [node.as_default(placeholders) for node in self.value])
+        value, source = self.value, self.source
+        for placeholder, text in placeholders.items():
+            if isinstance(value, str) and placeholder in value:
+                value, source = value.replace(placeholder, text), source.replace(placeholder, text)
+        return Node(place, value, source)
 
     def below(self, step: str | int) -> Node | None:
         """The entry of a mapping or list."""

@@ -36,10 +36,11 @@ MOST_CHOICES = 40
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A line of a file; lines count from 1."""
+    """A line of a file; lines count from 1. `is_default`: the file came with the program, and the user wrote nothing there."""
 
     file: str
     line: int
+    is_default: bool = False
 
 
 class Problem(msgspec.Struct, frozen=True, eq=False):

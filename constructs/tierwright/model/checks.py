@@ -77,10 +77,9 @@ class Checks:
         """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""
         paths = [(*above, *path) for above in (("services", name), ("defaults",)) for path in choices]
         written = [path for path in paths if self._document.has(path)]
-        base = self._document.place.file
         return max(
             written,
-            key=lambda path: (path[0] == "services", self._document.locate(path).file != base),
+            key=lambda path: (path[0] == "services", not self._document.locate(path).is_default),
             default=("defaults", *choices[0]),
         )
 

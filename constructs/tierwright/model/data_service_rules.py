@@ -54,8 +54,7 @@ class DataServiceRules(Checks):
             volumes["storage.size"] = operation.storage.size
             paths = [(name, "storage", "size"), paths[1], (name, "storage", "persistent"), paths[0]]
         if wrong := overflow(operation.resources, **volumes):
-            base = self._document.place.file
-            path = max(paths, key=lambda path: self._document.locate(path).file != base)
+            path = max(paths, key=lambda path: not self._document.locate(path).is_default)
             yield self._problem(path, wrong, ROOM)
 
     def _developer_access(self, name: str) -> Iterator[Problem]:

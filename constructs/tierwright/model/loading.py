@@ -12,8 +12,9 @@ import msgspec
 
 from tierwright.config.documents import Node, examine, overlay
 from tierwright.config.problems import ConfigError, Problem
-from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted
+from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound
 from tierwright.model.catalogue import Catalogue, catalogue_type
+from tierwright.model.defaults import defaults_of
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import SERVICE_NAME
 from tierwright.model.other_file import Half, OtherFile
@@ -21,7 +22,7 @@ from tierwright.model.part import Part
 from tierwright.model.platform import Platform
 from tierwright.model.rules import CatalogueRules
 from tierwright.model.values import values_type
-from tierwright.model.values_rules import ValuesRules, unknown_names
+from tierwright.model.values_rules import ValuesRules, absent_components, unknown_names
 
 T = TypeVar("T")
 
@@ -38,25 +39,43 @@ def examined(
     own: FilePath | None = None,
     rules: BrokenRules = lambda *_: (),
 ) -> tuple[Platform, list[Problem]]:
-    """Read and check a catalogue and its values, the defaults first and each overlay over those before it.
+    """Read and check a catalogue and its values, each overlay of `values` over those before it.
 
-    `own` are the defaults of the platform itself, laid over the first. `components` are those that platforms can have, and `rules`
-    finds what they refuse. Gives the platform, and the rules that its values break; what would only follow from another error is
-    left out. Raises ConfigError, with the broken rules too, where the catalogue or the type of a value is wrong: then there is no
-    platform.
+    They lie over the defaults: those that come with the program, and over them `own`, those of the platform itself. `components`
+    are those that platforms can have, and `rules` finds what they refuse. Gives the platform, and the rules that its values break;
+    what would only follow from another error is left out. Raises ConfigError, with the broken rules too, where the catalogue or
+    the type of a value is wrong: then there is no platform.
     """
-    package, *overlays = values
-    schemas = _Schemas(components, catalogue, values=own or (overlays or [catalogue.parent / "values.yaml"])[-1])
+    schemas = _Schemas(components, catalogue, values=own or (values or [catalogue.parent / "values.yaml"])[-1])
     structure = _catalogue(catalogue, schemas)
-    quantity = _values([package] if own is None else [package, own], overlays, structure.typed, schemas)
+    schemas.parts = _parts(structure.typed, components)
+    quantity = _values(own, values, structure.typed, schemas)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
-    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document)
+    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document, schemas.parts)
     sound = not (structure.problems or quantity.problems)
     if quantity.document is not None:
         quantity.refuse([*ValuesRules(quantity.document, platform).problems(), *rules(quantity.document, platform)])
     if not sound:
         raise ConfigError([*structure.problems, *quantity.problems])
     return platform, quantity.problems
+
+
+def read_catalogue(file: FilePath, components: tuple[Part, ...]) -> Catalogue:
+    """Read a catalogue. Raises ConfigError with all that is wrong with it."""
+    structure = _catalogue(file, _Schemas(components, file, values=file.parent / "values.yaml"))
+    if structure.problems:
+        raise ConfigError(structure.problems)
+    catalogue: Catalogue = structure.typed
+    return catalogue
+
+
+def _parts(catalogue: Any, components: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The components that a platform has; all that there can be, where the catalogue is wrong about that."""
+    try:
+        parts: tuple[Part, ...] = catalogue.parts()
+    except UnsoundError:
+        return components
+    return parts
 
 
 class _Schemas:
@@ -66,8 +85,11 @@ class _Schemas:
     """
 
     def __init__(self, components: tuple[Part, ...], catalogue: FilePath, *, values: FilePath) -> None:
-        """`catalogue` and `values` are the files that errors name as the right place for a key that is in the wrong one."""
-        self.components = components
+        """`catalogue` and `values` are the files that errors name as the right place for a key that is in the wrong one.
+
+        `parts`, the components that the platform has, are all that there can be until the catalogue is known.
+        """
+        self.components = self.parts = components
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
 
     def catalogue(self, document: Node) -> list[Problem]:
@@ -90,8 +112,11 @@ class _Schemas:
     def _found(self, document: Node, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
         from tierwright.model.validation import problems_of
 
-        there = OtherFile(half=other, file=str(self._files[other]), schema=_schema(other, self.components))
-        return list(problems_of(document, _schema(name, self.components), nulls=nulls, other=there))
+        there = OtherFile(half=other, file=str(self._files[other]), schema=self._schema(other))
+        return list(problems_of(document, self._schema(name), nulls=nulls, other=there))
+
+    def _schema(self, name: str) -> Any:
+        return _schema(name, self.components if name == "catalogue" else self.parts)
 
 
 @cache
@@ -149,31 +174,36 @@ NAMED = 2
 """The steps of an entry's path. A problem there is one of the entry's name: what is in it may be sound."""
 
 
-def _values(defaults: Sequence[FilePath], overlays: Sequence[FilePath], catalogue: Any, schemas: _Schemas) -> _Checked:
+def _values(own: FilePath | None, overlays: Sequence[FilePath], catalogue: Any, schemas: _Schemas) -> _Checked:
     """Like Helm: the overlays among themselves first, then what comes of them over the defaults, which are one for it."""
     checked = _Checked()
-    below, above = checked.read(defaults), checked.read(overlays)
-    if not below:
-        return checked
-    base = reduce(overlay, below)
+    files = [own] if own else []
+    below, above = checked.read(files), checked.read(overlays)
+    package = defaults_of(schemas.parts, next(until_unsound(_name(catalogue)), "platform"))
+    base = reduce(overlay, [*package, *below])
     document = overlay(base, reduce(overlay, above)) if above else base
     checked.defaults = _plain(base)
-    kind = values_type(schemas.components)
+    checked.refuse(absent_components(document, schemas.components, schemas.parts))
+    kind = values_type(schemas.parts)
     checked.typed, problems = _typed(document, _whole(document, catalogue), kind, schemas.values, told=_has_odd_names(catalogue))
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
         problems = schemas.values(document)
         for one in problems:
             checked.typed = tainted(checked.typed, one.at)
-    if above or len(below) > 1:  # the defaults are the chart's, which no overlay completes
+    if below:  # the defaults are the chart's, which no overlay completes
         problems += _typed(base, _whole(base, UNSOUND), kind, schemas.values)[1]
     problems += schemas.deletions(document)
     problems += unknown_names(document, catalogue)
-    if len(below) + len(above) == len(defaults) + len(overlays):
+    if len(below) + len(above) == len(files) + len(overlays):
         checked.document = document
         checked.refuse(problems)
     else:
         checked.refuse(one for one in problems if one.wrong not in LACKING)
     return checked
+
+
+def _name(catalogue: Any) -> Iterator[str]:
+    yield f"{catalogue.name}"
 
 
 LACKING = ("is missing", "has no value, but is needed")

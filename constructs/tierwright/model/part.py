@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 import msgspec
@@ -41,7 +42,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A component as the model sees it.
 
-    `values` is the type of its values, which are at `name` in the values; a component may have none. `service_values` are the
+    `values` is the type of its values, which are at `name` in the values; a component may have none. `defaults` is a file with
+    their defaults, in the form of a values.yaml. `service_values` are the
     fields that it adds to the values of each service. `secrets` are the Secrets that it makes, with their keys; of a data service
     one is that of `credentials_of`, whose key `password` its clients read. `program_rules` are those over its values that neither a
     schema nor a template can hold. `reserved` are the names that no service of a catalogue can have, beside those of data services,
@@ -50,6 +52,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     name: str
     values: type[msgspec.Struct] | None = None
+    defaults: FilePath | None = None
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)

@@ -14,6 +14,7 @@ from tierwright.config.soundness import UNSOUND
 from tierwright.model.catalogue import Catalogue, Secret, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.graph import Graph, Order
+from tierwright.model.part import Part
 from tierwright.model.values import Values
 from tierwright.model.workload_values import ServiceValues
 
@@ -26,7 +27,8 @@ PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 class Platform(msgspec.Struct, frozen=True, dict=True):
     """A checked catalogue with its checked values; `values.services` has complete values for every service of the catalogue.
 
-    `defaults` are the values of the first file alone, in its own shape; `document` is what the user wrote, with its lines.
+    `defaults` are the values without any overlay, in their own shape; `document` is what the user wrote, with its lines. `parts`
+    are the components that it has; all that there can be, where the catalogue is wrong about that.
     """
 
     catalogue: Catalogue
@@ -34,6 +36,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
     graphs: Mapping[Order, Graph]
     defaults: Mapping[str, Any]
     document: Node
+    parts: tuple[Part, ...]
 
     @property
     def graph(self) -> Graph:

@@ -41,7 +41,7 @@ def overlay_schema(of: Parts) -> Schema:
     """The schema of one overlay: nothing is required, and null takes a value away."""
     return {
         "$schema": DRAFT,
-        **_partial(_optional_or_null(values_schema(of)) | {"title": "What differs from config/values.yaml"}, nullable=True),
+        **_partial(_optional_or_null(values_schema(of)) | {"title": "What differs from the defaults"}, nullable=True),
         "type": "object",
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import takewhile
 
 from tierwright.config.documents import Node
@@ -28,6 +28,24 @@ def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
     )
     for path, known, wrong in places:
         yield from until_unsound(_unknown(document, path, known, wrong))
+
+
+def absent_components(document: Node, components: Iterable[Part], parts: Collection[Part]) -> Iterator[Problem]:
+    """Values of components that the platform does not have, also where null takes them away."""
+    services = document.get("services").value
+    of_services: list[Path] = [("services", name) for name in services] if isinstance(services, dict) else []
+    for one in components:
+        if one in parts:
+            continue
+        brought: list[Path] = [(one.name,)] if one.values is not None else []
+        brought += [(*above, key) for above in (("defaults",), *of_services) for key in one.service_values]
+        for path in brought:
+            above: Node | None = document
+            for step in path:
+                above = above.below(step) if above else None
+            if above is not None:
+                wrong = f"the catalogue has no {one.name}"
+                yield Problem(above.place, dotted(path), wrong, f"add {one.name} to its dataServices, or remove this", path)
 
 
 def _unknown(document: Node, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:

@@ -9,30 +9,19 @@ from typing import Any
 
 from tierwright.blueprint import Evaluated
 from tierwright.cdk import ApiObject, Construct, JsonPatch, k8s
-from tierwright.kit import kinds
+from tierwright.kit.kinds import BOUND, Kind
 
 _UPPER = re.compile(r"(?=[A-Z])")
 
-_BINDINGS: dict[tuple[str, str], Any] = {
-    (kind.api_version, kind.name): binding
-    for kind, binding in (
-        (kinds.AUTOSCALER, k8s.KubeHorizontalPodAutoscalerV2),
-        (kinds.CONFIG_MAP, k8s.KubeConfigMap),
-        (kinds.DEPLOYMENT, k8s.KubeDeployment),
-        (kinds.DISRUPTION_BUDGET, k8s.KubePodDisruptionBudget),
-        (kinds.JOB, k8s.KubeJob),
-        (kinds.LIMIT_RANGE, k8s.KubeLimitRange),
-        (kinds.NAMESPACE, k8s.KubeNamespace),
-        (kinds.NETWORK_POLICY, k8s.KubeNetworkPolicy),
-        (kinds.RESOURCE_QUOTA, k8s.KubeResourceQuota),
-        (kinds.ROLE, k8s.KubeRole),
-        (kinds.ROLE_BINDING, k8s.KubeRoleBinding),
-        (kinds.SERVICE, k8s.KubeService),
-        (kinds.SERVICE_ACCOUNT, k8s.KubeServiceAccount),
-        (kinds.STATEFUL_SET, k8s.KubeStatefulSet),
-    )
-}
-"""The class of each kind that is not a custom resource."""
+
+def _class_of(kind: Kind) -> Any:
+    """The class of a kind, which the bindings call after its name and, beyond v1, its version. Raises AttributeError."""
+    version = kind.api_version.rpartition("/")[2]
+    return getattr(k8s, f"Kube{kind.name}{'' if version == 'v1' else version.title()}")
+
+
+_BINDINGS: dict[tuple[str, str], Any] = {(kind.api_version, kind.name): _class_of(kind) for kind in BOUND}
+"""The class of each kind that has one."""
 
 _METADATA = ("name", "namespace", "labels", "annotations")
 """What cdk8s' class for metadata takes as it is, where it has the type that Kubernetes gives it."""

@@ -33,7 +33,7 @@ def chart_files(described: Described) -> dict[str, str]:
     for one in blueprint.declared:
         if one.template:
             declared.setdefault(one.template, []).append(one)
-    catalogue, entries_of_values = blueprint.catalogue, reference(values_type(blueprint.catalogue.components))
+    catalogue, entries_of_values = blueprint.catalogue, reference(values_type(blueprint.parts))
     files = {
         "Chart.yaml": chart_file(catalogue),
         "values.yaml": values_file(entries_of_values, defaults),
@@ -116,7 +116,7 @@ def _helpers(blueprint: Blueprint) -> str:
 
 def _schema(blueprint: Blueprint) -> str:
     """The schema of the values, for the services, secrets and destinations of this platform."""
-    schema = chart_schema(blueprint.catalogue.components)
+    schema = chart_schema(blueprint.parts)
     values, catalogue = schema["properties"], blueprint.catalogue
     for entry, names in (
         (values["services"], catalogue.services),

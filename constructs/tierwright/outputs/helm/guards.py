@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
-from tierwright.components.rules import RULES
+from tierwright.components.rules import rules_of
 from tierwright.expressions.checks import Check
 from tierwright.expressions.tree import Call, Guard
 from tierwright.kit.component import components_of
@@ -15,7 +15,7 @@ from tierwright.outputs.helm.waiting_guards import of_waiting
 def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
     """Every check of a platform."""
     found: list[Guard | Call | Check] = [
-        *checks_of(blueprint, RULES),
+        *checks_of(blueprint, rules_of(blueprint.parts)),
         *(check for one in components_of(blueprint.catalogue) for check in one.checks(blueprint)),
     ]
     waiting = of_waiting(blueprint)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tierwright.blueprint import Blueprint
 from tierwright.components.data.postgres.rules import CONNECTION, NAME, POOL_SIZE, PROGRAM_RULES, RULES, checks
 from tierwright.components.data.postgres.server import declare
@@ -40,6 +42,7 @@ def _whole_url(blueprint: Blueprint) -> str:
 POSTGRES = Component(
     name=NAME,
     values=PostgresValues,
+    defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
     connection=CONNECTION,
     secrets={credentials_of(NAME): ("password",), administrator_of(NAME): ("password",)},

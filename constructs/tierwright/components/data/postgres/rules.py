@@ -115,7 +115,7 @@ def _names(blueprint: Blueprint) -> Iterator[Rule]:
             path=(NAME, "user"),
             broken=all_of(here, Matches(expression_of(values.user), TAKEN_ROLES)),
             wrong="PostgreSQL, or its administrator, has a role of this name already",
-            allowed="choose another name, such as coder",
+            allowed="choose another name, such as services",
         )
         yield Rule(
             path=(NAME, "database"),

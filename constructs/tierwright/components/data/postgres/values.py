@@ -44,7 +44,6 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
         Meta(
             pattern=URL_OPTIONS,
             description="The complete text after the `?` of DATABASE_URL, in the words of the program that reads it. "
-            "The default is Prisma's. "
             "`${poolSize}` is the service's database.poolSize. With `external.tls` it must ask for TLS. Empty: no `?`.",
         ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.data.rabbitmq.server import COOKIE_KEY, MANAGEMENT_PORT, NAME, declare
@@ -46,6 +47,7 @@ def _url(blueprint: Blueprint, _client: str) -> str:
 RABBITMQ = Component(
     name=NAME,
     values=RabbitmqValues,
+    defaults=Path(__file__).with_name("defaults.yaml"),
     connection=Connection(
         title="RabbitMQ",
         password_variable=_PASSWORD,

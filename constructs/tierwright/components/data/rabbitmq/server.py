@@ -23,7 +23,6 @@ COOKIE_KEY = "erlang-cookie"
 SECURITY = SecurityContext(user=999, group=999)
 _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
-_FILE = "castiel.conf"
 _COOKIE = "/run/erlang-cookie"
 _LOOPBACK = "127.0.0.1"
 
@@ -38,7 +37,7 @@ def declare(file: str, *, blueprint: Blueprint) -> None:
 
 def _server(blueprint: Blueprint) -> StatefulServer:
     values, port = blueprint.values_of_part(NAME, RabbitmqValues), blueprint.own_port(NAME)
-    password = blueprint.password_of(NAME)
+    password, file = blueprint.password_of(NAME), f"{blueprint.name}.conf"
     # The node's name is part of its data: long, and stable, from the first start.
     node = f"rabbit@$(POD_NAME).{nodes_of(NAME)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
     data = Claim(name="data", path=_HOME, storage=values.storage)
@@ -73,8 +72,8 @@ def _server(blueprint: Blueprint) -> StatefulServer:
         mounts=[
             {
                 "name": "config",
-                "mountPath": f"{_CONFIG}/50-{_FILE}",
-                "subPath": _FILE,
+                "mountPath": f"{_CONFIG}/50-{file}",
+                "subPath": file,
                 "readOnly": True,
             },
             {"name": "log", "mountPath": "/var/log/rabbitmq"},
@@ -91,7 +90,7 @@ def _server(blueprint: Blueprint) -> StatefulServer:
         claims=(data,),
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
         volumes=[_cookie_volume(blueprint), empty_dir("log", "64Mi")],
-        config=(_FILE, _config(blueprint)),
+        config=(file, _config(blueprint)),
         services=(developers_service(NAME, values.developer_access, MANAGEMENT_PORT),),
         ingress=[*from_clients(blueprint, NAME, port), from_developers(values.developer_access, MANAGEMENT_PORT)],
         present=opposite(blueprint.is_external(NAME)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tierwright.blueprint import Blueprint
 from tierwright.components.data.redis.server import NAME, declare
 from tierwright.components.data.redis.values import RedisValues
@@ -20,6 +22,7 @@ def _url(blueprint: Blueprint, _client: str) -> str:
 REDIS = Component(
     name=NAME,
     values=RedisValues,
+    defaults=Path(__file__).with_name("defaults.yaml"),
     connection=Connection(title="Redis", password_variable=_PASSWORD),
     secrets={credentials_of(NAME): ("password",), administrator_of(NAME): ("password",)},
     declare=declare,
