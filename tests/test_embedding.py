@@ -334,7 +334,7 @@ def test_each_program_of_the_document_runs(number: int, tmp_path: Path) -> None:
     programs = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "embedding.md").read_text(), re.DOTALL | re.MULTILINE)
     assert len(programs) == 2
     program = programs[number].replace("build/own", str(tmp_path / "out"))
-    assert run(tmp_path, code=program)[:3] == (0, "", "")
+    assert run(tmp_path, code=program, JSII_NODE="", PATH="/does/not/exist")[:3] == (0, "", "")
     if "app.synth()" in program:
         calendar = of(written(tmp_path / "out"), "Deployment", "calendar")
         assert calendar["spec"]["revisionHistoryLimit"] == 2

@@ -112,6 +112,26 @@ def test_every_other_command_works_there_too(installed: Path, project: Path) -> 
     assert (done.returncode, done.stderr.partition(";")[0]) == (2, "there are no pods that stay")
 
 
+def test_a_program_of_ones_own_embeds_the_platform_there(installed: Path, project: Path) -> None:
+    program = (
+        "from tierwright import App, Platform\n"
+        "from cdk8s import JsonPatch\n"
+        "app = App(outdir='../embedded')\n"
+        "shop = Platform(app, 'shop', catalogue='catalogue.yaml', values=['environments/shop.yaml'])\n"
+        "shop.api_object('shop', 'deployment').metadata.add_label('example.com/team', 'shop')\n"
+        "app.synth()\n"
+    )
+    command = [str(installed / "bin" / "python"), "-c", program]
+    environment = {"PATH": str(project.parent), "HOME": str(project.parent)}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    embedded = contents(project.parent / "embedded")
+    assert b"example.com/team: shop" in embedded.pop("04-web.yaml")
+    assert tierwright(installed, project, "render", "--env", "shop", "--out", "../render").returncode == 0
+    made = contents(project.parent / "render")
+    assert embedded == {path: made[path] for path in made if "/" not in path and path != "04-web.yaml"}
+
+
 def test_an_error_names_the_line_and_the_package_is_left_alone(installed: Path, project: Path) -> None:
     (project / "catalogue.yaml").write_text((project / "catalogue.yaml").read_text().replace("tier: core", "tier: cor", 1))
     done = tierwright(installed, project, "synth")

@@ -6,9 +6,10 @@ Usage: app.py [OUTPUT FOLDER]
 import sys
 from pathlib import Path
 
-from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
+from tierwright import App, Platform  # first: cdk8s then runs in the Node that came with the library
 
-from tierwright import App, Platform
+# isort: split
+from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
 
 HERE = Path(__file__).resolve().parent
 SETTINGS = "calendar-log-settings"

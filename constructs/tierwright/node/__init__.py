@@ -26,7 +26,8 @@ _started: list[EarlyNode] = []
 
 def prepare() -> None:
     """Set what Node and cdk8s read from the environment; to be done before the process starts."""
-    os.environ.setdefault("JSII_NODE", _pinned_node())
+    if not os.environ.get("JSII_NODE"):
+        os.environ["JSII_NODE"] = _pinned_node()
     if not _can_cache():
         os.environ["JSII_RUNTIME_PACKAGE_CACHE"] = "disabled"
     # The order of keys that the constructs write is the one people know from manifests: name and image first.
