@@ -160,6 +160,27 @@ def test_a_patch_reaches_what_our_app_writes_and_what_cdk8s_writes(tmp_path: Pat
             assert (tmp_path / "ours" / name).read_text().partition("\n")[2] == text
 
 
+def test_where_cdk8s_was_imported_first_the_keys_keep_their_order_all_the_same(tmp_path: Path) -> None:
+    code = (
+        "import sys, cdk8s\n"
+        "from tierwright import App, Platform\n"
+        "app = App(outdir=sys.argv[1])\n"
+        "calendar = Platform(app, 'castiel', catalogue='config/catalogue.yaml').api_object('calendar', 'deployment')\n"
+        "calendar.add_json_patch(cdk8s.JsonPatch.replace('/spec/replicas', 5))\n"
+        "assert list(calendar.to_json()['spec'])[0] == 'progressDeadlineSeconds', 'Node sorts'\n"
+        "app.synth()"
+    )
+    done = run(tmp_path, str(tmp_path / "out"), code=code, CDK8S_DISABLE_SORT="")
+    assert (done.code, done.err) == (0, "")
+    changed = [
+        (line, plain)
+        for file in sorted((tmp_path / "out").iterdir())
+        for line, plain in zip(file.read_text().splitlines()[1:], render().files[file.name].splitlines(), strict=True)
+        if line != plain
+    ]
+    assert changed == [("  replicas: 5", "  replicas: 1")]
+
+
 @jsii.implements(IMixin)
 class _Team:
     def supports(self, construct: IConstruct) -> bool:
