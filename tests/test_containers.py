@@ -123,6 +123,18 @@ def test_every_config_map_that_is_mounted_exists(rendered: Rendered) -> None:
                 assert volume["configMap"]["name"] in set(rendered.kinds("ConfigMap")) | provided_by_kubernetes, owner
 
 
+def test_what_the_api_brings_is_mounted_read_only(rendered: Rendered) -> None:
+    """A program that writes there would write into a copy that the kubelet replaces, or fail: it is to fail at once."""
+    brought = ("configMap", "secret", "projected", "downwardAPI")
+    for owner, template in rendered.pods():
+        volumes = {one["name"] for one in template["spec"].get("volumes", []) if any(kind in one for kind in brought)}
+        for container in every_container(template):
+            for mount in container.get("volumeMounts", ()):
+                assert mount.get("readOnly", False) == (mount["name"] in volumes), (
+                    f"{owner}/{container['name']}: {mount['mountPath']}"
+                )
+
+
 def test_every_object_has_the_recommended_labels_and_the_namespace(rendered: Rendered) -> None:
     for (kind, name), one in rendered.objects.items():
         assert set(one["metadata"]["labels"]) >= RECOMMENDED_LABELS, f"{kind}/{name}"

@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -18,8 +19,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from scripts.mutants import OUT, ROOT
 from scripts.mutants.faults import Fault, faults
@@ -28,7 +31,7 @@ LIBRARY = Path("constructs/tierwright")
 MUTATED = ("blueprint.py", "declarations.py", "model", "components", "kit", "outputs")
 GOLDEN = ("tests/test_snapshots.py", "tests/cluster")
 LONGEST = 900
-"""Seconds after which a mutant whose tests still run is taken for noticed."""
+"""Seconds after which the tests of a fault are ended; it may have made something endless, or the machine is busy."""
 
 NEAR = 6
 """So many lines above at most."""
@@ -41,10 +44,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description="Which small faults does no test notice?")
     parser.add_argument("--count", type=int, default=400, help="how many faults are drawn")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
+    parser.add_argument("--most", type=int, help="how many tests a fault gets at most, the likeliest to notice it; all by default")
     parser.add_argument("--jobs", type=int, default=2, help="how many run at once")
     parser.add_argument("--seen", type=Path, help="a file that keeps which test runs which line, for the next time")
     parser.add_argument("--skip", action="append", default=[], help="a file of tests that is left out")
     given = parser.parse_args()
+    os.nice(10)  # it takes long, and others work here too
     with tempfile.TemporaryDirectory() as folder:
         copies = SimpleQueue[Path]()
         for at in range(given.jobs):
@@ -54,7 +59,7 @@ def main() -> int:
             given.seen.write_text(json.dumps(seen))
         chosen = _drawn(given.count, given.seed)
         with ThreadPoolExecutor(given.jobs) as pool:
-            results = Counter(pool.map(lambda fault: _tried(fault, seen, copies), chosen))
+            results = Counter(pool.map(lambda fault: _tried(fault, seen, copies, given.most), chosen))
     share = results["noticed"] / max(len(chosen), 1)
     print(f"{results['noticed']} of {len(chosen)} noticed ({share:.0%}); {dict(results)}")
     return 0
@@ -133,13 +138,13 @@ def _is_python(fault: Fault) -> bool:
     return True
 
 
-def _tried(fault: Fault, seen: Seen, copies: SimpleQueue[Path]) -> str:
-    """How it goes with a fault: `noticed`, `survived`, or `unreached`, where no test comes by."""
-    tests = _by_relevance(fault, seen)
+def _tried(fault: Fault, seen: Seen, copies: SimpleQueue[Path], most: int | None) -> str:
+    """How it goes with a fault: `noticed`, `survived` or `endless`."""
     source = (ROOT / fault.file).read_bytes()
+    tests = _by_relevance(fault, seen, source)[:most]
     copy = copies.get()
     try:
-        result = _result(copy, fault, source, tests) if tests else "unreached"
+        result = _result(copy, fault, source, tests)
     finally:
         (copy / fault.file).write_bytes(source)
         copies.put(copy)
@@ -148,26 +153,63 @@ def _tried(fault: Fault, seen: Seen, copies: SimpleQueue[Path]) -> str:
 
 
 def _result(copy: Path, fault: Fault, source: bytes, tests: Sequence[str]) -> str:
-    (copy / fault.file).write_bytes(fault.applied(source))
+    left = list(tests)
+    while left:
+        (copy / fault.file).write_bytes(fault.applied(source))
+        try:
+            failed = _failed(copy, left)
+        except subprocess.TimeoutExpired:
+            return "endless"
+        if not failed:
+            return "survived"
+        (copy / fault.file).write_bytes(source)
+        if not (failed in left and _fails_anyway(copy, failed)):
+            return "noticed"
+        left.remove(failed)
+    return "survived"
+
+
+def _failed(copy: Path, tests: Sequence[str]) -> str:
+    """The first of these tests that fails; `some` where that is not said, as where a module cannot be imported."""
     arguments = copy / "arguments.txt"
     arguments.write_text("\n".join(tests) + "\n")
-    try:
-        done = _pytest(copy, "-x", "-n", "0", f"@{arguments}", seconds=LONGEST)
-    except subprocess.TimeoutExpired:
-        return "noticed"
-    return "survived" if done.returncode == 0 else "noticed"
+    done = _pytest(copy, "-x", "-n", "0", f"@{arguments}", seconds=LONGEST)
+    found = re.search(r"^FAILED ([^\[\s]+)", done.stdout, re.MULTILINE)
+    return "" if done.returncode == 0 else found[1] if found else "some"
 
 
-def _by_relevance(fault: Fault, seen: Seen) -> list[str]:
-    """The tests that come by the line, those that come by the fewest lines first; of lines run at import, all of the module.
+_FAILS_ANYWAY: dict[str, bool] = {}
 
-    Of a statement of several lines, coverage knows not each: then the nearest line above counts.
+
+def _fails_anyway(copy: Path, test: str) -> bool:
+    """Whether a test fails without a fault, and so notices none."""
+    if test not in _FAILS_ANYWAY:
+        _FAILS_ANYWAY[test] = bool(_failed(copy, [test]))
+    return _FAILS_ANYWAY[test]
+
+
+def _by_relevance(fault: Fault, seen: Seen, source: bytes) -> list[str]:
+    """The tests that come by the line; of lines run at import, all of the module, or all there are. The likeliest come first.
+
+    Those are of files that have the words of the place, and then those that come by the fewest lines of the module. Of a statement
+    of several lines, coverage knows not each: then the nearest line above counts.
     """
     lines = {int(line): tests for line, tests in seen.get(fault.file, {}).items()}
     above = max((line for line in lines if fault.line - NEAR < line <= fault.line), default=0)
-    tests = lines.get(above) or sorted({test for of_line in lines.values() for test in of_line})
+    tests = lines.get(above) or _all(lines) or sorted({test for of_module in seen.values() for test in _all(of_module)})
     width = Counter(test for of_line in lines.values() for test in of_line)
-    return sorted(tests, key=lambda test: (width[test], test))
+    words = set(re.findall(r"[A-Za-z]{4,}", source[fault.start : fault.end].decode())) or {fault.file}
+    common = {file: len(words & _words(file)) for file in {test.partition("::")[0] for test in tests}}
+    return sorted(tests, key=lambda test: (-common[test.partition("::")[0]], width[test], test))
+
+
+def _all(lines: Mapping[Any, Sequence[str]]) -> list[str]:
+    return sorted({test for of_line in lines.values() for test in of_line})
+
+
+@cache
+def _words(file: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[A-Za-z]{4,}", (ROOT / file).read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":
