@@ -11,6 +11,7 @@ import yaml
 from main import CASTIEL
 from tests.rendering import CONFIG, ROOT
 from tierwright.cli import synth
+from tierwright.cli.selection import CONSOLE, DEFAULTS
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,22 @@ def test_variables_say_the_same_under_cdk8s_synth(monkeypatch: pytest.MonkeyPatc
     assert resolved(selection) == [staging, ROOT / "a.yaml", ROOT / "b.yaml"]
     assert selection.out == Path("elsewhere")
     assert read(["--out", "here"]).out == Path("here")
+
+
+def test_the_console_command_has_variables_and_defaults_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CASTIEL_ENV", "staging")
+    monkeypatch.setenv("TIERWRIGHT_ENV", "shop")
+    monkeypatch.setenv("TIERWRIGHT_CATALOGUE", str(ROOT / "examples" / "bookshop" / "catalogue.yaml"))
+    monkeypatch.setenv("TIERWRIGHT_VALUES", "a.yaml")
+    call = synth.read([], CONSOLE)
+    assert call.files.catalogue == ROOT / "examples" / "bookshop" / "catalogue.yaml"
+    assert call.files.values == [DEFAULTS, call.files.catalogue.parent / "environments" / "shop.yaml", Path("a.yaml")]
+    assert call.chart
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CDK8S_OUTDIR", "/elsewhere")
+    assert not synth.read([], CONSOLE).chart, "the command line of cdk8s would gather its templates"
+    monkeypatch.setenv("CDK8S_OUTDIR", "dist")
+    assert synth.read([], CONSOLE).chart
 
 
 def test_another_platform_brings_its_environments_and_may_bring_its_values(tmp_path: Path) -> None:

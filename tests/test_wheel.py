@@ -103,6 +103,8 @@ def test_synth_and_render_make_the_same_in_a_folder_with_a_catalogue_and_values_
 
 def test_every_other_command_works_there_too(installed: Path, project: Path) -> None:
     assert tierwright(installed, project, "check").returncode == 0
+    nothing = tierwright(installed, project, "package")
+    assert (nothing.returncode, nothing.stderr) == (2, "dist holds no chart; make one with `tierwright render --out dist`\n")
     assert tierwright(installed, project, "schemas").returncode == 0
     assert json.loads((project / "schemas" / "values.schema.json").read_text())["title"]
     assert tierwright(installed, project, "render", "--out", "dist").returncode == 0

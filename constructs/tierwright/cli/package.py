@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tierwright.cli.ended import ended, printed
 from tierwright.cli.parser import parser
+from tierwright.process.ending import FailureError
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -21,5 +22,8 @@ def run(arguments: Sequence[str]) -> int:
 def _run(out: Path, folder: Path) -> None:
     from tierwright.outputs.helm.package import package
 
-    for chart in sorted(file.parent for file in out.glob("helm/*/Chart.yaml")):
+    charts = sorted(file.parent for file in out.glob("helm/*/Chart.yaml"))
+    if not charts:
+        raise FailureError(f"{out} holds no chart; make one with `tierwright render --out {out}`")
+    for chart in charts:
         printed(f"{package(chart, folder)}\n")
