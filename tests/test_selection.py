@@ -11,7 +11,7 @@ import yaml
 from main import CASTIEL
 from tests.rendering import CONFIG, ROOT
 from tierwright.cli import synth
-from tierwright.cli.selection import CONSOLE, DEFAULTS
+from tierwright.cli.selection import CONSOLE
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def test_the_console_command_has_variables_and_defaults_of_its_own(monkeypatch: 
     monkeypatch.setenv("TIERWRIGHT_VALUES", "a.yaml")
     call = synth.read([], CONSOLE)
     assert call.files.catalogue == ROOT / "examples" / "bookshop" / "catalogue.yaml"
-    assert call.files.values == [DEFAULTS, call.files.catalogue.parent / "environments" / "shop.yaml", Path("a.yaml")]
+    assert call.files.values == [call.files.catalogue.parent / "environments" / "shop.yaml", Path("a.yaml")]
     assert call.chart
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CDK8S_OUTDIR", "/elsewhere")
