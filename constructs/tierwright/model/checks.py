@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tierwright.config.documents import Node
-from tierwright.config.problems import Complaint, Path, Problem, dotted, shown
-from tierwright.config.soundness import numbered, value_at
-from tierwright.model.names import EVERYBODY, is_cidr
+from tierwright.config.problems import Complaint, Path, Problem, dotted
+from tierwright.model.names import EVERYBODY
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
 from tierwright.model.workload_values import Amounts, Resources
@@ -82,19 +81,3 @@ class Checks:
             key=lambda path: (path[0] == "services", not self._document.locate(path).is_default),
             default=("defaults", *choices[0]),
         )
-
-    def _amount(self, path: Path, resource: str) -> Iterator[Problem]:
-        if wrong := excess(value_at(self._values, path), resource):
-            yield self._problem((*path, "requests", resource), wrong, LOWER)
-
-    def _devices(self, path: Path) -> Iterator[Problem]:
-        for below, wrong, allowed in of_devices(value_at(self._values, path)):
-            yield self._problem((*path, *below), wrong, allowed, alone=True)
-
-    def _cidrs(self, path: Path, *, version: int | None = None) -> Iterator[Problem]:
-        example = "fd00::/8" if version == 6 else "10.1.2.0/24"
-        for at, cidr in numbered(value_at(self._values, path)):
-            if not is_cidr(cidr, version=version):
-                what = f"IPv{version} network" if version else "network"
-                remedy = f"write it as {example}, with no bits behind the prefix"
-                yield self._problem((*path, at), f"'{shown(cidr)}' is no {what}", remedy)

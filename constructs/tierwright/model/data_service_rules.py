@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.config.problems import Problem
 from tierwright.config.soundness import numbered, until_unsound
-from tierwright.model.checks import EPHEMERAL_STORAGE, RESOURCES, ROOM, Checks, is_everybody, overflow
+from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, is_everybody, overflow
 from tierwright.model.data_values import Operation
 from tierwright.model.names import is_cidr, joined
 from tierwright.model.part import Part
@@ -21,12 +21,6 @@ class DataServiceRules(Checks):
             name = part.name
             yield self._developer_access(name)
             yield self._room(name)
-            yield self._devices_of_data_service(name)
-            for resource in RESOURCES:
-                yield self._amount_of_data_service(name, resource)
-            yield self._cidrs((name, "external", "cidrs"))
-            if part.values is not None and "developer_access" in part.values.__struct_fields__:
-                yield self._cidrs((name, "developerAccess", "cidrs"))
 
     def _connected(self) -> Iterator[Part]:
         yield from self._platform.catalogue.connected().values()
@@ -35,14 +29,6 @@ class DataServiceRules(Checks):
         """A data service that the platform has and runs itself."""
         operation = self._platform.data_services.get(name)
         return None if operation is None or operation.topology == "external" else operation
-
-    def _devices_of_data_service(self, name: str) -> Iterator[Problem]:
-        if self._here(name) is not None:
-            yield from self._devices((name, "resources"))
-
-    def _amount_of_data_service(self, name: str, resource: str) -> Iterator[Problem]:
-        if self._here(name) is not None:
-            yield from self._amount((name, "resources"), resource)
 
     def _room(self, name: str) -> Iterator[Problem]:
         """What a data service keeps on the node's disk fits there."""

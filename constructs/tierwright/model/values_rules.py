@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import takewhile
 
 from tierwright.config.documents import Node
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
-from tierwright.config.soundness import until_unsound, value_at
+from tierwright.config.soundness import until_unsound
 from tierwright.model.catalogue import Catalogue
-from tierwright.model.checks import EPHEMERAL_STORAGE, LOWER, RESOURCES, ROOM, Checks, excess, of_devices, overflow
+from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, overflow
 from tierwright.model.data_service_rules import DataServiceRules
 from tierwright.model.part import Part, Rule
 from tierwright.model.platform import Platform, secret_names
 from tierwright.model.reference_rules import ReferenceRules
-from tierwright.model.scheduling import Toleration
-from tierwright.model.scheduling_rules import complaints
+from tierwright.model.typed_rules import TypedRules
 from tierwright.model.waiting_rules import WaitingRules
 
 
@@ -67,56 +65,18 @@ class ValuesRules(Checks):
 
     def _rules(self) -> Iterator[Iterator[Problem]]:
         yield from self._of_components()
-        yield from self._networks()
-        for above in (("startup",), ("secrets", "generator")):
-            yield self._devices((*above, "resources"))
-            for resource in RESOURCES:
-                yield self._amount((*above, "resources"), resource)
-        for path in (("secrets", "generator"), ("chartTest",), *self._placed()):
-            yield self._placement((*path, "placement"))
+        yield from TypedRules(self._document, self._platform).rules()
         yield from DataServiceRules(self._document, self._platform).rules()
         yield from ReferenceRules(self._document, self._platform).rules(until_unsound(_names(self._platform)))
         yield WaitingRules(self._document, self._platform).problems()
         for name in until_unsound(_names(self._platform)):
-            for rule in (
-                self._scratch,
-                self._placement_of,
-                self._devices_of,
-            ):
-                yield rule(name)
-            for resource in RESOURCES:
-                yield self._amount_of_service(name, resource)
-
-    def _amount_of_service(self, name: str, resource: str) -> Iterator[Problem]:
-        if wrong := excess(self._platform.values_of(name).resources, resource):
-            path = self._of_service(name, ("resources", "requests", resource), ("resources", "limits", resource))
-            yield self._problem(path, wrong, LOWER)
-
-    def _devices_of(self, name: str) -> Iterator[Problem]:
-        for below, wrong, allowed in of_devices(self._platform.values_of(name).resources):
-            yield self._problem(self._of_service(name, ("resources", *below)), wrong, allowed, alone=True)
+            yield self._scratch(name)
 
     def _scratch(self, name: str) -> Iterator[Problem]:
         values = self._platform.values_of(name)
         if wrong := overflow(values.resources, scratch=values.scratch):
             path = self._of_service(name, ("scratch",), ("resources", "limits", EPHEMERAL_STORAGE))
             yield self._problem(path, wrong, ROOM)
-
-    def _placement_of(self, name: str) -> Iterator[Problem]:
-        for below, wrong, allowed in complaints(self._platform.values_of(name).placement):
-            whole = tuple(takewhile(lambda step: isinstance(step, str), below))  # of lists the last one counts, whole
-            path = self._of_service(name, ("placement", *whole))
-            yield from self._misplaced((*path, *below[len(whole) :]), wrong, allowed)
-
-    def _placement(self, path: Path) -> Iterator[Problem]:
-        for below, wrong, allowed in complaints(value_at(self._values, path)):
-            yield from self._misplaced((*path, *below), wrong, allowed)
-
-    def _misplaced(self, path: Path, wrong: str, allowed: str) -> Iterator[Problem]:
-        """What is wrong with a placement, unless it only follows from a misspelled key of a toleration."""
-        entry = self._document.find(path).value
-        if not (path[-2] == "tolerations" and isinstance(entry, dict) and entry.keys() - {*Toleration.__struct_encode_fields__}):
-            yield self._problem(path, wrong, allowed, alone=True)
 
     def _parts(self) -> Iterator[Part]:
         yield from self._platform.catalogue.parts()
@@ -129,23 +89,6 @@ class ValuesRules(Checks):
     def _of_component(self, rule: Rule) -> Iterator[Problem]:
         for path, wrong, allowed, alone in rule(self._platform):
             yield self._problem(path, wrong, allowed, alone=alone)
-
-    def _placed(self) -> Iterator[Path]:
-        for part in until_unsound(self._parts()):
-            if part.values is not None and "placement" in part.values.__struct_fields__:
-                yield (part.name,)
-
-    def _networks(self) -> Iterator[Iterator[Problem]]:
-        policy: Path = ("networkPolicy",)
-        for path in (("dns", "cidrs"), ("edge", "cidrs"), ("apiServerCidrs",)):
-            yield self._cidrs((*policy, *path))
-        for version in (4, 6):
-            yield self._cidrs((*policy, "internalRanges", f"ipv{version}"), version=version)
-        for name in until_unsound(self._keys((*policy, "externalCidrs"))):
-            yield self._cidrs((*policy, "externalCidrs", name))
-
-    def _keys(self, path: Path) -> Iterator[str]:
-        yield from value_at(self._values, path)
 
 
 def _names(platform: Platform) -> Iterator[str]:
