@@ -8,11 +8,13 @@ import tomllib
 
 import pytest
 
+from tests.chart.platforms import castiel
 from tests.documentation import Block, blocks, files_of, named, words
 from tests.rendering import ENVIRONMENTS, ROOT, render
 from tierwright.components.layout import describe
 from tierwright.kit import kinds
 from tierwright.model.labels import POD_SECURITY
+from tierwright.outputs.helm.texts import readme
 
 KEPT = {kinds.NAMESPACE, kinds.STATEFUL_SET}
 """Kinds whose removal is a decision for a person."""
@@ -21,21 +23,21 @@ NEEDS_A_DEFINITION = {kinds.EXTERNAL_SECRET}
 """Custom resources: kubectl refuses to prune a kind that the cluster does not know."""
 
 
-def allowed(text: str) -> set[kinds.Kind]:
+def allowed(text: str) -> set[tuple[str, str]]:
     """The kinds that `--prune-allowlist` names."""
     found = re.findall(r"--prune-allowlist=([\w.-]+)/(\w+)/(\w+)", text)
-    return {kinds.Kind(version if group == "core" else f"{group}/{version}", kind) for group, version, kind in found}
+    return {(version if group == "core" else f"{group}/{version}", kind) for group, version, kind in found}
 
 
 def test_pruning_names_every_kind_that_the_manifests_can_have() -> None:
     made = {
-        kinds.Kind(one.api_version, one.kind)
+        (one.api_version, one.kind)
         for environment in ENVIRONMENTS
         for one in describe(render(environment).platform).declared
         if one.file
     }
     command = named("kubectl", "apply", "-f", "dist/", "--prune", document="docs/operations.md")
-    assert allowed(command) == made - KEPT - NEEDS_A_DEFINITION
+    assert allowed(command) == made - {(kind.api_version, kind.name) for kind in KEPT | NEEDS_A_DEFINITION}
     assert allowed((ROOT / "docs" / "operations.md").read_text()) == made - KEPT
     assert words(command)[4:7] == ["--prune", "-l", "app.kubernetes.io/part-of=castiel"]
 
@@ -112,3 +114,13 @@ def test_the_picture_of_the_layers_shows_those_of_the_contract() -> None:
     picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
     rows = [line[1:30].split("│") for line in picture.splitlines() if line.startswith("│")]
     assert [[room.strip() for room in row] for row in rows] == layers
+
+
+def test_the_charts_readme_lists_what_the_program_alone_refuses() -> None:
+    catalogue = castiel().blueprint.catalogue
+    text = readme(catalogue, "").split("## What the chart does not check")[1]
+    parts = [part for part in catalogue.parts() if part.program_rules]
+    assert {part.name for part in parts} == {"postgres", "rabbitmq"}
+    for part in parts:
+        assert part.alone, f"{part.name} has rules that the chart lacks, and says nothing of them"
+        assert [one for one in part.alone if f"- {one}\n" in text] == list(part.alone)

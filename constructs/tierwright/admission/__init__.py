@@ -23,7 +23,14 @@ from tierwright.kit.own_autoscalers import rivals
 from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
 
-__all__ = ["refused"]
+__all__ = ["ALONE", "refused"]
+
+ALONE = (
+    "quotas and limit ranges in which the pods have no room",
+    "volumes, mounts, variables and objects of your own that the API server does not take",
+    "objects that are too large for the API server",
+)
+"""What is refused here and templates cannot find, clashes of names and autoscalers apart; for the README of the chart."""
 
 
 def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluated]) -> Iterator[Problem]:

@@ -11,6 +11,9 @@ from tierwright.model.data_values import Operation
 from tierwright.model.names import is_cidr, joined
 from tierwright.model.part import Part
 
+ALONE = ("networks of developers that make up all addresses only together",)
+"""What these rules refuse and templates cannot find, for the README of the chart."""
+
 
 class DataServiceRules(Checks):
     """The rules of each data service that the platform has."""

@@ -45,9 +45,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     `values` is the type of its values, which are at `name` in the values; a component may have none. `defaults` is a file with
     their defaults, in the form of a values.yaml. `service_values` are the
     fields that it adds to the values of each service. `secrets` are the Secrets that it makes, with their keys; of a data service
-    one is that of `credentials_of`, whose key `password` its clients read. `program_rules` are those over its values that neither a
-    schema nor a template can hold. `reserved` are the names that no service of a catalogue can have, beside those of data services,
-    and `reserved_pattern` a pattern of further ones.
+    one is that of `credentials_of`, whose key `password` its clients read. `program_rules` are those over its values that neither
+    a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no
+    service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of further ones.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     connection: Connection | None = None
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     program_rules: tuple[Rule, ...] = ()
+    alone: tuple[str, ...] = ()
     reserved: Callable[[Any], Iterable[str]] = lambda _catalogue: ()
     reserved_pattern: str = ""
 

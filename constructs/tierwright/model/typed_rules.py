@@ -15,6 +15,13 @@ from tierwright.model.scheduling import Toleration
 from tierwright.model.scheduling_rules import complaints
 from tierwright.model.workload_values import Placement, Resources
 
+ALONE = (
+    "a request above its limit; devices and huge pages whose request is not their limit",
+    "tolerations and affinities that the API server or the scheduler does not take",
+    "networks with bits behind the prefix, or of the other version of IP",
+)
+"""What these rules refuse and templates cannot find, for the README of the chart."""
+
 
 def _is_resources(kind: Any) -> bool:
     return kind is Resources

@@ -55,6 +55,10 @@ def _unknown(document: Node, path: Path, known: Callable[[], Iterable[str]], wro
             yield Problem(document.locate(at), dotted(at), wrong.format(shown(name)), choices(name, names), at)
 
 
+ALONE = ("volumes on the node's disk that are larger than the limit of ephemeral-storage",)
+"""What the rules of services refuse and templates cannot find, for the README of the chart."""
+
+
 class ValuesRules(Checks):
     """All rules of the values of one platform."""
 

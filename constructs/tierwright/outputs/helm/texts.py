@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from tierwright.admission import ALONE as ADMISSION_ALONE
 from tierwright.kit.component import components_of
+from tierwright.model import data_service_rules, typed_rules, values_rules
 from tierwright.model.catalogue import Catalogue, DataService, Service
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
@@ -123,6 +125,7 @@ def readme(catalogue: Catalogue, table: str) -> str:
     """README.md of the chart."""
     name = catalogue.name
     secrets = "".join(_secret_rows(catalogue))
+    alone = "".join(f"- {one}\n" for one in _alone(catalogue))
     return f"""\
 # {name}
 
@@ -155,7 +158,20 @@ stay when the release is uninstalled. With `existing` you make the Secrets; with
 null removes a default. `services.NAME.enabled: false` leaves a service out; this is refused while another service needs it, unless
 the catalogue calls it optional.
 
-{table}"""
+{table}
+## What the chart does not check
+
+Values that contradict one another are refused, as far as a template can find that. The program that writes this chart finds more:
+check your values with it before you install. It alone refuses
+
+{alone}"""
+
+
+def _alone(catalogue: Catalogue) -> list[str]:
+    """What the program alone refuses, in words."""
+    of_parts = [one for part in catalogue.parts() for one in part.alone]
+    general = [*typed_rules.ALONE, *values_rules.ALONE, *(data_service_rules.ALONE if catalogue.connected() else ())]
+    return [*general, *of_parts, *ADMISSION_ALONE]
 
 
 def _secret_rows(catalogue: Catalogue) -> Iterator[str]:

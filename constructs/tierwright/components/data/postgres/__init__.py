@@ -47,6 +47,7 @@ POSTGRES = Component(
     connection=CONNECTION,
     secrets={credentials_of(NAME): ("password",), administrator_of(NAME): ("password",)},
     program_rules=PROGRAM_RULES,
+    alone=("connection pools of all services that are more together than `postgres.maxConnections` leaves",),
     rules=RULES,
     declare=declare,
     url=_url,

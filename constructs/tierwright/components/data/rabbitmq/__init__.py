@@ -55,6 +55,7 @@ RABBITMQ = Component(
     ),
     secrets={credentials_of(NAME): ("password", COOKIE_KEY)},
     program_rules=(_publishing,),
+    alone=("a `rabbitmq.diskFreeLimit` that its volume cannot leave free",),
     declare=declare,
     url=_url,
     notes=_NOTES,
