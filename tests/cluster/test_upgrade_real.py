@@ -15,11 +15,14 @@ from tests.rendering import Rendered, render, render_platform
 from tests.test_upgrade import of_folder, restarted
 from tests.upgrade import earlier_manifests
 
+SHOP = "shop-earlier"
+"""The namespace of the small platform in the kept manifests, which are for a node beside Castiel."""
+
 
 @pytest.fixture
 def shop(node: Node, tmp_path: Path) -> Iterator[tuple[Castiel, Castiel]]:
     """The small platform by the earlier version, started, and by today's."""
-    platform = small().load_with(BESIDE_CASTIEL)
+    platform = small().load_with({**BESIDE_CASTIEL, "namespace": {"name": SHOP}})
     files = {file.name: file.read_text() for file in earlier_manifests("shop").glob("*.yaml")}
     before = castiel_of(node, Rendered.of(platform, files), tmp_path / "before")
     after = castiel_of(node, render_platform(platform), tmp_path / "after")
