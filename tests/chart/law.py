@@ -141,6 +141,8 @@ def _refused(problems: Sequence[Problem], helms: str | Refusal) -> str:
     helm = _of_any_service(helms.message.split(": ", 1)[0])
     if any(helm.startswith(path) or path.startswith(helm) for path in map(_of_any_service, paths)):
         return ""
+    if any(one.wrong in helms.message and _beside(helm, _of_any_service(one.path)) for one in problems):
+        return ""
     return f"the chart refuses elsewhere: {helms.message}\nthe program: {said}"
 
 
@@ -157,6 +159,11 @@ def _same_paths(ours: set[str], helms: Refusal, said: str) -> str:
     if missed or invented:
         return f"refused at other paths: {missed} only by the program, {invented} only by the chart\n{said}\n{helms.message}"
     return ""
+
+
+def _beside(one: str, other: str) -> bool:
+    """Where one of two values is to be changed, the program names the one that was written, and the chart always the same."""
+    return one.rpartition(".")[0] == other.rpartition(".")[0]
 
 
 def _of_any_service(path: str) -> str:
