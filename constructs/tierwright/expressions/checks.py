@@ -1,4 +1,4 @@
-"""Calls of the chart's helpers that check values, and what those take."""
+"""Calls of the chart's helpers that check values, and the arguments of those helpers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Check(Expression, frozen=True):
 
 
 class Known(Expression, frozen=True):
-    """Names of variables, some of which are there under a condition."""
+    """Names of variables, some of which exist under a condition."""
 
     always: tuple[str, ...]
     perhaps: tuple[tuple[str, Condition], ...]

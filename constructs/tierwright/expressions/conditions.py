@@ -1,4 +1,4 @@
-"""Conditions: what is true or false once the values are known, and how they are put together."""
+"""Conditions: expressions that are true or false once the values are known, and functions that combine them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tierwright.expressions.expression import (
 
 
 class Condition(Expression, frozen=True):
-    """True or false once the values are known. Python's own `if`, `and`, `or`, `not` would have to know it now."""
+    """True or false once the values are known. Python's own `if`, `and`, `or` and `not` would need to know it now."""
 
     def __bool__(self) -> bool:
-        """Refused: the structure would be decided silently."""
+        """Raises TraceError: the structure would silently depend on a value."""
         raise TraceError(f"{describe(self)} is not known while the manifests are described; use when(), choose() or all_of()")
 
     def test(self, context: Context) -> str:
-        """How a template's `if` writes it."""
+        """The condition as a template's `if` takes it."""
         return unwrapped(self.source(context))
 
 
@@ -44,7 +44,7 @@ class Truth(Condition, frozen=True):
 
 
 class Equals(Condition, frozen=True):
-    """A text that is this one. `words`: all that it may be, where those are known."""
+    """A text equals another. `words`: all texts that it may be, where those are known."""
 
     of: Expression
     text: str | Expression
@@ -58,7 +58,7 @@ class Equals(Condition, frozen=True):
 
 
 class Measurable(Condition, frozen=True):
-    """A quantity that is there and is not zero."""
+    """A quantity is set and is not zero."""
 
     of: Expression
 
@@ -70,7 +70,7 @@ class Measurable(Condition, frozen=True):
 
 
 class Holds(Condition, frozen=True):
-    """A list of texts, each of one line, in one of which a regular expression is found."""
+    """A regular expression is found in at least one text of a list, each text one line."""
 
     of: Expression
     pattern: str
@@ -83,7 +83,7 @@ class Holds(Condition, frozen=True):
 
 
 class Matches(Condition, frozen=True):
-    """A text in which a pattern is found that means the same to Python and to Go."""
+    """A pattern, one that means the same in Python and in Go, is found in a text."""
 
     of: Expression
     pattern: str
@@ -96,7 +96,7 @@ class Matches(Condition, frozen=True):
 
 
 class Distinct(Condition, frozen=True):
-    """Texts, one at least, of which no two are the same."""
+    """No two of these texts, at least one, are the same."""
 
     of: tuple[Expression, ...]
 
@@ -108,7 +108,7 @@ class Distinct(Condition, frozen=True):
 
 
 class Unique(Condition, frozen=True):
-    """A list of texts of which no two are the same."""
+    """No two texts of a list are the same."""
 
     of: Expression
 
@@ -136,7 +136,7 @@ class Compares(Condition, frozen=True):
 
 
 class Not(Condition, frozen=True):
-    """The opposite."""
+    """The condition does not hold."""
 
     of: Condition
 
@@ -149,7 +149,7 @@ class Not(Condition, frozen=True):
 
 
 class All(Condition, frozen=True):
-    """All of them; of none, true."""
+    """All of the conditions hold; true where there are none."""
 
     of: tuple[Condition, ...]
 
@@ -161,7 +161,7 @@ class All(Condition, frozen=True):
 
 
 class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
-    """One of them at least; of none, false."""
+    """At least one of the conditions holds; false where there are none."""
 
     of: tuple[Condition, ...]
 
@@ -173,10 +173,10 @@ class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
 
 
 ALWAYS = All(())
-"""The condition of what is always there."""
+"""The condition of what is always written."""
 
 NEVER = Any_(())
-"""The condition of what is never there. No other condition without parts comes of the functions below."""
+"""The condition of what is never written. The functions below give no other condition without parts."""
 
 
 class Either(Expression, frozen=True):
@@ -203,12 +203,12 @@ _COMPARISONS = {
 
 
 def all_of(*conditions: Condition | bool) -> Condition:
-    """All of the conditions; ALWAYS, if there are none."""
+    """The condition that all of these hold; ALWAYS where there are none, NEVER where one of them is."""
     return _joined(All, conditions, decisive=NEVER)
 
 
 def any_of(*conditions: Condition | bool) -> Condition:
-    """One of the conditions at least; NEVER, if there are none."""
+    """The condition that at least one of these holds; NEVER where there are none, ALWAYS where one of them is."""
     return _joined(Any_, conditions, decisive=ALWAYS)
 
 
@@ -218,19 +218,19 @@ def exclude_each_other(one: Condition, other: Condition) -> bool:
 
 
 def _parts(condition: Condition) -> tuple[Condition, ...]:
-    """What must hold, all of it, for the condition to hold."""
+    """The conditions that must all hold for the condition to hold."""
     return condition.of if isinstance(condition, All) else (condition,)
 
 
 def _contradict(one: Condition, other: Condition) -> bool:
-    """Whether one is the opposite of the other, or asks for another word of the same text."""
+    """Whether one is the opposite of the other, or both compare the same value with different texts."""
     if isinstance(one, Equals) and isinstance(other, Equals) and isinstance(one.text, str) and isinstance(other.text, str):
         return one.of == other.of and one.text != other.text
     return one == opposite(other)
 
 
 def opposite(condition: Condition | bool) -> Condition:
-    """The condition turned round."""
+    """The condition that holds where this one does not."""
     assert isinstance(condition, Condition)
     if condition in (ALWAYS, NEVER):
         return NEVER if condition == ALWAYS else ALWAYS
@@ -238,7 +238,7 @@ def opposite(condition: Condition | bool) -> Condition:
 
 
 def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool], *, decisive: Condition) -> Condition:
-    """`decisive` is the one that decides alone, whatever the others are."""
+    """The conditions as one, without duplicates; `decisive` is the condition that alone decides, whatever the others are."""
     flat: list[Condition] = []
     for one in conditions:
         assert isinstance(one, Condition)

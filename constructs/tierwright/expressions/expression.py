@@ -1,7 +1,7 @@
-"""What can be said of values that are not known yet: paths in them, and the few operations that manifests need.
+"""Expressions: paths into values that are not known yet, and the few operations that manifests need.
 
-Each expression knows both of its meanings, which must agree: `value`, what it is under given values, and `source`, how a Helm
-template writes it.
+Each expression has two meanings, which must agree: `value`, what it is under given values, and `source`, its text in a Helm
+template.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class TraceError(TypeError):
-    """A construct treats a value as if it were known; the message names the value and the way out."""
+    """A component uses a value as if it were known; the message names the value and the way out."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -40,9 +40,9 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Context(msgspec.Struct, frozen=True):
-    """Where in a template an expression is written.
+    """The place in a template where an expression is written.
 
-    `dot` is how the dot of the file, or of the named template, is written here: `$` inside of `range` and `with`. `service`
+    `dot` is how the dot of the file, or of the named template, is written here: `$` inside `range` and `with`. `service`
     is the one whose values are in `$service`. `platform` is the prefix of named templates: those are of all charts at once.
     """
 
@@ -58,7 +58,7 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def top(self) -> str:
-        """The top itself, to be handed to a named template."""
+        """Helm's top object itself, as an argument for a named template."""
         return f"{self._prefix}root" if self.arguments else self.dot
 
     def argument(self, name: str) -> str:
@@ -75,14 +75,14 @@ class Context(msgspec.Struct, frozen=True):
 
 
 class Expression(msgspec.Struct, frozen=True):
-    """Something that has a value once the values are known."""
+    """Something that can be computed once the values are known."""
 
     def value(self, scope: Scope) -> Any:
-        """What it is under the values of `scope`."""
+        """The result under the values of `scope`: plain data."""
         raise NotImplementedError
 
     def source(self, context: Context) -> str:
-        """How a template writes it, as an operand."""
+        """The expression as text of a template, usable as an operand: in parentheses where it needs them."""
         raise NotImplementedError
 
 
@@ -109,7 +109,7 @@ class Argument(Expression, frozen=True):
 
 
 class Item(Expression, frozen=True):
-    """The item of the list, or the value of the map, that is being gone through."""
+    """The current item of the list, or the current value of the map, that is iterated over."""
 
     def value(self, scope: Scope) -> Any:
         return scope.item
@@ -120,7 +120,7 @@ class Item(Expression, frozen=True):
 
 
 class Key(Expression, frozen=True):
-    """The key of the map that is being gone through."""
+    """The current key of the map that is iterated over."""
 
     def value(self, scope: Scope) -> Any:
         return scope.key
@@ -131,7 +131,7 @@ class Key(Expression, frozen=True):
 
 
 class Fact(Expression, frozen=True):
-    """What the two outputs know from different places: the caller of `resolve`, and Helm's own objects."""
+    """What the outputs know from different sources: from the caller of `resolve`, and from Helm's own objects."""
 
     name: str
     helm: str
@@ -144,7 +144,7 @@ class Fact(Expression, frozen=True):
 
 
 class Entry(Expression, frozen=True):
-    """The entry of a map, which is there."""
+    """The entry of a map; it exists."""
 
     of: Expression
     key: str
@@ -184,7 +184,7 @@ class Lookup(Expression, frozen=True):
 
 
 class Joined(Expression, frozen=True):
-    """Texts one behind the other."""
+    """Several texts, joined."""
 
     parts: tuple[str | Expression, ...]
 
@@ -235,7 +235,7 @@ class Without(Expression, frozen=True):
 
 
 class Picked(Expression, frozen=True):
-    """What a map has of these keys."""
+    """The entries of a map that have these keys."""
 
     of: Expression
     keys: tuple[str, ...]
@@ -278,12 +278,12 @@ Operand = str | int | Expression | tuple[str, ...]
 
 
 def evaluated(operand: Operand | None, scope: Scope) -> Any:
-    """The value of an expression; anything else is its own."""
+    """The value of an expression under `scope`; anything but an expression is returned unchanged."""
     return operand.value(scope) if isinstance(operand, Expression) else operand
 
 
 def operand(one: Operand, context: Context) -> str:
-    """How a template writes an expression, or a constant, as an operand."""
+    """An expression or a constant as text of a template, usable as an operand."""
     if isinstance(one, Expression):
         return one.source(context)
     if isinstance(one, bool):
@@ -295,18 +295,18 @@ def operand(one: Operand, context: Context) -> str:
 
 @cache
 def quoted(text: str) -> str:
-    """A text as Go writes it."""
+    """A text as a Go string literal."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def describe(expression: Expression) -> str:
-    """An expression for people: its path in the values, where it has one."""
+    """An expression for messages: its path in the values, where it has one."""
     return expression.source(Context()).replace(".Values.", "")
 
 
 @cache
 def unwrapped(source: str) -> str:
-    """An operand without the pair of parentheses around all of it, which the head of a pipeline does not need."""
+    """An operand without the parentheses around all of it, which the first part of a pipeline does not need."""
     if not source.startswith("("):
         return source
     depth = 0

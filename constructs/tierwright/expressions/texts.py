@@ -1,4 +1,4 @@
-"""Expressions over texts: what URLs, patterns and lists of words need."""
+"""Expressions over texts: for URLs, patterns and lists of words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UrlEncoded(Expression, frozen=True):
 
 
 class AsLabel(Expression, frozen=True):
-    """An image's tag as a label's value: 63 characters at most, of which the outer ones are letters or digits. Maybe empty."""
+    """An image's tag as a label's value: at most 63 characters, the first and last a letter or digit. It may be empty."""
 
     of: Expression
 
@@ -51,7 +51,7 @@ class WithNumber(Expression, frozen=True):
 
 
 class WordsMatching(Expression, frozen=True):
-    """The parts of a text that a pattern matches, which means the same to Python and to Go, and has no groups."""
+    """The parts of a text that match a pattern without groups, one that means the same in Python and in Go."""
 
     of: Expression
     pattern: str
@@ -64,7 +64,7 @@ class WordsMatching(Expression, frozen=True):
 
 
 class ItemsMatching(Expression, frozen=True):
-    """The texts of a list, each of one line, in which a pattern is found that means the same to Python and to Go."""
+    """The texts of a list, each one line, in which a pattern is found, one that means the same in Python and in Go."""
 
     of: Expression
     pattern: str
@@ -78,7 +78,7 @@ class ItemsMatching(Expression, frozen=True):
 
 
 class EachPrefixed(Expression, frozen=True):
-    """The texts of a list one behind the other, each with the same text before it; nothing for an empty list."""
+    """The texts of a list, joined, with the same prefix before each; empty for an empty list."""
 
     of: Expression
     prefix: str

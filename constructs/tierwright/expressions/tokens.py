@@ -28,7 +28,7 @@ K = TypeVar("K")
 
 
 def mark(expression: Expression) -> str:
-    """The mark of an expression: a text that takes its place inside other text."""
+    """The mark of an expression: a short text that takes its place in Python texts. Equal expressions have the same mark."""
     found = _marks.get(expression)
     if found is None:
         found = _marks[expression] = f"{_OPEN}{len(_marked)}{_CLOSE}"
@@ -37,7 +37,7 @@ def mark(expression: Expression) -> str:
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """A text with marks, taken apart: constant text and expressions."""
+    """The constant texts and the expressions of which a text with marks consists, in order."""
     for at, part in enumerate(MARK.split(str(text))):
         if at % 2:
             yield _marked[int(part)]
@@ -54,12 +54,12 @@ def operand_of(text: str) -> str | Expression:
 
 
 def is_marked(text: str) -> bool:
-    """Whether a text holds a token."""
+    """Whether a text contains a token."""
     return str.__contains__(text, _OPEN)
 
 
 def _refuse(token: Any, *_: object, **__: object) -> Any:
-    """In place of every operation that would have to know the value, or would lose it silently."""
+    """Takes the place of every operation that would need the value, or would silently lose it. Raises TraceError."""
     raise TraceError(
         f"{describe(token.expression)} is not known while the manifests are described; "
         "give it to an expression of tierwright.expressions instead of computing with it"
@@ -79,7 +79,7 @@ class Token:
 
 
 def _answers_nothing_else_of(known: type) -> Callable[[type[K]], type[K]]:
-    """Of what values of a type answer, the class refuses all that it does not define, also what later versions of Python add."""
+    """A decorator: the class refuses every operation of the type `known` that it does not define, also those of later Pythons."""
 
     def closed(kind: type[K]) -> type[K]:
         for name in set(dir(known)).difference(dir(object), vars(kind)):
@@ -136,7 +136,7 @@ class Text(Token, str):
 
 
 UNSAFE: set[Expression] = set()
-"""Expressions whose text may hold anything."""
+"""Expressions whose text may contain anything."""
 
 
 @_answers_nothing_else_of(int)
@@ -198,17 +198,21 @@ class Map(Token):
 
 
 def traced(kind: type[T], expression: Expression) -> T:
-    """An instance of a struct of the values, with a token in place of each value."""
+    """The values of a struct as tokens.
+
+    `kind` is the type of the struct, `expression` says where it is in the values. The result is an instance of `kind` with a token
+    for each field, and an instance of tokens for each field that is a struct itself.
+    """
     return kind(**{name: make(Entry(expression, key)) for name, key, make in _fields(kind)})
 
 
 def filled(token: Any) -> Condition:
-    """Whether a text, list or map of the values is not empty."""
+    """The condition that a text, list or map of the values is not empty. Raises TraceError where `token` is not a token."""
     return Truth(expression_of(token))
 
 
 def expression_of(token: Any) -> Expression:
-    """The expression of a token, or of a complete struct of tokens."""
+    """The expression of a token, or of a complete struct of tokens. Raises TraceError for anything else."""
     if isinstance(token, Condition):
         return token.of if isinstance(token, Truth) else token
     if isinstance(token, Token):
@@ -225,12 +229,12 @@ Maker = Callable[[Expression], Any]
 
 @cache
 def _fields(kind: type[msgspec.Struct]) -> list[tuple[str, str, Maker]]:
-    """The fields of a struct: name, key in the file, and what makes a token for it."""
+    """The fields of a struct: the name, the key in the file, and the function that makes its token."""
     return [(one.name, one.encode_name, _maker(one.type)) for one in msgspec.structs.fields(kind)]
 
 
 def _maker(kind: Any) -> Maker:
-    """What makes a token of a type."""
+    """The function that makes the token of a value of this type."""
     kind, pattern, largest = _plain(kind)
     origin = get_origin(kind) or kind
     if kind is bool:
@@ -253,13 +257,13 @@ def _maker(kind: Any) -> Maker:
 
 
 def _keeps_quotes_out(pattern: str) -> bool:
-    """Whether no text that matches holds a double quote or a backslash."""
+    """Whether no text that matches the pattern contains a double quote or a backslash."""
     classes = re.findall(r"\[\^(?:\\.|[^\]])*\]", pattern)
     return r"\S" not in pattern and all('"' in one and r"\\" in one for one in classes)
 
 
 def _plain(kind: Any) -> tuple[Any, str | None, int | None]:
-    """A type without what is only said about it: the bare type, its pattern, its largest number."""
+    """A type without its annotations: the bare type, its pattern, its largest number."""
     pattern, largest = None, None
     while hasattr(kind, "__metadata__"):
         for one in kind.__metadata__:

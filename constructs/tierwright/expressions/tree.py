@@ -1,4 +1,4 @@
-"""Trees of manifests with values left open, and what they are once the values are known.
+"""Trees: the content of objects, with values left open, and what it becomes once the values are known.
 
 A tree is made of maps, lists and scalars as a manifest is, of tokens, and of the nodes below.
 """
@@ -30,7 +30,7 @@ Tree = Any
 
 
 class Absent:
-    """What is not there: as the value of an entry the entry is left out, as an item the item."""
+    """Nothing: an entry with this value is left out, and so is an item that is this."""
 
     def __repr__(self) -> str:
         """For errors."""
@@ -73,7 +73,7 @@ class Spread(msgspec.Struct, frozen=True, eq=False):
 
 
 class Merged(msgspec.Struct, frozen=True, eq=False):
-    """A map made of several; of two that name the same key, the later counts."""
+    """A map made of several; where two have the same key, the later one counts."""
 
     parts: tuple[Tree, ...]
 
@@ -85,7 +85,7 @@ class Lines(msgspec.Struct, frozen=True, eq=False):
 
 
 class Verbatim(Expression, frozen=True, eq=False):
-    """Plain data of the user's, which stays as it is: no list in it is laid out, no text in it searched for tokens."""
+    """Plain data of the user, which stays as it is: its lists are not reformatted, its texts not searched for tokens."""
 
     data: Any
 
@@ -95,7 +95,7 @@ class Verbatim(Expression, frozen=True, eq=False):
 
 
 class Guard(msgspec.Struct, frozen=True, eq=False):
-    """Values that the chart refuses, and what it says then. It is no part of a manifest.
+    """Values that the chart refuses, and the message. It is not part of a manifest.
 
     `each` are the keys of wrong entries, where there may be several: the message is that of an entry, and has its key as `Key()`.
     """
@@ -106,7 +106,7 @@ class Guard(msgspec.Struct, frozen=True, eq=False):
 
 
 class Choice(Expression, frozen=True):
-    """One text or another, inside of a text."""
+    """One text or another, inside a text."""
 
     condition: Condition
     then: tuple[Piece, ...]
@@ -172,7 +172,11 @@ class Json(Expression, frozen=True):
 
 
 def when(condition: Condition | bool, then: Tree, otherwise: Tree = ABSENT) -> Tree:
-    """`then` where the condition holds, else `otherwise`."""
+    """A tree that depends on a condition: `then` where it holds, else `otherwise`.
+
+    Without `otherwise`, the entry or item is left out where the condition does not hold. The result is one of the two trees itself
+    where the condition is ALWAYS or NEVER.
+    """
     assert isinstance(condition, Condition), condition
     if condition in (ALWAYS, NEVER):
         return then if condition == ALWAYS else otherwise
@@ -180,7 +184,11 @@ def when(condition: Condition | bool, then: Tree, otherwise: Tree = ABSENT) -> T
 
 
 def choose(condition: Condition | bool, then: str, otherwise: str) -> str:
-    """One text or another, as a text."""
+    """One text or another, as a text that may be part of other texts.
+
+    `then` is the text where the condition holds, `otherwise` where it does not; both may contain tokens. To leave an entry out,
+    use `when`.
+    """
     assert isinstance(condition, Condition), condition
     if condition in (ALWAYS, NEVER):
         return then if condition == ALWAYS else otherwise
@@ -190,11 +198,13 @@ def choose(condition: Condition | bool, then: str, otherwise: str) -> str:
 
 
 def switch(word: str, cases: Mapping[str, Tree]) -> Any:
-    """The case of the word that a value is, with a case for each word that it may be.
+    """What belongs to the word that a value is, such as a topology.
 
-    Texts alone give a text, whole numbers a number, conditions a condition; all else gives a tree, in which ABSENT is a case like
-    others.
-    Raises TraceError for a word without a case and for a case without a word.
+    `word` is the token of a value that is one of a few words; `cases` has an entry for each of them. If all cases are texts, the
+    result is a text; if all are integers, a number; if all are conditions, a condition; otherwise a tree, in which a case may be
+    ABSENT.
+
+    Raises TraceError where `word` is not such a token, where a word has no case, and for a case that is not one of the words.
     """
     if not isinstance(word, Text) or not word.words:
         raise TraceError(f"{describe(expression_of(word))} is not one of a few words; use when() or choose()")
@@ -216,7 +226,7 @@ def switch(word: str, cases: Mapping[str, Tree]) -> Any:
 
 
 def _joining(trees: Sequence[Tree]) -> Callable[[Condition, Any, Any], Tree]:
-    """What makes one of two trees like these."""
+    """The function that combines two trees like these into one."""
     if all(isinstance(tree, str) for tree in trees):
         return choose
     return _number if all(isinstance(tree, Number) or type(tree) is int for tree in trees) else when
@@ -229,23 +239,38 @@ def _number(condition: Condition, then: int | Number, otherwise: int | Number) -
 
 
 def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, certain: bool = False) -> Each:
-    """An item for each item of a list of the values; `body` gets the item as a text, or as a number."""
+    """In a list of a manifest: one item for each item of a list of the values.
+
+    `values` is the token of that list, `body` makes the item from a token of text or, with `numbers`, of a number. `certain`: the
+    list of the values is never empty. Raises TraceError where `values` is not a token.
+    """
     return Each(expression_of(values), body(Number(Item()) if numbers else Text(Item())), certain=certain)
 
 
 def spread(values: Any) -> Spread:
-    """The items of a list of the values, as they are."""
+    """In a list of a manifest: the items of a list of the values, unchanged.
+
+    `values` is the token of that list. Raises TraceError where it is not a token.
+    """
     return Spread(expression_of(values))
 
 
 def each_entry(entries: Any, body: Callable[[Any, Any], Tree], *, but: Sequence[str] = ()) -> Each:
-    """An item for each entry of a map of the values, without the keys `but`; `body` gets key and value as texts."""
+    """In a list of a manifest: one item for each entry of a map of the values, sorted by key.
+
+    `entries` is the token of the map, `but` are keys to leave out, `body` makes the item from tokens of the key and the value, both
+    texts. Raises TraceError where `entries` is not a token.
+    """
     of = Without(expression_of(entries), tuple(but)) if but else expression_of(entries)
     return Each(of, body(Text(Key()), Text(Item(), safe=False)), entries=True)
 
 
 def merged(*parts: Tree) -> Tree:
-    """Several maps of texts as one, such as labels."""
+    """Several maps of texts as one, such as labels; where two have the same key, the later one counts.
+
+    Each of `parts` is a map of the manifest, a token of a map, or merged itself. Raises TraceError for the token of a map whose
+    values are not all texts.
+    """
     for part in parts:
         if isinstance(part, Map) and not part.of_texts:
             raise TraceError(f"{describe(part.expression)} cannot be merged: not all of its values are texts")
@@ -260,7 +285,10 @@ def merged(*parts: Tree) -> Tree:
 
 
 def either(condition: Condition | bool, then: Tree, otherwise: Tree) -> Tree:
-    """One tree or another, with the condition only where they differ."""
+    """One tree or another, like `when`, but with the condition only at the places where the two differ.
+
+    Maps are compared key by key, lists item by item (items with a `name` by that), everything else as a unit.
+    """
     assert isinstance(condition, Condition)
     if same(then, otherwise):
         return then
@@ -331,7 +359,11 @@ def same(one: Tree, other: Tree) -> bool:
 
 
 def resolve(tree: Tree, scope: Scope) -> Tree:
-    """The tree under given values: plain maps, lists and scalars; ABSENT where there is nothing."""
+    """The tree under given values.
+
+    `scope` has the values, and the arguments of the named template that is being evaluated. The result is plain maps, lists and
+    scalars, without absent entries and items; ABSENT where nothing is left.
+    """
     kind = type(tree)
     if kind is str:
         return _text(tree, scope) if is_marked(tree) else tree
