@@ -1,4 +1,4 @@
-"""Endpoints: where something listens, as one value from which gates, URLs and network policies are made."""
+"""Endpoints: where something listens, as one value. Gates, URLs and network policies are made from it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tierwright.expressions.tree import switch
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Host, port, and whether it speaks TLS, as the pods of the namespace see it.
+    """Host, port and TLS of something, as the pods of the namespace see it.
 
-    In the namespace the pods of the workload `pods` answer; outside of the cluster it is in `networks`. One that depends on a
-    value, such as a topology, comes of `switched`; it is among `cases` then, by the words of that value.
+    In the cluster, `pods` is the workload whose pods answer; outside the cluster, `networks` contain it. `switched` makes an
+    endpoint that depends on a value, such as a topology: `word` is the token of that value, `cases` has the endpoint for each of
+    its words.
     """
 
     host: str
@@ -28,14 +29,14 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def switched(cls, word: str, cases: Mapping[str, Endpoint]) -> Endpoint:
-        """The endpoint of the word that a value is. Raises TraceError for a word without one, and for one without a word."""
+        """The endpoint that belongs to the word that a value is. Arguments and errors are those of `switch`."""
         host, port, tls = (
             switch(word, {case: getattr(endpoint, name) for case, endpoint in cases.items()}) for name in ("host", "port", "tls")
         )
         return cls(host=host, port=port, tls=tls, word=word, cases=cases)
 
     def each(self, tell: Callable[[Endpoint], Any]) -> Any:
-        """What `tell` says of it; of one that is switched, a switch of what it says of each case."""
+        """What `tell` gives for this endpoint; if it is switched, a switch of what `tell` gives for each case."""
         if self.cases is None:
             return tell(self)
         return switch(self.word, {case: tell(endpoint) for case, endpoint in self.cases.items()})

@@ -1,4 +1,4 @@
-"""Concerns: constructs whose objects belong together, in one template of the chart."""
+"""Concerns: components whose objects belong together, in one template of the chart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tierwright.kit.metadata import Identity, Manifest
 
 
 class Concern:
-    """A workload, or another thing of several objects.
+    """A workload, or another group of objects.
 
     Each object is declared once, with its values left open: the blueprint keeps it, for cdk8s and for the Helm chart. `file` is
     the cdk8s chart of the objects, and so the file of dist/.
@@ -27,9 +27,10 @@ class Concern:
         present: Condition | bool = ALWAYS,
         folder: str = "",
     ) -> None:
-        """`present`: whether any of it is there; `service` names the service whose values it is about.
+        """`file` is the file of the manifests, `id` the name of the concern in it, also that of the chart's template.
 
-        `folder` is the one below the chart's templates: services have one of their own, so that none has the name of another file.
+        `service` is the service whose values the objects read; empty for others. `present` is the condition of all objects.
+        `folder` is a folder below the chart's templates; services have one, so that no service has the name of another template.
         """
         self.blueprint = blueprint
         self._file = file
@@ -48,9 +49,10 @@ class Concern:
         in_chart: bool = True,
         in_manifests: bool = True,
     ) -> None:
-        """Declare an object: all of its manifest but API version and kind.
+        """Declare an object.
 
-        `in_chart` is false where Helm has a way of its own, `in_manifests` for what Helm alone makes use of.
+        `id` is its name in the concern, `manifest` all of it except API version and kind, `condition` when it is written, beside
+        that of the concern. `in_chart` is false where Helm does the same in its own way, `in_manifests` for what only Helm uses.
         Raises DeclarationError as `Blueprint.declare` does.
         """
         present = all_of(self._present, condition)

@@ -14,7 +14,7 @@ MEMORY_LIMIT: Manifest = {"name": "MEMORY_LIMIT", "valueFrom": {"resourceFieldRe
 
 
 def developers_service(name: str, access: DeveloperAccess, port: int) -> ServerService:
-    """The Service by which developers reach a port of a data service."""
+    """The Service through which developers connect to the data service `name` on its `port`."""
     return ServerService(
         id="developers",
         name=developers_of(name),
@@ -26,16 +26,19 @@ def developers_service(name: str, access: DeveloperAccess, port: int) -> ServerS
 
 
 def alone(script: str, *, data: str) -> list[Tree]:
-    """The command that runs a shell script, which becomes the server, once no other server has the data in the folder `data`."""
+    """The command of a container: runs `script` once no other server has the data in the folder `data`.
+
+    The script ends with `exec`, so that it becomes the server.
+    """
     return ["sh", "-ec", alone_on(f"{data}/.lock") + script]
 
 
 def alone_on(lock: str) -> str:
-    """The lines of a shell script after which no second server has the data, as long as a process of this one lives.
+    """Lines of a shell script. After them, no second server can have the data as long as a process of this script lives.
 
-    A pod deleted by force is gone for its StatefulSet while its server still commits; a second one would start on the same
-    volume, and what the first commits from then on is lost. No server sees the other across containers, so a file on the
-    volume is locked, at the path `lock`.
+    When a pod is deleted by force, its StatefulSet counts it as gone while its server still commits. A second server would start
+    on the same volume, and what the first one commits from then on would be lost. Servers in different containers do not see each
+    other, so the lines lock a file on the volume, at the path `lock`.
     """
     return f"""\
 exec 9>> {lock}
@@ -47,11 +50,11 @@ trap - INT TERM
 
 
 def tcp_probe(port: int, *, period: int, failures: int) -> Manifest:
-    """Succeeds when the port accepts a connection."""
+    """A probe that succeeds when the port accepts a connection: every `period` seconds, failed after `failures` in a row."""
     return {"tcpSocket": {"port": port}, "periodSeconds": period, "timeoutSeconds": 5, "failureThreshold": failures}
 
 
 def shell_probe(command: str, *, period: int, failures: int, timeout: int = 5) -> Manifest:
-    """Succeeds when the shell command does, within `timeout` seconds."""
+    """A probe that succeeds when a shell command does within `timeout` seconds; `period` and `failures` as for `tcp_probe`."""
     probe = {"exec": {"command": ["sh", "-c", command]}}
     return {**probe, "periodSeconds": period, "timeoutSeconds": timeout, "failureThreshold": failures}

@@ -1,4 +1,4 @@
-"""Services that clients outside of the cluster reach, through a port of the nodes or a load balancer."""
+"""Services for clients outside the cluster, through a port of the nodes or a load balancer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from tierwright.kit.metadata import Manifest
 
 
 def exposure(type: str, cidrs: list[str], *, traffic: str = "Local") -> Manifest:
-    """What the spec of a Service of this type says of its clients, who are in the networks `cidrs`.
+    """The part of a Service's spec that is about its clients.
 
-    The pods' policy lets those networks in, so it must see the client: with the traffic policy `Cluster`, kube-proxy puts a node's
-    address in place of the client's. A load balancer is to let in the same networks, as a second line of defence.
+    `type` is the type of the Service, `cidrs` are the networks of its clients, `traffic` is its `externalTrafficPolicy`. The pods'
+    policy admits those networks, so it must see the client: with `Cluster`, kube-proxy replaces the client's address with a node's.
+    A load balancer gets the same networks, as a second line of defence.
     """
     return {
         "type": type,

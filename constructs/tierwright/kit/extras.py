@@ -27,7 +27,7 @@ Object = dict[str, Any]
 
 
 class PodNames(msgspec.Struct, frozen=True):
-    """What a service's pod has whatever the values say: its variables, its volumes, and where its container mounts them."""
+    """What a service's pod has under all values: its variables, its volumes, and the paths where its container mounts them."""
 
     variables: tuple[str, ...]
     volumes: tuple[str, ...]
@@ -73,7 +73,7 @@ def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
 
 
 def clashes(blueprint: Blueprint, platform: Platform) -> Iterable[Problem]:
-    """Every name that is given twice, every mount of a volume that is not there, every kind that Kubernetes has not."""
+    """Errors for names that are used twice, mounts without a volume, and kinds that Kubernetes does not have."""
     problems = {problem.path: problem for problem in _of_objects(blueprint, platform, blueprint.scope)}
     deployments = deployments_of(blueprint)
     for name in platform.catalogue.services:

@@ -7,6 +7,6 @@ from tierwright.model.own_names import listing_of
 
 
 def listing(identity: Identity) -> Manifest:
-    """The headless Service of a workload. It has no port: what finds Services by their labels finds nothing here to ask twice."""
+    """The headless Service of a workload. It has no port, so that what discovers Services by labels asks no pod twice."""
     spec = {"type": "ClusterIP", "clusterIP": "None", "selector": identity.selector}
     return {"metadata": identity.metadata(listing_of(identity.name)), "spec": spec}

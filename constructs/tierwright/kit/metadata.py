@@ -1,4 +1,4 @@
-"""What every object carries: name, labels, annotations."""
+"""The metadata of objects: name, labels, annotations."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ from tierwright.expressions.tree import ABSENT, Call, Filled, Tree, merged
 from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL
 
 Manifest = dict[str, Any]
-"""A piece of a manifest, in the manifest's own shape, with values left open."""
+"""A part of a manifest, in the manifest's own shape, with tokens for the values."""
 
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 
 
 def present(entries: Mapping[str, Tree]) -> Manifest:
-    """The entries that are set."""
+    """A map without the entries that are None or ABSENT."""
     return {key: value for key, value in entries.items() if value is not None and value is not ABSENT}
 
 
 def selector(name: str) -> dict[str, str]:
-    """The labels by which a workload's pods are found: the name alone, since selectors can never change."""
+    """The labels that select the pods of the workload `name`: the name alone, because selectors can never change."""
     return {NAME_LABEL: name}
 
 
 def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Call:
-    """The recommended labels; https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
+    """The recommended labels of an object, with `commonLabels`, as a call of a named template.
+
+    `name` is the workload, `component` its role, `version` an image tag; without one, the version label is left out.
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+    """
     arguments = {"name": operand_of(name), "component": operand_of(component), "version": operand_of(version)}
     return blueprint.call("labels", lambda: _labels(blueprint), **arguments)
 
@@ -52,7 +56,7 @@ class Identity:
     """The name, labels and annotations that all objects of one workload, or of one concern, share."""
 
     def __init__(self, blueprint: Blueprint, name: str, *, component: str, version: str = "", wave: str | None = None) -> None:
-        """`wave` is the Argo CD sync wave: the level in the graph of waits."""
+        """Arguments as for `labels`; `wave` is the Argo CD sync wave: the level in the graph."""
         self.blueprint = blueprint
         self.name = name
         self.selector = selector(name)
@@ -62,7 +66,7 @@ class Identity:
     def metadata(self, name: str | None = None, *, annotations: Tree = None) -> Tree:
         """The metadata of an object; `name` where it differs from the workload's.
 
-        That of a service's objects is the same for all of them, and so a named template.
+        All objects of a service share the same metadata, so it is a named template.
         """
         if self._wave is None or name is not None or annotations is not None:
             return self._written(self.name if name is None else name, annotations)

@@ -1,6 +1,6 @@
 """Network boundaries: default deny, and for each workload exactly the connections that the graph names.
 
-What only the order of the tiers adds is asked of the cluster's DNS and needs no connection, so the policies of a platform grow
+For what only the order of the tiers adds, gates ask the cluster's DNS and need no connection. So the policies of a platform grow
 with its needs and not with the square of its services, and a new service changes no policy but those of its needs.
 """
 
@@ -27,7 +27,10 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def boundary(identity: Identity, *, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()) -> Manifest:
-    """The NetworkPolicy of one workload, both directions. What no rule names does not get through."""
+    """The NetworkPolicy of one workload, for both directions.
+
+    `ingress` and `egress` are its rules, as the functions below give them; every other connection is denied.
+    """
     spec: Manifest = {"podSelector": {"matchLabels": identity.selector}, "policyTypes": ["Ingress", "Egress"]}
     # The API server drops empty lists; with one here, every later apply would see a change.
     for direction, rules in (("ingress", ingress), ("egress", egress)):
@@ -37,19 +40,19 @@ def boundary(identity: Identity, *, ingress: Sequence[Tree] = (), egress: Sequen
 
 
 def default_deny(blueprint: Blueprint) -> Manifest:
-    """Nothing in, nothing out, for every pod of the namespace that no other policy speaks of."""
+    """The NetworkPolicy that denies every connection of pods that no other policy selects."""
     identity = Identity(blueprint, DEFAULT_DENY, component="network")
     return {"metadata": identity.metadata(), "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
 
 
 def from_clients(blueprint: Blueprint, name: str, *ports: int) -> list[Tree]:
-    """Ingress from those that need a service or data service."""
+    """Ingress to these ports from the services that need the service or data service `name`; no rule where there are none."""
     clients = blueprint.clients[name]
     return [from_pods(clients, *ports)] if clients else []
 
 
 def from_pods(names: Sequence[str], *ports: int) -> Manifest:
-    """Ingress from the pods of the named workloads to pod ports."""
+    """Ingress to these pod ports from the pods of the named workloads."""
     return {"from": [{"podSelector": _any_of(NAME_LABEL, names)}], "ports": [_tcp(port) for port in ports]}
 
 
@@ -69,7 +72,7 @@ def from_developers(access: DeveloperAccess, port: int) -> Tree:
 
 
 def from_edge(blueprint: Blueprint, port: int) -> Tree:
-    """Ingress from whoever may reach public services."""
+    """Ingress from the edge: the namespaces and networks that may connect to public services."""
     edge = blueprint.values.network_policy.edge
     namespaces, networks = filled(edge.namespaces), filled(edge.cidrs)
     names = {"key": NAMESPACE_LABEL, "operator": "In", "values": edge.namespaces}
@@ -78,7 +81,7 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
 
 
 def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
-    """Egress of a service to its needs, wherever they run, and to what else its gates connect to.
+    """Egress of the service `name` to its needs, wherever they run, and to what else its gates connect to.
 
     Those are the external data services of earlier tiers, because no pod runs for them.
     """
@@ -91,7 +94,7 @@ def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
 
 
 def to_dns(blueprint: Blueprint) -> Tree:
-    """Egress to the cluster's DNS, over UDP and TCP: long answers come over TCP."""
+    """Egress to the cluster's DNS over UDP and TCP; long answers and the gates' queries use TCP."""
     return blueprint.call("egressTo.dns", lambda: _to_dns(blueprint))
 
 
@@ -106,7 +109,7 @@ def _to_dns(blueprint: Blueprint) -> Tree:
 
 
 def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
-    """Egress to destinations outside: their networks where those are known, else all but the internal ranges."""
+    """Egress to destinations of the catalogue: to their networks where those are known, else to all but the internal ranges."""
     return [_to_destination(blueprint, name) for name in names]
 
 
@@ -121,7 +124,7 @@ def _destination(blueprint: Blueprint, name: str) -> Manifest:
 
 
 def to_api_server(blueprint: Blueprint) -> Tree:
-    """Egress to the API server, which no selector can name: it is no pod, and listens elsewhere than its Service."""
+    """Egress to the API server. No selector can name it: it is not a pod, and its port differs from its Service's."""
     policy = blueprint.values.network_policy
     known = filled(policy.api_server_cidrs)
     peers = when(known, each(policy.api_server_cidrs, _network, certain=True), [_network(cidr) for cidr in EVERYWHERE])

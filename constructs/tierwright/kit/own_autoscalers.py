@@ -20,7 +20,7 @@ Object = Mapping[str, Any]
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """What a kind of autoscaler calls its bounds, and what they are where it does not say them; None where it must."""
+    """The names of a kind of autoscaler for its bounds, and their defaults; None where it must set them."""
 
     least: str
     most: str
@@ -44,7 +44,7 @@ BOUND = "is %d, but %s.%s is %d; write the same in both"
 
 
 def rivals(platform: Platform) -> Iterator[Problem]:
-    """Every autoscaler that is not alone, that each apply would thwart, or whose bounds the values do not repeat."""
+    """Errors for autoscalers that share a service, that each apply would reset, or whose bounds the values do not repeat."""
     owners: dict[tuple[str, str], str] = {}
     alone = {name for name, values in platform.data_services.items() if values.topology != "external"}
     for at, one in enumerate(placed(platform.values.extra_objects, platform.namespace)):
@@ -64,7 +64,7 @@ def rivals(platform: Platform) -> Iterator[Problem]:
 
 
 def most_of(one: Evaluated) -> tuple[tuple[str, str], int] | None:
-    """Kind and name of what an object scales, and to how many pods at most; None of what scales nothing."""
+    """The kind and name of what an object scales, and its maximum of pods; None for an object that scales nothing."""
     bounds, spec = AUTOSCALERS.get((group_of(one.api_version), one.kind)), one.manifest.get("spec")
     if bounds is None or not isinstance(spec, dict):
         return None

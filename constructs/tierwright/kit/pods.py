@@ -54,12 +54,12 @@ def pod_spec(
 
 
 def empty_dir(name: str, size: str, *, in_memory: bool = False) -> Manifest:
-    """A volume that lasts as long as the pod, on the node's disk or in memory; the pod that writes more to it is evicted."""
+    """A volume that lasts as long as its pod, on the node's disk or in memory. A pod that writes more than `size` is evicted."""
     return {"name": name, "emptyDir": present({"medium": "Memory" if in_memory else None, "sizeLimit": size})}
 
 
 def scratch_volume(size: str) -> Manifest:
-    """The volume behind /tmp."""
+    """The volume for /tmp, of this size."""
     return empty_dir("tmp", size)
 
 
@@ -73,7 +73,7 @@ def _placed(placement: Placement) -> Manifest:
 
 
 def spread_constraints(spread: Spread, identity: Identity, *, by_revision: str | None = None) -> list[Manifest]:
-    """The spread of a workload's pods over nodes and zones.
+    """How a workload's pods are spread over nodes and zones.
 
     `by_revision` is the label by which the pods of one revision alone are counted, so that a rollout does not end up lopsided. It
     is for pods that move freely: one that is bound to its volume stays where it is.
@@ -106,7 +106,7 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Ma
 
 
 def resources(blueprint: Blueprint, amounts: Resources) -> Tree:
-    """The resources of a container."""
+    """The `resources` of a container, as a call of a named template."""
     return Filled(blueprint.call("resources", _resources, resources=expression_of(amounts)))
 
 
@@ -116,7 +116,7 @@ def _resources() -> Manifest:
 
 
 def secret_variable(name: str, *, secret: str, key: str, optional: Condition | bool | None = None) -> Manifest:
-    """A variable whose value comes from a Secret; where `optional` holds the pod starts without it."""
+    """A variable `name` with the value of a key of a Secret. Where `optional` holds, the pod also starts without the Secret."""
     reference: Manifest = {"name": secret, "key": key}
     if optional is not None:
         reference["optional"] = when(optional, True)

@@ -25,14 +25,14 @@ from tierwright.model.workload_values import ServiceValues
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """Values that are refused.
+    """A rule: values that are refused, why, and the way out.
 
-    `broken` holds where they are; `wrong` and `allowed` say what is wrong and what to do, perhaps with tokens.
+    `broken` holds where the rule is broken; `wrong` and `allowed` say what is wrong and what to do, perhaps with tokens.
 
-    `path` is where: from the root of the values, or, in rules of `of_service`, from that of a service's. `also` are values by which
-    it could be mended as well: the program reports the one that the user has written. `keys` are those of wrong entries below
-    `path`, `words` the wrong parts of the text or list there: the rule is broken by each, in its own words `Key()`. `places`
-    finds, in the value at `path`, where below it the program reports the error; the chart names `path` alone.
+    `path` is the path of the error: from the root of the values or, in rules of `of_service`, from that of a service. `also` are
+    other values that could be changed instead: the program reports the one that the user has written. `keys` are those of wrong
+    entries below `path`, `words` the wrong parts of the text or list there: the rule is broken by each, in its own words `Key()`.
+    `places` finds, in the value at `path`, where below it the program reports the error; the chart names `path` alone.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Whichever service a rule is about: its name, its values, and whether it is public."""
+    """The service that a rule is about, whichever it is: its name, its values, and whether it is public."""
 
     name: str
     values: ServiceValues
@@ -54,7 +54,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """Rules by what they are about. Each function is small: a value that is wrong itself ends the one that reads it.
+    """Rules, grouped by what they are about. Keep each function small: a function that reads an unsound value ends there.
 
     `of_platform` are over all values, `of_service` over those of a service, the same for every service, and `of_named`
     over those of the service of this name, by what the catalogue says of it.
@@ -77,9 +77,9 @@ _SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("servi
 
 
 def broken(rules: Rules, document: Node, platform: Platform) -> Iterator[Problem]:
-    """An error for each rule that the values break, but none that only follows from a value that is wrong itself.
+    """A problem for each rule that the values break; none for rules that read an unsound value.
 
-    `document` is the merged values as the user wrote them; what is wrong in itself is UNSOUND in `platform`.
+    `document` is the merged values as the user wrote them; in `platform`, values that are wrong by themselves are UNSOUND.
     """
     yield from until_unsound(_problems(document, platform, rules))
 
@@ -97,7 +97,7 @@ class _Broken(Checks):
         self._rules = rules
 
     def problems(self) -> Iterator[Problem]:
-        """Those that are broken."""
+        """A problem for each broken rule."""
         for of_platform in self._rules.of_platform:
             yield from until_unsound(self._of_platform(of_platform(self._blueprint)))
         of_service = [rule for rules in self._rules.of_service for rule in rules(self._blueprint, _SUBJECT)]

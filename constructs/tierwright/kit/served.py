@@ -18,7 +18,7 @@ FILE = FilePath(__file__).with_name("served.json")
 
 
 class Served(msgspec.Struct, frozen=True):
-    """The API groups that are Kubernetes' own, those that are gone too, and the API versions of each kind, the best one first."""
+    """The API groups of Kubernetes itself, also removed ones, and the API versions of each kind, the preferred one first."""
 
     groups: tuple[str, ...]
     kinds: dict[str, tuple[str, ...]]
@@ -31,7 +31,7 @@ def served() -> Served:
 
 
 def unserved(api_version: str, kind: str) -> Complaint | None:
-    """What is wrong with an object of a group of Kubernetes that has no such kind; None where it has, or for any other group."""
+    """The complaint about an object whose API group is Kubernetes' own and has no such kind; None for every other object."""
     table = served()
     if group_of(api_version) not in table.groups or api_version in table.kinds.get(kind, ()):
         return None

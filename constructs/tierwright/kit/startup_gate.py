@@ -19,7 +19,7 @@ _MOUNT_PATH = "/startup-gate"
 
 
 def gate_config(blueprint: Blueprint) -> Manifest:
-    """The ConfigMap of all gates: their script, its settings, and where everything is asked.
+    """The ConfigMap of all gates: their script, its settings, and the URL for each target.
 
     None of it is part of the pods, so a new service or a changed setting restarts no pod.
     """
@@ -36,9 +36,9 @@ def gate_config(blueprint: Blueprint) -> Manifest:
 
 
 def gates(blueprint: Blueprint, name: str) -> list[Tree]:
-    """One init container for each tier that the pod waits for, so that `Init:2/5` shows how far the pod is.
+    """The gates of the service `name`: one init container for each tier that it waits for.
 
-    The gate that opens last comes last: once it opens, only the program's start is left.
+    So `Init:2/5` shows how far a pod is. The gate that opens last comes last: after it, only the program's start is left.
     """
     own, before = blueprint.tier_of(name), blueprint.tiers_before(name)
 
@@ -58,7 +58,7 @@ def gates(blueprint: Blueprint, name: str) -> list[Tree]:
 
 
 def _gate(blueprint: Blueprint, gate: Tree, *, own: str) -> Tree:
-    """The gate of a tier; of one before the pod's own it waits for all, with the order of the tiers."""
+    """The gate of a tier. With the order of the tiers, the gate of an earlier tier waits for every member of it."""
     if isinstance(gate, When):
         return When(gate.condition, _gate(blueprint, gate.then, own=own))
     behind = gate["behind"]
