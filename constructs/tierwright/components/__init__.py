@@ -1,1 +1,1 @@
-"""What a platform has, one thing a module."""
+"""What platforms can have, one component in each module."""

@@ -1,4 +1,4 @@
-"""`helm test`: a pod of the cluster calls the public services, as their users do."""
+"""`helm test`: a pod in the cluster calls the public services, as their users do."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ done
 
 
 class ChartTest(Concern):
-    """The pod, its account, and the policies that let it through while it is there. All of it is Helm's alone."""
+    """The test pod, its ServiceAccount, and policies that admit it while it exists. The chart alone has them."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, NAME, blueprint=blueprint, folder="tests")

@@ -1,4 +1,4 @@
-"""Objects of the user's own, which come as they are."""
+"""The user's own objects, which are copied unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ID = "extra-objects"
 
 
 class ExtraObjects(Concern):
-    """The objects of `extraObjects`. The Helm chart goes through them itself."""
+    """The objects of `extraObjects`. The chart has a template that iterates over them."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, _ID, blueprint=blueprint)

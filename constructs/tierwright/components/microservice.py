@@ -28,11 +28,11 @@ from tierwright.kit.startup_gate import gates
 from tierwright.model.workload_values import Probe, ServiceValues
 
 KILL_MARGIN_SECONDS = 5
-"""Left between the end of the drain and SIGKILL."""
+"""Seconds between the end of the drain and SIGKILL."""
 
 
 class Microservice(Concern):
-    """ServiceAccount, Deployment, Service, NetworkPolicy, and by values autoscaler and disruption budget."""
+    """ServiceAccount, Deployment, Service and NetworkPolicy; depending on the values, also autoscaler and disruption budget."""
 
     def __init__(self, file: str, id: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, id, blueprint=blueprint, service=id, present=blueprint.presence(id), folder="services")

@@ -21,7 +21,7 @@ LIMITS = "limits"
 
 
 class Namespace(Concern):
-    """The namespace, ResourceQuota and LimitRange by values, and default deny."""
+    """The namespace and the default-deny policy; depending on the values, also ResourceQuota and LimitRange."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, "namespace", blueprint=blueprint)

@@ -1,4 +1,4 @@
-"""What the values must not say that are of no service."""
+"""Rules over values that belong to no service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one list of components. The order is that of the values, and within a file that of the objects."""
+"""The one list of components. Values, and the objects of a file, are in its order."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ COMPONENTS: tuple[Component, ...] = (
     RABBITMQ,
     REDIS,
 )
-"""What platforms can have; each of them has those that are no data services."""
+"""The components that platforms can have. Every platform has all of them except data services, which its catalogue names."""

@@ -1,4 +1,4 @@
-"""The variables of a service: who it is, where its needs are, its secrets and its own settings."""
+"""The variables of a service: its name and port, the URLs of its needs, its secrets and its own settings."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tierwright.model.catalogue import Service
 
 
 def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
-    """The variables in the order in which they refer to one another: Kubernetes expands `$(NAME)` of earlier ones only.
+    """The variables of the service `name`, in an order in which each refers to earlier ones only.
 
-    What the values add to them comes last, in the order of the names.
+    Variables that the values add come last, sorted by name.
     """
     service, values = blueprint.service(name), blueprint.values_of(name)
     return [

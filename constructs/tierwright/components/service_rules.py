@@ -1,4 +1,4 @@
-"""What the values of a service must not say."""
+"""Rules over the values of a service."""
 
 from __future__ import annotations
 
@@ -118,7 +118,10 @@ def _same(one: str, other: str) -> Condition:
 
 
 def reserved(blueprint: Blueprint, path: tuple[str, ...], labels: Expression) -> Iterator[Rule]:
-    """Labels that policies, selectors or controllers go by are not the user's to set."""
+    """The rule that users must not set labels that policies, selectors or controllers go by.
+
+    `path` is the path of the labels, `labels` the expression of them.
+    """
     found = KeysMatching(labels, reserved_labels(blueprint.name))
     yield Rule(
         path=path,

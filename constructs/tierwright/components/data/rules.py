@@ -1,4 +1,4 @@
-"""What the values of every data service must not say."""
+"""Rules over the values of every data service."""
 
 from __future__ import annotations
 

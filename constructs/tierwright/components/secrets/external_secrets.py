@@ -11,7 +11,7 @@ from tierwright.kit.metadata import Identity, Manifest
 
 
 class ExternalSecrets(Concern):
-    """One ExternalSecret for each Secret; in the store each is an entry with a property for each key."""
+    """One ExternalSecret for each Secret. In the store, a Secret is an entry with a property for each key."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         external = blueprint.values.secrets.mode == "external"

@@ -1,4 +1,4 @@
-"""Mode `generate`: a Job in the cluster makes the Secrets that are absent, and leaves those that exist."""
+"""Mode `generate`: a Job in the cluster makes the missing Secrets, and does not touch those that exist."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class SecretGenerator(Concern):
 
 
 _SCRATCH_VOLUME = empty_dir("tmp", "1Mi", in_memory=True)
-"""In memory, as the token is written there for curl to read."""
+"""In memory, because the account's token is written there for curl to read."""
 
 _IDENTITY_VOLUME: Manifest = {
     "name": "identity",

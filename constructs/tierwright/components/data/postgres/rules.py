@@ -1,4 +1,4 @@
-"""What the values of PostgreSQL must not say."""
+"""Rules over the values of PostgreSQL."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ ASKS_FOR_TLS = r"(^|&)(sslmode|ssl)=[^&]"
 """In the words of libpq and Prisma, and of node-postgres, JDBC and asyncpg. Clients know an option by its exact name."""
 
 LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$)"
-"""`allow` and `prefer` connect without TLS as well."""
+"""`allow` and `prefer` also connect without TLS."""
 
 
 def _references(platform: Platform) -> Iterator[Complaint]:
-    """The options become a part of a variable that each service which needs PostgreSQL has."""
+    """The options become part of a variable of each service that needs PostgreSQL."""
     setting = Setting("", text_of(_values(platform).url_options), (NAME, "urlOptions"))
     for one, wrong, allowed in dangling(of_every_client(CONNECTION), [setting]):
         yield Complaint(one.path, wrong, allowed)

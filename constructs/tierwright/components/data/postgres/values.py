@@ -14,7 +14,7 @@ NAME_PATTERN = pattern(
     rf"^{PRINTABLE}([ !#%-\[\]-~]{{0,61}}{PRINTABLE})?\Z",
     "up to 63 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
 )
-"""Names of managed servers hold dots, hyphens, `@`, capitals and even spaces. Kubernetes would expand `$(...)` in a variable."""
+"""Names of managed servers contain dots, hyphens, `@`, capitals and even spaces. Kubernetes would expand `$(...)` in a variable."""
 
 
 class DatabasePool(Entry, frozen=True):
