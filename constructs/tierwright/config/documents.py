@@ -1,4 +1,4 @@
-"""YAML files as trees that know the line of every entry, and Helm's rules for laying one over another."""
+"""YAML files as trees that know the line of every entry, and Helm's rules for merging them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import yaml
 from tierwright.config.problems import ConfigError, Path, Place, Problem, dotted, shown
 
 MAX_ENTRIES = 100_000
-"""Entries of one file, aliases counted as often as they are used: far above any real file, below what takes seconds."""
+"""The most entries of a file, aliases counted at each use: far above any real file, below what takes seconds."""
 
 MAX_DEPTH = 50
-"""Levels of one file: far above any real file, below what PyYAML, which descends in C, and Python can bear."""
+"""The most levels of a file: far above any real file, below what PyYAML, which descends in C, and Python can handle."""
 
 LARGEST_INTEGER = 2**53
 """The largest integer up to which every integer is also one of Helm's floats."""
@@ -26,13 +26,13 @@ LARGEST_INTEGER = 2**53
 _AMBIGUOUS = re.compile(
     r"[yYnN]|[-+]?(?:[.]?[0-9][0-9_]*|[0-9][0-9_]*[.][0-9_]*)(?:[eE][-+]?[0-9_]+)?|[-+]?0(?:[xX][0-9a-fA-F_]+|[oO][0-7_]+|[bB][01_]+)"
 )
-"""Plain words that are text for PyYAML, and a number or a switch for Helm and kubectl."""
+"""Plain words that PyYAML reads as text, but Helm and kubectl as a number or a switch."""
 
 LONGEST_KEY = 1000
-"""Characters of a key as it is written, in quotes and with escapes; YAML takes 1024."""
+"""The most characters of a key as it is written, with quotes and escapes; YAML permits 1024."""
 
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
-"""What ends a line in YAML 1.1, and so for PyYAML and Helm, and is a character as any other in YAML 1.2."""
+"""Characters that end a line in YAML 1.1, and so for PyYAML and Helm, but not in YAML 1.2."""
 
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 """Characters that YAML permits as escapes only, and that Helm's `toYaml` cannot write at all."""
@@ -60,7 +60,7 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
         self._level = 0
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:  # noqa: ARG002 - PyYAML's signature
-        """PyYAML calls this before every node that it composes, for rules that go by paths, which there are none of."""
+        """PyYAML calls this before every node that it composes, for rules by path. There are none; it counts the depth."""
         self._level += 1
         if self._level > MAX_DEPTH + 1:
             raise _TooDeepError(current_node.start_mark.line + 1)
@@ -87,7 +87,7 @@ class Node(msgspec.Struct, frozen=True):
     source: str = ""
 
     def plain(self) -> Any:
-        """The value as plain data, without what was deleted. Whole numbers are integers, also 3.0: Helm knows no other."""
+        """The value as plain data, without what was deleted. Numbers without a fraction are integers, also 3.0, as in Helm."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items() if node.value is not None}
         if isinstance(self.value, list):
@@ -109,7 +109,7 @@ class Node(msgspec.Struct, frozen=True):
         return self.value is None
 
     def pruned(self) -> Node:
-        """The same tree without what was deleted, so that it deletes nothing from what it is laid over."""
+        """The same tree without deletions, so that it removes nothing from what it is laid over."""
         if not isinstance(self.value, dict):
             return self
         return Node(self.place, {key: node.pruned() for key, node in self.value.items() if node.value is not None})
@@ -159,7 +159,7 @@ class Node(msgspec.Struct, frozen=True):
         return self.find(path).place
 
     def get(self, *keys: str) -> Node:
-        """The node below `keys`; an empty one in the nearest place where there is none."""
+        """The node below `keys`; where there is none, an empty node at the nearest existing place."""
         node = self
         for key in keys:
             node = node.below(key) or Node(node.place, {})
@@ -167,7 +167,7 @@ class Node(msgspec.Struct, frozen=True):
 
 
 def read(file: FilePath) -> Node:
-    """Read a YAML file whose top is a mapping. Raises ConfigError, with the lines, when anything is wrong with it."""
+    """Read a YAML file whose top is a mapping. Raises ConfigError, with file and lines, if anything is wrong with it."""
     document, problems = examine(file)
     if document is None or problems:
         raise ConfigError(problems)
@@ -175,7 +175,7 @@ def read(file: FilePath) -> Node:
 
 
 def examine(file: FilePath) -> tuple[Node | None, tuple[Problem, ...]]:
-    """What a YAML file holds, as far as it can be read, and all that is wrong with it. What is refused has no value."""
+    """The content of a YAML file as far as it can be read, else None, and all problems. Refused entries have no value."""
     try:
         return _examined(file)
     except ConfigError as error:
@@ -183,7 +183,7 @@ def examine(file: FilePath) -> tuple[Node | None, tuple[Problem, ...]]:
 
 
 def _examined(file: FilePath) -> tuple[Node, tuple[Problem, ...]]:
-    """Raises ConfigError when it is no YAML file whose top is a mapping."""
+    """As `examine`. Raises ConfigError for a file that is not YAML, or whose top is not a mapping."""
     name = str(file)
     content = b""
 
@@ -234,7 +234,7 @@ def _raw_line_ends(file: str, text: str) -> Iterator[Problem]:
 
 
 def _unfit(text: str) -> str:
-    """What is wrong with the characters of a text; nothing where they can be."""
+    """What is wrong with the characters of a text; empty where nothing is."""
     if found := _UNPRINTABLE.search(text):
         return f"the character U+{ord(found[0]):04X}, which YAML does not allow"
     found = _MARKS.search(text)
@@ -252,7 +252,7 @@ def overlay(base: Node, top: Node) -> Node:
 
 
 def _is_ambiguous(node: Any) -> bool:
-    """Whether Helm reads a plain word in another way; in quotes it would be text everywhere."""
+    """Whether Helm reads a plain word differently; in quotes it would be text everywhere."""
     return not node.style and _AMBIGUOUS.fullmatch(node.value) is not None
 
 

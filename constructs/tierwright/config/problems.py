@@ -1,4 +1,4 @@
-"""What is wrong with the configuration, said so that the reader can mend it."""
+"""Errors in the configuration, worded so that the reader can correct them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tierwright.process.ending import FailureError
 Path = tuple[str | int, ...]
 
 Complaint = tuple[Path, str, str]
-"""Where in a piece of the configuration, what is wrong there, and what is allowed."""
+"""A path in a part of the configuration, what is wrong there, and what is allowed."""
 
 _SIMPLE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 LONGEST = 60
-"""Characters of a user's text that an error repeats."""
+"""The most characters of a user's text that an error repeats."""
 
 TYPES = {
     "object": "a mapping",
@@ -32,7 +32,7 @@ TYPES = {
 """The types of JSON, in the words of errors."""
 
 MOST_CHOICES = 40
-"""Names that an error lists."""
+"""The most names that an error lists."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -58,7 +58,7 @@ class Problem(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def said(self) -> tuple[Place, str, str, str]:
-        """What makes it another one than others, and what problems are in the order of."""
+        """What distinguishes problems, and what they are sorted by."""
         return self.place, self.path, self.wrong, self.allowed
 
     def __eq__(self, other: object) -> bool:
@@ -75,7 +75,7 @@ class Problem(msgspec.Struct, frozen=True, eq=False):
 
 
 class ConfigError(FailureError):
-    """The configuration cannot be used. `problems` has all that was found, in file order."""
+    """The configuration cannot be used. `problems` has every error, in the order of files and lines."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda one: one.said))
@@ -96,7 +96,7 @@ def dotted(path: Path) -> str:
 
 
 def shown(text: str) -> str:
-    """A user's text in an error: short, and on one line."""
+    """A user's text for an error: shortened, on one line."""
     line = _on_one_line(text)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
 
@@ -106,7 +106,7 @@ def _on_one_line(text: str) -> str:
 
 
 def written(value: object, source: str = "") -> str:
-    """A value in an error; `source` is how a number, a switch or null was written, where that is known."""
+    """A value for an error; `source` is the number, switch or null as it was written, where that is known."""
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
@@ -115,7 +115,7 @@ def written(value: object, source: str = "") -> str:
 
 
 def choices(name: str, known: Iterable[str]) -> str:
-    """What is allowed in place of the unknown `name`, the nearest first."""
+    """The text for what is allowed in place of the unknown `name`: a similar name, if any, then the `known` ones."""
     names = [shown(one) for one in known]
     if not names:
         return "allowed: none, as there is none"

@@ -1,4 +1,4 @@
-"""Data of which a part is wrong: the rest can still be checked, so that all errors come at once and none follows from another.
+"""Data of which a part is wrong. The rest can still be checked: all errors are reported at once and none follows from another.
 
 UNSOUND is in the place of each wrong value. A rule that asks it for anything ends there.
 """
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 
 class UnsoundError(Exception):
-    """A rule has asked for a value that is wrong itself."""
+    """A rule has read a value that is wrong by itself."""
 
 
 class Unsound:
-    """A wrong value. Whatever is asked of it raises UnsoundError; `is UNSOUND` alone can be asked."""
+    """A wrong value. Every operation on it raises UnsoundError, except `is UNSOUND`."""
 
     def _refuse(self, *_: object) -> NoReturn:
         raise UnsoundError
@@ -36,7 +36,7 @@ UNSOUND: Any = Unsound()
 
 
 def until_unsound(rule: Iterable[T]) -> Iterator[T]:
-    """What a rule finds until it asks for a wrong value."""
+    """What a rule yields until it reads an unsound value."""
     try:
         yield from rule
     except UnsoundError:
@@ -44,12 +44,12 @@ def until_unsound(rule: Iterable[T]) -> Iterator[T]:
 
 
 def numbered(items: Iterable[T]) -> Iterator[tuple[int, T]]:
-    """The sound items of a list, each with its position; none of a list that is wrong itself."""
+    """The sound items of a list, each with its position; nothing for a list that is unsound itself."""
     return ((at, one) for at, one in enumerate(() if items is UNSOUND else items) if one is not UNSOUND)
 
 
 def salvaged(plain: Any, kind: Any) -> Any:
-    """Plain data in its type, as `msgspec.convert` gives it, with UNSOUND for whatever does not fit and without unknown keys."""
+    """Plain data converted to `kind`, as by `msgspec.convert`, with UNSOUND for what does not fit, and without unknown keys."""
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError:
@@ -78,7 +78,7 @@ def _salvaged_struct(plain: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
 
 
 def _fits(plain: Any, kind: Any) -> bool:
-    """Whether the items are right, so that their number is wrong."""
+    """Whether the items are valid, so that it must be their number that is wrong."""
     try:
         msgspec.convert(plain, kind)
     except msgspec.ValidationError:
@@ -87,7 +87,7 @@ def _fits(plain: Any, kind: Any) -> bool:
 
 
 def _bare(kind: Any) -> Any:
-    """A type without what is said about it, and without None."""
+    """A type without its annotations, and without None."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if get_origin(kind) in (Union, types.UnionType):
@@ -109,7 +109,7 @@ def _field_names(kind: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def tainted(value: Any, path: Path) -> Any:
-    """The same data with UNSOUND at `path`; where nothing can be there, the same data."""
+    """The same data with UNSOUND at `path`; unchanged where the data can have nothing there."""
     if value is UNSOUND or not path:
         return UNSOUND
     first, *rest = path
