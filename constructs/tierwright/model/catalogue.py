@@ -41,7 +41,7 @@ class DataServices(Entry, frozen=True):
 
 
 class Secret(Entry, frozen=True, kw_only=True):
-    """A Kubernetes Secret; each key is also the name of the variable that carries it."""
+    """A Kubernetes Secret; each key is also the name of the variable that holds it."""
 
     description: Annotated[str, Meta(description="What it is for, for the reader.")] = ""
     source: Annotated[
@@ -126,11 +126,11 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
 
     def is_optional(self, name: str) -> bool:
-        """Whether there is a service of that name which those that need it can do without."""
+        """Whether services that need the service `name` can do without it; false where there is no such service."""
         return name in self.services and self.services[name].optional
 
     def url_variable(self, name: str) -> str:
-        """The variable that carries the URL of a service or data service."""
+        """The variable that holds the URL of a service or data service."""
         data_service = self.data_services.present().get(name)
         if data_service is not None:
             return str(data_service.url_variable)

@@ -1,4 +1,4 @@
-"""What all rules over the values share: where they look, how they tell, and what several of them ask."""
+"""What all rules over the values share: where they look, how they report, and questions that several of them ask."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ def of_devices(resources: Resources) -> Iterator[Complaint]:
 
 
 def is_everybody(cidr: str) -> bool:
-    """Whether a network holds all addresses."""
+    """Whether a network contains all addresses."""
     return re.search(EVERYBODY, cidr) is not None
 
 
 class Checks:
-    """Rules over the values of one platform. What is wrong in itself is UNSOUND there, and no rule says more of that.
+    """Rules over the values of one platform. Values that are wrong by themselves are UNSOUND there, and no rule reports them again.
 
     Each rule is small: a value that is wrong itself ends the rule that reads it, so nothing is read before a rule runs.
     """
 
     def __init__(self, document: Node, platform: Platform) -> None:
-        """`document` is the merged values as the user wrote them, which has the lines."""
+        """`document` is the merged values as the user wrote them; it knows the lines."""
         self._document = document
         self._platform = platform
         self._values = platform.values

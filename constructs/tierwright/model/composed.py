@@ -1,4 +1,4 @@
-"""The entries of config files, and types of them that are composed: what every platform has, and what its components bring."""
+"""Entries of config files, and types composed of what every platform has and what its components add."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ def _default(given: Any) -> dict[str, Any]:
 
 
 def _annotated(kind: Any, *, like: Any) -> Any:
-    """A type with what is said about another one."""
+    """A type with the annotations of another one."""
     return Annotated[(kind, *get_args(like)[1:])] if get_origin(like) is Annotated else kind

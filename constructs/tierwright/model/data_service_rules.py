@@ -34,7 +34,7 @@ class DataServiceRules(Checks):
         return None if operation is None or operation.topology == "external" else operation
 
     def _room(self, name: str) -> Iterator[Problem]:
-        """What a data service keeps on the node's disk fits there."""
+        """What a data service keeps on the node's disk fits into its limit."""
         operation = self._here(name)
         if operation is None:
             return
@@ -47,7 +47,7 @@ class DataServiceRules(Checks):
             yield self._problem(path, wrong, ROOM)
 
     def _developer_access(self, name: str) -> Iterator[Problem]:
-        """The networks that are let into a data service from outside do not make up all addresses together."""
+        """The networks that are admitted to a data service from outside do not together contain all addresses."""
         access = getattr(self._here(name), "developer_access", None)
         if access is None or not access.enabled:
             return

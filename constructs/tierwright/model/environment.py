@@ -27,12 +27,12 @@ class Derived(msgspec.Struct, frozen=True):
 
 
 def of_every_client(connection: Connection) -> tuple[str, ...]:
-    """The variables that come before the URL of a data service, whichever service needs it."""
+    """The variables that come before the URL of a data service, in every service that needs it."""
     return (connection.password_variable, *OF_EVERY_SERVICE)
 
 
 def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
-    """The variables of a service. Needs and secrets that the catalogue does not have, or that are unsound, are passed over."""
+    """The variables of a service. Needs and secrets that the catalogue does not have, or that are unsound, are skipped."""
     service = catalogue.services[name]
     connected = catalogue.connected()
     needs = [(("needs", at), need) for at, need in numbered(service.needs)]

@@ -1,4 +1,4 @@
-"""The dependency graph: one definition of who waits for whom, from which everything else is derived."""
+"""The dependency graph: the one definition of who waits for whom. Everything else is derived from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Order = Literal["tiers", "graph"]
 class Wait(msgspec.Struct, frozen=True):
     """One thing that a pod waits for before it starts.
 
-    `needed` is false for what only the order of the tiers names: the pod can do without it.
+    `needed` is false for what only the order of the tiers names: the pod can run without it.
     """
 
     target: str
@@ -37,7 +37,7 @@ class Graph:
         tier_of: Mapping[str, str],
         needs: Mapping[str, Collection[str]],
     ) -> None:
-        """`tier_of` names everything; those that are keys of `needs` wait, the others (data services) do not."""
+        """`tier_of` has the tier of every service and data service. The keys of `needs` (services) wait; the others do not."""
         self.order: Order = order
         self.tiers = tuple(tiers)
         self.needs = {name: tuple(targets) for name, targets in needs.items()}
@@ -74,7 +74,7 @@ class Graph:
 
     @cached_property
     def clients(self) -> Mapping[str, tuple[str, ...]]:
-        """Who opens connections to each target, because it needs it or waits for it. In the order of the start."""
+        """The names that open connections to each target, because they need it or wait for it, in startup order."""
         clients: dict[str, list[str]] = {name: [] for name in self._tier_of}
         for name in sorted(self.needs, key=self._position.__getitem__):
             for wait in self.waits(name):
@@ -118,7 +118,7 @@ def find_cycles(needs: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]
 
 
 def find_path(needs: Mapping[str, Iterable[str]], start: str, end: str) -> tuple[str, ...]:
-    """The shortest way along the needs, both ends in it; empty where there is none."""
+    """The shortest path along the needs, including both ends; empty where there is none."""
     ways: list[tuple[str, ...]] = [(start,)]
     seen = {start}
     for way in ways:

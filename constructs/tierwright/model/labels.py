@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 NAME_LABEL = "app.kubernetes.io/name"
-"""Whose pod it is: what every selector goes by."""
+"""The workload of a pod: every selector uses this label."""
 
 INSTANCE_LABEL = "app.kubernetes.io/instance"
-"""By which Argo CD, where it tracks by label, takes an object for its own."""
+"""Where Argo CD tracks by label, it manages objects that have this label."""
 
 PART_OF_LABEL = "app.kubernetes.io/part-of"
-"""The platform: what `kubectl apply --prune` goes by."""
+"""The platform: `kubectl apply --prune` selects objects by this label."""
 
 RECOMMENDED = (
     NAME_LABEL,
@@ -24,7 +24,7 @@ RECOMMENDED = (
 """https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/."""
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
-"""The label of a namespace by which policies know it; Kubernetes sets it."""
+"""The label by which policies identify a namespace; Kubernetes sets it."""
 
 POD_SECURITY = {
     f"pod-security.kubernetes.io/{mode}{suffix}": setting
@@ -48,14 +48,14 @@ OF_CONTROLLERS = (
     # The addon manager removes what has it and is no addon.
     "addonmanager.kubernetes.io/mode",
 )
-"""The labels by which controllers know objects for their own: those of Kubernetes, kube-proxy, Argo CD, Helm."""
+"""The labels by which controllers recognise objects that they manage: of Kubernetes, kube-proxy, Argo CD and Helm."""
 
 _PREFIXES = (r"kubernetes\.io/.*", r"rbac\.authorization\.k8s\.io/aggregate-to-.*")
-"""Labels that Kubernetes keeps for itself, or by which it adds the rules of one ClusterRole to another."""
+"""Labels that Kubernetes reserves, or by which it adds the rules of one ClusterRole to another."""
 
 
 def tier_label(platform: str) -> str:
-    """The label of a service's pods that says in which tier they are."""
+    """The label of a service's pods that names their tier."""
     return f"{platform}/tier"
 
 

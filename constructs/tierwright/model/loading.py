@@ -79,7 +79,7 @@ def _parts(catalogue: Any, components: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 class _Schemas:
-    """What the schemas find in a document.
+    """What the schemas report about a document.
 
     They are made only where something is wrong, and the module that goes by them is imported only then: a tenth of a sound run.
     """
@@ -101,7 +101,7 @@ class _Schemas:
         return self._found(document, "values", other="catalogue")
 
     def deletions(self, document: Node) -> list[Problem]:
-        """What is wrong with the keys that null takes away; the typed values have nothing of them any more."""
+        """What is wrong with keys that null removes; the typed values no longer contain them."""
         if not document.deletes():
             return []
         from tierwright.model.validation import BELONGS, NOT_ALLOWED, UNKNOWN
@@ -127,7 +127,7 @@ def _schema(name: str, components: tuple[Part, ...]) -> Any:
 
 
 class _Checked:
-    """A file, or several that are laid over one another, as far as they are sound.
+    """One file, or several laid over one another, as far as they are sound.
 
     `typed` has UNSOUND for what is not; `document` is None where the rules that go by it would only find what follows from
     files that cannot be read.
@@ -140,7 +140,7 @@ class _Checked:
         self.problems: list[Problem] = []
 
     def read(self, files: Iterable[FilePath]) -> list[Node]:
-        """What can be read of the files."""
+        """Those parts of the files that can be read."""
         documents = []
         for file in files:
             document, problems = examine(file)
@@ -150,7 +150,7 @@ class _Checked:
         return documents
 
     def refuse(self, problems: Iterable[Problem]) -> None:
-        """Add what does not follow from a value that the reader has refused."""
+        """Add those problems that do not follow from a value that the reader has refused."""
         refused = [(one.place.file, one.at) for one in self.problems if one.at]
         self.problems += [
             one for one in problems if not any(one.place.file == file and one.at[: len(at)] == at for file, at in refused)
@@ -175,7 +175,7 @@ NAMED = 2
 
 
 def _values(own: FilePath | None, overlays: Sequence[FilePath], catalogue: Any, schemas: _Schemas) -> _Checked:
-    """Like Helm: the overlays among themselves first, then what comes of them over the defaults, which are one for it."""
+    """Like Helm: merge the overlays first, then lay the result over the defaults, which are one file for Helm."""
     checked = _Checked()
     files = [own] if own else []
     below, above = checked.read(files), checked.read(overlays)
@@ -221,7 +221,7 @@ def _has_odd_names(catalogue: Any) -> bool:
 def _typed(
     document: Node, plain: Any, kind: type[T], by_schema: Callable[[Node], list[Problem]], *, told: bool = False
 ) -> tuple[T, list[Problem]]:
-    """Give the data its type, as far as it is sound, and say everything that is wrong with the document.
+    """Give the data its type, as far as it is sound, and report everything that is wrong with the document.
 
     The type stops at the first error and knows no lines; its schema, which says the same, finds them all. `told`: where it finds
     nothing, what is wrong follows from another document.
@@ -234,7 +234,7 @@ def _typed(
 
 
 def _plain(document: Node) -> Any:
-    """The values as plain data. In the user's own objects null takes nothing away: it comes through, as in Helm's lists."""
+    """The values as plain data. In the user's own objects null removes nothing: it is kept, as in Helm's lists."""
     objects = document.get("extraObjects")
     return document.plain() | ({"extraObjects": objects.with_nulls()} if isinstance(objects.value, list) else {})
 

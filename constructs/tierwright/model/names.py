@@ -9,7 +9,7 @@ _PARTS: dict[str, tuple[str, str]] = {}
 
 
 def _within(length: str, shape: str) -> str:
-    """A pattern for the length as well as the shape of a text. Go's patterns cannot hold both at once: see `parts`."""
+    """A pattern for both the length and the shape of a text. Go's patterns cannot express both at once: see `parts`."""
     pattern = f"^(?={length}){shape}"
     _PARTS[pattern] = (f"^{length}", f"^{shape}")
     return pattern
@@ -41,7 +41,7 @@ VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
 WHOLE_NUMBER = r"^(0|[1-9][0-9]{0,17})\Z"
 
 CPU = r"^((0|[1-9][0-9]{0,5})(\.[0-9]{1,3})?|(0|[1-9][0-9]{0,8})m)\Z"
-"""Cores down to a thousandth; the API server rounds what is finer."""
+"""Cores down to a thousandth; the API server rounds finer amounts."""
 
 _HALVES = r"\.(5|25|75|125|375|625|875)"  # of a kibi-anything these are whole
 _DECIMALS = r"\.[0-9]{0,2}[1-9]"
@@ -62,10 +62,10 @@ SIZE = rf"^({_SIZE})\Z"
 
 HUGE_PAGES = r"^hugepages-[1-9][0-9]{0,5}(Ki|Mi|Gi)\Z"
 EXTENDED_RESOURCE = rf"^{_DNS_NAME}/{_QUALIFIED}\Z"
-"""What a device plugin offers on nodes, by the name of its maker's domain."""
+"""The name of a device of a node; it begins with the domain of the plugin's maker."""
 
 QUANTITY = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z"
-"""An amount of anything: what a quota's name says."""
+"""An amount of anything; the key of the quota says of what."""
 
 QUOTA_NAME = _within(
     r"[^/]{1,253}(/|\Z)",
@@ -102,13 +102,13 @@ EVERYBODY = r"/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$"
 PUBLIC_HOST = _within(r".{1,253}\Z", rf"{_HOST}{_PORT}\Z")
 HOST_OR_EMPTY = _within(r".{0,253}\Z", rf"({_HOST})?\Z")
 URL_PATH = r"^/[^\s\"\\" + "\x85\xa0\u2028\u2029\ufeff" + r"]*\Z"
-"""What ends lines, and blanks that only some languages count among `\\s`, are named one by one."""
+"""Line ends, and blanks that only some languages count among `\\s`, are listed one by one."""
 
 URL_OPTIONS = r"^([A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*(&[A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*)*)?\Z"
 """Printable ASCII without `\"`, `\\`, and what would end an option or the options: `&` and `#`."""
 
 PRINTABLE = r"[!#%-\[\]-~]"
-"""A character of names that no quotes, URL or shell takes for its own."""
+"""A character that has no meaning of its own in quotes, URLs or shells."""
 
 DURATION = r"^(0|[1-9][0-9]{0,5})(s|m|h)\Z"
 
@@ -174,7 +174,7 @@ def portable(pattern: str) -> str:
 
 
 def parts(pattern: str) -> tuple[str, ...]:
-    """The patterns that hold together what `pattern` holds, each of them one that Go knows too."""
+    """Patterns that together accept what `pattern` accepts; Go knows each of them."""
     return _PARTS.get(pattern, (pattern,))
 
 
@@ -202,5 +202,5 @@ def joined(cidrs: Iterable[str]) -> Iterator[Network]:
 
 
 def upper_snake(name: str) -> str:
-    """`mcp-server` as a part of a variable's name: `MCP_SERVER`."""
+    """A name as part of a variable's name: `MCP_SERVER` for `mcp-server`."""
     return name.replace("-", "_").upper()

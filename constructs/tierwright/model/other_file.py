@@ -1,4 +1,4 @@
-"""Keys that are right, but in the wrong one of the two files: where they belong."""
+"""Keys that are in the wrong one of the two files: their place in the other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class OtherFile(msgspec.Struct, frozen=True, kw_only=True):
     schema: dict[str, Any]
 
     def about(self, path: Path, value: Any) -> tuple[str, str] | None:
-        """What is wrong with a key at `path` that the other file does not know; None where this one does not know it either.
+        """What is wrong with a key at `path` that the other file does not have; None where this file does not have it either.
 
         `value` is plain data.
         """
@@ -31,7 +31,7 @@ class OtherFile(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def _there(self, path: Path) -> Iterator[Path]:
-        """Where the same would be in this file."""
+        """The path of the same key in this file."""
         first, *rest = path
         if self.half == "values":
             if first == "dataServices" and rest:

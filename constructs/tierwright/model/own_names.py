@@ -1,4 +1,4 @@
-"""The names that the program gives to what it makes itself, so that no service can have one of them.
+"""Names of the objects that the program makes itself. No service can have one of them.
 
 The constructs take their names from here; a test goes through all that they declare and misses none.
 """
@@ -41,12 +41,12 @@ def listing_of(name: str) -> str:
 
 
 def gate_of(tier: str) -> str:
-    """The container that waits for a tier."""
+    """The name of the gate for a tier: of the init container that waits for it."""
     return f"wait-for-{tier}"
 
 
 def reserved_names(catalogue: Catalogue) -> Iterator[str]:
-    """The names of services that would get in the way of what the program makes, or of Kubernetes."""
+    """Names that services cannot have, because the program or Kubernetes uses them."""
     components = catalogue.components
     data_services = [one.name for one in components if one.connection is not None]
     fixed = {

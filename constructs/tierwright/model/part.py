@@ -1,4 +1,4 @@
-"""What the model knows of a component: its own part of the values, and what follows from it for others."""
+"""What the model knows about a component: its part of the values, and what follows from it for others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Complaint(NamedTuple):
 
 
 Rule = Callable[[Any], Iterator[Complaint]]
-"""A rule over values, small: a value that is wrong itself ends it. It gets the `Platform`, of which this module knows nothing."""
+"""A rule over values. Keep it small: it ends where it reads an unsound value. Its argument is the `Platform`."""
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from tierwright.model.workload_values import ServiceValues
 T = TypeVar("T")
 
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
-"""What a catalogue writes for facts of the values, such as `${publicUrl}`."""
+"""Placeholders of the catalogue for facts that follow from the values, such as `${publicUrl}`."""
 
 
 class Platform(msgspec.Struct, frozen=True, dict=True):
@@ -40,7 +40,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def graph(self) -> Graph:
-        """Who waits for whom under the order that the values choose."""
+        """The graph under the order that the values choose."""
         return self.graphs[self.values.startup.order]
 
     @property
@@ -100,7 +100,7 @@ def credentials_of(data_service: str) -> str:
 
 
 def administrator_of(data_service: str) -> str:
-    """The name of the Secret with the administrator's password, of data services that tell the two apart."""
+    """The name of the Secret with the administrator's password, for data services whose administrator is not the services' user."""
     return f"{data_service}-administrator"
 
 

@@ -1,4 +1,4 @@
-"""Quantities as numbers: cores of CPU, bytes, or just how many."""
+"""Quantities as numbers: cores of CPU, bytes, or a count."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WRITTEN = re.compile(r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?P<uni
 
 
 def quantity(text: str | float) -> Decimal:
-    """A Kubernetes quantity as a number. Raises ValueError when it is none."""
+    """A Kubernetes quantity as a number: cores, bytes or a count. Raises ValueError for a text that is not a quantity."""
     written = _WRITTEN.fullmatch(str(text))
     if written is None:
         raise ValueError(text)
@@ -31,7 +31,7 @@ def as_cores(amount: Decimal) -> str:
 
 
 def as_bytes(amount: Decimal) -> str:
-    """An amount of bytes, rounded up to whole Mi, as Kubernetes writes it: `1536Mi`, `2Gi`."""
+    """An amount of bytes, rounded up to full Mi, as Kubernetes writes it: `1536Mi`, `2Gi`."""
     whole, unit = math.ceil(amount / 2**20), "Mi"
     for larger in ("Gi", "Ti", "Pi"):
         if whole == 0 or whole % 1024:

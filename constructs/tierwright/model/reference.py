@@ -49,7 +49,7 @@ def _entry(field: msgspec.structs.FieldInfo) -> Entry:
 
 
 def _allowed(kind: Any, metas: list[msgspec.Meta]) -> str:
-    """What a value may be, in words."""
+    """The values that a type permits, in words."""
     origin = get_origin(kind) or kind
     if origin is Literal:
         return ", ".join(f"`{word}`" for word in get_args(kind))

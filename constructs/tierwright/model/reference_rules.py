@@ -48,5 +48,5 @@ class ReferenceRules(Checks):
                 yield self._problem(self._of_service(name, setting.path), wrong, allowed)
 
     def _is_left_out(self, need: str) -> bool:
-        """Whether it is a service that others can do without, and is not there."""
+        """Whether it is a disabled service that others can do without."""
         return self._platform.catalogue.is_optional(need) and not self._platform.values_of(need).enabled

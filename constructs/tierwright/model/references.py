@@ -1,4 +1,4 @@
-"""References of variables to one another, `$(NAME)`: Kubernetes expands those to earlier variables, and leaves others as they are.
+"""References of variables to one another, `$(NAME)`: Kubernetes expands those to earlier variables, and no others.
 
 As in k8s.io/kubernetes, third_party/forked/golang/expansion: `$$` means `$`, and the parentheses may contain anything.
 In a container's command and arguments they are no errors: there `$(date)` is the shell's, and all variables come earlier. All come
@@ -15,7 +15,7 @@ import msgspec
 from tierwright.config.problems import Path, shown
 
 REFERENCE = r"\$\$|\$\([^)]*\)"
-"""A reference, or a dollar sign that begins none; the same to Python and to Go."""
+"""A reference, or a dollar sign that begins none; the pattern means the same in Python and in Go."""
 
 OF_KUBERNETES = r"^KUBERNETES_(SERVICE|PORT)"
 """Variables that every container has from the beginning: those of the Service `kubernetes`."""
@@ -33,7 +33,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 def text_of(value: object) -> str:
-    """A text that may hold references; of anything else, which is wrong or Kubernetes' to judge, an empty one."""
+    """A text that may contain references; empty for anything else, which is wrong or for Kubernetes to check."""
     return value if isinstance(value, str) else ""
 
 
