@@ -1,1 +1,1 @@
-"""What writes the outputs."""
+"""The outputs, and how they are written."""

@@ -1,4 +1,4 @@
-"""Two folders change places in one step, so that neither is missing for a moment."""
+"""Two folders are swapped in one step, so that neither is ever missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RENAMEAT2 = {"x86_64": 316, "aarch64": 276}
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Let two paths of one file system change places.
+    """Swap two paths of one file system in one step.
 
     Raises OSError where the system or the file system cannot, or where one of them is a mount point.
     """

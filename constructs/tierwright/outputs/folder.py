@@ -17,7 +17,7 @@ from tierwright.process.ending import FailureError, on_end, undisturbed
 _ELSEWHERE = "choose another folder for the output"
 _OF_ITS_OWN = "choose a folder of its own for the output"
 _NAMED = 5
-"""So many foreign files are named in a message."""
+"""The most foreign files that a message names."""
 
 
 class OutputError(FailureError):
@@ -26,7 +26,7 @@ class OutputError(FailureError):
 
 @contextmanager
 def replaced(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to write into; at the end it takes the place of `folder`, and has its mode and owner.
+    """An empty folder to write into. At the end it replaces `folder`, and gets its mode and owner.
 
     There is no moment without a folder. After an exception `folder` is as it was. Raises OutputError when `folder` holds anything
     that is not marked as made here, also when that came meanwhile: a slip such as `--out .` must not cost anybody's files.
@@ -52,7 +52,7 @@ def replaced(folder: Path) -> Iterator[Path]:
 
 
 def _resolved(folder: Path) -> Path:
-    """The folder without `..` and links on the way to it. A link in its own place is refused."""
+    """The folder with `..` and links in its path resolved. A folder that is itself a link is refused."""
     itself = folder.name not in {"", ".."}
     folder = Path(os.path.realpath(folder.parent if itself else folder), folder.name if itself else "")
     if folder.parent == folder:
@@ -96,7 +96,7 @@ def _base(folder: Path) -> Path:
 
 
 def _is_inside(folder: Path) -> bool:
-    """Whether the program was started in the folder. The shell there would be left in one that is gone."""
+    """Whether the program was started in the folder. After a swap, the shell there would be in a folder that no longer exists."""
     try:
         return Path(os.path.realpath(Path.cwd())).is_relative_to(folder)
     except FileNotFoundError:  # the working folder is gone
@@ -104,7 +104,7 @@ def _is_inside(folder: Path) -> bool:
 
 
 def _make_alike(new: Path, folder: Path) -> None:
-    """Give the new folder the owner and mode of the one that it is to replace, and as long as it is built, what that takes."""
+    """Give the new folder the owner and mode of the one that it replaces and, meanwhile, the rights that writing takes."""
     with suppress(FileNotFoundError):
         there = folder.stat()
         for owner, group in ((-1, there.st_gid), (there.st_uid, -1)):
@@ -115,7 +115,7 @@ def _make_alike(new: Path, folder: Path) -> None:
 
 @contextmanager
 def _parents(folder: Path) -> Iterator[None]:
-    """Make the folders above, and remove those again after an exception."""
+    """Make the folders above this one, and remove them again after an exception."""
     made = [one for one in folder.parents if not one.exists()]
     with undisturbed():
         forget = on_end(lambda: _remove_folders(made))
@@ -130,7 +130,7 @@ def _parents(folder: Path) -> Iterator[None]:
 
 
 def _exchanged(new: Path, folder: Path) -> bool:
-    """Change places, if the file system can do that, and remove what was there. Raises OutputError, all as it was."""
+    """Swap the folders, if the file system can do that, and remove the old one. After an OutputError all is as it was."""
     mode = stat.S_IMODE(folder.stat().st_mode)
     swapped = new.rename(new.with_name(SWAPPED))
     try:
@@ -186,7 +186,7 @@ def _put(source: Path, target: Path, how: Callable[[Path, Path], object]) -> Non
 
 
 def _linked(source: Path, target: Path) -> None:
-    """One more name for a file, which takes no room; a copy where that cannot be."""
+    """A hard link to a file, which takes no room; a copy where that is impossible."""
     try:
         target.hardlink_to(source)
     except OSError:
@@ -194,7 +194,7 @@ def _linked(source: Path, target: Path) -> None:
 
 
 def _remove_made(folder: Path) -> None:
-    """Remove what was made here, and what is empty then. What came at the last moment stays."""
+    """Remove files made by this program, and folders that are empty then. Files that others added meanwhile stay."""
     made = contents(folder).made
     for place in {folder, *((folder / path).parent for path in made)}:
         with suppress(PermissionError):
@@ -219,7 +219,7 @@ def _remove_folders(folders: Iterable[Path]) -> None:
 
 
 def _clear_remains(base: Path) -> None:
-    """Clear what runs left that were killed."""
+    """Remove what killed runs left behind."""
     for place in remains(base):
         with suppress(OSError):
             if (place / SWAPPED).is_dir():

@@ -1,4 +1,4 @@
-"""How a folder below the manifests is closed to kustomize, whose generators read every YAML file below theirs."""
+"""Keeps kustomize out of a folder below the manifests; its generators read every YAML file below their own folder."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ generatorOptions: # kustomize refuses a file that says nothing; this says nothin
 
 
 def empty_base(content: str) -> str:
-    """The text of a folder's kustomization.yaml that makes of it a base without objects; `content` is what the folder holds."""
+    """The text of a kustomization.yaml that makes a folder a base without objects; `content` says what the folder contains."""
     return _EMPTY_BASE.format(content=content)

@@ -18,7 +18,7 @@ def manifest_files(objects: Iterable[Evaluated]) -> dict[str, str]:
 
 
 def ordered(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same object as cdk8s orders it: of the metadata the keys are sorted, and those of its maps."""
+    """The same object in the order of cdk8s: the keys of the metadata, and of the maps in it, are sorted."""
     metadata = {
         key: dict(sorted(value.items())) if isinstance(value, dict) else value
         for key, value in sorted(manifest["metadata"].items())

@@ -1,4 +1,4 @@
-"""Which files were made here: each says so at its head, with its path in the output folder.
+"""Which files this program made: each says so in its first lines, with its path in the output folder.
 
 The line has no checksum on purpose: two branches that change the same file would always conflict in it.
 """
@@ -16,14 +16,14 @@ from tierwright.process.aside import is_aside
 
 _HEAD_BYTES = 1024
 _ENOUGH = 500
-"""After so many files without a mark the rest is foreign, too: a search through all of a disk would take minutes."""
+"""After so many files without a mark, all others count as foreign too: searching a complete disk would take minutes."""
 
 _EARLIER_NAME = re.compile(r"\d\d-[a-z][a-z0-9-]*\.yaml")
 _EARLIER_LABEL = b"app.kubernetes.io/managed-by: cdk8s"
 
 
 class Contents(NamedTuple):
-    """What a folder holds; both are paths in it."""
+    """The content of a folder; both fields are paths in it."""
 
     made: list[str]
     foreign: list[str]
@@ -31,17 +31,17 @@ class Contents(NamedTuple):
 
 
 def mark(path: str) -> str:
-    """What the file at `path` of the output folder says of itself."""
+    """The mark of the file at `path` of the output folder."""
     return f"Made by tierwright{_said_of(path)}"
 
 
 def _said_of(path: str) -> str:
-    """The part of the mark that versions under an earlier name wrote, too."""
+    """The part of the mark that versions of the program under an earlier name wrote as well."""
     return f" as {path}; changes to this file are lost when it is made again."
 
 
 def marked(path: str, text: str) -> str:
-    """The text of a file with its mark, in the form of a comment that its readers pass over.
+    """The text of a file with its mark, as a comment in the syntax of that file.
 
     Raises ValueError for a kind of file of which that form is not known.
     """
@@ -66,7 +66,7 @@ def write_files(files: Mapping[str, str], folder: Path) -> None:
 
 
 def contents(folder: Path) -> Contents:
-    """What a folder holds, of what was made here and of what was not. Raises OSError."""
+    """The content of a folder: what this program made, and what it did not. Raises OSError."""
     return _Search().below(folder, "")
 
 
@@ -79,13 +79,13 @@ def made_by_an_earlier_version(folder: Path) -> bool:
 
 
 class _Search:
-    """One look through a folder. It does not read all of a disk, where that is what the folder is."""
+    """One search through a folder; it is bounded, in case the folder is a complete disk."""
 
     def __init__(self) -> None:
         self.unmarked = 0
 
     def below(self, folder: Path, prefix: str) -> Contents:
-        """What a folder holds; `prefix` is its path in the output."""
+        """The content of a folder; `prefix` is its path in the output."""
         found = Contents([], [])
         with os.scandir(folder) as entries:
             ordered = sorted(entries, key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))

@@ -1,4 +1,4 @@
-"""Plain data as YAML that every reader gives back equal: of YAML 1.1 and 1.2, in Go, Python and JavaScript.
+"""Plain data as YAML that every reader of YAML 1.1 and 1.2 reads back unchanged, in Go, Python and JavaScript.
 
 Neither cdk8s' writer nor PyYAML's can be used for it. The first writes U+2028 as it is, which ends a line in YAML 1.1, and a tab at
 the start of a block, which kubectl cannot read. The second, in C, cannot indent lists as manifests do.
@@ -23,19 +23,19 @@ _PLAIN = re.compile(
     r"|[0-9]+(\.[0-9]+){2,3}(/[0-9]+)?"  # versions and networks
     r"|[0-9]+(m|s|h|Ki|Mi|Gi|Ti)"  # quantities and durations
 )
-"""Texts of which no reader makes anything else, those below apart."""
+"""Texts that every reader reads as texts, except those below."""
 
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".inf", ".nan"})
 
 _BLOCK = re.compile(r"(?![ \t\n])(?:[^\r\n]*[^ \t\r\n])?(?:\n+[^\r\n]*[^ \t\r\n])*\n?")
-"""Texts of several lines that a block gives back: no blank before the first or behind any, at most one break at the end."""
+"""Texts of several lines that a block preserves: no blank before the first line or after any, at most one line break at the end."""
 
 _CONTROL = re.compile("[\0-\x1f]")
 _CONTROL_IN_BLOCK = re.compile("[\0-\x08\x0b-\x1f]")
 
 
 def stream(documents: Iterable[Mapping[str, Any]]) -> str:
-    """Documents, one after another, as one file has them."""
+    """Several documents as the text of one file."""
     lines: list[str] = []
     for one in documents:
         if lines:
@@ -46,13 +46,13 @@ def stream(documents: Iterable[Mapping[str, Any]]) -> str:
 
 @cache
 def on_one_line(text: str) -> str:
-    """A text on one line: plain where every reader takes it for that text, else in quotes."""
+    """A text on one line: plain where every reader reads it as that text, else in quotes."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not text.endswith(" ")
     return text if plain else quoted(text)
 
 
 def quoted(text: str) -> str:
-    """A text in quotes: in double ones, with escapes, or in single ones where that is easier to read."""
+    """A text in double quotes, with escapes, or in single quotes where that is easier to read."""
     if '"' in text and "'" not in text and not _CONTROL.search(text) and not _ESCAPED.search(text):
         return f"'{text}'"
     return flow(text)
@@ -92,7 +92,7 @@ def _put_items(tree: Sequence[Any], pad: str, lines: list[str]) -> None:
 
 
 def _put(head: str, value: Any, pad: str, lines: list[str]) -> None:
-    """A value behind its key or its dash, `pad` the indentation of what is below."""
+    """A value after its key or dash; `pad` is the indentation of the lines below."""
     if isinstance(value, str):
         block = as_block(value) if "\n" in value else None
         if block is None:

@@ -27,7 +27,7 @@ from tierwright.outputs.kustomize import empty_base
 
 
 def chart_files(described: Described) -> dict[str, str]:
-    """The files of the chart of a platform, in a folder of its name that is closed to kustomize; by their paths."""
+    """The text of each file of a platform's chart, by its path: in a folder of the platform's name, which kustomize skips."""
     blueprint, defaults = described.blueprint, described.platform.defaults
     declared: dict[str, list[Declared]] = {}
     for one in blueprint.declared:
@@ -83,11 +83,11 @@ def _object(one: Declared, at: Position) -> Iterator[str]:
 
 
 _LARGEST = 3_000_000
-"""Characters of a file of checks, about: Helm refuses files of more than five MiB."""
+"""About how many characters a file of checks may have: Helm refuses files above five MiB."""
 
 
 def _checks(blueprint: Blueprint) -> dict[str, str]:
-    """The files that refuse values which contradict one another; one, but for a thousand services. They make no object."""
+    """The files that refuse values which contradict one another: one, or several for a thousand services. They render no object."""
     files, size = [[_whole(blueprint.name)]], 0
     for lines in (*_guarded(blueprint), *extras_checks(blueprint)):
         more = sum(map(len, lines))
@@ -107,7 +107,7 @@ def _guarded(blueprint: Blueprint) -> Iterator[list[str]]:
 
 
 def _helpers(blueprint: Blueprint) -> str:
-    """The named templates of the platform, behind those that every chart has."""
+    """The named templates of the platform, after those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
     helpers = [fixed + extras_helpers(blueprint.name), reference_helpers(blueprint.name), waiting_helpers(blueprint.name)]

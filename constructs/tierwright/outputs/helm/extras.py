@@ -1,4 +1,4 @@
-"""What the chart makes of the user's own objects, and what it refuses of them and of additions to pods.
+"""How the chart renders the user's own objects, and what it refuses in them and in additions to pods.
 
 `tierwright.kit.extras` says why.
 """
@@ -162,7 +162,7 @@ def served_kinds(platform: str) -> str:
 
 
 def extras_checks(blueprint: Blueprint) -> Iterator[list[str]]:
-    """The lines that refuse what is named twice, and kinds that Kubernetes has not; those that belong together as one."""
+    """The lines that refuse names used twice, and kinds that Kubernetes does not have; lines that belong together are one text."""
     deployments = deployments_of(blueprint)
     for name in blueprint.catalogue.services:
         own, context = pod_names(deployments[name]), Context(platform=blueprint.name)
@@ -186,7 +186,7 @@ def extras_checks(blueprint: Blueprint) -> Iterator[list[str]]:
 
 
 def _owned(blueprint: Blueprint) -> Iterator[str]:
-    """The platform's objects, those under one condition together. The release's namespace is none of the chart's."""
+    """The platform's objects, grouped by condition. The namespace is not among them: the chart does not contain it."""
     by_condition: dict[str, list[str]] = {}
     for one in blueprint.declared:
         if one.kind == NAMESPACE.name or isinstance(one.manifest["metadata"], Verbatim):

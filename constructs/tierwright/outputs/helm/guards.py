@@ -1,4 +1,4 @@
-"""The chart's own checks of the values: what the program refuses as well, as far as templates can."""
+"""The chart's own checks of the values: those rules of the program that templates can hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chart as one file that repositories and registries take, the same bytes for the same chart."""
+"""The chart as one file for repositories and registries: the same bytes for the same chart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIME = 1_704_067_200
 
 
 def package(chart: Path, folder: Path) -> Path:
-    """Write the chart of the folder `chart` as NAME-VERSION.tgz into `folder`; gives the file's path."""
+    """Write the chart in the folder `chart` as NAME-VERSION.tgz into `folder`. The result is the path of that file."""
     said = yaml.safe_load((chart / "Chart.yaml").read_text(encoding="utf-8"))
     target = folder / f"{said['name']}-{said['version']}.tgz"
     buffer = io.BytesIO()
@@ -34,7 +34,7 @@ def package(chart: Path, folder: Path) -> Path:
 
 
 def _add(archive: tarfile.TarFile, file: Path, name: str) -> None:
-    """A file without what depends on who made it, and when."""
+    """The entry of a file without what depends on who made it and when."""
     content = file.read_bytes()
     entry = tarfile.TarInfo(name)
     entry.size, entry.mtime, entry.mode = len(content), TIME, 0o644

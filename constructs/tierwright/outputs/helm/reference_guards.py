@@ -15,7 +15,7 @@ from tierwright.model.references import references
 
 
 def of_references(blueprint: Blueprint, name: str) -> Iterator[Guard | Check]:
-    """Every reference of a service's variables is to one that comes earlier."""
+    """The check that every reference in a service's variables is to an earlier variable."""
     service, values = blueprint.service(name), blueprint.values_of(name)
     derived = list(derived_variables(blueprint.catalogue, name))
     perhaps = {one.name: blueprint.presence(one.need) for one in derived if blueprint.catalogue.is_optional(one.need)}

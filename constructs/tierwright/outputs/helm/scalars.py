@@ -35,12 +35,12 @@ def constant(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Constant text of a template: braces that Helm must not read as its own."""
+    """Constant text of a template, with braces that Helm must not read as its own escaped."""
     return text.replace("{{", '{{ "{{" }}')
 
 
 def inline(text: str, context: Context) -> str:
-    """A text inside of a line: constants as they are, tokens as expressions, choices as conditions."""
+    """A text inside a line: constants as they are, tokens as expressions, choices as conditions."""
     return _pieces(pieces(text), context)
 
 
@@ -51,7 +51,7 @@ def number(expression: Expression, context: Context) -> str:
 
 
 def bare(expression: Expression, context: Context) -> str:
-    """An expression at the head of a pipeline, where it needs no parentheses of its own."""
+    """An expression as the first part of a pipeline, where it needs no parentheses."""
     return unwrapped(expression.source(context))
 
 
@@ -65,7 +65,7 @@ def _text(text: str, context: Context) -> str:
 
 
 def _quotable(parts: Iterable[Piece], context: Context) -> str:
-    """Text between double quotes; none of the tokens can hold a quote."""
+    """Text between double quotes; no token in it can contain a quote."""
     return "".join(_piece(part, context) if isinstance(part, Expression) else _joint(flow(part)[1:-1]) for part in parts)
 
 
@@ -90,7 +90,7 @@ def _pieces(parts: Iterable[Piece], context: Context) -> str:
 
 
 def _joint(text: str) -> str:
-    """Constant text before an expression: together with the braces of that, one at its end would be taken for two."""
+    """Constant text before an expression. A brace at its end would combine with the braces of the expression."""
     return f'{escaped(text[:-1])}{{{{ "{{" }}}}' if text.endswith("{") else escaped(text)
 
 

@@ -27,7 +27,7 @@ from tierwright.outputs.yaml_text import as_block, flow
 
 
 class Position(msgspec.Struct, frozen=True):
-    """Where something is written: its indentation, its context, and the conditions that are known to hold there."""
+    """A place in a template: its indentation, its context, and the conditions that are known to hold there."""
 
     indent: int
     context: Context
@@ -39,19 +39,19 @@ class Position(msgspec.Struct, frozen=True):
         return " " * self.indent
 
     def deeper(self, spaces: int = 2) -> Position:
-        """Further to the right."""
+        """The place one level further to the right."""
         return Position(self.indent + spaces, self.context, self.known)
 
     def inside(self) -> Position:
-        """Below `range` or `with`."""
+        """The place below `range` or `with`."""
         return Position(self.indent, self.context.inside(), self.known)
 
     def under(self, *conditions: Condition) -> Position:
-        """Where these conditions hold as well."""
+        """The place where these conditions hold too."""
         return Position(self.indent, self.context, _concluded(self.known.union(*map(conjuncts, conditions))))
 
     def remaining(self, condition: Condition) -> Condition:
-        """What is left of a condition, given what is known."""
+        """The part of a condition that is not yet known to hold."""
         return all_of(*(one for one in conjuncts(condition) if one not in self.known))
 
 
@@ -64,7 +64,7 @@ def entries(tree: Mapping[str, Tree], at: Position) -> Lined:
 
 
 def entry(key: str, value: Tree, at: Position) -> Lined:
-    """One entry of a map, key and value, as far as it is there."""
+    """One entry of a map, key and value, with its conditions."""
     if isinstance(value, When):
         return _branches(value, at, lambda branch, place: entry(key, branch, place))
     if isinstance(value, Filled):
@@ -73,7 +73,7 @@ def entry(key: str, value: Tree, at: Position) -> Lined:
 
 
 def _valued(key: str, value: Tree, at: Position) -> Lined:
-    """An entry that is there."""
+    """An entry that is always written."""
     head = f"{at.pad}{constant(key)}:"
     if isinstance(value, str):
         return _text(head, value, at)
@@ -258,7 +258,7 @@ def _together(tree: Merged, context: Context) -> str:
 
 
 def _map_operands(part: Tree, context: Context) -> Iterator[str]:
-    """A map as operands; entries that may not be there are maps of their own."""
+    """A map as operands; entries that may be absent are maps of their own."""
     if isinstance(part, Map):
         yield part.expression.source(context)
     elif isinstance(part, Call):
@@ -271,7 +271,7 @@ def _map_operands(part: Tree, context: Context) -> Iterator[str]:
 
 
 def _entry_operand(key: str, value: Tree, context: Context) -> str:
-    """A map of one entry, or of none where that is not there."""
+    """A map of one entry, or an empty one where the entry is absent."""
     if isinstance(value, When):
         then, otherwise = (_entry_operand(key, side, context) for side in (value.then, value.otherwise))
         return f"(ternary {then} {otherwise} {value.condition.source(context)})"
@@ -284,13 +284,13 @@ def _constant_map(entries: Mapping[str, str], context: Context) -> str:
 
 
 def _included(call: Call, at: Position) -> str:
-    """What a named template gives, on lines of its own. One that begins with a block begins with a line break too."""
+    """The output of a named template, on lines of its own. A template that begins with a block also begins with a line break."""
     trimmed = " | trim" if isinstance(call.template.body, (When, Merged)) else ""
     return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
 
 
 def _whole(kind: Map | List, source: str, at: Position) -> Lined:
-    """A map or list as the user gives it, where it is not empty. Texts alone are written without a helper, which is faster."""
+    """A map or list of the user, where it is not empty. One of texts alone is written without a helper, which is faster."""
     if isinstance(kind, Map) and kind.of_texts:
         return [
             f"{at.pad}{{{{- range $key, $value := {unwrapped(source)} }}}}",
@@ -305,7 +305,7 @@ def _yaml(source: str, at: Position) -> str:
 
 
 def _text(head: str, text: str, at: Position) -> Lined:
-    """A text behind its key or its dash; a constant one of several lines as a block."""
+    """A text after its key or dash; a constant one of several lines as a block."""
     block = None if is_marked(text) else as_block(text)
     if block is None:
         return [f"{head} {scalar(text, at.context)}"]
@@ -313,7 +313,7 @@ def _text(head: str, text: str, at: Position) -> Lined:
 
 
 def presence(tree: Tree) -> Condition:
-    """Under which condition a map or list is not empty."""
+    """The condition under which a map or list is not empty."""
     if isinstance(tree, (Map, List)):
         return Truth(tree.expression)
     if isinstance(tree, Merged):
@@ -326,7 +326,7 @@ def presence(tree: Tree) -> Condition:
 
 
 def _counts(value: Tree) -> Condition:
-    """Under which condition an entry or item is there at all, be its own value empty or not."""
+    """The condition under which an entry or item is written, whether its value is empty or not."""
     if value is ABSENT:
         return NEVER
     if isinstance(value, When):
@@ -353,12 +353,12 @@ def _members(tree: Tree) -> Iterable[Tree]:
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    """The conditions that must all hold for it to hold."""
+    """The conditions that must all hold for a condition to hold."""
     return condition.of if isinstance(condition, All) else (condition,)
 
 
 def _concluded(known: frozenset[Condition]) -> frozenset[Condition]:
-    """What is known, with what follows for values of a few words: one excludes the others, and the last that is left it is."""
+    """The known conditions, and what follows for values of a few words: one excludes the others, the last one left holds."""
     words = [one for one in known if isinstance(one.of if isinstance(one, Not) else one, Equals)]
     for one in words:
         equals = one.of if isinstance(one, Not) else one

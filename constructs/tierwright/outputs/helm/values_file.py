@@ -1,4 +1,4 @@
-"""The chart's values.yaml and the table of its README: every default with what is said about it."""
+"""The chart's values.yaml and the table of its README: every default with its description."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tierwright.outputs.yaml_text import flow, on_one_line
 
 _WIDTH = 120
 RELEASE = frozenset({("namespace", "name"), ("namespace", "create"), ("enabled",), ("global",)})
-"""Values that the chart has no default for: Helm's release has a namespace of its own, and the last two belong to others."""
+"""Values without a default in the chart: a release has a namespace; the last two are for a chart that contains this one."""
 
 HEAD = """\
 # The values of the chart, each with its default. Overlays of the manifests are values files of this chart too.
@@ -20,7 +20,7 @@ HEAD = """\
 
 
 def values_file(entries: Sequence[Entry], defaults: Mapping[str, Any]) -> str:
-    """The defaults as YAML, a comment before each; `entries` are those of the values."""
+    """The defaults as YAML, each after its description as a comment; `entries` are those of the values."""
     return HEAD + "\n".join(_block(entries, defaults, (), blank=True)) + "\n"
 
 
@@ -81,7 +81,7 @@ def _at(values: Mapping[str, Any], path: Iterable[str]) -> Any:
 
 
 def _code(text: str) -> str:
-    """A text as code, in a cell; with backticks in it, between two of them."""
+    """A text as code for a cell of a table; between double backticks if it contains one."""
     return f"`` {_cell(text)} ``" if "`" in text else f"`{_cell(text)}`"
 
 

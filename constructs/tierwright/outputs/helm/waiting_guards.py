@@ -12,7 +12,7 @@ from tierwright.expressions.tree import Lines
 
 
 def of_waiting(blueprint: Blueprint) -> Mapping[str, Check]:
-    """For each service, that nobody waits for ever for it while it has no pods."""
+    """The checks that nobody waits for ever for a service without pods."""
     startup, services = blueprint.values.startup, blueprint.catalogue.services
     needing: dict[str, list[str]] = {name: [] for name in services}
     for client, service in services.items():
