@@ -98,7 +98,7 @@ def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[
 
 
 def _scaled_by_others(platform: Platform) -> dict[str, int]:
-    """How many pods a service has at most whose autoscaler may be none of the objects."""
+    """The most pods of a service, also where its autoscaler is not among the objects."""
     services = {name: platform.values_of(name) for name in platform.catalogue.services}
     return {name: values.largest for name, values in services.items() if values.autoscaling.external}
 

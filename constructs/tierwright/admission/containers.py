@@ -1,4 +1,4 @@
-"""The pods that there are at most, and what their containers ask for once the LimitRanges have filled in what they do not say."""
+"""The most pods that can exist, and the resources of their containers after the LimitRanges have filled in missing ones."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Side = Literal["requests", "limits"]
 Object = Mapping[str, Any]
 
 COUNTED = frozenset({"v1", "apps/v1", "batch/v1"})
-"""The API versions of what makes pods, or is counted otherwise than by its number; elsewhere a kind of that name is another."""
+"""The API versions of kinds that make pods or are not simply counted. Elsewhere, a kind of that name is a different one."""
 
 
 class Pods(msgspec.Struct, frozen=True, kw_only=True):
-    """The pods of a workload: `kind` and `name` are its own, `largest` is how many there may be at once."""
+    """The pods of a workload: `kind` and `name` are the workload's, `largest` is the most pods at one time."""
 
     kind: str
     name: str
@@ -30,24 +30,24 @@ class Pods(msgspec.Struct, frozen=True, kw_only=True):
     largest: int
 
     def containers(self) -> Iterator[Object]:
-        """All that a pod runs, before it starts and then."""
+        """All containers of a pod, init containers included."""
         yield from self.spec.get("initContainers") or ()
         yield from self.spec.get("containers") or ()
 
 
 class Defaults(msgspec.Struct, frozen=True, kw_only=True):
-    """What LimitRanges give containers that say nothing, by resource; https://kubernetes.io/docs/concepts/policy/limit-range/."""
+    """What LimitRanges give containers that set nothing, by resource; https://kubernetes.io/docs/concepts/policy/limit-range/."""
 
     requests: Mapping[str, str]
     limits: Mapping[str, str]
 
     def amount(self, container: Object, side: Side, resource: str) -> str | None:
-        """How much of a resource a container asks for or may use, as it is written; None where nobody says it."""
+        """The request or limit of a container for a resource, as it is written; None where none is set."""
         own = _own(container, side, resource)
         return getattr(self, side).get(resource) if own is None else own
 
     def silent(self, pods: Iterable[Pods], side: Side, resource: str, *, given: bool = False) -> str:
-        """The first container that says nothing of a resource; '' where there is none. `given`: it gets nothing either."""
+        """The first container that does not set a resource; '' where there is none. `given`: nor gets a default."""
         for of in pods:
             for container in of.containers() if of.largest else ():
                 said = self.amount(container, side, resource) if given else _own(container, side, resource)
@@ -56,13 +56,13 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
         return ""
 
     def unlimited(self, container: Object, resource: str) -> str | None:
-        """What a container asks for of a resource of which it has no limit of its own; None where it has, or asks for none."""
+        """The request of a container for a resource without a limit of its own; None where it has a limit, or no request."""
         resources = container.get("resources") or {}
         asked = (resources.get("requests") or {}).get(resource)
         return None if asked is None or resource in (resources.get("limits") or {}) else str(asked)
 
     def total(self, pods: Pods, side: Side, resource: str) -> Decimal:
-        """How much of a resource one pod takes: what its containers take together, or the largest of those before them."""
+        """The amount of a resource that one pod takes: the sum of its containers, or its largest init container if that is more."""
 
         def amount(container: Object) -> Decimal:
             return quantity(self.amount(container, side, resource) or "0")
@@ -86,12 +86,12 @@ def _own(container: Object, side: Side, resource: str) -> str | None:
 
 
 def as_amount(resource: str, amount: Decimal) -> str:
-    """An amount of a resource of containers, as Kubernetes writes it: cores and devices in numbers, all else in bytes."""
+    """An amount of a resource as Kubernetes writes it: cores and devices as numbers, everything else in bytes."""
     return as_cores(amount) if resource == "cpu" or "/" in resource else as_bytes(amount)
 
 
 def pods_of(objects: Sequence[Evaluated], scaled: Mapping[str, int]) -> Iterator[Pods]:
-    """The pods of every workload, at its largest and in the middle of a rollout.
+    """The pods of every workload, at its maximum and in the middle of a rollout.
 
     `scaled`: how many pods at most a Deployment has whose autoscaler is none of the objects.
     """
@@ -116,7 +116,7 @@ def job_of(manifest: Object) -> Object:
 
 
 def _template_of(kind: str, manifest: Object) -> Object | None:
-    """What pods are made of; a Pod is its own template."""
+    """The pod template of an object; a Pod is its own."""
     if kind == "Pod":
         return manifest
     if kind not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"):
@@ -126,7 +126,7 @@ def _template_of(kind: str, manifest: Object) -> Object | None:
 
 
 def _surge(spec: Object, wanted: int) -> int:
-    """How many pods more than wanted a rollout makes."""
+    """The number of pods that a rollout adds to the wanted ones."""
     strategy = spec.get("strategy") or {}
     if strategy.get("type") == "Recreate" or wanted == 0:
         return 0

@@ -1,4 +1,4 @@
-"""How many objects there are at most, by the names that quotas have for them: our own, and those that Kubernetes makes for them.
+"""The most objects that can exist, by the names of quotas: our own, and those that Kubernetes creates for them.
 
 What has no bound is not counted: Events, and failed pods that a controller has replaced.
 """
@@ -18,28 +18,28 @@ from tierwright.model.quantities import quantity
 Object = Mapping[str, Any]
 
 OF_CLUSTER = Counter({"configmaps": 1, "count/configmaps": 1, "count/serviceaccounts": 1})
-"""What the cluster itself makes in every namespace: the ConfigMap kube-root-ca.crt and the ServiceAccount default."""
+"""What Kubernetes creates in every namespace: the ConfigMap kube-root-ca.crt and the ServiceAccount default."""
 
 PER_SLICE = 100
-"""Pods of an EndpointSlice; https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#distribution-of-endpointslices."""
+"""The most pods of an EndpointSlice; https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#distribution-of-endpointslices."""
 
 HISTORY = 10
 """The default of `revisionHistoryLimit`."""
 
 IN_USE = 2
-"""Revisions beside those of the history: the one in use, and during a rollout the one that it replaces."""
+"""Revisions in addition to the history: the one in use and, during a rollout, the one that it replaces."""
 
 _ALIASES = ("pods", "services", "configmaps", "secrets", "persistentvolumeclaims", "replicationcontrollers", "resourcequotas")
 _PER_CLASS = ".storageclass.storage.k8s.io/"
 
 
 def counted(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Counter[str]:
-    """How much there is."""
+    """The amount of each."""
     return _Count(objects, pods).counted
 
 
 def claims_of(objects: Sequence[Evaluated]) -> Iterator[tuple[str, str]]:
-    """Every claim of a volume, named by what makes it, and its size as it is written."""
+    """Every volume claim, named by what creates it, with its size as it is written."""
     for one in objects:
         if one.api_version in COUNTED and one.kind in ("StatefulSet", "PersistentVolumeClaim"):
             name, spec = f"{one.kind} {one.manifest['metadata']['name']}", one.manifest.get("spec") or {}
@@ -116,7 +116,7 @@ class _Count:
         self._add(name, (HISTORY if kept is None else kept) + IN_USE)
 
     def _finished(self, job: Object, jobs: int) -> None:
-        """Pods that are no longer counted as `pods`, but are there until their Job is gone."""
+        """Pods that no longer count as `pods`, but exist until their Job is deleted."""
         at_once = _or(job.get("parallelism"), 1)
         template = (job.get("template") or {}).get("spec") or {}
         failures = _or(job.get("backoffLimit"), 6) if template.get("restartPolicy") == "Never" else 0
@@ -149,7 +149,7 @@ def _plural(kind: str) -> str:
 
 
 def _secrets(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> set[str]:
-    """The Secrets that must be there, whoever makes them: those that are declared, fetched, or read by pods."""
+    """The Secrets that must exist, whoever makes them: those that are declared, fetched, or read by pods."""
     found = {one.manifest["metadata"]["name"] for one in objects if one.kind in ("Secret", "ExternalSecret")}
     for of in pods:
         for container in of.containers():

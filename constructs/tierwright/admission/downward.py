@@ -1,4 +1,4 @@
-"""What a container can be shown of its own pod, by a variable or in a volume: `fieldRef` and `resourceFieldRef`."""
+"""What a container can see of its own pod, in a variable or a volume: `fieldRef` and `resourceFieldRef`."""
 
 from __future__ import annotations
 

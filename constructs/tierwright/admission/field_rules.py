@@ -20,7 +20,7 @@ _NOTHING: tuple[Any, ...] = (None, "", [])
 
 
 class FieldRule(msgspec.Struct, frozen=True):
-    """What `field`, a name or several with dots between, may hold in each piece at `where`; `needed`: it is not left out."""
+    """What `field`, a name or a dotted path, may contain in each piece at `where`; `needed`: it must be set."""
 
     where: tuple[str, ...]
     field: str
@@ -57,7 +57,7 @@ def one_of(where: tuple[str, ...], field: str, known: Sequence[str], *, needed: 
 
 
 def broken(piece: Any, rules: Sequence[FieldRule]) -> Iterator[Complaint]:
-    """What is wrong with a piece by all of the rules."""
+    """What all of the rules find wrong with a piece."""
     for rule in rules:
         yield from rule.complaints(piece)
 
@@ -76,7 +76,7 @@ def places(piece: Any, steps: tuple[str, ...], above: Path = ()) -> Iterator[tup
 
 
 def amount(text: str | float) -> Decimal | None:
-    """A quantity that the API's schema takes as a number; None where it is beyond all numbers."""
+    """A quantity that the API's schema accepts, as a number; None where it is too large for any."""
     try:
         return quantity(text)
     except ValueError:

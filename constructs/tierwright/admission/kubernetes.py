@@ -1,4 +1,4 @@
-"""The API's own schemas, unknown fields refused, for what users give in Kubernetes' words.
+"""The API's own schemas, with unknown fields refused, for what users write as Kubernetes does.
 
 They come from kubernetes-validate, which is read only where there is such a piece.
 """
@@ -18,7 +18,7 @@ OLDEST, NEWEST = "1.32.0", "1.37.0"
 """The versions of Kubernetes that are supported."""
 
 VERSIONS = tuple(f"1.{minor}.0" for minor in range(int(OLDEST.split(".")[1]), int(NEWEST.split(".")[1]) + 1))
-"""All of them, the oldest first."""
+"""All supported versions, the oldest first."""
 
 _DEFINITIONS = "io.k8s.apimachinery.pkg"
 _LOOSE = {
@@ -49,7 +49,7 @@ def validator(version: str, kind: str, api_version: str = "v1") -> Any:
 
 
 def refusals(piece: Any, kind: str, api_version: str = "v1") -> Iterator[Complaint]:
-    """What the newest Kubernetes finds wrong with a piece, unless the oldest takes it; nothing of kinds that neither knows."""
+    """What the newest Kubernetes refuses of a piece, unless the oldest accepts it; nothing for kinds that neither knows."""
     newest, oldest = (validator(version, kind, api_version) for version in (NEWEST, OLDEST))
     if oldest is not None and oldest.is_valid(piece):
         return

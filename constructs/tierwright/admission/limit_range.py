@@ -1,4 +1,4 @@
-"""The LimitRanges of the namespace: each in itself, all together, and against every container, pod and claim."""
+"""The LimitRanges of the namespace: each by itself, all together, and against every container, pod and claim."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tierwright.config.problems import Complaint, Path, dotted
 from tierwright.model.quantities import quantity
 
 _OURS = {"defaultRequest": "defaultRequests", "default": "defaultLimits"}
-"""What the values call the parts of the platform's own LimitRange."""
+"""The names of the values for the parts of the platform's own LimitRange."""
 
 _RISING = ("min", "defaultRequest", "default", "max")
 _SIDES: tuple[tuple[Side, str], ...] = (("requests", "asks for"), ("limits", "may use"))
@@ -39,7 +39,7 @@ class Range(msgspec.Struct, frozen=True):
         return {name: str(amount) for name, amount in (self.item.get(part) or {}).items() if amount is not None}
 
     def key(self, part: str) -> str:
-        """What a part is called."""
+        """The name of a part."""
         return self.keys.get(part, part)
 
     def at(self, part: str, *resource: str) -> Path:
@@ -69,7 +69,7 @@ def ranges_of(objects: Sequence[Evaluated]) -> Iterator[Range]:
 
 
 def defaults_of(ranges: Sequence[Range]) -> Defaults:
-    """What containers get that say nothing. Where two LimitRanges say it, that of the first."""
+    """The defaults for containers that set nothing; where two LimitRanges have one, that of the first."""
     found: dict[Side, dict[str, str]] = {"requests": {}, "limits": {}}
     for one in ranges:
         for side, amounts in found.items():
@@ -84,14 +84,14 @@ class _Amount(NamedTuple):
 
 
 class _Taker(msgspec.Struct, frozen=True):
-    """A container, a pod or a claim; what it asks for, and may use."""
+    """A container, a pod or a claim, with its requests and limits."""
 
     name: str
     requests: Mapping[str, _Amount]
     limits: Mapping[str, _Amount]
 
     def sides(self, resource: str) -> Iterator[tuple[_Amount, str]]:
-        """What it asks for, and may use, as far as that is said."""
+        """Its requests and limits, as far as they are set."""
         for side, does in _SIDES:
             found: _Amount | None = getattr(self, side).get(resource)
             if found is not None:
@@ -131,7 +131,7 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
         return _Taker(f"{container['name']} of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
 
     def _pod(self, of: Pods, resources: set[str]) -> _Taker:
-        """A pod, which says what any of its containers says."""
+        """A pod, for which a resource is set where one of its containers sets it."""
 
         def amounts(side: Side) -> dict[str, _Amount]:
             said = (name for name in resources if any(self.defaults.amount(one, side, name) is not None for one in of.containers()))
@@ -141,7 +141,7 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
         return _Taker(f"a pod of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
 
     def _two_defaults(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
-        """Each LimitRange fills in what is not said yet, in an order that nobody can know."""
+        """Each LimitRange fills in what is not set yet, in an order that nobody can know."""
         first: dict[tuple[Side, str], tuple[str, Path]] = {}
         for one in self.ranges:
             for side, _ in _SIDES:
@@ -158,7 +158,7 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
                         )
 
     def _above_the_default_limit(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
-        """A container that says a request and no limit gets the default one."""
+        """A container with a request and no limit gets the default limit."""
         for resource, most in self.defaults.limits.items():
             found = [
                 (quantity(asked), asked, f"{container['name']} of {of.kind} {of.name}")
@@ -182,7 +182,7 @@ def _amount(written: str) -> _Amount:
 
 
 def _in_itself(one: Range) -> Iterator[Complaint]:
-    """The minimum, the default request, the default limit and the maximum rise."""
+    """The minimum, the default request, the default limit and the maximum are in ascending order."""
     if one.of == "Pod":
         for part in ("default", "defaultRequest"):
             if one.amounts(part):
@@ -198,7 +198,7 @@ def _in_itself(one: Range) -> Iterator[Complaint]:
 
 
 def _too_little(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
-    """Of each resource the least that anything asks for, or may use, where that is below the minimum."""
+    """For each resource, the smallest request or limit, where it is below the minimum."""
     for resource, least in one.amounts("min").items():
         silent = next((taker.name for taker in takers if resource not in taker.requests), None)
         if silent:
@@ -212,7 +212,7 @@ def _too_little(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
 
 
 def _too_much(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
-    """Of each resource the most that anything asks for, or may use, where that is above the maximum."""
+    """For each resource, the largest request or limit, where it is above the maximum."""
     for resource, most in one.amounts("max").items():
         limited = one.of != "PersistentVolumeClaim"
         silent = next((taker.name for taker in takers if limited and resource not in taker.limits), None)
@@ -227,7 +227,7 @@ def _too_much(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
 
 
 def _too_far_apart(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
-    """What a container or pod may use is no greater multiple of what it asks for."""
+    """The limit of a container or pod is at most the permitted multiple of its request."""
     for resource, ratio in one.amounts(_RATIO).items():
         for taker in takers:
             asked, most = taker.requests.get(resource), taker.limits.get(resource)

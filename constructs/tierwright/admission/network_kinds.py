@@ -1,4 +1,4 @@
-"""What the API server refuses of Services, NetworkPolicies and Ingresses, though each field of them has the right type."""
+"""What the API server refuses of Services, NetworkPolicies and Ingresses although each field has the right type."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _OF_BACKEND = (
 
 
 def of_service(one: Object) -> Iterator[Complaint]:
-    """The ports of a Service: one at least, unless it is headless or another name for something; several have names."""
+    """The ports of a Service: at least one, unless it is headless or an alias; several need names."""
     spec, ports = one.get("spec") or {}, list(places(one, _PORTS))
     kind, headless = spec.get("type") or "ClusterIP", spec.get("clusterIP") == "None"
     if not ports and kind != "ExternalName" and not headless:
@@ -64,7 +64,7 @@ def of_service(one: Object) -> Iterator[Complaint]:
 
 
 def of_policy(one: Object) -> Iterator[Complaint]:
-    """The peers of a NetworkPolicy, and which way it looks."""
+    """The peers of a NetworkPolicy, and its directions."""
     for where in _ALL_PEERS:
         for path, peer in places(one, where):
             yield from _of_peer(path, peer)
@@ -93,13 +93,13 @@ def _of_peer(path: Path, peer: Object) -> Iterator[Complaint]:
 
 
 def _network(text: str | None) -> names.Network | None:
-    """The network that a text is; bits behind the prefix are refused from Kubernetes 1.36 on."""
+    """A text as a network; from Kubernetes 1.36 on, bits after the prefix are refused."""
     sound = re.match(names.NETWORK, text or "") is not None and names.is_cidr(text or "")
     return ipaddress.ip_network(text or "") if sound else None
 
 
 def _is_part(part: names.Network, whole: names.Network) -> bool:
-    """Whether one network is a part of another, and not all of it."""
+    """Whether one network is a part of another, but not equal to it."""
     return part.version == whole.version and part.network_address in whole and part.prefixlen > whole.prefixlen
 
 

@@ -28,7 +28,7 @@ _LABELS = ("Service", "Namespace")
 
 
 def of_object(one: Object) -> Iterator[Complaint]:
-    """An entry of `extraObjects`. Of a kind that Kubernetes does not have itself only the metadata is judged."""
+    """What is wrong with an entry of `extraObjects`. For kinds that are not Kubernetes' own, only the metadata is checked."""
     api_version, kind = one["apiVersion"], one["kind"]
     wrong = list(refusals(one, kind, api_version))
     if not wrong:
@@ -92,4 +92,4 @@ RULES: Mapping[tuple[str, str], Callable[[Object], Iterator[Complaint]]] = {
     ("networking.k8s.io/v1", "NetworkPolicy"): of_policy,
     ("networking.k8s.io/v1", "Ingress"): of_ingress,
 }
-"""What is looked at of an object whose fields are sound, by its kind."""
+"""The further checks of an object whose fields are valid, by its kind."""

@@ -1,4 +1,4 @@
-"""What the API server refuses of variables, volumes and mounts that users give in Kubernetes' words.
+"""What the API server refuses of the variables, volumes and mounts that users add.
 
 First their schemas; of what has the right shape, the validations that
 https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go adds.

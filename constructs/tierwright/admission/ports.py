@@ -33,7 +33,7 @@ def repeated_ports(ports: Iterable[Place], number: str) -> Iterator[Complaint]:
 
 
 def repeated(entries: Iterable[Place], field: str, identity: Callable[[Object], object] | None = None) -> Iterator[Complaint]:
-    """Entries with a `field` that an earlier one has too; `identity` is what must differ, where that is more than the field."""
+    """Entries whose `field` is the same as in an earlier one; `identity` is what must differ, where that is more than the field."""
     taken: set[object] = set()
     for path, entry in entries:
         own = identity(entry) if identity else entry.get(field)

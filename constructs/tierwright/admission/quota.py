@@ -1,4 +1,4 @@
-"""The namespace's ResourceQuotas against what they count: all that pods ask for at their largest, and the number of objects."""
+"""The namespace's ResourceQuotas against what they count: the requests and limits of all pods, and the number of objects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tierwright.model.quantities import as_bytes, quantity
 _LARGEST = 2**63 - 1
 
 _ENFORCED = ("cpu", "memory")
-"""The resources of which the API server takes no container that says nothing, once a quota counts them."""
+"""The resources that every container must set once a quota counts them."""
 
 
 class QuotaRules(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class QuotaRules(msgspec.Struct, frozen=True):
                 yield path, f"everything at its largest takes {needed}, but {hard} is allowed", f"allow {needed} at least"
 
     def _of_pods(self, path: Path, hard: str, side: Side, resource: str, *, pods: Sequence[Pods]) -> Iterator[Complaint]:
-        """A resource that containers ask for, or may use."""
+        """A resource of containers."""
         silent = self.defaults.silent(pods, side, resource, given=True) if resource in _ENFORCED else ""
         if silent:
             key = "defaultRequests" if side == "requests" else "defaultLimits"
@@ -78,7 +78,7 @@ def quotas_of(objects: Sequence[Evaluated], defaults: Defaults) -> Iterator[Quot
 
 
 def _computed(name: str) -> tuple[Side, str] | None:
-    """Of which side of the containers' resources a quota's name speaks, and of which resource; None where of neither."""
+    """Whether a name of a quota is about requests or limits, and of which resource; None for other names."""
     side, _, resource = name.rpartition(".")
     if resource in ("cpu", "memory", "ephemeral-storage") and side in ("", "requests", "limits"):
         return ("limits" if side == "limits" else "requests"), resource
@@ -92,7 +92,7 @@ def _is_size(name: str) -> bool:
 
 
 def _within(spec: Object, pods: Sequence[Pods], defaults: Defaults) -> Sequence[Pods] | None:
-    """The pods that the scopes of a quota leave: all of them without a scope, None where a scope goes by something else."""
+    """The pods in the scopes of a quota: all without a scope, None where a scope cannot be evaluated."""
     scopes = [{"scopeName": name} for name in spec.get("scopes") or ()]
     scopes += (spec.get("scopeSelector") or {}).get("matchExpressions") or ()
     if any(scope["scopeName"] not in _SCOPES for scope in scopes):

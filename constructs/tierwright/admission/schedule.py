@@ -1,4 +1,4 @@
-"""Whether the schedule of a CronJob is one, as https://pkg.go.dev/github.com/robfig/cron/v3#ParseStandard reads it."""
+"""Whether the schedule of a CronJob is valid, as https://pkg.go.dev/github.com/robfig/cron/v3#ParseStandard reads it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORMS = "allowed: minute, hour, day of the month, month and day of the week, su
 
 
 class _Field(msgspec.Struct, frozen=True):
-    """A field of a schedule: what it is, its least and greatest number, and the names that some have."""
+    """A field of a schedule: its name, its smallest and largest number, and the names of numbers, where there are any."""
 
     what: str
     least: int
@@ -64,5 +64,5 @@ def fault(schedule: str) -> tuple[str, str] | None:
 
 
 def _number(text: str, known: Mapping[str, int]) -> int | None:
-    """The number that a text is, or that it names."""
+    """The number that a text contains or names."""
     return known.get(text.lower(), int(text) if re.fullmatch("[+]?[0-9]{1,9}", text) else None)

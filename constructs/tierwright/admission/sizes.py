@@ -13,14 +13,14 @@ from tierwright.config.problems import Complaint, Path
 from tierwright.model.platform import Platform
 
 MOST = 256 * 1024
-"""Bytes of all annotations of an object: TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation."""
+"""The most bytes of all annotations of an object: TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation."""
 
 _LAST_APPLIED = len("kubectl.kubernetes.io/last-applied-configuration")
 """The annotation in which `kubectl apply` keeps the complete object."""
 
 
 def too_large(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
-    """Objects with more annotations than the API server takes, that of `kubectl apply` counted for those of our own."""
+    """Errors for objects whose annotations are too large; for our own, that of `kubectl apply` is counted."""
     common = platform.values.common_annotations
     if (size := _size(common)) > MOST:
         yield _largest(("commonAnnotations",), common), f"the annotations of every object have {size} bytes", f"allowed: {MOST}"
@@ -53,7 +53,7 @@ def _size(annotations: Any) -> int:
 
 
 def _path(platform: Platform, one: Evaluated, *below: str) -> Path:
-    """Where the values say most of what makes an object large."""
+    """The path of the value that contributes most to the size of an object."""
     name = one.manifest["metadata"]["name"]
     at = position(one)
     if at is not None:

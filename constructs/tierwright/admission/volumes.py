@@ -17,7 +17,7 @@ from tierwright.model import names
 Object = Mapping[str, Any]
 
 KINDS = ("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret")
-"""The kinds of volumes that the restricted Pod Security Standard, which the namespace enforces, lets pods have."""
+"""The kinds of volumes that the restricted Pod Security Standard, which the namespace enforces, permits."""
 
 _ONE_POD = "ReadWriteOncePod"
 _ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", _ONE_POD)
@@ -32,7 +32,7 @@ def _is_mode(mode: int) -> bool:
 
 
 def _is_below(path: str) -> bool:
-    """Whether a path leads to a file below the volume. The kubelet keeps names with two dots first for itself."""
+    """Whether a path leads to a file below the volume. The kubelet reserves names that begin with two dots."""
     return path != "" and not path.startswith(("/", "..")) and ".." not in path.split("/")
 
 

@@ -1,4 +1,4 @@
-"""What the API server refuses of pods and of what makes them, though each field of them has the right type."""
+"""What the API server refuses of pods and workloads although each field has the right type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Object = Mapping[str, Any]
 _ALWAYS, _ENDING = ("Always",), ("OnFailure", "Never")
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _LONGEST_CRON_JOB = 52
-"""Characters of a CronJob's name: its Jobs get eleven more."""
+"""The most characters of a CronJob's name: its Jobs get eleven more."""
 
 _CONTAINERS = (("spec", "initContainers", EACH), ("spec", "containers", EACH))
 _PORTS = ("ports", EACH)
@@ -38,7 +38,7 @@ def of_pod(one: Object) -> Iterator[Complaint]:
 
 
 def of_workload(one: Object) -> Iterator[Complaint]:
-    """What makes pods that run on: it finds them by labels that its template gives them."""
+    """A workload whose pods keep running: its selector must find the labels of its template."""
     spec = one.get("spec")
     if not spec:
         yield ("spec",), "is missing", "add it"
@@ -75,7 +75,7 @@ def _of_job(path: Path, job: Object) -> Iterator[Complaint]:
 
 
 def _of_selector(path: Path, selector: Object, labels: Object) -> Iterator[Complaint]:
-    """The selector is not empty, and takes the template's labels."""
+    """The selector is not empty, and matches the template's labels."""
     wanted, expressions = selector.get("matchLabels") or {}, list(places(selector, ("matchExpressions", EACH), path))
     if not wanted and not expressions:
         yield path, "is empty", "name labels of the template"
@@ -100,7 +100,7 @@ def _meets(labels: Object, expression: Object) -> bool:
 
 
 def _of_pod(path: Path, pod: Object, restarts: tuple[str, ...]) -> Iterator[Complaint]:
-    """A pod, or the template of one, that is started again as `restarts` allow."""
+    """A pod or pod template; `restarts` are its permitted restart policies."""
     spec = pod.get("spec")
     if not spec:
         yield (*path, "spec"), "is missing", "add it"
