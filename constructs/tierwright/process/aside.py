@@ -1,4 +1,4 @@
-"""Folders in which a run builds aside. Each is locked as long as its run lives; those of dead runs are cleared."""
+"""Folders in which a run writes before it swaps. Each is locked as long as its run lives; those of dead runs are removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from tierwright.process.ending import FailureError, on_end, undisturbed
 
 SWAPPED = "swapped"
-"""What is named so in such a folder may have been the output of an earlier run: it is never removed unseen."""
+"""A folder of this name may have been the output of an earlier run: it is never removed without a look at its files."""
 
 _NAME = re.compile(r"\.tierwright-[0-9a-f]{16}")
 _PATIENCE_SECONDS = 60.0
@@ -22,13 +22,13 @@ _POLL_SECONDS = 0.01
 
 
 def is_aside(name: str) -> bool:
-    """Whether a folder of this name was made here. Nobody gives one 16 random digits by hand."""
+    """Whether this program made a folder of this name. Nobody types 16 random digits by hand."""
     return _NAME.fullmatch(name) is not None
 
 
 @contextmanager
 def aside(base: Path) -> Iterator[Path]:
-    """Give an empty folder in `base`, readable by its owner only; it goes at the end, however the run ends.
+    """An empty folder in `base`, readable by its owner only; it is removed at the end, however the run ends.
 
     Only SIGKILL leaves it: `remains` then finds it. Raises OSError where it cannot be made.
     """
@@ -45,7 +45,7 @@ def aside(base: Path) -> Iterator[Path]:
 
 
 def clear(folder: Path) -> None:
-    """Remove such a folder, as far as that goes, except what was swapped."""
+    """Remove such a folder as far as possible, except what was swapped."""
     with suppress(OSError):
         for entry in list(folder.iterdir()):
             if entry.is_dir() and not entry.is_symlink():
@@ -105,7 +105,7 @@ def _turned(lock: int) -> bool:
 
 
 def _made(base: Path) -> tuple[Path, int]:
-    """A new folder and what holds its lock. Another run may find it before it is locked, and clear it: then once more."""
+    """A new folder and the descriptor with its lock. Another run may remove it before it is locked; then another one is made."""
     while True:
         folder = base / f".tierwright-{os.urandom(8).hex()}"
         folder.mkdir(0o700)

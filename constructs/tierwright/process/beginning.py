@@ -1,4 +1,4 @@
-"""What a process needs before all else: UTF-8, its three streams, and an end by signals."""
+"""What a process needs first: UTF-8, its three streams, and signals that end it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tierwright.process.ending import end_on_signals
 
 
 def begin() -> None:
-    """To be called first; may start the process once more, in Python's UTF-8 mode.
+    """Call this first. It may start the process again, in Python's UTF-8 mode.
 
     In another mode the names of files that go to Node would be other names there.
     """
@@ -22,7 +22,7 @@ def begin() -> None:
 
 
 def _open_streams() -> None:
-    """Open what the caller has closed: otherwise the next file that is opened would take its number, and the messages."""
+    """Open the streams that the caller has closed: otherwise the next opened file would get their number, and the messages."""
     for number in range(3):
         try:
             os.fstat(number)

@@ -1,4 +1,4 @@
-"""Programs that are run for their result, and that end, with all that they have started, when this one is ended."""
+"""Child programs that are run for their result. When this program is ended, they end too, with all that they have started."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | N
 
 
 def _end(group: int) -> None:
-    """End a group, and give it the time to clear up."""
+    """End a group, and give it time to clean up."""
     for number, patience in ((signal.SIGTERM, _PATIENCE_SECONDS), (signal.SIGKILL, 1.0)):
         with suppress(ProcessLookupError):
             os.killpg(group, number)

@@ -1,4 +1,4 @@
-"""How a run ends before its time: with one line and the conventional code, no child alive and nothing left behind."""
+"""How a run ends early: with one line and the conventional exit code, no child left alive and nothing left behind."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class FailureError(Exception):
-    """The run cannot go on, for a reason outside of the program; the message says why and what to do."""
+    """The run cannot continue, for a reason outside the program; the message says why and what to do."""
 
 
 class _State:
-    """What is to be undone at the end, and the signals that wait until they may end the run."""
+    """What to undo at the end, and the signals that wait until they may end the run."""
 
     undo: list[Callable[[], object]] = []
     holders = 0
@@ -35,7 +35,7 @@ def end_on_signals() -> None:
 
 
 def on_end(undo: Callable[[], object]) -> Callable[[], None]:
-    """Have `undo` called when a signal ends the run; calling what comes back forgets it again."""
+    """Call `undo` when a signal ends the run. The result is a function that cancels this."""
     _State.undo.append(undo)
 
     def forget() -> None:
@@ -47,7 +47,7 @@ def on_end(undo: Callable[[], object]) -> Callable[[], None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Signals that come in the body end the run behind it. For what must not be left half done, and takes no time."""
+    """Signals that arrive in the body end the run after it. Use it for short steps that must not be left half done."""
     _State.holders += 1
     try:
         yield
@@ -58,7 +58,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def say(message: object) -> None:
-    """Print to standard error, where there is one. Whoever closed it has the exit code."""
+    """Print to standard error, if it is open. A caller who closed it has the exit code."""
     with suppress(OSError, ValueError, AttributeError):
         print(message, file=sys.stderr)
 
@@ -71,7 +71,7 @@ def _received(number: int, _frame: FrameType | None) -> None:
 
 
 def _end(number: int) -> None:
-    """End here and now. An exception instead might be caught on its way up, by jsii for one."""
+    """End at once. An exception might be caught on its way up, for instance by jsii."""
     for one in SIGNALS:
         signal.signal(one, signal.SIG_IGN)
     for undo in reversed(_State.undo):

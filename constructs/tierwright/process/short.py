@@ -1,4 +1,4 @@
-"""What runs that take parts of a second and then end need not pay for. docs/benchmarks.md has the figures."""
+"""Costs of Python that runs of less than a second can avoid. docs/benchmarks.md has the figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 
 def be_short() -> None:
-    """To be called before anything else is imported that such a run needs.
+    """Call this before the imports of such a run.
 
     The memory of cycles is not searched for: there are none to speak of, and the process ends soon. And msgspec is imported without
     typing_extensions, for which it has typing in its place: that module, and inspect, which comes with it, would take a tenth of
@@ -24,6 +24,6 @@ def be_short() -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End with this exit code, without a last search through all that the run has made for what nobody refers to."""
+    """End with this exit code, without a last garbage collection."""
     gc.freeze()
     sys.exit(code)
