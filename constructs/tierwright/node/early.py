@@ -56,7 +56,7 @@ class EarlyNode:
             atexit.register(self.end)
 
     def end(self) -> None:
-        """End it, and the Node that it started, where they have not ended by themselves; remove the folder."""
+        """End the process, and the Node that it started, unless they have ended by themselves; remove the folder."""
         code = self.process.poll()
         if code is None or code < 0:
             with suppress(ProcessLookupError):
@@ -71,7 +71,7 @@ class EarlyNode:
         self._held.close()
 
     def give_to_jsii(self) -> None:
-        """Make this the Node that jsii talks to. Nothing must have been asked of jsii yet."""
+        """Make this the Node that jsii talks to. Call it before the first use of jsii."""
         import jsii
         from jsii._kernel.providers.process import ProcessProvider, _NodeProcess
         from jsii.errors import JSIIError
@@ -135,7 +135,7 @@ def runtime(folder: Path) -> str:
 
 
 def _require_utf8(*paths: Path) -> None:
-    """Node takes every name for UTF-8. Raises NodeError for one that is not."""
+    """Node reads every name as UTF-8. Raises NodeError for one that is not."""
     for path in paths:
         try:
             str(path).encode()

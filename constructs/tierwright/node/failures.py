@@ -1,4 +1,4 @@
-"""What is said when Node cannot be used or has ended, from what it left: an exit code, and lines on standard error."""
+"""Messages for a Node that cannot be used or has ended, from its exit code and its lines on standard error."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class NodeError(FailureError):
 
 
 class Said:
-    """What Node prints. It is kept until the end: where Node fails, one line says it better."""
+    """The output of Node. It is kept until the end: if Node fails, one line of ours replaces it."""
 
     def __init__(self) -> None:
         self._printed: list[tuple[str, bytes]] = []
         self._heard = Event()
 
     def listen(self, reader: IO[bytes]) -> None:
-        """Gather until there is no more. jsii wraps what JavaScript prints; the rest is Node's own."""
+        """Read until the end. jsii wraps what JavaScript prints; the rest is Node's own output."""
         for line in reader:
             try:
                 for stream, text in json.loads(line).items():
@@ -43,7 +43,7 @@ class Said:
         self._heard.set()
 
     def tell(self, code: int) -> None:
-        """Print it, once, unless Node has failed with this exit code."""
+        """Print the output, once, unless Node has failed with this exit code."""
         for stream, text in self._printed if code == 0 else ():
             with suppress(OSError, ValueError, AttributeError):
                 getattr(sys, stream).buffer.write(text)
@@ -59,7 +59,7 @@ class Said:
 
 
 def ended(process: subprocess.Popen[bytes], said: Said) -> NodeError:
-    """What to say when Node no longer answers."""
+    """The message for a Node that no longer answers."""
     try:
         code = process.wait(_WAIT_SECONDS)
     except subprocess.TimeoutExpired:
@@ -73,7 +73,7 @@ def ended(process: subprocess.Popen[bytes], said: Said) -> NodeError:
 
 
 def system_error(message: str) -> NodeError | None:
-    """What to say for an error of JavaScript, if it comes from the system: a full disk, a folder that may not be written."""
+    """The message for an error of JavaScript that comes from the system: a full disk, a folder that is not writable."""
     if not _SYSTEM_ERROR.search(message):
         return None
     return NodeError(
