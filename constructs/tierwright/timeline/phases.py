@@ -29,7 +29,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class PodTimeline:
-    """A pod: the workload it belongs to, what its gates wait for, its phases, how often its containers restarted, its trouble."""
+    """A pod: its workload, what its gates wait for, its phases, the restarts of its containers, its trouble."""
 
     pod: str
     workload: str
@@ -40,12 +40,12 @@ class PodTimeline:
 
     @property
     def ready_at(self) -> float | None:
-        """When it became ready, or None while it is not."""
+        """When it became ready, in seconds; None while it is not."""
         return next((phase.begin for phase in self.phases if phase.kind == "ready"), None)
 
     @property
     def opened_at(self) -> float | None:
-        """When its program began, which its last gate had held; None before that."""
+        """When its program began, after its last gate, in seconds; None before that."""
         return next((phase.begin for phase in self.phases if phase.kind == "starting"), None)
 
 
@@ -60,7 +60,7 @@ class Shortage:
 
     @property
     def told(self) -> str:
-        """How many pods there are, in words."""
+        """The number of pods, in words."""
         return f"{self.pods} of {self.wanted} pods" if self.pods else "no pod"
 
 
@@ -89,7 +89,7 @@ class Start:
 
     @cached_property
     def blockers(self) -> tuple[str, ...]:
-        """Whom the others wait for while not all are ready: pods whose own gates are open, and what lacks pods."""
+        """What the others wait for while not all are ready: pods whose own gates are open, and workloads that lack pods."""
         ready = {pod.workload for pod in self.pods if pod.ready_at is not None}
         known = {pod.workload for pod in self.pods}
         waiting = [pod for pod in self.pods if pod.ready_at is None]
@@ -100,7 +100,7 @@ class Start:
 
     @cached_property
     def troubles(self) -> Mapping[Trouble, tuple[str, ...]]:
-        """What is wrong, each with the pods and workloads that it is wrong with."""
+        """Each trouble, with the pods and workloads that have it."""
         found: dict[Trouble, list[str]] = {}
         named = [(pod.pod, pod.trouble) for pod in self.pods]
         named += [(shortage.workload, shortage.trouble) for shortage in self.shortages]
@@ -111,7 +111,7 @@ class Start:
 
     @cached_property
     def critical_path(self) -> tuple[PodTimeline, ...]:
-        """The chain that decided how long the start took: the last pod, what it waited for longest, and so on to the first."""
+        """The chain that decided how long the start took: the last pod, what it waited for longest, and so on."""
         ready = [pod for pod in self.pods if pod.ready_at is not None]
         by_workload: dict[str, PodTimeline] = {}
         for pod in ready:  # of several replicas the first ready one opens the gates

@@ -49,7 +49,7 @@ def _staying(pods: Iterable[Object]) -> list[Object]:
 
 
 def _ends(pod: Object) -> bool:
-    """Whether it is a Job's."""
+    """Whether a pod belongs to a Job."""
     return bool(pod["spec"].get("restartPolicy", "Always") != "Always")
 
 
@@ -143,7 +143,7 @@ def _running(program: float, ready: float | None, crashed: float | None, end: fl
 
 
 def _unready(kind: Literal["preparing", "starting"], begin: float, end: float, trouble: Trouble | None) -> Phase:
-    """What goes on until now: nothing, where a trouble is known."""
+    """The phase that lasts until now; none where a trouble is known."""
     if trouble is None or trouble.running:
         return Phase(kind, kind, begin, end)
     return Phase("stuck", trouble.reason, begin, end)
@@ -166,12 +166,12 @@ def _crashed(status: Object, trouble: Trouble | None) -> str | None:
 
 
 def _cut(phase: Phase) -> Phase:
-    """What lies before the beginning is not drawn."""
+    """The phases without those before the beginning, which are not drawn."""
     return replace(phase, begin=max(phase.begin, 0.0), end=max(phase.end, 0.0))
 
 
 def _since(pod: Object, condition: str) -> str | None:
-    """Since when a condition of a pod holds, or None."""
+    """The time since which a condition of a pod holds, or None."""
     for one in pod["status"].get("conditions", []):
         if (one["type"], one["status"]) == (condition, "True"):
             return str(one["lastTransitionTime"])
@@ -208,7 +208,7 @@ def _workload(item: Object) -> str:
 
 
 def _started(container: Object) -> str | None:
-    """When the program began; of one that crashed, its first known run."""
+    """When the program began; for one that crashed, its first known run."""
     for state in (container.get("lastState", {}), container["state"]):
         for ran in (state.get("terminated"), state.get("running")):
             if ran and ran.get("startedAt"):

@@ -1,4 +1,4 @@
-"""A start as a picture that a browser shows."""
+"""A start as a picture for a browser."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _span(phase: Phase, told: str, top: int, scale: float, left: float, *, criti
 
 
 def _path(path: Sequence[PodTimeline], rows: Sequence[int], scale: float, left: float) -> list[str]:
-    """From the moment that each was ready down to the row of the one that waited for it."""
+    """Lines from the moment at which a pod was ready to the row of the pod that waited for it."""
     parts = []
     for before, after, above, below in zip(path, path[1:], rows, rows[1:], strict=False):
         moment, began = left + (before.ready_at or 0.0) * scale, left + (after.opened_at or 0.0) * scale

@@ -14,7 +14,7 @@ _NAMED = 3  # pods with the same trouble
 
 
 def draw_text(start: Start, *, width: int = 120) -> str:
-    """Draw one line a pod, `width` columns wide, and the critical path below them."""
+    """Draw one line for each pod, `width` columns wide, and the critical path below them."""
     names = {pod.pod: _name(pod, start) for pod in start.pods}
     margin = max(map(len, names.values()), default=0) + 1
     columns = max(20, width - margin - 8)
@@ -44,7 +44,7 @@ def _bar(pod: PodTimeline, scale: float, columns: int) -> str:
 
 
 def _axis(end: float, columns: int) -> str:
-    """Seconds at every fifth of the width."""
+    """The scale: seconds at every fifth of the width."""
     axis = ""
     for fifth in range(5):
         axis = f"{axis:{columns * fifth // 5}}{end * fifth / 5:.0f} s"
@@ -63,7 +63,7 @@ def _summary(start: Start) -> list[str]:
 
 
 def headline(start: Start) -> str:
-    """How far the start is, in words."""
+    """The progress of the start, in words."""
     if start.makespan is not None:
         return f"all ready after {start.makespan:.0f} s"
     ready = sum(pod.ready_at is not None for pod in start.pods)
@@ -72,7 +72,7 @@ def headline(start: Start) -> str:
 
 
 def troubles(start: Start) -> list[str]:
-    """A line for each trouble: whom it keeps from being ready, and all that is known of it."""
+    """A line for each trouble: the pods that it keeps from being ready, and everything known about it."""
     lines = []
     for trouble, names in start.troubles.items():
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""

@@ -10,7 +10,7 @@ from typing import Any
 Object = Mapping[str, Any]
 
 _ON_ITS_WAY = ("", "ContainerCreating", "PodInitializing")
-"""What a waiting container says while nothing is wrong that the kubelet would write into the pod."""
+"""Reasons of a waiting container that are no errors."""
 _GATES_OF_READINESS = "ReadinessGatesNotReady"
 
 
@@ -30,7 +30,7 @@ class Trouble:
 
     @property
     def told(self) -> str:
-        """All of it, in one line."""
+        """The trouble in one line."""
         where = [f"container {self.container}"] if self.container else []
         where += [f"image {self.image}"] if self.image else []
         return ": ".join(filter(None, (self.reason, ", ".join(where), " ".join(self.message.split()))))
@@ -125,7 +125,7 @@ def _last(events: Iterable[Object], *, kind: str, name: str, uid: str) -> Object
 
 
 def _moment(event: Object) -> datetime:
-    """When an event came last."""
+    """The last time of an event."""
     series = event.get("series") or {}
     moments = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
     return datetime.fromisoformat(next(filter(None, moments), "1970-01-01T00:00:00Z"))
