@@ -1,4 +1,4 @@
-"""`check`: make all, write nothing."""
+"""`check`: report all errors, write nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command ends: done, or with what is wrong on standard error."""
+"""How a command ends: done, or with its errors on standard error."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def ended(action: Callable[[], object]) -> int:
 
 
 def refused(error: object) -> int:
-    """Say what is wrong; gives the exit code."""
+    """Print what is wrong. The result is the exit code."""
     say(error)
     return WRONG
 
 
 def printed(text: str) -> None:
-    """Write to standard output. Raises FailureError where that cannot be."""
+    """Write to standard output. Raises FailureError where that is impossible."""
     try:
         sys.stdout.buffer.write(os.fsencode(text))
         sys.stdout.buffer.flush()
@@ -40,7 +40,7 @@ def printed(text: str) -> None:
 
 
 def _give_up(number: int) -> None:
-    """Let Python not try once more at its end to write what it could not."""
+    """Keep Python from trying again, at its end, to write what it could not write."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)

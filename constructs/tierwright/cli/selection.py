@@ -1,4 +1,4 @@
-"""Which files make the platform: what the command line says, else the environment, else the project."""
+"""Which files describe the platform: those of the command line, else of variables, else of the project."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
 
 DEFAULT_ENVIRONMENT = "development"
 
@@ -51,7 +52,7 @@ def add_options(parser: argparse.ArgumentParser, project: Project) -> None:
 
 
 def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project: Project) -> Selection:
-    """The files that a command line chooses. Ends the process, with code 2, for an environment that there is not."""
+    """The files that a command line chooses. Ends the process, with code 2, for an environment that does not exist."""
     catalogue: Path = given.catalogue or project.catalogue or _found()
     values: list[Path] = []
     own = own_values(catalogue)

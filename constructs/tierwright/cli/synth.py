@@ -1,4 +1,4 @@
-"""`synth`: manifests and chart, made by cdk8s and written into a folder. It is also an app of the cdk8s command line."""
+"""`synth`: writes manifests and chart, with cdk8s, into a folder. It is also an app for the cdk8s command line."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _ask(namespace: str) -> Any:
-    """What the cluster knows. Who may see pods only gets those; kubectl has said what is refused.
+    """The lists from the cluster. A user who may see only pods gets those; kubectl has reported what is refused.
 
     Raises CalledProcessError when there is no answer at all, FileNotFoundError without kubectl.
     """
