@@ -1,4 +1,4 @@
-"""Aspects: what a component adds to the pods, the policies and the namespace of all others.
+"""Aspects: what a component adds to the pods and policies of all others, and to the namespace.
 
 They are applied to each object as it is declared, in their order. Pod templates are found by their shape, so that no kind of
 workload is forgotten; complete objects of users stay as they are.
@@ -19,7 +19,7 @@ Manifest = Mapping[str, Any]
 
 
 class PodAdditions(msgspec.Struct, frozen=True, kw_only=True):
-    """What comes to a pod template: labels, annotations, and ports of its first container, in the manifest's words."""
+    """Additions to a pod template: labels, annotations, and ports of its first container, in the manifest's own shape."""
 
     labels: Mapping[str, Tree] = msgspec.field(default_factory=dict)
     annotations: Mapping[str, Tree] = msgspec.field(default_factory=dict)
@@ -27,7 +27,7 @@ class PodAdditions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PolicyAdditions(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules that come to the policy of a workload, in the manifest's words."""
+    """Additional rules for the policy of a workload, in the manifest's own shape."""
 
     ingress: Sequence[Tree] = ()
     egress: Sequence[Tree] = ()
@@ -94,7 +94,7 @@ def _pod(declared: Declared, aspects: Sequence[Aspect], template: dict[str, Any]
 
 
 def _of_all(declared: Declared, what: str, additions: Iterable[tuple[str, Mapping[str, Tree]]]) -> dict[str, Tree]:
-    """The labels or annotations of all aspects, each of which has names of its own."""
+    """The labels or annotations of all aspects. Raises DeclarationError where two have the same name."""
     together: dict[str, Tree] = {}
     owners = dict.fromkeys(RECOMMENDED if what == "label" else (), "every object")
     for name, entries in additions:

@@ -1,4 +1,4 @@
-"""The blueprint of a platform: its catalogue, with the values left open. All that the constructs read.
+"""The blueprint of a platform: its catalogue, with the values left open. Components read nothing else.
 
 Fragments that many objects share are named templates, which the chart contains once.
 """
@@ -155,7 +155,7 @@ class Blueprint(msgspec.Struct, dict=True):
         return self.catalogue.services[name]
 
     def values_of(self, name: str) -> ServiceValues:
-        """How a service is run: the defaults with what differs laid over them."""
+        """Tokens for how a service is run: the defaults, with what differs laid over them."""
         found = self._service_values.get(name)
         if found is None:
             found = traced(service_values_type(self.parts), Entry(Entry(AllValues(), "services"), name))
@@ -164,7 +164,7 @@ class Blueprint(msgspec.Struct, dict=True):
 
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
-        """How the data services that the platform has are run, or where they are found."""
+        """Tokens for the values of the platform's data services, by name."""
         return {name: part_of(self.values, name) for name in self.catalogue.connected()}
 
     def is_external(self, name: str) -> Condition:
@@ -176,14 +176,14 @@ class Blueprint(msgspec.Struct, dict=True):
         return ALWAYS if name in self.data_services else self.values_of(name).enabled  # type: ignore[return-value]
 
     def endpoint(self, name: str) -> Endpoint:
-        """Where a service or data service listens."""
+        """The endpoint of a service or data service."""
         if name in self.catalogue.services:
             return Endpoint(host=name, port=self.catalogue.services[name].port, pods=name)
         here = Endpoint(host=name, port=self.own_port(name), pods=name)
         return Endpoint.switched(self.data_services[name].topology, {"external": self.outside(name), "single": here})
 
     def outside(self, name: str) -> Endpoint:
-        """Where a data service listens that runs outside the cluster."""
+        """The endpoint of a data service outside the cluster."""
         external = self.data_services[name].external
         return Endpoint(host=external.host, port=external.port, tls=external.tls, networks=external.cidrs)
 
@@ -192,7 +192,7 @@ class Blueprint(msgspec.Struct, dict=True):
         return self.catalogue.data_services.present()[name].port
 
     def image(self, image: Image, *, name: str = "") -> str:
-        """The full reference of an image; `name` is the service whose own image an empty repository means."""
+        """The complete reference of an image; `name` is the service whose image an empty repository means."""
         return self.text("image", self._image, image=expression_of(image), name=name)
 
     def _image(self) -> str:
@@ -204,7 +204,7 @@ class Blueprint(msgspec.Struct, dict=True):
         return f"{path}:{image.tag}" + choose(filled(image.digest), f"@{image.digest}", "")
 
     def fill(self, text: str) -> str:
-        """A variable of the catalogue with its placeholders replaced."""
+        """A text of the catalogue with its placeholders replaced."""
         return PLACEHOLDER.sub(lambda found: self._placeholders[found[1]], text)
 
     @cached_property
@@ -264,7 +264,7 @@ class Blueprint(msgspec.Struct, dict=True):
         self.declared.add(with_aspects(self.aspects, declared))
 
     def evaluated(self) -> list[Evaluated]:
-        """The objects of the manifests, as they are under the values at hand."""
+        """The objects of the manifests under the platform's values."""
         return [
             Evaluated(one.file, one.id, one.api_version, one.kind, resolve(one.manifest, self.scope))
             for one in self.declared
@@ -273,15 +273,15 @@ class Blueprint(msgspec.Struct, dict=True):
 
     @cached_property
     def templates(self) -> NamedTemplates:
-        """What the named templates are."""
+        """The named templates of the platform."""
         return NamedTemplates(self.name)
 
     def text(self, template: str, build: Callable[[], str], /, **arguments: str | int | Expression) -> str:
-        """What a named template of text gives; the arguments are those of `call`."""
+        """A call of a named template as a text; the arguments are those of `call`."""
         return Text(self.call(template, build, **arguments))
 
     def call(self, template: str, build: Callable[[], Tree], /, **arguments: Operand) -> Call:
-        """What a named template gives; `build` makes its body, which is the same each time, with `Argument` for each argument.
+        """A call of a named template. `build` makes its body, the same each time, with an `Argument` for each argument.
 
         Raises DeclarationError where the template has another body already.
         """
