@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-
 DEFAULT_ENVIRONMENT = "development"
 
 _PLACES = ("catalogue.yaml", "config/catalogue.yaml")
