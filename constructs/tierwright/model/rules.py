@@ -140,8 +140,9 @@ class CatalogueRules:
         owners: dict[str, Derived] = {}
         for one in derived_variables(self._catalogue, name):
             owner = owners.setdefault(one.name, one)
-            told = owner.does == one.does or (one.need and (owner.need or owner.name in OF_EVERY_SERVICE))  # as a rule of its own
-            if owner is not one and not told:
+            # Two needs with one variable are reported by the rules of URL variables.
+            reported = owner.does == one.does or (one.need and (owner.need or owner.name in OF_EVERY_SERVICE))
+            if owner is not one and not reported:
                 yield self._problem(("services", name, *one.path), *_twofold(one, owner))
         for variable in service.environment:
             if variable in owners:

@@ -21,12 +21,12 @@ class WaitingRules(Checks):
 
     def problems(self) -> Iterator[Problem]:
         """The first error of each place: one number in `defaults` may take the pods of many services."""
-        told: set[Path] = set()
+        reported: set[Path] = set()
         for name in self._platform.catalogue.services:
             for problem in until_unsound(self._of(name)):
-                if problem.at not in told:
+                if problem.at not in reported:
                     yield problem
-                told.add(problem.at)
+                reported.add(problem.at)
 
     def _of(self, name: str) -> Iterator[Problem]:
         values = self._platform.values_of(name)

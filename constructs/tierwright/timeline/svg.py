@@ -37,11 +37,11 @@ def draw_svg(start: Start, *, title: str) -> str:
     names = [_name(pod) for pod in start.pods]
     left = 20 + max(map(len, names), default=0) * _LETTER
     bottom = _TOP + _ROW * len(start.pods) + 40
-    told = troubles(start)
+    reasons = troubles(start)
     scale = _WIDTH / max(start.end, 1.0)
     beside = max([len("1000 s"), *(len(_outcome(pod)) for pod in start.pods)]) * _LETTER
-    width = max([left + _WIDTH + 20 + beside, *(20 + len(line) * _LETTER for line in told)])
-    size = f'width="{width:.0f}" height="{bottom + _ROW * len(told)}"'
+    width = max([left + _WIDTH + 20 + beside, *(20 + len(line) * _LETTER for line in reasons)])
+    size = f'width="{width:.0f}" height="{bottom + _ROW * len(reasons)}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="system-ui, sans-serif" font-size="12">',
         '<rect width="100%" height="100%" fill="white"/>',
@@ -52,7 +52,7 @@ def draw_svg(start: Start, *, title: str) -> str:
     for row, (pod, name) in enumerate(zip(start.pods, names, strict=True)):
         parts += _row(pod, name, _TOP + row * _ROW, scale, left, critical=pod in start.critical_path)
     parts += _path(start.critical_path, [start.pods.index(pod) for pod in start.critical_path], scale, left)
-    for row, line in enumerate(told):
+    for row, line in enumerate(reasons):
         parts.append(f'<text x="10" y="{bottom + 12 + row * _ROW}" fill="{_CRITICAL}">{escape(line)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
@@ -72,19 +72,19 @@ def _row(pod: PodTimeline, name: str, top: int, scale: float, left: float, *, cr
     weight = ' font-weight="bold"' if critical else ""
     parts = [f'<text x="{left - 8:.1f}" y="{top + 11}" text-anchor="end"{weight}>{escape(name)}</text>']
     for phase in pod.phases:
-        told = pod.trouble.told if pod.trouble and phase.kind == "stuck" else phase.name
-        parts += _span(phase, told, top, scale, left, critical=critical and phase.kind == "starting")
+        label = pod.trouble.told if pod.trouble and phase.kind == "stuck" else phase.name
+        parts += _span(phase, label, top, scale, left, critical=critical and phase.kind == "starting")
     if outcome := _outcome(pod):
         parts.append(f'<text x="{left + _WIDTH + 8:.1f}" y="{top + 11}"{weight}>{escape(outcome)}</text>')
     return parts
 
 
-def _span(phase: Phase, told: str, top: int, scale: float, left: float, *, critical: bool) -> list[str]:
+def _span(phase: Phase, label: str, top: int, scale: float, left: float, *, critical: bool) -> list[str]:
     outline = f' stroke="{_CRITICAL}" stroke-width="2"' if critical else ""
-    told = f"{told}: {phase.begin:.0f} s to {phase.end:.0f} s"
+    tooltip = f"{label}: {phase.begin:.0f} s to {phase.end:.0f} s"
     x, width = left + phase.begin * scale, max(1.0, (phase.end - phase.begin) * scale)
     box = f'x="{x:.1f}" y="{top}" width="{width:.1f}" height="{_BAR}"'
-    parts = [f"<rect {box} fill={quoteattr(_FILLS[phase.kind])}{outline}><title>{escape(told)}</title></rect>"]
+    parts = [f"<rect {box} fill={quoteattr(_FILLS[phase.kind])}{outline}><title>{escape(tooltip)}</title></rect>"]
     words = phase.name.removeprefix("wait-for-")
     if phase.kind == "gate" and width > len(words) * 6:
         middle = f'x="{x + width / 2:.1f}" y="{top + 11}" text-anchor="middle"'

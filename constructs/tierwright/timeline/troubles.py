@@ -51,9 +51,9 @@ def trouble_of(pod: Object, events: Iterable[Object] = ()) -> Trouble | None:
     if unscheduled.get("status") == "False" and unscheduled.get("reason"):
         return Trouble(unscheduled["reason"], unscheduled.get("message", ""))
     containers = [container for kind in ("initContainer", "container") for container in _containers(pod, kind)]
-    told = next(filter(None, (_of_container(*container) for container in containers)), None)
-    if told is not None:
-        return told
+    of_container = next(filter(None, (_of_container(*container) for container in containers)), None)
+    if of_container is not None:
+        return of_container
     if not any("running" in state.get("state", {}) for _, state in containers if not state.get("ready")):
         event = _last(events, kind="Pod", name=pod["metadata"]["name"], uid=pod["metadata"].get("uid", ""))
         if event is not None and event.get("type") == "Warning":
