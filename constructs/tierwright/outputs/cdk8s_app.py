@@ -21,6 +21,8 @@ from tierwright.outputs.manifests import ordered
 from tierwright.outputs.provenance import write_files
 from tierwright.outputs.yaml_text import stream
 
+_EXTENSION = ".yaml"
+
 
 class DescribedPlatform(Construct):
     """A described platform: below an app one chart for each file of the manifests, below a chart none.
@@ -167,9 +169,6 @@ class App(cdk.App):
         if [*names.values()] != sorted(names.values()) and any(chart.node.dependencies for chart in charts):
             names = {path: f"{number:04d}-{name}" for number, (path, name) in enumerate(names.items())}
         return {path: f"{name}{_EXTENSION}" for path, name in names.items()}
-
-
-_EXTENSION = ".yaml"
 
 
 def app_of(described: Described) -> App:
