@@ -124,7 +124,7 @@ def expected_consents(circumstances: Circumstances, pod: str, direction: str, *,
 def _reached(name: str, circumstances: Circumstances) -> set[str]:
     """What a service opens connections to: its needs, and with the order `tiers` external data services of earlier tiers.
 
-    For what else stands there its gates ask the cluster's DNS.
+    For what else is there its gates ask the cluster's DNS.
     """
     service = CATALOGUE["services"][name]
     tiers = [tier["name"] for tier in CATALOGUE["tiers"]]
@@ -158,7 +158,7 @@ def pods(rendered: Rendered) -> list[Party]:
 
 
 def policies(rendered: Rendered, changed: Mapping[str, Any] | None = None) -> Policies:
-    """The policies in force; `changed` stands in place of the one of its name."""
+    """The policies in force; `changed` replaces the one of its name."""
     own = rendered.kinds("NetworkPolicy")
     if changed is not None:
         own[changed["metadata"]["name"]] = dict(changed)

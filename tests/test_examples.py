@@ -1,4 +1,4 @@
-"""The examples do what their READMEs say, by the command that stands there."""
+"""The examples do what their READMEs say, by the command in them."""
 
 from __future__ import annotations
 

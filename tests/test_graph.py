@@ -49,7 +49,7 @@ def test_a_level_is_the_longest_chain_of_waits(order: Order, levels: dict[str, i
 
 
 def test_a_tier_that_holds_nothing_does_not_end_the_order_of_the_tiers() -> None:
-    """Argo CD goes by the levels: what stands behind an empty tier would start beside what stands before it."""
+    """Argo CD goes by the levels: what comes after an empty tier would start together with what comes before it."""
     sparse = Graph(order="tiers", tiers=["none", "data", "low", "nothing", "high", "last"], tier_of=TIER_OF, needs=NEEDS)
     assert sparse.levels == graph("tiers").levels
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.shop import CATALOGUE, errors
 
-# (what stands behind the service web in the catalogue, its path there, its path in the values)
+# (what follows the service web in the catalogue, its path there, its path in the values)
 IN_THE_CATALOGUE = [
     ("    image: {tag: '2'}\n", "services.web.image", "services.web.image"),
     ("    replicas: 2\n", "services.web.replicas", "services.web.replicas"),

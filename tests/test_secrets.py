@@ -1,4 +1,4 @@
-"""Secrets: the three modes, and that no value of one stands anywhere."""
+"""Secrets: the three modes, and that no value of one is in any output."""
 
 import json
 import os

@@ -94,7 +94,7 @@ def test_pods_spread_softly_over_nodes_and_zones_by_default() -> None:
 
 
 def test_only_the_pods_of_one_revision_are_spread() -> None:
-    """Counted with the old ones, which go next, the new pods would come to stand where those do not, and stay there."""
+    """Counted with the old ones, which go next, the new pods would be placed where those are not, and stay there."""
     for name in PORTS:
         for one in pod(render().get("Deployment", name))["topologySpreadConstraints"]:
             assert one["matchLabelKeys"] == ["pod-template-hash"], name

@@ -24,7 +24,7 @@ def targets_of(rendered: Rendered) -> dict[str, tuple[str, str, str]]:
 
 
 def waited_for(rendered: Rendered, name: str) -> set[str]:
-    """All that the gates of a service wait for: what they name, and what stands in the tiers that they name."""
+    """All that the gates of a service wait for: what they name, and what is in the tiers that they name."""
     found: set[str] = set()
     for arguments in gates_of(rendered, name).values():
         needs, _, tier = " ".join(arguments).partition("--tier ")

@@ -86,7 +86,7 @@ LEFT_OUT = {("namespace", "name"), ("namespace", "create"), ("global",)}
 
 
 def fields() -> dict[Steps, list[Any]]:
-    """Every field with the values at its edges; of the services one stands for all."""
+    """Every field with the values at its edges; one service represents all."""
     everywhere, of_service = places()
     found = [(path, schema) for path, schema in everywhere if path[0] not in ("defaults", "services") and path not in LEFT_OUT]
     found += [(("services", "web", *path), schema) for path, schema in of_service]

@@ -80,7 +80,7 @@ def difference(ours: Iterable[Object], helms: Iterable[Object]) -> str:
             if found := _first_difference(one, other, name):
                 return found
         if len(left[name]) != len(right[name]):
-            return f"{name} stands {len(left[name])} times in the manifests, {len(right[name])} times in the chart"
+            return f"{name} is {len(left[name])} times in the manifests, {len(right[name])} times in the chart"
     return ""
 
 

@@ -28,7 +28,7 @@ Values = st.SearchStrategy[Any]
 
 @dataclass(frozen=True)
 class Word:
-    """A word that stands without quotes, so that YAML makes of it what it will. No `str`: Hypothesis takes values apart."""
+    """A word that is written without quotes, so that YAML makes of it what it will. No `str`: Hypothesis takes values apart."""
 
     text: str
 
@@ -203,7 +203,7 @@ def _struct(schema: Mapping[str, Any]) -> Values:
 
 
 def _piece(schema: Mapping[str, Any]) -> Values:
-    """A piece of a manifest: what it must have, from few names, so that some stand twice, and anything else."""
+    """A piece of a manifest: what it must have, from few names, so that some are used twice, and anything else."""
     names_and_paths = st.sampled_from(["LOG_LEVEL", "A", "B", "NODE_ENV", "PORT", "tmp", "a", "b", "/a", "/tmp"])  # noqa: S108
     needed = st.fixed_dictionaries(dict.fromkeys(schema["properties"], names_and_paths))
     return st.tuples(st.dictionaries(texts(), whole(), max_size=2), needed).map(lambda drawn: {**drawn[0], **drawn[1]})

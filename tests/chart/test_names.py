@@ -26,7 +26,7 @@ OF_CHARTS = ("checks", "extra-objects", "helpers", "namespace", "notes", "values
 
 
 def _all_names(tree: Any) -> Iterator[str]:
-    """Whatever stands behind a key `name`: objects, containers, volumes, ports, accounts."""
+    """Whatever follows a key `name`: objects, containers, volumes, ports, accounts."""
     for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
         if key == "name" and isinstance(value, str):
             yield value
@@ -84,7 +84,7 @@ def test_services_of_all_other_names_work_in_both_outputs(everything: bool, tmp_
     made = template(platform.chart, [_overlay(everything)], namespace="shop")
     assert isinstance(made, str), made
     _require_no_clash(read(made))
-    # cdk8s refuses an id that stands twice, and `render_platform` an object that does.
+    # cdk8s refuses an id that is used twice, and `render_platform` an object that does.
     rendered = render_platform(platform.load([tmp_path / "overlay.yaml"]))
     assert {*FREE} <= {*rendered.kinds("Deployment")}
 

@@ -21,7 +21,7 @@ MODES = ("generate", "existing", "external")
 
 
 def written(blueprint: Blueprint) -> Manifest:
-    """A switch wherever one can stand."""
+    """A switch wherever one is possible."""
     mode, tls = blueprint.values.secrets.mode, blueprint.values.public.tls
     policy = blueprint.values.images.pull_policy
     forms = {"generate": "made here", "existing": "yours", "external": f"from {blueprint.values.public.host}"}

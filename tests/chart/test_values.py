@@ -57,7 +57,7 @@ WHOLE: dict[tuple[str, ...], Any] = {
 
 
 def _others(path: tuple[str, ...]) -> list[Any]:
-    """Values that stand there in place of the default."""
+    """Values that are there in place of the default."""
     schema = values_schema(COMPONENTS)
     for key in path:
         schema = schema["properties"][key]

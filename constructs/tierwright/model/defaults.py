@@ -11,7 +11,7 @@ from tierwright.model.part import Part
 
 GENERAL = Path(__file__).resolve().parent.parent / "defaults" / "values.yaml"
 PLATFORM = "${platform}"
-"""What stands for the name of the platform in these files."""
+"""The placeholder for the name of the platform in these files."""
 
 
 def defaults_of(parts: Iterable[Part], name: str) -> Iterator[Node]:
