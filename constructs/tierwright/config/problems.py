@@ -83,7 +83,7 @@ class ConfigError(FailureError):
 
 
 def dotted(path: Path) -> str:
-    """Write a path as users know it from Helm: `services.api-gateway.ports[0]`, `commonLabels['example.com/team']`."""
+    """Write a path as users know it from Helm: `services.web.ports[0]`, `commonLabels['example.com/team']`."""
     text = ""
     for step in path:
         if isinstance(step, int):

@@ -202,5 +202,5 @@ def joined(cidrs: Iterable[str]) -> Iterator[Network]:
 
 
 def upper_snake(name: str) -> str:
-    """A name as part of a variable's name: `MCP_SERVER` for `mcp-server`."""
+    """A name as part of a variable's name: `PRICE_LIST` for `price-list`."""
     return name.replace("-", "_").upper()
