@@ -6,29 +6,34 @@ import msgspec
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind: its API version and its name. `bound`: the bindings have a class for it, which `make imports` makes."""
+    """A kind: its API version and its name."""
 
     api_version: str
     name: str
-    bound: bool = True
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is not Kubernetes' own, whose groups have no dot or end in `.k8s.io`."""
+        group = self.api_version.rpartition("/")[0]
+        return "." in group and not group.endswith(".k8s.io")
 
 
 CONFIG_MAP = Kind("v1", "ConfigMap")
 DEPLOYMENT = Kind("apps/v1", "Deployment")
 DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget")
 AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
-EXTERNAL_SECRET = Kind("external-secrets.io/v1", "ExternalSecret", bound=False)
+EXTERNAL_SECRET = Kind("external-secrets.io/v1", "ExternalSecret")
 JOB = Kind("batch/v1", "Job")
 LIMIT_RANGE = Kind("v1", "LimitRange")
 NAMESPACE = Kind("v1", "Namespace")
 NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy")
 RESOURCE_QUOTA = Kind("v1", "ResourceQuota")
-POD = Kind("v1", "Pod", bound=False)  # of the chart alone: no manifest has one
+POD = Kind("v1", "Pod")  # of the chart alone: no manifest has one
 ROLE = Kind("rbac.authorization.k8s.io/v1", "Role")
 ROLE_BINDING = Kind("rbac.authorization.k8s.io/v1", "RoleBinding")
 SERVICE = Kind("v1", "Service")
 SERVICE_ACCOUNT = Kind("v1", "ServiceAccount")
 STATEFUL_SET = Kind("apps/v1", "StatefulSet")
 
-BOUND = tuple(one for one in [*vars().values()] if isinstance(one, Kind) and one.bound)
-"""Those that the bindings have a class for."""
+BOUND = tuple(one for one in [*vars().values()] if isinstance(one, Kind) and not one.is_custom and one != POD)
+"""Those that the bindings have a class for, which `make imports` makes."""
