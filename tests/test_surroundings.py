@@ -149,7 +149,8 @@ def test_the_locale_does_not_matter(tmp_path: Path, locale: dict[str, str]) -> N
 def test_a_path_that_is_not_utf8_works(tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"odd\xff")
     odd.mkdir()
-    shutil.copy(ROOT / "config" / "catalogue.yaml", odd)
+    for name in ("catalogue.yaml", "values.yaml"):
+        shutil.copy(ROOT / "config" / name, odd)
     arguments = ("--catalogue", str(odd / "catalogue.yaml"), "--out", str(odd / "out"))
     for _ in range(2):
         assert run(tmp_path, *arguments) == (0, "", "", [])
