@@ -192,6 +192,17 @@ def test_the_registry_of_the_library_does_not_know_it(tmp_path: Path) -> None:
     assert told.startswith("catalogue.yaml:4: dataServices.mongodb: unknown key; ")
 
 
+def test_nothing_but_the_registry_names_a_data_service() -> None:
+    library = ROOT / "constructs" / "tierwright"
+    told = re.compile("|".join(rf"\b({one.name}|{one.connection.title})\b" for one in COMPONENTS if one.connection), re.IGNORECASE)
+    named = {
+        str(file.relative_to(library))
+        for file in library.rglob("*.py")
+        if told.search(file.read_text().replace("postgresql.cnpg.io", ""))
+    }
+    assert {one for one in named if not one.startswith("components/data/")} == {"components/registry.py"}
+
+
 def test_a_kind_is_one_line_and_its_class_is_found_by_its_name() -> None:
     from tierwright.kit import kinds
     from tierwright.outputs import cdk8s_objects
