@@ -54,9 +54,11 @@ def main() -> int:
         copies = SimpleQueue[Path]()
         for at in range(given.jobs):
             copies.put(_copied(Path(folder) / str(at)))
-        seen = json.loads(given.seen.read_text()) if given.seen and given.seen.exists() else _look(copies, given.skip)
+        seen = (
+            json.loads(given.seen.read_text(encoding="utf-8")) if given.seen and given.seen.exists() else _look(copies, given.skip)
+        )
         if given.seen:
-            given.seen.write_text(json.dumps(seen))
+            given.seen.write_text(json.dumps(seen), encoding="utf-8")
         chosen = _drawn(given.count, given.seed)
         with ThreadPoolExecutor(given.jobs) as pool:
             results = Counter(pool.map(lambda fault: _tried(fault, seen, copies, given.most), chosen))
@@ -78,7 +80,9 @@ def _pytest(copy: Path, *arguments: str, seconds: float | None = None, out: str 
     path = os.pathsep.join([str(copy / "constructs"), str(copy), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", OUT: out}
-    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=seconds)
+    return subprocess.run(
+        command, cwd=copy, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=seconds
+    )
 
 
 def _look(copies: SimpleQueue[Path], skip: Sequence[str]) -> Seen:
@@ -91,7 +95,7 @@ def _look(copies: SimpleQueue[Path], skip: Sequence[str]) -> Seen:
     print(done.stdout.strip().splitlines()[-1], flush=True)
     lines: dict[str, dict[str, set[str]]] = {}
     for file in folder.iterdir():
-        found = json.loads(file.read_text())
+        found = json.loads(file.read_text(encoding="utf-8"))
         users = _users(found["uses"])
         for module, of_line in found["lines"].items():
             for line, contexts in of_line.items():
@@ -172,7 +176,7 @@ def _result(copy: Path, fault: Fault, source: bytes, tests: Sequence[str]) -> st
 def _failed(copy: Path, tests: Sequence[str]) -> str:
     """The first of these tests that fails; `some` where that is not said, as where a module cannot be imported."""
     arguments = copy / "arguments.txt"
-    arguments.write_text("\n".join(tests) + "\n")
+    arguments.write_text("\n".join(tests) + "\n", encoding="utf-8")
     done = _pytest(copy, "-x", "-n", "0", f"@{arguments}", seconds=LONGEST)
     found = re.search(r"^FAILED ([^\[\s]+)", done.stdout, re.MULTILINE)
     return "" if done.returncode == 0 else found[1] if found else "some"

@@ -88,4 +88,4 @@ def pytest_sessionfinish() -> None:
         for file in data.measured_files()
     }
     uses = {context: sorted(used) for context, used in _uses.items()}
-    (Path(os.environ[OUT]) / f"{os.getpid()}.json").write_text(json.dumps({"lines": lines, "uses": uses}))
+    (Path(os.environ[OUT]) / f"{os.getpid()}.json").write_text(json.dumps({"lines": lines, "uses": uses}), encoding="utf-8")
