@@ -18,7 +18,7 @@ from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Text
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, DEPLOYMENT, Kind
-from tierwright.kit.metadata import Identity
+from tierwright.kit.metadata import ObjectMeta
 from tierwright.outputs.manifests import manifest_files
 
 
@@ -38,7 +38,7 @@ def declare(
     **outputs: bool,
 ) -> None:
     """A component of one object."""
-    manifest = {"metadata": Identity(blueprint, name, component="late").metadata(), "data": {"late": name}}
+    manifest = {"metadata": ObjectMeta(blueprint, name, component="late").metadata(), "data": {"late": name}}
     Concern(file, id, blueprint=blueprint).declare("object", kind, manifest, condition=condition, **outputs)
 
 

@@ -16,7 +16,7 @@ from tests.watched import HELPERS, compiled
 from tierwright.blueprint import Blueprint
 from tierwright.components.layout import describe
 from tierwright.expressions import tokens
-from tierwright.expressions.expression import Expression, TraceError, Values
+from tierwright.expressions.expression import AllValues, Expression, TraceError
 from tierwright.expressions.tokens import Token, pieces
 from tierwright.model.platform import Platform
 from tierwright.outputs.helm import chart_files
@@ -108,7 +108,7 @@ def test_what_is_described_does_not_depend_on_the_marks(charted: Any) -> None:
     """A decision by the length or the order of marked texts would come out otherwise: the marks are other ones, and longer."""
     platform = charted().load([])
     before = _described(platform)
-    tokens._marked.extend([Values()] * 9 * len(tokens._marked))  # noqa: SLF001 - as if there had been more tokens before
+    tokens._marked.extend([AllValues()] * 9 * len(tokens._marked))  # noqa: SLF001 - as if there had been more tokens before
     tokens._marks.clear()  # noqa: SLF001
     assert _described(platform) == before
 

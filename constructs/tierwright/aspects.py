@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tierwright.declarations import DeclarationError, Declared
-from tierwright.expressions.tree import ABSENT, Filled, Tree, merged
+from tierwright.expressions.tree import ABSENT, OmitEmpty, Tree, merged
 from tierwright.model.labels import RECOMMENDED
 
 Manifest = Mapping[str, Any]
@@ -121,8 +121,8 @@ def _with_metadata(declared: Declared, tree: Manifest, **additions: Mapping[str,
 
 def _with_entries(tree: Tree, more: Mapping[str, Tree]) -> Tree:
     if tree is ABSENT:
-        return Filled(dict(more))
-    return Filled(merged(tree.tree, dict(more))) if isinstance(tree, Filled) else merged(tree, dict(more))
+        return OmitEmpty(dict(more))
+    return OmitEmpty(merged(tree.tree, dict(more))) if isinstance(tree, OmitEmpty) else merged(tree, dict(more))
 
 
 def _with_items(tree: Manifest, key: str, more: Sequence[Tree]) -> dict[str, Tree]:
@@ -130,5 +130,5 @@ def _with_items(tree: Manifest, key: str, more: Sequence[Tree]) -> dict[str, Tre
     if not more:
         return dict(tree)
     items = tree.get(key, [])
-    plain = items.tree if isinstance(items, Filled) else items
-    return {**tree, key: [*plain, *more] if plain is items and plain else Filled([*plain, *more])}
+    plain = items.tree if isinstance(items, OmitEmpty) else items
+    return {**tree, key: [*plain, *more] if plain is items and plain else OmitEmpty([*plain, *more])}

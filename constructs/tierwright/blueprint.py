@@ -16,10 +16,9 @@ from tierwright.config.soundness import plain
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Matches, all_of, opposite
-from tierwright.expressions.expression import Argument, Entry, Expression, Fact, Lookup, Operand, Scope
-from tierwright.expressions.expression import Values as AllValues
+from tierwright.expressions.expression import AllValues, Argument, BuiltIn, Expression, Field, Lookup, Operand, Scope
 from tierwright.expressions.tokens import Text, expression_of, filled, traced
-from tierwright.expressions.tree import Call, Tree, choose, either, resolve
+from tierwright.expressions.tree import Include, Tree, choose, either, resolve
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.graph import Graph, Order
@@ -102,12 +101,12 @@ class Blueprint(msgspec.Struct, dict=True):
     @cached_property
     def namespace(self) -> str:
         """The namespace of all objects: the one in the values, where the chart puts its release's."""
-        return Text(Fact("namespace", "Values.namespace.name"))
+        return Text(BuiltIn("namespace", "Values.namespace.name"))
 
     @cached_property
     def manager(self) -> str:
         """What manages the objects: cdk8s, or Helm."""
-        return Text(Fact("manager", "Release.Service"))
+        return Text(BuiltIn("manager", "Release.Service"))
 
     @cached_property
     def ordered(self) -> Condition:
@@ -158,7 +157,7 @@ class Blueprint(msgspec.Struct, dict=True):
         """Tokens for how a service is run: the defaults, with what differs laid over them."""
         found = self._service_values.get(name)
         if found is None:
-            found = traced(service_values_type(self.parts), Entry(Entry(AllValues(), "services"), name))
+            found = traced(service_values_type(self.parts), Field(Field(AllValues(), "services"), name))
             self._service_values[name] = found
         return found
 
@@ -280,7 +279,7 @@ class Blueprint(msgspec.Struct, dict=True):
         """A call of a named template as a text; the arguments are those of `call`."""
         return Text(self.call(template, build, **arguments))
 
-    def call(self, template: str, build: Callable[[], Tree], /, **arguments: Operand) -> Call:
+    def call(self, template: str, build: Callable[[], Tree], /, **arguments: Operand) -> Include:
         """A call of a named template. `build` makes its body, the same each time, with an `Argument` for each argument.
 
         Raises DeclarationError where the template has another body already.

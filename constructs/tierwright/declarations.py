@@ -10,7 +10,7 @@ import msgspec
 from tierwright.expressions.conditions import Condition, exclude_each_other
 from tierwright.expressions.expression import Expression, Operand, describe
 from tierwright.expressions.tokens import operand_of
-from tierwright.expressions.tree import Call, Named, Tree, Verbatim, same
+from tierwright.expressions.tree import Include, NamedTemplate, Tree, Verbatim, same
 
 Build = Callable[[], Tree]
 
@@ -47,7 +47,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(metadata, Verbatim):
             written: str = metadata.data["name"]
             return written
-        name: str | Expression = dict(metadata.arguments)["name"] if isinstance(metadata, Call) else operand_of(metadata["name"])
+        name: str | Expression = dict(metadata.arguments)["name"] if isinstance(metadata, Include) else operand_of(metadata["name"])
         return name
 
     @property
@@ -121,13 +121,13 @@ class NamedTemplates:
     def __init__(self, platform: str) -> None:
         """`platform` is the prefix of their names: named templates are of all charts at once."""
         self._platform = platform
-        self._known: dict[str, tuple[Named, Build]] = {}
+        self._known: dict[str, tuple[NamedTemplate, Build]] = {}
 
-    def __iter__(self) -> Iterator[Named]:
+    def __iter__(self) -> Iterator[NamedTemplate]:
         """All of them."""
         return (named for named, _ in self._known.values())
 
-    def call(self, name: str, build: Build, arguments: Mapping[str, Operand]) -> Call:
+    def call(self, name: str, build: Build, arguments: Mapping[str, Operand]) -> Include:
         """What the template gives for these arguments; `build` makes its body, with an `Argument` for each.
 
         Raises DeclarationError where the template has another body already, or other arguments. To build the body at every use
@@ -135,14 +135,14 @@ class NamedTemplates:
         """
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = Named(f"{self._platform}.{name}", build(), tuple(arguments)), build
+            known = self._known[name] = NamedTemplate(f"{self._platform}.{name}", build(), tuple(arguments)), build
         named, first = known
         if named.parameters != tuple(arguments) or not (_is_same_build(first, build) or same(named.body, build())):
             raise DeclarationError(
                 f"the named template `{name}` has two bodies: of {_place(first)} and of {_place(build)}; "
                 "give each a name of its own, or make what differs an argument"
             )
-        return Call(named, tuple(arguments.items()))
+        return Include(named, tuple(arguments.items()))
 
 
 def _is_same_build(one: Build, other: Build) -> bool:

@@ -1,6 +1,6 @@
 """The one path from files to outputs: load, describe, check, then write each output.
 
-Every command, test, script and benchmark uses it. Nothing here imports cdk8s: its Node takes half of a run's time to start.
+Every command, test, script and benchmark uses it. Nothing here imports cdk8s: its YamlNode takes half of a run's time to start.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tierwright.blueprint import Described
 from tierwright.components.layout import describe
 from tierwright.components.registry import COMPONENTS
 from tierwright.components.rules import rules_of
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.kit.component import Component
 from tierwright.kit.rules import broken
@@ -65,7 +65,7 @@ def described(
     return Described(platform, blueprint, objects)
 
 
-def _broken_rules(document: Node, platform: Platform) -> Iterable[Problem]:
+def _broken_rules(document: YamlNode, platform: Platform) -> Iterable[Problem]:
     return broken(rules_of(platform.parts), document, platform)
 
 

@@ -19,7 +19,7 @@ from tierwright.declarations import DeclarationError, Declared
 from tierwright.expressions.tree import switch, when
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, JOB, Kind
-from tierwright.kit.metadata import Identity
+from tierwright.kit.metadata import ObjectMeta
 from tierwright.kit.pods import CONTAINER_SECURITY
 
 Object = dict[str, Any]
@@ -73,10 +73,10 @@ def jobs(blueprint: Blueprint) -> None:
     spec = {"containers": [container], "restartPolicy": "Never"}
     plain = {"template": {"spec": spec}}
     concern = Concern("jobs", "jobs", blueprint=blueprint)
-    identity = Identity(blueprint, "once", component="test")
-    concern.declare("once", JOB, {"metadata": identity.metadata(), "spec": plain})
-    nightly = {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": {"metadata": identity.pod_metadata(), "spec": spec}}}}
-    concern.declare("nightly", Kind("batch/v1", "CronJob"), {"metadata": identity.metadata("nightly"), "spec": nightly})
+    meta = ObjectMeta(blueprint, "once", component="test")
+    concern.declare("once", JOB, {"metadata": meta.metadata(), "spec": plain})
+    nightly = {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": {"metadata": meta.pod_metadata(), "spec": spec}}}}
+    concern.declare("nightly", Kind("batch/v1", "CronJob"), {"metadata": meta.metadata("nightly"), "spec": nightly})
 
 
 @cache
@@ -186,7 +186,7 @@ def test_an_aspect_that_would_change_what_selectors_go_by() -> None:
 
 def test_a_pod_whose_metadata_is_a_named_template() -> None:
     blueprint = small().blueprint
-    metadata = Identity(blueprint, "it", component="test", wave="1").metadata()
+    metadata = ObjectMeta(blueprint, "it", component="test", wave="1").metadata()
     manifest = {"metadata": metadata, "spec": {"containers": [{"name": "it", "image": "busybox:1.36"}]}}
 
     def declare(blueprint: Blueprint) -> None:
@@ -199,7 +199,7 @@ def test_a_pod_whose_metadata_is_a_named_template() -> None:
 
 def test_an_object_without_pods_stays_as_it_is() -> None:
     def declare(blueprint: Blueprint) -> None:
-        manifest = {"metadata": Identity(blueprint, "plain", component="test").metadata(), "data": {"a": "b"}}
+        manifest = {"metadata": ObjectMeta(blueprint, "plain", component="test").metadata(), "data": {"a": "b"}}
         Concern("plain", "plain", blueprint=blueprint).declare("it", CONFIG_MAP, manifest)
         (declared,) = [one for one in blueprint.declared if one.concern == "plain"]
         assert declared.manifest == manifest

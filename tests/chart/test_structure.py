@@ -15,12 +15,12 @@ from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted
 from tests.chart.structures import MINIMAL, Tree, catalogues, written
 from tierwright.expressions.conditions import ALWAYS, NEVER, Truth, all_of, any_of, opposite
-from tierwright.expressions.expression import Context, Scope, TraceError, Values
-from tierwright.expressions.tree import ABSENT, Each, Filled, merged, resolve, when
+from tierwright.expressions.expression import AllValues, Context, Scope, TraceError
+from tierwright.expressions.tree import ABSENT, Each, OmitEmpty, merged, resolve, when
 from tierwright.outputs.helm.templates import Position, entries
 
 helm = pytest.mark.helm
-SOME = Truth(Values())
+SOME = Truth(AllValues())
 
 
 def of(catalogue: Tree) -> Charted:
@@ -46,25 +46,33 @@ def test_what_is_always_or_never_there_needs_no_condition() -> None:
 
 def test_what_may_be_empty_and_always_is_leaves_no_line() -> None:
     never = when(SOME, ABSENT)
-    tree = {"a": Filled([]), "b": Filled({}), "c": Filled([never]), "d": Filled({"e": never, "f": Filled([])}), "g": [], "h": {}}
+    tree = {
+        "a": OmitEmpty([]),
+        "b": OmitEmpty({}),
+        "c": OmitEmpty([never]),
+        "d": OmitEmpty({"e": never, "f": OmitEmpty([])}),
+        "g": [],
+        "h": {},
+    }
     assert entries(tree, Position(0, Context())) == ["g: []", "h: {}"]
     assert resolve(tree, Scope({})) == {"g": [], "h": {}}
-    assert entries({"a": [{"b": Filled([])}]}, Position(0, Context())) == ["a:", "  - {}"]
-    assert resolve({"a": [{"b": Filled([])}]}, Scope({})) == {"a": [{}]}
+    assert entries({"a": [{"b": OmitEmpty([])}]}, Position(0, Context())) == ["a:", "  - {}"]
+    assert resolve({"a": [{"b": OmitEmpty([])}]}, Scope({})) == {"a": [{}]}
 
 
 @pytest.mark.parametrize(
-    "tree", [[when(SOME, "b")], {"b": when(SOME, "c")}, [Each(Values(), "b")], {"b": Filled([when(SOME, "c")])}, [Filled([])]]
+    "tree",
+    [[when(SOME, "b")], {"b": when(SOME, "c")}, [Each(AllValues(), "b")], {"b": OmitEmpty([when(SOME, "c")])}, [OmitEmpty([])]],
 )
 def test_a_list_or_map_that_may_become_empty_is_an_error_of_the_component(tree: Tree) -> None:
     """The chart would write a key without a value, which is null and no empty list; the manifests have the list."""
     with pytest.raises(TraceError) as error:
         entries({"a": tree}, Position(0, Context()))
-    assert str(error.value) == "`a` may be empty under some values: wrap it in Filled, or give it something that is always there"
+    assert str(error.value) == "`a` may be empty under some values: wrap it in OmitEmpty, or give it something that is always there"
 
 
 @pytest.mark.parametrize(
-    "tree", [[when(SOME, "b"), "c"], [when(SOME, "b", "c")], {"b": when(SOME, "c"), "d": 1}, [Each(Values(), "b", certain=True)]]
+    "tree", [[when(SOME, "b"), "c"], [when(SOME, "b", "c")], {"b": when(SOME, "c"), "d": 1}, [Each(AllValues(), "b", certain=True)]]
 )
 def test_one_that_is_never_empty_is_none(tree: Tree) -> None:
     assert entries({"a": tree}, Position(0, Context()))[0] == "a:"

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.expression import Entry, Expression, TraceError
-from tierwright.expressions.expression import Values as AllValues
+from tierwright.expressions.expression import AllValues, Expression, Field, TraceError
 from tierwright.expressions.tokens import Token, is_marked, pieces
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
@@ -41,7 +40,7 @@ def require_all_used(blueprint: Blueprint) -> None:
 
 
 def _paths(tree: Any) -> Iterator[Path]:
-    if isinstance(tree, Entry) and _is_rooted(tree):
+    if isinstance(tree, Field) and _is_rooted(tree):
         yield _path(tree)
     elif isinstance(tree, str):
         if is_marked(tree):
@@ -56,12 +55,12 @@ def _paths(tree: Any) -> Iterator[Path]:
         yield from (path for name in tree.__struct_fields__ for path in _paths(getattr(tree, name)))
 
 
-def _path(entry: Entry) -> Path:
-    return (*_path(entry.of), entry.key) if isinstance(entry.of, Entry) else (entry.key,)
+def _path(entry: Field) -> Path:
+    return (*_path(entry.of), entry.key) if isinstance(entry.of, Field) else (entry.key,)
 
 
-def _is_rooted(entry: Entry) -> bool:
+def _is_rooted(entry: Field) -> bool:
     of: Expression = entry
-    while isinstance(of, Entry):
+    while isinstance(of, Field):
         of = of.of
     return isinstance(of, AllValues)

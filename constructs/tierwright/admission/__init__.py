@@ -16,7 +16,7 @@ from tierwright.admission.quota import quotas_of
 from tierwright.admission.sizes import too_large
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.components.extra_objects import position
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, dotted
 from tierwright.kit.extras import clashes
 from tierwright.kit.own_autoscalers import rivals
@@ -55,7 +55,7 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
                 yield from _below(("extraObjects", at), of_object(one))
 
 
-def _of_pieces(platform: Platform, document: Node, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
+def _of_pieces(platform: Platform, document: YamlNode, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
     """The variables, volumes and mounts that users add to services."""
     deployed = {one.manifest["metadata"]["name"]: one for one in objects if one.kind == "Deployment" and position(one) is None}
     for name, values in platform.values.services.items():

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from tierwright.blueprint import Blueprint
 from tierwright.config.soundness import UNSOUND
 from tierwright.expressions.conditions import Condition
-from tierwright.expressions.tree import Filled, Tree, when
+from tierwright.expressions.tree import OmitEmpty, Tree, when
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_endpoint
 from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
 from tierwright.model.catalogue import Catalogue
@@ -45,30 +45,30 @@ class ChartTest(Concern):
         self._public = [name for name, service in blueprint.catalogue.services.items() if service.public]
         if not self._public:
             return
-        identity = Identity(blueprint, NAME, component="test")
+        meta = ObjectMeta(blueprint, NAME, component="test")
         egress: list[Tree] = [to_endpoint(blueprint.endpoint(name)) for name in self._public]
-        policy = boundary(identity, egress=[*egress, to_dns(blueprint)])
-        self._declare_hook("boundary", NETWORK_POLICY, identity, policy, weight="-1")
-        account = {"metadata": identity.metadata(), "automountServiceAccountToken": False}
-        self._declare_hook("account", SERVICE_ACCOUNT, identity, account, weight="-1")
+        policy = boundary(meta, egress=[*egress, to_dns(blueprint)])
+        self._declare_hook("boundary", NETWORK_POLICY, meta, policy, weight="-1")
+        account = {"metadata": meta.metadata(), "automountServiceAccountToken": False}
+        self._declare_hook("account", SERVICE_ACCOUNT, meta, account, weight="-1")
         for name in self._public:
-            target = Identity(blueprint, name, component="test")
+            target = ObjectMeta(blueprint, name, component="test")
             spec = {
                 "podSelector": {"matchLabels": target.selector},
                 "policyTypes": ["Ingress"],
                 "ingress": [from_pods([NAME], blueprint.service(name).port)],
             }
-            into = {"metadata": identity.metadata(_way_to(name)), "spec": spec}
-            self._declare_hook(f"way-to-{name}", NETWORK_POLICY, identity, into, weight="-1")
-        self._declare_hook("pod", POD, identity, {"metadata": identity.metadata(), "spec": self._pod()}, weight="0")
+            into = {"metadata": meta.metadata(_way_to(name)), "spec": spec}
+            self._declare_hook(f"way-to-{name}", NETWORK_POLICY, meta, into, weight="-1")
+        self._declare_hook("pod", POD, meta, {"metadata": meta.metadata(), "spec": self._pod()}, weight="0")
 
-    def _declare_hook(self, id: str, kind: Kind, identity: Identity, manifest: Manifest, *, weight: str) -> None:
+    def _declare_hook(self, id: str, kind: Kind, meta: ObjectMeta, manifest: Manifest, *, weight: str) -> None:
         hook = {
             "helm.sh/hook": "test",
             "helm.sh/hook-weight": weight,
             "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
         }
-        metadata = identity.metadata(manifest["metadata"]["name"], annotations=hook)
+        metadata = meta.metadata(manifest["metadata"]["name"], annotations=hook)
         self.declare(id, kind, {**manifest, "metadata": metadata}, in_manifests=False)
 
     def _pod(self) -> Manifest:
@@ -78,7 +78,7 @@ class ChartTest(Concern):
             "image": self.blueprint.image(startup.image),
             "imagePullPolicy": self.blueprint.values.images.pull_policy,
             "command": ["sh", "-c", _SCRIPT, NAME],
-            "args": Filled([self._url(name) for name in self._public]),
+            "args": OmitEmpty([self._url(name) for name in self._public]),
             "resources": resources(self.blueprint, startup.resources),
             "securityContext": CONTAINER_SECURITY,
         }

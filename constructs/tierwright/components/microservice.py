@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.service_environment import service_environment
-from tierwright.expressions.conditions import Either, opposite
+from tierwright.expressions.conditions import Ternary, opposite
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Text, expression_of, operand_of, traced
-from tierwright.expressions.tree import Call, Filled, spread, when
+from tierwright.expressions.tree import Include, OmitEmpty, spread, when
 from tierwright.kit.autoscaling import autoscaler, disruption_budget, has_budget, is_scaled
 from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import HTTP, boundary, from_clients, from_edge, to_dns, to_external, to_needs
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
@@ -39,22 +39,22 @@ class Microservice(Concern):
         self._name = id
         self._entry = blueprint.service(id)
         self._values = blueprint.values_of(id)
-        self._identity = Identity(
+        self._meta = ObjectMeta(
             blueprint,
             id,
             component="gateway" if self._entry.public else "service",
             version=self._values.image.tag,
             wave=_wave(blueprint, id),
         )
-        self.declare_account(self._identity)
-        self.declare("deployment", DEPLOYMENT, {"metadata": self._identity.metadata(), "spec": self._deployment()})
+        self.declare_account(self._meta)
+        self.declare("deployment", DEPLOYMENT, {"metadata": self._meta.metadata(), "spec": self._deployment()})
         self.declare("service", SERVICE, self._service())
-        self.declare_listing(self._identity)
+        self.declare_listing(self._meta)
         scaling, budget = self._values.autoscaling, self._values.disruption_budget
-        self.declare("autoscaler", AUTOSCALER, autoscaler(self._identity, scaling), condition=scaling.enabled)
+        self.declare("autoscaler", AUTOSCALER, autoscaler(self._meta, scaling), condition=scaling.enabled)
         budgeted = has_budget(self._values)
         self.declare(
-            "disruption-budget", DISRUPTION_BUDGET, disruption_budget(self._identity, budget.max_unavailable), condition=budgeted
+            "disruption-budget", DISRUPTION_BUDGET, disruption_budget(self._meta, budget.max_unavailable), condition=budgeted
         )
         self.declare("boundary", NETWORK_POLICY, self._boundary())
 
@@ -65,13 +65,13 @@ class Microservice(Concern):
             "replicas": when(opposite(is_scaled(values)), values.replicas),
             "revisionHistoryLimit": values.rollout.revision_history,
             "progressDeadlineSeconds": self.blueprint.values.startup.progress_deadline_seconds,
-            "selector": {"matchLabels": self._identity.selector},
+            "selector": {"matchLabels": self._meta.selector},
             "strategy": {
                 "type": "RollingUpdate",
                 "rollingUpdate": {"maxSurge": values.rollout.max_surge, "maxUnavailable": values.rollout.max_unavailable},
             },
             "template": {
-                "metadata": self._identity.pod_metadata(labels=values.pod_labels, annotations=values.pod_annotations),
+                "metadata": self._meta.pod_metadata(labels=values.pod_labels, annotations=values.pod_annotations),
                 "spec": self._pod(),
             },
         }
@@ -84,7 +84,7 @@ class Microservice(Concern):
             service_account=self._name,
             security=pod_security(values.security),
             placement=values.placement,
-            spread=spread_constraints(values.spread, self._identity, by_revision="pod-template-hash"),
+            spread=spread_constraints(values.spread, self._meta, by_revision="pod-template-hash"),
             grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
             init_containers=waiting,
             containers=[self._container()],
@@ -97,8 +97,8 @@ class Microservice(Concern):
             "name": self._name,
             "image": self.blueprint.image(values.image, name=self._name),
             "imagePullPolicy": self.blueprint.values.images.pull_policy,
-            "command": Filled(values.command),
-            "args": Filled(values.args),
+            "command": OmitEmpty(values.command),
+            "args": OmitEmpty(values.args),
             "ports": [{"name": HTTP, "containerPort": self._entry.port, "protocol": "TCP"}],
             "env": service_environment(self.blueprint, self._name),
             "resources": resources(self.blueprint, values.resources),
@@ -116,8 +116,8 @@ class Microservice(Concern):
         if self._entry.public:
             clients = exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)
         return {
-            "metadata": self._identity.metadata(annotations=service.annotations),
-            "spec": {**clients, "selector": self._identity.selector, "ports": [port]},
+            "metadata": self._meta.metadata(annotations=service.annotations),
+            "spec": {**clients, "selector": self._meta.selector, "ports": [port]},
         }
 
     def _boundary(self) -> Manifest:
@@ -129,19 +129,19 @@ class Microservice(Concern):
             *to_external(self.blueprint, self._entry.external),
             to_dns(self.blueprint),
         ]
-        return boundary(self._identity, ingress=ingress, egress=egress)
+        return boundary(self._meta, ingress=ingress, egress=egress)
 
 
 def _wave(blueprint: Blueprint, name: str) -> str:
     """The Argo CD sync wave: the level in the graph of waits."""
     tiers, graph = (str(blueprint.graphs[order].levels[name]) for order in ("tiers", "graph"))
-    return tiers if tiers == graph else Text(Either(blueprint.ordered, tiers, graph))
+    return tiers if tiers == graph else Text(Ternary(blueprint.ordered, tiers, graph))
 
 
 def _probes(blueprint: Blueprint, values: ServiceValues) -> Manifest:
     probes = values.probes
 
-    def probe(path: str, probe: Probe) -> Call:
+    def probe(path: str, probe: Probe) -> Include:
         return blueprint.call("probe", _http_probe, path=operand_of(path), probe=expression_of(probe))
 
     return {

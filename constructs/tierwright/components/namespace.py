@@ -5,12 +5,12 @@ from __future__ import annotations
 from tierwright.aspects import Aspect, Manifest, PodAdditions
 from tierwright.blueprint import Blueprint
 from tierwright.declarations import Declared
-from tierwright.expressions.tree import Filled
+from tierwright.expressions.tree import OmitEmpty
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, LIMIT_RANGE, NETWORK_POLICY, RESOURCE_QUOTA
 from tierwright.kit.kinds import NAMESPACE as NAMESPACE_KIND
-from tierwright.kit.metadata import Identity
+from tierwright.kit.metadata import ObjectMeta
 from tierwright.kit.network_boundary import DEFAULT_DENY, default_deny
 from tierwright.kit.startup_gate import NAME as STARTUP_GATE
 from tierwright.kit.startup_gate import gate_config
@@ -26,23 +26,23 @@ class Namespace(Concern):
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, "namespace", blueprint=blueprint)
         values = blueprint.values.namespace
-        identity = Identity(blueprint, blueprint.namespace, component="namespace")
-        metadata = {key: value for key, value in identity.metadata().items() if key != "namespace"}  # it is cluster-scoped
+        meta = ObjectMeta(blueprint, blueprint.namespace, component="namespace")
+        metadata = {key: value for key, value in meta.metadata().items() if key != "namespace"}  # it is cluster-scoped
         # Helm makes the namespace itself, before it looks at the chart.
         self.declare("namespace", NAMESPACE_KIND, {"metadata": metadata}, condition=values.create, in_chart=False)
         quota = {
-            "metadata": Identity(blueprint, QUOTA, component="namespace").metadata(),
+            "metadata": ObjectMeta(blueprint, QUOTA, component="namespace").metadata(),
             "spec": {"hard": values.quota.hard},
         }
         self.declare("quota", RESOURCE_QUOTA, quota, condition=values.quota.enabled)
         limits = {
             "type": "Container",
-            "defaultRequest": Filled(values.limit_range.default_requests),
-            "default": Filled(values.limit_range.default_limits),
-            "min": Filled(values.limit_range.min),
+            "defaultRequest": OmitEmpty(values.limit_range.default_requests),
+            "default": OmitEmpty(values.limit_range.default_limits),
+            "min": OmitEmpty(values.limit_range.min),
         }
         limit_range = {
-            "metadata": Identity(blueprint, LIMITS, component="namespace").metadata(),
+            "metadata": ObjectMeta(blueprint, LIMITS, component="namespace").metadata(),
             "spec": {"limits": [limits]},
         }
         self.declare("limits", LIMIT_RANGE, limit_range, condition=values.limit_range.enabled)

@@ -76,7 +76,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-class Node(msgspec.Struct, frozen=True):
+class YamlNode(msgspec.Struct, frozen=True):
     """A value and its place in the file. `value` is a dict or list of nodes, or a plain scalar; None deletes (Helm's null).
 
     `source` is how a scalar was written.
@@ -108,36 +108,36 @@ class Node(msgspec.Struct, frozen=True):
             return any(node.deletes() for node in (self.value.values() if isinstance(self.value, dict) else self.value))
         return self.value is None
 
-    def pruned(self) -> Node:
+    def pruned(self) -> YamlNode:
         """The same tree without deletions, so that it removes nothing from what it is laid over."""
         if not isinstance(self.value, dict):
             return self
-        return Node(self.place, {key: node.pruned() for key, node in self.value.items() if node.value is not None})
+        return YamlNode(self.place, {key: node.pruned() for key, node in self.value.items() if node.value is not None})
 
-    def as_default(self, placeholders: Mapping[str, str]) -> Node:
+    def as_default(self, placeholders: Mapping[str, str]) -> YamlNode:
         """The same tree as one that came with the program, its texts with these placeholders replaced."""
         place = msgspec.structs.replace(self.place, is_default=True)
         if isinstance(self.value, dict):
-            return Node(place, {key: node.as_default(placeholders) for key, node in self.value.items()})
+            return YamlNode(place, {key: node.as_default(placeholders) for key, node in self.value.items()})
         if isinstance(self.value, list):
-            return Node(place, [node.as_default(placeholders) for node in self.value])
+            return YamlNode(place, [node.as_default(placeholders) for node in self.value])
         value, source = self.value, self.source
         for placeholder, text in placeholders.items():
             if isinstance(value, str) and placeholder in value:
                 value, source = value.replace(placeholder, text), source.replace(placeholder, text)
-        return Node(place, value, source)
+        return YamlNode(place, value, source)
 
-    def below(self, step: str | int) -> Node | None:
+    def below(self, step: str | int) -> YamlNode | None:
         """The entry of a mapping or list."""
         if isinstance(self.value, dict):
-            entry: Node | None = self.value.get(step)
+            entry: YamlNode | None = self.value.get(step)
             return entry
         if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
-            item: Node = self.value[step]
+            item: YamlNode = self.value[step]
             return item
         return None
 
-    def find(self, path: Path) -> Node:
+    def find(self, path: Path) -> YamlNode:
         """The entry at `path`, or the nearest one above it that exists."""
         node = self
         for step in path:
@@ -149,7 +149,7 @@ class Node(msgspec.Struct, frozen=True):
 
     def has(self, path: Path) -> bool:
         """Whether there is a value at `path`."""
-        node: Node | None = self
+        node: YamlNode | None = self
         for step in path:
             node = node.below(step) if node else None
         return node is not None and node.value is not None
@@ -158,15 +158,15 @@ class Node(msgspec.Struct, frozen=True):
         """The place of the entry at `path`, or of the nearest one above it that exists."""
         return self.find(path).place
 
-    def get(self, *keys: str) -> Node:
+    def get(self, *keys: str) -> YamlNode:
         """The node below `keys`; where there is none, an empty node at the nearest existing place."""
         node = self
         for key in keys:
-            node = node.below(key) or Node(node.place, {})
+            node = node.below(key) or YamlNode(node.place, {})
         return node
 
 
-def read(file: FilePath) -> Node:
+def read(file: FilePath) -> YamlNode:
     """Read a YAML file whose top is a mapping. Raises ConfigError, with file and lines, if anything is wrong with it."""
     document, problems = examine(file)
     if document is None or problems:
@@ -174,7 +174,7 @@ def read(file: FilePath) -> Node:
     return document
 
 
-def examine(file: FilePath) -> tuple[Node | None, tuple[Problem, ...]]:
+def examine(file: FilePath) -> tuple[YamlNode | None, tuple[Problem, ...]]:
     """The content of a YAML file as far as it can be read, else None, and all problems. Refused entries have no value."""
     try:
         return _examined(file)
@@ -182,7 +182,7 @@ def examine(file: FilePath) -> tuple[Node | None, tuple[Problem, ...]]:
         return None, error.problems
 
 
-def _examined(file: FilePath) -> tuple[Node, tuple[Problem, ...]]:
+def _examined(file: FilePath) -> tuple[YamlNode, tuple[Problem, ...]]:
     """As `examine`. Raises ConfigError for a file that is not YAML, or whose top is not a mapping."""
     name = str(file)
     content = b""
@@ -212,7 +212,7 @@ def _examined(file: FilePath) -> tuple[Node, tuple[Problem, ...]]:
     except yaml.reader.ReaderError as cause:
         wrong = f"has the character U+{cause.character:04X}, which YAML does not allow"
         raise error(_line_at(content, cause.position), wrong, "remove it") from None
-    top, problems = _Reader(name, loader).read(root) if root is not None else (Node(Place(name, 1), {}), ())
+    top, problems = _Reader(name, loader).read(root) if root is not None else (YamlNode(Place(name, 1), {}), ())
     if not isinstance(top.value, dict):
         raise (
             ConfigError(problems)
@@ -241,14 +241,14 @@ def _unfit(text: str) -> str:
     return f"the character U+{ord(found[0]):04X}, which the program keeps for itself" if found else ""
 
 
-def overlay(base: Node, top: Node) -> Node:
+def overlay(base: YamlNode, top: YamlNode) -> YamlNode:
     """Lay `top` over `base` by Helm's rules: maps merge, everything else replaces, null deletes."""
     if not (isinstance(base.value, dict) and isinstance(top.value, dict)):
         return top
     merged = dict(base.value)
     for key, node in top.value.items():
         merged[key] = overlay(base.value[key], node) if key in base.value else node
-    return Node(base.place, merged)
+    return YamlNode(base.place, merged)
 
 
 def _is_ambiguous(node: Any) -> bool:
@@ -265,7 +265,7 @@ class _Reader:
         self._entries = 0
         self._problems: list[Problem] = []
 
-    def read(self, root: Any) -> tuple[Node, tuple[Problem, ...]]:
+    def read(self, root: Any) -> tuple[YamlNode, tuple[Problem, ...]]:
         node = self._node(root, root.start_mark.line + 1, (), ())
         return node, tuple(self._problems)
 
@@ -274,14 +274,14 @@ class _Reader:
         at = path if key is None else (*path, key)
         self._problems.append(Problem(Place(self._file, line), dotted(path), wrong, allowed, at))
 
-    def _node(self, node: Any, line: int, path: Path, above: tuple[Any, ...]) -> Node:
+    def _node(self, node: Any, line: int, path: Path, above: tuple[Any, ...]) -> YamlNode:
         """`line` is that of the entry's key, `above` the chain of collections that contain it."""
         place = Place(self._file, line)
         self._entries += 1
         if self._entries > MAX_ENTRIES:
             raise ConfigError([Problem(place, "", f"has more than {MAX_ENTRIES} entries", "use fewer aliases")])
         if isinstance(node, yaml.ScalarNode):
-            return Node(place, self._scalar(node, line, path), node.value)
+            return YamlNode(place, self._scalar(node, line, path), node.value)
         if any(node is one for one in above):
             self._refuse(line, path, "an alias refers to what contains it", "write the value out")
         elif len(above) > MAX_DEPTH:
@@ -289,13 +289,13 @@ class _Reader:
         elif node.tag not in (f"{_TAGS}map", f"{_TAGS}seq"):
             self._refuse(line, path, f"has the tag {shown(node.tag)}", "write a plain mapping or list")
         elif isinstance(node, yaml.MappingNode):
-            return Node(place, dict(self._entries_of(node, path, (*above, node))))
+            return YamlNode(place, dict(self._entries_of(node, path, (*above, node))))
         else:
             items = enumerate(node.value)
-            return Node(place, [self._node(item, item.start_mark.line + 1, (*path, at), (*above, node)) for at, item in items])
-        return Node(place, {})
+            return YamlNode(place, [self._node(item, item.start_mark.line + 1, (*path, at), (*above, node)) for at, item in items])
+        return YamlNode(place, {})
 
-    def _entries_of(self, node: Any, path: Path, above: tuple[Any, ...]) -> Iterator[tuple[str, Node]]:
+    def _entries_of(self, node: Any, path: Path, above: tuple[Any, ...]) -> Iterator[tuple[str, YamlNode]]:
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1

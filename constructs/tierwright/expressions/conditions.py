@@ -179,7 +179,7 @@ NEVER = Any_(())
 """The condition of what is never written. The functions below give no other condition without parts."""
 
 
-class Either(Expression, frozen=True):
+class Ternary(Expression, frozen=True):
     """One of two operands."""
 
     condition: Condition

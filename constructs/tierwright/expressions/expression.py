@@ -86,7 +86,7 @@ class Expression(msgspec.Struct, frozen=True):
         raise NotImplementedError
 
 
-class Values(Expression, frozen=True):
+class AllValues(Expression, frozen=True):
     """All values."""
 
     def value(self, scope: Scope) -> Any:
@@ -130,7 +130,7 @@ class Key(Expression, frozen=True):
         return "$key"
 
 
-class Fact(Expression, frozen=True):
+class BuiltIn(Expression, frozen=True):
     """What the outputs know from different sources: from the caller of `resolve`, and from Helm's own objects."""
 
     name: str
@@ -143,7 +143,7 @@ class Fact(Expression, frozen=True):
         return f"{context.root}{self.helm}"
 
 
-class Entry(Expression, frozen=True):
+class Field(Expression, frozen=True):
     """The entry of a map; it exists."""
 
     of: Expression
@@ -159,7 +159,7 @@ class Entry(Expression, frozen=True):
         return f"{above}.{self.key}" if _FIELD.fullmatch(self.key) else f"(index {above} {quoted(self.key)})"
 
 
-_SERVICES = Entry(Values(), "services")
+_SERVICES = Field(AllValues(), "services")
 
 
 class Lookup(Expression, frozen=True):
@@ -221,7 +221,7 @@ class Hundredths(Expression, frozen=True):
         return f'(printf "%.2f" (divf {self.percent.source(context)} 100))'
 
 
-class Without(Expression, frozen=True):
+class Omit(Expression, frozen=True):
     """A map without some of its keys."""
 
     of: Expression
@@ -234,7 +234,7 @@ class Without(Expression, frozen=True):
         return f"(omit {self.of.source(context)} {' '.join(map(quoted, self.keys))})" if self.keys else self.of.source(context)
 
 
-class Picked(Expression, frozen=True):
+class Pick(Expression, frozen=True):
     """The entries of a map that have these keys."""
 
     of: Expression

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 
 from tierwright.expressions.conditions import Compares, Condition, Equals, Truth, opposite
-from tierwright.expressions.expression import Entry, Expression, Joined, Sum, TraceError, describe
+from tierwright.expressions.expression import Expression, Field, Joined, Sum, TraceError, describe
 
 MARK = re.compile("\ue000([0-9]+)\ue001")
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -203,7 +203,7 @@ def traced(kind: type[T], expression: Expression) -> T:
     `kind` is the type of the struct, `expression` says where it is in the values. The result is an instance of `kind` with a token
     for each field, and an instance of tokens for each field that is a struct itself.
     """
-    return kind(**{name: make(Entry(expression, key)) for name, key, make in _fields(kind)})
+    return kind(**{name: make(Field(expression, key)) for name, key, make in _fields(kind)})
 
 
 def filled(token: Any) -> Condition:
@@ -219,7 +219,7 @@ def expression_of(token: Any) -> Expression:
         return token.expression
     if isinstance(token, msgspec.Struct):
         first = expression_of(getattr(token, token.__struct_fields__[0]))
-        assert isinstance(first, Entry)
+        assert isinstance(first, Field)
         return first.of
     raise TraceError(f"{token!r} is no token")
 

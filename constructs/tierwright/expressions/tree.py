@@ -11,15 +11,15 @@ from typing import Any
 
 import msgspec
 
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Either, all_of, any_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Ternary, all_of, any_of, opposite
 from tierwright.expressions.expression import (
     Context,
     Expression,
     Item,
     Key,
+    Omit,
     Scope,
     TraceError,
-    Without,
     describe,
     evaluated,
     operand,
@@ -48,7 +48,7 @@ class When(msgspec.Struct, frozen=True, eq=False):
     otherwise: Tree = ABSENT
 
 
-class Filled(msgspec.Struct, frozen=True, eq=False):
+class OmitEmpty(msgspec.Struct, frozen=True, eq=False):
     """The value of an entry that is left out where the value is empty."""
 
     tree: Tree
@@ -121,7 +121,7 @@ class Choice(Expression, frozen=True):
         raise TraceError(f"a choice of texts can only be part of a text or of a named template, not an operand: {self}")
 
 
-class Named(msgspec.Struct, frozen=True, eq=False):
+class NamedTemplate(msgspec.Struct, frozen=True, eq=False):
     """A named template: its body is a text, lines, or the entries of a map, and may use its arguments."""
 
     name: str
@@ -129,10 +129,10 @@ class Named(msgspec.Struct, frozen=True, eq=False):
     parameters: tuple[str, ...] = ()
 
 
-class Call(Expression, frozen=True):
+class Include(Expression, frozen=True):
     """What a named template gives: as a token of text, as a map, or as the value of a key."""
 
-    template: Named
+    template: NamedTemplate
     arguments: tuple[tuple[str, Any], ...] = ()
 
     def value(self, scope: Scope) -> Any:
@@ -148,7 +148,7 @@ class Call(Expression, frozen=True):
 class Digest(Expression, frozen=True):
     """The SHA-256 of what a named template of lines gives, in hexadecimal, without the last line break."""
 
-    call: Call
+    call: Include
 
     def value(self, scope: Scope) -> Any:
         import hashlib
@@ -162,7 +162,7 @@ class Digest(Expression, frozen=True):
 class Json(Expression, frozen=True):
     """The map that a named template gives, as JSON without spaces, its keys sorted."""
 
-    call: Call
+    call: Include
 
     def value(self, scope: Scope) -> Any:
         return json.dumps(self.call.value(scope), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -174,7 +174,7 @@ class Json(Expression, frozen=True):
 def when(condition: Condition | bool, then: Tree, otherwise: Tree = ABSENT) -> Tree:
     """A tree that depends on a condition: `then` where it holds, else `otherwise`.
 
-    Without `otherwise`, the entry or item is left out where the condition does not hold. The result is one of the two trees itself
+    Omit `otherwise`, the entry or item is left out where the condition does not hold. The result is one of the two trees itself
     where the condition is ALWAYS or NEVER.
     """
     assert isinstance(condition, Condition), condition
@@ -235,7 +235,7 @@ def _joining(trees: Sequence[Tree]) -> Callable[[Condition, Any, Any], Tree]:
 def _number(condition: Condition, then: int | Number, otherwise: int | Number) -> Number:
     """One number or another; it can be compared, and be part of a text."""
     sides = [one.expression if isinstance(one, Number) else one for one in (then, otherwise)]
-    return Number(Either(condition, *sides), large=any(one in LARGE for one in sides))
+    return Number(Ternary(condition, *sides), large=any(one in LARGE for one in sides))
 
 
 def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, certain: bool = False) -> Each:
@@ -261,7 +261,7 @@ def each_entry(entries: Any, body: Callable[[Any, Any], Tree], *, but: Sequence[
     `entries` is the token of the map, `but` are keys to leave out, `body` makes the item from tokens of the key and the value, both
     texts. Raises TraceError where `entries` is not a token.
     """
-    of = Without(expression_of(entries), tuple(but)) if but else expression_of(entries)
+    of = Omit(expression_of(entries), tuple(but)) if but else expression_of(entries)
     return Each(of, body(Text(Key()), Text(Item(), safe=False)), entries=True)
 
 
@@ -353,7 +353,7 @@ def same(one: Tree, other: Tree) -> bool:
         return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
     if isinstance(one, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, (When, Filled, Each, Spread, Merged, Lines, Call, Digest, Json)):
+    if isinstance(one, (When, OmitEmpty, Each, Spread, Merged, Lines, Include, Digest, Json)):
         return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
     return bool(one == other)
 
@@ -381,7 +381,7 @@ def resolve(tree: Tree, scope: Scope) -> Tree:
             found = resolve(part, scope)
             together |= {} if found is ABSENT else found
         return together
-    if kind is Filled:
+    if kind is OmitEmpty:
         found = resolve(tree.tree, scope)
         return ABSENT if found is ABSENT or not found else found
     if kind is Lines:

@@ -6,25 +6,25 @@ from tierwright.expressions.conditions import Condition, all_of, any_of, opposit
 from tierwright.expressions.expression import Argument, Operand
 from tierwright.expressions.tokens import Text, expression_of, traced
 from tierwright.expressions.tree import Tree
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.model.workload_values import Autoscaling, ServiceValues
 
 
-def autoscaler(identity: Identity, scaling: Autoscaling) -> Manifest:
+def autoscaler(meta: ObjectMeta, scaling: Autoscaling) -> Manifest:
     """A HorizontalPodAutoscaler of a Deployment, which then owns its number of pods."""
-    arguments: dict[str, Operand] = {"name": identity.name, "scaling": expression_of(scaling)}
-    return {"metadata": identity.metadata(), "spec": identity.blueprint.call("autoscaler", _autoscaler, **arguments)}
+    arguments: dict[str, Operand] = {"name": meta.name, "scaling": expression_of(scaling)}
+    return {"metadata": meta.metadata(), "spec": meta.blueprint.call("autoscaler", _autoscaler, **arguments)}
 
 
-def disruption_budget(identity: Identity, max_unavailable: Tree) -> Manifest:
+def disruption_budget(meta: ObjectMeta, max_unavailable: Tree) -> Manifest:
     """A PodDisruptionBudget: how many pods a drain may take at once."""
     spec = {
         "maxUnavailable": max_unavailable,
-        "selector": {"matchLabels": identity.selector},
+        "selector": {"matchLabels": meta.selector},
         # A pod that is broken already must not keep a node from being drained.
         "unhealthyPodEvictionPolicy": "AlwaysAllow",
     }
-    return {"metadata": identity.metadata(), "spec": spec}
+    return {"metadata": meta.metadata(), "spec": spec}
 
 
 def is_scaled(values: ServiceValues) -> Condition:

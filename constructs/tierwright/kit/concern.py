@@ -7,7 +7,7 @@ from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of
 from tierwright.kit.kinds import SERVICE, SERVICE_ACCOUNT, Kind
 from tierwright.kit.listing import listing
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 
 
 class Concern:
@@ -70,11 +70,11 @@ class Concern:
         )
         self.blueprint.declare(declared)
 
-    def declare_account(self, identity: Identity) -> None:
+    def declare_account(self, meta: ObjectMeta) -> None:
         """Declare the ServiceAccount of a workload, without a token in its pods."""
-        self.declare("account", SERVICE_ACCOUNT, {"metadata": identity.metadata(), "automountServiceAccountToken": False})
+        self.declare("account", SERVICE_ACCOUNT, {"metadata": meta.metadata(), "automountServiceAccountToken": False})
 
-    def declare_listing(self, identity: Identity) -> None:
+    def declare_listing(self, meta: ObjectMeta) -> None:
         """Declare the Service that shows whether the workload is ready, where the order of the tiers lets anybody ask for it."""
-        if self.blueprint.tiers_after(identity.name):
-            self.declare("ready", SERVICE, listing(identity), condition=self.blueprint.ordered)
+        if self.blueprint.tiers_after(meta.name):
+            self.declare("ready", SERVICE, listing(meta), condition=self.blueprint.ordered)

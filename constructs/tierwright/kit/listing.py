@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.model.own_names import listing_of
 
 
-def listing(identity: Identity) -> Manifest:
+def listing(meta: ObjectMeta) -> Manifest:
     """The headless Service of a workload. It has no port, so that what discovers Services by labels asks no pod twice."""
-    spec = {"type": "ClusterIP", "clusterIP": "None", "selector": identity.selector}
-    return {"metadata": identity.metadata(listing_of(identity.name)), "spec": spec}
+    spec = {"type": "ClusterIP", "clusterIP": "None", "selector": meta.selector}
+    return {"metadata": meta.metadata(listing_of(meta.name)), "spec": spec}

@@ -9,7 +9,7 @@ from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import AsLabel
 from tierwright.expressions.tokens import Text, operand_of
-from tierwright.expressions.tree import ABSENT, Call, Filled, Tree, merged
+from tierwright.expressions.tree import ABSENT, Include, OmitEmpty, Tree, merged
 from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL
 
 Manifest = dict[str, Any]
@@ -28,7 +28,7 @@ def selector(name: str) -> dict[str, str]:
     return {NAME_LABEL: name}
 
 
-def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Call:
+def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Include:
     """The recommended labels of an object, with `commonLabels`, as a call of a named template.
 
     `name` is the workload, `component` its role, `version` an image tag; without one, the version label is left out.
@@ -44,7 +44,7 @@ def _labels(blueprint: Blueprint) -> Tree:
         {
             **selector(Text(Argument("name"))),
             INSTANCE_LABEL: blueprint.name,
-            "app.kubernetes.io/version": Filled(Text(AsLabel(Argument("version")))),
+            "app.kubernetes.io/version": OmitEmpty(Text(AsLabel(Argument("version")))),
             "app.kubernetes.io/component": Text(Argument("component")),
             PART_OF_LABEL: blueprint.name,
             "app.kubernetes.io/managed-by": blueprint.manager,
@@ -52,7 +52,7 @@ def _labels(blueprint: Blueprint) -> Tree:
     )
 
 
-class Identity:
+class ObjectMeta:
     """The name, labels and annotations that all objects of one workload, or of one concern, share."""
 
     def __init__(self, blueprint: Blueprint, name: str, *, component: str, version: str = "", wave: str | None = None) -> None:
@@ -81,20 +81,20 @@ class Identity:
             "name": name,
             "namespace": self.blueprint.namespace,
             "labels": self.labels,
-            "annotations": Filled(merged(self.blueprint.values.common_annotations, wave, *own)),
+            "annotations": OmitEmpty(merged(self.blueprint.values.common_annotations, wave, *own)),
         }
 
     def pod_metadata(self, *, labels: Tree = None, annotations: Tree = None) -> Manifest:
         """The metadata of a pod template. What users add never replaces what selectors rely on."""
         return {
             "labels": self.labels if labels is None else merged(labels, self.labels),
-            "annotations": ABSENT if annotations is None else Filled(annotations),
+            "annotations": ABSENT if annotations is None else OmitEmpty(annotations),
         }
 
 
 def _shared(blueprint: Blueprint) -> Manifest:
     arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
     name = arguments.pop("name")
-    identity = Identity(blueprint, name, **arguments)
+    meta = ObjectMeta(blueprint, name, **arguments)
     # The same arguments: the labels can be part of it instead of being included each time.
-    return {**identity._written(name, None), "labels": identity.labels.template.body}  # noqa: SLF001 - of this module
+    return {**meta._written(name, None), "labels": meta.labels.template.body}  # noqa: SLF001 - of this module

@@ -13,8 +13,8 @@ from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import Truth, all_of, any_of
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import List, expression_of, filled
-from tierwright.expressions.tree import Filled, Tree, each, when
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.expressions.tree import OmitEmpty, Tree, each, when
+from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.model.data_values import DeveloperAccess
 from tierwright.model.labels import NAME_LABEL, NAMESPACE_LABEL
 
@@ -26,23 +26,23 @@ HTTP = "http"
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
-def boundary(identity: Identity, *, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()) -> Manifest:
+def boundary(meta: ObjectMeta, *, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()) -> Manifest:
     """The NetworkPolicy of one workload, for both directions.
 
     `ingress` and `egress` are its rules, as the functions below give them; every other connection is denied.
     """
-    spec: Manifest = {"podSelector": {"matchLabels": identity.selector}, "policyTypes": ["Ingress", "Egress"]}
+    spec: Manifest = {"podSelector": {"matchLabels": meta.selector}, "policyTypes": ["Ingress", "Egress"]}
     # The API server drops empty lists; with one here, every later apply would see a change.
     for direction, rules in (("ingress", ingress), ("egress", egress)):
         if rules:
-            spec[direction] = Filled(list(rules))
-    return {"metadata": identity.metadata(), "spec": spec}
+            spec[direction] = OmitEmpty(list(rules))
+    return {"metadata": meta.metadata(), "spec": spec}
 
 
 def default_deny(blueprint: Blueprint) -> Manifest:
     """The NetworkPolicy that denies every connection of pods that no other policy selects."""
-    identity = Identity(blueprint, DEFAULT_DENY, component="network")
-    return {"metadata": identity.metadata(), "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
+    meta = ObjectMeta(blueprint, DEFAULT_DENY, component="network")
+    return {"metadata": meta.metadata(), "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
 
 
 def from_clients(blueprint: Blueprint, name: str, *ports: int) -> list[Tree]:
@@ -56,14 +56,14 @@ def from_pods(names: Sequence[str], *ports: int) -> Manifest:
     return {"from": [{"podSelector": _any_of(NAME_LABEL, names)}], "ports": [_tcp(port) for port in ports]}
 
 
-def from_peers(identity: Identity, ports: Sequence[int]) -> Manifest:
+def from_peers(meta: ObjectMeta, ports: Sequence[int]) -> Manifest:
     """Ingress from the other pods of the same workload."""
-    return {"from": [{"podSelector": {"matchLabels": identity.selector}}], "ports": [_tcp(port) for port in ports]}
+    return {"from": [{"podSelector": {"matchLabels": meta.selector}}], "ports": [_tcp(port) for port in ports]}
 
 
-def to_peers(identity: Identity, ports: Sequence[int]) -> Manifest:
+def to_peers(meta: ObjectMeta, ports: Sequence[int]) -> Manifest:
     """Egress to the other pods of the same workload."""
-    return {"to": [{"podSelector": {"matchLabels": identity.selector}}], "ports": [_tcp(port) for port in ports]}
+    return {"to": [{"podSelector": {"matchLabels": meta.selector}}], "ports": [_tcp(port) for port in ports]}
 
 
 def from_developers(access: DeveloperAccess, port: int) -> Tree:
@@ -154,7 +154,7 @@ def _to_need(blueprint: Blueprint, name: str) -> Tree:
 def _internet(blueprint: Blueprint) -> list[Tree]:
     internal = blueprint.values.network_policy.internal_ranges
     return [
-        {"ipBlock": {"cidr": cidr, "except": Filled(ranges)}}
+        {"ipBlock": {"cidr": cidr, "except": OmitEmpty(ranges)}}
         for cidr, ranges in zip(EVERYWHERE, (internal.ipv4, internal.ipv6), strict=True)
     ]
 

@@ -8,8 +8,8 @@ from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import expression_of, traced
-from tierwright.expressions.tree import Filled, Tree, each, when
-from tierwright.kit.metadata import Identity, Manifest, present
+from tierwright.expressions.tree import OmitEmpty, Tree, each, when
+from tierwright.kit.metadata import Manifest, ObjectMeta, present
 from tierwright.model.workload_values import Placement, Resources, SecurityContext, Spread
 
 CONTAINER_SECURITY: Manifest = {
@@ -43,10 +43,10 @@ def pod_spec(
             "securityContext": security,
             "restartPolicy": restart_policy,
             "terminationGracePeriodSeconds": grace_seconds,
-            "imagePullSecrets": Filled([each(blueprint.values.images.pull_secrets, lambda name: {"name": name})]),
+            "imagePullSecrets": OmitEmpty([each(blueprint.values.images.pull_secrets, lambda name: {"name": name})]),
             **_placed(placement),
             "topologySpreadConstraints": list(spread) if spread else None,
-            "initContainers": Filled(list(init_containers)) if init_containers else None,
+            "initContainers": OmitEmpty(list(init_containers)) if init_containers else None,
             "containers": list(containers),
             "volumes": list(volumes) or None,
         }
@@ -65,14 +65,14 @@ def scratch_volume(size: str) -> Manifest:
 
 def _placed(placement: Placement) -> Manifest:
     return {
-        "priorityClassName": Filled(placement.priority_class),
-        "nodeSelector": Filled(placement.node_selector),
-        "tolerations": Filled(placement.tolerations),
-        "affinity": Filled(placement.affinity),
+        "priorityClassName": OmitEmpty(placement.priority_class),
+        "nodeSelector": OmitEmpty(placement.node_selector),
+        "tolerations": OmitEmpty(placement.tolerations),
+        "affinity": OmitEmpty(placement.affinity),
     }
 
 
-def spread_constraints(spread: Spread, identity: Identity, *, by_revision: str | None = None) -> list[Manifest]:
+def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | None = None) -> list[Manifest]:
     """How a workload's pods are spread over nodes and zones.
 
     `by_revision` is the label by which the pods of one revision alone are counted, so that a rollout does not end up lopsided. It
@@ -84,7 +84,7 @@ def spread_constraints(spread: Spread, identity: Identity, *, by_revision: str |
             "maxSkew": 1,
             "topologyKey": key,
             "whenUnsatisfiable": unsatisfiable,
-            "labelSelector": {"matchLabels": identity.selector},
+            "labelSelector": {"matchLabels": meta.selector},
             **({} if by_revision is None else {"matchLabelKeys": [by_revision]}),
         }
         for key, unsatisfiable in keys.items()
@@ -107,12 +107,12 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Ma
 
 def resources(blueprint: Blueprint, amounts: Resources) -> Tree:
     """The `resources` of a container, as a call of a named template."""
-    return Filled(blueprint.call("resources", _resources, resources=expression_of(amounts)))
+    return OmitEmpty(blueprint.call("resources", _resources, resources=expression_of(amounts)))
 
 
 def _resources() -> Manifest:
     amounts = traced(Resources, Argument("resources"))
-    return {"requests": Filled(amounts.requests), "limits": Filled(amounts.limits)}
+    return {"requests": OmitEmpty(amounts.requests), "limits": OmitEmpty(amounts.limits)}
 
 
 def secret_variable(name: str, *, secret: str, key: str, optional: Condition | bool | None = None) -> Manifest:

@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Path, Problem, dotted
 from tierwright.config.soundness import numbered, until_unsound, value_at
 from tierwright.expressions.conditions import Condition, Truth
 from tierwright.expressions.expression import Argument, Expression, Operand, Scope
 from tierwright.expressions.tokens import Text, expression_of, traced
-from tierwright.expressions.tree import Call, Guard, resolve
+from tierwright.expressions.tree import Guard, Include, resolve
 from tierwright.model.checks import Checks
 from tierwright.model.platform import Platform
 from tierwright.model.workload_values import ServiceValues
@@ -76,7 +76,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 _SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("service")), Truth(Argument("public")))
 
 
-def broken(rules: Rules, document: Node, platform: Platform) -> Iterator[Problem]:
+def broken(rules: Rules, document: YamlNode, platform: Platform) -> Iterator[Problem]:
     """A problem for each rule that the values break; none for rules that read an unsound value.
 
     `document` is the merged values as the user wrote them; in `platform`, values that are wrong by themselves are UNSOUND.
@@ -84,14 +84,14 @@ def broken(rules: Rules, document: Node, platform: Platform) -> Iterator[Problem
     yield from until_unsound(_problems(document, platform, rules))
 
 
-def _problems(document: Node, platform: Platform, rules: Rules) -> Iterator[Problem]:
+def _problems(document: YamlNode, platform: Platform, rules: Rules) -> Iterator[Problem]:
     yield from _Broken(document, platform, rules).problems()
 
 
 class _Broken(Checks):
     """The rules over the values of one platform, evaluated."""
 
-    def __init__(self, document: Node, platform: Platform, rules: Rules) -> None:
+    def __init__(self, document: YamlNode, platform: Platform, rules: Rules) -> None:
         super().__init__(document, platform)
         self._blueprint = Blueprint.of(platform)
         self._rules = rules
@@ -150,7 +150,7 @@ def _items(value: Any, word: str) -> list[Path]:
     return [(at,) for at, item in numbered(value) if item == word] if isinstance(value, list) else [()]
 
 
-def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Call]:
+def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Include]:
     """The same rules as checks of the chart. Those of a service's values are one named template."""
     for of_platform in rules.of_platform:
         yield from map(_check, of_platform(blueprint))

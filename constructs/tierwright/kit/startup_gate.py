@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Either, Truth, all_of
+from tierwright.expressions.conditions import Ternary, Truth, all_of
 from tierwright.expressions.expression import Argument, Operand
 from tierwright.expressions.tokens import List, Number, Text
 from tierwright.expressions.tree import Lines, Tree, When, choose, each, when
 from tierwright.kit.gate_script import SCRIPT
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import CONTAINER_SECURITY, resources
 from tierwright.model.graph import Graph
 from tierwright.model.own_names import gate_of, listing_of
@@ -26,7 +26,7 @@ def gate_config(blueprint: Blueprint) -> Manifest:
     startup = blueprint.values.startup
     settings = (f"POLL_SECONDS={startup.poll_seconds}", f"TIER_PATIENCE={startup.tier_patience}")
     return {
-        "metadata": Identity(blueprint, NAME, component="startup").metadata(),
+        "metadata": ObjectMeta(blueprint, NAME, component="startup").metadata(),
         "data": {
             "settings": Lines(settings),
             "targets": Lines(tuple(_target(blueprint, name) for tier in blueprint.tiers for name in blueprint.members(tier))),
@@ -66,7 +66,7 @@ def _gate(blueprint: Blueprint, gate: Tree, *, own: str) -> Tree:
         "tier": gate["name"],
         "needs": tuple(gate["needs"]),
         "whole": gate["name"] != own,
-        "behind": Either(behind.condition, behind.then, behind.otherwise) if isinstance(behind, When) else behind,
+        "behind": Ternary(behind.condition, behind.then, behind.otherwise) if isinstance(behind, When) else behind,
     }
     return blueprint.call("gate", lambda: _container(blueprint), **arguments)
 

@@ -14,11 +14,11 @@ import msgspec
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import ALWAYS, Condition, opposite
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Call, Digest, Filled, Lines, Tree, merged, when
+from tierwright.expressions.tree import Digest, Include, Lines, OmitEmpty, Tree, merged, when
 from tierwright.kit.autoscaling import disruption_budget
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE, STATEFUL_SET
-from tierwright.kit.metadata import Identity, Manifest, present
+from tierwright.kit.metadata import Manifest, ObjectMeta, present
 from tierwright.kit.network_boundary import boundary, from_peers, to_dns, to_peers
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
@@ -138,57 +138,57 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     """Declare all objects of a server, in a file of the manifests and a template of its name."""
     name = server.name
     concern = Concern(file, name, blueprint=blueprint, present=server.present)
-    identity = Identity(blueprint, name, component=server.component, version=server.operation.image.tag)
-    concern.declare_account(identity)
+    meta = ObjectMeta(blueprint, name, component=server.component, version=server.operation.image.tag)
+    concern.declare_account(meta)
     files: dict[str, Tree] = dict(server.scripts)
     config = None
     if server.config:
         read, lines = server.config
         files[read] = config = blueprint.call(f"{name}.config", lambda: lines)
     if files:
-        concern.declare("config", CONFIG_MAP, {"metadata": identity.metadata(config_of(name)), "data": files})
-    _declare_service(concern, identity, server.client)
-    concern.declare_listing(identity)
+        concern.declare("config", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": files})
+    _declare_service(concern, meta, server.client)
+    concern.declare_listing(meta)
     # A member must find the others before it is ready: how else could it become so.
     headless = {"clusterIP": "None", "publishNotReadyAddresses": True}
     peers = server.peers.ports if server.peers else ()
     ports = tuple(dict.fromkeys([*server.client.ports, *peers]))
-    _declare_service(concern, identity, ServerService(id="nodes", name=nodes_of(name), ports=ports, more=headless))
-    stateful_set = {"metadata": identity.metadata(), "spec": _stateful_set(blueprint, server, identity, config)}
+    _declare_service(concern, meta, ServerService(id="nodes", name=nodes_of(name), ports=ports, more=headless))
+    stateful_set = {"metadata": meta.metadata(), "spec": _stateful_set(blueprint, server, meta, config)}
     concern.declare("statefulset", STATEFUL_SET, stateful_set)
     for service in server.services:
-        _declare_service(concern, identity, service)
+        _declare_service(concern, meta, service)
     if server.budget:
-        budget = disruption_budget(identity, server.budget.max_unavailable)
+        budget = disruption_budget(meta, server.budget.max_unavailable)
         concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=server.budget.present)
-    ingress, egress = _rules(blueprint, server, identity)
-    concern.declare("boundary", NETWORK_POLICY, boundary(identity, ingress=ingress, egress=egress))
+    ingress, egress = _rules(blueprint, server, meta)
+    concern.declare("boundary", NETWORK_POLICY, boundary(meta, ingress=ingress, egress=egress))
 
 
-def _declare_service(concern: Concern, identity: Identity, service: ServerService) -> None:
+def _declare_service(concern: Concern, meta: ObjectMeta, service: ServerService) -> None:
     spec = {
         "type": service.type,
-        "selector": {**identity.selector, **service.selector},
+        "selector": {**meta.selector, **service.selector},
         "ports": [{"name": port.name, "port": port.number, "targetPort": port.number, "protocol": "TCP"} for port in service.ports],
         **service.more,
     }
-    manifest = {"metadata": identity.metadata(service.name), "spec": spec}
+    manifest = {"metadata": meta.metadata(service.name), "spec": spec}
     concern.declare(service.id, SERVICE, manifest, condition=service.present)
 
 
-def _rules(blueprint: Blueprint, server: StatefulServer, identity: Identity) -> tuple[list[Tree], list[Tree]]:
+def _rules(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> tuple[list[Tree], list[Tree]]:
     """The rules of the server's policy, in and out."""
     ingress, egress = [*server.ingress], [*server.egress]
     names: Condition | bool | None = ALWAYS if server.egress else None
     if server.peers:
         numbers = [port.number for port in server.peers.ports]
-        ingress.append(when(server.peers.present, from_peers(identity, numbers)))
-        egress.append(when(server.peers.present, to_peers(identity, numbers)))
+        ingress.append(when(server.peers.present, from_peers(meta, numbers)))
+        egress.append(when(server.peers.present, to_peers(meta, numbers)))
         names = server.peers.present if names is None else names
     return ingress, egress if names is None else [*egress, when(names, to_dns(blueprint))]
 
 
-def _stateful_set(blueprint: Blueprint, server: StatefulServer, identity: Identity, config: Call | None) -> Manifest:
+def _stateful_set(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta, config: Include | None) -> Manifest:
     annotations: Tree = server.operation.pod_annotations
     if config is not None:
         # A changed ConfigMap restarts nothing by itself: its checksum does. A changed script is no reason for a restart.
@@ -199,16 +199,16 @@ def _stateful_set(blueprint: Blueprint, server: StatefulServer, identity: Identi
         "serviceName": nodes_of(server.name),
         "podManagementPolicy": "Parallel",
         "revisionHistoryLimit": 5,
-        "selector": {"matchLabels": identity.selector},
+        "selector": {"matchLabels": meta.selector},
         "template": {
-            "metadata": identity.pod_metadata(annotations=annotations),
-            "spec": _pod(blueprint, server, identity),
+            "metadata": meta.pod_metadata(annotations=annotations),
+            "spec": _pod(blueprint, server, meta),
         },
-        "volumeClaimTemplates": Filled([when(one.storage.persistent, _claim(one, identity)) for one in server.claims]),
+        "volumeClaimTemplates": OmitEmpty([when(one.storage.persistent, _claim(one, meta)) for one in server.claims]),
     }
 
 
-def _pod(blueprint: Blueprint, server: StatefulServer, identity: Identity) -> Manifest:
+def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Manifest:
     operation = server.operation
     volumes = [scratch_volume(operation.scratch), *server.volumes]
     if server.config or server.scripts:
@@ -220,7 +220,7 @@ def _pod(blueprint: Blueprint, server: StatefulServer, identity: Identity) -> Ma
         service_account=server.name,
         security=pod_security(server.security, owns_volumes=True),
         placement=operation.placement,
-        spread=None if server.spread is None else spread_constraints(server.spread, identity),
+        spread=None if server.spread is None else spread_constraints(server.spread, meta),
         grace_seconds=operation.termination_grace_seconds,
         init_containers=[_container(blueprint, operation, one) for one in server.init_containers],
         containers=[_container(blueprint, operation, one) for one in server.containers],
@@ -254,7 +254,7 @@ def _container(blueprint: Blueprint, operation: Operation, container: Container)
     return when(container.present, present(written))
 
 
-def _claim(claim: Claim, identity: Identity) -> Manifest:
+def _claim(claim: Claim, meta: ObjectMeta) -> Manifest:
     """A claim template, which can never change either: no label of it does.
 
     It says what the API server would fill in, or every later apply would see a change.
@@ -262,10 +262,10 @@ def _claim(claim: Claim, identity: Identity) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": {"name": claim.name, "labels": identity.selector},
+        "metadata": {"name": claim.name, "labels": meta.selector},
         "spec": {
             "accessModes": ["ReadWriteOnce"],
-            "storageClassName": Filled(claim.storage.storage_class),
+            "storageClassName": OmitEmpty(claim.storage.storage_class),
             "resources": {"requests": {"storage": claim.storage.size}},
             "volumeMode": "Filesystem",
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, dotted
 from tierwright.model.names import EVERYBODY
 from tierwright.model.platform import Platform
@@ -63,7 +63,7 @@ class Checks:
     Each rule is small: a value that is wrong itself ends the rule that reads it, so nothing is read before a rule runs.
     """
 
-    def __init__(self, document: Node, platform: Platform) -> None:
+    def __init__(self, document: YamlNode, platform: Platform) -> None:
         """`document` is the merged values as the user wrote them; it knows the lines."""
         self._document = document
         self._platform = platform

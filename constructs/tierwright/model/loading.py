@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tierwright.config.documents import Node, examine, overlay
+from tierwright.config.documents import YamlNode, examine, overlay
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound
 from tierwright.model.catalogue import Catalogue, catalogue_type
@@ -27,7 +27,7 @@ from tierwright.model.values_rules import ValuesRules, absent_components, unknow
 T = TypeVar("T")
 
 
-BrokenRules = Callable[[Node, Platform], Iterable[Problem]]
+BrokenRules = Callable[[YamlNode, Platform], Iterable[Problem]]
 """What is refused of the merged values, as the user wrote them and as far as they are sound."""
 
 
@@ -92,15 +92,15 @@ class _Schemas:
         self.components = self.parts = components
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
 
-    def catalogue(self, document: Node) -> list[Problem]:
+    def catalogue(self, document: YamlNode) -> list[Problem]:
         """What is wrong with a catalogue."""
         return self._found(document, "catalogue", other="values")
 
-    def values(self, document: Node) -> list[Problem]:
+    def values(self, document: YamlNode) -> list[Problem]:
         """What is wrong with values."""
         return self._found(document, "values", other="catalogue")
 
-    def deletions(self, document: Node) -> list[Problem]:
+    def deletions(self, document: YamlNode) -> list[Problem]:
         """What is wrong with keys that null removes; the typed values no longer contain them."""
         if not document.deletes():
             return []
@@ -109,7 +109,7 @@ class _Schemas:
         found = self._found(document, "overlay", other="catalogue", nulls=True)
         return [one for one in found if one.wrong.startswith((UNKNOWN, NOT_ALLOWED, BELONGS))]
 
-    def _found(self, document: Node, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
+    def _found(self, document: YamlNode, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
         from tierwright.model.validation import problems_of
 
         there = OtherFile(half=other, file=str(self._files[other]), schema=self._schema(other))
@@ -139,7 +139,7 @@ class _Checked:
         self.defaults: Any = {}
         self.problems: list[Problem] = []
 
-    def read(self, files: Iterable[FilePath]) -> list[Node]:
+    def read(self, files: Iterable[FilePath]) -> list[YamlNode]:
         """Those parts of the files that can be read."""
         documents = []
         for file in files:
@@ -219,7 +219,7 @@ def _has_odd_names(catalogue: Any) -> bool:
 
 
 def _typed(
-    document: Node, plain: Any, kind: type[T], by_schema: Callable[[Node], list[Problem]], *, told: bool = False
+    document: YamlNode, plain: Any, kind: type[T], by_schema: Callable[[YamlNode], list[Problem]], *, told: bool = False
 ) -> tuple[T, list[Problem]]:
     """Give the data its type, as far as it is sound, and report everything that is wrong with the document.
 
@@ -233,13 +233,13 @@ def _typed(
         return salvaged(plain, kind), found if found or told else [Problem(document.place, "", str(error), "correct it")]
 
 
-def _plain(document: Node) -> Any:
+def _plain(document: YamlNode) -> Any:
     """The values as plain data. In the user's own objects null removes nothing: it is kept, as in Helm's lists."""
     objects = document.get("extraObjects")
     return document.plain() | ({"extraObjects": objects.with_nulls()} if isinstance(objects.value, list) else {})
 
 
-def _gives_whole_pieces(document: Node) -> bool:
+def _gives_whole_pieces(document: YamlNode) -> bool:
     """Whether the lists that take what Kubernetes takes contain anything."""
     services = document.get("services").value
     above = [document.get("defaults"), *(services.values() if isinstance(services, dict) else ())]
@@ -248,7 +248,7 @@ def _gives_whole_pieces(document: Node) -> bool:
     return any(one.value for one in pieces)
 
 
-def _whole(document: Node, catalogue: Any) -> Any:
+def _whole(document: YamlNode, catalogue: Any) -> Any:
     """The values with a complete entry for every service: the defaults with what differs laid over them."""
     plain = _plain(document)
     defaults, own = document.get("defaults"), document.get("services").pruned()

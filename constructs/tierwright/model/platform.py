@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.soundness import UNSOUND
 from tierwright.model.catalogue import Catalogue, Secret, Service
 from tierwright.model.data_values import Operation
@@ -35,7 +35,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
     values: Values
     graphs: Mapping[Order, Graph]
     defaults: Mapping[str, Any]
-    document: Node
+    document: YamlNode
     parts: tuple[Part, ...]
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue, DataService, Service
@@ -24,7 +24,7 @@ PLACEHOLDERS = frozenset({"publicUrl"})
 class CatalogueRules:
     """The rules of one catalogue. What its schema refuses is UNSOUND in it, and no rule says more of that."""
 
-    def __init__(self, document: Node, catalogue: Catalogue) -> None:
+    def __init__(self, document: YamlNode, catalogue: Catalogue) -> None:
         self._document = document
         self._catalogue = catalogue
         data_services = dict(until_unsound(_data_services(catalogue)))

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import TYPES, Problem, choices, dotted, shown, written
 from tierwright.model.names import IN_WORDS, portable
 from tierwright.model.other_file import OtherFile
@@ -30,7 +30,7 @@ BELONGS = "belongs in "
 
 
 def problems_of(
-    document: Node, schema: dict[str, Any], *, nulls: bool = False, other: OtherFile | None = None
+    document: YamlNode, schema: dict[str, Any], *, nulls: bool = False, other: OtherFile | None = None
 ) -> Iterator[Problem]:
     """Validate a document, with `nulls` also what it deletes. Yields nothing when it is as the schema wants it.
 
@@ -55,7 +55,7 @@ def _is_free_entry(error: ValidationError) -> bool:
     return error.validator == "type" and "additionalProperties" in list(error.absolute_schema_path)[-2:-1]
 
 
-def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, str, str]]:
+def _about_entries(error: ValidationError, node: YamlNode) -> Iterator[tuple[str, str, str]]:
     """What is wrong and what is allowed, for each entry of `node` that the error is about."""
     schema: dict[str, Any] = error.schema  # type: ignore[assignment]
     value: Any = error.instance
@@ -74,7 +74,7 @@ def _about_entries(error: ValidationError, node: Node) -> Iterator[tuple[str, st
                 yield name, wrong, f"allowed: {_allowed(schema['properties'][name])}"
 
 
-def _about_value(error: ValidationError, node: Node) -> tuple[str, str]:
+def _about_value(error: ValidationError, node: YamlNode) -> tuple[str, str]:
     """What is wrong with `node` itself and what is allowed."""
     schema: dict[str, Any] = error.schema  # type: ignore[assignment]
     allowed = f"allowed: {_allowed(schema)}"

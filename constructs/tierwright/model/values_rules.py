@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from tierwright.config.documents import Node
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
 from tierwright.config.soundness import until_unsound
 from tierwright.model.catalogue import Catalogue
@@ -17,7 +17,7 @@ from tierwright.model.typed_rules import TypedRules
 from tierwright.model.waiting_rules import WaitingRules
 
 
-def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
+def unknown_names(document: YamlNode, catalogue: Catalogue) -> Iterator[Problem]:
     """Names that the catalogue does not have, also those that null removes; reported before the values are typed."""
     places: tuple[tuple[Path, Callable[[], Iterable[str]], str], ...] = (
         (("services",), lambda: catalogue.services, "the catalogue has no such service"),
@@ -28,7 +28,7 @@ def unknown_names(document: Node, catalogue: Catalogue) -> Iterator[Problem]:
         yield from until_unsound(_unknown(document, path, known, wrong))
 
 
-def absent_components(document: Node, components: Iterable[Part], parts: Collection[Part]) -> Iterator[Problem]:
+def absent_components(document: YamlNode, components: Iterable[Part], parts: Collection[Part]) -> Iterator[Problem]:
     """Values of components that the platform does not have, also where null takes them away."""
     services = document.get("services").value
     of_services: list[Path] = [("services", name) for name in services] if isinstance(services, dict) else []
@@ -38,7 +38,7 @@ def absent_components(document: Node, components: Iterable[Part], parts: Collect
         brought: list[Path] = [(one.name,)] if one.values is not None else []
         brought += [(*above, key) for above in (("defaults",), *of_services) for key in one.service_values]
         for path in brought:
-            above: Node | None = document
+            above: YamlNode | None = document
             for step in path:
                 above = above.below(step) if above else None
             if above is not None:
@@ -46,7 +46,7 @@ def absent_components(document: Node, components: Iterable[Part], parts: Collect
                 yield Problem(above.place, dotted(path), wrong, f"add {one.name} to its dataServices, or remove this", path)
 
 
-def _unknown(document: Node, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:
+def _unknown(document: YamlNode, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:
     names = list(known())
     entries = document.get(*map(str, path)).value
     for name in entries if isinstance(entries, dict) else ():

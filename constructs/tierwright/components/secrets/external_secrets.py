@@ -7,7 +7,7 @@ from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import EXTERNAL_SECRET
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 
 
 class ExternalSecrets(Concern):
@@ -17,8 +17,8 @@ class ExternalSecrets(Concern):
         external = blueprint.values.secrets.mode == "external"
         super().__init__(file, "external-secrets", blueprint=blueprint, present=external)
         for secret in blueprint.secrets:
-            identity = Identity(blueprint, blueprint.secret_name(secret.name), component="secrets")
-            manifest = {"metadata": identity.metadata(), "spec": _spec(blueprint, secret)}
+            meta = ObjectMeta(blueprint, blueprint.secret_name(secret.name), component="secrets")
+            manifest = {"metadata": meta.metadata(), "spec": _spec(blueprint, secret)}
             self.declare(secret.name, EXTERNAL_SECRET, manifest, condition=secret.condition)
 
 

@@ -6,14 +6,14 @@ import json
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import all_of, any_of
-from tierwright.expressions.expression import Fact
+from tierwright.expressions.expression import BuiltIn
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Filled, Json, Tree, when
+from tierwright.expressions.tree import Json, OmitEmpty, Tree, when
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
-from tierwright.kit.metadata import Identity, Manifest
+from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
 from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
 
@@ -90,9 +90,9 @@ class SecretGenerator(Concern):
         wanted = any_of(*(secret.condition for secret in self._secrets))
         present = all_of(blueprint.values.secrets.mode == "generate", wanted)
         super().__init__(file, NAME, blueprint=blueprint, present=present)
-        identity = Identity(blueprint, NAME, component="secrets")
-        metadata = identity.metadata()
-        self.declare_account(identity)
+        meta = ObjectMeta(blueprint, NAME, component="secrets")
+        metadata = meta.metadata()
+        self.declare_account(meta)
         # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
         rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
         self.declare("role", ROLE, {"metadata": metadata, "rules": rules})
@@ -105,16 +105,16 @@ class SecretGenerator(Concern):
         self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": SCRIPT}})
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
         hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
-        job = self._job(identity)
-        self.declare("job", JOB, {"metadata": identity.metadata(annotations=hook), "spec": job}, in_chart=False)
+        job = self._job(meta)
+        self.declare("job", JOB, {"metadata": meta.metadata(annotations=hook), "spec": job}, in_chart=False)
         # `helm upgrade` would stumble over a changed template while the Job is there: each revision has one of its own.
-        name = f"{NAME}-{Text(Fact('revision', 'Release.Revision'))}"
-        own = {"metadata": identity.metadata(name, annotations=hook), "spec": job}
+        name = f"{NAME}-{Text(BuiltIn('revision', 'Release.Revision'))}"
+        own = {"metadata": meta.metadata(name, annotations=hook), "spec": job}
         self.declare("job-of-revision", JOB, own, in_manifests=False)
         egress = [to_api_server(blueprint), to_dns(blueprint)]
-        self.declare("boundary", NETWORK_POLICY, boundary(identity, egress=egress))
+        self.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))
 
-    def _job(self, identity: Identity) -> Manifest:
+    def _job(self, meta: ObjectMeta) -> Manifest:
         generator = self.blueprint.values.secrets.generator
         return {
             # A Job's template cannot be changed in place: when it is gone, the next apply makes a new one.
@@ -123,7 +123,7 @@ class SecretGenerator(Concern):
             # Over all tries: what waits for the Job, such as a sync of Argo CD, learns in the end that it failed.
             "activeDeadlineSeconds": generator.deadline_seconds,
             "template": {
-                "metadata": identity.pod_metadata(),
+                "metadata": meta.pod_metadata(),
                 "spec": pod_spec(
                     self.blueprint,
                     service_account=NAME,
@@ -144,7 +144,7 @@ class SecretGenerator(Concern):
             "image": self.blueprint.image(generator.image),
             "imagePullPolicy": self.blueprint.values.images.pull_policy,
             "command": ["sh", f"{_SCRIPT_PATH}/generate.sh"],
-            "args": Filled(
+            "args": OmitEmpty(
                 [
                     when(secret.condition, f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}")
                     for secret in self._secrets

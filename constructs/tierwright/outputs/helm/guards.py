@@ -5,16 +5,16 @@ from __future__ import annotations
 from tierwright.blueprint import Blueprint
 from tierwright.components.rules import rules_of
 from tierwright.expressions.checks import Check
-from tierwright.expressions.tree import Call, Guard
+from tierwright.expressions.tree import Guard, Include
 from tierwright.kit.component import components_of
 from tierwright.kit.rules import checks_of
 from tierwright.outputs.helm.reference_guards import of_references
 from tierwright.outputs.helm.waiting_guards import of_waiting
 
 
-def guards(blueprint: Blueprint) -> list[Guard | Call | Check]:
+def guards(blueprint: Blueprint) -> list[Guard | Include | Check]:
     """Every check of a platform."""
-    found: list[Guard | Call | Check] = [
+    found: list[Guard | Include | Check] = [
         *checks_of(blueprint, rules_of(blueprint.parts)),
         *(check for one in components_of(blueprint.catalogue) for check in one.checks(blueprint)),
     ]

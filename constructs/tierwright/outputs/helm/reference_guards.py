@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.checks import Check, Known
 from tierwright.expressions.conditions import Truth, all_of, opposite
-from tierwright.expressions.expression import Operand, Picked
+from tierwright.expressions.expression import Operand, Pick
 from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import Guard
 from tierwright.model.environment import derived_variables
@@ -22,7 +22,7 @@ def of_references(blueprint: Blueprint, name: str) -> Iterator[Guard | Check]:
     for one in derived:
         for variable, text in service.environment.items() if one.name in perhaps else ():
             if one.name in references(text):
-                overridden = Truth(Picked(expression_of(values.env), (variable,)))
+                overridden = Truth(Pick(expression_of(values.env), (variable,)))
                 message = (
                     f"services.{one.need}.enabled: {variable} of {name} refers to its URL; enable it, or set {variable} otherwise"
                 )

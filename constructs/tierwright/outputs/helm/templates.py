@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from tierwright.expressions.conditions import ALWAYS, NEVER, All, Condition, Equals, Not, Truth, all_of, any_of, opposite
-from tierwright.expressions.expression import Context, TraceError, Without, operand, quoted, unwrapped
+from tierwright.expressions.expression import Context, Omit, TraceError, operand, quoted, unwrapped
 from tierwright.expressions.tokens import List, Map, Text, expression_of, is_marked, operand_of
 from tierwright.expressions.tree import (
     ABSENT,
-    Call,
     Each,
-    Filled,
     Guard,
+    Include,
     Lines,
     Merged,
-    Named,
+    NamedTemplate,
+    OmitEmpty,
     Spread,
     Tree,
     When,
@@ -67,7 +67,7 @@ def entry(key: str, value: Tree, at: Position) -> Lined:
     """One entry of a map, key and value, with its conditions."""
     if isinstance(value, When):
         return _branches(value, at, lambda branch, place: entry(key, branch, place))
-    if isinstance(value, Filled):
+    if isinstance(value, OmitEmpty):
         return _filled(key, value.tree, at)
     return [] if value is ABSENT else _valued(key, value, at)
 
@@ -84,7 +84,7 @@ def _valued(key: str, value: Tree, at: Position) -> Lined:
         return [head, *_collection(value, at.deeper())]
     if isinstance(value, (Map, List)):
         return [head, _yaml(value.expression.source(at.context), at.deeper())]
-    if isinstance(value, Call):
+    if isinstance(value, Include):
         block = " |" if isinstance(value.template.body, Lines) else ""
         return [f"{head}{block}", _included(value, at.deeper())]
     if isinstance(value, Lines):
@@ -133,7 +133,7 @@ def lines(tree: Lines, at: Position) -> Lined:
     return written
 
 
-def define(named: Named, platform: str) -> Lined:
+def define(named: NamedTemplate, platform: str) -> Lined:
     """A named template of a platform."""
     at = Position(0, Context(arguments=bool(named.parameters), platform=platform))
     if isinstance(named.body, str):
@@ -172,9 +172,9 @@ def _body(tree: Tree, at: Position) -> Lined:
 
 def _filled(key: str, tree: Tree, at: Position) -> Lined:
     """An entry that is left out where its value is empty."""
-    if isinstance(tree, (Map, List, Text, Call)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
-        if isinstance(tree, (Call, Merged)):
-            source = bare(tree, at.context) if isinstance(tree, Call) else _together(tree, at.context)
+    if isinstance(tree, (Map, List, Text, Include)) or (isinstance(tree, Merged) and presence(tree) != ALWAYS):
+        if isinstance(tree, (Include, Merged)):
+            source = bare(tree, at.context) if isinstance(tree, Include) else _together(tree, at.context)
             value = [f"{at.pad}{constant(key)}:", f"{at.pad}  {{{{- . | trim | nindent {at.indent + 2} }}}}"]
         elif isinstance(tree, Text):
             source = bare(expression_of(tree), at.context)
@@ -225,7 +225,7 @@ def _item(item: Tree, at: Position) -> Lined:
             _yaml(".", at),
             f"{at.pad}{{{{- end }}}}",
         ]
-    if isinstance(item, Call):
+    if isinstance(item, Include):
         return [f"{at.pad}- {{{{ {bare(item, at.context)} | nindent {at.indent + 2} | trim }}}}"]
     if isinstance(item, dict):
         written = entries(item, at.deeper())
@@ -242,12 +242,12 @@ def _item(item: Tree, at: Position) -> Lined:
 def _merged(tree: Merged, at: Position) -> Lined:
     """Several maps as one. A user's map before constant ones is written as it is, without the keys that come later."""
     first, *rest = tree.parts
-    if isinstance(first, (Map, Call)) and all(isinstance(part, dict) for part in rest):
+    if isinstance(first, (Map, Include)) and all(isinstance(part, dict) for part in rest):
         keys = [key for part in rest for key in part]
         constants = [line for part in rest for line in entries(part, at)]
-        if isinstance(first, Call):
+        if isinstance(first, Include):
             return [_included(first, at), *constants]
-        return [*_whole(first, Without(first.expression, tuple(keys)).source(at.context), at), *constants]
+        return [*_whole(first, Omit(first.expression, tuple(keys)).source(at.context), at), *constants]
     return [f"{at.pad}{{{{- {_together(tree, at.context)} | trim | nindent {at.indent} }}}}"]
 
 
@@ -261,7 +261,7 @@ def _map_operands(part: Tree, context: Context) -> Iterator[str]:
     """A map as operands; entries that may be absent are maps of their own."""
     if isinstance(part, Map):
         yield part.expression.source(context)
-    elif isinstance(part, Call):
+    elif isinstance(part, Include):
         yield f"({bare(part, context)} | fromYaml)"
     else:
         certain = {key: value for key, value in part.items() if not isinstance(value, When)}
@@ -283,7 +283,7 @@ def _constant_map(entries: Mapping[str, str], context: Context) -> str:
     return f"(dict{pairs})"
 
 
-def _included(call: Call, at: Position) -> str:
+def _included(call: Include, at: Position) -> str:
     """The output of a named template, on lines of its own. A template that begins with a block also begins with a line break."""
     trimmed = " | trim" if isinstance(call.template.body, (When, Merged)) else ""
     return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
@@ -333,7 +333,7 @@ def _counts(value: Tree) -> Condition:
         return _either_present(value, _counts)
     if isinstance(value, (Each, Spread)):
         return ALWAYS if isinstance(value, Each) and value.certain else Truth(value.of)
-    return presence(value.tree) if isinstance(value, Filled) else ALWAYS
+    return presence(value.tree) if isinstance(value, OmitEmpty) else ALWAYS
 
 
 def _either_present(tree: When, of: Callable[[Tree], Condition]) -> Condition:
@@ -345,7 +345,7 @@ def _require(tree: Tree, key: str, at: Position) -> None:
     if not tree or isinstance(tree, Merged) or any(_counts(one) == ALWAYS for one in _members(tree)):
         return
     if at.remaining(presence(tree)) != ALWAYS:
-        raise TraceError(f"`{key}` may be empty under some values: wrap it in Filled, or give it something that is always there")
+        raise TraceError(f"`{key}` may be empty under some values: wrap it in OmitEmpty, or give it something that is always there")
 
 
 def _members(tree: Tree) -> Iterable[Tree]:

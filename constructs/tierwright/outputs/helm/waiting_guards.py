@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.checks import Check
 from tierwright.expressions.conditions import all_of, opposite
-from tierwright.expressions.expression import Entry, Operand, Values
+from tierwright.expressions.expression import AllValues, Field, Operand
 from tierwright.expressions.tree import Lines
 
 
@@ -29,7 +29,7 @@ def of_waiting(blueprint: Blueprint) -> Mapping[str, Check]:
             "needing": tuple(needing[name]),
             "later": after[service.tier],
             "patient": patient,
-            "services": Entry(Values(), "services"),
+            "services": Field(AllValues(), "services"),
         }
         found[name] = Check("waiting", tuple(arguments.items()))
     return found
