@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.measuring import interleaved, measure, spread
+from benchmarks.measuring import interleaved, measure, summary
 from tests.cluster.tools import tool
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,8 +28,8 @@ def main() -> None:
         _plain_chart(plain)
         taken = interleaved({"plain": _rendering(plain), "castiel": _rendering(CHART)}, rounds=given.rounds)
     ratio = statistics.median(one / other for one, other in zip(taken["castiel"], taken["plain"], strict=True))
-    print(f"{'no expressions':22}{spread(taken['plain'])}")
-    print(f"{'the chart':22}{spread(taken['castiel'])}, {ratio:.2f} times (to reach: 1.5)")
+    print(f"{'no expressions':22}{summary(taken['plain'])}")
+    print(f"{'the chart':22}{summary(taken['castiel'])}, {ratio:.2f} times (to reach: 1.5)")
 
 
 def _rendering(chart: Path) -> Callable[[], float]:

@@ -55,6 +55,6 @@ def interleaved(contestants: Mapping[str, Callable[[], float]], *, rounds: int) 
     return taken
 
 
-def spread(seconds: Sequence[float]) -> str:
+def summary(seconds: Sequence[float]) -> str:
     """`median (least to most) s`."""
     return f"{statistics.median(seconds):.2f} ({min(seconds):.2f} to {max(seconds):.2f}) s"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import tierwright
 from benchmarks.many import SIZES, write_platform
-from benchmarks.measuring import interleaved, spread
+from benchmarks.measuring import interleaved, summary
 from tests.cluster.tools import tool
 
 RENDER = [sys.executable, "-m", "tierwright", "render"]
@@ -45,7 +45,7 @@ def _compare(size: int, folder: Path, rounds: int) -> None:
     helm += ["--values", str(overlay), "--kube-version", "1.36.0"]
     taken = interleaved({"render": _timed(render), "helm": _timed(helm)}, rounds=rounds)
     ratio = statistics.median(one / other for one, other in zip(taken["render"], taken["helm"], strict=True))
-    print(f"{size:5} services  render {spread(taken['render'])}, Helm {spread(taken['helm'])}: {ratio:.2f} times (to reach: 1)")
+    print(f"{size:5} services  render {summary(taken['render'])}, Helm {summary(taken['helm'])}: {ratio:.2f} times (to reach: 1)")
 
 
 def _timed(command: list[str]) -> Callable[[], float]:

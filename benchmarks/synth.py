@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.many import SIZES, write_platform
-from benchmarks.measuring import interleaved, measure, spread
+from benchmarks.measuring import interleaved, measure, summary
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-O"]
@@ -46,10 +46,10 @@ def _against_one_config_map(folder: Path, rounds: int) -> None:
     targets = {"manifests": 1.6, "production": 1.6, "with the chart": 2.4}
     taken = interleaved(contestants, rounds=rounds)
     base = taken.pop("one ConfigMap")
-    print(f"{'one ConfigMap':22}{spread(base)}")
+    print(f"{'one ConfigMap':22}{summary(base)}")
     for name, seconds in taken.items():
         ratio = statistics.median(one / other for one, other in zip(seconds, base, strict=True))
-        print(f"{name:22}{spread(seconds)}, {ratio:.2f} times one ConfigMap (to reach: {targets[name]})")
+        print(f"{name:22}{summary(seconds)}, {ratio:.2f} times one ConfigMap (to reach: {targets[name]})")
 
 
 def _by_size(folder: Path, sizes: tuple[int, ...]) -> None:

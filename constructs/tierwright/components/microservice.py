@@ -7,7 +7,7 @@ from tierwright.components.service_environment import service_environment
 from tierwright.expressions.conditions import Ternary, opposite
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Text, expression_of, operand_of, traced
-from tierwright.expressions.tree import Include, OmitEmpty, spread, when
+from tierwright.expressions.tree import Include, OmitEmpty, splice, when
 from tierwright.kit.autoscaling import autoscaler, disruption_budget, has_budget, is_scaled
 from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
@@ -88,7 +88,7 @@ class Microservice(Concern):
             grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
             init_containers=waiting,
             containers=[self._container()],
-            volumes=[scratch_volume(values.scratch), *([GATE_VOLUME] if waiting else []), spread(values.extra_volumes)],
+            volumes=[scratch_volume(values.scratch), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],
         )
 
     def _container(self) -> Manifest:
@@ -106,7 +106,7 @@ class Microservice(Concern):
             # Endpoints lag behind termination: go on serving until every node routes elsewhere.
             "lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}},
             "securityContext": CONTAINER_SECURITY,
-            "volumeMounts": [SCRATCH_MOUNT, spread(values.extra_volume_mounts)],
+            "volumeMounts": [SCRATCH_MOUNT, splice(values.extra_volume_mounts)],
         }
 
     def _service(self) -> Manifest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import Text, expression_of, operand_of
-from tierwright.expressions.tree import Tree, each_entry, spread, when
+from tierwright.expressions.tree import Tree, each_entry, splice, when
 from tierwright.kit.component import component_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.catalogue import Service
@@ -25,7 +25,7 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
         *_secrets(blueprint, service),
         *(_setting(blueprint, name, variable, text) for variable, text in service.environment.items()),
         each_entry(values.env, lambda variable, text: {"name": variable, "value": text}, but=tuple(service.environment)),
-        spread(values.extra_env),
+        splice(values.extra_env),
     ]
 
 

@@ -66,7 +66,7 @@ class Each(msgspec.Struct, frozen=True, eq=False):
     certain: bool = False
 
 
-class Spread(msgspec.Struct, frozen=True, eq=False):
+class Splice(msgspec.Struct, frozen=True, eq=False):
     """In a list: the items of a list of the values, as they are."""
 
     of: Expression
@@ -247,12 +247,12 @@ def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, cer
     return Each(expression_of(values), body(Number(Item()) if numbers else Text(Item())), certain=certain)
 
 
-def spread(values: Any) -> Spread:
+def splice(values: Any) -> Splice:
     """In a list of a manifest: the items of a list of the values, unchanged.
 
     `values` is the token of that list. Raises TraceError where it is not a token.
     """
-    return Spread(expression_of(values))
+    return Splice(expression_of(values))
 
 
 def each_entry(entries: Any, body: Callable[[Any, Any], Tree], *, but: Sequence[str] = ()) -> Each:
@@ -353,7 +353,7 @@ def same(one: Tree, other: Tree) -> bool:
         return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
     if isinstance(one, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, (When, OmitEmpty, Each, Spread, Merged, Lines, Include, Digest, Json)):
+    if isinstance(one, (When, OmitEmpty, Each, Splice, Merged, Lines, Include, Digest, Json)):
         return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
     return bool(one == other)
 
@@ -417,7 +417,7 @@ def _add(item: Tree, scope: Scope, items: list[Any]) -> None:
     elif kind is list:
         for one in item:
             _add(one, scope, items)
-    elif kind is Spread:
+    elif kind is Splice:
         items += item.of.value(scope)
     elif kind is Each:
         values = item.of.value(scope)

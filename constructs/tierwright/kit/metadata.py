@@ -18,7 +18,7 @@ Manifest = dict[str, Any]
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 
 
-def present(entries: Mapping[str, Tree]) -> Manifest:
+def omit_none(entries: Mapping[str, Tree]) -> Manifest:
     """A map without the entries that are None or ABSENT."""
     return {key: value for key, value in entries.items() if value is not None and value is not ABSENT}
 

@@ -9,7 +9,7 @@ from tierwright.expressions.conditions import Condition
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import expression_of, traced
 from tierwright.expressions.tree import OmitEmpty, Tree, each, when
-from tierwright.kit.metadata import Manifest, ObjectMeta, present
+from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
 from tierwright.model.workload_values import Placement, Resources, SecurityContext, Spread
 
 CONTAINER_SECURITY: Manifest = {
@@ -34,7 +34,7 @@ def pod_spec(
     restart_policy: str | None = None,
 ) -> Manifest:
     """A pod. It gets no API token: the one that talks to the API server mounts its own."""
-    return present(
+    return omit_none(
         {
             "serviceAccountName": service_account,
             "automountServiceAccountToken": False,
@@ -55,7 +55,7 @@ def pod_spec(
 
 def empty_dir(name: str, size: str, *, in_memory: bool = False) -> Manifest:
     """A volume that lasts as long as its pod, on the node's disk or in memory. A pod that writes more than `size` is evicted."""
-    return {"name": name, "emptyDir": present({"medium": "Memory" if in_memory else None, "sizeLimit": size})}
+    return {"name": name, "emptyDir": omit_none({"medium": "Memory" if in_memory else None, "sizeLimit": size})}
 
 
 def scratch_volume(size: str) -> Manifest:
@@ -93,7 +93,7 @@ def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | N
 
 def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Manifest:
     """The pod's security context; with `owns_volumes`, its group may write to the volumes."""
-    return present(
+    return omit_none(
         {
             "runAsNonRoot": True,
             "runAsUser": security.user,

@@ -18,7 +18,7 @@ from tierwright.expressions.tree import Digest, Include, Lines, OmitEmpty, Tree,
 from tierwright.kit.autoscaling import disruption_budget
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE, STATEFUL_SET
-from tierwright.kit.metadata import Manifest, ObjectMeta, present
+from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
 from tierwright.kit.network_boundary import boundary, from_peers, to_dns, to_peers
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
@@ -251,7 +251,7 @@ def _container(blueprint: Blueprint, operation: Operation, container: Container)
             *container.mounts,
         ],
     }
-    return when(container.present, present(written))
+    return when(container.present, omit_none(written))
 
 
 def _claim(claim: Claim, meta: ObjectMeta) -> Manifest:

@@ -195,7 +195,7 @@ class Spread(Entry, frozen=True):
     zones: Annotated[Unsatisfiable, Meta(description="Over zones.")]
 
 
-class ServicePort(Entry, frozen=True):
+class Exposure(Entry, frozen=True):
     """The Kubernetes Service."""
 
     type: Annotated[
@@ -261,7 +261,7 @@ class ServiceValues(Entry, frozen=True):
     shutdown: Shutdown
     rollout: Rollout
     spread: Spread
-    service: ServicePort
+    service: Exposure
     security: SecurityContext
     placement: Placement
     pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]

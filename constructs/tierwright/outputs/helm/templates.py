@@ -18,7 +18,7 @@ from tierwright.expressions.tree import (
     Merged,
     NamedTemplate,
     OmitEmpty,
-    Spread,
+    Splice,
     Tree,
     When,
 )
@@ -219,7 +219,7 @@ def _item(item: Tree, at: Position) -> Lined:
         names = "$key, $value" if item.entries else "$value"
         body = _item(item.body, at.inside())
         return [f"{at.pad}{{{{- range {names} := {bare(item.of, at.context)} }}}}", *body, f"{at.pad}{{{{- end }}}}"]
-    if isinstance(item, Spread):
+    if isinstance(item, Splice):
         return [
             f"{at.pad}{{{{- with {bare(item.of, at.context)} }}}}",
             _yaml(".", at),
@@ -331,7 +331,7 @@ def _counts(value: Tree) -> Condition:
         return NEVER
     if isinstance(value, When):
         return _either_present(value, _counts)
-    if isinstance(value, (Each, Spread)):
+    if isinstance(value, (Each, Splice)):
         return ALWAYS if isinstance(value, Each) and value.certain else Truth(value.of)
     return presence(value.tree) if isinstance(value, OmitEmpty) else ALWAYS
 
