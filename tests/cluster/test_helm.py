@@ -17,6 +17,7 @@ from tests.chart.platforms import small
 from tests.cluster.images import names_in
 from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, workload_of
+from tests.upgrade import kept
 
 OLDER = Path(__file__).resolve().parent / "charts" / "shop-0.0.1.tgz"
 """The small platform without `hints`, packed by `make package` when this test was written."""
@@ -38,6 +39,8 @@ def _without_room_on_disk(values: Any) -> Any:
 
 
 OLDER_VALUES = json.dumps(_without_room_on_disk(BESIDE_CASTIEL))
+KEPT_VALUES = json.dumps(kept(BESIDE_CASTIEL))
+"""Of the upgrade from the older chart: today's defaults follow the platform's name."""
 
 
 class Release:
@@ -58,9 +61,9 @@ class Release:
     def install(self, chart: Path, values: str = VALUES) -> None:
         self.helm("install", "shop", chart, *self._flags, "--wait", "--timeout=5m", values=values)
 
-    def upgrade(self, *settings: str) -> None:
+    def upgrade(self, *settings: str, values: str = VALUES) -> None:
         given = [part for setting in settings for part in ("--set-string", setting)]
-        self.helm("upgrade", "shop", small().chart, *self._flags, *given, "--wait", "--timeout=5m", values=VALUES)
+        self.helm("upgrade", "shop", small().chart, *self._flags, *given, "--wait", "--timeout=5m", values=values)
 
     def secrets(self) -> dict[str, dict[str, str]]:
         """The generated Secrets; Helm keeps its releases in others."""
@@ -142,10 +145,10 @@ def is_upgraded_from_an_older_chart_and_keeps_its_secrets_and_what_has_not_chang
     release.install(OLDER, OLDER_VALUES)
     secrets, pods = release.secrets(), release.pods()
     release.query("coder", "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
-    release.upgrade()
+    release.upgrade(values=KEPT_VALUES)
     after = release.pods()
     assert {name: release.secrets()[name] for name in secrets} == secrets
-    older, newer = _pod_templates(OLDER, OLDER_VALUES), _pod_templates(small().chart)
+    older, newer = _pod_templates(OLDER, OLDER_VALUES), _pod_templates(small().chart, KEPT_VALUES)
     changed = {name for name in newer if older.get(name) != newer[name]}
     assert {name for name, uid in after.items() if pods.get(name) != uid} == changed
     _stops_being_a_superuser(release)

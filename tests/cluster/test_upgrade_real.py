@@ -13,7 +13,7 @@ from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, Castiel, apply_folder, castiel_of, workload_of
 from tests.rendering import Rendered, render, render_platform
 from tests.test_upgrade import of_folder, restarted
-from tests.upgrade import earlier_manifests
+from tests.upgrade import earlier_manifests, kept
 
 SHOP = "shop-earlier"
 """The namespace of the small platform in the kept manifests, which are for a node beside Castiel."""
@@ -22,7 +22,7 @@ SHOP = "shop-earlier"
 @pytest.fixture
 def shop(node: Node, tmp_path: Path) -> Iterator[tuple[Castiel, Castiel]]:
     """The small platform by the earlier version, started, and by today's."""
-    platform = small().load_with({**BESIDE_CASTIEL, "namespace": {"name": SHOP}})
+    platform = small().load_with(kept({**BESIDE_CASTIEL, "namespace": {"name": SHOP}}))
     files = {file.name: file.read_text() for file in earlier_manifests("shop").glob("*.yaml")}
     before = castiel_of(node, Rendered.of(platform, files), tmp_path / "before")
     after = castiel_of(node, render_platform(platform), tmp_path / "after")

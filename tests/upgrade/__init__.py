@@ -4,10 +4,17 @@ small platform `shop` (tests/chart/platforms.py), and under `charts/` the charts
 
 from __future__ import annotations
 
+import re
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.rendering import ROOT
 
 EARLIER = "0.1.0"
 """The version that upgrades are tested from."""
@@ -29,3 +36,18 @@ def earlier_manifests(name: str) -> Path:
 def earlier_chart(name: str) -> Path:
     """The folder with the chart of `castiel` or `shop`."""
     return Path(_unpacked().name, "charts", name)
+
+
+def kept(more: Mapping[str, Any]) -> dict[str, Any]:
+    """The values by which another platform than Castiel stays as it was, as the CHANGELOG names them, and `more` over them."""
+    told = (ROOT / "CHANGELOG.md").read_text().split("Keep what ran before by a `values.yaml`")[1].split("\n- ")[0]
+    merged: dict[str, Any] = {}
+    for snippet in re.findall(r"`(\w+: \{[^`]*)`", " ".join(told.split())):
+        merged |= yaml.safe_load(snippet)
+    return _over(merged, more)
+
+
+def _over(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Maps merged, as overlays are."""
+    both = {key: _over(base[key], value) for key, value in more.items() if isinstance(value, Mapping) and key in base}
+    return {**base, **more, **both}

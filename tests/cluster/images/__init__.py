@@ -33,7 +33,7 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"castiel\.test/pause", "pause", small.pause),
     (r"castiel\.test/coredns", "coredns", small.coredns),
     (r"castiel\.test/metrics-server", "metrics-server", small.metrics_server),
-    (r"(.*/)?castiel/.+|castiel\.test/standin", "standin", small.standin),
+    (r"(.*/)?(castiel|shop)/.+|castiel\.test/standin", "standin", small.standin),
 )
 
 
