@@ -179,9 +179,10 @@ STORIES = (
 @pytest.fixture(scope="module")
 def told(node: Node) -> Iterator[dict[tuple[str, str], Future[None]]]:
     """Each story with each Helm, a few at a time: most of it is waiting for pods."""
-    rendered = template(small().chart, namespace="shop")
-    assert isinstance(rendered, str), rendered
-    node.provide_images(names_in(read(rendered)))
+    for chart, values in ((small().chart, VALUES), (OLDER, OLDER_VALUES), (small().chart, KEPT_VALUES)):
+        rendered = template(chart, [values], namespace="shop")
+        assert isinstance(rendered, str), rendered
+        node.provide_images(names_in(read(rendered)))
 
     def tell(number: int, story: Callable[[Release], None], helm: str) -> None:
         with node.fresh_namespace(f"release-{number}") as namespace:
