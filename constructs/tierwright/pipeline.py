@@ -1,6 +1,6 @@
 """The one path from files to outputs: load, describe, check, then write each output.
 
-Every command, test, script and benchmark uses it. Nothing here imports cdk8s: its YamlNode takes half of a run's time to start.
+Every command, test, script and benchmark uses it. Nothing here imports cdk8s: its Node takes half of a run's time to start.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ class Json(Expression, frozen=True):
 def when(condition: Condition | bool, then: Tree, otherwise: Tree = ABSENT) -> Tree:
     """A tree that depends on a condition: `then` where it holds, else `otherwise`.
 
-    Omit `otherwise`, the entry or item is left out where the condition does not hold. The result is one of the two trees itself
+    Without `otherwise`, the entry or item is left out where the condition does not hold. The result is one of the two trees itself
     where the condition is ALWAYS or NEVER.
     """
     assert isinstance(condition, Condition), condition

@@ -98,29 +98,29 @@ class _Broken(Checks):
 
     def problems(self) -> Iterator[Problem]:
         """A problem for each broken rule."""
+        scope = self._blueprint.scope
         for of_platform in self._rules.of_platform:
-            yield from until_unsound(self._of_platform(of_platform(self._blueprint)))
+            yield from until_unsound(self._of(of_platform(self._blueprint), scope))
         of_service = [rule for rules in self._rules.of_service for rule in rules(self._blueprint, _SUBJECT)]
         for name in until_unsound(self._names()):
-            for rule in of_service:
-                yield from until_unsound(self._of_subject(rule, name))
+            yield from until_unsound(self._of_subject(of_service, name))
             for of_named in self._rules.of_named:
-                yield from until_unsound(self._of_platform(of_named(self._blueprint, name)))
+                yield from until_unsound(self._of(of_named(self._blueprint, name), scope))
 
     def _names(self) -> Iterator[str]:
         yield from self._platform.catalogue.services
 
-    def _of_platform(self, rules: Iterator[Rule]) -> Iterator[Problem]:
-        for rule in rules:
-            yield from until_unsound(self._broken(rule, self._blueprint.scope))
-
-    def _of_subject(self, rule: Rule, name: str) -> Iterator[Problem]:
+    def _of_subject(self, rules: Iterable[Rule], name: str) -> Iterator[Problem]:
         public = self._platform.service(name).public
         service = self._blueprint.scope.values["services"][name]
         scope = self._blueprint.scope.called({"name": name, "service": service, "public": public})
-        yield from self._broken(rule, scope, above=("services", name))
+        yield from self._of(rules, scope, above=("services", name))
 
-    def _broken(self, rule: Rule, scope: Scope, above: Path = ()) -> Iterator[Problem]:
+    def _of(self, rules: Iterable[Rule], scope: Scope, above: Path = ()) -> Iterator[Problem]:
+        for rule in rules:
+            yield from until_unsound(self._broken(rule, scope, above))
+
+    def _broken(self, rule: Rule, scope: Scope, above: Path) -> Iterator[Problem]:
         if not rule.broken.value(scope):
             return
         path = self._written([(*above, *one) for one in (rule.path, *rule.also)])
