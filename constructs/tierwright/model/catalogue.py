@@ -12,6 +12,7 @@ from tierwright.model.part import Part
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
+UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 
 
 class Tier(Entry, frozen=True):
@@ -96,6 +97,13 @@ class Service(Entry, frozen=True, kw_only=True):
     external: Annotated[
         list[Name], Meta(description="The destinations outside the cluster that it connects to; names of `external`.")
     ] = []
+    user: Annotated[
+        UserId | None,
+        Meta(
+            description="The numeric user that its image is made for, never root; also the group. It is the default of "
+            "`services.NAME.security` in the values. Without it, that is the one of `defaults.security`."
+        ),
+    ] = None
 
 
 class Chart(Entry, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from tierwright.config.documents import YamlNode, examine, overlay
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound
 from tierwright.model.catalogue import Catalogue, catalogue_type
+from tierwright.model.catalogue_values import implied_values
 from tierwright.model.defaults import defaults_of
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import SERVICE_NAME
@@ -41,15 +42,15 @@ def examined(
 ) -> tuple[Platform, list[Problem]]:
     """Read and check a catalogue and its values, each overlay of `values` over those before it.
 
-    They lie over the defaults: those that come with the program, and over them `own`, those of the platform itself. `components`
-    are those that platforms can have, and `rules` finds what they refuse. Gives the platform, and the rules that its values break;
-    what would only follow from another error is left out. Raises ConfigError, with the broken rules too, where the catalogue or
-    the type of a value is wrong: then there is no platform.
+    They lie over the defaults: those that come with the program, over them what the catalogue implies, over that `own`, those of
+    the platform itself. `components` are those that platforms can have, and `rules` finds what they refuse. Gives the platform,
+    and the rules that its values break; what would only follow from another error is left out. Raises ConfigError, with the
+    broken rules too, where the catalogue or the type of a value is wrong: then there is no platform.
     """
     schemas = _Schemas(components, catalogue, values=own or (values or [catalogue.parent / "values.yaml"])[-1])
     structure = _catalogue(catalogue, schemas)
     schemas.parts = _parts(structure.typed, components)
-    quantity = _values(own, values, structure.typed, schemas)
+    quantity = _values(own, values, structure, schemas)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
     platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document, schemas.parts)
     sound = not (structure.problems or quantity.problems)
@@ -160,6 +161,7 @@ class _Checked:
 def _catalogue(file: FilePath, schemas: _Schemas) -> _Checked:
     checked = _Checked()
     for document in checked.read([file]):
+        checked.document = document
         checked.typed, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
         checked.refuse(problems)
         found = list(CatalogueRules(document, checked.typed).problems())
@@ -174,13 +176,14 @@ NAMED = 2
 """The steps of an entry's path. A problem there is one of the entry's name: what is in it may be sound."""
 
 
-def _values(own: FilePath | None, overlays: Sequence[FilePath], catalogue: Any, schemas: _Schemas) -> _Checked:
+def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Checked, schemas: _Schemas) -> _Checked:
     """Like Helm: merge the overlays first, then lay the result over the defaults, which are one file for Helm."""
-    checked = _Checked()
+    checked, catalogue = _Checked(), structure.typed
     files = [own] if own else []
     below, above = checked.read(files), checked.read(overlays)
     package = defaults_of(schemas.parts, next(until_unsound(_name(catalogue)), "platform"))
-    base = reduce(overlay, [*package, *below])
+    implied = [] if structure.document is None else [implied_values(catalogue, structure.document)]
+    base = reduce(overlay, [*package, *implied, *below])
     document = overlay(base, reduce(overlay, above)) if above else base
     checked.defaults = _plain(base)
     checked.refuse(absent_components(document, schemas.components, schemas.parts))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from tierwright.model.catalogue import Variable
+from tierwright.model.catalogue import UserId, Variable
 from tierwright.model.composed import Entry
 from tierwright.model.names import (
     BYTES,
@@ -41,7 +41,6 @@ PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 PositiveCount = Annotated[int, Meta(ge=1, le=10_000)]
 Percent = Annotated[int, Meta(ge=1, le=100)]
-UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 Whole = dict[str, Any]
 """A piece of a manifest, which the cluster alone checks."""
 

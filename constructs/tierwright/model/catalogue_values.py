@@ -1,0 +1,54 @@
+"""The values that follow from the catalogue: a layer over the program's defaults, below every file of values.
+
+An image's user, for instance, is a fact about the image: the catalogue says it once, and values may still say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tierwright.config.documents import YamlNode, overlay
+from tierwright.config.problems import Path
+from tierwright.config.soundness import UNSOUND, until_unsound
+from tierwright.model.catalogue import Service
+
+
+class Implied(NamedTuple):
+    """A value of a service: its path below `services.NAME`, and the path of what implies it, below the catalogue's entry."""
+
+    path: tuple[str, ...]
+    value: Any
+    source: Path
+
+
+def implied_values(catalogue: Any, document: YamlNode) -> YamlNode:
+    """The values that a catalogue implies for its services, in the form of a file of values, with the lines of the catalogue.
+
+    `document` is what the user wrote; `catalogue` may have UNSOUND in it, which implies nothing.
+    """
+    services: dict[str, YamlNode] = {}
+    for name, implied in until_unsound(_implied(catalogue)):
+        entry = YamlNode(document.locate(("services", name, *implied.source)), implied.value)
+        for step in reversed(implied.path):
+            entry = YamlNode(entry.place, {step: entry})
+        services[name] = overlay(services[name], entry) if name in services else entry
+    place = document.locate(("services",))
+    return YamlNode(place, {"services": YamlNode(place, services)})
+
+
+def _implied(catalogue: Any) -> Iterator[tuple[str, Implied]]:
+    """All that follows, with the names of the services."""
+    for name, service in catalogue.services.items():
+        for rule in () if service is UNSOUND else _RULES:
+            yield from ((name, one) for one in until_unsound(rule(service)) if one.value is not UNSOUND)
+
+
+def _user(service: Service) -> Iterator[Implied]:
+    if service.user is not None:
+        yield Implied(("security", "user"), service.user, ("user",))
+        yield Implied(("security", "group"), service.user, ("user",))
+
+
+_RULES = (_user,)
+"""Each a small one: an unsound value ends it."""
