@@ -1,0 +1,41 @@
+"""Services whose pods are alike: a Deployment, and depending on the values its autoscaler and its disruption budget."""
+
+from __future__ import annotations
+
+from tierwright.components.workloads.pod import pod_template
+from tierwright.expressions.conditions import opposite
+from tierwright.expressions.tree import when
+from tierwright.kit.autoscaling import autoscaler, disruption_budget, has_budget, is_scaled
+from tierwright.kit.concern import Concern
+from tierwright.kit.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET
+from tierwright.kit.metadata import Manifest, ObjectMeta
+
+
+def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
+    """Declare the Deployment of the service that `meta` names."""
+    concern.declare("deployment", DEPLOYMENT, {"metadata": meta.metadata(), "spec": _spec(meta)})
+
+
+def declare_scaling(concern: Concern, meta: ObjectMeta) -> None:
+    """Declare what changes the number of its pods, and what protects them from drains."""
+    values = meta.blueprint.values_of(meta.name)
+    scaling, budget = values.autoscaling, disruption_budget(meta, values.disruption_budget.max_unavailable)
+    concern.declare("autoscaler", AUTOSCALER, autoscaler(meta, scaling), condition=scaling.enabled)
+    concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=has_budget(values))
+
+
+def _spec(meta: ObjectMeta) -> Manifest:
+    blueprint = meta.blueprint
+    values = blueprint.values_of(meta.name)
+    return {
+        # An autoscaler owns the count: a number here would reset it at every apply.
+        "replicas": when(opposite(is_scaled(values)), values.replicas),
+        "revisionHistoryLimit": values.rollout.revision_history,
+        "progressDeadlineSeconds": blueprint.values.startup.progress_deadline_seconds,
+        "selector": {"matchLabels": meta.selector},
+        "strategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxSurge": values.rollout.max_surge, "maxUnavailable": values.rollout.max_unavailable},
+        },
+        "template": pod_template(meta, by_revision="pod-template-hash"),
+    }
