@@ -12,6 +12,7 @@ from tierwright import declarations
 from tierwright.blueprint import Blueprint
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.components.layout import describe
+from tierwright.components.namespace.values import NamespaceValues
 from tierwright.declarations import DeclarationError
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, any_of, exclude_each_other, opposite
 from tierwright.expressions.expression import Argument
@@ -115,7 +116,7 @@ def test_conditions_exclude_each_other_where_a_part_of_one_denies_a_part_of_the_
     blueprint = described()
     values, data = blueprint.values, blueprint.data_services
     switch: Any = values.public.tls
-    other: Any = values.namespace.quota.enabled
+    other: Any = blueprint.values_of_part("namespace", NamespaceValues).quota.enabled
     single: Any = data["postgres"].topology == "single"
     external: Any = data["postgres"].topology == "external"
     elsewhere: Any = data["redis"].topology == "external"

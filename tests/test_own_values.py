@@ -11,7 +11,10 @@ import yaml
 
 from tests.shop import CATALOGUE, ROOT
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
+from tierwright.kit.network_values import NetworkPolicyValues
+from tierwright.model.defaults import GENERAL
 from tierwright.model.platform import Platform
 from tierwright.pipeline import described
 
@@ -54,7 +57,8 @@ def test_null_in_them_takes_a_default_away(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"networkPolicy.internalRanges.ipv6: has no value, but is needed; allowed: a list"):
         platform(tmp_path, own)
     own = "networkPolicy: {dns: {podLabels: {k8s-app: ~, app: dns}}}"
-    assert platform(tmp_path, own).values.network_policy.dns.pod_labels == {"app": "dns"}
+    policy = platform(tmp_path, own).values_of_part("network-policy", NetworkPolicyValues)
+    assert policy.dns.pod_labels == {"app": "dns"}
 
 
 def test_an_overlay_lies_over_both(tmp_path: Path) -> None:
@@ -128,3 +132,13 @@ def test_the_check_says_what_the_run_says(tmp_path: Path, own: str, overlay: str
     assert runs[0].stderr == runs[1].stderr
     assert error in runs[0].stderr.replace(f"{tmp_path}/", "")
     assert not (tmp_path / "out").exists()
+
+
+def test_each_component_brings_the_defaults_of_its_own_values_and_no_others() -> None:
+    owned = {one.key: one for one in COMPONENTS if one.values is not None}
+    assert {"namespace", "startup", "secrets", "chartTest", "networkPolicy", "postgres"} <= owned.keys()
+    for key, component in owned.items():
+        assert component.defaults is not None, key
+        expected = {key, "defaults"} if component.service_values else {key}
+        assert yaml.safe_load(component.defaults.read_text(encoding="utf-8")).keys() == expected
+    assert not owned.keys() & yaml.safe_load(GENERAL.read_text(encoding="utf-8")).keys()

@@ -16,6 +16,7 @@ from tests.policies import Party, Policies
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import opposite
 from tierwright.kit.network_boundary import from_clients, to_external
+from tierwright.kit.startup_values import startup_values
 from tierwright.kit.stateful_server import (
     Budget,
     Claim,
@@ -44,8 +45,8 @@ def ledger(blueprint: Blueprint) -> StatefulServer:
     )
     watcher = Container(
         name="watcher",
-        image=blueprint.values.startup.image,
-        resources=blueprint.values.startup.resources,
+        image=startup_values(blueprint).image,
+        resources=startup_values(blueprint).resources,
         ports=(WATCHERS,),
         args=["--peers=3"],
         mounts=[{"name": "config", "mountPath": "/etc/watcher"}],

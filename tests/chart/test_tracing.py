@@ -9,6 +9,7 @@ from tierwright.declarations import Declarations
 from tierwright.expressions.expression import TraceError
 from tierwright.expressions.tokens import expression_of, pieces
 from tierwright.expressions.tree import merged
+from tierwright.kit.startup_values import startup_values
 
 
 def test_a_condition_in_an_if() -> None:
@@ -42,7 +43,7 @@ def test_a_comparison_in_an_if() -> None:
 )
 def test_arithmetic_on_a_number(compute) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TraceError) as error:
-        compute(small().blueprint.values.startup.poll_seconds)
+        compute(startup_values(small().blueprint).poll_seconds)
     assert str(error.value) == (
         "startup.pollSeconds is not known while the manifests are described; "
         "give it to an expression of tierwright.expressions instead of computing with it"

@@ -11,6 +11,7 @@ from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import NETWORK_POLICY, SERVICE
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import HTTP, boundary, from_clients, from_edge, to_dns, to_external, to_needs
+from tierwright.kit.network_values import network_policy_values
 
 
 class Microservice(Concern):
@@ -37,7 +38,7 @@ class Microservice(Concern):
 
     def _service(self) -> Manifest:
         port = {"name": HTTP, "port": self._entry.port, "targetPort": HTTP, "protocol": "TCP", "appProtocol": "http"}
-        service, edge = self._values.service, self.blueprint.values.network_policy.edge
+        service, edge = self._values.service, network_policy_values(self.blueprint).edge
         clients: Manifest = {"type": service.type}
         if self._entry.public:
             clients = exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)

@@ -1,4 +1,4 @@
-"""The one list of components. Values, and the objects of a file, are in its order."""
+"""The one list of components. The objects of a file, and the values of components before the same key, are in its order."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from tierwright.components.data.rabbitmq import RABBITMQ
 from tierwright.components.data.redis import REDIS
 from tierwright.components.extra_objects import EXTRA_OBJECTS
 from tierwright.components.namespace import NAMESPACE
-from tierwright.components.secrets.external_secrets import EXTERNAL_SECRETS
-from tierwright.components.secrets.generator import SECRET_GENERATOR
+from tierwright.components.network_policy import NETWORK_POLICY
+from tierwright.components.secrets import SECRETS
+from tierwright.components.startup import STARTUP
 from tierwright.kit.component import Component
 
 COMPONENTS: tuple[Component, ...] = (
     NAMESPACE,
+    NETWORK_POLICY,
+    STARTUP,
     EXTRA_OBJECTS,
     CHART_TEST,
-    EXTERNAL_SECRETS,
-    SECRET_GENERATOR,
+    SECRETS,
     POSTGRES,
     RABBITMQ,
     REDIS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import Text, expression_of, operand_of
 from tierwright.expressions.tree import Tree, each_entry, splice, when
@@ -51,7 +52,7 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
     variables: list[Tree] = []
     for name in service.secrets:
         secret = blueprint.catalogue.secrets[name]
-        optional = blueprint.values.secrets.allow_missing if secret.optional else None
+        optional = secrets_values(blueprint).allow_missing if secret.optional else None
         variables += [secret_variable(key, secret=blueprint.secret_name(name), key=key, optional=optional) for key in secret.keys]
     return variables
 

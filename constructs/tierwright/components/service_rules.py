@@ -9,6 +9,7 @@ from tierwright.expressions.conditions import Condition, Equals, Holds, Measurab
 from tierwright.expressions.expression import Expression, Key, KeysAmong, KeysMatching, Lookup
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.kit.autoscaling import is_scaled
+from tierwright.kit.network_values import network_policy_values
 from tierwright.kit.rules import Rule, Rules, Subject
 from tierwright.model.environment import derived_variables
 from tierwright.model.labels import reserved_labels
@@ -61,7 +62,7 @@ def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
     """A Service that clients outside of the cluster reach is meant for them, and its policy can tell them apart."""
-    own, clients = service.values.service, blueprint.values.network_policy.edge.cidrs
+    own, clients = service.values.service, network_policy_values(blueprint).edge.cidrs
     exposed = opposite(own.type == "ClusterIP")
     yield Rule(
         path=("service", "type"),

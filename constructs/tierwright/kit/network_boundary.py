@@ -15,6 +15,7 @@ from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import List, expression_of, filled
 from tierwright.expressions.tree import OmitEmpty, Tree, each, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.network_values import network_policy_values
 from tierwright.model.data_values import DeveloperAccess
 from tierwright.model.labels import NAME_LABEL, NAMESPACE_LABEL
 
@@ -73,7 +74,7 @@ def from_developers(access: DeveloperAccess, port: int) -> Tree:
 
 def from_edge(blueprint: Blueprint, port: int) -> Tree:
     """Ingress from the edge: the namespaces and networks that may connect to public services."""
-    edge = blueprint.values.network_policy.edge
+    edge = network_policy_values(blueprint).edge
     namespaces, networks = filled(edge.namespaces), filled(edge.cidrs)
     names = {"key": NAMESPACE_LABEL, "operator": "In", "values": edge.namespaces}
     peers = [when(namespaces, {"namespaceSelector": {"matchExpressions": [names]}}), each(edge.cidrs, _network)]
@@ -99,7 +100,7 @@ def to_dns(blueprint: Blueprint) -> Tree:
 
 
 def _to_dns(blueprint: Blueprint) -> Tree:
-    dns = blueprint.values.network_policy.dns
+    dns = network_policy_values(blueprint).dns
     pods = {
         "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: dns.namespace}},
         "podSelector": {"matchLabels": dns.pod_labels},
@@ -118,14 +119,14 @@ def _to_destination(blueprint: Blueprint, name: str) -> Tree:
 
 
 def _destination(blueprint: Blueprint, name: str) -> Manifest:
-    known = Lookup(expression_of(blueprint.values.network_policy.external_cidrs), name)
+    known = Lookup(expression_of(network_policy_values(blueprint).external_cidrs), name)
     peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
     return {"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]}
 
 
 def to_api_server(blueprint: Blueprint) -> Tree:
     """Egress to the API server. No selector can name it: it is not a pod, and its port differs from its Service's."""
-    policy = blueprint.values.network_policy
+    policy = network_policy_values(blueprint)
     known = filled(policy.api_server_cidrs)
     peers = when(known, each(policy.api_server_cidrs, _network, certain=True), [_network(cidr) for cidr in EVERYWHERE])
     return {"to": [peers], "ports": [each(policy.api_server_ports, _tcp, numbers=True, certain=True)]}
@@ -152,7 +153,7 @@ def _to_need(blueprint: Blueprint, name: str) -> Tree:
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:
-    internal = blueprint.values.network_policy.internal_ranges
+    internal = network_policy_values(blueprint).internal_ranges
     return [
         {"ipBlock": {"cidr": cidr, "except": OmitEmpty(ranges)}}
         for cidr, ranges in zip(EVERYWHERE, (internal.ipv4, internal.ipv6), strict=True)

@@ -10,6 +10,7 @@ from tierwright.expressions.tree import Lines, Tree, When, choose, each, when
 from tierwright.kit.gate_script import SCRIPT
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import CONTAINER_SECURITY, resources
+from tierwright.kit.startup_values import startup_values
 from tierwright.model.graph import Graph
 from tierwright.model.own_names import gate_of, listing_of
 
@@ -23,7 +24,7 @@ def gate_config(blueprint: Blueprint) -> Manifest:
 
     None of it is part of the pods, so a new service or a changed setting restarts no pod.
     """
-    startup = blueprint.values.startup
+    startup = startup_values(blueprint)
     settings = (f"POLL_SECONDS={startup.poll_seconds}", f"TIER_PATIENCE={startup.tier_patience}")
     return {
         "metadata": ObjectMeta(blueprint, NAME, component="startup").metadata(),
@@ -72,7 +73,7 @@ def _gate(blueprint: Blueprint, gate: Tree, *, own: str) -> Tree:
 
 
 def _container(blueprint: Blueprint) -> Manifest:
-    startup = blueprint.values.startup
+    startup = startup_values(blueprint)
     whole, follow = all_of(Truth(Argument("whole")), blueprint.ordered), Truth(Argument("behind"))
     return {
         "name": gate_of(Text(Argument("tier"))),

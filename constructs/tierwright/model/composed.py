@@ -16,28 +16,28 @@ def composed(
     base: type[msgspec.Struct],
     added: Mapping[str, tuple[Any, ...]],
     *,
-    before: str = "",
+    before: Mapping[str, str] | None = None,
     changed: Mapping[str, tuple[Any, ...]] | None = None,
     constants: Mapping[str, Any] | None = None,
 ) -> type[Any]:
-    """A struct with the fields and methods of `base`, and the added fields before its field `before`, or at the end.
+    """A struct with the fields and methods of `base`, and the added fields.
 
-    `added` has key in the file, type and perhaps default, by the name in Python. `changed` has type and perhaps default of fields
-    of `base` that are otherwise here; what is said about them stays. `constants` are attributes of the type.
+    `added` has key in the file, type and perhaps default, by the name in Python. `before` has, by the same name, the key of the
+    field before which an added one comes; without it that comes at the end. `changed` has type and perhaps default of fields of
+    `base` that are otherwise here; what is said about them stays. `constants` are attributes of the type.
     """
     changed = changed or {}
-    new = [(name, kind, msgspec.field(name=key, **_default(rest))) for name, (key, kind, *rest) in added.items()]
     fields: list[tuple[str, Any, Any]] = []
     for one in msgspec.structs.fields(base):
-        if one.name == before:
-            fields += new
         kind, default = one.type, {"default": one.default, "default_factory": one.default_factory}
         given = {key: value for key, value in default.items() if value is not msgspec.NODEFAULT}
         if one.name in changed:
             kind, given = _annotated(changed[one.name][0], like=kind), _default(changed[one.name][1:]) or given
         fields.append((one.name, kind, msgspec.field(name=one.encode_name, **given)))
-    if not before:
-        fields += new
+    for name, (key, kind, *rest) in added.items():
+        next_key = (before or {}).get(name)
+        position = next((at for at, (*_, known) in enumerate(fields) if known.name == next_key), len(fields))
+        fields.insert(position, (name, kind, msgspec.field(name=key, **_default(rest))))
     own = {key: value for key, value in vars(base).items() if isinstance(value, property) or callable(value)}
     methods = {key: value for key, value in own.items() if not key.startswith("_")}
     return msgspec.defstruct(

@@ -42,17 +42,19 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A component as the model sees it.
 
-    `values` is the type of its values, which are at `name` in the values; a component may have none. `defaults` is a file with
-    their defaults, in the form of a values.yaml. `service_values` are the
-    fields that it adds to the values of each service. `secrets` are the Secrets that it makes, with their keys; of a data service
-    one is that of `credentials_of`, whose key `password` its clients read. `program_rules` are those over its values that neither
-    a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no
-    service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of further ones.
+    `values` is the type of its values; a component may have none. They are at `key` in the values, and come before the key
+    `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults` is
+    a file with their defaults, in the form of a values.yaml. `service_values` are the fields that it adds to the values of each
+    service. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of `credentials_of`, whose key
+    `password` its clients read. `program_rules` are those over its values that neither a schema nor a template can hold, and
+    `alone` what they refuse, for the README of the chart. `reserved` are the names that no service of a catalogue can have, beside
+    those of data services, and `reserved_pattern` a pattern of further ones.
     """
 
     name: str
     values: type[msgspec.Struct] | None = None
     defaults: FilePath | None = None
+    before: str = "defaults"
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
@@ -60,6 +62,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     alone: tuple[str, ...] = ()
     reserved: Callable[[Any], Iterable[str]] = lambda _catalogue: ()
     reserved_pattern: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of its values: of a data service its name, as in the catalogue; otherwise the name in camel case."""
+        first, *others = self.name.split("-")
+        return self.name if self.connection else first + "".join(word.capitalize() for word in others)
 
     @property
     def attribute(self) -> str:

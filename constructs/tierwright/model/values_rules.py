@@ -35,7 +35,7 @@ def absent_components(document: YamlNode, components: Iterable[Part], parts: Col
     for one in components:
         if one in parts:
             continue
-        brought: list[Path] = [(one.name,)] if one.values is not None else []
+        brought: list[Path] = [(one.key,)] if one.values is not None else []
         brought += [(*above, key) for above in (("defaults",), *of_services) for key in one.service_values]
         for path in brought:
             above: YamlNode | None = document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint, SecretSource
-from tierwright.kit.component import Component
+from tierwright.components.secrets.values import secrets_values
 from tierwright.kit.concern import Concern
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import EXTERNAL_SECRET
@@ -23,7 +23,7 @@ class ExternalSecrets(Concern):
 
 
 def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
-    store = blueprint.values.secrets.store
+    store = secrets_values(blueprint).store
     remote = f"{store.key_prefix}{secret.name}"
     target = blueprint.secret_name(secret.name)
     # Without metadata of its own the Secret would get the labels of the ExternalSecret, to which Argo CD adds its own.
@@ -40,6 +40,3 @@ def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
         },
         "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in secret.keys],
     }
-
-
-EXTERNAL_SECRETS = Component(name="external-secrets", declare=ExternalSecrets, file="01-secrets")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.conditions import all_of, any_of
 from tierwright.expressions.expression import BuiltIn
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Json, OmitEmpty, Tree, when
-from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
@@ -18,6 +18,9 @@ from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
 from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
 
 NAME = "secret-generator"
+JOBS_OF_REVISIONS = rf"{NAME}-[0-9]+"
+"""The names that the Job has in the chart: another for each revision."""
+
 _SCRIPT_PATH = "/secret-generator"
 _IDENTITY_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -115,7 +118,7 @@ class SecretGenerator(Concern):
         self.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))
 
     def _job(self, meta: ObjectMeta) -> Manifest:
-        generator = self.blueprint.values.secrets.generator
+        generator = secrets_values(self.blueprint).generator
         return {
             # A Job's template cannot be changed in place: when it is gone, the next apply makes a new one.
             "ttlSecondsAfterFinished": generator.keep_seconds,
@@ -137,7 +140,7 @@ class SecretGenerator(Concern):
         }
 
     def _container(self) -> Manifest:
-        generator = self.blueprint.values.secrets.generator
+        generator = secrets_values(self.blueprint).generator
         secret_labels = self.blueprint.call("generatedLabels", self._secret_labels)
         return {
             "name": NAME,
@@ -184,11 +187,3 @@ _IDENTITY_VOLUME: Manifest = {
         ]
     },
 }
-
-SECRET_GENERATOR = Component(
-    name=NAME,
-    declare=SecretGenerator,
-    file="01-secrets",
-    reserved=lambda _catalogue: (NAME,),
-    reserved_pattern=rf"{NAME}-[0-9]+",
-)

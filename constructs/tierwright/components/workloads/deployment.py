@@ -9,6 +9,7 @@ from tierwright.kit.autoscaling import autoscaler, disruption_budget, has_budget
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET
 from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.startup_values import startup_values
 
 
 def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
@@ -31,7 +32,7 @@ def _spec(meta: ObjectMeta) -> Manifest:
         # An autoscaler owns the count: a number here would reset it at every apply.
         "replicas": when(opposite(is_scaled(values)), values.replicas),
         "revisionHistoryLimit": values.rollout.revision_history,
-        "progressDeadlineSeconds": blueprint.values.startup.progress_deadline_seconds,
+        "progressDeadlineSeconds": startup_values(blueprint).progress_deadline_seconds,
         "selector": {"matchLabels": meta.selector},
         "strategy": {
             "type": "RollingUpdate",

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tierwright.aspects import Aspect, Manifest, PodAdditions
 from tierwright.blueprint import Blueprint
+from tierwright.components.namespace.values import NamespaceValues
 from tierwright.declarations import Declared
 from tierwright.expressions.tree import OmitEmpty
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
-from tierwright.kit.kinds import CONFIG_MAP, LIMIT_RANGE, NETWORK_POLICY, RESOURCE_QUOTA
+from tierwright.kit.kinds import LIMIT_RANGE, RESOURCE_QUOTA
 from tierwright.kit.kinds import NAMESPACE as NAMESPACE_KIND
 from tierwright.kit.metadata import ObjectMeta
-from tierwright.kit.network_boundary import DEFAULT_DENY, default_deny
-from tierwright.kit.startup_gate import NAME as STARTUP_GATE
-from tierwright.kit.startup_gate import gate_config
 from tierwright.model.labels import POD_SECURITY, tier_label
 
+NAME = "namespace"
 QUOTA = "quota"
 LIMITS = "limits"
 
 
 class Namespace(Concern):
-    """The namespace and the default-deny policy; depending on the values, also ResourceQuota and LimitRange."""
+    """The namespace; depending on the values, also ResourceQuota and LimitRange."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        super().__init__(file, "namespace", blueprint=blueprint)
-        values = blueprint.values.namespace
+        super().__init__(file, NAME, blueprint=blueprint)
+        values = blueprint.values_of_part(NAME, NamespaceValues)
         meta = ObjectMeta(blueprint, blueprint.namespace, component="namespace")
         metadata = {key: value for key, value in meta.metadata().items() if key != "namespace"}  # it is cluster-scoped
         # Helm makes the namespace itself, before it looks at the chart.
@@ -46,8 +47,6 @@ class Namespace(Concern):
             "spec": {"limits": [limits]},
         }
         self.declare("limits", LIMIT_RANGE, limit_range, condition=values.limit_range.enabled)
-        self.declare("default-deny", NETWORK_POLICY, default_deny(blueprint))
-        self.declare("startup-gate", CONFIG_MAP, gate_config(blueprint))
 
 
 def _aspects(blueprint: Blueprint) -> tuple[Aspect, ...]:
@@ -61,9 +60,11 @@ def _aspects(blueprint: Blueprint) -> tuple[Aspect, ...]:
 
 
 NAMESPACE = Component(
-    name="namespace",
+    name=NAME,
+    values=NamespaceValues,
+    defaults=Path(__file__).with_name("defaults.yaml"),
     declare=Namespace,
     aspects=_aspects,
     file="00-namespace",
-    reserved=lambda _catalogue: (QUOTA, LIMITS, DEFAULT_DENY, STARTUP_GATE),
+    reserved=lambda _catalogue: (QUOTA, LIMITS),
 )

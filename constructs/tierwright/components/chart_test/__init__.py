@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.chart_test.values import ChartTestValues
 from tierwright.config.soundness import UNSOUND
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import OmitEmpty, Tree, when
@@ -14,6 +16,7 @@ from tierwright.kit.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_endpoint
 from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
+from tierwright.kit.startup_values import startup_values
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.workload_values import SecurityContext
 
@@ -72,7 +75,7 @@ class ChartTest(Concern):
         self.declare(id, kind, {**manifest, "metadata": metadata}, in_manifests=False)
 
     def _pod(self) -> Manifest:
-        startup = self.blueprint.values.startup
+        startup = startup_values(self.blueprint)
         container = {
             "name": NAME,
             "image": self.blueprint.image(startup.image),
@@ -86,7 +89,7 @@ class ChartTest(Concern):
             self.blueprint,
             service_account=NAME,
             security=pod_security(NOBODY),
-            placement=self.blueprint.values.chart_test.placement,
+            placement=self.blueprint.values_of_part(NAME, ChartTestValues).placement,
             restart_policy="Never",
             containers=[container],
         )
@@ -109,4 +112,12 @@ def _reserved(catalogue: Catalogue) -> Iterator[str]:
             yield _way_to(name)
 
 
-CHART_TEST = Component(name=NAME, declare=ChartTest, file="00-namespace", reserved=_reserved)
+CHART_TEST = Component(
+    name=NAME,
+    values=ChartTestValues,
+    defaults=Path(__file__).with_name("defaults.yaml"),
+    before="networkPolicy",
+    declare=ChartTest,
+    file="00-namespace",
+    reserved=_reserved,
+)

@@ -1,0 +1,10 @@
+"""Values of the pod of `helm test`."""
+
+from tierwright.model.composed import Entry
+from tierwright.model.workload_values import Placement
+
+
+class ChartTestValues(Entry, frozen=True):
+    """The pod of `helm test`, which calls the public services. It runs on the gates' image, with their resources."""
+
+    placement: Placement

@@ -1,0 +1,63 @@
+"""Values of the network policies."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from tierwright.blueprint import Blueprint
+from tierwright.model.catalogue import Name, Port
+from tierwright.model.composed import Entry
+from tierwright.model.data_values import Cidrs
+from tierwright.model.names import INTERNAL_NETWORK
+from tierwright.model.workload_values import Labels, NamespaceName
+
+NAME = "network-policy"
+InternalCidrs = list[Annotated[str, Meta(pattern=INTERNAL_NETWORK)]]
+
+
+class Dns(Entry, frozen=True):
+    """Where the cluster's DNS is."""
+
+    namespace: Annotated[NamespaceName, Meta(description="The namespace of its pods.")]
+    pod_labels: Annotated[Labels, Meta(min_length=1, description="The labels of its pods.")]
+    cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
+
+
+class Edge(Entry, frozen=True):
+    """Who may connect to the public services."""
+
+    namespaces: Annotated[list[NamespaceName], Meta(description="Namespaces of ingress controllers.")]
+    cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
+
+
+class Ranges(Entry, frozen=True):
+    """Networks by IP version."""
+
+    ipv4: Annotated[InternalCidrs, Meta(description="Networks such as 10.0.0.0/8.")]
+    ipv6: Annotated[InternalCidrs, Meta(description="Networks such as fc00::/7.")]
+
+
+class NetworkPolicyValues(Entry, frozen=True):
+    """What the policies cannot know from the graph."""
+
+    dns: Dns
+    edge: Edge
+    internal_ranges: Annotated[
+        Ranges, Meta(description="Networks that services may never connect to, even if they talk to the internet.")
+    ]
+    external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
+    api_server_ports: Annotated[
+        list[Port],
+        Meta(
+            min_length=1,
+            description="The ports of the API server, of its Service and of its process; minikube uses 8443, microk8s 16443.",
+        ),
+    ]
+    api_server_cidrs: Annotated[
+        Cidrs, Meta(description="The networks in which the Job that makes secrets finds the API server; empty: anywhere.")
+    ]
+
+
+def network_policy_values(blueprint: Blueprint) -> NetworkPolicyValues:
+    """A token for each of them."""
+    return blueprint.values_of_part(NAME, NetworkPolicyValues)
