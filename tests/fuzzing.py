@@ -45,6 +45,7 @@ services:
     port: 3000
     public: true
     needs: [redis, store, stock]
+    writable: [/app/cache, /var/lib/web]
     environment: {GREETING: hello, URL: "${publicUrl}/start"}
     secrets: [signing, api-keys]
 """

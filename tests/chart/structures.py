@@ -102,6 +102,9 @@ def catalogues(draw: st.DrawFn) -> Tree:
             "needs": draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else [],
             "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],
             "external": draw(st.lists(st.sampled_from(list(external)), max_size=2, unique=True)) if external else [],
+            "writable": draw(
+                st.lists(st.sampled_from(["/var/a", "/var/b/.c", "/{{ x }}".replace(" ", "")]), max_size=2, unique=True)
+            ),
             "environment": draw(
                 st.dictionaries(st.sampled_from(["A", "B"]), st.sampled_from(["", "x", "${publicUrl}"]), max_size=2)
             ),

@@ -10,6 +10,7 @@ from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import expression_of, traced
 from tierwright.expressions.tree import OmitEmpty, Tree, each, when
 from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
+from tierwright.model.mounts import SCRATCH_PATH
 from tierwright.model.workload_values import Placement, Resources, SecurityContext, Spread
 
 CONTAINER_SECURITY: Manifest = {
@@ -17,7 +18,7 @@ CONTAINER_SECURITY: Manifest = {
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
 }
-SCRATCH_MOUNT: Manifest = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 - a volume of the pod, not a shared folder
+SCRATCH_MOUNT: Manifest = {"name": "tmp", "mountPath": SCRATCH_PATH}
 
 
 def pod_spec(

@@ -6,12 +6,13 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from tierwright.model.composed import Entry, composed
-from tierwright.model.names import CHART_VERSION, IMAGE_TAG, SERVICE_NAME, VARIABLE_NAME, upper_snake
+from tierwright.model.names import CHART_VERSION, IMAGE_TAG, MOUNT_PATH, SERVICE_NAME, VARIABLE_NAME, upper_snake
 from tierwright.model.part import Part
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
+MountPath = Annotated[str, Meta(pattern=MOUNT_PATH)]
 UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 
 
@@ -96,6 +97,13 @@ class Service(Entry, frozen=True, kw_only=True):
     secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []
     external: Annotated[
         list[Name], Meta(description="The destinations outside the cluster that it connects to; names of `external`.")
+    ] = []
+    writable: Annotated[
+        list[MountPath],
+        Meta(
+            description="Folders that its program writes to, beside /tmp; the rest of its image is read-only. They are empty when "
+            "a pod starts, and together with /tmp have the size `scratch` of the values."
+        ),
     ] = []
     user: Annotated[
         UserId | None,

@@ -23,6 +23,7 @@ IPV4, _IPV6 = rf"{_OCTET}(\.{_OCTET}){{3}}", "[0-9a-fA-F:]{2,39}"
 _LAST_LABEL = "([0-9][-0-9]*)?[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?"  # what ends in a number is taken for an address
 _HOST = rf"({IPV4}|({_DNS_LABEL.replace('a-z', 'A-Za-z')}\.)*{_LAST_LABEL})"
 _QUALIFIED = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+_FOLDER = r"\.{0,2}[!#-\-0-9;-\[\]-~][!#-.0-9;-\[\]-~]*"  # printable, but no blank, quote, colon or backslash; neither . nor ..
 _IMAGE_PATH = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 
 SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
@@ -37,6 +38,7 @@ DATA_KEY = r"^([-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}|\.[-_a-zA-Z0-9][-._a-zA-Z0-9]{
 PORT_NAME = r"^(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*\Z"
 LABEL_NAME = _within(r"[^/]{1,253}(/|\Z)", rf"({_DNS_NAME}/)?{_QUALIFIED}\Z")
 LABEL_VALUE = rf"^({_QUALIFIED})?\Z"
+MOUNT_PATH = rf"^(/{_FOLDER})+\Z"
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
 WHOLE_NUMBER = r"^(0|[1-9][0-9]{0,17})\Z"
 
@@ -123,6 +125,7 @@ IN_WORDS = {
     PORT_NAME: "a name of up to 15 lower-case letters, digits and single hyphens, with a letter among them",
     LABEL_NAME: "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots",
     LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",
+    MOUNT_PATH: "an absolute path such as /var/cache/app, without blanks, colons, quotes, . and ..",
     VARIABLE_NAME: "a variable's name: letters, digits and underscores",
     WHOLE_NUMBER: "a whole number in quotes",
     CPU: "cores in quotes, such as '250m', '0.5', '2'",

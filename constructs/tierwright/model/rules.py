@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.problems import Path, Problem, choices, dotted, shown
+from tierwright.config.problems import Complaint, Path, Problem, choices, dotted, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue, DataService, Service
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from tierwright.model.graph import find_cycles, find_path
+from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
 from tierwright.model.part import Part
 from tierwright.model.platform import PLACEHOLDER
@@ -63,6 +64,7 @@ class CatalogueRules:
                 yield self._references(name, service, key)
             yield self._own_variables(name, service)
             yield self._placeholders(name, service)
+            yield self._complaints(name, mount_complaints(service))
             yield self._references_of_variables(name, service)
         yield self._needs()
 
@@ -156,6 +158,10 @@ class CatalogueRules:
                     path = ("services", name, "environment", variable)
                     known = ", ".join(f"${{{one}}}" for one in sorted(PLACEHOLDERS))
                     yield self._problem(path, f"there is no placeholder `${{{shown(placeholder)}}}`", f"allowed: {known}")
+
+    def _complaints(self, name: str, complaints: Iterator[Complaint]) -> Iterator[Problem]:
+        for path, wrong, allowed in complaints:
+            yield self._problem(("services", name, *path), wrong, allowed)
 
     def _references_of_variables(self, name: str, service: Service) -> Iterator[Problem]:
         known = [one.name for one in derived_variables(self._catalogue, name)]

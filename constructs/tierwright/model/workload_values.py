@@ -253,7 +253,13 @@ class ServiceValues(Entry, frozen=True):
         ),
     ]
     resources: Resources
-    scratch: Annotated[Size, Meta(description=SCRATCH)]
+    scratch: Annotated[
+        Size,
+        Meta(
+            description="The size of /tmp and of the catalogue's `writable` folders, together, on the node's disk; a pod that "
+            "writes more is evicted. The limit of ephemeral-storage must hold it."
+        ),
+    ]
     autoscaling: Autoscaling
     disruption_budget: DisruptionBudget
     probes: Probes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.service_environment import service_environment
+from tierwright.components.workloads.mounts import mounts_of, volumes_of
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Text, expression_of, operand_of, traced
 from tierwright.expressions.tree import Include, OmitEmpty, splice
@@ -11,11 +12,9 @@ from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import HTTP
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
-    SCRATCH_MOUNT,
     pod_security,
     pod_spec,
     resources,
-    scratch_volume,
     spread_constraints,
 )
 from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
@@ -39,9 +38,10 @@ def pod_template(meta: ObjectMeta, *, by_revision: str) -> Manifest:
 
 
 def _pod(meta: ObjectMeta, values: ServiceValues, by_revision: str) -> Manifest:
-    waiting = gates(meta.blueprint, meta.name)
+    blueprint = meta.blueprint
+    waiting = gates(blueprint, meta.name)
     return pod_spec(
-        meta.blueprint,
+        blueprint,
         service_account=meta.name,
         security=pod_security(values.security),
         placement=values.placement,
@@ -49,7 +49,7 @@ def _pod(meta: ObjectMeta, values: ServiceValues, by_revision: str) -> Manifest:
         grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
         init_containers=waiting,
         containers=[_container(meta, values)],
-        volumes=[scratch_volume(values.scratch), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],
+        volumes=[*volumes_of(blueprint, meta.name), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],
     )
 
 
@@ -68,7 +68,7 @@ def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:
         # Endpoints lag behind termination: go on serving until every node routes elsewhere.
         "lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}},
         "securityContext": CONTAINER_SECURITY,
-        "volumeMounts": [SCRATCH_MOUNT, splice(values.extra_volume_mounts)],
+        "volumeMounts": mounts_of(blueprint, name),
     }
 
 

@@ -1,0 +1,55 @@
+"""Where a service's container mounts what the catalogue gives it, and what is wrong with such paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tierwright.config.problems import Complaint, Path
+from tierwright.config.soundness import numbered
+from tierwright.model.catalogue import Service
+
+SCRATCH_PATH = "/tmp"  # noqa: S108 - a volume of the pod, not a shared folder
+
+_OF_THE_KERNEL = ("/proc", "/sys")
+
+
+class Mount(NamedTuple):
+    """A path in the container, and where below the catalogue's entry it is written; `what` says of it what it is."""
+
+    path: str
+    source: Path
+    what: str
+
+
+_SCRATCH = Mount(SCRATCH_PATH, (), "is writable already")
+
+
+def mounts_of(service: Service) -> Iterator[Mount]:
+    """The mounts that an entry of the catalogue names; none that is unsound."""
+    yield from (Mount(path, ("writable", at), "is writable already") for at, path in numbered(service.writable))
+
+
+def mount_complaints(service: Service) -> Iterator[Complaint]:
+    """What is wrong with the mounts of a service: each has a place of its own, which is not in another one."""
+    earlier = [_SCRATCH]
+    for mount in mounts_of(service):
+        yield from _about(mount, earlier)
+        earlier.append(mount)
+
+
+def _about(mount: Mount, others: Sequence[Mount]) -> Iterator[Complaint]:
+    for other in others:
+        if mount.path == other.path:
+            yield mount.source, f"{mount.path} {other.what}", "name each path once"
+        elif _is_below(mount.path, other.path):
+            yield mount.source, f"{mount.path} is below {other.path}, which {other.what}", "remove it, or choose another path"
+        elif _is_below(other.path, mount.path):
+            yield mount.source, f"{other.path}, which {other.what}, is below {mount.path}", "keep one of the two"
+    for folder in _OF_THE_KERNEL:
+        if mount.path == folder or _is_below(mount.path, folder):
+            yield mount.source, f"nothing can be mounted in {folder}, which is the kernel's", "choose another path"
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder}/")
