@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from tierwright.aspects import Aspect, with_aspects
-from tierwright.config.soundness import plain
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Matches, all_of, opposite
@@ -300,4 +299,4 @@ class Described(NamedTuple):
 
 def scope_of(platform: Platform) -> Scope:
     """The values of a platform, as expressions read them; UNSOUND stays in them."""
-    return Scope(plain(platform.values), {"namespace": platform.namespace, "manager": "cdk8s"})
+    return Scope(platform.plain_values, {"namespace": platform.namespace, "manager": "cdk8s"})

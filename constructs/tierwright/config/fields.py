@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import msgspec
 
+from tierwright.annotations import bare
 from tierwright.config.problems import Path
-from tierwright.config.soundness import UNSOUND, value_at
+from tierwright.config.soundness import UNSOUND, until_unsound, value_at
 
 Wanted = Callable[[Any], bool]
 """Whether a field's type, as it is written there, is one that is looked for."""
@@ -19,35 +20,30 @@ _EACH = "*"
 
 
 def paths_of(data: msgspec.Struct, wanted: Wanted) -> Iterator[Path]:
-    """The path of each value in `data` whose field has a wanted type; none below a value that is wrong itself."""
-    for path in _paths(type(data), wanted):
-        yield from _with_keys(data, path)
-
-
-def pattern_of(kind: Any) -> str:
-    """The pattern of a text's type; empty where it has none."""
-    told = getattr(kind, "__metadata__", ())
-    return next((one.pattern for one in told if getattr(one, "pattern", None)), "")
-
-
-def bare(kind: Any) -> Any:
-    """A type without what is said about it."""
-    while get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
-    return kind
+    """The path of each value in `data` whose field has a wanted type; none below a value that is wrong itself, or that is None."""
+    for path, optional in _paths(type(data), wanted):
+        for found in _with_keys(data, path):
+            if not optional or _is_there(data, found):
+                yield found
 
 
 @cache
-def _paths(kind: Any, wanted: Wanted) -> tuple[tuple[str, ...], ...]:
-    kind = bare(kind)
+def _paths(kind: Any, wanted: Wanted) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """The paths in a type, each with whether there may be None on it."""
+    kind, _, optional = bare(kind)
+    steps: Iterable[tuple[str, Any]] = ()
     if wanted(kind):
-        return ((),)
+        return (((), optional),)
     if get_origin(kind) is dict:
-        return tuple((_EACH, *path) for path in _paths(get_args(kind)[1], wanted))
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        fields = msgspec.structs.fields(kind)
-        return tuple((one.encode_name, *path) for one in fields for path in _paths(one.type, wanted))
-    return ()
+        steps = [(_EACH, get_args(kind)[1])]
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        steps = [(one.encode_name, one.type) for one in msgspec.structs.fields(kind)]
+    return tuple(((step, *path), optional or below) for step, inner in steps for path, below in _paths(inner, wanted))
+
+
+def _is_there(data: Any, path: Path) -> bool:
+    """Whether there is no None on the way."""
+    return all(one is not None for one in until_unsound(value_at(data, path[:length]) for length in range(len(path) + 1)))
 
 
 def _with_keys(data: Any, path: tuple[str, ...]) -> Iterator[Path]:
@@ -57,6 +53,6 @@ def _with_keys(data: Any, path: tuple[str, ...]) -> Iterator[Path]:
         return
     at = path.index(_EACH)
     entries = value_at(data, path[:at])
-    for key in () if entries is UNSOUND else entries:
+    for key in () if entries is UNSOUND or entries is None else entries:
         for rest in _with_keys(entries[key], path[at + 1 :]):
             yield (*path[:at], key, *rest)

@@ -5,13 +5,13 @@ UNSOUND is in the place of each wrong value. A rule that asks it for anything en
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin
+from typing import Any, NoReturn, TypeVar, get_args, get_origin
 
 import msgspec
 
+from tierwright.annotations import bare
 from tierwright.config.problems import Path
 
 T = TypeVar("T")
@@ -35,10 +35,10 @@ class Unsound:
 UNSOUND: Any = Unsound()
 
 
-def until_unsound(rule: Iterable[T]) -> Iterator[T]:
-    """What a rule yields until it reads an unsound value."""
+def until_unsound(rule: Iterable[T] | Callable[[], Iterable[T]]) -> Iterator[T]:
+    """What a rule yields until it reads an unsound value. Or what a function gives, which may read one when it is called."""
     try:
-        yield from rule
+        yield from rule() if callable(rule) else rule
     except UnsoundError:
         return
 
@@ -53,14 +53,14 @@ def salvaged(plain: Any, kind: Any) -> Any:
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError:
-        bare = _bare(kind)
-    origin = get_origin(bare) or bare
+        kind = bare(kind).kind
+    origin = get_origin(kind) or kind
     if isinstance(plain, dict) and isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return _salvaged_struct(plain, origin)
     if isinstance(plain, dict) and plain and origin is dict:
-        return {key: salvaged(value, get_args(bare)[1]) for key, value in plain.items()}
-    if isinstance(plain, list) and origin is list and not _fits(plain, bare):
-        return [salvaged(item, get_args(bare)[0]) for item in plain]
+        return {key: salvaged(value, get_args(kind)[1]) for key, value in plain.items()}
+    if isinstance(plain, list) and origin is list and not _fits(plain, kind):
+        return [salvaged(item, get_args(kind)[0]) for item in plain]
     return UNSOUND
 
 
@@ -84,15 +84,6 @@ def _fits(plain: Any, kind: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
-
-
-def _bare(kind: Any) -> Any:
-    """A type without its annotations, and without None."""
-    while get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
-    if get_origin(kind) in (Union, types.UnionType):
-        return _bare(next(one for one in get_args(kind) if one is not types.NoneType))
-    return kind
 
 
 def value_at(value: Any, path: Path) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from tierwright.annotations import bare
 from tierwright.expressions.conditions import Compares, Condition, Equals, Truth, opposite
 from tierwright.expressions.expression import Expression, Field, Joined, Sum, TraceError, describe
 
@@ -235,42 +236,29 @@ def _fields(kind: type[msgspec.Struct]) -> list[tuple[str, str, Maker]]:
 
 def _maker(kind: Any) -> Maker:
     """The function that makes the token of a value of this type."""
-    kind, pattern, largest = _plain(kind)
+    kind, *_ = told = bare(kind)
     origin = get_origin(kind) or kind
     if kind is bool:
         return Truth
     if kind is int:
+        largest = told.said("le")
         return partial(Number, large=largest is None or largest >= 1_000_000)
     if kind is str:
-        return partial(Text, safe=pattern is not None and _keeps_quotes_out(pattern))
+        return partial(Text, safe=_keeps_quotes_out(told.said("pattern") or ""))
     if origin is Literal:
         return partial(Text, words=get_args(kind))
     if origin is list:
         return List
     if origin is dict:
-        return partial(Map, of_texts=_plain(get_args(kind)[1])[0] is str)
+        return partial(Map, of_texts=bare(get_args(kind)[1]).kind is str)
     if getattr(kind, "__given_whole__", False):
-        return partial(Map, of_texts=all(_plain(field.type)[0] is str for field in msgspec.structs.fields(kind)))
+        return partial(Map, of_texts=all(bare(field.type).kind is str for field in msgspec.structs.fields(kind)))
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return partial(traced, origin)
     raise TraceError(f"there is no token of type {kind}")
 
 
 def _keeps_quotes_out(pattern: str) -> bool:
-    """Whether no text that matches the pattern contains a double quote or a backslash."""
+    """Whether no text that matches the pattern contains a double quote or a backslash; any text matches an empty one."""
     classes = re.findall(r"\[\^(?:\\.|[^\]])*\]", pattern)
-    return r"\S" not in pattern and all('"' in one and r"\\" in one for one in classes)
-
-
-def _plain(kind: Any) -> tuple[Any, str | None, int | None]:
-    """A type without its annotations: the bare type, its pattern, its largest number."""
-    pattern, largest = None, None
-    while hasattr(kind, "__metadata__"):
-        for one in kind.__metadata__:
-            pattern = getattr(one, "pattern", None) or pattern
-            largest = largest if getattr(one, "le", None) is None else one.le
-        kind = kind.__origin__
-    arguments = [one for one in get_args(kind) if one is not type(None)]
-    if type(None) in get_args(kind) and len(arguments) == 1:
-        return _plain(arguments[0])
-    return kind, pattern, largest
+    return pattern != "" and r"\S" not in pattern and all('"' in one and r"\\" in one for one in classes)

@@ -81,11 +81,7 @@ def broken(rules: Rules, document: YamlNode, platform: Platform) -> Iterator[Pro
 
     `document` is the merged values as the user wrote them; in `platform`, values that are wrong by themselves are UNSOUND.
     """
-    yield from until_unsound(_problems(document, platform, rules))
-
-
-def _problems(document: YamlNode, platform: Platform, rules: Rules) -> Iterator[Problem]:
-    yield from _Broken(document, platform, rules).problems()
+    yield from until_unsound(lambda: _Broken(document, platform, rules).problems())
 
 
 class _Broken(Checks):
@@ -102,13 +98,10 @@ class _Broken(Checks):
         for of_platform in self._rules.of_platform:
             yield from until_unsound(self._of(of_platform(self._blueprint), scope))
         of_service = [rule for rules in self._rules.of_service for rule in rules(self._blueprint, _SUBJECT)]
-        for name in until_unsound(self._names()):
+        for name in until_unsound(lambda: self._platform.catalogue.services):
             yield from until_unsound(self._of_subject(of_service, name))
             for of_named in self._rules.of_named:
                 yield from until_unsound(self._of(of_named(self._blueprint, name), scope))
-
-    def _names(self) -> Iterator[str]:
-        yield from self._platform.catalogue.services
 
     def _of_subject(self, rules: Iterable[Rule], name: str) -> Iterator[Problem]:
         public = self._platform.service(name).public

@@ -9,7 +9,6 @@ from tierwright.config.soundness import numbered, until_unsound
 from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, is_everybody, overflow
 from tierwright.model.data_values import Operation
 from tierwright.model.names import is_cidr, joined
-from tierwright.model.part import Part
 
 ALONE = ("networks of developers that make up all addresses only together",)
 """What these rules refuse and templates cannot find, for the README of the chart."""
@@ -20,13 +19,10 @@ class DataServiceRules(Checks):
 
     def rules(self) -> Iterator[Iterator[Problem]]:
         """Each rule for each data service."""
-        for part in until_unsound(self._connected()):
+        for part in until_unsound(lambda: self._platform.catalogue.connected().values()):
             name = part.name
             yield self._developer_access(name)
             yield self._room(name)
-
-    def _connected(self) -> Iterator[Part]:
-        yield from self._platform.catalogue.connected().values()
 
     def _here(self, name: str) -> Operation | None:
         """A data service that the platform has and runs itself."""

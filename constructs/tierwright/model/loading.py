@@ -181,7 +181,7 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     checked, catalogue = _Checked(), structure.typed
     files = [own] if own else []
     below, above = checked.read(files), checked.read(overlays)
-    package = defaults_of(schemas.parts, next(until_unsound(_name(catalogue)), "platform"))
+    package = defaults_of(schemas.parts, next(until_unsound(lambda: [f"{catalogue.name}"]), "platform"))
     implied = [] if structure.document is None else [implied_values(catalogue, structure.document)]
     base = reduce(overlay, [*package, *implied, *below])
     document = overlay(base, reduce(overlay, above)) if above else base
@@ -203,10 +203,6 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     else:
         checked.refuse(one for one in problems if one.wrong not in LACKING)
     return checked
-
-
-def _name(catalogue: Any) -> Iterator[str]:
-    yield f"{catalogue.name}"
 
 
 LACKING = ("is missing", "has no value, but is needed")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.soundness import UNSOUND
+from tierwright.config.soundness import UNSOUND, plain
 from tierwright.model.catalogue import Catalogue, Secret, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.graph import Graph, Order
@@ -66,6 +66,12 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
         own: T = part_of(self.values, part)
         assert own is UNSOUND or isinstance(own, kind)
         return own
+
+    @cached_property
+    def plain_values(self) -> Mapping[str, Any]:
+        """The values as plain data, by the keys of the files; UNSOUND stays in them."""
+        plain_values: Mapping[str, Any] = plain(self.values)
+        return plain_values
 
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 import msgspec
 
+from tierwright.annotations import Bare, bare
 from tierwright.model.names import IN_WORDS
 
 
@@ -36,29 +37,25 @@ def reference(kind: type[msgspec.Struct]) -> tuple[Entry, ...]:
 
 
 def _entry(field: msgspec.structs.FieldInfo) -> Entry:
-    kind, metas = field.type, []
-    while hasattr(kind, "__metadata__"):
-        metas += kind.__metadata__
-        kind = kind.__origin__
-    description = next((one.description for one in metas if one.description), "")
+    told = bare(field.type)
+    kind, description = told.kind, told.said("description") or ""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         description = description or (inspect.getdoc(kind) or "").split("\n", maxsplit=1)[0]
         if not getattr(kind, "__given_whole__", False):
             return Entry(field.encode_name, description, "", reference(kind))
-    return Entry(field.encode_name, description, _allowed(kind, metas))
+    return Entry(field.encode_name, description, _allowed(told))
 
 
-def _allowed(kind: Any, metas: list[msgspec.Meta]) -> str:
+def _allowed(told: Bare) -> str:
     """The values that a type permits, in words."""
+    kind = told.kind
     origin = get_origin(kind) or kind
     if origin is Literal:
         return ", ".join(f"`{word}`" for word in get_args(kind))
-    pattern = next((one.pattern for one in metas if one.pattern), None)
-    if pattern:
+    if pattern := told.said("pattern"):
         return IN_WORDS[pattern]
     if kind is int:
-        bounds = [next((value for one in metas if (value := getattr(one, bound)) is not None), None) for bound in ("ge", "le")]
-        return f"a whole number from {bounds[0]} to {bounds[1]}"
+        return f"a whole number from {told.said('ge')} to {told.said('le')}"
     return _KINDS.get(origin, "a mapping")
 
 

@@ -13,7 +13,6 @@ from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_vari
 from tierwright.model.graph import find_cycles, find_path
 from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
-from tierwright.model.part import Part
 from tierwright.model.platform import PLACEHOLDER
 from tierwright.model.references import Setting, dangling, text_of
 
@@ -28,13 +27,13 @@ class CatalogueRules:
     def __init__(self, document: YamlNode, catalogue: Catalogue) -> None:
         self._document = document
         self._catalogue = catalogue
-        data_services = dict(until_unsound(_data_services(catalogue)))
-        services = dict(until_unsound(_services(catalogue)))
+        data_services = dict(until_unsound(lambda: catalogue.data_services.present().items()))
+        services = dict(until_unsound(lambda: [*catalogue.services.items()]))
         self._known = {
             name: entry if entry is UNSOUND else entry.tier for name, entry in (data_services | services | data_services).items()
         }
         self._data_services = _sound(data_services)
-        components = until_unsound(_components(catalogue))
+        components = until_unsound(lambda: catalogue.components)
         self._possible = {one.name for one in components if one.connection is not None}
         """The data services that a platform can have."""
         self._services = _sound(services)
@@ -215,18 +214,6 @@ class CatalogueRules:
         if back:
             remedy = f"drop the need: it would close a cycle in {tier} too, {' -> '.join((name, *back))}"
         return self._problem(("services", name, "needs", at), wrong, remedy)
-
-
-def _data_services(catalogue: Catalogue) -> Iterator[tuple[str, DataService]]:
-    yield from catalogue.data_services.present().items()
-
-
-def _components(catalogue: Catalogue) -> Iterator[Part]:
-    yield from catalogue.components
-
-
-def _services(catalogue: Catalogue) -> Iterator[tuple[str, Service]]:
-    yield from catalogue.services.items()
 
 
 def _sound(entries: Mapping[str, T]) -> dict[str, T]:

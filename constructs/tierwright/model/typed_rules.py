@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any, get_args, get_origin
 
-from tierwright.config.fields import paths_of, pattern_of
+from tierwright.annotations import bare
+from tierwright.config.fields import paths_of
 from tierwright.config.problems import Path, Problem, shown
 from tierwright.config.soundness import numbered, until_unsound, value_at
 from tierwright.model.checks import LOWER, RESOURCES, Checks, excess, of_devices
@@ -32,7 +33,7 @@ def _is_placement(kind: Any) -> bool:
 
 
 def _are_networks(kind: Any) -> bool:
-    return get_origin(kind) is list and pattern_of(get_args(kind)[0]) in (NETWORK, INTERNAL_NETWORK)
+    return get_origin(kind) is list and bare(get_args(kind)[0]).said("pattern") in (NETWORK, INTERNAL_NETWORK)
 
 
 class TypedRules(Checks):

@@ -11,7 +11,7 @@ from tierwright.model.catalogue import Catalogue
 from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, overflow
 from tierwright.model.data_service_rules import DataServiceRules
 from tierwright.model.part import Part, Rule
-from tierwright.model.platform import Platform, secret_names
+from tierwright.model.platform import secret_names
 from tierwright.model.reference_rules import ReferenceRules
 from tierwright.model.typed_rules import TypedRules
 from tierwright.model.waiting_rules import WaitingRules
@@ -71,9 +71,9 @@ class ValuesRules(Checks):
         yield from self._of_components()
         yield from TypedRules(self._document, self._platform).rules()
         yield from DataServiceRules(self._document, self._platform).rules()
-        yield from ReferenceRules(self._document, self._platform).rules(until_unsound(_names(self._platform)))
+        yield from ReferenceRules(self._document, self._platform).rules(until_unsound(lambda: self._platform.catalogue.services))
         yield WaitingRules(self._document, self._platform).problems()
-        for name in until_unsound(_names(self._platform)):
+        for name in until_unsound(lambda: self._platform.catalogue.services):
             yield self._scratch(name)
 
     def _scratch(self, name: str) -> Iterator[Problem]:
@@ -82,18 +82,11 @@ class ValuesRules(Checks):
             path = self._of_service(name, ("scratch",), ("resources", "limits", EPHEMERAL_STORAGE))
             yield self._problem(path, wrong, ROOM)
 
-    def _parts(self) -> Iterator[Part]:
-        yield from self._platform.catalogue.parts()
-
     def _of_components(self) -> Iterator[Iterator[Problem]]:
-        for part in until_unsound(self._parts()):
+        for part in until_unsound(lambda: [*self._platform.catalogue.parts()]):
             for rule in part.program_rules:
                 yield self._of_component(rule)
 
     def _of_component(self, rule: Rule) -> Iterator[Problem]:
         for path, wrong, allowed, alone in rule(self._platform):
             yield self._problem(path, wrong, allowed, alone=alone)
-
-
-def _names(platform: Platform) -> Iterator[str]:
-    yield from platform.catalogue.services

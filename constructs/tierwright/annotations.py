@@ -1,0 +1,35 @@
+"""The types of the fields of config files, and what is said about them."""
+
+from __future__ import annotations
+
+import types
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+import msgspec
+
+
+class Bare(NamedTuple):
+    """A type without what is said about it: `metas`, outermost first. `optional`: None may take the place of a value of it."""
+
+    kind: Any
+    metas: tuple[msgspec.Meta, ...] = ()
+    optional: bool = False
+
+    def said(self, constraint: str) -> Any:
+        """What is said about it, by the name in `msgspec.Meta`: pattern, description, ge, le; None where nothing is."""
+        return next((value for one in self.metas if (value := getattr(one, constraint)) is not None), None)
+
+
+def bare(kind: Any) -> Bare:
+    """A type as it is written at a field, without its annotations and without None."""
+    metas: tuple[msgspec.Meta, ...] = ()
+    optional = False
+    while True:
+        others = tuple(one for one in get_args(kind) if one is not types.NoneType)
+        if get_origin(kind) is Annotated:
+            metas += kind.__metadata__[::-1]
+            kind = kind.__origin__
+        elif get_origin(kind) in (Union, types.UnionType) and len(others) == 1 < len(get_args(kind)):
+            kind, optional = others[0], True
+        else:
+            return Bare(kind, metas, optional)
