@@ -26,7 +26,7 @@ IN_THE_CATALOGUE = [
         "publik: true",
         (
             "20: services.web.publik: unknown key; did you mean public? allowed: "
-            "tier, port, description, public, optional, needs, urlVariable, environment, secrets, external, writable, user"
+            "tier, port, description, public, optional, needs, urlVariable, environment, secrets, external, writable, user, singleton"
         ),
     ),
     ("public: true", "public: maybe", "20: services.web.public: 'maybe' is not allowed; allowed: true or false"),

@@ -14,7 +14,9 @@ from tierwright.blueprint import Evaluated
 from tierwright.config.problems import Path, Problem, dotted
 from tierwright.kit.cluster_scoped import group_of
 from tierwright.kit.extras import placed
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.platform import Platform
+from tierwright.model.workloads import can_scale
 
 Object = Mapping[str, Any]
 
@@ -39,6 +41,7 @@ TWO = "%s scales %s already; keep one of the two"
 MADE = "the platform makes an autoscaler of %s already; set %s.enabled to false and external to true, or remove this one"
 WRITTEN = "the platform writes how many pods %s has, so every apply resets it; set %s.external to true"
 ONE_POD = "%s runs as one pod, and every apply restores that; remove the autoscaler"
+FIXED = "the platform writes how many pods %s has, so every apply resets it; remove the autoscaler"
 BOUND = "is %d, but %s.%s is %d; write the same in both"
 """What is wrong, and the way out, for Python and for Go."""
 
@@ -61,6 +64,11 @@ def rivals(platform: Platform) -> Iterator[Problem]:
             yield _of_target(platform, at, ONE_POD % name)
         if name:
             owners.setdefault(target, f"extraObjects[{at}]")
+
+
+def fixed_workloads(catalogue: Catalogue) -> Iterator[str]:
+    """Kind and name, as KIND/NAME, of the services that nothing may scale."""
+    yield from (f"Deployment/{name}" for name, service in catalogue.services.items() if not can_scale(service))
 
 
 def most_of(one: Evaluated) -> tuple[tuple[str, str], int] | None:
@@ -86,7 +94,9 @@ def _of_service(platform: Platform, at: int, name: str, spec: Object, bounds: Bo
     scaling, where = values.autoscaling, f"services.{name}.autoscaling"
     if not values.enabled:
         return
-    if scaling.enabled:
+    if not can_scale(platform.service(name)):
+        yield _of_target(platform, at, FIXED % name)
+    elif scaling.enabled:
         yield _of_target(platform, at, MADE % (name, where))
     elif not scaling.external:
         yield _of_target(platform, at, WRITTEN % (name, where))

@@ -112,6 +112,13 @@ class Service(Entry, frozen=True, kw_only=True):
             "`services.NAME.security` in the values. Without it, that is the one of `defaults.security`."
         ),
     ] = None
+    singleton: Annotated[
+        bool,
+        Meta(
+            description="It never has more than one pod: a rollout stops the old one before it starts the new one, and nothing "
+            "scales it."
+        ),
+    ] = False
 
 
 class Chart(Entry, frozen=True, kw_only=True):

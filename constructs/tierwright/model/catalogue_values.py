@@ -50,5 +50,13 @@ def _user(service: Service) -> Iterator[Implied]:
         yield Implied(("security", "group"), service.user, ("user",))
 
 
-_RULES = (_user,)
+def _one_pod(service: Service) -> Iterator[Implied]:
+    """What `defaults` says for services that may have many pods is not meant for it."""
+    if service.singleton:
+        yield Implied(("replicas",), 1, ("singleton",))
+        yield Implied(("autoscaling", "enabled"), False, ("singleton",))
+        yield Implied(("autoscaling", "external"), False, ("singleton",))
+
+
+_RULES = (_user, _one_pod)
 """Each a small one: an unsound value ends it."""

@@ -1,4 +1,7 @@
-"""Services whose pods are alike: a Deployment, and depending on the values its autoscaler and its disruption budget."""
+"""Services whose pods are alike: a Deployment, and depending on the values its autoscaler and its disruption budget.
+
+A singleton has neither: its one pod is stopped before another one starts.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from tierwright.kit.autoscaling import autoscaler, disruption_budget, has_budget
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET
 from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.pods import spread_constraints
 from tierwright.kit.startup_values import startup_values
+from tierwright.model.workload_values import ServiceValues
+from tierwright.model.workloads import can_scale
 
 
 def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
@@ -19,6 +25,8 @@ def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
 
 def declare_scaling(concern: Concern, meta: ObjectMeta) -> None:
     """Declare what changes the number of its pods, and what protects them from drains."""
+    if not can_scale(meta.blueprint.service(meta.name)):
+        return
     values = meta.blueprint.values_of(meta.name)
     scaling, budget = values.autoscaling, disruption_budget(meta, values.disruption_budget.max_unavailable)
     concern.declare("autoscaler", AUTOSCALER, autoscaler(meta, scaling), condition=scaling.enabled)
@@ -27,16 +35,19 @@ def declare_scaling(concern: Concern, meta: ObjectMeta) -> None:
 
 def _spec(meta: ObjectMeta) -> Manifest:
     blueprint = meta.blueprint
-    values = blueprint.values_of(meta.name)
+    values, is_singleton = blueprint.values_of(meta.name), blueprint.service(meta.name).singleton
+    spread = [] if is_singleton else spread_constraints(values.spread, meta, by_revision="pod-template-hash")
     return {
         # An autoscaler owns the count: a number here would reset it at every apply.
-        "replicas": when(opposite(is_scaled(values)), values.replicas),
+        "replicas": values.replicas if is_singleton else when(opposite(is_scaled(values)), values.replicas),
         "revisionHistoryLimit": values.rollout.revision_history,
         "progressDeadlineSeconds": startup_values(blueprint).progress_deadline_seconds,
         "selector": {"matchLabels": meta.selector},
-        "strategy": {
-            "type": "RollingUpdate",
-            "rollingUpdate": {"maxSurge": values.rollout.max_surge, "maxUnavailable": values.rollout.max_unavailable},
-        },
-        "template": pod_template(meta, by_revision="pod-template-hash"),
+        "strategy": {"type": "Recreate"} if is_singleton else _rolling_update(values),
+        "template": pod_template(meta, spread=spread),
     }
+
+
+def _rolling_update(values: ServiceValues) -> Manifest:
+    surge, unavailable = values.rollout.max_surge, values.rollout.max_unavailable
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}

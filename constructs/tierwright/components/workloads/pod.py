@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tierwright.blueprint import Blueprint
 from tierwright.components.service_environment import service_environment
 from tierwright.components.workloads.mounts import mounts_of, volumes_of
@@ -15,7 +17,6 @@ from tierwright.kit.pods import (
     pod_security,
     pod_spec,
     resources,
-    spread_constraints,
 )
 from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
 from tierwright.kit.startup_gate import gates
@@ -25,19 +26,16 @@ KILL_MARGIN_SECONDS = 5
 """Seconds between the end of the drain and SIGKILL."""
 
 
-def pod_template(meta: ObjectMeta, *, by_revision: str) -> Manifest:
-    """The template of the pods of the service that `meta` names.
-
-    `by_revision` is the label by which its controller distinguishes the pods of one revision.
-    """
+def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = ()) -> Manifest:
+    """The template of the pods of the service that `meta` names; `spread` says how they are spread, where there may be several."""
     values = meta.blueprint.values_of(meta.name)
     return {
         "metadata": meta.pod_metadata(labels=values.pod_labels, annotations=values.pod_annotations),
-        "spec": _pod(meta, values, by_revision),
+        "spec": _pod(meta, values, spread),
     }
 
 
-def _pod(meta: ObjectMeta, values: ServiceValues, by_revision: str) -> Manifest:
+def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) -> Manifest:
     blueprint = meta.blueprint
     waiting = gates(blueprint, meta.name)
     return pod_spec(
@@ -45,7 +43,7 @@ def _pod(meta: ObjectMeta, values: ServiceValues, by_revision: str) -> Manifest:
         service_account=meta.name,
         security=pod_security(values.security),
         placement=values.placement,
-        spread=spread_constraints(values.spread, meta, by_revision=by_revision),
+        spread=spread,
         grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
         init_containers=waiting,
         containers=[_container(meta, values)],

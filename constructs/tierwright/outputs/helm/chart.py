@@ -110,7 +110,7 @@ def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, after those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
-    helpers = [fixed + extras_helpers(blueprint.name), reference_helpers(blueprint.name), waiting_helpers(blueprint.name)]
+    helpers = [fixed + extras_helpers(blueprint), reference_helpers(blueprint.name), waiting_helpers(blueprint.name)]
     return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
 
 
@@ -124,4 +124,8 @@ def _schema(blueprint: Blueprint) -> str:
         (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
     ):
         entry["propertyNames"] = {"enum": list(names)} if names else False
+    singletons = [name for name, service in catalogue.services.items() if service.singleton]
+    if singletons:
+        one_pod = {"properties": {"replicas": {"maximum": 1}}}
+        values["services"]["allOf"] = [{"properties": dict.fromkeys(singletons, one_pod)}]
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

@@ -150,10 +150,10 @@ def extra_objects(platform: str) -> str:
     return _EXTRA_OBJECTS % {"platform": platform}
 
 
-def extras_helpers(platform: str) -> str:
+def extras_helpers(blueprint: Blueprint) -> str:
     """The helpers for what users add."""
     kinds = sorted(f"{group}/{kind}" for group, kind in cluster_scoped())
-    return _HELPERS % {"platform": platform, "kinds": " ".join(map(quoted, kinds))} + autoscalers_helpers(platform)
+    return _HELPERS % {"platform": blueprint.name, "kinds": " ".join(map(quoted, kinds))} + autoscalers_helpers(blueprint)
 
 
 def served_kinds(platform: str) -> str:

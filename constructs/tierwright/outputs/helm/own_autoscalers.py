@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import quoted
-from tierwright.kit.own_autoscalers import AUTOSCALERS, BOUND, MADE, ONE_POD, TWO, WRITTEN
+from tierwright.kit.own_autoscalers import AUTOSCALERS, BOUND, FIXED, MADE, ONE_POD, TWO, WRITTEN, fixed_workloads
 
 _HELPERS = r"""
 {{/* Refuses autoscalers of the user's that are not alone, that upgrades thwart, or whose bounds the values do not repeat. */}}
@@ -21,7 +21,7 @@ _HELPERS = r"""
 {{- with index $owners $target }}
 {{- fail (printf %(two)s $where . $name) }}
 {{- end }}
-{{- if and (hasPrefix "Deployment/" $target) (hasKey $.values.services $name) }}
+%(fixed)s{{- if and (hasPrefix "Deployment/" $target) (hasKey $.values.services $name) }}
 {{- $service := index $.values.services $name }}
 {{- $arguments := dict "where" $where "path" $path "name" $name "scaling" $service.autoscaling "spec" $one.spec "bounds" $bounds }}
 {{- if $service.enabled }}
@@ -76,7 +76,17 @@ _HELPERS = r"""
 """
 
 
-def autoscalers_helpers(platform: str) -> str:
+_OF_FIXED = """\
+{{- if has $target (list %(workloads)s) }}
+{{- if (index $.values.services $name).enabled }}
+{{- fail (printf %(fixed)s $where $name) }}
+{{- end }}
+{{- end }}
+"""
+"""The part about services that nothing may scale."""
+
+
+def autoscalers_helpers(blueprint: Blueprint) -> str:
     """The helpers that look at autoscalers."""
     kinds = (
         f'"{group}/{kind}" (dict "minReplicas" (list {quoted(of.least)} {of.least_unsaid}) '
@@ -85,7 +95,9 @@ def autoscalers_helpers(platform: str) -> str:
     )
     messages = {"two": TWO, "made": MADE, "written": WRITTEN, "one_pod": ONE_POD, "bound": BOUND}
     texts = {name: quoted(f"%s: {message}") for name, message in messages.items()}
-    return _HELPERS % {"platform": platform, "kinds": " ".join(kinds), **texts}
+    workloads = " ".join(map(quoted, fixed_workloads(blueprint.catalogue)))
+    fixed = _OF_FIXED % {"workloads": workloads, "fixed": quoted(f"%s: {FIXED}")} if workloads else ""
+    return _HELPERS % {"platform": blueprint.name, "kinds": " ".join(kinds), "fixed": fixed, **texts}
 
 
 def autoscalers_check(blueprint: Blueprint) -> str:

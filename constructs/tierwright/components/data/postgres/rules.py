@@ -18,6 +18,7 @@ from tierwright.model.part import Complaint, Connection
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 from tierwright.model.references import Setting, dangling, text_of
+from tierwright.model.workloads import most_pods
 
 NAME = "postgres"
 CONNECTION = Connection(title="PostgreSQL", password_variable="DB_PASSWORD")  # noqa: S106 - a variable's name
@@ -54,7 +55,7 @@ def _connections(platform: Platform) -> Iterator[Complaint]:
         values = platform.values_of(name)
         if NAME in [need for _, need in numbered(service.needs)] and values.enabled:
             pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this component adds
-            pools += (values.largest + values.rollout.max_surge) * pool.pool_size
+            pools += most_pods(service, values) * pool.pool_size
     usable = postgres.max_connections - postgres.reserved_connections
     if pools > usable:
         wrong = f"all services at their largest, rollouts counted, open {pools} connections, but {usable} are there for them"
