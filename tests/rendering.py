@@ -130,3 +130,13 @@ def render_with(
             catalogue_file.write_text(yaml.safe_dump(dict(catalogue), sort_keys=False))
         values = [*environment_files(environment), further]
         return render_platform(described(catalogue=catalogue_file, values=values, own=CONFIG / "values.yaml").platform)
+
+
+def render_catalogue(catalogue: Mapping[str, Any], overlay: Mapping[str, Any] | None = None) -> Rendered:
+    """A platform of its own, without values of its own, under an overlay. Raises ConfigError."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"catalogue.yaml": catalogue, "overlay.yaml": overlay or {}}
+        for name, content in files.items():
+            (Path(folder) / name).write_text(yaml.safe_dump(dict(content), sort_keys=False))
+        catalogue_file, overlay_file = (Path(folder) / name for name in files)
+        return render_platform(described(catalogue=catalogue_file, values=[overlay_file]).platform)

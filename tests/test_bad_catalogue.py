@@ -10,6 +10,7 @@ from tests.shop import CATALOGUE, errors
 from tierwright.model.catalogue import Service
 
 KEYS_OF_A_SERVICE = Service.__struct_encode_fields__
+NAME = "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter"
 
 
 def test_the_small_catalogue_of_these_tests_is_sound(tmp_path: Path) -> None:
@@ -22,8 +23,12 @@ IN_THE_CATALOGUE = [
     ("port: 3001", "port: 0", "15: services.store.port: 0 is not allowed; allowed: a whole number from 1 to 65535"),
     ("port: 3001", "port: 3.5", "15: services.store.port: 3.5 is not allowed; allowed: a whole number from 1 to 65535"),
     ("port: 3001", "port: '3001'", "15: services.store.port: '3001' is not allowed; allowed: a whole number from 1 to 65535"),
-    ("    port: 3001\n", "", "13: services.store.port: is missing; allowed: a whole number from 1 to 65535"),
-    ("port: 3001", "port:", "15: services.store.port: has no value, but is needed; allowed: a whole number from 1 to 65535"),
+    ("    tier: back\n    port: 3001\n", "    port: 3001\n", f"13: services.store.tier: is missing; allowed: {NAME}"),
+    (
+        "tier: back\n    port: 3001",
+        "tier:\n    port: 3001",
+        f"14: services.store.tier: has no value, but is needed; allowed: {NAME}",
+    ),
     (
         "public: true",
         "publik: true",
@@ -168,7 +173,11 @@ IN_THE_CATALOGUE = [
             "choose another urlVariable for store"
         ),
     ),
-    ("GREETING: hello", "PORT: '80'", "22: services.web.environment.PORT: PORT is set for every service; remove it here"),
+    (
+        "GREETING: hello",
+        "PORT: '80'",
+        "22: services.web.environment.PORT: PORT is set for every service with a port; remove it here",
+    ),
     (
         "GREETING: hello",
         "API_KEY: x",

@@ -24,6 +24,7 @@ from tierwright.model.graph import Graph, Order
 from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.part import Part
 from tierwright.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, part_of
+from tierwright.model.ports import MAIN
 from tierwright.model.values import Values, service_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
 
@@ -144,6 +145,11 @@ class Blueprint(msgspec.Struct, dict=True):
         """The services that need each service or data service, in startup order; the order of the tiers does not count."""
         return self.graphs["graph"].clients
 
+    def is_asked_by_name(self, name: str) -> bool:
+        """Whether services need a service without a main port, so that their gates ask the cluster's DNS for it."""
+        service = self.catalogue.services.get(name)
+        return service is not None and service.main_port is None and bool(self.clients[name])
+
     def has(self, name: str) -> bool:
         """Whether the catalogue has a service or data service of this name."""
         return name in self.catalogue.services or name in self.data_services
@@ -173,10 +179,14 @@ class Blueprint(msgspec.Struct, dict=True):
         """Whether a service is part of the platform; a data service always is, here or outside."""
         return ALWAYS if name in self.data_services else self.values_of(name).enabled  # type: ignore[return-value]
 
-    def endpoint(self, name: str) -> Endpoint:
-        """The endpoint of a service or data service."""
+    def endpoint(self, name: str, port: str = MAIN) -> Endpoint:
+        """The endpoint of a service or data service; `port` is the key of one of a service's further ports.
+
+        Raises KeyError where the service has no such port.
+        """
         if name in self.catalogue.services:
-            return Endpoint(host=name, port=self.catalogue.services[name].port, pods=name)
+            own = self.catalogue.services[name].named_port(port)
+            return Endpoint(host=name, port=own.port, target_port=own.target_port, transport=own.transport, pods=name)
         here = Endpoint(host=name, port=self.own_port(name), pods=name)
         return Endpoint.switched(self.data_services[name].topology, {"external": self.outside(name), "single": here})
 

@@ -14,13 +14,15 @@ from tierwright.expressions.tree import switch
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Host, port and TLS of something, as the pods of the namespace see it.
 
-    In the cluster, `pods` is the workload whose pods answer; outside the cluster, `networks` contain it. `switched` makes an
-    endpoint that depends on a value, such as a topology: `word` is the token of that value, `cases` has the endpoint for each of
-    its words.
+    In the cluster, `pods` is the workload whose pods answer, on `target_port` where that is another than the port of the Service;
+    outside the cluster, `networks` contain it. `transport` is TCP or UDP. `switched` makes an endpoint that depends on a value,
+    such as a topology: `word` is the token of that value, `cases` has the endpoint for each of its words.
     """
 
     host: str
     port: int
+    target_port: int | None = None
+    transport: str = "TCP"
     tls: Condition | bool = NEVER
     pods: str = ""
     networks: list[str] | None = None

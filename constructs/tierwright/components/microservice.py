@@ -10,8 +10,10 @@ from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import NETWORK_POLICY, SERVICE
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_boundary import HTTP, boundary, from_clients, from_edge, to_dns, to_external, to_needs
+from tierwright.kit.network_boundary import boundary, from_each_client, from_edge, to_dns, to_external, to_needs
 from tierwright.kit.network_values import network_policy_values
+from tierwright.kit.ports import service_ports
+from tierwright.model.ports import MAIN
 
 
 class Microservice(Concern):
@@ -21,6 +23,7 @@ class Microservice(Concern):
         super().__init__(file, id, blueprint=blueprint, service=id, present=blueprint.presence(id), folder="services")
         self._name = id
         self._entry = blueprint.service(id)
+        self._ports = self._entry.all_ports
         self._values = blueprint.values_of(id)
         self._meta = ObjectMeta(
             blueprint,
@@ -31,26 +34,26 @@ class Microservice(Concern):
         )
         self.declare_account(self._meta)
         declare_deployment(self, self._meta)
-        self.declare("service", SERVICE, self._service())
+        if self._ports:
+            self.declare("service", SERVICE, self._service())
         self.declare_listing(self._meta)
         declare_scaling(self, self._meta)
         self.declare("boundary", NETWORK_POLICY, self._boundary())
 
     def _service(self) -> Manifest:
-        port = {"name": HTTP, "port": self._entry.port, "targetPort": HTTP, "protocol": "TCP", "appProtocol": "http"}
         service, edge = self._values.service, network_policy_values(self.blueprint).edge
         clients: Manifest = {"type": service.type}
         if self._entry.public:
             clients = exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)
         return {
             "metadata": self._meta.metadata(annotations=service.annotations),
-            "spec": {**clients, "selector": self._meta.selector, "ports": [port]},
+            "spec": {**clients, "selector": self._meta.selector, "ports": service_ports(self._ports)},
         }
 
     def _boundary(self) -> Manifest:
-        ingress = from_clients(self.blueprint, self._name, self._entry.port)
+        ingress = from_each_client(self.blueprint, self._name)
         if self._entry.public:
-            ingress.append(from_edge(self.blueprint, self._entry.port))
+            ingress.append(from_edge(self.blueprint, self._entry.named_port(MAIN).target_port))
         egress = [
             *to_needs(self.blueprint, self._name),
             *to_external(self.blueprint, self._entry.external),

@@ -10,6 +10,7 @@ from tierwright.expressions.tree import Tree, each_entry, splice, when
 from tierwright.kit.component import component_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.catalogue import Service
+from tierwright.model.ports import MAIN
 
 
 def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
@@ -20,9 +21,9 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
     service, values = blueprint.service(name), blueprint.values_of(name)
     return [
         *_passwords(blueprint, service),
-        {"name": "PORT", "value": str(service.port)},
+        *_port(service),
         {"name": "SERVICE_NAME", "value": name},
-        *(_address(blueprint, name, need) for need in service.needs),
+        *(_address(blueprint, name, need) for need in service.needs if blueprint.catalogue.has_url(need)),
         *_secrets(blueprint, service),
         *(_setting(blueprint, name, variable, text) for variable, text in service.environment.items()),
         each_entry(values.env, lambda variable, text: {"name": variable, "value": text}, but=tuple(service.environment)),
@@ -48,6 +49,12 @@ def _passwords(blueprint: Blueprint, service: Service) -> list[Tree]:
     return passwords
 
 
+def _port(service: Service) -> list[Tree]:
+    """The variable that tells the program where to listen."""
+    port = service.main_port
+    return [{"name": "PORT", "value": str(port.target_port)}] if port else []
+
+
 def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
     variables: list[Tree] = []
     for name in service.secrets:
@@ -66,7 +73,9 @@ def _address(blueprint: Blueprint, name: str, need: str) -> Tree:
 def _url(blueprint: Blueprint, name: str, need: str) -> str:
     """The URL of a need, with the password as a reference to the variable that holds it."""
     if need in blueprint.catalogue.services:
-        return f"http://{blueprint.endpoint(need).address}"
+        address = blueprint.endpoint(need).address
+        # Clients of gRPC and of other protocols take host and port alone.
+        return f"http://{address}" if blueprint.service(need).named_port(MAIN).protocol == "http" else address
     url = component_of(blueprint.catalogue, need).url
     assert url is not None
     return url(blueprint, name)

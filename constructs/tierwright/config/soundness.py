@@ -5,9 +5,10 @@ UNSOUND is in the place of each wrong value. A rule that asks it for anything en
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Any, NoReturn, TypeVar, get_args, get_origin
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -53,7 +54,7 @@ def salvaged(plain: Any, kind: Any) -> Any:
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError:
-        kind = bare(kind).kind
+        kind = _meant(bare(kind).kind, plain)
     origin = get_origin(kind) or kind
     if isinstance(plain, dict) and isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return _salvaged_struct(plain, origin)
@@ -84,6 +85,22 @@ def _fits(plain: Any, kind: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def _meant(kind: Any, plain: Any) -> Any:
+    """A type; of several types, the one that this data is meant to be of."""
+    if get_origin(kind) not in (Union, types.UnionType):
+        return kind
+    choices = [bare(one).kind for one in get_args(kind) if one is not types.NoneType]
+    return next((one for one in choices if isinstance(plain, _written_as(one))), choices[0])
+
+
+def _written_as(kind: Any) -> type | tuple[type, ...]:
+    """What data of a type is as plain data."""
+    origin = get_origin(kind) or kind
+    if origin is dict or (isinstance(origin, type) and issubclass(origin, msgspec.Struct)):
+        return dict
+    return list if origin is list else (str, int, float)
 
 
 def value_at(value: Any, path: Path) -> Any:

@@ -75,6 +75,11 @@ class Concern:
         self.declare("account", SERVICE_ACCOUNT, {"metadata": meta.metadata(), "automountServiceAccountToken": False})
 
     def declare_listing(self, meta: ObjectMeta) -> None:
-        """Declare the Service that shows whether the workload is ready, where the order of the tiers lets anybody ask for it."""
-        if self.blueprint.tiers_after(meta.name):
+        """Declare the Service that shows whether the workload is ready, where anybody asks for it.
+
+        That is the order of the tiers, and the services that need one without a main port.
+        """
+        if self.blueprint.is_asked_by_name(meta.name):
+            self.declare("ready", SERVICE, listing(meta))
+        elif self.blueprint.tiers_after(meta.name):
             self.declare("ready", SERVICE, listing(meta), condition=self.blueprint.ordered)

@@ -16,13 +16,12 @@ from tierwright.expressions.tokens import List, expression_of, filled
 from tierwright.expressions.tree import OmitEmpty, Tree, each, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_values import network_policy_values
+from tierwright.kit.ports import ports_reached
 from tierwright.model.data_values import DeveloperAccess
 from tierwright.model.labels import NAME_LABEL, NAMESPACE_LABEL
+from tierwright.model.ports import ServicePort
 
 DEFAULT_DENY = "default-deny"
-
-HTTP = "http"
-"""The name of the port of every service."""
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 
@@ -47,14 +46,22 @@ def default_deny(blueprint: Blueprint) -> Manifest:
 
 
 def from_clients(blueprint: Blueprint, name: str, *ports: int) -> list[Tree]:
-    """Ingress to these ports from the services that need the service or data service `name`; no rule where there are none."""
+    """Ingress to these ports from the services that need the data service `name`; no rule where there are none."""
     clients = blueprint.clients[name]
     return [from_pods(clients, *ports)] if clients else []
 
 
+def from_each_client(blueprint: Blueprint, name: str) -> list[Tree]:
+    """Ingress to the service `name` from the services that need it, from each to the ports that it needs."""
+    clients: dict[tuple[ServicePort, ...], list[str]] = {}
+    for client in blueprint.clients[name]:
+        clients.setdefault(ports_reached(blueprint, client, name), []).append(client)
+    return [{"from": [_pods(names)], "ports": _opened(ports)} for ports, names in clients.items() if ports]
+
+
 def from_pods(names: Sequence[str], *ports: int) -> Manifest:
     """Ingress to these pod ports from the pods of the named workloads."""
-    return {"from": [{"podSelector": _any_of(NAME_LABEL, names)}], "ports": [_tcp(port) for port in ports]}
+    return {"from": [_pods(names)], "ports": [_tcp(port) for port in ports]}
 
 
 def from_peers(meta: ObjectMeta, ports: Sequence[int]) -> Manifest:
@@ -87,7 +94,8 @@ def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
     Those are the external data services of earlier tiers, because no pod runs for them.
     """
     needs = blueprint.service(name).needs
-    rules = [_to_need(blueprint, need) for need in sorted(needs, key=lambda need: need not in blueprint.data_services)]
+    ordered = sorted(needs, key=lambda need: need not in blueprint.data_services)
+    rules = [rule for need in ordered for rule in _to_need(blueprint, name, need)]
     before = [one for tier in blueprint.tiers_before(name) for one in blueprint.members(tier)]
     others = [one for one in before if one in blueprint.data_services and one not in needs]
     outside = [(blueprint.is_external(one), to_endpoint(blueprint.outside(one))) for one in others]
@@ -142,14 +150,16 @@ def _to(endpoint: Endpoint) -> Manifest:
         peer: Tree = {"podSelector": {"matchLabels": {NAME_LABEL: endpoint.pods}}}
     else:
         peer = each(endpoint.networks, _network, certain=True)
-    return {"to": [peer], "ports": [_tcp(endpoint.port)]}
+    number = endpoint.port if endpoint.target_port is None else endpoint.target_port
+    return {"to": [peer], "ports": [{"protocol": endpoint.transport, "port": number}]}
 
 
-def _to_need(blueprint: Blueprint, name: str) -> Tree:
-    """Egress to a service; or to a data service, which is long and many need."""
-    if name not in blueprint.data_services:
-        return to_endpoint(blueprint.endpoint(name))
-    return blueprint.call(f"egressTo.{name}", lambda: to_endpoint(blueprint.endpoint(name)))
+def _to_need(blueprint: Blueprint, client: str, name: str) -> list[Tree]:
+    """Egress to a service, if it has a port; or to a data service, which is long and many need."""
+    if name in blueprint.data_services:
+        return [blueprint.call(f"egressTo.{name}", lambda: to_endpoint(blueprint.endpoint(name)))]
+    ports = ports_reached(blueprint, client, name)
+    return [{"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": _opened(ports)}] if ports else []
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:
@@ -160,13 +170,18 @@ def _internet(blueprint: Blueprint) -> list[Tree]:
     ]
 
 
-def _any_of(label: str, names: Sequence[str]) -> Manifest:
-    """A selector of the pods that have one of these values of a label."""
-    return {"matchExpressions": [{"key": label, "operator": "In", "values": list(names)}]}
+def _pods(names: Sequence[str]) -> Manifest:
+    """The pods of these workloads."""
+    return {"podSelector": {"matchExpressions": [{"key": NAME_LABEL, "operator": "In", "values": list(names)}]}}
 
 
 def _network(cidr: str) -> Manifest:
     return {"ipBlock": {"cidr": cidr}}
+
+
+def _opened(ports: Sequence[ServicePort]) -> list[Manifest]:
+    """Ports of pods: a policy sees a connection after the Service has translated its port."""
+    return [{"protocol": port.transport, "port": port.target_port} for port in ports]
 
 
 def _tcp(port: int) -> Manifest:

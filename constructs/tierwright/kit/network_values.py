@@ -5,10 +5,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from tierwright.blueprint import Blueprint
-from tierwright.model.catalogue import Name, Port
+from tierwright.model.catalogue import Name
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import Cidrs
 from tierwright.model.names import INTERNAL_NETWORK
+from tierwright.model.ports import PortNumber
 from tierwright.model.workload_values import Labels, NamespaceName
 
 NAME = "network-policy"
@@ -47,7 +48,7 @@ class NetworkPolicyValues(Entry, frozen=True):
     ]
     external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
     api_server_ports: Annotated[
-        list[Port],
+        list[PortNumber],
         Meta(
             min_length=1,
             description="The ports of the API server, of its Service and of its process; minikube uses 8443, microk8s 16443.",

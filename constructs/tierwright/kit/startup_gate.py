@@ -102,5 +102,18 @@ def _target(blueprint: Blueprint, name: str) -> Tree:
     if name in blueprint.data_services:
         asked = f"tcp://{blueprint.endpoint(name).address}"
         return f"{line} {asked} {choose(blueprint.is_external(name), asked, listed)}"
-    asked = f"http://{blueprint.endpoint(name).address}{blueprint.values_of(name).probes.readiness_path}"
-    return when(blueprint.presence(name), f"{line} {asked} {listed}")
+    return when(blueprint.presence(name), f"{line} {_asked(blueprint, name)} {listed}")
+
+
+def _asked(blueprint: Blueprint, name: str) -> str:
+    """How those that need a service ask it: as the kubelet does, if they can, else by a connection.
+
+    Its Service takes connections only while a pod is ready. A service without a main port has none that they may open.
+    """
+    service = blueprint.service(name)
+    if service.main_port is None:
+        return f"dns://{listing_of(name)}"
+    address = blueprint.endpoint(name).address
+    if service.probe_handler.by_url:
+        return f"http://{address}{blueprint.values_of(name).probes.readiness_path}"
+    return f"tcp://{address}"

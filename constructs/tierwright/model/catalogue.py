@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from tierwright.model.composed import Entry, composed
+from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
 from tierwright.model.names import CHART_VERSION, IMAGE_TAG, MOUNT_PATH, SERVICE_NAME, VARIABLE_NAME, upper_snake
 from tierwright.model.part import Part
+from tierwright.model.ports import FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
-Port = Annotated[int, Meta(ge=1, le=65535)]
 Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
 MountPath = Annotated[str, Meta(pattern=MOUNT_PATH)]
 UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
@@ -27,7 +28,7 @@ class DataService(Entry, frozen=True, kw_only=True):
     """A data service. The values say how it is run, or where it listens."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
-    port: Annotated[Port, Meta(description="The port that it listens on.")]
+    port: Annotated[PortNumber, Meta(description="The port that it listens on.")]
     url_variable: Annotated[Variable, Meta(description="The variable that gives its URL to services that need it.")]
 
 
@@ -60,16 +61,37 @@ class External(Entry, frozen=True, kw_only=True):
     """A destination outside the cluster that services may connect to over TCP."""
 
     description: Annotated[str, Meta(description="What it is, for the reader.")] = ""
-    ports: Annotated[list[Port], Meta(min_length=1, description="The TCP ports there.")]
+    ports: Annotated[list[PortNumber], Meta(min_length=1, description="The TCP ports there.")]
 
 
 class Service(Entry, frozen=True, kw_only=True):
     """One microservice."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
-    port: Annotated[Port, Meta(description="The port that it listens on.")]
+    port: Annotated[
+        PortNumber | None, Meta(description="Its main port, which others reach it at. Without one, nobody connects to it.")
+    ] = None
+    target_port: Annotated[
+        PortNumber | None, Meta(description="The port that the program listens on, where it is another than `port`.")
+    ] = None
+    protocol: Annotated[
+        Literal["http", "grpc", "tcp"] | None,
+        Meta(description="What is spoken on the main port; http unless set. It decides how health is asked, unless `health` does."),
+    ] = None
+    ports: Annotated[
+        dict[PortName, PortNumber | FurtherPort],
+        Meta(description="Further ports by name: the number of a TCP port, or a mapping. They belong to the same Service."),
+    ] = {}
+    health: Annotated[
+        Word | Health | None,
+        Meta(
+            description="How the cluster learns whether it is well: none, http, grpc or tcp, or a mapping with the paths, the gRPC "
+            "service, a command, another port. The values' `probes` say how often. Unless set, `protocol` decides; none without a "
+            "port."
+        ),
+    ] = None
     description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
-    public: Annotated[bool, Meta(description="Whether the edge may connect to it.")] = False
+    public: Annotated[bool, Meta(description="Whether the edge may connect to its main port.")] = False
     optional: Annotated[
         bool,
         Meta(
@@ -120,6 +142,26 @@ class Service(Entry, frozen=True, kw_only=True):
         ),
     ] = False
 
+    @property
+    def main_port(self) -> ServicePort | None:
+        """The main port, if it has one."""
+        return None if self.port is None else main_port(self.port, self.target_port, self.protocol or "http")
+
+    @property
+    def all_ports(self) -> tuple[ServicePort, ...]:
+        """All ports, the main one first."""
+        main = self.main_port
+        return (*([main] if main else ()), *(further_port(name, entry) for name, entry in self.ports.items()))
+
+    def named_port(self, key: str) -> ServicePort:
+        """The port of this key, MAIN for the main one. Raises KeyError where there is none."""
+        return {port.key: port for port in self.all_ports}[key]
+
+    @property
+    def probe_handler(self) -> ProbeHandler:
+        """How the kubelet learns whether its pods are well."""
+        return probe_handler(self.health, self.all_ports)
+
 
 class Chart(Entry, frozen=True, kw_only=True):
     """What Chart.yaml of the Helm chart contains."""
@@ -152,8 +194,13 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         """Whether services that need the service `name` can do without it; false where there is no such service."""
         return name in self.services and self.services[name].optional
 
+    def has_url(self, name: str) -> bool:
+        """Whether there is a service or data service of this name that others reach: one with a main port."""
+        service = self.services.get(name)
+        return name in self.data_services.present() or (service is not None and service.port is not None)
+
     def url_variable(self, name: str) -> str:
-        """The variable that holds the URL of a service or data service."""
+        """The variable that holds the URL of a service or data service; for a service without a main port, nothing has it."""
         data_service = self.data_services.present().get(name)
         if data_service is not None:
             return str(data_service.url_variable)

@@ -12,6 +12,7 @@ from tierwright.config.documents import YamlNode, overlay
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, until_unsound
 from tierwright.model.catalogue import Service
+from tierwright.model.health import Health
 
 
 class Implied(NamedTuple):
@@ -58,5 +59,11 @@ def _one_pod(service: Service) -> Iterator[Implied]:
         yield Implied(("autoscaling", "external"), False, ("singleton",))
 
 
-_RULES = (_user, _one_pod)
+def _health_paths(service: Service) -> Iterator[Implied]:
+    if isinstance(service.health, Health):
+        for key, path in service.health.paths.items():
+            yield Implied(("probes", key), path, ("health", "http"))
+
+
+_RULES = (_user, _one_pod, _health_paths)
 """Each a small one: an unsound value ends it."""

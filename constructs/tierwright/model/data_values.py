@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tierwright.model.catalogue import Port
 from tierwright.model.composed import Entry
 from tierwright.model.names import (
     DATA_KEY,
@@ -12,6 +11,7 @@ from tierwright.model.names import (
     NETWORK,
     OBJECT_NAME_OR_EMPTY,
 )
+from tierwright.model.ports import PortNumber
 from tierwright.model.workload_values import (
     SCRATCH,
     Annotations,
@@ -67,7 +67,7 @@ class ExternalDataService(Entry, frozen=True):
     """Where an external data service listens; used with `topology: external`."""
 
     host: Annotated[str, Meta(pattern=HOST_OR_EMPTY, description="A DNS name or an IPv4 address.")]
-    port: Annotated[Port, Meta(description="Its port.")]
+    port: Annotated[PortNumber, Meta(description="Its port.")]
     tls: Annotated[bool, Meta(description="Whether to connect with TLS.")]
     cidrs: Annotated[Cidrs, Meta(description="The networks that contain it; policies allow these only.")]
     secret: ExternalSecretKey

@@ -9,7 +9,6 @@ import msgspec
 from tierwright.config.problems import Path
 from tierwright.config.soundness import numbered
 from tierwright.model.catalogue import Catalogue
-from tierwright.model.part import Connection
 
 OF_EVERY_SERVICE = ("PORT", "SERVICE_NAME")
 
@@ -26,9 +25,13 @@ class Derived(msgspec.Struct, frozen=True):
     need: str = ""
 
 
-def of_every_client(connection: Connection) -> tuple[str, ...]:
+def of_every_client(catalogue: Catalogue, data_service: str) -> tuple[str, ...]:
     """The variables that come before the URL of a data service, in every service that needs it."""
-    return (connection.password_variable, *OF_EVERY_SERVICE)
+    connection = catalogue.connected()[data_service].connection
+    assert connection is not None
+    clients = [service for service in catalogue.services.values() if data_service in service.needs]
+    names = OF_EVERY_SERVICE if all(client.port is not None for client in clients) else OF_EVERY_SERVICE[1:]
+    return (connection.password_variable, *names)
 
 
 def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
@@ -40,10 +43,11 @@ def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
         connection = connected[need].connection if need in connected else None
         if connection is not None:
             yield Derived(connection.password_variable, f"holds the password of {need}", path)
-    for variable in OF_EVERY_SERVICE:
-        yield Derived(variable, "is set for every service")
+    if service.port is not None:
+        yield Derived("PORT", "is set for every service with a port")
+    yield Derived("SERVICE_NAME", "is set for every service")
     for path, need in needs:
-        if need in connected or need in catalogue.services:
+        if catalogue.has_url(need):
             yield Derived(catalogue.url_variable(need), f"carries the URL of {need}", path, need)
     for at, secret in numbered(service.secrets):
         for _, key in numbered(catalogue.secrets[secret].keys if secret in catalogue.secrets else ()):

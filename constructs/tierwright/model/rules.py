@@ -14,6 +14,7 @@ from tierwright.model.graph import find_cycles, find_path
 from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
 from tierwright.model.platform import PLACEHOLDER
+from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.references import Setting, dangling, text_of
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ class CatalogueRules:
             yield self._port(name, data_service)
         yield self._url_variables()
         for name, service in self._services.items():
+            yield from (self._complaints(name, rule(name, service)) for rule in PORT_RULES)
             for key in ("secrets", "external"):
                 yield self._references(name, service, key)
             yield self._own_variables(name, service)

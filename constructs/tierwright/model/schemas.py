@@ -140,7 +140,8 @@ def _schema(kind: type, title: str) -> Schema:
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     """Replace references by what they refer to: in draft-07 a `$ref` would hide the description beside it.
 
-    An optional entry loses its `null`: what is null has been taken away before anything is validated.
+    An optional entry loses its `null`: what is null has been taken away before anything is validated. What may be of several
+    types keeps its `anyOf`.
     """
     if isinstance(schema, list):
         return [_inlined(item, definitions) for item in schema]
@@ -153,9 +154,7 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
             return {"type": "object", "allOf": [{"$ref": f"#/definitions/{name}"}], **own}
         return _inlined({**definitions[name], **own}, definitions)
     if "anyOf" in schema:
-        (choice,) = (one for one in schema["anyOf"] if one != {"type": "null"})
-        own = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
-        return _inlined({**choice, **own}, definitions)
+        return _one_of(schema, definitions)
     inlined = {key: _inlined(value, definitions) for key, value in schema.items()}
     if isinstance(inlined.get("pattern"), str):
         inlined["pattern"] = portable(inlined["pattern"])
@@ -166,6 +165,14 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     if "propertyNames" in inlined:
         inlined["propertyNames"].setdefault("type", "string")
     return inlined
+
+
+def _one_of(schema: Schema, definitions: dict[str, Any]) -> Any:
+    choices = [one for one in schema["anyOf"] if one != {"type": "null"}]
+    own = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+    if len(choices) > 1:
+        return {"anyOf": [_inlined(one, definitions) for one in choices], **own}
+    return _inlined({**choices[0], **own}, definitions)
 
 
 def _partial(schema: Any, *, nullable: bool) -> Any:

@@ -21,7 +21,16 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterato
         yield ValidationError("does not match")
 
 
-_Validator: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+def _any_of(validator: Any, choices: list[dict[str, Any]], value: Any, _schema: Any) -> Iterator[ValidationError]:
+    """What is wrong by the choice of the value's type; if none is of it, that the value is none of them."""
+    meant = next((one for one in choices if any(validator.is_type(value, kind) for kind in _kinds(one))), None)
+    if meant is None:
+        yield ValidationError("is none of them")
+    else:
+        yield from validator.descend(value, meant)
+
+
+_Validator: Any = extend(Draft7Validator, {"pattern": _pattern, "anyOf": _any_of})  # type: ignore[no-untyped-call]
 
 
 UNKNOWN = "unknown key"
@@ -36,8 +45,7 @@ def problems_of(
 
     `other` is the file to which a key that is unknown here may belong.
     """
-    found = _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain())
-    for error in (one for above in found for one in above.context or [above]):
+    for error in _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain()):
         path = tuple(error.absolute_path)
         node = document.find(path)
         entries = list(_about_entries(error, node))
@@ -92,19 +100,24 @@ def _about_value(error: ValidationError, node: YamlNode) -> tuple[str, str]:
 
 def _allowed(schema: dict[str, Any]) -> str:
     """What a schema accepts, in words."""
-    if "anyOf" in schema:  # or null
-        return _allowed(schema["anyOf"][0])
+    if "anyOf" in schema:
+        return ", or ".join(_allowed(one) for one in schema["anyOf"] if one != {"type": "null"})
     if "enum" in schema:
         return ", ".join(str(one) for one in schema["enum"] if one is not None)
     if "pattern" in schema:
         return _in_words(schema["pattern"])
-    kinds = schema["type"]
-    kind = TYPES[kinds if isinstance(kinds, str) else kinds[0]]
+    kind = TYPES[_kinds(schema)[0]]
     if "maximum" in schema:
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"
     if "maxItems" in schema:
         return f"{kind} of {schema['minItems']} to {schema['maxItems']} entries"
     return f"{kind} with at least one entry" if "minItems" in schema or "minProperties" in schema else kind
+
+
+def _kinds(schema: dict[str, Any]) -> list[str]:
+    """The types that a schema accepts; those of words have none of their own."""
+    kinds = schema.get("type", "string")
+    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _in_words(pattern: str) -> str:

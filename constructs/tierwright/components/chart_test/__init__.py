@@ -17,7 +17,8 @@ from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_endpoint
 from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
 from tierwright.kit.startup_values import startup_values
-from tierwright.model.catalogue import Catalogue
+from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.ports import MAIN
 from tierwright.model.workload_values import SecurityContext
 
 NAME = "chart-test"
@@ -45,7 +46,7 @@ class ChartTest(Concern):
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, NAME, blueprint=blueprint, folder="tests")
-        self._public = [name for name, service in blueprint.catalogue.services.items() if service.public]
+        self._public = [name for name, service in blueprint.catalogue.services.items() if _answers(service)]
         if not self._public:
             return
         meta = ObjectMeta(blueprint, NAME, component="test")
@@ -59,7 +60,7 @@ class ChartTest(Concern):
             spec = {
                 "podSelector": {"matchLabels": target.selector},
                 "policyTypes": ["Ingress"],
-                "ingress": [from_pods([NAME], blueprint.service(name).port)],
+                "ingress": [from_pods([NAME], blueprint.service(name).named_port(MAIN).target_port)],
             }
             into = {"metadata": meta.metadata(_way_to(name)), "spec": spec}
             self._declare_hook(f"way-to-{name}", NETWORK_POLICY, meta, into, weight="-1")
@@ -98,6 +99,11 @@ class ChartTest(Concern):
         url = f"http://{self.blueprint.endpoint(name).address}{self.blueprint.values_of(name).probes.readiness_path}"
         present: Condition = self.blueprint.presence(name)
         return when(present, url)
+
+
+def _answers(service: Service) -> bool:
+    """Whether a service is public, and has a page that the test can ask for."""
+    return service.public and service.probe_handler.by_url
 
 
 def _way_to(service: str) -> str:

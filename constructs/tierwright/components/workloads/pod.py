@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tierwright.blueprint import Blueprint
 from tierwright.components.service_environment import service_environment
 from tierwright.components.workloads.mounts import mounts_of, volumes_of
-from tierwright.expressions.expression import Argument
-from tierwright.expressions.tokens import Text, expression_of, operand_of, traced
-from tierwright.expressions.tree import Include, OmitEmpty, splice
+from tierwright.expressions.tree import OmitEmpty, Tree, splice
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_boundary import HTTP
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
     pod_security,
     pod_spec,
     resources,
 )
+from tierwright.kit.ports import container_ports
+from tierwright.kit.probes import probes
 from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
 from tierwright.kit.startup_gate import gates
-from tierwright.model.workload_values import Probe, ServiceValues
+from tierwright.model.ports import ServicePort
+from tierwright.model.workload_values import ServiceValues
 
 KILL_MARGIN_SECONDS = 5
 """Seconds between the end of the drain and SIGKILL."""
@@ -44,7 +43,7 @@ def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) ->
         security=pod_security(values.security),
         placement=values.placement,
         spread=spread,
-        grace_seconds=values.shutdown.pre_stop_seconds + values.shutdown.drain_seconds + KILL_MARGIN_SECONDS,
+        grace_seconds=_grace_seconds(blueprint.service(meta.name).all_ports, values),
         init_containers=waiting,
         containers=[_container(meta, values)],
         volumes=[*volumes_of(blueprint, meta.name), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],
@@ -53,42 +52,28 @@ def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) ->
 
 def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:
     blueprint, name = meta.blueprint, meta.name
+    ports = blueprint.service(name).all_ports
     return {
         "name": name,
         "image": blueprint.image(values.image, name=name),
         "imagePullPolicy": blueprint.values.images.pull_policy,
         "command": OmitEmpty(values.command),
         "args": OmitEmpty(values.args),
-        "ports": [{"name": HTTP, "containerPort": blueprint.service(name).port, "protocol": "TCP"}],
+        "ports": OmitEmpty(container_ports(ports)),
         "env": service_environment(blueprint, name),
         "resources": resources(blueprint, values.resources),
-        **_probes(blueprint, values),
-        # Endpoints lag behind termination: go on serving until every node routes elsewhere.
-        "lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}},
+        **probes(blueprint, name),
+        **_lifecycle(ports, values),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": mounts_of(blueprint, name),
     }
 
 
-def _probes(blueprint: Blueprint, values: ServiceValues) -> Manifest:
-    probes = values.probes
-
-    def probe(path: str, probe: Probe) -> Include:
-        return blueprint.call("probe", _http_probe, path=operand_of(path), probe=expression_of(probe))
-
-    return {
-        # The readiness path, so that the first readiness probe, which follows at once, succeeds.
-        "startupProbe": probe(probes.readiness_path, probes.startup),
-        "readinessProbe": probe(probes.readiness_path, probes.readiness),
-        "livenessProbe": probe(probes.liveness_path, probes.liveness),
-    }
+def _lifecycle(ports: Sequence[ServicePort], values: ServiceValues) -> Manifest:
+    """Endpoints lag behind termination: the pod serves until every node routes elsewhere. Nothing routes to one without ports."""
+    return {"lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}}} if ports else {}
 
 
-def _http_probe() -> Manifest:
-    probe = traced(Probe, Argument("probe"))
-    return {
-        "httpGet": {"path": Text(Argument("path")), "port": HTTP},
-        "periodSeconds": probe.period_seconds,
-        "timeoutSeconds": probe.timeout_seconds,
-        "failureThreshold": probe.failure_threshold,
-    }
+def _grace_seconds(ports: Sequence[ServicePort], values: ServiceValues) -> Tree:
+    drain = values.shutdown.drain_seconds
+    return (values.shutdown.pre_stop_seconds + drain if ports else drain) + KILL_MARGIN_SECONDS

@@ -105,15 +105,16 @@ def _enforced(namespace: str) -> str:
 
 
 def _way_in(catalogue: Catalogue, name: str) -> str:
-    port = catalogue.services[name].port
+    service = catalogue.services[name]
+    page = "{{ $service.probes.readinessPath }}"
+    call = f"\n  curl http://localhost:{service.port}{page}" if service.probe_handler.by_url else ""
     return f"""\
 {{{{- $service := index .Values.services "{name}" }}}}
 {{{{- if $service.enabled }}}}
 
 {name}:
 {{{{ if eq $service.service.type "ClusterIP" }}}}
-  kubectl port-forward -n {{{{ .Values.namespace.name }}}} service/{name} {port}
-  curl http://localhost:{port}/health
+  kubectl port-forward -n {{{{ .Values.namespace.name }}}} service/{name} {service.port}{call}
 {{{{- else }}}}
   kubectl get service -n {{{{ .Values.namespace.name }}}} {name}
 {{{{- end }}}}

@@ -41,7 +41,7 @@ LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$
 def _references(platform: Platform) -> Iterator[Complaint]:
     """The options become part of a variable of each service that needs PostgreSQL."""
     setting = Setting("", text_of(_values(platform).url_options), (NAME, "urlOptions"))
-    for one, wrong, allowed in dangling(of_every_client(CONNECTION), [setting]):
+    for one, wrong, allowed in dangling(of_every_client(platform.catalogue, NAME), [setting]):
         yield Complaint(one.path, wrong, allowed)
 
 
@@ -69,7 +69,7 @@ def _values(platform: Platform) -> PostgresValues:
 def checks(blueprint: Blueprint) -> Iterator[Check]:
     """The references of `urlOptions`, in the chart."""
     settings = OneSetting(expression_of(blueprint.values_of_part(NAME, PostgresValues).url_options), "postgres.urlOptions")
-    yield Check("references", (("known", of_every_client(CONNECTION)), ("settings", settings)))
+    yield Check("references", (("known", of_every_client(blueprint.catalogue, NAME)), ("settings", settings)))
 
 
 def _tokens(blueprint: Blueprint) -> Iterator[PostgresValues]:

@@ -1,0 +1,95 @@
+"""What a schema cannot say of one service: its ports, and what can be asked there. Each rule is small: an unsound value ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierwright.config.problems import Complaint, Path, choices
+from tierwright.config.soundness import until_unsound
+from tierwright.model.catalogue import Service
+from tierwright.model.health import ASKS_A_PORT, Health
+from tierwright.model.ports import FurtherPort, ServicePort, further_port
+
+
+def _without_port(name: str, service: Service) -> Iterator[Complaint]:
+    """What is said of a main port, where there is none."""
+    if service.port is not None:
+        return
+    said = {"targetPort": service.target_port, "protocol": service.protocol, "urlVariable": service.url_variable}
+    for key, value in said.items():
+        if value is not None:
+            yield (key,), f"{name} has no port", "give it a `port`, or remove this"
+    if service.public:
+        yield ("public",), f"{name} has no port, so nobody can connect to it", "give it a `port`, or remove this"
+
+
+def _repeated(_name: str, service: Service) -> Iterator[Complaint]:
+    """A name or a number that two ports have: the Service would have it twice, or the program would listen there twice."""
+    ports = list(_sound(service))
+    for at, (port, path) in enumerate(ports):
+        for other, _ in ports[:at]:
+            whose = f"that of {other.key}" if other.key else "that of the main port"
+            if port.name == other.name:
+                yield path, f"the main port has the name {port.name}", "choose another name"
+            if port.transport != other.transport:
+                continue
+            if port.port == other.port:
+                yield path, f"{port.port} is {whose} already", "give each a number of its own"
+            elif port.target_port == other.target_port:
+                yield path, f"the target port {port.target_port} is {whose} already", "give each a number of its own"
+
+
+def _sound(service: Service) -> Iterator[tuple[ServicePort, Path]]:
+    """Those of the ports that are sound, with the paths of their entries."""
+    yield from until_unsound(_main(service))
+    for name, entry in service.ports.items():
+        yield from until_unsound(_further(name, entry))
+
+
+def _main(service: Service) -> Iterator[tuple[ServicePort, Path]]:
+    port = service.main_port
+    if port and port.port and port.target_port:  # ends here where one is unsound
+        yield port, ("port",)
+
+
+def _further(name: str, entry: int | FurtherPort) -> Iterator[tuple[ServicePort, Path]]:
+    port = further_port(name, entry)
+    if port.port and port.target_port:  # ends here where one is unsound
+        yield port, ("ports", name)
+
+
+def _kinds_of_health(_name: str, service: Service) -> Iterator[Complaint]:
+    if isinstance(service.health, Health) and len(service.health.kinds) > 1:
+        kinds = " and ".join(service.health.kinds)
+        yield ("health",), f"{kinds} are several ways to ask for one health", "choose one of them"
+
+
+def _port_of_health(name: str, service: Service) -> Iterator[Complaint]:
+    """The port at which health is asked is one that the workload has, and one that can be asked."""
+    health = service.health
+    if not isinstance(health, Health) or health.port is None:
+        return
+    path, protocols = ("health", "port"), {port.key: port.protocol for port in service.all_ports if port.key}
+    if health.port not in protocols:
+        yield path, f"{name} has no port `{health.port}` among its `ports`", choices(health.port, protocols)
+    elif protocols[health.port] == "UDP":
+        yield path, f"{health.port} is a UDP port, which no probe can ask", "name a TCP port, or choose a command"
+    elif health.command is not None:
+        yield path, "a command asks no port", "remove one of the two"
+
+
+def _health_without_port(name: str, service: Service) -> Iterator[Complaint]:
+    """What is asked over the network is asked at a port."""
+    health, kind = service.health, ""
+    if isinstance(health, str):
+        kind = health if health in ASKS_A_PORT else ""
+    elif health is not None and health.port is None:
+        kind = next((one for one in health.kinds if one in ASKS_A_PORT), "")
+    if kind and service.port is None:
+        path = ("health",) if isinstance(health, str) else ("health", kind)
+        wrong = f"{name} has no port at which {kind} could be asked"
+        yield path, wrong, "give it a `port`, or name one of `ports` in `health.port`"
+
+
+PORT_RULES = (_without_port, _repeated, _kinds_of_health, _port_of_health, _health_without_port)
+"""The rules: each gives what is wrong, by the path below the entry of the service."""
