@@ -25,7 +25,7 @@ from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.part import Part
 from tierwright.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, part_of
 from tierwright.model.ports import MAIN
-from tierwright.model.values import Values, service_values_type, values_type
+from tierwright.model.values import Values, own_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
 
 T = TypeVar("T")
@@ -162,7 +162,7 @@ class Blueprint(msgspec.Struct, dict=True):
         """Tokens for how a service is run: the defaults, with what differs laid over them."""
         found = self._service_values.get(name)
         if found is None:
-            found = traced(service_values_type(self.parts), Field(Field(AllValues(), "services"), name))
+            found = traced(own_values_type(self.parts), Field(Field(AllValues(), "services"), name))
             self._service_values[name] = found
         return found
 

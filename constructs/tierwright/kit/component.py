@@ -33,16 +33,21 @@ def _none(_blueprint: Blueprint) -> Iterable[Check]:
     return ()
 
 
+def _nothing(_file: str, /, *, blueprint: Blueprint) -> None:
+    del blueprint
+
+
 class Component(Part, frozen=True, kw_only=True, eq=False):
     """Everything about a component.
 
-    `file` is the file of the manifests for its objects; empty for a data service, whose objects are in the file of its tier.
+    `file` is the file of the manifests for its objects; empty for a data service, whose objects are in the file of its tier, and
+    for one that has none of its own.
     `aspects` gives what it adds to the objects of all components; aspects are applied in the order of the registry. `rules` are
     over its values, for the program and the chart. The program alone evaluates `program_rules`; `checks` are what the chart can
     hold of them. `notes` is what NOTES.txt of the chart says about it, as a template.
     """
 
-    declare: Declare
+    declare: Declare = _nothing
     file: str = ""
     url: Url | None = None
     rules: Rules = msgspec.field(default_factory=Rules)
@@ -60,4 +65,6 @@ def components_of(catalogue: Catalogue) -> Iterator[Component]:
 
 def component_of(catalogue: Catalogue, name: str) -> Component:
     """A component that the platform has, by its name."""
-    return next(one for one in components_of(catalogue) if one.name == name)
+    component = next(one for one in catalogue.components if one.name == name)
+    assert isinstance(component, Component)
+    return component

@@ -207,13 +207,16 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         return self.services[name].url_variable or f"{upper_snake(name.removesuffix('-service'))}_SERVICE_URL"
 
     def parts(self) -> tuple[Part, ...]:
-        """The components that the platform has: those of every platform, and its data services."""
+        """The components that the platform has: those of every platform, its data services, and those that its services want."""
         present = self.data_services.present()
-        return tuple(one for one in self.components if one.connection is None or one.name in present)
+        return tuple(
+            one for one in self.components if (one.wanted(self) if one.wanted else one.connection is None or one.name in present)
+        )
 
     def connected(self) -> dict[str, Part]:
         """The components of the platform's data services, by name."""
-        return {one.name: one for one in self.parts() if one.connection is not None}
+        present = self.data_services.present()
+        return {one.name: one for one in self.components if one.connection is not None and one.name in present}
 
 
 @cache

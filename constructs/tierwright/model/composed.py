@@ -19,12 +19,14 @@ def composed(
     before: Mapping[str, str] | None = None,
     changed: Mapping[str, tuple[Any, ...]] | None = None,
     constants: Mapping[str, Any] | None = None,
+    called: str = "",
 ) -> type[Any]:
     """A struct with the fields and methods of `base`, and the added fields.
 
     `added` has key in the file, type and perhaps default, by the name in Python. `before` has, by the same name, the key of the
     field before which an added one comes; without it that comes at the end. `changed` has type and perhaps default of fields of
-    `base` that are otherwise here; what is said about them stays. `constants` are attributes of the type.
+    `base` that are otherwise here; what is said about them stays. `constants` are attributes of the type, which is called as `base`
+    is unless `called` says otherwise.
     """
     changed = changed or {}
     fields: list[tuple[str, Any, Any]] = []
@@ -41,7 +43,7 @@ def composed(
     own = {key: value for key, value in vars(base).items() if isinstance(value, property) or callable(value)}
     methods = {key: value for key, value in own.items() if not key.startswith("_")}
     return msgspec.defstruct(
-        base.__name__,
+        called or base.__name__,
         fields,
         bases=(Entry,),
         namespace={**methods, **(constants or {}), "__doc__": base.__doc__},

@@ -45,10 +45,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     `values` is the type of its values; a component may have none. They are at `key` in the values, and come before the key
     `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults` is
     a file with their defaults, in the form of a values.yaml. `service_values` are the fields that it adds to the values of each
-    service. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of `credentials_of`, whose key
-    `password` its clients read. `program_rules` are those over its values that neither a schema nor a template can hold, and
-    `alone` what they refuse, for the README of the chart. `reserved` are the names that no service of a catalogue can have, beside
-    those of data services, and `reserved_pattern` a pattern of further ones.
+    service, and `own_values` those, each with a default, that it adds under `services.NAME` alone. `secrets` are the Secrets that
+    it makes, with their keys; of a data service one is that of `credentials_of`, whose key `password` its clients read.
+    `program_rules` are those over its values that neither a schema nor a template can hold, and `alone` what they refuse, for the
+    README of the chart. `reserved` are the names that no service of a catalogue can have, beside those of data services, and
+    `reserved_pattern` a pattern of further ones.
+
+    `wanted` says of a catalogue whether its platform has the component. Without it, a data service is of the platforms that name
+    it, and any other component of every platform. `lack` is what is wrong with values of one that a platform does not have, and
+    the way out.
     """
 
     name: str
@@ -56,18 +61,26 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     defaults: FilePath | None = None
     before: str = "defaults"
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    own_values: Mapping[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     program_rules: tuple[Rule, ...] = ()
     alone: tuple[str, ...] = ()
     reserved: Callable[[Any], Iterable[str]] = lambda _catalogue: ()
     reserved_pattern: str = ""
+    wanted: Callable[[Any], bool] | None = None
+    lack: tuple[str, str] | None = None
 
     @property
     def key(self) -> str:
         """The key of its values: of a data service its name, as in the catalogue; otherwise the name in camel case."""
         first, *others = self.name.split("-")
         return self.name if self.connection else first + "".join(word.capitalize() for word in others)
+
+    @property
+    def lacking(self) -> tuple[str, str]:
+        """What is wrong with its values where a platform does not have it, and the way out."""
+        return self.lack or (f"the catalogue has no {self.name}", f"add {self.name} to its dataServices, or remove this")
 
     @property
     def attribute(self) -> str:

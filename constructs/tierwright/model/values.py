@@ -153,10 +153,21 @@ def service_values_type(parts: tuple[Part, ...]) -> type[ServiceValues]:
 
 
 @cache
+def own_values_type(parts: tuple[Part, ...]) -> type[ServiceValues]:
+    """The type of the values under `services.NAME`, laid over the defaults; they may have some that the defaults have not."""
+    service = service_values_type(parts)
+    added: Mapping[str, Any] = {name: (name, *kind) for one in parts for name, kind in one.own_values.items()}
+    if not added:
+        return service
+    kind: type[ServiceValues] = composed(service, added, before=dict.fromkeys(added, "placement"), called="OwnServiceValues")
+    return kind
+
+
+@cache
 def values_type(parts: tuple[Part, ...]) -> type[Values]:
     """The type of the values of a platform with these components."""
-    service = service_values_type(parts)
-    changed: dict[str, Any] = {"defaults": (service,), "services": (dict[Name, service],)}  # type: ignore[valid-type]
+    service, own = service_values_type(parts), own_values_type(parts)
+    changed: dict[str, Any] = {"defaults": (service,), "services": (dict[Name, own],)}  # type: ignore[valid-type]
     added: dict[str, Any] = {}
     before = {one.attribute: one.before for one in parts}
     for one in parts:

@@ -37,13 +37,13 @@ def absent_components(document: YamlNode, components: Iterable[Part], parts: Col
             continue
         brought: list[Path] = [(one.key,)] if one.values is not None else []
         brought += [(*above, key) for above in (("defaults",), *of_services) for key in one.service_values]
+        brought += [(*above, key) for above in of_services for key in one.own_values]
         for path in brought:
             above: YamlNode | None = document
             for step in path:
                 above = above.below(step) if above else None
             if above is not None:
-                wrong = f"the catalogue has no {one.name}"
-                yield Problem(above.place, dotted(path), wrong, f"add {one.name} to its dataServices, or remove this", path)
+                yield Problem(above.place, dotted(path), *one.lacking, path)
 
 
 def _unknown(document: YamlNode, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:
