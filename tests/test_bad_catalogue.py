@@ -213,16 +213,13 @@ IN_THE_CATALOGUE = [
         "needs: [postgres, web]",
         (
             "16: services.store.needs[1]: store (tier back) needs web of the later tier front; "
-            "drop the need: it would close a cycle in front too, store -> web -> store"
+            "write it in `uses`, which does not wait: as a need it would close a cycle in front too, store -> web -> store"
         ),
     ),
     (
         "needs: [postgres, store]",
         "needs: [web]",
-        (
-            "21: services.web.needs[0]: the needs form a cycle: web -> web; "
-            "drop the need of web here; without those that are named so no cycle is left"
-        ),
+        "21: services.web.needs[0]: web needs itself; drop the need",
     ),
 ]
 
@@ -238,20 +235,27 @@ def test_a_need_of_a_later_tier_is_mended_by_moving_where_that_closes_no_cycle(t
         "[postgres]\n  web", "[postgres, web]\n  web"
     )
     wrong = "services.store.needs[1]: store (tier back) needs web of the later tier front"
-    assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:16: {wrong}; move store to front or later, or drop the need"]
+    assert errors(tmp_path, catalogue=catalogue) == [
+        f"catalogue.yaml:16: {wrong}; move store to front or later, or write it in `uses`, which does not wait"
+    ]
 
 
 def test_all_cycles_are_told_at_once_each_with_the_line_of_a_need_that_ends_it(tmp_path: Path) -> None:
-    """Two that share a service, one apart, one of a single service: without the four needs that are named none is left."""
+    """Two that share a service, and one apart: without the three needs that are named none is left."""
     needs = {"a": "b", "b": "a, c", "c": "b", "d": "e", "e": "d", "f": "f"}
     services = "".join(f"  {name}:\n    tier: back\n    port: 40{ord(name)}\n    needs: [{of}]\n" for name, of in needs.items())
-    remedy = "without those that are named so no cycle is left"
     wrong = "the needs form a cycle"
+
+    def remedy(need: str) -> str:
+        return (
+            f"write {need} in `uses`, which does not wait, or drop the need; without the needs that are named so no cycle is left"
+        )
+
     assert errors(tmp_path, catalogue=CATALOGUE + services) == [
-        f"catalogue.yaml:28: services.a.needs[0]: {wrong}: a -> b -> a; drop the need of b here; {remedy}",
-        f"catalogue.yaml:32: services.b.needs[1]: {wrong}: b -> c -> b; drop the need of c here; {remedy}",
-        f"catalogue.yaml:40: services.d.needs[0]: {wrong}: d -> e -> d; drop the need of e here; {remedy}",
-        f"catalogue.yaml:48: services.f.needs[0]: {wrong}: f -> f; drop the need of f here; {remedy}",
+        f"catalogue.yaml:28: services.a.needs[0]: {wrong}: a -> b -> a; {remedy('b')}",
+        f"catalogue.yaml:32: services.b.needs[1]: {wrong}: b -> c -> b; {remedy('c')}",
+        f"catalogue.yaml:40: services.d.needs[0]: {wrong}: d -> e -> d; {remedy('e')}",
+        "catalogue.yaml:48: services.f.needs[0]: f needs itself; drop the need",
     ]
 
 

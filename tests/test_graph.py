@@ -1,4 +1,4 @@
-"""The graph: waits, clients, levels and cycles, on small platforms of their own."""
+"""The graph: waits, levels and cycles, on small platforms of their own."""
 
 from itertools import pairwise
 
@@ -33,11 +33,6 @@ def test_by_tiers_a_pod_waits_for_every_earlier_tier_and_for_its_needs_inside_it
 
 def test_a_data_service_waits_for_nothing() -> None:
     assert graph("tiers").waits("db") == ()
-
-
-def test_clients_are_those_that_wait() -> None:
-    assert graph("graph").clients == {"db": ("a",), "a": ("b",), "b": ("c",), "c": (), "d": ()}
-    assert graph("tiers").clients["a"] == ("b", "c", "d")
 
 
 @pytest.mark.parametrize(

@@ -140,10 +140,15 @@ class Blueprint(msgspec.Struct, dict=True):
         tiers = self.tiers[self.tiers.index(self.tier_of(name)) + 1 :]
         return tuple(tier for tier in tiers if any(one in self.catalogue.services for one in self.members(tier)))
 
-    @property
+    @cached_property
     def clients(self) -> Mapping[str, tuple[str, ...]]:
-        """The services that need each service or data service, in startup order; the order of the tiers does not count."""
-        return self.graphs["graph"].clients
+        """The services that reach each service or data service, in startup order; the order of the tiers does not count."""
+        everybody = [name for tier in self.tiers for name in self.members(tier)]
+        clients: dict[str, list[str]] = {name: [] for name in everybody}
+        for name in everybody:
+            for reach in self.service(name).reaches if name in self.catalogue.services else ():
+                clients[reach.target].append(name)
+        return {name: tuple(reaching) for name, reaching in clients.items()}
 
     def is_asked_by_name(self, name: str) -> bool:
         """Whether services need a service without a main port, so that their gates ask the cluster's DNS for it."""
@@ -178,6 +183,10 @@ class Blueprint(msgspec.Struct, dict=True):
     def presence(self, name: str) -> Condition:
         """Whether a service is part of the platform; a data service always is, here or outside."""
         return ALWAYS if name in self.data_services else self.values_of(name).enabled  # type: ignore[return-value]
+
+    def presence_for(self, client: str, target: str) -> Condition:
+        """Whether what the service `client` reaches is part of the platform, where the client is."""
+        return ALWAYS if self.catalogue.is_certain(client, target) else self.presence(target)
 
     def endpoint(self, name: str, port: str = MAIN) -> Endpoint:
         """The endpoint of a service or data service; `port` is the key of one of a service's further ports.

@@ -67,6 +67,21 @@ MINIMAL = {
         "external": {"apis": {"ports": [443, 80]}},
         "services": {"web": {"tier": "only", "port": 80, "secrets": ["keys"], "external": ["apis"]}},
     },
+    "uses alone, one of a later tier and one in a circle": {
+        "name": "shop",
+        "tiers": [{"name": "first"}, {"name": "last"}],
+        "dataServices": {"redis": {"tier": "last", "port": 6379, "urlVariable": "REDIS_URL"}},
+        "services": {
+            "a": {"tier": "first", "port": 80, "uses": ["b", "redis"]},
+            "b": {"tier": "last", "port": 80, "uses": ["a"]},
+        },
+    },
+    "what every service has, and one without it": {
+        "name": "shop",
+        "tiers": [{"name": "only"}],
+        "everyService": {"uses": ["a"], "environment": {"A": "a"}},
+        "services": {"a": {"tier": "only", "port": 80}, "b": {"tier": "only", "port": 80, "without": ["a", "A"]}},
+    },
     "fifty tiers": {
         "name": "shop",
         "tiers": [{"name": f"t{at}"} for at in range(50)],
@@ -110,6 +125,11 @@ def catalogues(draw: st.DrawFn) -> Tree:
             ),
         }
         rank[name] = at
+    for name, service in services.items():
+        others = [one for one in rank if one not in (name, *service["needs"])]
+        service["uses"] = draw(st.lists(st.sampled_from(others), max_size=3, unique=True)) if others else []
+    needed = {one for service in services.values() for one in service["needs"]}
+    free = [one for one in rank if one not in needed]
     return {
         "name": draw(st.sampled_from(["shop", "castiel", "y", "null"])),
         "tiers": [{"name": tier} for tier in tiers],
@@ -118,6 +138,11 @@ def catalogues(draw: st.DrawFn) -> Tree:
         },
         "secrets": {name: {**secret, "keys": [f"{name.upper()}_KEY"]} for name, secret in secrets.items()},
         "external": external,
+        "everyService": {
+            "uses": draw(st.lists(st.sampled_from(free), max_size=1)) if free else [],
+            "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=1)) if secrets else [],
+            "environment": draw(st.dictionaries(st.sampled_from(["A", "C"]), st.sampled_from(["", "y"]), max_size=2)),
+        },
         "services": services,
     }
 

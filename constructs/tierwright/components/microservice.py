@@ -10,7 +10,7 @@ from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import NETWORK_POLICY, SERVICE
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_boundary import boundary, from_each_client, from_edge, to_dns, to_external, to_needs
+from tierwright.kit.network_boundary import boundary, from_each_client, from_edge, to_dns, to_external, to_reached
 from tierwright.kit.network_values import network_policy_values
 from tierwright.kit.ports import service_ports
 from tierwright.model.ports import MAIN
@@ -55,7 +55,7 @@ class Microservice(Concern):
         if self._entry.public:
             ingress.append(from_edge(self.blueprint, self._entry.named_port(MAIN).target_port))
         egress = [
-            *to_needs(self.blueprint, self._name),
+            *to_reached(self.blueprint, self._name),
             *to_external(self.blueprint, self._entry.external),
             to_dns(self.blueprint),
         ]

@@ -1,4 +1,4 @@
-"""The variables of a service: its name and port, the URLs of its needs, its secrets and its own settings."""
+"""The variables of a service: its name and port, the URLs of what it reaches, its secrets and its own settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tierwright.kit.component import component_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.catalogue import Service
 from tierwright.model.ports import MAIN
+from tierwright.model.reach import Reach
 
 
 def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
@@ -23,7 +24,7 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
         *_passwords(blueprint, service),
         *_port(service),
         {"name": "SERVICE_NAME", "value": name},
-        *(_address(blueprint, name, need) for need in service.needs if blueprint.catalogue.has_url(need)),
+        *(_address(blueprint, name, reach) for reach in service.reaches if blueprint.catalogue.has_url(reach.target)),
         *_secrets(blueprint, service),
         *(_setting(blueprint, name, variable, text) for variable, text in service.environment.items()),
         each_entry(values.env, lambda variable, text: {"name": variable, "value": text}, but=tuple(service.environment)),
@@ -41,10 +42,10 @@ def _setting(blueprint: Blueprint, name: str, variable: str, text: str) -> Tree:
 def _passwords(blueprint: Blueprint, service: Service) -> list[Tree]:
     passwords: list[Tree] = []
     connected = blueprint.catalogue.connected()
-    for need in service.needs:
-        connection = connected[need].connection if need in connected else None
+    for reach in service.reaches:
+        connection = connected[reach.target].connection if reach.target in connected else None
         if connection is not None:
-            password = blueprint.password_of(need)
+            password = blueprint.password_of(reach.target)
             passwords.append(secret_variable(connection.password_variable, secret=password.secret, key=password.key))
     return passwords
 
@@ -64,18 +65,17 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
     return variables
 
 
-def _address(blueprint: Blueprint, name: str, need: str) -> Tree:
-    variable = {"name": blueprint.catalogue.url_variable(need), "value": _url(blueprint, name, need)}
-    service = blueprint.catalogue.services.get(need)
-    return when(blueprint.presence(need), variable) if service and service.optional else variable
+def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
+    variable = {"name": blueprint.catalogue.url_variable(reach.target), "value": _url(blueprint, name, reach.target)}
+    return when(blueprint.presence_for(name, reach.target), variable)
 
 
-def _url(blueprint: Blueprint, name: str, need: str) -> str:
-    """The URL of a need, with the password as a reference to the variable that holds it."""
-    if need in blueprint.catalogue.services:
-        address = blueprint.endpoint(need).address
+def _url(blueprint: Blueprint, name: str, target: str) -> str:
+    """The URL of what a service reaches, with the password as a reference to the variable that holds it."""
+    if target in blueprint.catalogue.services:
+        address = blueprint.endpoint(target).address
         # Clients of gRPC and of other protocols take host and port alone.
-        return f"http://{address}" if blueprint.service(need).named_port(MAIN).protocol == "http" else address
-    url = component_of(blueprint.catalogue, need).url
+        return f"http://{address}" if blueprint.service(target).named_port(MAIN).protocol == "http" else address
+    url = component_of(blueprint.catalogue, target).url
     assert url is not None
     return url(blueprint, name)

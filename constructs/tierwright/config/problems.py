@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -32,7 +32,10 @@ TYPES = {
 """The types of JSON, in the words of errors."""
 
 MOST_CHOICES = 40
-"""The most names that an error lists."""
+"""The most names that an error lists as allowed."""
+
+MOST_NAMES = 5
+"""The most names that an error lists in a sentence."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -125,3 +128,11 @@ def choices(name: str, known: Iterable[str]) -> str:
     meant = f"did you mean {close[0]}? " if close else ""
     more = f" and {len(names) - MOST_CHOICES} more" if len(names) > MOST_CHOICES else ""
     return f"{meant}allowed: {', '.join(names[:MOST_CHOICES])}{more}"
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Names as a sentence has them: `a`, `a and b`, `a, b and c`, `a, b, c, d, e and 7 more`."""
+    rest = len(names) - MOST_NAMES
+    told = [*names] if rest <= 1 else [*names[:MOST_NAMES], f"{rest} more"]
+    *first, last = told
+    return f"{', '.join(first)} and {last}" if first else last

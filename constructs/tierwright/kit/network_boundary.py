@@ -1,7 +1,7 @@
-"""Network boundaries: default deny, and for each workload exactly the connections that the graph names.
+"""Network boundaries: default deny, and for each workload exactly the connections that its needs and uses name.
 
 For what only the order of the tiers adds, gates ask the cluster's DNS and need no connection. So the policies of a platform grow
-with its needs and not with the square of its services, and a new service changes no policy but those of its needs.
+with its connections and not with the square of its services, and a new service changes no policy but those of what it reaches.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def default_deny(blueprint: Blueprint) -> Manifest:
 
 
 def from_clients(blueprint: Blueprint, name: str, *ports: int) -> list[Tree]:
-    """Ingress to these ports from the services that need the data service `name`; no rule where there are none."""
+    """Ingress to these ports from the services that reach the data service `name`; no rule where there are none."""
     clients = blueprint.clients[name]
     return [from_pods(clients, *ports)] if clients else []
 
 
 def from_each_client(blueprint: Blueprint, name: str) -> list[Tree]:
-    """Ingress to the service `name` from the services that need it, from each to the ports that it needs."""
+    """Ingress to the service `name` from the services that reach it, from each to the ports that it reaches."""
     clients: dict[tuple[ServicePort, ...], list[str]] = {}
     for client in blueprint.clients[name]:
         clients.setdefault(ports_reached(blueprint, client, name), []).append(client)
@@ -88,16 +88,16 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
     return when(any_of(namespaces, networks), {"from": peers, "ports": [_tcp(port)]})
 
 
-def to_needs(blueprint: Blueprint, name: str) -> list[Tree]:
-    """Egress of the service `name` to its needs, wherever they run, and to what else its gates connect to.
+def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:
+    """Egress of the service `name` to what it reaches, wherever that runs, and to what else its gates connect to.
 
     Those are the external data services of earlier tiers, because no pod runs for them.
     """
-    needs = blueprint.service(name).needs
-    ordered = sorted(needs, key=lambda need: need not in blueprint.data_services)
-    rules = [rule for need in ordered for rule in _to_need(blueprint, name, need)]
+    targets = dict.fromkeys(reach.target for reach in blueprint.service(name).reaches)
+    reached = sorted(targets, key=lambda target: target not in blueprint.data_services)
+    rules = [rule for target in reached for rule in _to_target(blueprint, name, target)]
     before = [one for tier in blueprint.tiers_before(name) for one in blueprint.members(tier)]
-    others = [one for one in before if one in blueprint.data_services and one not in needs]
+    others = [one for one in before if one in blueprint.data_services and one not in reached]
     outside = [(blueprint.is_external(one), to_endpoint(blueprint.outside(one))) for one in others]
     return rules + [when(all_of(blueprint.ordered, external), rule) for external, rule in outside]
 
@@ -154,12 +154,13 @@ def _to(endpoint: Endpoint) -> Manifest:
     return {"to": [peer], "ports": [{"protocol": endpoint.transport, "port": number}]}
 
 
-def _to_need(blueprint: Blueprint, client: str, name: str) -> list[Tree]:
-    """Egress to a service, if it has a port; or to a data service, which is long and many need."""
-    if name in blueprint.data_services:
-        return [blueprint.call(f"egressTo.{name}", lambda: to_endpoint(blueprint.endpoint(name)))]
-    ports = ports_reached(blueprint, client, name)
-    return [{"to": [{"podSelector": {"matchLabels": {NAME_LABEL: name}}}], "ports": _opened(ports)}] if ports else []
+def _to_target(blueprint: Blueprint, client: str, target: str) -> list[Tree]:
+    """Egress to a service, if it has a port and is there; or to a data service, which is long and many reach."""
+    if target in blueprint.data_services:
+        return [blueprint.call(f"egressTo.{target}", lambda: to_endpoint(blueprint.endpoint(target)))]
+    ports = ports_reached(blueprint, client, target)
+    rule = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: target}}}], "ports": _opened(ports)}
+    return [when(blueprint.presence_for(client, target), rule)] if ports else []
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:

@@ -31,6 +31,6 @@ def service_ports(ports: Iterable[ServicePort]) -> list[Manifest]:
 
 
 def ports_reached(blueprint: Blueprint, client: str, name: str) -> tuple[ServicePort, ...]:
-    """The ports of the service `name` that the service `client` needs; none of a service without a port."""
-    keys = {MAIN for need in blueprint.service(client).needs if need == name}
+    """The ports of the service `name` that the service `client` reaches; none of a service without a port."""
+    keys = {MAIN for reach in blueprint.service(client).reaches if reach.target == name}
     return tuple(port for port in blueprint.service(name).all_ports if port.key in keys)

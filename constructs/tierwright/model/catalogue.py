@@ -10,6 +10,7 @@ from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
 from tierwright.model.names import CHART_VERSION, IMAGE_TAG, MOUNT_PATH, SERVICE_NAME, VARIABLE_NAME, upper_snake
 from tierwright.model.part import Part
 from tierwright.model.ports import FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
+from tierwright.model.reach import Reach, reaches
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
@@ -105,6 +106,13 @@ class Service(Entry, frozen=True, kw_only=True):
             "lets it connect to them, and it gets their URLs."
         ),
     ] = []
+    uses: Annotated[
+        list[Name],
+        Meta(
+            description="The services and data services that it connects to without waiting for them: its policy lets it, and it "
+            "gets their URLs. They may be of a later tier and use it in turn. Where one is disabled, its URL is left out."
+        ),
+    ] = []
     url_variable: Annotated[
         Variable | None,
         Meta(description="The variable that gives its URL to services that need it. NAME_SERVICE_URL unless set."),
@@ -119,6 +127,9 @@ class Service(Entry, frozen=True, kw_only=True):
     secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []
     external: Annotated[
         list[Name], Meta(description="The destinations outside the cluster that it connects to; names of `external`.")
+    ] = []
+    without: Annotated[
+        list[str], Meta(description="What it does not have of `everyService`: services, secrets, destinations, variables.")
     ] = []
     writable: Annotated[
         list[MountPath],
@@ -162,6 +173,21 @@ class Service(Entry, frozen=True, kw_only=True):
         """How the kubelet learns whether its pods are well."""
         return probe_handler(self.health, self.all_ports)
 
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """What it reaches, its needs first, each in the catalogue's order."""
+        return tuple(reaches(self.needs, self.uses))
+
+
+class EveryService(Entry, frozen=True, kw_only=True):
+    """What each service has besides its own."""
+
+    needs: Annotated[list[Name], Meta(description="Further needs of each service, but for itself.")] = []
+    uses: Annotated[list[Name], Meta(description="What else each service uses, but for itself.")] = []
+    environment: Annotated[dict[Variable, str], Meta(description="Variables of each service that does not set them itself.")] = {}
+    secrets: Annotated[list[Name], Meta(description="Further secrets of each service; names of `secrets`.")] = []
+    external: Annotated[list[Name], Meta(description="Further destinations of each service; names of `external`.")] = []
+
 
 class Chart(Entry, frozen=True, kw_only=True):
     """What Chart.yaml of the Helm chart contains."""
@@ -188,11 +214,19 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services need no entry.")
     ] = {}
     external: Annotated[dict[Name, External], Meta(description="Destinations outside the cluster.")] = {}
+    every_service: Annotated[
+        EveryService, Meta(description="What each service has besides its own; `without` in a service takes out of it.")
+    ] = EveryService()
     services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
 
-    def is_optional(self, name: str) -> bool:
-        """Whether services that need the service `name` can do without it; false where there is no such service."""
-        return name in self.services and self.services[name].optional
+    def is_certain(self, client: str, target: str) -> bool:
+        """Whether what the service `client` reaches is there wherever the client is.
+
+        A service that is only used may be left out, and so may one that is optional.
+        """
+        service = self.services.get(target)
+        needed = any(reach.waits and reach.target == target for reach in self.services[client].reaches)
+        return service is None or (needed and not service.optional)
 
     def has_url(self, name: str) -> bool:
         """Whether there is a service or data service of this name that others reach: one with a main port."""

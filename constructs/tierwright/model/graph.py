@@ -73,15 +73,6 @@ class Graph:
         )
 
     @cached_property
-    def clients(self) -> Mapping[str, tuple[str, ...]]:
-        """The names that open connections to each target, because they need it or wait for it, in startup order."""
-        clients: dict[str, list[str]] = {name: [] for name in self._tier_of}
-        for name in sorted(self.needs, key=self._position.__getitem__):
-            for wait in self.waits(name):
-                clients[wait.target].append(name)
-        return {name: tuple(waiting) for name, waiting in clients.items()}
-
-    @cached_property
     def levels(self) -> Mapping[str, int]:
         """The length of the longest chain of waits below each name: what waits for nothing is on level 0."""
         levels: dict[str, int] = {}

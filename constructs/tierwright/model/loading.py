@@ -16,6 +16,7 @@ from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted
 from tierwright.model.catalogue import Catalogue, catalogue_type
 from tierwright.model.catalogue_values import implied_values
 from tierwright.model.defaults import defaults_of
+from tierwright.model.every_service import resolved
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import SERVICE_NAME
 from tierwright.model.other_file import Half, OtherFile
@@ -162,13 +163,14 @@ def _catalogue(file: FilePath, schemas: _Schemas) -> _Checked:
     checked = _Checked()
     for document in checked.read([file]):
         checked.document = document
-        checked.typed, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
+        written, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
         checked.refuse(problems)
-        found = list(CatalogueRules(document, checked.typed).problems())
+        found = list(CatalogueRules(document, written).problems())
         checked.refuse(found)
         for one in found:
             if len(one.at) > NAMED:
-                checked.typed = tainted(checked.typed, one.at)
+                written = tainted(written, one.at)
+        checked.typed = resolved(written)
     return checked
 
 
@@ -262,7 +264,7 @@ def _whole(document: YamlNode, catalogue: Any) -> Any:
 
 def _graphs(catalogue: Catalogue) -> dict[Order, Graph]:
     tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
-    needs = {name: service.needs for name, service in catalogue.services.items()}
+    needs = {name: [one.target for one in service.reaches if one.waits] for name, service in catalogue.services.items()}
     tiers = [tier.name for tier in catalogue.tiers]
     orders: tuple[Order, ...] = ("tiers", "graph")
     return {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}

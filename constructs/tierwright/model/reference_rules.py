@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tierwright.config.problems import Problem
-from tierwright.config.soundness import numbered
+from tierwright.config.problems import Problem, enumerated
+from tierwright.config.soundness import numbered, until_unsound
 from tierwright.model.checks import Checks
-from tierwright.model.environment import derived_variables
+from tierwright.model.environment import Derived, derived_variables
 from tierwright.model.references import Setting, dangling, references, text_of
 
 
@@ -15,26 +15,36 @@ class ReferenceRules(Checks):
     """What a variable refers to comes before it, in the order in which a service's containers get their variables."""
 
     def rules(self, services: Iterable[str]) -> Iterator[Iterator[Problem]]:
-        """Each rule for each of these services."""
-        for name in services:
-            yield self._of_catalogue(name)
+        """Each rule. A service that is left out has no variables that could refer to anything."""
+        names = [name for name in services if self._platform.values_of(name).enabled is not False]  # also where that is unsound
+        yield self._of_catalogue(names)
+        for name in names:
             yield self._of_values(name)
 
-    def _of_catalogue(self, name: str) -> Iterator[Problem]:
+    def _of_catalogue(self, names: Iterable[str]) -> Iterator[Problem]:
         """The catalogue's own texts refer to no URL of a service that is left out."""
+        referring: dict[tuple[str, str, str], list[str]] = {}
+        for name in names:
+            for key in until_unsound(self._left_out(name)):
+                referring.setdefault(key, []).append(name)
+        for (target, variable, url), clients in referring.items():
+            wrong = f"{target} is left out, but {variable} of {enumerated(clients)} refers to {url}"
+            values = f"services.{clients[0]}" if len(clients) == 1 else "defaults"
+            path = self._of_service(target, ("enabled",))
+            yield self._problem(path, wrong, f"enable it, or set {values}.env.{variable} otherwise")
+
+    def _left_out(self, name: str) -> Iterator[tuple[str, str, str]]:
+        """A service that is left out, the variable of the service `name` that refers to its URL, and the variable of that."""
         values = self._platform.values_of(name)
         for one in derived_variables(self._platform.catalogue, name):
-            if not self._is_left_out(one.need):
-                continue
-            for variable, text in self._platform.service(name).environment.items():
-                if variable not in values.env and one.name in references(text_of(text)):
-                    wrong = f"{one.need} is left out, but {variable} of {name} refers to {one.name}"
-                    path = self._of_service(one.need, ("enabled",))
-                    yield self._problem(path, wrong, f"enable it, or set services.{name}.env.{variable} otherwise")
+            if self._is_left_out(one):
+                for variable, text in self._platform.service(name).environment.items():
+                    if variable not in values.env and one.name in references(text_of(text)):
+                        yield one.target, variable, one.name
 
     def _of_values(self, name: str) -> Iterator[Problem]:
         values, environment = self._platform.values_of(name), self._platform.service(name).environment
-        known = [one.name for one in derived_variables(self._platform.catalogue, name) if not self._is_left_out(one.need)]
+        known = [one.name for one in derived_variables(self._platform.catalogue, name) if not self._is_left_out(one)]
         order = [*environment, *sorted(values.env.keys() - environment.keys())]
         settings = [Setting(one, text_of(values.env.get(one)), ("env", one)) for one in order]
         for at, extra in numbered(values.extra_env):
@@ -47,6 +57,6 @@ class ReferenceRules(Checks):
             for _, wrong, allowed in dangling(every, [setting]):
                 yield self._problem(self._of_service(name, setting.path), wrong, allowed)
 
-    def _is_left_out(self, need: str) -> bool:
-        """Whether it is a disabled service that others can do without."""
-        return self._platform.catalogue.is_optional(need) and not self._platform.values_of(need).enabled
+    def _is_left_out(self, variable: Derived) -> bool:
+        """Whether it carries the URL of a disabled service that this one can do without."""
+        return not variable.certain and not self._platform.values_of(variable.target).enabled

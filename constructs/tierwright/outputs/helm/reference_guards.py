@@ -18,15 +18,15 @@ def of_references(blueprint: Blueprint, name: str) -> Iterator[Guard | Check]:
     """The check that every reference in a service's variables is to an earlier variable."""
     service, values = blueprint.service(name), blueprint.values_of(name)
     derived = list(derived_variables(blueprint.catalogue, name))
-    perhaps = {one.name: blueprint.presence(one.need) for one in derived if blueprint.catalogue.is_optional(one.need)}
+    perhaps = {one.name: blueprint.presence(one.target) for one in derived if not one.certain}
     for one in derived:
         for variable, text in service.environment.items() if one.name in perhaps else ():
             if one.name in references(text):
                 overridden = Truth(Pick(expression_of(values.env), (variable,)))
                 message = (
-                    f"services.{one.need}.enabled: {variable} of {name} refers to its URL; enable it, or set {variable} otherwise"
+                    f"services.{one.target}.enabled: {variable} of {name} refers to its URL; enable it, or set {variable} otherwise"
                 )
-                yield Guard(all_of(opposite(perhaps[one.name]), opposite(overridden)), message)
+                yield Guard(all_of(blueprint.presence(name), opposite(perhaps[one.name]), opposite(overridden)), message)
     always = tuple(one.name for one in derived if one.name not in perhaps)
     arguments: dict[str, Operand] = {
         "service": name,

@@ -29,9 +29,11 @@ list of the variable's name, its text, and the path at which that is written.
 {{- end }}
 {{- end }}
 
-{{/* The same for what the values of a service say: in the order in which its containers get the variables. */}}
+{{/*
+The same for what the values of a service say, unless it is left out: in the order in which its containers get the variables.
+*/}}
 {{- define "PLATFORM.referencesOfService" -}}
-{{- if contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts)) }}
+{{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
 {{- $settings := list }}
 {{- range $name := .own }}
 {{- $settings = append $settings (list $name (index $.values.env $name) (printf "services.%s.env.%s" $.service $name)) }}

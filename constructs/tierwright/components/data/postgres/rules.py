@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
-from tierwright.config.soundness import numbered
 from tierwright.expressions.checks import Check, OneSetting
 from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
 from tierwright.expressions.expression import Key
@@ -39,7 +38,7 @@ LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$
 
 
 def _references(platform: Platform) -> Iterator[Complaint]:
-    """The options become part of a variable of each service that needs PostgreSQL."""
+    """The options become part of a variable of each service that reaches PostgreSQL."""
     setting = Setting("", text_of(_values(platform).url_options), (NAME, "urlOptions"))
     for one, wrong, allowed in dangling(of_every_client(platform.catalogue, NAME), [setting]):
         yield Complaint(one.path, wrong, allowed)
@@ -53,7 +52,7 @@ def _connections(platform: Platform) -> Iterator[Complaint]:
     pools = 0
     for name, service in platform.catalogue.services.items():
         values = platform.values_of(name)
-        if NAME in [need for _, need in numbered(service.needs)] and values.enabled:
+        if values.enabled and any(reach.target == NAME for reach in service.reaches):
             pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this component adds
             pools += most_pods(service, values) * pool.pool_size
     usable = postgres.max_connections - postgres.reserved_connections

@@ -1,0 +1,77 @@
+"""`everyService`: what the catalogue says once for all services. Whoever reads services finds it in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from tierwright.config.problems import Path
+from tierwright.config.soundness import UNSOUND, numbered
+from tierwright.model.catalogue import Catalogue, EveryService, Service
+from tierwright.model.reach import WAYS
+
+LISTS = (*WAYS, "secrets", "external")
+"""The lists of a service that `everyService` extends; its variables lie below those of the service."""
+
+
+def resolved(written: Catalogue) -> Catalogue:
+    """The catalogue in which each service has what `everyService` gives it. What is unsound gives nothing and gets nothing."""
+    every, services = written.every_service, written.services
+    if every is UNSOUND or services is UNSOUND:
+        return written
+    extended = {name: _extended(name, service, every) for name, service in services.items()}
+    return msgspec.structs.replace(written, services=extended)
+
+
+def given(every: EveryService) -> Iterator[str]:
+    """Every name that `everyService` gives: those of its lists, then its variables."""
+    for key in LISTS:
+        yield from getattr(every, key)
+    yield from every.environment
+
+
+def origin(written: Catalogue, path: Path) -> Path:
+    """Where an entry of the resolved catalogue is written; `path` is the path there, also of an entry that exists nowhere."""
+    if path[0] != "services" or len(path) < 4:
+        return path
+    _, name, key, at, *_ = path
+    service, every = written.services[str(name)], written.every_service
+    if key == "environment" and at not in service.environment and at in every.environment:
+        return ("everyService", key, at)
+    if key in LISTS and isinstance(at, int) and at >= len(getattr(service, str(key))):
+        return ("everyService", str(key), _positions(service, every, str(name), str(key))[at - len(getattr(service, str(key)))])
+    return path
+
+
+def _extended(name: str, service: Service, every: EveryService) -> Service:
+    if service is UNSOUND or service.without is UNSOUND:
+        return service
+    changed: dict[str, Any] = {}
+    for key in LISTS:
+        own = getattr(service, key)
+        if positions := _positions(service, every, name, key):
+            changed[key] = [*own, *(getattr(every, key)[at] for at in positions)]
+    if service.environment is not UNSOUND and every.environment is not UNSOUND:
+        left = {variable: text for variable, text in every.environment.items() if variable not in _without(service)}
+        changed["environment"] = left | service.environment
+    return msgspec.structs.replace(service, **changed)
+
+
+def _positions(service: Service, every: EveryService, name: str, key: str) -> list[int]:
+    """The positions in a list of `everyService` of what the service `name` gets from it."""
+    own = getattr(service, key)
+    if own is UNSOUND:
+        return []
+    got = {*_without(service), *(one for _, one in numbered(own)), *([name] if key in WAYS else [])}
+    positions = []
+    for at, one in numbered(getattr(every, key)):
+        if one not in got:
+            positions.append(at)
+            got.add(one)
+    return positions
+
+
+def _without(service: Service) -> list[str]:
+    return [one for _, one in numbered(service.without)]

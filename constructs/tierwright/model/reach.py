@@ -1,0 +1,44 @@
+"""What a service reaches: its needs and its uses. Policies, URLs and gates are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, get_args
+
+import msgspec
+
+from tierwright.config.problems import Path
+from tierwright.config.soundness import numbered
+
+Way = Literal["needs", "uses"]
+"""The key of a service under which what it reaches is written."""
+
+WAYS: tuple[Way, ...] = get_args(Way)
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """One thing that a service reaches: a service or data service, the target.
+
+    `way` says whether the service waits for it; `at` is its position in that list of the service.
+    """
+
+    target: str
+    way: Way
+    at: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether the service waits for it."""
+        return self.way == "needs"
+
+    @property
+    def path(self) -> Path:
+        """Where it is written, from the service's entry."""
+        return (self.way, self.at)
+
+
+def reaches(needs: Iterable[str], uses: Iterable[str]) -> Iterator[Reach]:
+    """What a service with these lists reaches, its needs first. What is unsound is skipped."""
+    for way, targets in zip(WAYS, (needs, uses), strict=True):
+        for at, target in numbered(targets):
+            yield Reach(target, way, at)
