@@ -37,14 +37,23 @@ services:
   stock:
     tier: back
     port: 3002
+    targetPort: 8080
+    protocol: grpc
+    ports: {metrics: 9464, admin: {port: 81, targetPort: 8081, protocol: http}, stats: {port: 8125, protocol: UDP}}
+    health: {http: {readiness: /ready, liveness: /alive}, port: admin}
     urlVariable: STOCK_URL
     needs: [postgres, store]
     external: [apis]
+  worker:
+    tier: back
+    needs: [rabbitmq]
+    health: {command: [celery, inspect, ping]}
   web:
     tier: front
     port: 3000
+    health: http
     public: true
-    needs: [redis, store, stock]
+    needs: [redis, store, stock, worker]
     writable: [/app/cache, /var/lib/web]
     environment: {GREETING: hello, URL: "${publicUrl}/start"}
     secrets: [signing, api-keys]

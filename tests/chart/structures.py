@@ -30,6 +30,22 @@ SERVICES = [
 TIERS = ["only", "back", "front", "namespace", "secrets", "on", "t" * 53]
 DATA_SERVICES = {"postgres": 5432, "rabbitmq": 5672, "redis": 6379}
 
+LISTENING: list[Tree] = [
+    {"port": 80},
+    {"port": 3001, "public": True},
+    {"port": 80, "targetPort": 8080, "ports": {"metrics": 9464}},
+    {"port": 80, "health": {"http": {"readiness": "/{{x}}"}}},
+    {"port": 80, "health": {"http": "/up", "port": "admin"}, "ports": {"admin": {"port": 81, "protocol": "http"}}},
+    {"port": 80, "health": "none", "public": True},
+    {"port": 7070, "protocol": "grpc", "public": True},
+    {"port": 7070, "targetPort": 70, "protocol": "grpc", "health": {"grpc": "{{ .Values }}"}},
+    {"port": 53, "protocol": "tcp", "ports": {"dns": {"port": 53, "targetPort": 5353, "protocol": "UDP"}}},
+    {},
+    {"health": {"command": ["sh", "-c", "echo '{{ x }}' $(PORT)"]}},
+    {"ports": {"y": 9464}, "health": {"port": "y"}},
+]
+"""How a service listens, and how its health is asked."""
+
 MINIMAL = {
     "one service and nothing else": {
         "name": "shop",
@@ -82,6 +98,22 @@ MINIMAL = {
         "everyService": {"uses": ["a"], "environment": {"A": "a"}},
         "services": {"a": {"tier": "only", "port": 80}, "b": {"tier": "only", "port": 80, "without": ["a", "A"]}},
     },
+    "services without a port alone": {
+        "name": "shop",
+        "tiers": [{"name": "back"}, {"name": "front"}],
+        "services": {
+            "worker": {"tier": "back"},
+            "mailer": {"tier": "front", "needs": ["worker"], "health": {"command": ["true"]}},
+        },
+    },
+    "a service of every kind of port and health": {
+        "name": "shop",
+        "tiers": [{"name": "back"}, {"name": "front"}],
+        "services": {
+            **{f"s{at}": {"tier": "back", **listening} for at, listening in enumerate(LISTENING)},
+            "web": {"tier": "front", "port": 80, "needs": [f"s{at}" for at in range(len(LISTENING))]},
+        },
+    },
     "fifty tiers": {
         "name": "shop",
         "tiers": [{"name": f"t{at}"} for at in range(50)],
@@ -111,8 +143,7 @@ def catalogues(draw: st.DrawFn) -> Tree:
         within_reach = [one for one, its in rank.items() if its <= at]
         services[name] = {
             "tier": tiers[at],
-            "port": draw(st.sampled_from([80, 3000, 3001])),
-            "public": draw(st.booleans()),
+            **draw(st.sampled_from(LISTENING)),
             "optional": draw(st.booleans()),
             "needs": draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else [],
             "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],

@@ -69,10 +69,10 @@ def _port_of_health(name: str, service: Service) -> Iterator[Complaint]:
     health = service.health
     if not isinstance(health, Health) or health.port is None:
         return
-    path, protocols = ("health", "port"), {port.key: port.protocol for port in service.all_ports if port.key}
-    if health.port not in protocols:
-        yield path, f"{name} has no port `{health.port}` among its `ports`", choices(health.port, protocols)
-    elif protocols[health.port] == "UDP":
+    path = ("health", "port")
+    if health.port not in service.ports:
+        yield path, f"{name} has no port `{health.port}` among its `ports`", choices(health.port, service.ports)
+    elif service.named_port(health.port).transport == "UDP":
         yield path, f"{health.port} is a UDP port, which no probe can ask", "name a TCP port, or choose a command"
     elif health.command is not None:
         yield path, "a command asks no port", "remove one of the two"
