@@ -74,7 +74,7 @@ def _salvaged_struct(plain: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
             given[field.name] = UNSOUND
     try:
         return kind(**given)
-    except ValueError:  # of its own check
+    except (ValueError, UnsoundError):  # of its own check
         return UNSOUND
 
 
