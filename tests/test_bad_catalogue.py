@@ -191,7 +191,12 @@ IN_THE_CATALOGUE = [
     (
         "GREETING: hello",
         "GREETING: '${publicURL}'",
-        "22: services.web.environment.GREETING: there is no placeholder `${publicURL}`; allowed: ${publicUrl}",
+        (
+            "22: services.web.environment.GREETING: there is no placeholder `${publicURL}`; did you mean ${publicUrl}? allowed: "
+            "${publicUrl}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
+            "${postgres.password}, ${store.host}, ${store.port}, ${store.url}, ${web.host}, ${web.port}, ${web.url}, "
+            "or $${publicURL} for the text itself"
+        ),
     ),
     (
         "needs: [postgres, store]",

@@ -89,7 +89,8 @@ def test_the_recipe_is_a_module_with_its_values_and_one_line() -> None:
 
 
 def test_its_objects_gates_policies_secret_and_variables_follow(tmp_path: Path, components: tuple[Component, ...]) -> None:
-    described = platform(tmp_path, components)
+    texts = 'needs: [mongodb], environment: {MONGO: "${mongodb.user}@${mongodb.host}:${mongodb.port}"}'
+    described = platform(tmp_path, components, catalogue=CATALOGUE.replace("needs: [mongodb]", texts))
     made = Rendered.of(described.platform, manifest_files(described.objects))
     assert made.has("StatefulSet", "mongodb")
     assert made.container("StatefulSet", "mongodb")["image"] == "mongo:8"
@@ -104,6 +105,7 @@ def test_its_objects_gates_policies_secret_and_variables_follow(tmp_path: Path, 
     assert "mongodb-credentials:password" in made.container("Job", "secret-generator")["args"]
     variables = made.variables("Deployment", "store")
     assert variables["MONGODB_URL"]["value"] == "mongodb://shop:$(MONGODB_PASSWORD)@mongodb:27017/"
+    assert variables["MONGO"]["value"] == "shop@mongodb:27017"
     assert variables["MONGODB_PASSWORD"]["valueFrom"]["secretKeyRef"] == {"name": "mongodb-credentials", "key": "password"}
     assert "MONGODB_URL" not in made.variables("Deployment", "other")
 

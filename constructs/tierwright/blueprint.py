@@ -14,16 +14,18 @@ import msgspec
 from tierwright.aspects import Aspect, with_aspects
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Matches, all_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, HasKey, Matches, all_of, any_of, opposite
 from tierwright.expressions.expression import AllValues, Argument, BuiltIn, Expression, Field, Lookup, Operand, Scope
 from tierwright.expressions.tokens import Text, expression_of, filled, traced
 from tierwright.expressions.tree import Include, Tree, choose, either, resolve
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
+from tierwright.model.environment import vanishing_variables
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.part import Part
-from tierwright.model.platform import PLACEHOLDER, Platform, administrator_of, credentials_of, part_of
+from tierwright.model.placeholders import PASSWORD, replaced
+from tierwright.model.platform import Platform, administrator_of, credentials_of, part_of
 from tierwright.model.ports import MAIN
 from tierwright.model.values import Values, own_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
@@ -76,6 +78,7 @@ class Blueprint(msgspec.Struct, dict=True):
     aspects: tuple[Aspect, ...] = ()
     declared: Declarations = msgspec.field(default_factory=Declarations)
     _service_values: dict[str, ServiceValues] = msgspec.field(default_factory=dict)
+    _vanishing: dict[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, platform: Platform) -> Blueprint:
@@ -188,6 +191,19 @@ class Blueprint(msgspec.Struct, dict=True):
         """Whether what the service `client` reaches is part of the platform, where the client is."""
         return ALWAYS if self.catalogue.is_certain(client, target) else self.presence(target)
 
+    def presence_of(self, client: str, variable: str) -> Condition:
+        """Whether the service `client` has a variable that follows from the catalogue, where the client is.
+
+        A text of the catalogue is left out where a service is of which it asks a fact, unless the values say it otherwise.
+        """
+        if client not in self._vanishing:
+            self._vanishing[client] = vanishing_variables(self.catalogue, client)
+        targets = self._vanishing[client].get(variable, ())
+        present = all_of(*map(self.presence, targets))
+        if variable not in self.service(client).environment:
+            return present
+        return any_of(present, HasKey(expression_of(self.values_of(client).env), variable))
+
     def endpoint(self, name: str, port: str = MAIN) -> Endpoint:
         """The endpoint of a service or data service; `port` is the key of one of a service's further ports.
 
@@ -220,15 +236,40 @@ class Blueprint(msgspec.Struct, dict=True):
         path = choose(filled(image.repository), f"{public}{image.repository}", f"{own}{Text(Argument('name'))}")
         return f"{path}:{image.tag}" + choose(filled(image.digest), f"@{image.digest}", "")
 
-    def fill(self, text: str) -> str:
-        """A text of the catalogue with its placeholders replaced."""
-        return PLACEHOLDER.sub(lambda found: self._placeholders[found[1]], text)
+    def fill(self, text: str, *, client: str) -> str:
+        """A text of the service `client` in the catalogue, with its placeholders replaced.
+
+        Passwords become references to variables of the client, which Kubernetes expands in variables alone.
+        """
+        return replaced(text, lambda one: self.fact(one.target, one.fact, client=client) if one.target else self._public_url)
+
+    def fact(self, name: str, fact: str, *, client: str) -> str:
+        """A fact of a service or data service, as the service `client` gets it; `facts_of` has those that there are.
+
+        `name` may be that of a further port: NAME:PORT.
+        """
+        service, _, port = name.partition(":")
+        if service in self.catalogue.services:
+            return self._fact_of_service(service, port, fact)
+        part = self.catalogue.connected()[name]
+        if fact == PASSWORD:
+            assert part.connection is not None
+            return f"$({part.connection.password_variable})"
+        if fact in part.facts:
+            return part.facts[fact](self, client)
+        return self.text(f"{name}.{fact}", lambda: str(getattr(self.endpoint(name), fact)))
+
+    def _fact_of_service(self, name: str, port: str, fact: str) -> str:
+        endpoint = self.endpoint(name, port)
+        # Clients of gRPC and of other protocols take host and port alone.
+        scheme = "http://" if self.service(name).named_port(port).protocol == "http" else ""
+        return {"host": endpoint.host, "port": str(endpoint.port), "url": f"{scheme}{endpoint.address}"}[fact]
 
     @cached_property
-    def _placeholders(self) -> Mapping[str, str]:
+    def _public_url(self) -> str:
         public = self.values.public
         scheme = choose(public.tls, "https", "http")
-        return {"publicUrl": self.text("publicUrl", lambda: f"{scheme}://{public.host}")}
+        return self.text("publicUrl", lambda: f"{scheme}://{public.host}")
 
     @cached_property
     def secrets(self) -> tuple[SecretSource, ...]:

@@ -141,19 +141,18 @@ def catalogues(draw: st.DrawFn) -> Tree:
     for name in names:
         at = draw(st.integers(0, len(tiers) - 1))
         within_reach = [one for one, its in rank.items() if its <= at]
+        needs = draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else []
         services[name] = {
             "tier": tiers[at],
             **draw(st.sampled_from(LISTENING)),
             "optional": draw(st.booleans()),
-            "needs": draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else [],
+            "needs": needs,
             "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],
             "external": draw(st.lists(st.sampled_from(list(external)), max_size=2, unique=True)) if external else [],
             "writable": draw(
                 st.lists(st.sampled_from(["/var/a", "/var/b/.c", "/{{ x }}".replace(" ", "")]), max_size=2, unique=True)
             ),
-            "environment": draw(
-                st.dictionaries(st.sampled_from(["A", "B"]), st.sampled_from(["", "x", "${publicUrl}"]), max_size=2)
-            ),
+            "environment": draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts([*needs, name]), max_size=2)),
         }
         rank[name] = at
     for name, service in services.items():
@@ -176,6 +175,17 @@ def catalogues(draw: st.DrawFn) -> Tree:
         },
         "services": services,
     }
+
+
+def _texts(reached: list[str]) -> st.SearchStrategy[str]:
+    """Texts of variables, with facts of what a service reaches among them."""
+    facts = ["publicUrl", *(f"{name}.{fact}" for name in reached for fact in _facts(name))]
+    return st.lists(st.sampled_from(["", "x", "$${", "%v {{", *(f"${{{one}}}" for one in facts)]), max_size=3).map("".join)
+
+
+def _facts(name: str) -> list[str]:
+    own = {"postgres": ["user", "password", "database"], "rabbitmq": ["user", "password"], "redis": ["password"]}
+    return ["host", "port", "url", *own.get(name, [])]
 
 
 def _secret() -> st.SearchStrategy[Tree]:

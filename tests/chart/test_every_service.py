@@ -171,7 +171,13 @@ WRONG = [
     (
         "{LOG_LEVEL: info,",
         "{LOG_LEVEL: '${publicURL}',",
-        ["14: everyService.environment.LOG_LEVEL: there is no placeholder `${publicURL}`; allowed: ${publicUrl}"],
+        [
+            (
+                "14: everyService.environment.LOG_LEVEL: there is no placeholder `${publicURL}`; did you mean ${publicUrl}? "
+                "allowed: ${publicUrl}, ${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${logging.host}, "
+                "${logging.port}, ${logging.url}, or $${publicURL} for the text itself"
+            )
+        ],
     ),
     (
         "{LOG_LEVEL: info,",

@@ -7,10 +7,8 @@ from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import Text, expression_of, operand_of
 from tierwright.expressions.tree import Tree, each_entry, splice, when
-from tierwright.kit.component import component_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.catalogue import Service
-from tierwright.model.ports import MAIN
 from tierwright.model.reach import Reach
 
 
@@ -33,10 +31,10 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
 
 
 def _setting(blueprint: Blueprint, name: str, variable: str, text: str) -> Tree:
-    """A variable of the catalogue, which the values may set otherwise."""
+    """A variable of the catalogue, which the values may set otherwise; left out where what it tells of is."""
     env = expression_of(blueprint.values_of(name).env)
-    own = Lookup(env, variable, otherwise=operand_of(blueprint.fill(text)))
-    return {"name": variable, "value": Text(own, safe=False)}
+    own = Lookup(env, variable, otherwise=operand_of(blueprint.fill(text, client=name)))
+    return when(blueprint.presence_of(name, variable), {"name": variable, "value": Text(own, safe=False)})
 
 
 def _passwords(blueprint: Blueprint, service: Service) -> list[Tree]:
@@ -66,16 +64,8 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
 
 
 def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
-    variable = {"name": blueprint.catalogue.url_variable(reach.target), "value": _url(blueprint, name, reach.target)}
+    variable = {
+        "name": blueprint.catalogue.url_variable(reach.target),
+        "value": blueprint.fact(reach.target, "url", client=name),
+    }
     return when(blueprint.presence_for(name, reach.target), variable)
-
-
-def _url(blueprint: Blueprint, name: str, target: str) -> str:
-    """The URL of what a service reaches, with the password as a reference to the variable that holds it."""
-    if target in blueprint.catalogue.services:
-        address = blueprint.endpoint(target).address
-        # Clients of gRPC and of other protocols take host and port alone.
-        return f"http://{address}" if blueprint.service(target).named_port(MAIN).protocol == "http" else address
-    url = component_of(blueprint.catalogue, target).url
-    assert url is not None
-    return url(blueprint, name)

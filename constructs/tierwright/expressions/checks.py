@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
-from tierwright.expressions.conditions import Condition
+from tierwright.expressions.conditions import ALWAYS, Condition
 from tierwright.expressions.expression import Context, Expression, Operand, Scope, TraceError, operand
 
 
@@ -24,20 +25,19 @@ class Check(Expression, frozen=True):
 
 
 class Known(Expression, frozen=True):
-    """Names of variables, some of which exist under a condition."""
+    """Names of variables in their order, each with the condition under which it exists."""
 
-    always: tuple[str, ...]
-    perhaps: tuple[tuple[str, Condition], ...]
+    names: tuple[tuple[str, Condition], ...]
 
     def value(self, scope: Scope) -> Any:
-        return [*self.always, *(name for name, condition in self.perhaps if condition.value(scope))]
+        return [name for name, condition in self.names if condition.value(scope)]
 
     def source(self, context: Context) -> str:
-        lists = [operand((name,), context) for name, _ in self.perhaps]
-        tests = [condition.source(context) for _, condition in self.perhaps]
-        perhaps = [f"(ternary {one} (list) {test})" for one, test in zip(lists, tests, strict=True)]
-        always = operand(self.always, context)
-        return f"(concat {' '.join([always, *perhaps])})" if perhaps else always
+        lists: list[str] = []
+        for condition, group in groupby(self.names, key=lambda named: named[1]):
+            names = operand(tuple(name for name, _ in group), context)
+            lists.append(names if condition == ALWAYS else f"(ternary {names} (list) {condition.source(context)})")
+        return f"(concat {' '.join(lists)})" if len(lists) > 1 else "".join(lists) or "(list)"
 
 
 class OneSetting(Expression, frozen=True):

@@ -57,6 +57,19 @@ class Equals(Condition, frozen=True):
         return f"(eq {self.of.source(context)} {operand(self.text, context)})"
 
 
+class HasKey(Condition, frozen=True):
+    """A map has an entry of this key."""
+
+    of: Expression
+    key: str
+
+    def value(self, scope: Scope) -> Any:
+        return self.key in self.of.value(scope)
+
+    def source(self, context: Context) -> str:
+        return f"(hasKey {self.of.source(context)} {quoted(self.key)})"
+
+
 class Measurable(Condition, frozen=True):
     """A quantity is set and is not zero."""
 

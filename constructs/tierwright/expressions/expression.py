@@ -234,19 +234,6 @@ class Omit(Expression, frozen=True):
         return f"(omit {self.of.source(context)} {' '.join(map(quoted, self.keys))})" if self.keys else self.of.source(context)
 
 
-class Pick(Expression, frozen=True):
-    """The entries of a map that have these keys."""
-
-    of: Expression
-    keys: tuple[str, ...]
-
-    def value(self, scope: Scope) -> Any:
-        return {key: value for key, value in self.of.value(scope).items() if key in self.keys}
-
-    def source(self, context: Context) -> str:
-        return f"(pick {' '.join([self.of.source(context), *map(quoted, self.keys)])})"
-
-
 class KeysMatching(Expression, frozen=True):
     """The keys of a map, each one line, that a pattern matches completely; sorted."""
 

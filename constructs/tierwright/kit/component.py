@@ -22,9 +22,6 @@ class Declare(Protocol):
         """Add them to the blueprint."""
 
 
-Url = Callable[[Blueprint, str], str]
-"""The URL of a data service in the environment of the service that is named; the variable with the password is referred to."""
-
 Checks = Callable[[Blueprint], Iterable[Check]]
 """Helpers of the chart that hold what the program holds otherwise."""
 
@@ -49,7 +46,6 @@ class Component(Part, frozen=True, kw_only=True, eq=False):
 
     declare: Declare = _nothing
     file: str = ""
-    url: Url | None = None
     rules: Rules = msgspec.field(default_factory=Rules)
     checks: Checks = _none
     aspects: Callable[[Blueprint], Iterable[Aspect]] = lambda _blueprint: ()

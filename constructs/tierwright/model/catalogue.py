@@ -120,8 +120,9 @@ class Service(Entry, frozen=True, kw_only=True):
     environment: Annotated[
         dict[Variable, str],
         Meta(
-            description="Its own variables: feature flags, rate limits, timeouts. `${publicUrl}` in them is replaced with the "
-            "address that users see. The values' `services.NAME.env` overrides them."
+            description="Its own variables: feature flags, rate limits, addresses. `${NAME.host}`, `.port`, `.url`, `.user`, "
+            "`.database` and `.password` in them are facts of what it needs, `${publicUrl}` is the address that users see, and "
+            "`$${` is `${`. The values' `services.NAME.env` overrides them."
         ),
     ] = {}
     secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []

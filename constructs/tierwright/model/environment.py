@@ -9,6 +9,8 @@ import msgspec
 from tierwright.config.problems import Path
 from tierwright.config.soundness import numbered
 from tierwright.model.catalogue import Catalogue
+from tierwright.model.placeholders import placeholders
+from tierwright.model.references import text_of
 
 OF_EVERY_SERVICE = ("PORT", "SERVICE_NAME")
 
@@ -25,6 +27,21 @@ class Derived(msgspec.Struct, frozen=True):
     path: Path = ()
     target: str = ""
     certain: bool = True
+
+
+def vanishing_variables(catalogue: Catalogue, name: str) -> dict[str, tuple[str, ...]]:
+    """The variables of a service that are left out where other services are, and which services these are.
+
+    So it is with their URLs, and with texts of the catalogue that ask facts of them. The values may set the latter otherwise.
+    """
+    vanishing: dict[str, tuple[str, ...]] = {
+        one.name: (one.target,) for one in derived_variables(catalogue, name) if not one.certain
+    }
+    for variable, text in catalogue.services[name].environment.items():
+        asked = dict.fromkeys(one.owner for one in placeholders(text_of(text)) if one.owner not in ("", name))
+        if uncertain := tuple(owner for owner in asked if not catalogue.is_certain(name, owner)):
+            vanishing[variable] = uncertain
+    return vanishing
 
 
 def of_every_client(catalogue: Catalogue, data_service: str) -> tuple[str, ...]:

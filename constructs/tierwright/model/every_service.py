@@ -10,7 +10,9 @@ import msgspec
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, numbered
 from tierwright.model.catalogue import Catalogue, EveryService, Service
+from tierwright.model.placeholders import placeholders
 from tierwright.model.reach import WAYS
+from tierwright.model.references import text_of
 
 LISTS = (*WAYS, "secrets", "external")
 """The lists of a service that `everyService` extends; its variables lie below those of the service."""
@@ -54,9 +56,20 @@ def _extended(name: str, service: Service, every: EveryService) -> Service:
         if positions := _positions(service, every, name, key):
             changed[key] = [*own, *(getattr(every, key)[at] for at in positions)]
     if service.environment is not UNSOUND and every.environment is not UNSOUND:
-        left = {variable: text for variable, text in every.environment.items() if variable not in _without(service)}
-        changed["environment"] = left | service.environment
+        changed["environment"] = _left(name, service, every) | service.environment
     return msgspec.structs.replace(service, **changed)
+
+
+def _left(name: str, service: Service, every: EveryService) -> dict[str, str]:
+    """The variables that the service `name` gets; those about what it is without are not among them."""
+    without = _without(service)
+    own = {name, *(one for key in WAYS for _, one in numbered(getattr(service, key)))}
+    absent = set(without) - own
+    return {
+        variable: text
+        for variable, text in every.environment.items()
+        if variable not in without and absent.isdisjoint(one.owner for one in placeholders(text_of(text)))
+    }
 
 
 def _positions(service: Service, every: EveryService, name: str, key: str) -> list[int]:

@@ -26,6 +26,12 @@ class Complaint(NamedTuple):
 Rule = Callable[[Any], Iterator[Complaint]]
 """A rule over values. Keep it small: it ends where it reads an unsound value. Its argument is the `Platform`."""
 
+Fact = Callable[[Any, str], str]
+"""A fact of a data service in the words of the service that is named; its first argument is the `Blueprint`.
+
+A password in it is the reference to the variable that holds it.
+"""
+
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
@@ -46,10 +52,11 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults` is
     a file with their defaults, in the form of a values.yaml. `service_values` are the fields that it adds to the values of each
     service, and `own_values` those, each with a default, that it adds under `services.NAME` alone. `secrets` are the Secrets that
-    it makes, with their keys; of a data service one is that of `credentials_of`, whose key `password` its clients read.
-    `program_rules` are those over its values that neither a schema nor a template can hold, and `alone` what they refuse, for the
-    README of the chart. `reserved` are the names that no service of a catalogue can have, beside those of data services, and
-    `reserved_pattern` a pattern of further ones.
+    it makes, with their keys; of a data service one is that of `credentials_of`, whose key `password` its clients read. `facts` are
+    what placeholders can ask of a data service beside host, port and password; `url` is one of them. `program_rules` are those over
+    its values that neither a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved`
+    are the names that no service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of
+    further ones.
 
     `wanted` says of a catalogue whether its platform has the component. Without it, a data service is of the platforms that name
     it, and any other component of every platform. `lack` is what is wrong with values of one that a platform does not have, and
@@ -63,6 +70,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     own_values: Mapping[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
+    facts: Mapping[str, Fact] = msgspec.field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     program_rules: tuple[Rule, ...] = ()
     alone: tuple[str, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, TypeVar
@@ -19,9 +18,6 @@ from tierwright.model.values import Values
 from tierwright.model.workload_values import ServiceValues
 
 T = TypeVar("T")
-
-PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
-"""Placeholders of the catalogue for facts that follow from the values, such as `${publicUrl}`."""
 
 
 class Platform(msgspec.Struct, frozen=True, dict=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tierwright.config.problems import Problem, enumerated
 from tierwright.config.soundness import numbered, until_unsound
 from tierwright.model.checks import Checks
-from tierwright.model.environment import Derived, derived_variables
+from tierwright.model.environment import derived_variables, vanishing_variables
 from tierwright.model.references import Setting, dangling, references, text_of
 
 
@@ -22,7 +22,7 @@ class ReferenceRules(Checks):
             yield self._of_values(name)
 
     def _of_catalogue(self, names: Iterable[str]) -> Iterator[Problem]:
-        """The catalogue's own texts refer to no URL of a service that is left out."""
+        """The catalogue's own texts refer to no variable that is left out together with a service."""
         referring: dict[tuple[str, str, str], list[str]] = {}
         for name in names:
             for key in until_unsound(self._left_out(name)):
@@ -34,18 +34,19 @@ class ReferenceRules(Checks):
             yield self._problem(path, wrong, f"enable it, or set {values}.env.{variable} otherwise")
 
     def _left_out(self, name: str) -> Iterator[tuple[str, str, str]]:
-        """A service that is left out, the variable of the service `name` that refers to its URL, and the variable of that."""
-        values = self._platform.values_of(name)
-        for one in derived_variables(self._platform.catalogue, name):
-            if self._is_left_out(one):
-                for variable, text in self._platform.service(name).environment.items():
-                    if variable not in values.env and one.name in references(text_of(text)):
-                        yield one.target, variable, one.name
+        """A service that is left out, the variable of the service `name` that refers to one of its facts, and that one."""
+        values, left_out = self._platform.values_of(name), self._vanished(name)
+        for variable, text in self._platform.service(name).environment.items():
+            if variable not in values.env and variable not in left_out:
+                for other in references(text_of(text)):
+                    if other in left_out:
+                        yield left_out[other], variable, other
 
     def _of_values(self, name: str) -> Iterator[Problem]:
         values, environment = self._platform.values_of(name), self._platform.service(name).environment
-        known = [one.name for one in derived_variables(self._platform.catalogue, name) if not self._is_left_out(one)]
-        order = [*environment, *sorted(values.env.keys() - environment.keys())]
+        left_out = self._vanished(name)
+        known = [one.name for one in derived_variables(self._platform.catalogue, name) if one.name not in left_out]
+        order = [*(one for one in environment if one not in left_out), *sorted(values.env.keys() - environment.keys())]
         settings = [Setting(one, text_of(values.env.get(one)), ("env", one)) for one in order]
         for at, extra in numbered(values.extra_env):
             settings.append(Setting(text_of(extra.get("name")), text_of(extra.get("value")), ("extraEnv", at, "value")))
@@ -57,6 +58,12 @@ class ReferenceRules(Checks):
             for _, wrong, allowed in dangling(every, [setting]):
                 yield self._problem(self._of_service(name, setting.path), wrong, allowed)
 
-    def _is_left_out(self, variable: Derived) -> bool:
-        """Whether it carries the URL of a disabled service that this one can do without."""
-        return not variable.certain and not self._platform.values_of(variable.target).enabled
+    def _vanished(self, name: str) -> dict[str, str]:
+        """The variables of a service that are left out, each with a service that is left out too and has a fact in it."""
+        env, vanishing = self._platform.values_of(name).env, vanishing_variables(self._platform.catalogue, name)
+        return {
+            variable: target
+            for variable, targets in vanishing.items()
+            for target in reversed(targets)  # so that the first one stays
+            if variable not in env and not self._platform.values_of(target).enabled
+        }

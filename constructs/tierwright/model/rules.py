@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from tierwright.config.problems import Complaint, Path, Problem, shown
+from tierwright.config.problems import Complaint, Path, Problem
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import DataService, EveryService, Service
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
-from tierwright.model.platform import PLACEHOLDER
+from tierwright.model.placeholder_rules import PlaceholderRules
 from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.reach_rules import ReachRules
 from tierwright.model.references import Setting, dangling, text_of
-
-PLACEHOLDERS = frozenset({"publicUrl"})
 
 
 class CatalogueRules(CatalogueChecks):
@@ -40,13 +38,13 @@ class CatalogueRules(CatalogueChecks):
         for path, _, holder in self._holders():
             for key in ("secrets", "external"):
                 yield self._references(path, holder, key)
-            yield self._placeholders(path, holder)
         for name, service in self._services.items():
             yield from (self._complaints(name, rule(name, service)) for rule in PORT_RULES)
             yield self._own_variables(name, service)
             yield self._complaints(name, mount_complaints(service))
             yield self._references_of_variables(name, service)
         yield from ReachRules(self._document, self._written).rules()
+        yield from PlaceholderRules(self._document, self._written).rules()
 
     def _tiers(self) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -124,14 +122,6 @@ class CatalogueRules(CatalogueChecks):
             if variable in owners:
                 path = ("services", name, "environment", variable)
                 yield self._problem(path, f"{variable} {owners[variable].does}", "remove it here")
-
-    def _placeholders(self, path: Path, holder: EveryService | Service) -> Iterator[Problem]:
-        for variable, text in holder.environment.items():
-            for placeholder in PLACEHOLDER.findall(text) if text is not UNSOUND else ():
-                if placeholder not in PLACEHOLDERS:
-                    known = ", ".join(f"${{{one}}}" for one in sorted(PLACEHOLDERS))
-                    at = (*path, "environment", variable)
-                    yield self._problem(at, f"there is no placeholder `${{{shown(placeholder)}}}`", f"allowed: {known}")
 
     def _complaints(self, name: str, complaints: Iterator[Complaint]) -> Iterator[Problem]:
         for path, wrong, allowed in complaints:

@@ -26,6 +26,14 @@ PostgreSQL: on a volume filled by an earlier version, the services' role is a su
 """
 
 
+def _user(blueprint: Blueprint, _client: str) -> str:
+    return blueprint.values_of_part(NAME, PostgresValues).user
+
+
+def _database(blueprint: Blueprint, _client: str) -> str:
+    return blueprint.values_of_part(NAME, PostgresValues).database
+
+
 def _url(blueprint: Blueprint, client: str) -> str:
     pool: DatabasePool = blueprint.values_of(client).database  # type: ignore[attr-defined] # a field that this component adds
     return blueprint.text("postgres.url", lambda: _whole_url(blueprint), poolSize=expression_of(pool.pool_size))
@@ -45,12 +53,12 @@ POSTGRES = Component(
     defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
     connection=CONNECTION,
+    facts={"url": _url, "user": _user, "database": _database},
     secrets={credentials_of(NAME): ("password",), administrator_of(NAME): ("password",)},
     program_rules=PROGRAM_RULES,
     alone=("connection pools of all services that are more together than `postgres.maxConnections` leaves",),
     rules=RULES,
     declare=declare,
-    url=_url,
     checks=checks,
     notes=_NOTES,
 )

@@ -39,6 +39,10 @@ def _publishing(platform: Platform) -> Iterator[Complaint]:
         yield Complaint((NAME, "diskFreeLimit"), wrong, "lower it, or raise rabbitmq.storage.size", alone=True)
 
 
+def _user(blueprint: Blueprint, _client: str) -> str:
+    return blueprint.values_of_part(NAME, RabbitmqValues).user
+
+
 def _url(blueprint: Blueprint, _client: str) -> str:
     user = encoded(blueprint.values_of_part(NAME, RabbitmqValues).user)
     return blueprint.text(f"{NAME}.url", lambda: server_url(blueprint, NAME, scheme="amqp", user=user, password=_PASSWORD))
@@ -53,10 +57,10 @@ RABBITMQ = Component(
         password_variable=_PASSWORD,
         other_ports=(_PORT_MAPPER, MANAGEMENT_PORT, _METRICS, _BETWEEN_NODES),
     ),
+    facts={"url": _url, "user": _user},
     secrets={credentials_of(NAME): ("password", COOKIE_KEY)},
     program_rules=(_publishing,),
     alone=("a `rabbitmq.diskFreeLimit` that its volume cannot leave free",),
     declare=declare,
-    url=_url,
     notes=_NOTES,
 )

@@ -24,7 +24,7 @@ REDIS = Component(
     values=RedisValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
     connection=Connection(title="Redis", password_variable=_PASSWORD),
+    facts={"url": _url},
     secrets={credentials_of(NAME): ("password",), administrator_of(NAME): ("password",)},
     declare=declare,
-    url=_url,
 )

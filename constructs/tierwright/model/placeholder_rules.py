@@ -1,0 +1,118 @@
+"""The rules of placeholders in the catalogue's texts: each asks a fact that there is, of what the service reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tierwright.config.problems import Path, Problem, choices, shown
+from tierwright.config.soundness import UNSOUND, until_unsound
+from tierwright.model.catalogue import Catalogue, EveryService, Service
+from tierwright.model.catalogue_checks import CatalogueChecks
+from tierwright.model.placeholders import (
+    PASSWORD,
+    PUBLIC_URL,
+    Placeholder,
+    facts_of,
+    holds_password,
+    placeholder,
+    placeholders,
+)
+from tierwright.model.references import text_of
+
+Fault = tuple[str, str]
+"""What is wrong, and the way out."""
+
+
+class PlaceholderRules(CatalogueChecks):
+    """The rules, for the texts of each service and of `everyService`."""
+
+    def rules(self) -> Iterator[Iterator[Problem]]:
+        """Each rule."""
+        for path, name, holder in self._holders():
+            yield self._of_holder(path, name, holder)
+        for name, service in self._services.items():
+            yield self._of_service(name, service)
+
+    def _of_holder(self, path: Path, name: str, holder: EveryService | Service) -> Iterator[Problem]:
+        """Facts that nothing has, where the texts are written."""
+        known = reached(self._catalogue, name) if name else [*holder.needs, *holder.uses]
+        for below, text, in_variable in _texts(holder):
+            for wrong, allowed in until_unsound(_unknown(self._catalogue, known, text, in_variable=in_variable)):
+                yield self._problem((*path, *below), wrong, allowed)
+
+    def _of_service(self, name: str, service: Service) -> Iterator[Problem]:
+        """Facts of what the service does not reach; its texts may come from `everyService`."""
+        for below, text, _ in _texts(service):
+            for wrong, allowed in until_unsound(_unreached(self._catalogue, name, text)):
+                yield self._problem(("services", name, *below), wrong, allowed)
+
+
+def faults(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
+    """What is wrong with the placeholders in a text of the service `name` that is no variable's."""
+    yield from _unknown(catalogue, reached(catalogue, name), text, in_variable=False)
+    yield from _unreached(catalogue, name, text)
+
+
+def reached(catalogue: Catalogue, name: str) -> list[str]:
+    """What a service can ask facts of: what it needs or uses, itself, and its own further ports."""
+    service = catalogue.services[name]
+    return [*(reach.target for reach in service.reaches), name, *(f"{name}:{port}" for port in service.ports)]
+
+
+def _texts(holder: EveryService | Service) -> Iterator[tuple[Path, str, bool]]:
+    """The texts that may contain placeholders, with the paths below the entry, and whether they are of variables."""
+    for variable, text in holder.environment.items():
+        yield ("environment", variable), text_of(text), True
+
+
+def _unknown(catalogue: Catalogue, known: Sequence[str], text: str, *, in_variable: bool) -> Iterator[Fault]:
+    """What nothing can take the place of; `known` is what facts can be asked of."""
+    for one in placeholders(text):
+        facts = facts_of(catalogue, one.target)
+        if not one.is_closed:
+            wrong = f"the placeholder `{shown(one.written)}` has no end"
+            yield wrong, "close it with }, or write $${ for the text itself"
+        elif one.written == PUBLIC_URL:
+            continue
+        elif not facts:
+            yield _without_facts(catalogue, known, one)
+        elif one.fact not in facts:
+            allowed = ", ".join(placeholder(one.target, fact) for fact in facts)
+            yield f"{one.target} has no `{shown(one.fact)}`", f"allowed: {allowed}"
+        elif not in_variable and holds_password(catalogue, one):
+            yield f"{one.written} holds the password, which everybody could read here", _by_variable(catalogue, one)
+
+
+def _without_facts(catalogue: Catalogue, known: Sequence[str], one: Placeholder) -> Fault:
+    service = catalogue.services.get(one.owner)
+    if service is None:
+        written, all_known = (
+            shown(one.written),
+            [placeholder(target, fact) for target in known for fact in facts_of(catalogue, target)],
+        )
+        allowed = f"{choices(one.written, [PUBLIC_URL, *all_known])}, or ${written} for the text itself"
+        return f"there is no placeholder `{written}`", allowed
+    if one.owner == one.target:
+        return f"{one.owner} has no port, of which {one.written} is a fact", "give it a `port`"
+    port = one.target.partition(":")[2]
+    return f"{one.owner} has no port `{shown(port)}` among its `ports`", choices(port, service.ports)
+
+
+def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
+    """Facts of what the service does not reach; none where its needs or uses are wrong, since it may be meant there."""
+    service, known = catalogue.services[name], [*catalogue.services, *catalogue.connected()]
+    if not all(one is not UNSOUND and one in known for one in (*service.needs, *service.uses)):
+        return
+    within_reach = reached(catalogue, name)
+    for one in placeholders(text):
+        if one.fact in facts_of(catalogue, one.target) and one.target not in within_reach:
+            wrong = f"`{one.written}` is a fact of {one.target}, which is neither needed nor used"
+            yield wrong, "add it to `needs` or `uses`"
+
+
+def _by_variable(catalogue: Catalogue, one: Placeholder) -> str:
+    """Where a program finds a password instead."""
+    connection = catalogue.connected()[one.target].connection
+    assert connection is not None
+    variable = connection.password_variable if one.fact == PASSWORD else catalogue.url_variable(one.target)
+    return f"let the program read the variable {variable}, which has it"

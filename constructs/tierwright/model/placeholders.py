@@ -1,0 +1,79 @@
+"""Placeholders of the catalogue's texts: facts that the program knows, such as where a service listens.
+
+`${NAME.FACT}` is a fact of a service or data service, `${NAME:PORT.FACT}` one of a further port of a service, `${publicUrl}` the
+address that users see. `$${` is `${` itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from tierwright.model.catalogue import Catalogue
+
+_WRITTEN = re.compile(r"\$\$\{|\$\{[^}\n]*\}?")
+_LITERAL = "$${"
+
+PUBLIC_URL = "${publicUrl}"
+OF_SERVICES = ("host", "port", "url")
+"""The facts of a service, and of each of its ports."""
+
+PASSWORD = "password"  # noqa: S105 - the fact that every data service has beside those of its component
+
+
+class Placeholder(msgspec.Struct, frozen=True):
+    """A placeholder as it is written: the fact that it asks, and of what, the target.
+
+    The target is a service, data service or further port, as needs name it. It is empty for what is no fact of one.
+    """
+
+    written: str
+    target: str
+    fact: str
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it ends on its line."""
+        return self.written.endswith("}")
+
+    @property
+    def owner(self) -> str:
+        """The service or data service."""
+        return self.target.partition(":")[0]
+
+
+def _parsed(written: str) -> Placeholder:
+    target, _, fact = written.removeprefix("${").removesuffix("}").rpartition(".")
+    return Placeholder(written, target, fact)
+
+
+def placeholders(text: str) -> Iterator[Placeholder]:
+    """Those in a text, in their order."""
+    return (_parsed(written) for written in _WRITTEN.findall(text) if written != _LITERAL)
+
+
+def replaced(text: str, fact: Callable[[Placeholder], str]) -> str:
+    """A text with its placeholders replaced; `fact` gives what takes the place of each."""
+    return _WRITTEN.sub(lambda found: "${" if found[0] == _LITERAL else fact(_parsed(found[0])), text)
+
+
+def placeholder(target: str, fact: str) -> str:
+    """The placeholder for a fact of a service, data service or further port."""
+    return f"${{{target}.{fact}}}"
+
+
+def facts_of(catalogue: Catalogue, target: str) -> tuple[str, ...]:
+    """The facts of a service, data service or further port, which may be empty; none where there is no such one."""
+    name, named, port = target.partition(":")
+    if name in catalogue.services:
+        known = port in catalogue.services[name].ports if named else catalogue.has_url(name)
+        return OF_SERVICES if known else ()
+    part = None if named else catalogue.connected().get(name)
+    return ("host", "port", *part.facts, PASSWORD) if part else ()
+
+
+def holds_password(catalogue: Catalogue, one: Placeholder) -> bool:
+    """Whether what takes its place contains a password."""
+    return one.target in catalogue.connected() and one.fact in (PASSWORD, "url")
