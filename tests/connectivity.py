@@ -25,6 +25,7 @@ FOREIGN = (
     Party("ingress-controller", "10.244.9.1", "traefik", {"app.kubernetes.io/name": "traefik"}),
     Party("cluster-dns", "10.244.9.2", "kube-system", {"k8s-app": "kube-dns"}),
     Party("other-system-pod", "10.244.9.3", "kube-system", {"k8s-app": "metrics-server"}),
+    Party("openshift-dns", "10.244.9.12", "openshift-dns", {"dns.operator.openshift.io/daemonset-dns": "default"}),
     Party("false-dns", "10.244.9.4", "elsewhere", {"k8s-app": "kube-dns"}),
     Party("false-gateway", "10.244.9.5", "elsewhere", {"app.kubernetes.io/name": "api-gateway"}),
 )
@@ -81,6 +82,7 @@ class Circumstances:
     developers: Mapping[tuple[str, int], Collection[str]] = field(default_factory=dict)
     external_data: Mapping[str, tuple[Collection[str], int]] = field(default_factory=dict)
     dns: Collection[str] = ("cluster-dns",)
+    dns_ports: Collection[int] = (53,)
     destinations: Mapping[str, Collection[str]] = field(default_factory=dict)
     api_server: Collection[str] = tuple(party.name for party in NOT_OURS)
 
@@ -106,7 +108,8 @@ def expected(circumstances: Circumstances) -> set[Connection]:
     if circumstances.generator:
         allowed |= {(GENERATOR, host, port, "TCP") for host in circumstances.api_server for port in (443, 6443)}
     askers = [*CATALOGUE["services"], *([GENERATOR] if circumstances.generator else [])]
-    return allowed | {(name, host, 53, protocol) for name in askers for host in circumstances.dns for protocol in ("UDP", "TCP")}
+    asked = [(port, protocol) for port in circumstances.dns_ports for protocol in ("UDP", "TCP")]
+    return allowed | {(name, host, *at) for name in askers for host in circumstances.dns for at in asked}
 
 
 def expected_consents(circumstances: Circumstances, pod: str, direction: str, *, own: Collection[Party]) -> set[Connection]:
@@ -172,7 +175,7 @@ def listeners(circumstances: Circumstances) -> list[tuple[int, str]]:
     own = [entry["port"] for kind in ("services", "dataServices") for entry in CATALOGUE[kind].values()]
     internal = [4369, 15672, 15692, 25672]  # RabbitMQ's peers, management page and metrics
     outside = [22, 80, 443, 6443, 10250, *(port for _, port in circumstances.external_data.values())]
-    return [(53, "UDP"), (443, "UDP"), *((port, "TCP") for port in sorted({53, *own, *internal, *outside}))]
+    return [(53, "UDP"), (5353, "UDP"), (443, "UDP"), *((port, "TCP") for port in sorted({53, 5353, *own, *internal, *outside}))]
 
 
 def consents(

@@ -60,6 +60,15 @@ _NARROW = {
         "apiServerCidrs": ["172.18.0.2/32"],
     }
 }
+_OPENSHIFT = {
+    "networkPolicy": {
+        "dns": {
+            "namespace": "openshift-dns",
+            "podLabels": {"k8s-app": None, "dns.operator.openshift.io/daemonset-dns": "default"},
+            "ports": [5353],
+        }
+    }
+}
 SCENARIOS = {
     "development": Scenario(Circumstances()),
     "development by graph": Scenario(Circumstances(order="graph"), overlay=GRAPH),
@@ -81,6 +90,9 @@ SCENARIOS = {
     "access for developers": Scenario(
         Circumstances(order="graph", developers={("postgres", 5432): ["developer"], ("rabbitmq", 15672): ["developer"]}),
         overlay=GRAPH | {"postgres": _DEVELOPERS, "rabbitmq": _DEVELOPERS},
+    ),
+    "the DNS of OpenShift": Scenario(
+        Circumstances(order="graph", dns=["openshift-dns"], dns_ports=[5353]), overlay=GRAPH | _OPENSHIFT
     ),
     "narrowed": Scenario(
         Circumstances(
@@ -120,7 +132,9 @@ def test_the_policies_let_through_exactly_what_the_catalogue_asks_for_and_each_e
     assert wanted - matrix == set(), "connections that are needed"
 
 
-@pytest.mark.parametrize("name", ["development", "production", "external data services", "access for developers", "narrowed"])
+@pytest.mark.parametrize(
+    "name", ["development", "production", "external data services", "access for developers", "the DNS of OpenShift", "narrowed"]
+)
 def test_no_rule_is_open_to_everybody_or_on_every_port(name: str) -> None:
     for policy, direction, rule in _rules(rendered(name)):
         what = f"{direction} of {policy}: {rule}"

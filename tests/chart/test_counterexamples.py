@@ -57,6 +57,8 @@ COUNTEREXAMPLES = {
     "a service left out that another needs": "services: {store: {enabled: false}}",
     "an object without a name": "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {}}]",
     "an object that is empty": "extraObjects: [{}]",
+    "the DNS of OpenShift": "networkPolicy: {dns: {namespace: openshift-dns, podLabels: {k8s-app: dns}, ports: [53, 5353]}}",
+    "DNS without a port": "networkPolicy: {dns: {ports: []}}",
     "everybody as developers": "postgres: {developerAccess: {enabled: true, cidrs: [10.0.0.0/8, '0::/00']}}",
     "all of IPv4 as developers": "postgres: {developerAccess: {enabled: true, cidrs: ['0::FFFF:0:0/96']}}",
     "everybody as developers in halves": "postgres: {developerAccess: {enabled: true, cidrs: [0.0.0.0/1, 128.0.0.0/1]}}",

@@ -113,7 +113,7 @@ def _to_dns(blueprint: Blueprint) -> Tree:
         "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: dns.namespace}},
         "podSelector": {"matchLabels": dns.pod_labels},
     }
-    ports = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
+    ports = [each(dns.ports, transport, numbers=True, certain=True) for transport in (_udp, _tcp)]
     return {"to": [pods, each(dns.cidrs, _network)], "ports": ports}
 
 
@@ -183,6 +183,10 @@ def _network(cidr: str) -> Manifest:
 def _opened(ports: Sequence[ServicePort]) -> list[Manifest]:
     """Ports of pods: a policy sees a connection after the Service has translated its port."""
     return [{"protocol": port.transport, "port": port.target_port} for port in ports]
+
+
+def _udp(port: int) -> Manifest:
+    return {"protocol": "UDP", "port": port}
 
 
 def _tcp(port: int) -> Manifest:

@@ -22,6 +22,10 @@ class Dns(Entry, frozen=True):
     namespace: Annotated[NamespaceName, Meta(description="The namespace of its pods.")]
     pod_labels: Annotated[Labels, Meta(min_length=1, description="The labels of its pods.")]
     cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
+    ports: Annotated[
+        list[PortNumber],
+        Meta(min_length=1, description="The ports that its pods listen on, over UDP and TCP; those of OpenShift use 5353."),
+    ]
 
 
 class Edge(Entry, frozen=True):

@@ -414,10 +414,14 @@ to:
       cidr: {{ $value | quote }}
   {{- end }}
 ports:
+  {{- range $value := .Values.networkPolicy.dns.ports }}
   - protocol: UDP
-    port: 53
+    port: {{ $value }}
+  {{- end }}
+  {{- range $value := .Values.networkPolicy.dns.ports }}
   - protocol: TCP
-    port: 53
+    port: {{ $value }}
+  {{- end }}
 {{- end }}
 
 {{- define "castiel.image" -}}
