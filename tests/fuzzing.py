@@ -43,6 +43,8 @@ services:
     health: {http: {readiness: /ready, liveness: /alive}, port: admin}
     urlVariable: STOCK_URL
     needs: [postgres, store]
+    uses: [web]
+    without: [LEVEL]
     external: [apis]
   worker:
     tier: back
@@ -57,6 +59,8 @@ services:
     writable: [/app/cache, /var/lib/web]
     environment: {GREETING: hello, URL: "${publicUrl}/start"}
     secrets: [signing, api-keys]
+  worker: {tier: front, image: {of: web}, command: [run, worker], args: [all], uses: [store]}
+everyService: {needs: [redis], environment: {LEVEL: info}}
 """
 
 OVERLAY = """\

@@ -224,6 +224,11 @@ class Blueprint(msgspec.Struct, dict=True):
         """The port of a data service that runs here."""
         return self.catalogue.data_services.present()[name].port
 
+    def image_of(self, name: str) -> Image:
+        """Tokens for the image that the pods of a service run: its own, or that of another workload."""
+        owner = self.catalogue.image_owner(name)
+        return self.data_services[owner].image if owner in self.data_services else self.values_of(owner).image
+
     def image(self, image: Image, *, name: str = "") -> str:
         """The complete reference of an image; `name` is the service whose image an empty repository means."""
         return self.text("image", self._image, image=expression_of(image), name=name)

@@ -158,6 +158,9 @@ def catalogues(draw: st.DrawFn) -> Tree:
     for name, service in services.items():
         others = [one for one in rank if one not in (name, *service["needs"])]
         service["uses"] = draw(st.lists(st.sampled_from(others), max_size=3, unique=True)) if others else []
+    for at, name in enumerate(names[1:]):
+        if draw(st.booleans()):
+            services[name] |= {"image": {"of": draw(st.sampled_from([*names[: at + 1], *data]))}, "command": ["run", "{{ it }}"]}
     needed = {one for service in services.values() for one in service["needs"]}
     free = [one for one in rank if one not in needed]
     return {

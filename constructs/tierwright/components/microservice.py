@@ -29,7 +29,7 @@ class Microservice(Concern):
             blueprint,
             id,
             component="gateway" if self._entry.public else "service",
-            version=self._values.image.tag,
+            version=blueprint.image_of(id).tag,
             wave=_wave(blueprint, id),
         )
         self.declare_account(self._meta)

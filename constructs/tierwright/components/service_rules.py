@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Condition, Equals, Holds, Measurable, Truth, all_of, opposite
+from tierwright.expressions.conditions import Condition, Equals, Holds, Measurable, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import Expression, Key, KeysAmong, KeysMatching, Lookup
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.kit.autoscaling import is_scaled
@@ -14,6 +14,7 @@ from tierwright.kit.rules import Rule, Rules, Subject
 from tierwright.model.environment import derived_variables
 from tierwright.model.labels import reserved_labels
 from tierwright.model.names import EVERYBODY
+from tierwright.model.workload_values import Image
 
 
 def _owners(_: Blueprint, service: Subject) -> Iterator[Rule]:
@@ -88,6 +89,8 @@ def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
 
 def _digest(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
     """A digest is that of one image: no service gets it by `defaults` for another."""
+    if service.borrows:
+        return
     shared, image, name = blueprint.values.defaults.image, service.values.image, service.name
     inherited = all_of(filled(shared.digest), _same(image.digest, shared.digest))
     none_named = all_of(opposite(filled(shared.repository)), opposite(filled(image.repository)))
@@ -110,6 +113,21 @@ def _digest(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
         broken=all_of(inherited, opposite(none_named), same, opposite(_same(image.tag, shared.tag))),
         wrong=f"the digest of defaults.image decides which image {name} runs, not this tag",
         allowed=allowed,
+    )
+
+
+def _borrowed_image(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+    """Where the catalogue says whose image a service runs, its values do not say it again."""
+    if blueprint.service(name).image is None:
+        return
+    shared, image, owner = blueprint.values.defaults.image, blueprint.values_of(name).image, blueprint.catalogue.image_owner(name)
+    values = owner if owner in blueprint.data_services else f"services.{owner}"
+    own = [opposite(_same(getattr(image, field), getattr(shared, field))) for field in Image.__struct_fields__]
+    yield Rule(
+        path=("services", name, "image"),
+        broken=any_of(*own),
+        wrong=f"{name} runs the image of {owner}",
+        allowed=f"set {values}.image, or remove `image` of {name} from the catalogue",
     )
 
 
@@ -165,5 +183,5 @@ def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 SERVICE_RULES = Rules(
     of_service=(_owners, _bounds, _measured, _rollout, _exposure, _digest, _pod_labels),
-    of_named=(_variables, _needs),
+    of_named=(_variables, _needs, _borrowed_image),
 )

@@ -46,11 +46,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """The service that a rule is about, whichever it is: its name, its values, and whether it is public."""
+    """The service that a rule is about, whichever it is: its name, its values, and whether it is public.
+
+    `borrows` says whether it runs the image of another workload, so that its own values say nothing about images.
+    """
 
     name: str
     values: ServiceValues
     public: Condition
+    borrows: bool
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +77,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-_SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("service")), Truth(Argument("public")))
+_SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("service")), Truth(Argument("public")), borrows=False)
+_BORROWER = msgspec.structs.replace(_SUBJECT, borrows=True)
 
 
 def broken(rules: Rules, document: YamlNode, platform: Platform) -> Iterator[Problem]:
@@ -97,9 +102,10 @@ class _Broken(Checks):
         scope = self._blueprint.scope
         for of_platform in self._rules.of_platform:
             yield from until_unsound(self._of(of_platform(self._blueprint), scope))
-        of_service = [rule for rules in self._rules.of_service for rule in rules(self._blueprint, _SUBJECT)]
+        subjects = {one.borrows: list(_rules_of(self._blueprint, self._rules, one)) for one in (_SUBJECT, _BORROWER)}
         for name in until_unsound(lambda: self._platform.catalogue.services):
-            yield from until_unsound(self._of_subject(of_service, name))
+            rules = subjects[self._platform.service(name).image is not None]
+            yield from until_unsound(self._of_subject(rules, name))
             for of_named in self._rules.of_named:
                 yield from until_unsound(self._of(of_named(self._blueprint, name), scope))
 
@@ -153,14 +159,21 @@ def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Include]:
             "service": expression_of(blueprint.values_of(name)),
             "public": service.public,
         }
-        yield blueprint.call("checkService", lambda: _checks_of_subject(blueprint, rules), **arguments)
+        if service.image is None:
+            yield blueprint.call("checkService", lambda: _checks_of_subject(blueprint, rules, _SUBJECT), **arguments)
+        else:
+            yield blueprint.call("checkBorrower", lambda: _checks_of_subject(blueprint, rules, _BORROWER), **arguments)
         for of_named in rules.of_named:
             yield from map(_check, of_named(blueprint, name))
 
 
-def _checks_of_subject(blueprint: Blueprint, rules: Rules) -> tuple[Guard, ...]:
-    found = [rule for of_service in rules.of_service for rule in of_service(blueprint, _SUBJECT)]
-    return tuple(_check(rule, above=f"services.{_SUBJECT.name}.") for rule in found)
+def _checks_of_subject(blueprint: Blueprint, rules: Rules, subject: Subject) -> tuple[Guard, ...]:
+    return tuple(_check(rule, above=f"services.{subject.name}.") for rule in _rules_of(blueprint, rules, subject))
+
+
+def _rules_of(blueprint: Blueprint, rules: Rules, subject: Subject) -> Iterator[Rule]:
+    for of_service in rules.of_service:
+        yield from of_service(blueprint, subject)
 
 
 def _check(rule: Rule, above: str = "") -> Guard:

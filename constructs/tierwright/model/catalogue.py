@@ -65,6 +65,12 @@ class External(Entry, frozen=True, kw_only=True):
     ports: Annotated[list[PortNumber], Meta(min_length=1, description="The TCP ports there.")]
 
 
+class BorrowedImage(Entry, frozen=True, kw_only=True):
+    """The image of another workload."""
+
+    of: Annotated[Name, Meta(description="The service or data service whose image it is, with repository, tag and digest.")]
+
+
 class Service(Entry, frozen=True, kw_only=True):
     """One microservice."""
 
@@ -128,6 +134,17 @@ class Service(Entry, frozen=True, kw_only=True):
     secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []
     external: Annotated[
         list[Name], Meta(description="The destinations outside the cluster that it connects to; names of `external`.")
+    ] = []
+    image: Annotated[
+        BorrowedImage | None, Meta(description="The image of another workload; without it, the one of its own values.")
+    ] = None
+    command: Annotated[
+        list[str],
+        Meta(description="Replaces the image's entrypoint; empty: the image's own. The values' `command` replaces it in turn."),
+    ] = []
+    args: Annotated[
+        list[str],
+        Meta(description="Replaces the image's command; empty: the image's own. The values' `args` replace it in turn."),
     ] = []
     without: Annotated[
         list[str], Meta(description="What it does not have of `everyService`: services, secrets, destinations, variables.")
@@ -228,6 +245,11 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         service = self.services.get(target)
         needed = any(reach.waits and reach.target == target for reach in self.services[client].reaches)
         return service is None or (needed and not service.optional)
+
+    def image_owner(self, name: str) -> str:
+        """The workload whose image the pods of a workload run: its own, or the one at the end of all `image.of`."""
+        service = self.services.get(name)
+        return name if service is None or service.image is None else self.image_owner(service.image.of)
 
     def has_url(self, name: str) -> bool:
         """Whether there is a service or data service of this name that others reach: one with a main port."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tierwright.config.documents import YamlNode, overlay
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, until_unsound
-from tierwright.model.catalogue import Service
+from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.health import Health
 
 
@@ -42,16 +42,25 @@ def _implied(catalogue: Any) -> Iterator[tuple[str, Implied]]:
     """All that follows, with the names of the services."""
     for name, service in catalogue.services.items():
         for rule in () if service is UNSOUND else _RULES:
-            yield from ((name, one) for one in until_unsound(rule(service)) if one.value is not UNSOUND)
+            yield from ((name, one) for one in until_unsound(rule(catalogue, service)) if one.value is not UNSOUND)
 
 
-def _user(service: Service) -> Iterator[Implied]:
-    if service.user is not None:
-        yield Implied(("security", "user"), service.user, ("user",))
-        yield Implied(("security", "group"), service.user, ("user",))
+def _user(catalogue: Catalogue, service: Service) -> Iterator[Implied]:
+    user, source = _user_of(catalogue, service), ("image", "of") if service.user is None else ("user",)
+    if user is not None:
+        yield Implied(("security", "user"), user, source)
+        yield Implied(("security", "group"), user, source)
 
 
-def _one_pod(service: Service) -> Iterator[Implied]:
+def _user_of(catalogue: Catalogue, service: Service) -> int | None:
+    """The user that the image of a service is made for; where the image is another's, that one knows."""
+    if service.user is not None or service.image is None:
+        return service.user
+    lender = catalogue.services.get(service.image.of)
+    return None if lender is None else _user_of(catalogue, lender)
+
+
+def _one_pod(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
     """What `defaults` says for services that may have many pods is not meant for it."""
     if service.singleton:
         yield Implied(("replicas",), 1, ("singleton",))
@@ -59,7 +68,7 @@ def _one_pod(service: Service) -> Iterator[Implied]:
         yield Implied(("autoscaling", "external"), False, ("singleton",))
 
 
-def _health_paths(service: Service) -> Iterator[Implied]:
+def _health_paths(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
     if isinstance(service.health, Health):
         for key, path in service.health.paths.items():
             yield Implied(("probes", key), path, ("health", "http"))

@@ -15,8 +15,8 @@ class ReferenceRules(Checks):
     """What a variable refers to comes before it, in the order in which a service's containers get their variables."""
 
     def rules(self, services: Iterable[str]) -> Iterator[Iterator[Problem]]:
-        """Each rule. A service that is left out has no variables that could refer to anything."""
-        names = [name for name in services if self._platform.values_of(name).enabled is not False]  # also where that is unsound
+        """Each rule, over each of these services. One that is left out has no variables that could refer to anything."""
+        names = list(services)
         yield self._of_catalogue(names)
         for name in names:
             yield self._of_values(name)
@@ -36,6 +36,8 @@ class ReferenceRules(Checks):
     def _left_out(self, name: str) -> Iterator[tuple[str, str, str]]:
         """A service that is left out, the variable of the service `name` that refers to one of its facts, and that one."""
         values, left_out = self._platform.values_of(name), self._vanished(name)
+        if not values.enabled:
+            return
         for variable, text in self._platform.service(name).environment.items():
             if variable not in values.env and variable not in left_out:
                 for other in references(text_of(text)):
@@ -44,6 +46,8 @@ class ReferenceRules(Checks):
 
     def _of_values(self, name: str) -> Iterator[Problem]:
         values, environment = self._platform.values_of(name), self._platform.service(name).environment
+        if not values.enabled:
+            return
         left_out = self._vanished(name)
         known = [one.name for one in derived_variables(self._platform.catalogue, name) if one.name not in left_out]
         order = [*(one for one in environment if one not in left_out), *sorted(values.env.keys() - environment.keys())]

@@ -9,6 +9,7 @@ from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import DataService, EveryService, Service
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
+from tierwright.model.graph import find_cycles
 from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
 from tierwright.model.placeholder_rules import PlaceholderRules
@@ -43,6 +44,7 @@ class CatalogueRules(CatalogueChecks):
             yield self._own_variables(name, service)
             yield self._complaints(name, mount_complaints(service))
             yield self._references_of_variables(name, service)
+        yield self._borrowed_images()
         yield from ReachRules(self._document, self._written).rules()
         yield from PlaceholderRules(self._document, self._written).rules()
 
@@ -122,6 +124,23 @@ class CatalogueRules(CatalogueChecks):
             if variable in owners:
                 path = ("services", name, "environment", variable)
                 yield self._problem(path, f"{variable} {owners[variable].does}", "remove it here")
+
+    def _borrowed_images(self) -> Iterator[Problem]:
+        """Each leads to a workload with an image of its own."""
+        borrowed: dict[str, list[str]] = {}
+        for name, service in self._services.items():
+            if service.image is None or service.image is UNSOUND or service.image.of is UNSOUND:
+                continue
+            path, owner = ("services", name, "image", "of"), service.image.of
+            if owner not in self._known:
+                yield self._unknown(path, "service", owner, list(self._known))
+            elif owner == name:
+                yield self._problem(path, f"the image of {name} is its own anyway", "name another service, or remove this")
+            else:
+                borrowed[name] = [owner]
+        for cycle in find_cycles(borrowed):
+            wrong = f"the images form a cycle: {' -> '.join(cycle)}"
+            yield self._problem(("services", cycle[0], "image", "of"), wrong, "give one of them an image of its own")
 
     def _complaints(self, name: str, complaints: Iterator[Complaint]) -> Iterator[Problem]:
         for path, wrong, allowed in complaints:

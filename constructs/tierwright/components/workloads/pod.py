@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from tierwright.components.service_environment import service_environment
 from tierwright.components.workloads.mounts import mounts_of, volumes_of
-from tierwright.expressions.tree import OmitEmpty, Tree, splice
+from tierwright.expressions.tokens import filled
+from tierwright.expressions.tree import OmitEmpty, Tree, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
@@ -52,13 +53,13 @@ def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) ->
 
 def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:
     blueprint, name = meta.blueprint, meta.name
-    ports = blueprint.service(name).all_ports
+    service, ports = blueprint.service(name), blueprint.service(name).all_ports
     return {
         "name": name,
-        "image": blueprint.image(values.image, name=name),
+        "image": blueprint.image(blueprint.image_of(name), name=blueprint.catalogue.image_owner(name)),
         "imagePullPolicy": blueprint.values.images.pull_policy,
-        "command": OmitEmpty(values.command),
-        "args": OmitEmpty(values.args),
+        "command": _words(values.command, service.command),
+        "args": _words(values.args, service.args),
         "ports": OmitEmpty(container_ports(ports)),
         "env": service_environment(blueprint, name),
         "resources": resources(blueprint, values.resources),
@@ -67,6 +68,11 @@ def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": mounts_of(blueprint, name),
     }
+
+
+def _words(values: list[str], catalogue: list[str]) -> Tree:
+    """The command, or its arguments: those of the values, else those of the catalogue, else the image's own."""
+    return when(filled(values), values, catalogue) if catalogue else OmitEmpty(values)
 
 
 def _lifecycle(ports: Sequence[ServicePort], values: ServiceValues) -> Manifest:
