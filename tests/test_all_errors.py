@@ -12,6 +12,7 @@ from tests.test_bad_catalogue import IN_THE_CATALOGUE
 from tests.test_bad_data_services import IN_A_DATA_SERVICE
 from tests.test_bad_values import IN_AN_OVERLAY
 from tierwright.components.registry import COMPONENTS
+from tierwright.model.part import possible_parts
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
 
@@ -138,7 +139,7 @@ def test_an_object_of_the_users_own_that_is_none_hides_no_rule(tmp_path: Path) -
     ]
 
 
-PARTS = tuple(one for one in COMPONENTS if one.connection is None or one.name == "postgres")
+PARTS = tuple(one for one in possible_parts(COMPONENTS) if one.kind in ("", "postgres"))
 """The components that the shop has."""
 
 LEAVES = [".".join(path) for entry in reference(values_type(PARTS)) for path, _ in entry.leaves()]

@@ -18,19 +18,24 @@ from tierwright.blueprint import Described
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
 from tierwright.kit.component import Component
+from tierwright.kit.engine import Engine
+from tierwright.model.part import possible_parts
 from tierwright.model.schemas import SCHEMAS
 from tierwright.outputs.helm import chart_files
 from tierwright.outputs.manifests import manifest_files
 from tierwright.outputs.provenance import write_files
 from tierwright.pipeline import OUTPUTS, described, files_of
 
+Components = tuple[Component | Engine, ...]
+
 CATALOGUE = """\
 name: shop
 tiers: [{name: data}, {name: back}]
 dataServices:
   mongodb: {tier: data, port: 27017, urlVariable: MONGODB_URL}
+  archive: {kind: mongodb, tier: data, port: 27017, urlVariable: ARCHIVE_URL}
 services:
-  store: {tier: back, port: 3001, needs: [mongodb]}
+  store: {tier: back, port: 3001, needs: [mongodb, archive]}
   other: {tier: back, port: 3002}
 """
 
@@ -56,7 +61,7 @@ def module(file: Path, text: str) -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def components(tmp_path_factory: pytest.TempPathFactory) -> tuple[Component, ...]:
+def components(tmp_path_factory: pytest.TempPathFactory) -> Components:
     """The registry with MongoDB in it, as the recipe makes it."""
     code, defaults, line, _ = recipe("A data service")
     folder = tmp_path_factory.mktemp("components") / "mongodb"
@@ -66,14 +71,14 @@ def components(tmp_path_factory: pytest.TempPathFactory) -> tuple[Component, ...
     return (*COMPONENTS, getattr(made, line.strip("+ ,\n")))
 
 
-def platform(folder: Path, components: tuple[Component, ...], overlay: str = "", catalogue: str = CATALOGUE) -> Described:
+def platform(folder: Path, components: Components, overlay: str = "", catalogue: str = CATALOGUE) -> Described:
     """The shop with MongoDB. Raises ConfigError."""
     (folder / "catalogue.yaml").write_text(catalogue)
     (folder / "a.yaml").write_text(overlay)
     return described(catalogue=folder / "catalogue.yaml", values=[folder / "a.yaml"], components=components)
 
 
-def errors(folder: Path, components: tuple[Component, ...], overlay: str = "", catalogue: str = CATALOGUE) -> list[str]:
+def errors(folder: Path, components: Components, overlay: str = "", catalogue: str = CATALOGUE) -> list[str]:
     with pytest.raises(ConfigError) as error:
         platform(folder, components, overlay, catalogue)
     return str(error.value).replace(f"{folder}/", "").splitlines()
@@ -83,14 +88,12 @@ def test_the_recipe_is_a_module_with_its_values_and_one_line() -> None:
     _, defaults, line, catalogue = recipe("A data service")
     assert list(yaml.safe_load(defaults)) == ["mongodb"]
     assert len(line.splitlines()) == 1
-    assert yaml.safe_load(catalogue)["dataServices"] == {
-        "mongodb": yaml.safe_load(CATALOGUE)["dataServices"]["mongodb"],
-    }
+    assert yaml.safe_load(catalogue)["dataServices"] == yaml.safe_load(CATALOGUE)["dataServices"]
 
 
-def test_its_objects_gates_policies_secret_and_variables_follow(tmp_path: Path, components: tuple[Component, ...]) -> None:
-    texts = 'needs: [mongodb], environment: {MONGO: "${mongodb.user}@${mongodb.host}:${mongodb.port}"}'
-    described = platform(tmp_path, components, catalogue=CATALOGUE.replace("needs: [mongodb]", texts))
+def test_its_objects_gates_policies_secret_and_variables_follow(tmp_path: Path, components: Components) -> None:
+    texts = 'needs: [mongodb, archive], environment: {MONGO: "${mongodb.user}@${mongodb.host}:${mongodb.port}"}'
+    described = platform(tmp_path, components, catalogue=CATALOGUE.replace("needs: [mongodb, archive]", texts))
     made = Rendered.of(described.platform, manifest_files(described.objects))
     assert made.has("StatefulSet", "mongodb")
     assert made.container("StatefulSet", "mongodb")["image"] == "mongo:8"
@@ -110,15 +113,29 @@ def test_its_objects_gates_policies_secret_and_variables_follow(tmp_path: Path, 
     assert "MONGODB_URL" not in made.variables("Deployment", "other")
 
 
-def test_its_values_are_in_the_chart_with_their_schema_and_rows(tmp_path: Path, components: tuple[Component, ...]) -> None:
+def test_another_one_of_its_kind_has_all_of_its_own(tmp_path: Path, components: Components) -> None:
+    described = platform(tmp_path, components, "dataServices: {archive: {user: clerk}}")
+    made = Rendered.of(described.platform, manifest_files(described.objects))
+    assert made.variables("StatefulSet", "archive")["MONGO_INITDB_ROOT_USERNAME"]["value"] == "clerk"
+    assert made.variables("StatefulSet", "mongodb")["MONGO_INITDB_ROOT_USERNAME"]["value"] == "shop"
+    variables = made.variables("Deployment", "store")
+    assert variables["ARCHIVE_URL"]["value"] == "mongodb://clerk:$(ARCHIVE_PASSWORD)@archive:27017/"
+    assert variables["ARCHIVE_PASSWORD"]["valueFrom"]["secretKeyRef"] == {"name": "archive-credentials", "key": "password"}
+
+
+def test_its_values_are_in_the_chart_with_their_schema_and_rows(tmp_path: Path, components: Components) -> None:
     files = chart_files(platform(tmp_path, components))
     assert yaml.safe_load(files["shop/values.yaml"])["mongodb"]["user"] == "shop"
     assert "mongodb" in yaml.safe_load(files["shop/values.schema.json"])["properties"]
     assert "| `mongodb.user` | `shop` | The user of all services, made at the first start. |" in files["shop/README.md"]
+    assert (
+        "| `dataServices.archive.user` | `shop` | The user of all services, made at the first start. |" in files["shop/README.md"]
+    )
     assert "| `mongodb-credentials` | `password` | generated, where MongoDB runs here |" in files["shop/README.md"]
     assert "shop/templates/mongodb.yaml" in files
-    for name, kind in (("catalogue", components), ("values", components), ("overlay", components)):
-        assert "mongodb" in str(SCHEMAS[name](kind))
+    assert "mongodb" in str(SCHEMAS["catalogue"](components))
+    for name in ("values", "overlay"):
+        assert "mongodb" in SCHEMAS[name](possible_parts(components))["properties"]
 
 
 @pytest.mark.helm
@@ -128,9 +145,10 @@ def test_its_values_are_in_the_chart_with_their_schema_and_rows(tmp_path: Path, 
         "{}",
         "mongodb: {user: a, storage: {persistent: false, size: 1Gi}}",
         "mongodb: {topology: external, external: {host: db, cidrs: [10.0.0.0/24]}}",
+        "dataServices: {archive: {topology: external, user: clerk, external: {host: db, cidrs: [10.0.0.0/24]}}}",
     ],
 )
-def test_manifests_and_chart_agree(tmp_path: Path, components: tuple[Component, ...], overlay: str) -> None:
+def test_manifests_and_chart_agree(tmp_path: Path, components: Components, overlay: str) -> None:
     made = platform(tmp_path, components)
     write_files(chart_files(made), tmp_path)
     of_helm = template(tmp_path / "shop", [overlay], namespace="shop")
@@ -139,6 +157,8 @@ def test_manifests_and_chart_agree(tmp_path: Path, components: tuple[Component, 
     for kind, name in (
         ("StatefulSet", "mongodb"),
         ("NetworkPolicy", "mongodb"),
+        ("StatefulSet", "archive"),
+        ("NetworkPolicy", "archive"),
         ("Deployment", "store"),
         ("NetworkPolicy", "store"),
     ):
@@ -157,14 +177,14 @@ def _managed_by_nobody(tree: Any) -> Any:
 
 
 @pytest.mark.helm
-def test_the_chart_holds_its_rule_too(tmp_path: Path, components: tuple[Component, ...]) -> None:
+def test_the_chart_holds_its_rule_too(tmp_path: Path, components: Components) -> None:
     write_files(chart_files(platform(tmp_path, components)), tmp_path)
     refused = template(tmp_path / "shop", ["mongodb: {user: admin}"], namespace="shop")
     assert isinstance(refused, Refusal)
     assert refused.message == "mongodb.user: people take it for the administrator; choose another name"
 
 
-def test_its_rule_schema_and_names_are_held(tmp_path: Path, components: tuple[Component, ...]) -> None:
+def test_its_rule_schema_and_names_are_held(tmp_path: Path, components: Components) -> None:
     assert errors(tmp_path, components, "mongodb: {user: admin}") == [
         "a.yaml:1: mongodb.user: people take it for the administrator; choose another name"
     ]
@@ -174,13 +194,16 @@ def test_its_rule_schema_and_names_are_held(tmp_path: Path, components: tuple[Co
             "give a DNS name or an IPv4 address there"
         )
     ]
+    assert errors(tmp_path, components, "dataServices: {archive: {user: admin}}") == [
+        "a.yaml:1: dataServices.archive.user: people take it for the administrator; choose another name"
+    ]
     taken = CATALOGUE.replace("other:", "mongodb:")
     assert errors(tmp_path, components, catalogue=taken) == [
-        "catalogue.yaml:7: services.mongodb: the name `mongodb` is reserved; choose another name"
+        "catalogue.yaml:8: services.mongodb: the name `mongodb` is reserved; choose another name"
     ]
 
 
-def test_a_platform_without_it_has_nothing_of_it_and_says_so(tmp_path: Path, components: tuple[Component, ...]) -> None:
+def test_a_platform_without_it_has_nothing_of_it_and_says_so(tmp_path: Path, components: Components) -> None:
     without = "name: shop\ntiers: [{name: back}]\nservices: {store: {tier: back, port: 3001}}\n"
     for text in files_of(platform(tmp_path, components, catalogue=without)).values():
         assert "mongo" not in text.lower()
@@ -190,13 +213,18 @@ def test_a_platform_without_it_has_nothing_of_it_and_says_so(tmp_path: Path, com
 
 
 def test_the_registry_of_the_library_does_not_know_it(tmp_path: Path) -> None:
-    (told,) = errors(tmp_path, COMPONENTS, catalogue=CATALOGUE.replace("needs: [mongodb]", "needs: []"))
-    assert told.startswith("catalogue.yaml:4: dataServices.mongodb: unknown key; ")
+    assert errors(tmp_path, COMPONENTS, catalogue=CATALOGUE) == [
+        (
+            "catalogue.yaml:4: dataServices.mongodb.kind: is missing, and mongodb is no kind of data service; "
+            "allowed: postgres, rabbitmq, redis"
+        ),
+        "catalogue.yaml:5: dataServices.archive.kind: 'mongodb' is not allowed; allowed: postgres, rabbitmq, redis",
+    ]
 
 
 def test_nothing_but_the_registry_names_a_data_service() -> None:
     library = ROOT / "constructs" / "tierwright"
-    told = re.compile("|".join(rf"\b({one.name}|{one.connection.title})\b" for one in COMPONENTS if one.connection), re.IGNORECASE)
+    told = re.compile("|".join(rf"\b({one.name}|{one.title})\b" for one in COMPONENTS if isinstance(one, Engine)), re.IGNORECASE)
     named = {
         str(file.relative_to(library))
         for file in library.rglob("*.py")
@@ -218,7 +246,7 @@ def test_a_kind_is_one_line_and_its_class_is_found_by_its_name() -> None:
     assert {(kind.api_version, kind.name) for kind in kinds.BOUND} == set(cdk8s_objects._BINDINGS)  # noqa: SLF001
 
 
-def test_an_output_is_one_module(tmp_path: Path, components: tuple[Component, ...]) -> None:
+def test_an_output_is_one_module(tmp_path: Path, components: Components) -> None:
     (code,) = recipe("An output")
     output = module(tmp_path / "ports" / "__init__.py", code).ports
     files = files_of(platform(tmp_path, components), [*OUTPUTS, output])

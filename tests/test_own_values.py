@@ -15,6 +15,7 @@ from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
 from tierwright.kit.network_values import NetworkPolicyValues
 from tierwright.model.defaults import GENERAL
+from tierwright.model.part import possible_parts
 from tierwright.model.platform import Platform
 from tierwright.pipeline import described
 
@@ -135,7 +136,7 @@ def test_the_check_says_what_the_run_says(tmp_path: Path, own: str, overlay: str
 
 
 def test_each_component_brings_the_defaults_of_its_own_values_and_no_others() -> None:
-    owned = {one.key: one for one in COMPONENTS if one.values is not None}
+    owned = {one.place[0]: one for one in possible_parts(COMPONENTS) if one.values is not None}
     assert {"namespace", "startup", "secrets", "chartTest", "networkPolicy", "postgres"} <= owned.keys()
     for key, component in owned.items():
         assert component.defaults is not None, key

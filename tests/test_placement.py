@@ -9,6 +9,7 @@ import pytest
 from tests.chart.platforms import castiel_by_helm
 from tests.rendering import Object, Rendered, render, render_with
 from tierwright.components.registry import COMPONENTS
+from tierwright.model.part import possible_parts
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
 
@@ -23,7 +24,7 @@ PLACEMENT = {
 def _everywhere() -> Object:
     """The placement, at each place of the values that takes one."""
     overlay: Object = {}
-    for entry in reference(values_type(COMPONENTS)):
+    for entry in reference(values_type(possible_parts(COMPONENTS))):
         for path, _ in entry.leaves():
             if "placement" in path:
                 above: Any = overlay

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from tierwright.aspects import Aspect, with_aspects
+from tierwright.config.soundness import value_at
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, HasKey, Matches, all_of, any_of, opposite
@@ -68,7 +69,7 @@ class Blueprint(msgspec.Struct, dict=True):
     """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
 
     `parts` are the components that the platform has. `declared` collects the objects in their order, each with what the `aspects`
-    add to it.
+    add to it. `instances` keeps what the kit makes for each data service.
     """
 
     catalogue: Catalogue
@@ -77,6 +78,7 @@ class Blueprint(msgspec.Struct, dict=True):
     parts: tuple[Part, ...]
     aspects: tuple[Aspect, ...] = ()
     declared: Declarations = msgspec.field(default_factory=Declarations)
+    instances: dict[str, Any] = msgspec.field(default_factory=dict)
     _service_values: dict[str, ServiceValues] = msgspec.field(default_factory=dict)
     _vanishing: dict[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
 
@@ -91,7 +93,7 @@ class Blueprint(msgspec.Struct, dict=True):
         return traced(values_type(self.parts), AllValues())
 
     def values_of_part(self, part: str, kind: type[T]) -> T:
-        """A token for every value of a component that the platform has; `kind` is their type."""
+        """A token for every value of a component that is no data service; `kind` is their type."""
         own: T = part_of(self.values, part)
         assert isinstance(own, kind)
         return own
@@ -177,7 +179,7 @@ class Blueprint(msgspec.Struct, dict=True):
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
         """Tokens for the values of the platform's data services, by name."""
-        return {name: part_of(self.values, name) for name in self.catalogue.connected()}
+        return {name: value_at(self.values, part.place) for name, part in self.catalogue.connected().items()}
 
     def is_external(self, name: str) -> Condition:
         """Whether a data service runs outside the cluster."""
@@ -222,7 +224,7 @@ class Blueprint(msgspec.Struct, dict=True):
 
     def own_port(self, name: str) -> int:
         """The port of a data service that runs here."""
-        return self.catalogue.data_services.present()[name].port
+        return self.catalogue.data_services[name].port
 
     def image_of(self, name: str) -> Image:
         """Tokens for the image that the pods of a service run: its own, or that of another workload."""

@@ -16,6 +16,7 @@ from tierwright.components.rules import rules_of
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.kit.component import Component
+from tierwright.kit.engine import Engine
 from tierwright.kit.rules import broken
 from tierwright.model.loading import examined
 from tierwright.model.platform import Platform
@@ -49,7 +50,7 @@ def described(
     catalogue: Path,
     values: Sequence[Path] = (),
     own: Path | None = None,
-    components: tuple[Component, ...] = COMPONENTS,
+    components: tuple[Component | Engine, ...] = COMPONENTS,
 ) -> Described:
     """Read, check and describe a platform; the arguments are those of `tierwright.model.loading.examined`.
 

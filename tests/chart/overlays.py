@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from tierwright.components.data.redis import values as redis
 from tierwright.components.registry import COMPONENTS
 from tierwright.model import names
 from tierwright.model.catalogue import Catalogue
+from tierwright.model.part import Part, possible_parts
 from tierwright.model.platform import secret_names
 from tierwright.model.schemas import overlay_schema
 
@@ -112,16 +113,20 @@ ODD: list[Any] = [
 ]
 
 
+POSSIBLE = possible_parts(COMPONENTS)
+"""What a platform may have whose data services are called like their kind: some of it is absent in a small one."""
+
+
 @cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = overlay_schema(COMPONENTS)
+def _schema(parts: tuple[Part, ...] = POSSIBLE) -> dict[str, Any]:
+    schema: dict[str, Any] = overlay_schema(parts)
     return schema
 
 
 @cache
-def places() -> tuple[list[tuple[Path, Any]], list[tuple[Path, Any]]]:
-    """Every entry of the values with its schema, and those below an entry of `services`."""
-    schema = _schema()
+def places(parts: tuple[Part, ...] = POSSIBLE) -> tuple[list[tuple[Path, Any]], list[tuple[Path, Any]]]:
+    """Every entry of the values of such a platform with its schema, and those below an entry of `services`."""
+    schema = _schema(parts)
     properties = {name: entry for name, entry in schema["properties"].items() if name != "services"}
     service = schema["properties"]["services"]["additionalProperties"]
     return list(_entries({"properties": properties}, ())), list(_entries(service, ()))
@@ -286,7 +291,8 @@ _PIECES: dict[str, list[Any]] = {
 
 def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
     """A path with a value for it: mostly an allowed one."""
-    everywhere, of_service = places()
+    named = [part for part in catalogue.connected().values() if part.place[:-1]]
+    everywhere, of_service = places((*POSSIBLE, *named))
     services = st.sampled_from(list(catalogue.services))
     secrets = st.sampled_from([*secret_names(catalogue), "no-such"])
 
@@ -325,8 +331,11 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
     public = next(name for name, service in catalogue.services.items() if service.public)
     optional = [name for name, service in catalogue.services.items() if service.optional]
     outside = [
-        {name: {"topology": "external", "external": {"host": f"{name}.example", "cidrs": ["10.9.0.0/16"], **more}}}
-        for name in catalogue.data_services.present()
+        _at(
+            catalogue.place(name),
+            {"topology": "external", "external": {"host": f"{name}.example", "cidrs": ["10.9.0.0/16"], **more}},
+        )
+        for name in catalogue.data_services
         for more in ({}, {"secret": {"name": "own", "key": "a.b"}}, {"tls": False, "port": 1})
     ]
     secure = [{"postgres": {"urlOptions": options}} for options in ("sslmode=require", "pool=${poolSize}&sslmode=verify-full")]
@@ -350,6 +359,13 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"services": {public: {"enabled": False}}},
         *({"services": {name: {"enabled": False}}} for name in optional),
     ]  # fmt: skip
+
+
+def _at(path: Sequence[str | int], value: Tree) -> Tree:
+    """An overlay with a value at a path."""
+    for step in reversed(path):
+        value = {str(step): value}
+    return value
 
 
 def overlays(charted: Charted) -> st.SearchStrategy[Tree]:

@@ -153,6 +153,30 @@ def with_own_values() -> Charted:
     return charted(folder / "catalogue.yaml", folder / "values.yaml")
 
 
+SEVERAL = """\
+name: shop
+tiers: [{name: data}, {name: back}]
+dataServices:
+  postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}
+  plugin-db: {kind: postgres, tier: data, port: 5433, urlVariable: PLUGIN_DB_URL}
+  cache: {kind: redis, tier: data, port: 6379, urlVariable: CACHE_URL}
+  jobs: {kind: rabbitmq, tier: data, port: 5672, urlVariable: JOBS_URL}
+services:
+  store: {tier: back, port: 3001, public: true, needs: [postgres, plugin-db, cache, jobs]}
+  web: {tier: back, port: 3002, needs: [plugin-db]}
+"""
+"""Data services that are not called like their kind, two of one kind among them."""
+
+
+@cache
+def several() -> Charted:
+    """A platform with several data services of one kind."""
+    folder = Path(_folders().name) / "several"
+    folder.mkdir()
+    (folder / "catalogue.yaml").write_text(SEVERAL)
+    return charted(folder / "catalogue.yaml")
+
+
 @cache
 def castiel() -> Charted:
     """Castiel itself."""

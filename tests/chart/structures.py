@@ -7,6 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tierwright.model.names import upper_snake
+
 Tree = dict[str, Any]
 
 SERVICES = [
@@ -29,6 +31,8 @@ SERVICES = [
 
 TIERS = ["only", "back", "front", "namespace", "secrets", "on", "t" * 53]
 DATA_SERVICES = {"postgres": 5432, "rabbitmq": 5672, "redis": 6379}
+NAMED = {"dns": "postgres", "image": "postgres", "extra-objects": "redis", "labels": "rabbitmq", "a-b": "redis"}
+"""Kinds of data services by names that helpers and templates of the chart have too."""
 
 LISTENING: list[Tree] = [
     {"port": 80},
@@ -132,12 +136,12 @@ def written(catalogue: Tree) -> str:
 def catalogues(draw: st.DrawFn) -> Tree:
     """A small catalogue that is sound."""
     tiers = draw(st.lists(st.sampled_from(TIERS), min_size=1, max_size=4, unique=True))
-    data = draw(st.lists(st.sampled_from(list(DATA_SERVICES)), max_size=3, unique=True))
+    data = draw(st.lists(st.sampled_from([*DATA_SERVICES, *NAMED]), max_size=3, unique=True))
     rank: dict[str, int] = {name: draw(st.integers(0, len(tiers) - 1)) for name in data}
     secrets = draw(st.dictionaries(st.sampled_from(["signing", "keys"]), _secret(), max_size=2))
     external = draw(st.dictionaries(st.sampled_from(["apis", "dns"]), st.just({"ports": [443]}), max_size=2))
     services: dict[str, Tree] = {}
-    names = draw(st.lists(st.sampled_from(SERVICES), min_size=1, max_size=4, unique=True))
+    names = draw(st.lists(st.sampled_from([one for one in SERVICES if one not in data]), min_size=1, max_size=4, unique=True))
     for name in names:
         at = draw(st.integers(0, len(tiers) - 1))
         within_reach = [one for one, its in rank.items() if its <= at]
@@ -167,7 +171,13 @@ def catalogues(draw: st.DrawFn) -> Tree:
         "name": draw(st.sampled_from(["shop", "castiel", "y", "null"])),
         "tiers": [{"name": tier} for tier in tiers],
         "dataServices": {
-            name: {"tier": tiers[rank[name]], "port": DATA_SERVICES[name], "urlVariable": f"{name.upper()}_URL"} for name in data
+            name: {
+                **({"kind": NAMED[name]} if name in NAMED else {}),
+                "tier": tiers[rank[name]],
+                "port": DATA_SERVICES[NAMED.get(name, name)],
+                "urlVariable": f"{upper_snake(name)}_URL",
+            }
+            for name in data
         },
         "secrets": {name: {**secret, "keys": [f"{name.upper()}_KEY"]} for name, secret in secrets.items()},
         "external": external,

@@ -9,6 +9,7 @@ from tests.chart.helm import Refusal, read, run, template
 from tests.chart.platforms import castiel, charted, small
 from tests.rendering import CONFIG, ENVIRONMENTS
 from tierwright.components.registry import COMPONENTS
+from tierwright.model.part import possible_parts
 from tierwright.model.reference import Entry, reference
 from tierwright.model.values import values_type
 from tierwright.outputs.helm.values_file import RELEASE
@@ -40,11 +41,13 @@ def test_every_value_has_a_comment() -> None:
                 assert before.startswith(f"{'  ' * len(above)}# "), entry
                 described(entry.entries, (*above, entry.key))
 
-    described(reference(values_type(COMPONENTS)))
+    described(reference(values_type(possible_parts(COMPONENTS))))
 
 
 def _leaves() -> list[tuple[tuple[str, ...], Entry]]:
-    return [leaf for entry in reference(values_type(COMPONENTS)) for leaf in entry.leaves() if leaf[0] not in RELEASE]
+    return [
+        leaf for entry in reference(values_type(possible_parts(COMPONENTS))) for leaf in entry.leaves() if leaf[0] not in RELEASE
+    ]
 
 
 def test_the_readme_names_every_value() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.chart.drawing import drawn
 from tests.chart.law import broken
 from tests.chart.overlays import overlays, written
-from tests.chart.platforms import Charted, bookshop, castiel, small, with_own_values
+from tests.chart.platforms import Charted, bookshop, castiel, several, small, with_own_values
 from tests.rendering import CONFIG, ENVIRONMENTS
 
 pytestmark = pytest.mark.helm
@@ -44,6 +44,43 @@ def test_a_platform_without_queue_and_cache(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_platform_with_values_of_its_own(data: st.DataObject) -> None:
     _holds(data, with_own_values(), 2)
+
+
+@drawn(0.2)
+@given(st.data())
+def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) -> None:
+    _holds(data, several(), 2)
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        "{}",
+        "secrets: {mode: external, store: {name: vault}}\npostgres: {user: a}\ndataServices: {plugin-db: {database: b}}",
+        "dataServices: {plugin-db: {topology: external, urlOptions: 'ssl=true', external: {host: db, cidrs: [10.1.0.0/24]}}}",
+        "dataServices: {plugin-db: {topology: external, external: {host: db, tls: false, cidrs: [10.1.0.0/24]}}, jobs: ~}",
+        "dataServices: {cache: {topology: external, external: {cidrs: [10.1.0.0/24]}}}",
+        "dataServices: {jobs: {developerAccess: {enabled: true, cidrs: ['0.0.0.0/0']}}}",
+        "dataServices: {plugin-db: {urlOptions: 'a=${poolsize}'}}",
+        "dataServices: {plugin-db: {urlOptions: 'a=$(DB_PASSWORD)'}}",
+        "dataServices: {plugin-db: {user: pg_a}}",
+        "dataServices: {plugin-db: {maxConnections: 20}}",
+        "dataServices: {other: {user: a}}",
+        "dataServices: {postgres: {user: a}}",
+        "dataServices: ~",
+        "dataServices: {cache: ~}",
+        "redis: {scratch: 1Gi}",
+        "plugin-db: {user: a}",
+        "secrets: {names: {plugin-db-credentials: a, jobs-credentials: a}}",
+        "extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: plugin-db}, spec: {ports: [{port: 1}]}}]",
+        (
+            "extraObjects: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: a}, "
+            "spec: {scaleTargetRef: {kind: StatefulSet, name: plugin-db}}}]"
+        ),
+    ],
+)
+def test_what_is_laid_over_several_data_services_of_a_kind(overlay: str) -> None:
+    assert not broken(several(), [overlay])
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tests.chart.overlays import SAMPLES
 from tests.chart.platforms import small
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
+from tierwright.model.part import possible_parts
 from tierwright.model.reference import reference
 from tierwright.model.schemas import values_schema
 from tierwright.model.values import values_type
@@ -28,7 +29,7 @@ OTHERWISE = {
 
 LEAVES = [
     path
-    for entry in reference(values_type(COMPONENTS))
+    for entry in reference(values_type(possible_parts(COMPONENTS)))
     for path, _ in entry.leaves()
     if not any(path[: len(one)] == one for one in {*RELEASE, *OTHERWISE})
 ]
@@ -58,7 +59,7 @@ WHOLE: dict[tuple[str, ...], Any] = {
 
 def _others(path: tuple[str, ...]) -> list[Any]:
     """Values that are there in place of the default."""
-    schema = values_schema(COMPONENTS)
+    schema = values_schema(possible_parts(COMPONENTS))
     for key in path:
         schema = schema["properties"][key]
     kind = schema.get("type")

@@ -18,7 +18,7 @@ def waits_of(castiel: Castiel, name: str) -> set[str]:
     if castiel.rendered.platform.values.startup.order == "tiers":
         tiers = [tier.name for tier in catalogue.tiers]
         earlier = tiers[: tiers.index(service.tier)]
-        everything = [*catalogue.services, *catalogue.data_services.present()]
+        everything = [*catalogue.services, *catalogue.data_services]
         waits |= {other for other in everything if castiel.rendered.platform.graph.tier_of(other) in earlier}
     return waits
 

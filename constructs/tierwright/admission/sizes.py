@@ -60,7 +60,7 @@ def _path(platform: Platform, one: Evaluated, *below: str) -> Path:
         return ("extraObjects", at, "metadata", "annotations")
     if name in platform.catalogue.services:
         return ("services", name, *below)
-    return (name, *below) if name in platform.data_services else ("commonAnnotations",)
+    return (*platform.catalogue.place(name), *below) if name in platform.data_services else ("commonAnnotations",)
 
 
 def _largest(path: Path, annotations: Any) -> Path:

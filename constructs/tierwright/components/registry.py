@@ -12,8 +12,9 @@ from tierwright.components.network_policy import NETWORK_POLICY
 from tierwright.components.secrets import SECRETS
 from tierwright.components.startup import STARTUP
 from tierwright.kit.component import Component
+from tierwright.kit.engine import Engine
 
-COMPONENTS: tuple[Component, ...] = (
+COMPONENTS: tuple[Component | Engine, ...] = (
     NAMESPACE,
     NETWORK_POLICY,
     STARTUP,
@@ -24,4 +25,5 @@ COMPONENTS: tuple[Component, ...] = (
     RABBITMQ,
     REDIS,
 )
-"""The components that platforms can have. Every platform has all of them except data services, which its catalogue names."""
+"""The components that platforms can have. Every platform has the components, and of the engines those data
+services that its catalogue names."""

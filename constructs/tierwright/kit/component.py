@@ -59,8 +59,8 @@ def components_of(catalogue: Catalogue) -> Iterator[Component]:
         yield part
 
 
-def component_of(catalogue: Catalogue, name: str) -> Component:
-    """A component that the platform has, by its name."""
-    component = next(one for one in catalogue.components if one.name == name)
-    assert isinstance(component, Component)
-    return component
+def component_of(catalogue: Catalogue, data_service: str) -> Component:
+    """The component of a data service that the platform has."""
+    part = catalogue.connected()[data_service]
+    assert isinstance(part, Component)
+    return part

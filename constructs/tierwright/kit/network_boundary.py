@@ -104,7 +104,7 @@ def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:
 
 def to_dns(blueprint: Blueprint) -> Tree:
     """Egress to the cluster's DNS over UDP and TCP; long answers and the gates' queries use TCP."""
-    return blueprint.call("egressTo.dns", lambda: _to_dns(blueprint))
+    return blueprint.call("egressToDns", lambda: _to_dns(blueprint))
 
 
 def _to_dns(blueprint: Blueprint) -> Tree:

@@ -137,7 +137,9 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
 def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -> None:
     """Declare all objects of a server, in a file of the manifests and a template of its name."""
     name = server.name
-    concern = Concern(file, name, blueprint=blueprint, present=server.present)
+    named = name in blueprint.data_services and blueprint.catalogue.place(name) != (name,)
+    # The templates of the chart have names that people may give to data services.
+    concern = Concern(file, name, blueprint=blueprint, present=server.present, folder="data-services" if named else "")
     meta = ObjectMeta(blueprint, name, component=server.component, version=server.operation.image.tag)
     concern.declare_account(meta)
     files: dict[str, Tree] = dict(server.scripts)

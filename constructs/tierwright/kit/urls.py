@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tierwright.blueprint import Blueprint
+from typing import Any
+
 from tierwright.expressions.texts import UrlEncoded
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import choose
+from tierwright.kit.instance import Instance
 
 
 def encoded(name: str) -> str:
@@ -13,7 +15,7 @@ def encoded(name: str) -> str:
     return Text(UrlEncoded(expression_of(name)))
 
 
-def server_url(blueprint: Blueprint, name: str, *, scheme: str, user: str = "", password: str) -> str:
-    """The URL of a data service: its scheme, with an `s` behind it where it speaks TLS, the user, and the variable `password`."""
-    endpoint = blueprint.endpoint(name)
-    return f"{scheme}{choose(endpoint.tls, 's', '')}://{user}:$({password})@{endpoint.address}"
+def server_url(instance: Instance[Any], *, scheme: str, user: str = "") -> str:
+    """The URL of a data service: its scheme, with an `s` behind it where it speaks TLS, the user, and the password's variable."""
+    endpoint = instance.endpoint
+    return f"{scheme}{choose(endpoint.tls, 's', '')}://{user}:{instance.password_reference}@{endpoint.address}"

@@ -1,14 +1,16 @@
 """The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
+from tierwright.config.problems import Path
 from tierwright.model.composed import Entry, composed
 from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
 from tierwright.model.names import CHART_VERSION, IMAGE_TAG, MOUNT_PATH, SERVICE_NAME, VARIABLE_NAME, upper_snake
-from tierwright.model.part import Part
+from tierwright.model.part import DataServiceKind, Part, kinds_of
 from tierwright.model.ports import FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
 from tierwright.model.reach import Reach, reaches
 
@@ -28,20 +30,11 @@ class Tier(Entry, frozen=True):
 class DataService(Entry, frozen=True, kw_only=True):
     """A data service. The values say how it is run, or where it listens."""
 
+    # `catalogue_type` says which kinds there are.
+    kind: Annotated[str | None, Meta(description="What it is; its own name unless set.")] = None
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
     port: Annotated[PortNumber, Meta(description="The port that it listens on.")]
     url_variable: Annotated[Variable, Meta(description="The variable that gives its URL to services that need it.")]
-
-
-class DataServices(Entry, frozen=True):
-    """The data services that the platform has."""
-
-    # `catalogue_type` adds a key for each that there can be.
-
-    def present(self) -> dict[str, DataService]:
-        """Those that the platform has, by name, in the order of the components."""
-        names = zip(self.__struct_encode_fields__, self.__struct_fields__, strict=True)
-        return {name: entry for name, field in names if (entry := getattr(self, field)) is not None}
 
 
 class Secret(Entry, frozen=True, kw_only=True):
@@ -220,14 +213,16 @@ class Chart(Entry, frozen=True, kw_only=True):
 class Catalogue(Entry, frozen=True, kw_only=True):
     """The complete file."""
 
-    components: ClassVar[tuple[Part, ...]] = ()
+    components: ClassVar[tuple[Part | DataServiceKind, ...]] = ()
     """The components that a platform can have; `catalogue_type` gives them."""
 
     name: Annotated[Name, Meta(description="The platform's name; also the label `app.kubernetes.io/part-of`.")]
     description: Annotated[str, Meta(description="What it is, in a line.")] = ""
     chart: Annotated[Chart, Meta(description="What Chart.yaml of the Helm chart contains.")] = Chart()
     tiers: Annotated[list[Tier], Meta(min_length=1, max_length=50, description="The startup order, first tier first.")]
-    data_services: Annotated[DataServices, Meta(description="Those that the platform has.")] = DataServices()
+    data_services: Annotated[
+        dict[Name, DataService], Meta(description="The data services, by name; several may be of one kind.")
+    ] = {}
     secrets: Annotated[
         dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services need no entry.")
     ] = {}
@@ -254,33 +249,45 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     def has_url(self, name: str) -> bool:
         """Whether there is a service or data service of this name that others reach: one with a main port."""
         service = self.services.get(name)
-        return name in self.data_services.present() or (service is not None and service.port is not None)
+        return name in self.data_services or (service is not None and service.port is not None)
 
     def url_variable(self, name: str) -> str:
         """The variable that holds the URL of a service or data service; for a service without a main port, nothing has it."""
-        data_service = self.data_services.present().get(name)
+        data_service = self.data_services.get(name)
         if data_service is not None:
             return str(data_service.url_variable)
         return self.services[name].url_variable or f"{upper_snake(name.removesuffix('-service'))}_SERVICE_URL"
 
+    def kind_of(self, data_service: str) -> str:
+        """The kind of a data service."""
+        kind = self.data_services[data_service].kind
+        return data_service if kind is None else kind
+
     def parts(self) -> tuple[Part, ...]:
         """The components that the platform has: those of every platform, its data services, and those that its services want."""
-        present = self.data_services.present()
-        return tuple(
-            one for one in self.components if (one.wanted(self) if one.wanted else one.connection is None or one.name in present)
-        )
+        data_services, parts = self.connected().values(), list[Part]()
+        for one in self.components:
+            if isinstance(one, DataServiceKind):
+                parts += [part for part in data_services if part.kind == one.name]
+            elif one.wanted is None or one.wanted(self):
+                parts.append(one)
+        return tuple(parts)
 
     def connected(self) -> dict[str, Part]:
         """The components of the platform's data services, by name."""
-        present = self.data_services.present()
-        return {one.name: one for one in self.components if one.connection is not None and one.name in present}
+        kinds = {one.name: one for one in self.components if isinstance(one, DataServiceKind)}
+        return {name: kinds[kind].of(name) for name in self.data_services if (kind := self.kind_of(name)) in kinds}
+
+    def place(self, data_service: str) -> Path:
+        """The path of the values of a data service."""
+        return self.connected()[data_service].place
 
 
 @cache
-def catalogue_type(components: tuple[Part, ...]) -> type[Catalogue]:
+def catalogue_type(components: tuple[Part | DataServiceKind, ...]) -> type[Catalogue]:
     """The type of the catalogues whose platforms can have these components."""
-    names = {one.attribute: (one.name, DataService | None, None) for one in components if one.connection is not None}
-    data_services = composed(DataServices, names)
-    default = {"data_services": (data_services, data_services())}
-    kind: type[Catalogue] = composed(Catalogue, {}, changed=default, constants={"components": components})
-    return kind
+    kind: Any = Literal[kinds_of(components)] | None
+    data_service = composed(DataService, {}, changed={"kind": (kind, None)})
+    changed: Mapping[str, Any] = {"data_services": (dict[Name, data_service], {})}  # type: ignore[valid-type]
+    whole: type[Catalogue] = composed(Catalogue, {}, changed=changed, constants={"components": components})
+    return whole

@@ -12,6 +12,7 @@ from tierwright.config.problems import Path, Problem, choices, dotted, enumerate
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue, EveryService, Service
 from tierwright.model.every_service import origin, resolved
+from tierwright.model.part import kinds_of
 
 T = TypeVar("T")
 
@@ -27,16 +28,15 @@ class CatalogueChecks:
         self._document = document
         self._written = written
         self._catalogue = catalogue = resolved(written)
-        data_services = dict(until_unsound(lambda: catalogue.data_services.present().items()))
+        data_services = dict(until_unsound(lambda: [*catalogue.data_services.items()]))
         services = dict(until_unsound(lambda: [*catalogue.services.items()]))
         self._known = {
             name: entry if entry is UNSOUND else entry.tier for name, entry in (data_services | services | data_services).items()
         }
         """The tier of each service and data service."""
         self._data_services = _sound(data_services)
-        components = until_unsound(lambda: catalogue.components)
-        self._possible = {one.name for one in components if one.connection is not None}
-        """The data services that a platform can have."""
+        self._kinds = kinds_of(until_unsound(lambda: catalogue.components))
+        """The kinds of data services that a platform can have."""
         self._services = _sound(services)
         self._rank: dict[str, int] = {}
         for _, tier in numbered(catalogue.tiers):

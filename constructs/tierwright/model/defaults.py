@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tierwright.config.documents import YamlNode, read
-from tierwright.model.part import Part
+from tierwright.model.part import DATA_SERVICES, Part
 
 GENERAL = Path(__file__).resolve().parent.parent / "defaults" / "values.yaml"
 PLATFORM = "${platform}"
@@ -16,8 +16,18 @@ PLATFORM = "${platform}"
 
 def defaults_of(parts: Iterable[Part], name: str) -> Iterator[YamlNode]:
     """The defaults of a platform of this name: those of every platform, then those that its components bring."""
-    for file in (GENERAL, *(one.defaults for one in parts if one.defaults is not None)):
-        yield _read(file).as_default({PLATFORM: name})
+    yield _read(GENERAL).as_default({PLATFORM: name})
+    for part in parts:
+        if part.defaults is not None:
+            defaults = _read(part.defaults).as_default({PLATFORM: name})
+            yield _named(defaults, part) if part.place[0] == DATA_SERVICES else defaults
+
+
+def _named(defaults: YamlNode, part: Part) -> YamlNode:
+    """The defaults of a kind of data service as those of one that is not called like it."""
+    entries: dict[str, YamlNode] = dict(defaults.value)
+    named = {part.name: entries.pop(part.kind)}
+    return YamlNode(defaults.place, {DATA_SERVICES: YamlNode(defaults.place, named), **entries})
 
 
 @cache

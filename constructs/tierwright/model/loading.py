@@ -18,13 +18,14 @@ from tierwright.model.catalogue_values import implied_values
 from tierwright.model.defaults import defaults_of
 from tierwright.model.every_service import resolved
 from tierwright.model.graph import Graph, Order
+from tierwright.model.known_parts import Components, knows_data_services, parts_of, without_others
 from tierwright.model.names import SERVICE_NAME
 from tierwright.model.other_file import Half, OtherFile
-from tierwright.model.part import Part
+from tierwright.model.part import DATA_SERVICES, possible_parts
 from tierwright.model.platform import Platform
 from tierwright.model.rules import CatalogueRules
 from tierwright.model.values import values_type
-from tierwright.model.values_rules import ValuesRules, absent_components, unknown_names
+from tierwright.model.values_rules import ValuesRules, absent_components, misplaced_data_services, unknown_names
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ def examined(
     *,
     catalogue: FilePath,
     values: Sequence[FilePath],
-    components: tuple[Part, ...],
+    components: Components,
     own: FilePath | None = None,
     rules: BrokenRules = lambda *_: (),
 ) -> tuple[Platform, list[Problem]]:
@@ -50,7 +51,7 @@ def examined(
     """
     schemas = _Schemas(components, catalogue, values=own or (values or [catalogue.parent / "values.yaml"])[-1])
     structure = _catalogue(catalogue, schemas)
-    schemas.parts = _parts(structure.typed, components)
+    schemas.parts = parts_of(structure.typed, components)
     quantity = _values(own, values, structure, schemas)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
     platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document, schemas.parts)
@@ -62,7 +63,7 @@ def examined(
     return platform, quantity.problems
 
 
-def read_catalogue(file: FilePath, components: tuple[Part, ...]) -> Catalogue:
+def read_catalogue(file: FilePath, components: Components) -> Catalogue:
     """Read a catalogue. Raises ConfigError with all that is wrong with it."""
     structure = _catalogue(file, _Schemas(components, file, values=file.parent / "values.yaml"))
     if structure.problems:
@@ -71,27 +72,19 @@ def read_catalogue(file: FilePath, components: tuple[Part, ...]) -> Catalogue:
     return catalogue
 
 
-def _parts(catalogue: Any, components: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The components that a platform has; all that there can be, where the catalogue is wrong about that."""
-    try:
-        parts: tuple[Part, ...] = catalogue.parts()
-    except UnsoundError:
-        return components
-    return parts
-
-
 class _Schemas:
     """What the schemas report about a document.
 
     They are made only where something is wrong, and the module that goes by them is imported only then: a tenth of a sound run.
     """
 
-    def __init__(self, components: tuple[Part, ...], catalogue: FilePath, *, values: FilePath) -> None:
+    def __init__(self, components: Components, catalogue: FilePath, *, values: FilePath) -> None:
         """`catalogue` and `values` are the files that errors name as the right place for a key that is in the wrong one.
 
         `parts`, the components that the platform has, are all that there can be until the catalogue is known.
         """
-        self.components = self.parts = components
+        self.components = components
+        self.parts = possible_parts(components)
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
 
     def catalogue(self, document: YamlNode) -> list[Problem]:
@@ -114,15 +107,21 @@ class _Schemas:
     def _found(self, document: YamlNode, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
         from tierwright.model.validation import problems_of
 
-        there = OtherFile(half=other, file=str(self._files[other]), schema=self._schema(other))
+        kinds = self._kinds(document) if name == "catalogue" else {one.name: one.kind for one in self.parts}
+        there = OtherFile(half=other, file=str(self._files[other]), schema=self._schema(other), kinds=kinds)
         return list(problems_of(document, self._schema(name), nulls=nulls, other=there))
+
+    def _kinds(self, catalogue: YamlNode) -> dict[str, str]:
+        """The kinds of the data services, by name, as a catalogue says them that may be wrong."""
+        entries = catalogue.get(DATA_SERVICES).value
+        return {name: str(entry.get("kind").value or name) for name, entry in entries.items()} if isinstance(entries, dict) else {}
 
     def _schema(self, name: str) -> Any:
         return _schema(name, self.components if name == "catalogue" else self.parts)
 
 
 @cache
-def _schema(name: str, components: tuple[Part, ...]) -> Any:
+def _schema(name: str, components: Components) -> Any:
     from tierwright.model.schemas import SCHEMAS
 
     return SCHEMAS[name](components)
@@ -189,6 +188,10 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     document = overlay(base, reduce(overlay, above)) if above else base
     checked.defaults = _plain(base)
     checked.refuse(absent_components(document, schemas.components, schemas.parts))
+    if knows_data_services(catalogue):
+        checked.refuse(misplaced_data_services(document, schemas.parts))
+    else:
+        base, document = (without_others(one, schemas.parts) for one in (base, document))
     kind = values_type(schemas.parts)
     checked.typed, problems = _typed(document, _whole(document, catalogue), kind, schemas.values, told=_has_odd_names(catalogue))
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
@@ -271,5 +274,5 @@ def _graphs(catalogue: Catalogue) -> dict[Order, Graph]:
 
 
 def _entries(catalogue: Catalogue) -> Iterator[tuple[str, Any]]:
-    yield from catalogue.data_services.present().items()
+    yield from catalogue.data_services.items()
     yield from catalogue.services.items()

@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from tierwright.config.problems import Path, dotted
+from tierwright.model.part import DATA_SERVICES
 
 Half = Literal["catalogue", "values"]
 
 
 class OtherFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The catalogue as seen from the values, or the values as seen from the catalogue: its name, a file and its schema."""
+    """The catalogue as seen from the values, or the values as seen from the catalogue: its name, a file and its schema.
+
+    `kinds` are those of the data services, by name, as far as the catalogue says them.
+    """
 
     half: Half
     file: str
     schema: dict[str, Any]
+    kinds: Mapping[str, str]
 
     def about(self, path: Path, value: Any) -> tuple[str, str] | None:
         """What is wrong with a key at `path` that the other file does not have; None where this file does not have it either.
 
         `value` is plain data.
         """
-        for there in self._there(path):
-            if _has(self.schema, there, value):
+        for there, alike in self._there(path):
+            if _has(self.schema, alike, value):
                 this = "values" if self.half == "catalogue" else "catalogue"
                 return f"belongs in the {self.half}, not in the {this}", f"move it to {dotted(there)} of {self.file}"
         return None
 
-    def _there(self, path: Path) -> Iterator[Path]:
-        """The path of the same key in this file."""
+    def _there(self, path: Path) -> Iterator[tuple[Path, Path]]:
+        """The path of the same key in this file, and one that is like it in the schema."""
         first, *rest = path
-        if self.half == "values":
-            if first == "dataServices" and rest:
-                yield tuple(rest)
-        elif first in self.schema["properties"]["dataServices"]["properties"]:
-            yield ("dataServices", first, *rest)
-        elif first == "defaults" and rest:
-            yield ("services", "NAME", *rest)
-        yield path
+        if self.half == "values" and first == DATA_SERVICES and len(rest) > 1:
+            name, *below = rest
+            kind = self.kinds.get(str(name), str(name))
+            yield (tuple(rest) if kind == name else path), (kind, *below)
+        elif self.half == "catalogue" and self.kinds.get(str(first)) == first:
+            yield (DATA_SERVICES, *path), (DATA_SERVICES, *path)
+        elif self.half == "catalogue" and first == "defaults" and rest:
+            yield ("services", "NAME", *rest), ("services", "NAME", *rest)
+        yield path, path
 
 
 def _has(schema: dict[str, Any], path: Path, value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Names of the objects that the program makes itself. No service can have one of them.
+"""Names of the objects that the program makes itself. No service or data service can have one of them.
 
 The constructs take their names from here; a test goes through all that they declare and misses none.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue
+from tierwright.model.part import DATA_SERVICES, kinds_of, possible_parts
 
 _OF_KUBERNETES = frozenset({"default", "kubernetes", "localhost"})
 """A ServiceAccount of every namespace, a Service that every pod gets variables of, and a host that is never looked up."""
@@ -45,18 +46,19 @@ def gate_of(tier: str) -> str:
     return f"wait-for-{tier}"
 
 
-def reserved_names(catalogue: Catalogue) -> Iterator[str]:
-    """Names that services cannot have, because the program or Kubernetes uses them."""
-    components = catalogue.components
-    data_services = [one.name for one in components if one.connection is not None]
+def reserved_names(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """The services and data services whose names the program or Kubernetes uses: the key of the catalogue and the name."""
+    parts, named = possible_parts(catalogue.components), list(until_unsound(lambda: catalogue.data_services))
+    kinds = kinds_of(catalogue.components)
     fixed = {
         *_OF_KUBERNETES,
-        *data_services,
-        *map(config_of, data_services),
-        *(name for one in components for name in until_unsound(one.reserved(catalogue))),
+        *map(config_of, (*kinds, *named)),
+        *(name for one in parts for name in until_unsound(one.reserved(catalogue))),
         *(gate_of(name) for name in until_unsound(tier.name for _, tier in numbered(catalogue.tiers)) if name is not UNSOUND),
     }
-    patterns = [re.compile(one.reserved_pattern) for one in components if one.reserved_pattern]
-    for name in catalogue.services:
-        if name in fixed or name.endswith(_SUFFIXES) or any(pattern.fullmatch(name) for pattern in patterns):
-            yield name
+    patterns = [re.compile(one.reserved_pattern) for one in parts if one.reserved_pattern]
+    entries = [(DATA_SERVICES, name) for name in named] + [("services", name) for name in until_unsound(lambda: catalogue.services)]
+    for key, name in entries:
+        is_one = key == "services" and name in (*kinds, *named)
+        if is_one or name in fixed or name.endswith(_SUFFIXES) or any(pattern.fullmatch(name) for pattern in patterns):
+            yield key, name

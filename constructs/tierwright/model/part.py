@@ -33,6 +33,10 @@ A password in it is the reference to the variable that holds it.
 """
 
 
+DATA_SERVICES = "dataServices"
+"""The key of the data services in the catalogue, and in the values of those that are not called like their kind."""
+
+
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
 
@@ -48,15 +52,17 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A component as the model sees it.
 
-    `values` is the type of its values; a component may have none. They are at `key` in the values, and come before the key
+    `kind` is that of a data service; empty for any other component.
+
+    `values` is the type of its values; a component may have none. They are at `place` in the values, and come before the key
     `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults` is
-    a file with their defaults, in the form of a values.yaml. `service_values` are the fields that it adds to the values of each
-    service, and `own_values` those, each with a default, that it adds under `services.NAME` alone. `secrets` are the Secrets that
-    it makes, with their keys; of a data service one is that of `credentials_of`, whose key `password` its clients read. `facts` are
-    what placeholders can ask of a data service beside host, port and password; `url` is one of them. `program_rules` are those over
-    its values that neither a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved`
-    are the names that no service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of
-    further ones.
+    a file with their defaults, in the form of a values.yaml; in it, those of a data service are at its kind. `service_values` are
+    the fields that it adds to the values of each service, and `own_values` those, each with a default, that it adds under
+    `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of
+    `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service beside host,
+    port and password; `url` is one of them. `program_rules` are those over its values that neither a schema nor a template can
+    hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no service of a catalogue can
+    have, beside those of data services, and `reserved_pattern` a pattern of further ones.
 
     `wanted` says of a catalogue whether its platform has the component. Without it, a data service is of the platforms that name
     it, and any other component of every platform. `lack` is what is wrong with values of one that a platform does not have, and
@@ -64,6 +70,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """
 
     name: str
+    kind: str = ""
     values: type[msgspec.Struct] | None = None
     defaults: FilePath | None = None
     before: str = "defaults"
@@ -80,10 +87,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     lack: tuple[str, str] | None = None
 
     @property
-    def key(self) -> str:
-        """The key of its values: of a data service its name, as in the catalogue; otherwise the name in camel case."""
+    def place(self) -> Path:
+        """The path of its values: the name in camel case or, for a data service, the name as in the catalogue."""
+        if self.kind:
+            return (self.name,) if self.name == self.kind else (DATA_SERVICES, self.name)
         first, *others = self.name.split("-")
-        return self.name if self.connection else first + "".join(word.capitalize() for word in others)
+        return (first + "".join(word.capitalize() for word in others),)
 
     @property
     def lacking(self) -> tuple[str, str]:
@@ -94,3 +103,23 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def attribute(self) -> str:
         """The name of the field with its values."""
         return self.name.replace("-", "_")
+
+
+class DataServiceKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A kind of data service as the model sees it. A platform may have several of one kind."""
+
+    name: str
+
+    def of(self, name: str) -> Part:
+        """The component of the data service of this kind that the catalogue calls `name`: the same one each time."""
+        raise NotImplementedError
+
+
+def possible_parts(components: Iterable[Part | DataServiceKind]) -> tuple[Part, ...]:
+    """The components that a platform has which has a data service of each kind, called like it."""
+    return tuple(one.of(one.name) if isinstance(one, DataServiceKind) else one for one in components)
+
+
+def kinds_of(components: Iterable[Part | DataServiceKind]) -> tuple[str, ...]:
+    """The names of the kinds of data services among these components."""
+    return tuple(one.name for one in components if isinstance(one, DataServiceKind))

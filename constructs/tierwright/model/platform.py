@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.soundness import UNSOUND, plain
+from tierwright.config.soundness import UNSOUND, plain, value_at
 from tierwright.model.catalogue import Catalogue, Secret, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.graph import Graph, Order
@@ -58,7 +58,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
         return self.values.services[name]
 
     def values_of_part(self, part: str, kind: type[T]) -> T:
-        """The values of a component that the platform has; `kind` is their type."""
+        """The values of a component that is no data service; `kind` is their type."""
         own: T = part_of(self.values, part)
         assert own is UNSOUND or isinstance(own, kind)
         return own
@@ -72,7 +72,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
         """How the data services that the platform has are run, or where they are found."""
-        return {name: part_of(self.values, name) for name in self.catalogue.connected()}
+        return {name: value_at(self.values, part.place) for name, part in self.catalogue.connected().items()}
 
     @cached_property
     def secrets(self) -> Mapping[str, Secret]:
@@ -92,7 +92,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
 
 
 def part_of(values: Values, part: str) -> Any:
-    """The values of a component."""
+    """The values of a component that is no data service."""
     return getattr(values, part.replace("-", "_"))
 
 

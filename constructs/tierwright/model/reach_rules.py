@@ -41,8 +41,8 @@ class ReachRules(CatalogueChecks):
             seen.append(target)
 
     def _target(self, path: Path, name: str, target: str, one: str, others: Collection[str]) -> Iterator[Problem]:
-        if target not in self._known and target in self._possible:
-            self._catalogue.data_services.present()  # ends here where they are unsound
+        if target not in self._known and target in self._kinds:
+            len(self._catalogue.data_services)  # ends here where they are unsound
             yield self._problem(path, f"the platform has no {target}", f"add it to dataServices, or drop the {one}")
         elif target not in self._known:
             yield self._unknown(path, "service", target, list(self._known))

@@ -8,10 +8,12 @@ from tierwright.config.problems import Complaint, Path, Problem
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import DataService, EveryService, Service
 from tierwright.model.catalogue_checks import CatalogueChecks
+from tierwright.model.data_service_entries import DataServiceEntryRules
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from tierwright.model.graph import find_cycles
 from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
+from tierwright.model.part import DATA_SERVICES
 from tierwright.model.placeholder_rules import PlaceholderRules
 from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.reach_rules import ReachRules
@@ -27,14 +29,13 @@ class CatalogueRules(CatalogueChecks):
 
     def _rules(self) -> Iterator[Iterator[Problem]]:
         yield self._tiers()
-        for kind, entries in (("dataServices", self._data_services), ("services", self._services)):
+        for kind, entries in ((DATA_SERVICES, self._data_services), ("services", self._services)):
             for name, entry in entries.items():
                 yield self._tier(kind, name, entry)
         yield self._name()
         yield self._names()
         yield self._secret_names()
-        for name, data_service in self._data_services.items():
-            yield self._port(name, data_service)
+        yield from DataServiceEntryRules(self._document, self._written).rules()
         yield self._url_variables()
         for path, _, holder in self._holders():
             for key in ("secrets", "external"):
@@ -69,21 +70,13 @@ class CatalogueRules(CatalogueChecks):
             yield self._problem(("name",), f"the name `{self._catalogue.name}` is reserved", "choose another name")
 
     def _names(self) -> Iterator[Problem]:
-        for name in reserved_names(self._catalogue):
-            yield self._problem(("services", name), f"the name `{name}` is reserved", "choose another name")
+        for key, name in reserved_names(self._catalogue):
+            yield self._problem((key, name), f"the name `{name}` is reserved", "choose another name")
 
     def _secret_names(self) -> Iterator[Problem]:
         for name in self._catalogue.secrets:
             if any(name in part.secrets for part in self._catalogue.parts()):
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
-
-    def _port(self, name: str, entry: DataService) -> Iterator[Problem]:
-        """Services may share ports, since each pod has an address of its own; a server cannot listen twice on one."""
-        connection = self._catalogue.connected()[name].connection
-        others = () if connection is None else connection.other_ports
-        if entry.port in others:
-            allowed = f"allowed: a port other than {', '.join(map(str, others))}"
-            yield self._problem(("dataServices", name, "port"), f"{name} listens on {entry.port} for something else", allowed)
 
     def _references(self, path: Path, holder: EveryService | Service, key: str) -> Iterator[Problem]:
         kinds: dict[str, tuple[str, Collection[str]]] = {
@@ -101,7 +94,7 @@ class CatalogueRules(CatalogueChecks):
 
     def _url_variables(self) -> Iterator[Problem]:
         carriers: dict[str, str] = {}
-        for kind, entries in (("dataServices", self._data_services), ("services", self._services)):
+        for kind, entries in ((DATA_SERVICES, self._data_services), ("services", self._services)):
             for name, entry in entries.items():
                 if entry.url_variable is UNSOUND:
                     continue
@@ -116,8 +109,9 @@ class CatalogueRules(CatalogueChecks):
         owners: dict[str, Derived] = {}
         for one in derived_variables(self._catalogue, name):
             owner = owners.setdefault(one.name, one)
-            # Two targets with one variable are reported by the rules of URL variables.
-            reported = owner.does == one.does or (one.target and (owner.target or owner.name in OF_EVERY_SERVICE))
+            # Two targets with one variable are reported by the rules of the data services and of URL variables.
+            is_password = one.does.startswith("holds the password")
+            reported = is_password or owner.does == one.does or (one.target and (owner.target or owner.name in OF_EVERY_SERVICE))
             if owner is not one and not reported:
                 yield self._problem(("services", name, *one.path), *_twofold(one, owner))
         for variable in service.environment:

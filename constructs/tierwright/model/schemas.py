@@ -12,7 +12,7 @@ import msgspec
 from tierwright.model import names
 from tierwright.model.catalogue import catalogue_type
 from tierwright.model.names import parts, portable
-from tierwright.model.part import Part
+from tierwright.model.part import DataServiceKind, Part
 from tierwright.model.values import values_type
 
 Parts = tuple[Part, ...]
@@ -24,7 +24,7 @@ SHARED = ("Affinity", "Toleration")
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
-def catalogue_schema(components: Parts) -> Schema:
+def catalogue_schema(components: tuple[Part | DataServiceKind, ...]) -> Schema:
     """The schema of the catalogues whose platforms can have these components."""
     return _schema(catalogue_type(components), "A platform: what it consists of and how it connects")
 
@@ -61,7 +61,7 @@ def chart_schema(of: Parts) -> Schema:
     return _patterns_once(_objects_once(schema))
 
 
-SCHEMAS: Mapping[str, Callable[[Parts], Schema]] = {
+SCHEMAS: Mapping[str, Callable[[Any], Schema]] = {
     "catalogue": catalogue_schema,
     "values": values_schema,
     "overlay": overlay_schema,

@@ -16,7 +16,7 @@ from tierwright.model.names import (
     PUBLIC_HOST,
     REGISTRY,
 )
-from tierwright.model.part import Part
+from tierwright.model.part import DATA_SERVICES, Part
 from tierwright.model.workload_values import (
     Annotations,
     Labels,
@@ -117,6 +117,12 @@ class Images(Entry, frozen=True):
     pull_secrets: Annotated[list[ObjectName], Meta(description="Names of Secrets for private registries.")]
 
 
+class NamedDataServices(Entry, frozen=True):
+    """The data services that are not called like their kind."""
+
+    # `values_type` adds a key for each that the platform has.
+
+
 class Values(Entry, frozen=True):
     """All values, with the overlays laid over."""
 
@@ -169,11 +175,16 @@ def values_type(parts: tuple[Part, ...]) -> type[Values]:
     service, own = service_values_type(parts), own_values_type(parts)
     changed: dict[str, Any] = {"defaults": (service,), "services": (dict[Name, own],)}  # type: ignore[valid-type]
     added: dict[str, Any] = {}
+    named: dict[str, Any] = {}
     before = {one.attribute: one.before for one in parts}
     for one in parts:
-        if one.values is not None and one.attribute in Values.__struct_fields__:
+        if one.values is not None and one.place[0] == DATA_SERVICES:
+            named[one.attribute] = (one.name, one.values)
+        elif one.values is not None and one.attribute in Values.__struct_fields__:
             changed[one.attribute] = (one.values,)
         elif one.values is not None:
-            added[one.attribute] = (one.key, one.values)
-    kind: type[Values] = composed(Values, added, before=before, changed=changed)
+            added[one.attribute] = (one.place[0], one.values)
+    if named:
+        added["data_services"] = (DATA_SERVICES, composed(NamedDataServices, named))
+    kind: type[Values] = composed(Values, added, before={"data_services": "defaults", **before}, changed=changed)
     return kind

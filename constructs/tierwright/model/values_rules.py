@@ -10,10 +10,11 @@ from tierwright.config.soundness import until_unsound
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, overflow
 from tierwright.model.data_service_rules import DataServiceRules
-from tierwright.model.part import Part, Rule
+from tierwright.model.part import DATA_SERVICES, DataServiceKind, Part, Rule, possible_parts
 from tierwright.model.platform import secret_names
 from tierwright.model.reference_rules import ReferenceRules
 from tierwright.model.typed_rules import TypedRules
+from tierwright.model.values import Values
 from tierwright.model.waiting_rules import WaitingRules
 
 
@@ -28,22 +29,65 @@ def unknown_names(document: YamlNode, catalogue: Catalogue) -> Iterator[Problem]
         yield from until_unsound(_unknown(document, path, known, wrong))
 
 
-def absent_components(document: YamlNode, components: Iterable[Part], parts: Collection[Part]) -> Iterator[Problem]:
+def absent_components(
+    document: YamlNode, components: Iterable[Part | DataServiceKind], parts: Collection[Part]
+) -> Iterator[Problem]:
     """Values of components that the platform does not have, also where null takes them away."""
     services = document.get("services").value
     of_services: list[Path] = [("services", name) for name in services] if isinstance(services, dict) else []
-    for one in components:
+    brought_too = {key for one in parts for key in (*one.service_values, *one.own_values)}
+    for one in possible_parts(components):
         if one in parts:
             continue
-        brought: list[Path] = [(one.key,)] if one.values is not None else []
-        brought += [(*above, key) for above in (("defaults",), *of_services) for key in one.service_values]
-        brought += [(*above, key) for above in of_services for key in one.own_values]
+        of_every = [key for key in one.service_values if key not in brought_too]
+        of_one = [key for key in one.own_values if key not in brought_too]
+        brought: list[Path] = [one.place] if one.values is not None else []
+        brought += [(*above, key) for above in (("defaults",), *of_services) for key in of_every]
+        brought += [(*above, key) for above in of_services for key in of_one]
         for path in brought:
             above: YamlNode | None = document
             for step in path:
                 above = above.below(step) if above else None
             if above is not None:
-                yield Problem(above.place, dotted(path), *one.lacking, path)
+                yield Problem(above.place, dotted(path), *_lacking(one, parts), path)
+
+
+def _lacking(absent: Part, parts: Iterable[Part]) -> tuple[str, str]:
+    """What is wrong with values of a component that the platform does not have, and the way out."""
+    alike = [dotted(one.place) for one in parts if absent.kind and one.kind == absent.kind]
+    wrong, allowed = absent.lacking
+    return wrong, f"write them below {' or '.join(alike)}, or remove this" if alike else allowed
+
+
+def misplaced_data_services(document: YamlNode, parts: Iterable[Part]) -> Iterator[Problem]:
+    """Values of data services that the catalogue does not have, or that are in the wrong one of the two places."""
+    places = {one.name: one.place for one in parts if one.connection is not None}
+    named = [name for name, place in places.items() if place[0] == DATA_SERVICES]
+    if not named:
+        yield from _needless_data_services(document, places)
+        return
+    entries = document.get(DATA_SERVICES).value
+    for name in named:
+        if document.below(name) is not None and name not in Values.__struct_encode_fields__:
+            wrong = f"is not allowed here, as {name} is not the name of its kind"
+            yield Problem(document.locate((name,)), dotted((name,)), wrong, f"move it to {DATA_SERVICES}.{name}", (name,))
+    for name in entries if isinstance(entries, dict) else ():
+        wrong, remedy = "the catalogue has no such data service", choices(name, named)
+        if name in places:
+            wrong, remedy = "is not allowed here, as its name is that of its kind", f"move it to {name}, at the top"
+        if name not in named:
+            path = (DATA_SERVICES, name)
+            yield Problem(document.locate(path), dotted(path), wrong, remedy, path)
+
+
+def _needless_data_services(document: YamlNode, others: Collection[str]) -> Iterator[Problem]:
+    """All of `dataServices` where no values belong there; entries of a catalogue are reported as such by the schema."""
+    entries = document.below(DATA_SERVICES)
+    if entries is None or (isinstance(entries.value, dict) and any(entries.has((name, "tier")) for name in entries.value)):
+        return
+    wrong = "the catalogue has no data service whose values are here"
+    remedy = f"the values of {', '.join(others)} are at the top" if others else "remove this"
+    yield Problem(entries.place, DATA_SERVICES, wrong, remedy, (DATA_SERVICES,))
 
 
 def _unknown(document: YamlNode, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:

@@ -5,40 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint, SecretSource
+from tierwright.config.problems import Path, dotted
 from tierwright.expressions.conditions import Condition, Equals, Measurable, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import Key, Lookup
 from tierwright.expressions.texts import ItemsMatching
 from tierwright.expressions.tokens import Text, expression_of, filled, operand_of
 from tierwright.kit.rules import Rule, Rules
-from tierwright.model.data_values import ExternalSecretKey
+from tierwright.model.data_values import ExternalSecretKey, Operation
 from tierwright.model.names import EVERYBODY
+
+
+def _data_services(blueprint: Blueprint) -> Iterator[tuple[str, Path, Operation]]:
+    """Each data service: its name, the path of its values, and a token for each that all have."""
+    for name, operation in blueprint.data_services.items():
+        yield name, blueprint.catalogue.place(name), operation
 
 
 def _outside(blueprint: Blueprint) -> Iterator[Rule]:
     """Where it runs elsewhere, it is known where, and the policies let services reach it."""
-    for name, operation in blueprint.data_services.items():
+    for name, place, operation in _data_services(blueprint):
         outside, external = blueprint.is_external(name), operation.external
         yield Rule(
-            path=(name, "topology"),
+            path=(*place, "topology"),
             broken=all_of(outside, opposite(filled(external.host))),
-            wrong=f"{name} is external, but {name}.external.host is empty",
+            wrong=f"{name} is external, but {dotted(place)}.external.host is empty",
             allowed="give a DNS name or an IPv4 address there",
         )
         yield Rule(
-            path=(name, "topology"),
+            path=(*place, "topology"),
             broken=all_of(outside, opposite(filled(external.cidrs))),
-            wrong=f"{name} is external, but {name}.external.cidrs is empty, so no policy lets anybody reach it",
+            wrong=f"{name} is external, but {dotted(place)}.external.cidrs is empty, so no policy lets anybody reach it",
             allowed="give the networks that it is in there, such as [10.20.0.0/24]",
         )
 
 
 def _secret_key(blueprint: Blueprint) -> Iterator[Rule]:
     """A Secret that the platform makes itself has the key that is named."""
-    for name, operation in blueprint.data_services.items():
+    for name, place, operation in _data_services(blueprint):
         named = operation.external.secret
         for secret in blueprint.secrets:
             yield Rule(
-                path=(name, "external", "secret", "key"),
+                path=(*place, "external", "secret", "key"),
                 broken=all_of(blueprint.is_external(name), _is_made(blueprint, secret), _lacks_key(blueprint, secret, named)),
                 wrong=f"the platform makes the Secret {named.name} itself, without a key {named.key}",
                 allowed=f"name another Secret, or one of its keys: {', '.join(secret.keys)}",
@@ -58,10 +65,10 @@ def _lacks_key(blueprint: Blueprint, secret: SecretSource, named: ExternalSecret
 
 
 def _memory_limit(blueprint: Blueprint) -> Iterator[Rule]:
-    for name, operation in blueprint.data_services.items():
+    for name, place, operation in _data_services(blueprint):
         limit = Lookup(expression_of(operation.resources.limits), "memory", optional=True)
         yield Rule(
-            path=(name, "resources", "limits", "memory"),
+            path=(*place, "resources", "limits", "memory"),
             broken=all_of(opposite(blueprint.is_external(name)), opposite(Measurable(limit))),
             wrong=f"{name} computes its memory settings from the limit",
             allowed="set it",
@@ -70,12 +77,12 @@ def _memory_limit(blueprint: Blueprint) -> Iterator[Rule]:
 
 def _developer_access(blueprint: Blueprint) -> Iterator[Rule]:
     """Who is let into a data service from outside is named."""
-    for name, operation in blueprint.data_services.items():
+    for name, place, operation in _data_services(blueprint):
         access = getattr(operation, "developer_access", None)
         if access is None:
             continue
         let_in = all_of(opposite(blueprint.is_external(name)), access.enabled)
-        path = (name, "developerAccess", "cidrs")
+        path = (*place, "developerAccess", "cidrs")
         yield Rule(
             path=path,
             broken=all_of(let_in, opposite(filled(access.cidrs))),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.expression import quoted
+from tierwright.expressions.expression import Context, quoted
+from tierwright.expressions.tokens import expression_of
 from tierwright.kit.own_autoscalers import AUTOSCALERS, BOUND, FIXED, MADE, ONE_POD, TWO, WRITTEN, fixed_workloads
 
 _HELPERS = r"""
@@ -28,8 +29,8 @@ _HELPERS = r"""
 {{- include "%(platform)s.checkAutoscaler" $arguments }}
 {{- end }}
 {{- end }}
-{{- if and (hasPrefix "StatefulSet/" $target) (has $name $.data) }}
-{{- if ne (index $.values $name).topology "external" }}
+{{- if and (hasPrefix "StatefulSet/" $target) (hasKey $.data $name) }}
+{{- if ne (index $.data $name).topology "external" }}
 {{- fail (printf %(one_pod)s $where $name) }}
 {{- end }}
 {{- end }}
@@ -102,6 +103,7 @@ def autoscalers_helpers(blueprint: Blueprint) -> str:
 
 def autoscalers_check(blueprint: Blueprint) -> str:
     """The line that refuses them; the objects have their namespaces before it."""
-    data = " ".join(map(quoted, blueprint.data_services))
-    arguments = f'(dict "values" .Values "data" (list{f" {data}" if data else ""}))'
+    tokens = blueprint.data_services.items()
+    data = "".join(f" {quoted(name)} {expression_of(values).source(Context())}" for name, values in tokens)
+    arguments = f'(dict "values" .Values "data" (dict{data}))'
     return f'{{{{- include "{blueprint.name}.checkAutoscalers" {arguments} }}}}'

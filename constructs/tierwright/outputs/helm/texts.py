@@ -79,7 +79,7 @@ The Secrets must exist in the namespace; README.md lists them.
 
 def _waited_for(catalogue: Catalogue) -> str:
     """The first tier that a gate waits for; empty where there is no gate."""
-    entries: dict[str, DataService | Service] = {**catalogue.data_services.present(), **catalogue.services}
+    entries: dict[str, DataService | Service] = {**catalogue.data_services, **catalogue.services}
     names = [tier.name for tier in catalogue.tiers]
     for at, tier in enumerate(names):
         members = {name for name, entry in entries.items() if entry.tier == tier}

@@ -267,8 +267,8 @@ extraObjects and the object.
 {{- include "castiel.checkAutoscaler" $arguments }}
 {{- end }}
 {{- end }}
-{{- if and (hasPrefix "StatefulSet/" $target) (has $name $.data) }}
-{{- if ne (index $.values $name).topology "external" }}
+{{- if and (hasPrefix "StatefulSet/" $target) (hasKey $.data $name) }}
+{{- if ne (index $.data $name).topology "external" }}
 {{- fail (printf "%s: %s runs as one pod, and every apply restores that; remove the autoscaler" $where $name) }}
 {{- end }}
 {{- end }}
@@ -401,7 +401,7 @@ app.kubernetes.io/part-of: castiel
 app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 {{- end }}
 
-{{- define "castiel.egressTo.dns" -}}
+{{- define "castiel.egressToDns" -}}
 to:
   - namespaceSelector:
       matchLabels:

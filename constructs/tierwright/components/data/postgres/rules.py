@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierwright.blueprint import Blueprint
+from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
 from tierwright.expressions.checks import Check, OneSetting
 from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
 from tierwright.expressions.expression import Key
 from tierwright.expressions.texts import WithNumber, WordsMatching
 from tierwright.expressions.tokens import Text, expression_of
-from tierwright.kit.rules import Rule, Rules
+from tierwright.kit.rules import Rule
 from tierwright.model.environment import of_every_client
-from tierwright.model.part import Complaint, Connection
-from tierwright.model.part import Rule as ProgramRule
+from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
 from tierwright.model.references import Setting, dangling, text_of
 from tierwright.model.workloads import most_pods
-
-NAME = "postgres"
-CONNECTION = Connection(title="PostgreSQL", password_variable="DB_PASSWORD")  # noqa: S106 - a variable's name
 
 POOL_SIZE = "${poolSize}"
 """The placeholder in the options of DATABASE_URL that is replaced with the size of a service's pool."""
@@ -37,93 +33,85 @@ LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$
 """`allow` and `prefer` also connect without TLS."""
 
 
-def _references(platform: Platform) -> Iterator[Complaint]:
+def _references(platform: Platform, name: str) -> Iterator[Complaint]:
     """The options become part of a variable of each service that reaches PostgreSQL."""
-    setting = Setting("", text_of(_values(platform).url_options), (NAME, "urlOptions"))
-    for one, wrong, allowed in dangling(of_every_client(platform.catalogue, NAME), [setting]):
+    setting = Setting("", text_of(_values(platform, name).url_options), ("urlOptions",))
+    for one, wrong, allowed in dangling(of_every_client(platform.catalogue, name), [setting]):
         yield Complaint(one.path, wrong, allowed)
 
 
-def _connections(platform: Platform) -> Iterator[Complaint]:
+def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
     """The pools of all services fit into what the server offers; a sum, which the chart cannot check."""
-    postgres = _values(platform)
+    postgres = _values(platform, name)
     if postgres.topology == "external":
         return
     pools = 0
-    for name, service in platform.catalogue.services.items():
-        values = platform.values_of(name)
-        if values.enabled and any(reach.target == NAME for reach in service.reaches):
-            pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this component adds
+    for client, service in platform.catalogue.services.items():
+        values = platform.values_of(client)
+        if values.enabled and any(reach.target == name for reach in service.reaches):
+            pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this engine adds
             pools += most_pods(service, values) * pool.pool_size
     usable = postgres.max_connections - postgres.reserved_connections
     if pools > usable:
         wrong = f"all services at their largest, rollouts counted, open {pools} connections, but {usable} are there for them"
-        yield Complaint((NAME, "maxConnections"), wrong, "raise it, or lower database.poolSize or autoscaling.maxReplicas")
+        yield Complaint(("maxConnections",), wrong, "raise it, or lower database.poolSize or autoscaling.maxReplicas")
 
 
-def _values(platform: Platform) -> PostgresValues:
-    return platform.values_of_part(NAME, PostgresValues)
+def _values(platform: Platform, name: str) -> PostgresValues:
+    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this engine
+    return values
 
 
-def checks(blueprint: Blueprint) -> Iterator[Check]:
+def checks(postgres: Postgres) -> Iterator[Check]:
     """The references of `urlOptions`, in the chart."""
-    settings = OneSetting(expression_of(blueprint.values_of_part(NAME, PostgresValues).url_options), "postgres.urlOptions")
-    yield Check("references", (("known", of_every_client(blueprint.catalogue, NAME)), ("settings", settings)))
+    settings = OneSetting(expression_of(postgres.values.url_options), f"{postgres.path}.urlOptions")
+    yield Check("references", (("known", of_every_client(postgres.blueprint.catalogue, postgres.name)), ("settings", settings)))
 
 
-def _tokens(blueprint: Blueprint) -> Iterator[PostgresValues]:
-    """Its values, where the platform has it."""
-    if NAME in blueprint.data_services:
-        yield blueprint.values_of_part(NAME, PostgresValues)
+def _placeholders(postgres: Postgres) -> Iterator[Rule]:
+    unknown = WordsMatching(WithNumber(expression_of(postgres.values.url_options), POOL_SIZE, 1), r"\$\{[^&}]*\}?")
+    yield Rule(
+        path=("urlOptions",),
+        words=unknown,
+        broken=Truth(unknown),
+        wrong=f"there is no placeholder `{Text(Key())}`",
+        allowed=f"allowed: {POOL_SIZE}",
+    )
 
 
-def _placeholders(blueprint: Blueprint) -> Iterator[Rule]:
-    for values in _tokens(blueprint):
-        unknown = WordsMatching(WithNumber(expression_of(values.url_options), POOL_SIZE, 1), r"\$\{[^&}]*\}?")
-        yield Rule(
-            path=(NAME, "urlOptions"),
-            words=unknown,
-            broken=Truth(unknown),
-            wrong=f"there is no placeholder `{Text(Key())}`",
-            allowed=f"allowed: {POOL_SIZE}",
-        )
+def _tls(postgres: Postgres) -> Iterator[Rule]:
+    values, path = postgres.values, postgres.path
+    secure, options = all_of(postgres.is_external, values.external.tls), expression_of(values.url_options)
+    let_go = Matches(options, LETS_TLS_GO)
+    yield Rule(
+        path=("urlOptions",),
+        broken=all_of(secure, let_go),
+        wrong=f"{path}.external.tls is on, but this connects without TLS too",
+        allowed=f"write sslmode=require, or verify-full, or switch {path}.external.tls off",
+    )
+    yield Rule(
+        path=("topology",),
+        broken=all_of(secure, opposite(let_go), opposite(Matches(options, ASKS_FOR_TLS))),
+        wrong=f"{postgres.name} is external and {path}.external.tls is on, but {path}.urlOptions does not ask for TLS",
+        allowed=f"add sslmode=require, or verify-full, to {path}.urlOptions",
+    )
 
 
-def _tls(blueprint: Blueprint) -> Iterator[Rule]:
-    for values in _tokens(blueprint):
-        secure, options = all_of(blueprint.is_external(NAME), values.external.tls), expression_of(values.url_options)
-        let_go = Matches(options, LETS_TLS_GO)
-        yield Rule(
-            path=(NAME, "urlOptions"),
-            broken=all_of(secure, let_go),
-            wrong="postgres.external.tls is on, but this connects without TLS too",
-            allowed="write sslmode=require, or verify-full, or switch postgres.external.tls off",
-        )
-        yield Rule(
-            path=(NAME, "topology"),
-            broken=all_of(secure, opposite(let_go), opposite(Matches(options, ASKS_FOR_TLS))),
-            wrong="postgres is external and postgres.external.tls is on, but postgres.urlOptions does not ask for TLS",
-            allowed="add sslmode=require, or verify-full, to postgres.urlOptions",
-        )
-
-
-def _names(blueprint: Blueprint) -> Iterator[Rule]:
+def _names(postgres: Postgres) -> Iterator[Rule]:
     """Names that PostgreSQL, or its administrator, keeps."""
-    for values in _tokens(blueprint):
-        here = opposite(blueprint.is_external(NAME))
-        yield Rule(
-            path=(NAME, "user"),
-            broken=all_of(here, Matches(expression_of(values.user), TAKEN_ROLES)),
-            wrong="PostgreSQL, or its administrator, has a role of this name already",
-            allowed="choose another name, such as services",
-        )
-        yield Rule(
-            path=(NAME, "database"),
-            broken=all_of(here, Matches(expression_of(values.database), TEMPLATES)),
-            wrong="new databases are copied from it",
-            allowed="choose another name",
-        )
+    yield Rule(
+        path=("user",),
+        broken=all_of(postgres.is_here, Matches(expression_of(postgres.values.user), TAKEN_ROLES)),
+        wrong="PostgreSQL, or its administrator, has a role of this name already",
+        allowed="choose another name, such as services",
+    )
+    yield Rule(
+        path=("database",),
+        broken=all_of(postgres.is_here, Matches(expression_of(postgres.values.database), TEMPLATES)),
+        wrong="new databases are copied from it",
+        allowed="choose another name",
+    )
 
 
-RULES = Rules(of_platform=(_placeholders, _tls, _names))
-PROGRAM_RULES: tuple[ProgramRule, ...] = (_connections, _references)
+RULES = (_placeholders, _tls, _names)
+PROGRAM_RULES = (_connections, _references)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwright.blueprint import Blueprint
 from tierwright.components.data.postgres.values import PostgresValues
-from tierwright.expressions.conditions import opposite
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe
-from tierwright.kit.network_boundary import from_clients, from_developers
+from tierwright.kit.instance import Instance
+from tierwright.kit.network_boundary import from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.workload_values import SecurityContext
 
-NAME = "postgres"
+Postgres = Instance[PostgresValues]
+
 SECURITY = SecurityContext(user=999, group=999)
 """The image's own user (Debian): initdb wants its user in passwd."""
 
@@ -48,19 +48,19 @@ exec docker-entrypoint.sh postgres \\
 """
 
 
-def declare(file: str, *, blueprint: Blueprint) -> None:
+def declare(file: str, postgres: Postgres) -> None:
     """Declare PostgreSQL, one pod."""
-    declare_server(file, _server(blueprint), blueprint=blueprint)
+    declare_server(file, _server(postgres), blueprint=postgres.blueprint)
 
 
-def _server(blueprint: Blueprint) -> StatefulServer:
-    values, port = blueprint.values_of_part(NAME, PostgresValues), blueprint.own_port(NAME)
+def _server(postgres: Postgres) -> StatefulServer:
+    values, port = postgres.values, postgres.port
     # At its first boot the image runs a temporary server on the socket alone: only TCP means ready.
     asked = 'pg_isready -q -h 127.0.0.1 -U "$SERVICES_USER" -d postgres'
-    password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)
+    password, administrator = postgres.password, postgres.administrator_password
     data = Claim(name="data", path=_DATA, storage=values.storage)
     container = Container(
-        name=NAME,
+        name=postgres.name,
         ports=(tcp(port),),
         command=alone(_START, data=_DATA),
         env=[
@@ -97,12 +97,12 @@ def _server(blueprint: Blueprint) -> StatefulServer:
         ],
     )
     return StatefulServer(
-        name=NAME,
+        name=postgres.name,
         component="database",
         operation=values,
         security=SECURITY,
         containers=(container,),
-        client=ServerService(id="service", name=NAME, ports=(tcp(port),)),
+        client=ServerService(id="service", name=postgres.name, ports=(tcp(port),)),
         claims=(data,),
         volumes=[
             empty_dir("socket", "1Mi"),
@@ -110,7 +110,7 @@ def _server(blueprint: Blueprint) -> StatefulServer:
             empty_dir("shared-memory", values.shared_memory, in_memory=True),
         ],
         scripts={path.name: path.read_text(encoding="utf-8") for path in sorted(_SCRIPTS.iterdir())},
-        services=(developers_service(NAME, values.developer_access, port),),
-        ingress=[*from_clients(blueprint, NAME, port), from_developers(values.developer_access, port)],
-        present=opposite(blueprint.is_external(NAME)),
+        services=(developers_service(postgres.name, values.developer_access, port),),
+        ingress=[*postgres.from_clients, from_developers(values.developer_access, port)],
+        present=postgres.is_here,
     )

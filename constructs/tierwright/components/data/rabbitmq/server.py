@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from tierwright.blueprint import Blueprint
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, when
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe, tcp_probe
+from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
-from tierwright.kit.network_boundary import from_clients, from_developers
+from tierwright.kit.network_boundary import from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.own_names import nodes_of
 from tierwright.model.platform import credentials_of
 from tierwright.model.workload_values import SecurityContext
 
-NAME = "rabbitmq"
+Rabbitmq = Instance[RabbitmqValues]
+
 MANAGEMENT_PORT = 15672
 COOKIE_KEY = "erlang-cookie"
 SECURITY = SecurityContext(user=999, group=999)
@@ -30,16 +31,16 @@ _LOOPBACK = "127.0.0.1"
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
 
 
-def declare(file: str, *, blueprint: Blueprint) -> None:
+def declare(file: str, rabbitmq: Rabbitmq) -> None:
     """Declare RabbitMQ, one node."""
-    declare_server(file, _server(blueprint), blueprint=blueprint)
+    declare_server(file, _server(rabbitmq), blueprint=rabbitmq.blueprint)
 
 
-def _server(blueprint: Blueprint) -> StatefulServer:
-    values, port = blueprint.values_of_part(NAME, RabbitmqValues), blueprint.own_port(NAME)
-    password, file = blueprint.password_of(NAME), f"{blueprint.name}.conf"
+def _server(rabbitmq: Rabbitmq) -> StatefulServer:
+    values, port, blueprint = rabbitmq.values, rabbitmq.port, rabbitmq.blueprint
+    password, file = rabbitmq.password, f"{blueprint.name}.conf"
     # The node's name is part of its data: long, and stable, from the first start.
-    node = f"rabbit@$(POD_NAME).{nodes_of(NAME)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
+    node = f"rabbit@$(POD_NAME).{nodes_of(rabbitmq.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
     data = Claim(name="data", path=_HOME, storage=values.storage)
     copy_cookie = Container(
         name="erlang-cookie",
@@ -48,7 +49,7 @@ def _server(blueprint: Blueprint) -> StatefulServer:
         mounts=[{"name": "erlang-cookie", "mountPath": _COOKIE, "readOnly": True}],
     )
     container = Container(
-        name=NAME,
+        name=rabbitmq.name,
         ports=(tcp(port),),
         command=alone("exec docker-entrypoint.sh rabbitmq-server\n", data=_HOME),
         env=[
@@ -80,29 +81,29 @@ def _server(blueprint: Blueprint) -> StatefulServer:
         ],
     )
     return StatefulServer(
-        name=NAME,
+        name=rabbitmq.name,
         component="queue",
         operation=values,
         security=SECURITY,
         init_containers=(copy_cookie,),
         containers=(container,),
-        client=ServerService(id="service", name=NAME, ports=(tcp(port),)),
+        client=ServerService(id="service", name=rabbitmq.name, ports=(tcp(port),)),
         claims=(data,),
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
-        volumes=[_cookie_volume(blueprint), empty_dir("log", "64Mi")],
-        config=(file, _config(blueprint)),
-        services=(developers_service(NAME, values.developer_access, MANAGEMENT_PORT),),
-        ingress=[*from_clients(blueprint, NAME, port), from_developers(values.developer_access, MANAGEMENT_PORT)],
-        present=opposite(blueprint.is_external(NAME)),
+        volumes=[_cookie_volume(rabbitmq), empty_dir("log", "64Mi")],
+        config=(file, _config(rabbitmq)),
+        services=(developers_service(rabbitmq.name, values.developer_access, MANAGEMENT_PORT),),
+        ingress=[*rabbitmq.from_clients, from_developers(values.developer_access, MANAGEMENT_PORT)],
+        present=rabbitmq.is_here,
     )
 
 
-def _config(blueprint: Blueprint) -> Lines:
-    values = blueprint.values_of_part(NAME, RabbitmqValues)
+def _config(rabbitmq: Rabbitmq) -> Lines:
+    values = rabbitmq.values
     watermark = Text(Hundredths(expression_of(values.memory_watermark_percent)))
     return Lines(
         (
-            f"listeners.tcp.default = {blueprint.own_port(NAME)}",
+            f"listeners.tcp.default = {rabbitmq.port}",
             f"vm_memory_high_watermark.relative = {watermark}",
             f"disk_free_limit.absolute = {values.disk_free_limit}",
             # The services' user, which the first boot makes, gets its permissions alone.
@@ -113,7 +114,7 @@ def _config(blueprint: Blueprint) -> Lines:
     )
 
 
-def _cookie_volume(blueprint: Blueprint) -> Manifest:
-    secret = blueprint.secret_name(credentials_of(NAME))
+def _cookie_volume(rabbitmq: Rabbitmq) -> Manifest:
+    secret = rabbitmq.blueprint.secret_name(credentials_of(rabbitmq.name))
     items = [{"key": COOKIE_KEY, "path": "erlang-cookie"}]
     return {"name": "erlang-cookie", "secret": {"secretName": secret, "items": items}}

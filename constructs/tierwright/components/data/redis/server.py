@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from tierwright.blueprint import Blueprint
 from tierwright.components.data.redis.values import RedisValues
-from tierwright.expressions.conditions import opposite
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
-from tierwright.kit.network_boundary import from_clients
+from tierwright.kit.instance import Instance
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.workload_values import SecurityContext
 
-NAME = "redis"
+Redis = Instance[RedisValues]
 SECURITY = SecurityContext(user=999, group=1000)
 _DATA = "/data"
 
@@ -32,20 +30,20 @@ exec redis-server /run/redis/redis.conf
 """
 
 
-def declare(file: str, *, blueprint: Blueprint) -> None:
+def declare(file: str, redis: Redis) -> None:
     """Declare Redis, one pod."""
-    declare_server(file, _server(blueprint), blueprint=blueprint)
+    declare_server(file, _server(redis), blueprint=redis.blueprint)
 
 
-def _server(blueprint: Blueprint) -> StatefulServer:
-    values, port = blueprint.values_of_part(NAME, RedisValues), blueprint.own_port(NAME)
-    password, administrator = blueprint.password_of(NAME), blueprint.administrator_password_of(NAME)
+def _server(redis: Redis) -> StatefulServer:
+    values, port = redis.values, redis.port
+    password, administrator = redis.password, redis.administrator_password
     allowed = Text(EachPrefixed(expression_of(values.allowed_commands), " +"))
     # redis-cli exits 0 while the server is loading its data: only PONG means ready.
     asked = f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
     data = Claim(name="data", path=_DATA, storage=values.storage)
     container = Container(
-        name=NAME,
+        name=redis.name,
         ports=(tcp(port),),
         command=alone(_START, data=_DATA),
         env=[
@@ -65,27 +63,27 @@ def _server(blueprint: Blueprint) -> StatefulServer:
         ],
     )
     return StatefulServer(
-        name=NAME,
+        name=redis.name,
         component="cache",
         operation=values,
         security=SECURITY,
         containers=(container,),
-        client=ServerService(id="service", name=NAME, ports=(tcp(port),)),
+        client=ServerService(id="service", name=redis.name, ports=(tcp(port),)),
         claims=(data,),
         volumes=[empty_dir("run", "1Mi", in_memory=True)],
-        config=("redis.conf", _config(blueprint)),
-        ingress=from_clients(blueprint, NAME, port),
-        present=opposite(blueprint.is_external(NAME)),
+        config=("redis.conf", _config(redis)),
+        ingress=redis.from_clients,
+        present=redis.is_here,
     )
 
 
-def _config(blueprint: Blueprint) -> Lines:
+def _config(redis: Redis) -> Lines:
     return Lines(
         (
-            f"port {blueprint.own_port(NAME)}",
+            f"port {redis.port}",
             f"dir {_DATA}",
             "appendonly yes",
             "appendfsync everysec",
-            f"maxmemory-policy {blueprint.values_of_part(NAME, RedisValues).eviction_policy}",
+            f"maxmemory-policy {redis.values.eviction_policy}",
         )
     )

@@ -1,0 +1,130 @@
+"""Engines: the kinds of data services. An engine makes the component of each data service of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path as FilePath
+from typing import Any
+
+import msgspec
+
+from tierwright.blueprint import Blueprint
+from tierwright.config.problems import Path, dotted
+from tierwright.expressions.checks import Check
+from tierwright.expressions.expression import AllValues, Context, Expression, Field
+from tierwright.kit.component import Component
+from tierwright.kit.instance import Instance, instance_of
+from tierwright.kit.rules import Rule, Rules
+from tierwright.model.data_values import Operation
+from tierwright.model.names import upper_snake
+from tierwright.model.part import Complaint, Connection, DataServiceKind, Fact
+from tierwright.model.part import Rule as ProgramRule
+from tierwright.model.platform import Platform
+
+
+def _none(_instance: Instance[Any]) -> Iterable[Check]:
+    return ()
+
+
+class Engine(DataServiceKind, frozen=True, kw_only=True, eq=False):
+    """Everything about a kind of data service. Its functions get the data service that they are about.
+
+    `name` is the kind, and the name of a data service whose kind the catalogue does not say. `title` is its name in texts.
+    `password_variable` is the variable of clients that holds its password; that of a data service with another name is called after
+    it. `other_ports` are those that the server listens on beside the catalogue's. `values` is the type of its values, `defaults` a
+    file with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end
+    of their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
+
+    `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port and
+    password, in the words of the client that is named; `url` is one of them. The paths of `rules` and `program_rules` begin at the
+    data service's values; the latter get the platform and the name. `alone` is what they refuse, and `notes` what NOTES.txt of the
+    chart says. In these texts, NAME is the name, TITLE the one in texts, PATH the path of the values, and VALUES the values in a
+    template.
+    """
+
+    title: str
+    password_variable: str
+    values: type[Operation]
+    defaults: FilePath
+    declare: Callable[[str, Instance[Any]], object]
+    facts: Mapping[str, Callable[[Instance[Any], str], str]]
+    other_ports: tuple[int, ...] = ()
+    service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    rules: tuple[Callable[[Instance[Any]], Iterator[Rule]], ...] = ()
+    program_rules: tuple[Callable[[Platform, str], Iterator[Complaint]], ...] = ()
+    alone: tuple[str, ...] = ()
+    checks: Callable[[Instance[Any]], Iterable[Check]] = _none
+    notes: str = ""
+
+    def of(self, name: str) -> Component:
+        """The component of the data service of this kind that the catalogue calls `name`: the same one each time."""
+        return _component(self, name)
+
+
+@cache
+def _component(engine: Engine, name: str) -> Component:
+    def instance(blueprint: Blueprint) -> Instance[Any]:
+        return instance_of(blueprint, name, engine.values)
+
+    def declare(file: str, *, blueprint: Blueprint) -> None:
+        engine.declare(file, instance(blueprint))
+
+    bare = Component(name=name, kind=engine.name, declare=declare)
+    own = name == engine.name
+    title = engine.title if own else f"{engine.title} {name}"
+    said = partial(_said, words=_words(name, title, bare.place))
+    return msgspec.structs.replace(
+        bare,
+        values=engine.values,
+        defaults=engine.defaults,
+        service_values=engine.service_values,
+        connection=Connection(
+            title=title,
+            password_variable=engine.password_variable if own else f"{upper_snake(name)}_PASSWORD",
+            other_ports=engine.other_ports,
+        ),
+        secrets={f"{name}-{end}": keys for end, keys in engine.secrets.items()},
+        rules=Rules(of_platform=tuple(partial(_rules, rules, instance, bare.place) for rules in engine.rules)),
+        program_rules=tuple(_program_rule(rule, name, bare.place) for rule in engine.program_rules),
+        alone=tuple(map(said, engine.alone)),
+        facts={name: _fact(fact, instance) for name, fact in engine.facts.items()},
+        checks=lambda blueprint: engine.checks(instance(blueprint)),
+        notes=said(engine.notes),
+    )
+
+
+def _fact(fact: Callable[[Instance[Any], str], str], instance: Callable[[Blueprint], Instance[Any]]) -> Fact:
+    return lambda blueprint, client: fact(instance(blueprint), client)
+
+
+def _rules(
+    rules: Callable[[Instance[Any]], Iterator[Rule]],
+    instance: Callable[[Blueprint], Instance[Any]],
+    place: Path,
+    blueprint: Blueprint,
+) -> Iterator[Rule]:
+    for rule in rules(instance(blueprint)):
+        yield msgspec.structs.replace(rule, path=(*place, *rule.path), also=tuple((*place, *one) for one in rule.also))
+
+
+def _program_rule(rule: Callable[[Platform, str], Iterator[Complaint]], name: str, place: Path) -> ProgramRule:
+    def placed(platform: Platform) -> Iterator[Complaint]:
+        for complaint in rule(platform, name):
+            yield complaint._replace(path=(*place, *complaint.path))
+
+    return placed
+
+
+def _words(name: str, title: str, place: Path) -> Mapping[str, str]:
+    values: Expression = AllValues()
+    for step in place:
+        values = Field(values, str(step))
+    return {"NAME": name, "TITLE": title, "PATH": dotted(place), "VALUES": values.source(Context())}
+
+
+def _said(text: str, *, words: Mapping[str, str]) -> str:
+    """A text about data services of a kind as one about this one."""
+    return re.sub(r"\b(?:NAME|TITLE|PATH|VALUES)\b", lambda found: words[found[0]], text)

@@ -1,0 +1,103 @@
+"""Instances: the data services of a platform, each as its engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Generic, TypeVar
+
+import msgspec
+
+from tierwright.blueprint import Blueprint, SecretKey
+from tierwright.config.problems import dotted
+from tierwright.endpoints import Endpoint
+from tierwright.expressions.conditions import Condition, opposite
+from tierwright.expressions.expression import Expression
+from tierwright.expressions.tree import Tree
+from tierwright.kit.network_boundary import from_clients
+from tierwright.model.data_values import Operation
+from tierwright.model.part import Connection
+
+V = TypeVar("V", bound=Operation)
+
+
+class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
+    """A data service of the catalogue, called `name`: tokens for its values, whose type is `kind`, and what belongs to it alone.
+
+    A platform may have several of one engine; nothing that one of them declares is another's.
+    """
+
+    blueprint: Blueprint
+    name: str
+    kind: type[V]
+
+    @cached_property
+    def values(self) -> V:
+        """A token for each of its values."""
+        values = self.blueprint.data_services[self.name]
+        assert isinstance(values, self.kind)
+        return values
+
+    @property
+    def path(self) -> str:
+        """The path of its values, for messages: `KIND`, or `dataServices.NAME`."""
+        return dotted(self.blueprint.catalogue.place(self.name))
+
+    @property
+    def connection(self) -> Connection:
+        """What its clients need."""
+        connection = self.blueprint.catalogue.connected()[self.name].connection
+        assert connection is not None
+        return connection
+
+    @property
+    def port(self) -> int:
+        """The port on which it listens where it runs here."""
+        return self.blueprint.own_port(self.name)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it listens, here or elsewhere."""
+        return self.blueprint.endpoint(self.name)
+
+    @property
+    def is_external(self) -> Condition:
+        """Whether it runs outside the cluster."""
+        return self.blueprint.is_external(self.name)
+
+    @property
+    def is_here(self) -> Condition:
+        """Whether it runs in the cluster."""
+        return opposite(self.is_external)
+
+    @property
+    def password(self) -> SecretKey:
+        """The Secret and the key with the password of its clients."""
+        return self.blueprint.password_of(self.name)
+
+    @property
+    def administrator_password(self) -> SecretKey:
+        """The Secret and the key with the password of its administrator."""
+        return self.blueprint.administrator_password_of(self.name)
+
+    @property
+    def password_reference(self) -> str:
+        """The password in the variables of its clients: a reference to the variable that holds it."""
+        return f"$({self.connection.password_variable})"
+
+    @property
+    def from_clients(self) -> list[Tree]:
+        """Ingress to its port from the services that need it; no rule where there are none."""
+        return from_clients(self.blueprint, self.name, self.port)
+
+    def text(self, template: str, build: Callable[[], str], /, **arguments: str | int | Expression) -> str:
+        """A call of a named template of this data service alone, as `Blueprint.text` makes it."""
+        return self.blueprint.text(f"{self.name}.{template}", build, **arguments)
+
+
+def instance_of(blueprint: Blueprint, name: str, kind: type[V]) -> Instance[V]:
+    """The data service `name` of a platform: the same object each time."""
+    instance: Instance[V] | None = blueprint.instances.get(name)
+    if instance is None:
+        instance = blueprint.instances[name] = Instance(blueprint, name, kind)
+    return instance
