@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tierwright.kit.gate_script import SCRIPT
+from tests.listening import shop
+from tierwright.kit.gate_script import SCRIPT, script
 
 READY_AFTER = """\
 #!/bin/sh
@@ -71,7 +72,7 @@ LETTERS = "{}readyshopsvcclusterlocal"
 class Gate:
     """Runs the script with `wget`, `nc`, `sleep`, the clock and the pod's resolver settings replaced."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, text: str = SCRIPT) -> None:
         self.bin, self.state = folder / "bin", folder / "state"
         self.bin.mkdir()
         self.state.mkdir()
@@ -84,11 +85,10 @@ class Gate:
         (folder / "targets").write_text(TARGETS)
         search = "shop.svc.cluster.local svc.cluster.local cluster.local example.com"
         (self.state / "resolv.conf").write_text(f"search {search}\nnameserver 10.96.0.10\nnameserver 10.96.0.11\noptions ndots:5\n")
-        script = SCRIPT
         for path in ("/proc/uptime", "/etc/resolv.conf"):
-            assert path in script
-            script = script.replace(path, str(self.state / Path(path).name))
-        (folder / "wait.sh").write_text(script)
+            assert path in text
+            text = text.replace(path, str(self.state / Path(path).name))
+        (folder / "wait.sh").write_text(text)
         self.script = folder / "wait.sh"
 
     def tool(self, name: str, text: str) -> None:
@@ -299,3 +299,51 @@ def test_the_script_says_so_when_its_image_lacks_a_tool(gate: Gate) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "the gate's image has no wget; choose another in startup.image\n"
+
+
+@pytest.fixture(name="gate_of_any_server")
+def _gate_of_any_server(tmp_path: Path) -> Gate:
+    return Gate(tmp_path, script(of_any_server=True))
+
+
+def test_a_server_that_may_keep_connections_is_asked_for_nothing_but_a_connection(gate_of_any_server: Gate) -> None:
+    gate_of_any_server.tool("nc", f'#!/bin/sh\necho "$@" >> $STATE/calls\n{READY_AFTER}')
+    gate_of_any_server.needs("a", 2)
+    assert gate_of_any_server.run("a").stdout.splitlines()[-1].startswith("tcp://a:1 is ready after")
+    calls = (gate_of_any_server.state / "calls").read_text().splitlines()
+    assert calls == ["-z 127.0.0.1 1", "-z a 1", "-z a 1", "-z a 1"]
+
+
+@pytest.mark.parametrize("stopped", [124, 143])
+def test_an_nc_that_only_talks_counts_as_connected_where_it_had_to_be_stopped(gate_of_any_server: Gate, stopped: int) -> None:
+    """As busybox without -z: it gives up on connecting after the seconds of -w, and stays with a server that stays."""
+    refuses, attempts = 'echo "nc: invalid option -- z" >&2; exit 1', "$(cat $STATE/attempts 2> /dev/null)x"
+    talks = f'echo {attempts} > $STATE/attempts\n[ "$(cat $STATE/attempts)" = xxx ] || exit 1\nexit {stopped}'
+    gate_of_any_server.tool("nc", f'#!/bin/sh\ncase "$*" in -z*) {refuses} ;; "-w 1 a 1") ;; *) exit 99 ;; esac\n{talks}\n')
+    assert gate_of_any_server.run("a").stdout.splitlines()[-1].startswith("tcp://a:1 is ready after")
+    assert (gate_of_any_server.state / "attempts").read_text() == "xxx\n"
+
+
+def test_an_nc_that_knows_how_to_connect_alone_is_not_believed_when_it_was_stopped(gate_of_any_server: Gate) -> None:
+    calls = "echo x >> $STATE/calls"
+    gate_of_any_server.tool("nc", f'#!/bin/sh\n{calls}\n[ "$(wc -l < $STATE/calls)" -gt 4 ] || exit 143\n')
+    assert gate_of_any_server.run("a").returncode == 0
+    assert (gate_of_any_server.state / "calls").read_text().count("x") == 5
+
+
+@pytest.fixture(name="gate_of_ports")
+def _gate_of_ports(tmp_path: Path) -> Gate:
+    """The script and the targets of the platform with services of every kind."""
+    config = shop().get("ConfigMap", "startup-gate")["data"]
+    made = Gate(tmp_path, config["wait.sh"])
+    (made.script.parent / "targets").write_text(config["targets"])
+    return made
+
+
+def test_gates_of_services_of_every_kind_ask_each_in_its_way(gate_of_ports: Gate) -> None:
+    pod = shop().get("Deployment", "web")["spec"]["template"]["spec"]
+    said = [line for gate in pod["initContainers"] for line in gate_of_ports.run(*gate["args"]).stdout.splitlines()]
+    assert said == [
+        f"{url} is ready after 0 s"
+        for url in ("tcp://kafka:9092", "tcp://admin:80", "dns://worker-ready", "tcp://cart:7070", "dns://idle-ready")
+    ]

@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pytest
 
+from tests.connectivity import pods, policies
+from tests.listening import CATALOGUE, shop
 from tests.rendering import Rendered, render_catalogue
+from tierwright.kit.gate_script import SCRIPT, script
 
-CATALOGUE: dict[str, Any] = {
-    "name": "shop",
-    "tiers": [{"name": "data"}, {"name": "app"}, {"name": "front"}],
-    "services": {
-        "kafka": {
-            "tier": "data",
-            "port": 9092,
-            "protocol": "tcp",
-            "ports": {"stats": {"port": 8125, "targetPort": 9125, "protocol": "UDP"}},
-        },
-        "cart": {"tier": "app", "port": 7070, "protocol": "grpc", "ports": {"metrics": 9464}, "needs": ["kafka", "worker"]},
-        "worker": {"tier": "app", "needs": ["kafka"], "health": {"command": ["celery", "inspect", "ping"]}},
-        "idle": {"tier": "app"},
-        "admin": {
-            "tier": "app",
-            "port": 80,
-            "targetPort": 8080,
-            "ports": {"manage": {"port": 9901, "protocol": "http"}},
-            "health": {"http": "/up", "port": "manage"},
-        },
-        "web": {
-            "tier": "front",
-            "port": 80,
-            "targetPort": 3000,
-            "public": True,
-            "needs": ["cart", "kafka", "worker", "admin"],
-            "health": {"http": {"readiness": "/ready", "liveness": "/alive"}},
-        },
-    },
-}
 RHYTHM = {"periodSeconds": 30, "timeoutSeconds": 10, "failureThreshold": 3}
-
-
-@cache
-def shop() -> Rendered:
-    """The platform of these tests, rendered once."""
-    return render_catalogue(CATALOGUE)
 
 
 def shop_with(name: str, overlay: dict[str, Any] | None = None, **entry: Any) -> Rendered:
@@ -161,6 +127,52 @@ def test_policies_open_the_target_port_of_a_need_and_no_other() -> None:
 
 def test_nobody_reaches_a_service_without_a_port() -> None:
     assert "ingress" not in shop().get("NetworkPolicy", "worker")["spec"]
+
+
+def test_the_policies_let_through_what_is_needed_and_nothing_else() -> None:
+    own, in_force = pods(shop()), policies(shop())
+    numbers = {(port, protocol) for pod in own for protocol, port in pod.ports.values()} | {(80, "TCP"), (8125, "UDP")}
+    found = {
+        (source.name, target.name, *port)
+        for source in own
+        for target in own
+        for port in numbers
+        if source is not target and in_force.allows(source, target, *port)
+    }
+    assert found == {
+        ("cart", "kafka", 9092, "TCP"),
+        ("worker", "kafka", 9092, "TCP"),
+        ("web", "cart", 7070, "TCP"),
+        ("web", "kafka", 9092, "TCP"),
+        ("web", "admin", 8080, "TCP"),
+    }
+
+
+def test_the_edge_reaches_the_target_port_of_a_public_service() -> None:
+    edge = {"networkPolicy": {"edge": {"cidrs": ["192.0.2.0/24"]}}}
+    rendered = shop_with("entry", edge, tier="app", port=443, targetPort=8443, protocol="tcp", public=True, ports={"metrics": 9090})
+    rule = {"from": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"protocol": "TCP", "port": 8443}]}
+    assert rendered.get("NetworkPolicy", "entry")["spec"]["ingress"] == [rule]
+
+
+def test_a_service_of_a_public_grpc_service_may_be_a_load_balancer() -> None:
+    overlay = {
+        "networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}},
+        "services": {"entry": {"service": {"type": "LoadBalancer"}}},
+    }
+    spec = shop_with("entry", overlay, tier="app", port=443, protocol="grpc", public=True).get("Service", "entry")["spec"]
+    assert spec["type"] == "LoadBalancer"
+    assert [port["name"] for port in spec["ports"]] == ["grpc"]
+
+
+def test_the_gates_connect_to_any_server_where_one_of_them_must() -> None:
+    def script_of(rendered: Rendered) -> str:
+        text: str = rendered.get("ConfigMap", "startup-gate")["data"]["wait.sh"]
+        return text
+
+    assert script_of(shop()) == script(of_any_server=True) != SCRIPT
+    pages = {"name": "shop", "tiers": [{"name": "app"}], "services": {"web": {"tier": "app", "port": 80}, "idle": {"tier": "app"}}}
+    assert script_of(render_catalogue(pages)) == SCRIPT
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,13 @@
 """The script of the startup gates, which runs in busybox."""
 
+from __future__ import annotations
+
+
+def script(*, of_any_server: bool) -> str:
+    """The script. `of_any_server`: it connects to services too, and not only to servers that are known to close a connection."""
+    return SCRIPT.replace(_UNTIL_CLOSED, _CONNECTED).replace(_READY, f"{_CONNECTS}\n{_READY}") if of_any_server else SCRIPT
+
+
 SCRIPT = r"""# Holds this pod back until what it waits for is ready.
 # What the pod needs is asked through its Service, which routes to ready pods only. What only the order of the tiers names is
 # asked of the cluster's DNS, without a connection: the Service NAME-ready has an address there while a pod is ready.
@@ -152,4 +160,24 @@ done
 done 3< "$targets"
 # A pod that starts alone finds everything ready, and loses no time here.
 if [ "$behind" -gt 0 ] && [ -n "$waited" ]; then yield; fi
+"""
+
+_READY = "ready() {"
+
+_UNTIL_CLOSED = 'timeout 2 nc "${address%:*}" "${address##*:}" < /dev/null'
+"""A connection that the server closes once the gate has said nothing."""
+
+_CONNECTED = 'connects "${address%:*}" "${address##*:}"'
+
+_CONNECTS = r"""connects() { # HOST, PORT; whether a connection comes about, also with a server that keeps it when nothing is said
+  timeout 2 nc $to_connect "$1" "$2" < /dev/null
+  set -- $?
+  [ "$1" = 0 ] || { [ "$to_connect" != -z ] && [ "$1" -ge 124 ]; }
+}
+
+# An nc without -z waits for the server, so it is stopped in the end; but if it cannot connect it gives up before that.
+case $(nc -z 127.0.0.1 1 2>&1 < /dev/null) in
+*[Uu]sage* | *nvalid* | *nrecognized*) to_connect="-w 1" ;;
+*) to_connect=-z ;;
+esac
 """

@@ -7,10 +7,11 @@ from tierwright.expressions.conditions import Ternary, Truth, all_of
 from tierwright.expressions.expression import Argument, Operand
 from tierwright.expressions.tokens import List, Number, Text
 from tierwright.expressions.tree import Lines, Tree, When, choose, each, when
-from tierwright.kit.gate_script import SCRIPT
+from tierwright.kit.gate_script import script
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import CONTAINER_SECURITY, resources
 from tierwright.kit.startup_values import startup_values
+from tierwright.model.catalogue import Service
 from tierwright.model.graph import Graph
 from tierwright.model.own_names import gate_of, listing_of
 
@@ -31,7 +32,7 @@ def gate_config(blueprint: Blueprint) -> Manifest:
         "data": {
             "settings": Lines(settings),
             "targets": Lines(tuple(_target(blueprint, name) for tier in blueprint.tiers for name in blueprint.members(tier))),
-            "wait.sh": SCRIPT,
+            "wait.sh": script(of_any_server=any(_scheme(service) == "tcp" for service in blueprint.catalogue.services.values())),
         },
     }
 
@@ -106,14 +107,19 @@ def _target(blueprint: Blueprint, name: str) -> Tree:
 
 
 def _asked(blueprint: Blueprint, name: str) -> str:
-    """How those that need a service ask it: as the kubelet does, if they can, else by a connection.
-
-    Its Service takes connections only while a pod is ready. A service without a main port has none that they may open.
-    """
-    service = blueprint.service(name)
-    if service.main_port is None:
+    """How those that need a service ask it."""
+    scheme = _scheme(blueprint.service(name))
+    if scheme == "dns":
         return f"dns://{listing_of(name)}"
-    address = blueprint.endpoint(name).address
-    if service.probe_handler.by_url:
-        return f"http://{address}{blueprint.values_of(name).probes.readiness_path}"
-    return f"tcp://{address}"
+    path = blueprint.values_of(name).probes.readiness_path if scheme == "http" else ""
+    return f"{scheme}://{blueprint.endpoint(name).address}{path}"
+
+
+def _scheme(service: Service) -> str:
+    """A service is asked as the kubelet does, if others can, else by a connection: its Service takes none while no pod is ready.
+
+    One without a main port has none that they may connect to.
+    """
+    if service.main_port is None:
+        return "dns"
+    return "http" if service.probe_handler.by_url else "tcp"
