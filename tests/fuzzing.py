@@ -49,6 +49,10 @@ services:
   worker:
     tier: back
     needs: [rabbitmq]
+    image: {of: web}
+    command: [run, worker]
+    args: [all]
+    uses: [stock]
     health: {command: [celery, inspect, ping]}
   web:
     tier: front
@@ -59,7 +63,6 @@ services:
     writable: [/app/cache, /var/lib/web]
     environment: {GREETING: hello, URL: "${publicUrl}/start"}
     secrets: [signing, api-keys]
-  worker: {tier: front, image: {of: web}, command: [run, worker], args: [all], uses: [store]}
 everyService: {needs: [redis], environment: {LEVEL: info}}
 """
 
