@@ -64,6 +64,21 @@ services:
 """
 
 
+WORKLOADS = """\
+name: shop
+tiers: [{name: data}, {name: back}, {name: front}]
+dataServices:
+  postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}
+services:
+  queue: {tier: back, port: 9092, protocol: tcp, ports: {peers: 9093}, user: 1001, storage: {a: /var/lib/queue, logs: /logs}}
+  alone: {tier: back, storage: {b: /b}, singleton: true}
+  reader: {tier: front, port: 80, needs: [queue], volumes: {queue.a: /queue, alone.b: /alone}}
+  beat: {tier: front, singleton: true, needs: [queue, postgres]}
+  web: {tier: front, port: 3000, public: true, needs: [reader]}
+"""
+"""Every kind of workload that runs a service."""
+
+
 @dataclass(frozen=True)
 class Charted:
     """A platform's blueprint, the folder of its chart, and the platform's own values, if it has any."""
@@ -174,6 +189,15 @@ def several() -> Charted:
     folder = Path(_folders().name) / "several"
     folder.mkdir()
     (folder / "catalogue.yaml").write_text(SEVERAL)
+    return charted(folder / "catalogue.yaml")
+
+
+@cache
+def workloads() -> Charted:
+    """The platform with every kind of workload."""
+    folder = Path(_folders().name) / "workloads"
+    folder.mkdir()
+    (folder / "catalogue.yaml").write_text(WORKLOADS)
     return charted(folder / "catalogue.yaml")
 
 

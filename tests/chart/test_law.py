@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.chart.drawing import drawn
 from tests.chart.law import broken
 from tests.chart.overlays import overlays, written
-from tests.chart.platforms import Charted, bookshop, castiel, several, small, with_own_values
+from tests.chart.platforms import Charted, bookshop, castiel, several, small, with_own_values, workloads
 from tests.rendering import CONFIG, ENVIRONMENTS
 
 pytestmark = pytest.mark.helm
@@ -81,6 +81,12 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
 )
 def test_what_is_laid_over_several_data_services_of_a_kind(overlay: str) -> None:
     assert not broken(several(), [overlay])
+
+
+@drawn(0.2)
+@given(st.data())
+def test_a_platform_with_every_kind_of_workload(data: st.DataObject) -> None:
+    _holds(data, workloads(), 2)
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from tests.kubernetes_schemas import validate
 from tests.policies import Party, Policies
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import opposite
+from tierwright.kit.claims import Claim
 from tierwright.kit.network_boundary import from_clients, to_external
 from tierwright.kit.startup_values import startup_values
 from tierwright.kit.stateful_server import (
     Budget,
-    Claim,
     Container,
     Peers,
     Port,

@@ -20,8 +20,10 @@ from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, dotted
 from tierwright.kit.extras import clashes
 from tierwright.kit.own_autoscalers import rivals
+from tierwright.kit.pods import template_in
 from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
+from tierwright.model.workload_values import ServiceValues
 
 __all__ = ["ALONE", "refused"]
 
@@ -57,32 +59,36 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
 
 def _of_pieces(platform: Platform, document: YamlNode, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
     """The variables, volumes and mounts that users add to services."""
-    deployed = {one.manifest["metadata"]["name"]: one for one in objects if one.kind == "Deployment" and position(one) is None}
-    for name, values in platform.values.services.items():
-        given = {
-            "extraEnv": values.extra_env,
-            "extraVolumes": values.extra_volumes,
-            "extraVolumeMounts": values.extra_volume_mounts,
-        }
-        if not any(given.values()) or name not in deployed:
-            continue
-        from tierwright.admission import pieces
+    given = {name: _pieces_of(values) for name, values in platform.values.services.items()}
+    if not any(any(lists.values()) for lists in given.values()):
+        return
+    from tierwright.admission import pieces
 
-        containers = _containers(deployed[name])
+    own = ((one.manifest["metadata"]["name"], _containers(one)) for one in objects if position(one) is None)
+    containers = {name: names for name, names in own if names}
+    for name in given.keys() & containers.keys():
         judges: dict[str, Callable[[Any], Iterator[Complaint]]] = {
-            "extraEnv": partial(pieces.of_variable, containers=containers),
-            "extraVolumes": partial(pieces.of_volume, containers=containers),
+            "extraEnv": partial(pieces.of_variable, containers=containers[name]),
+            "extraVolumes": partial(pieces.of_volume, containers=containers[name]),
             "extraVolumeMounts": pieces.of_mount,
         }
-        for key, entries in given.items():
+        for key, entries in given[name].items():
             path: Path = ("services", name, key) if document.has(("services", name, key)) else ("defaults", key)
             for at, entry in enumerate(entries):
                 yield from _below((*path, at), judges[key](entry))
 
 
-def _containers(deployment: Evaluated) -> list[str]:
-    """The names of all containers of a Deployment's pods."""
-    pod = deployment.manifest["spec"]["template"]["spec"]
+def _pieces_of(values: ServiceValues) -> dict[str, list[Any]]:
+    return {
+        "extraEnv": values.extra_env,
+        "extraVolumes": values.extra_volumes,
+        "extraVolumeMounts": values.extra_volume_mounts,
+    }
+
+
+def _containers(workload: Evaluated) -> list[str]:
+    """The names of all containers of an object's pods; empty where it has none."""
+    pod = (template_in(workload.manifest) or {}).get("spec", {})
     return [one["name"] for key in ("containers", "initContainers") for one in pod.get(key) or ()]
 
 

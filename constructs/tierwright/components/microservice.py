@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.workloads.deployment import declare_deployment, declare_scaling
+from tierwright.components.workloads.stateful_set import declare_stateful_set
 from tierwright.expressions.conditions import Ternary
 from tierwright.expressions.tokens import Text
 from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import NETWORK_POLICY, SERVICE
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_boundary import boundary, from_each_client, from_edge, to_dns, to_external, to_reached
+from tierwright.kit.network_boundary import (
+    boundary,
+    from_each_client,
+    from_edge,
+    from_peers,
+    to_dns,
+    to_external,
+    to_peers,
+    to_reached,
+)
 from tierwright.kit.network_values import network_policy_values
 from tierwright.kit.ports import service_ports
 from tierwright.model.ports import MAIN
+from tierwright.model.workloads import workload_of
 
 
 class Microservice(Concern):
@@ -33,7 +44,7 @@ class Microservice(Concern):
             wave=_wave(blueprint, id),
         )
         self.declare_account(self._meta)
-        declare_deployment(self, self._meta)
+        _WORKLOADS[workload_of(self._entry)](self, self._meta)
         if self._ports:
             self.declare("service", SERVICE, self._service())
         self.declare_listing(self._meta)
@@ -59,7 +70,13 @@ class Microservice(Concern):
             *to_external(self.blueprint, self._entry.external),
             to_dns(self.blueprint),
         ]
+        if workload_of(self._entry) == "StatefulSet" and self._ports:
+            ingress.append(from_peers(self._meta, self._ports))
+            egress.append(to_peers(self._meta, self._ports))
         return boundary(self._meta, ingress=ingress, egress=egress)
+
+
+_WORKLOADS = {"Deployment": declare_deployment, "StatefulSet": declare_stateful_set}
 
 
 def _wave(blueprint: Blueprint, name: str) -> str:

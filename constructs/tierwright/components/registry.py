@@ -11,6 +11,7 @@ from tierwright.components.namespace import NAMESPACE
 from tierwright.components.network_policy import NETWORK_POLICY
 from tierwright.components.secrets import SECRETS
 from tierwright.components.startup import STARTUP
+from tierwright.components.workloads.storage import STORAGE
 from tierwright.kit.component import Component
 from tierwright.kit.engine import Engine
 
@@ -21,9 +22,10 @@ COMPONENTS: tuple[Component | Engine, ...] = (
     EXTRA_OBJECTS,
     CHART_TEST,
     SECRETS,
+    STORAGE,
     POSTGRES,
     RABBITMQ,
     REDIS,
 )
-"""The components that platforms can have. Every platform has the components, and of the engines those data
-services that its catalogue names."""
+"""The components that platforms can have. Every platform has the components, but for those that only some services want, and of the
+engines those data services that its catalogue names."""

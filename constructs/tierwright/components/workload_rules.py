@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.kit.rules import Rule, Rules
-from tierwright.model.workloads import can_scale
+from tierwright.model.workloads import can_scale, nature_of
 
 
 def _one_pod(blueprint: Blueprint, name: str) -> Iterator[Rule]:
@@ -22,14 +22,15 @@ def _one_pod(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 
 def _no_autoscaler(blueprint: Blueprint, name: str) -> Iterator[Rule]:
-    if can_scale(blueprint.service(name)):
+    service = blueprint.service(name)
+    if can_scale(service):
         return
     scaling = blueprint.values_of(name).autoscaling
     for key, broken in (("enabled", scaling.enabled), ("external", scaling.external)):
         yield Rule(
             path=("services", name, "autoscaling", key),
             broken=broken,  # type: ignore[arg-type]
-            wrong=f"{name} is a singleton, so nothing may add pods to it",
+            wrong=f"{name} {nature_of(service)}, so nothing may add pods to it",
             allowed="set it to false",
         )
 

@@ -154,6 +154,19 @@ class YamlNode(msgspec.Struct, frozen=True):
             node = node.below(step) if node else None
         return node is not None and node.value is not None
 
+    def written(self, path: Path) -> Iterator[Path]:
+        """The path of each value at or below `path` that is no default; lists are values as a whole."""
+        node: YamlNode | None = self
+        for step in path:
+            node = node.below(step) if node else None
+        if node is None or node.value is None:
+            return
+        if isinstance(node.value, dict):
+            for key in node.value:
+                yield from self.written((*path, key))
+        elif not node.place.is_default:
+            yield path
+
     def locate(self, path: Path) -> Place:
         """The place of the entry at `path`, or of the nearest one above it that exists."""
         return self.find(path).place

@@ -39,7 +39,7 @@ MOST_NAMES = 5
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A line of a file; lines count from 1. `is_default`: the file came with the program, and the user wrote nothing there."""
+    """A line of a file; lines count from 1. `is_default`: the user wrote no value there, it came with the program or follows."""
 
     file: str
     line: int

@@ -15,11 +15,11 @@ import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
-from tierwright.declarations import Declared
 from tierwright.expressions.expression import Scope, evaluated
-from tierwright.expressions.tree import Tree, When
+from tierwright.expressions.tree import OmitEmpty, Tree, When
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
-from tierwright.kit.kinds import DEPLOYMENT
+from tierwright.kit.metadata import Manifest
+from tierwright.kit.pods import template_in
 from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
 
@@ -34,29 +34,33 @@ class PodNames(msgspec.Struct, frozen=True):
     paths: tuple[str, ...]
 
 
-def deployments_of(blueprint: Blueprint) -> dict[str, Declared]:
-    """The Deployment of each service, by the service's name."""
-    return {one.service: one for one in blueprint.declared if one.kind == DEPLOYMENT.name and one.service}
+def pods_of_services(blueprint: Blueprint) -> dict[str, PodNames]:
+    """The names of each service's pod, by the service's name."""
+    own = ((one, template_in(one.manifest)) for one in blueprint.declared if one.service)
+    return {one.service: _pod_names(template["spec"], one.manifest["spec"]) for one, template in own if template}
 
 
-def pod_names(deployment: Declared) -> PodNames:
-    """The names of a service's pod."""
-    pod = deployment.manifest["spec"]["template"]["spec"]
+def _pod_names(pod: Manifest, workload: Manifest) -> PodNames:
     container = pod["containers"][0]
+    claims = workload.get("volumeClaimTemplates", OmitEmpty([])).tree
+    volumes = [*_constants(pod["volumes"], "name"), *_constants(claims, "metadata", "name")]
     return PodNames(
         tuple(dict.fromkeys(_constants(container["env"], "name"))),
-        tuple(_constants(pod["volumes"], "name")),
+        tuple(dict.fromkeys(volumes)),
         tuple(_constants(container["volumeMounts"], "mountPath")),
     )
 
 
-def _constants(items: Iterable[Tree], key: str) -> Iterator[str]:
-    """What the items of a list have under a key, also those that are there under a condition."""
+def _constants(items: Iterable[Tree], *keys: str) -> Iterator[str]:
+    """What the items of a list have at a path, also those that are there under a condition."""
     for item in items:
         if isinstance(item, dict):
-            yield item[key]
+            constant: Any = item
+            for key in keys:
+                constant = constant[key]
+            yield constant
         elif isinstance(item, When):
-            yield from _constants([item.then, item.otherwise], key)
+            yield from _constants([item.then, item.otherwise], *keys)
 
 
 def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
@@ -75,11 +79,11 @@ def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
 def clashes(blueprint: Blueprint, platform: Platform) -> Iterable[Problem]:
     """Errors for names that are used twice, mounts without a volume, and kinds that Kubernetes does not have."""
     problems = {problem.path: problem for problem in _of_objects(blueprint, platform, blueprint.scope)}
-    deployments = deployments_of(blueprint)
+    pods = pods_of_services(blueprint)
     for name in platform.catalogue.services:
         values = platform.values_of(name)
         if values.extra_env or values.extra_volumes or values.extra_volume_mounts:
-            for problem in _of_pod(pod_names(deployments[name]), name, platform):
+            for problem in _of_pod(pods[name], name, platform):
                 problems.setdefault(problem.path, problem)  # what the defaults say is wrong for many services at once
     return problems.values()
 

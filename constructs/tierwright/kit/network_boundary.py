@@ -64,14 +64,14 @@ def from_pods(names: Sequence[str], *ports: int) -> Manifest:
     return {"from": [_pods(names)], "ports": [_tcp(port) for port in ports]}
 
 
-def from_peers(meta: ObjectMeta, ports: Sequence[int]) -> Manifest:
-    """Ingress from the other pods of the same workload."""
-    return {"from": [{"podSelector": {"matchLabels": meta.selector}}], "ports": [_tcp(port) for port in ports]}
+def from_peers(meta: ObjectMeta, ports: Sequence[int | ServicePort]) -> Manifest:
+    """Ingress from the other pods of the same workload; a number is that of a TCP port."""
+    return {"from": [{"podSelector": {"matchLabels": meta.selector}}], "ports": _opened(ports)}
 
 
-def to_peers(meta: ObjectMeta, ports: Sequence[int]) -> Manifest:
-    """Egress to the other pods of the same workload."""
-    return {"to": [{"podSelector": {"matchLabels": meta.selector}}], "ports": [_tcp(port) for port in ports]}
+def to_peers(meta: ObjectMeta, ports: Sequence[int | ServicePort]) -> Manifest:
+    """Egress to the other pods of the same workload; a number is that of a TCP port."""
+    return {"to": [{"podSelector": {"matchLabels": meta.selector}}], "ports": _opened(ports)}
 
 
 def from_developers(access: DeveloperAccess, port: int) -> Tree:
@@ -180,9 +180,11 @@ def _network(cidr: str) -> Manifest:
     return {"ipBlock": {"cidr": cidr}}
 
 
-def _opened(ports: Sequence[ServicePort]) -> list[Manifest]:
+def _opened(ports: Sequence[int | ServicePort]) -> list[Manifest]:
     """Ports of pods: a policy sees a connection after the Service has translated its port."""
-    return [{"protocol": port.transport, "port": port.target_port} for port in ports]
+    return [
+        {"protocol": port.transport, "port": port.target_port} if isinstance(port, ServicePort) else _tcp(port) for port in ports
+    ]
 
 
 def _udp(port: int) -> Manifest:

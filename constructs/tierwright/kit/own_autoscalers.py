@@ -16,7 +16,7 @@ from tierwright.kit.cluster_scoped import group_of
 from tierwright.kit.extras import placed
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.platform import Platform
-from tierwright.model.workloads import can_scale
+from tierwright.model.workloads import can_scale, workload_of
 
 Object = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def rivals(platform: Platform) -> Iterator[Problem]:
         kind, name = target = _target(spec)
         if target in owners:
             yield _of_target(platform, at, TWO % (owners[target], name))
-        elif kind == "Deployment" and name in platform.catalogue.services:
+        elif name in platform.catalogue.services and kind == workload_of(platform.service(name)):
             yield from _of_service(platform, at, name, spec, bounds)
         elif kind == "StatefulSet" and name in alone:
             yield _of_target(platform, at, ONE_POD % name)
@@ -68,7 +68,7 @@ def rivals(platform: Platform) -> Iterator[Problem]:
 
 def fixed_workloads(catalogue: Catalogue) -> Iterator[str]:
     """Kind and name, as KIND/NAME, of the services that nothing may scale."""
-    yield from (f"Deployment/{name}" for name, service in catalogue.services.items() if not can_scale(service))
+    yield from (f"{workload_of(service)}/{name}" for name, service in catalogue.services.items() if not can_scale(service))
 
 
 def most_of(one: Evaluated) -> tuple[tuple[str, str], int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Condition
@@ -27,6 +27,7 @@ def pod_spec(
     service_account: str,
     security: Manifest,
     placement: Placement,
+    affinity: Tree = None,
     containers: Sequence[Tree],
     init_containers: Sequence[Tree] = (),
     volumes: Sequence[Tree] = (),
@@ -34,7 +35,10 @@ def pod_spec(
     grace_seconds: Tree = None,
     restart_policy: str | None = None,
 ) -> Manifest:
-    """A pod. It gets no API token: the one that talks to the API server mounts its own."""
+    """A pod. It gets no API token: the one that talks to the API server mounts its own.
+
+    `affinity` takes the place of that of the `placement`.
+    """
     return omit_none(
         {
             "serviceAccountName": service_account,
@@ -45,13 +49,23 @@ def pod_spec(
             "restartPolicy": restart_policy,
             "terminationGracePeriodSeconds": grace_seconds,
             "imagePullSecrets": OmitEmpty([each(blueprint.values.images.pull_secrets, lambda name: {"name": name})]),
-            **_placed(placement),
+            **_placed(placement, affinity),
             "topologySpreadConstraints": list(spread) if spread else None,
             "initContainers": OmitEmpty(list(init_containers)) if init_containers else None,
             "containers": list(containers),
             "volumes": list(volumes) or None,
         }
     )
+
+
+def template_in(manifest: Tree) -> Manifest | None:
+    """The pod template of a workload of any kind, found by its shape: what has a `spec` with containers. None without one."""
+    if not isinstance(manifest, Mapping):
+        return None
+    spec = manifest.get("spec")
+    if isinstance(spec, Mapping) and "containers" in spec:
+        return dict(manifest)
+    return next(filter(None, map(template_in, manifest.values())), None)
 
 
 def empty_dir(name: str, size: str, *, in_memory: bool = False) -> Manifest:
@@ -64,12 +78,12 @@ def scratch_volume(size: str) -> Manifest:
     return empty_dir("tmp", size)
 
 
-def _placed(placement: Placement) -> Manifest:
+def _placed(placement: Placement, affinity: Tree) -> Manifest:
     return {
         "priorityClassName": OmitEmpty(placement.priority_class),
         "nodeSelector": OmitEmpty(placement.node_selector),
         "tolerations": OmitEmpty(placement.tolerations),
-        "affinity": OmitEmpty(placement.affinity),
+        "affinity": OmitEmpty(placement.affinity) if affinity is None else affinity,
     }
 
 
@@ -92,8 +106,8 @@ def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | N
     ]
 
 
-def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Manifest:
-    """The pod's security context; with `owns_volumes`, its group may write to the volumes."""
+def pod_security(security: SecurityContext, *, owns_volumes: bool = False, groups: Sequence[Tree] = ()) -> Manifest:
+    """The pod's security context; with `owns_volumes`, its group may write to the volumes. `groups` are further ones."""
     return omit_none(
         {
             "runAsNonRoot": True,
@@ -101,6 +115,7 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Ma
             "runAsGroup": security.group,
             "fsGroup": security.group if owns_volumes else None,
             "fsGroupChangePolicy": "OnRootMismatch" if owns_volumes else None,
+            "supplementalGroups": list(groups) or None,
             "seccompProfile": {"type": "RuntimeDefault"},
         }
     )

@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import ALWAYS, Condition, opposite
+from tierwright.expressions.conditions import ALWAYS, Condition
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Digest, Include, Lines, OmitEmpty, Tree, merged, when
+from tierwright.expressions.tree import Digest, Include, Lines, Tree, merged, when
 from tierwright.kit.autoscaling import disruption_budget
+from tierwright.kit.claims import Claim, claim_mounts, claim_templates, empty_dirs
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE, STATEFUL_SET
 from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
@@ -23,14 +24,13 @@ from tierwright.kit.network_boundary import boundary, from_peers, to_dns, to_pee
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
     SCRATCH_MOUNT,
-    empty_dir,
     pod_security,
     pod_spec,
     resources,
     scratch_volume,
     spread_constraints,
 )
-from tierwright.model.data_values import Operation, Storage
+from tierwright.model.data_values import Operation
 from tierwright.model.own_names import config_of, nodes_of
 from tierwright.model.workload_values import Image, Resources, SecurityContext, Spread
 
@@ -47,14 +47,6 @@ class Port(msgspec.Struct, frozen=True):
 def tcp(number: int) -> Port:
     """A port whose name says its number."""
     return Port(f"tcp-{number}", number)
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A volume that each pod keeps, mounted at `path` where a container asks for it; an emptyDir where it is not to persist."""
-
-    name: str
-    path: str
-    storage: Storage
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,7 +198,7 @@ def _stateful_set(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta
             "metadata": meta.pod_metadata(annotations=annotations),
             "spec": _pod(blueprint, server, meta),
         },
-        "volumeClaimTemplates": OmitEmpty([when(one.storage.persistent, _claim(one, meta)) for one in server.claims]),
+        "volumeClaimTemplates": claim_templates(server.claims, meta),
     }
 
 
@@ -216,7 +208,7 @@ def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Mani
     if server.config or server.scripts:
         mode = {"defaultMode": _EXECUTABLE} if server.scripts else {}
         volumes.append({"name": "config", "configMap": {"name": config_of(server.name), **mode}})
-    volumes += [when(opposite(one.storage.persistent), empty_dir(one.name, one.storage.size)) for one in server.claims]
+    volumes += empty_dirs(server.claims)
     return pod_spec(
         blueprint,
         service_account=server.name,
@@ -248,28 +240,9 @@ def _container(blueprint: Blueprint, operation: Operation, container: Container)
         "resources": resources(blueprint, container.resources or operation.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [
-            *({"name": claim.name, "mountPath": claim.path} for claim in container.claims),
+            *claim_mounts(container.claims),
             SCRATCH_MOUNT,
             *container.mounts,
         ],
     }
     return when(container.present, omit_none(written))
-
-
-def _claim(claim: Claim, meta: ObjectMeta) -> Manifest:
-    """A claim template, which can never change either: no label of it does.
-
-    It says what the API server would fill in, or every later apply would see a change.
-    """
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": claim.name, "labels": meta.selector},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "storageClassName": OmitEmpty(claim.storage.storage_class),
-            "resources": {"requests": {"storage": claim.storage.size}},
-            "volumeMode": "Filesystem",
-        },
-        "status": {"phase": "Pending"},
-    }

@@ -9,7 +9,7 @@ from msgspec import Meta
 from tierwright.config.problems import Path
 from tierwright.model.composed import Entry, composed
 from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
-from tierwright.model.names import CHART_VERSION, IMAGE_TAG, MOUNT_PATH, SERVICE_NAME, VARIABLE_NAME, upper_snake
+from tierwright.model.names import CHART_VERSION, IMAGE_TAG, MOUNT_PATH, SERVICE_NAME, VARIABLE_NAME, VOLUME_OF_SERVICE, upper_snake
 from tierwright.model.part import DataServiceKind, Part, kinds_of
 from tierwright.model.ports import FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
 from tierwright.model.reach import Reach, reaches
@@ -149,6 +149,17 @@ class Service(Entry, frozen=True, kw_only=True):
             "a pod starts, and together with /tmp have the size `scratch` of the values."
         ),
     ] = []
+    storage: Annotated[
+        dict[Name, MountPath],
+        Meta(
+            description="Volumes that its pods keep, by name, and the paths where they are mounted. Their sizes are in the values' "
+            "`services.NAME.storage`."
+        ),
+    ] = {}
+    volumes: Annotated[
+        dict[Annotated[str, Meta(pattern=VOLUME_OF_SERVICE)], MountPath],
+        Meta(description="Volumes of other services, as SERVICE.STORAGE, and the paths where they are mounted too."),
+    ] = {}
     user: Annotated[
         UserId | None,
         Meta(

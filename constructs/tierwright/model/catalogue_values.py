@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from tierwright.config.documents import YamlNode, overlay
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, until_unsound
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.health import Health
+from tierwright.model.storage import default_storage, storage_names
+from tierwright.model.workloads import can_scale
 
 
 class Implied(NamedTuple):
@@ -30,7 +34,8 @@ def implied_values(catalogue: Any, document: YamlNode) -> YamlNode:
     """
     services: dict[str, YamlNode] = {}
     for name, implied in until_unsound(_implied(catalogue)):
-        entry = YamlNode(document.locate(("services", name, *implied.source)), implied.value)
+        place = document.locate(("services", name, *implied.source))
+        entry = YamlNode(msgspec.structs.replace(place, is_default=True), implied.value)
         for step in reversed(implied.path):
             entry = YamlNode(entry.place, {step: entry})
         services[name] = overlay(services[name], entry) if name in services else entry
@@ -62,10 +67,17 @@ def _user_of(catalogue: Catalogue, service: Service) -> int | None:
 
 def _one_pod(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
     """What `defaults` says for services that may have many pods is not meant for it."""
-    if service.singleton:
-        yield Implied(("replicas",), 1, ("singleton",))
-        yield Implied(("autoscaling", "enabled"), False, ("singleton",))
-        yield Implied(("autoscaling", "external"), False, ("singleton",))
+    source = "singleton" if service.singleton else "storage"
+    if not can_scale(service):
+        yield Implied(("replicas",), 1, (source,))
+        yield Implied(("autoscaling", "enabled"), False, (source,))
+        yield Implied(("autoscaling", "external"), False, (source,))
+
+
+def _storage(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
+    for name in storage_names(service):
+        for key, value in default_storage().items():
+            yield Implied(("storage", name, key), value, ("storage", name))
 
 
 def _health_paths(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
@@ -74,5 +86,5 @@ def _health_paths(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
             yield Implied(("probes", key), path, ("health", "http"))
 
 
-_RULES = (_user, _one_pod, _health_paths)
+_RULES = (_user, _one_pod, _storage, _health_paths)
 """Each a small one: an unsound value ends it."""

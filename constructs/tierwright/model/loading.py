@@ -24,6 +24,7 @@ from tierwright.model.other_file import Half, OtherFile
 from tierwright.model.part import DATA_SERVICES, possible_parts
 from tierwright.model.platform import Platform
 from tierwright.model.rules import CatalogueRules
+from tierwright.model.storage import storage_problems
 from tierwright.model.values import values_type
 from tierwright.model.values_rules import ValuesRules, absent_components, misplaced_data_services, unknown_names
 
@@ -192,8 +193,12 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
         checked.refuse(misplaced_data_services(document, schemas.parts))
     else:
         base, document = (without_others(one, schemas.parts) for one in (base, document))
+    of_storage = list(storage_problems(document, catalogue))
+    checked.refuse(of_storage)
     kind = values_type(schemas.parts)
     checked.typed, problems = _typed(document, _whole(document, catalogue), kind, schemas.values, told=_has_odd_names(catalogue))
+    for one in of_storage:
+        checked.typed = tainted(checked.typed, one.at if len(one.at) > NAMED else (*one.at, "storage"))
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
         problems = schemas.values(document)
         for one in problems:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tierwright.config.problems import Complaint, Path
-from tierwright.config.soundness import numbered
+from tierwright.config.soundness import UNSOUND, numbered
 from tierwright.model.catalogue import Service
 
 SCRATCH_PATH = "/tmp"  # noqa: S108 - a volume of the pod, not a shared folder
@@ -28,6 +28,9 @@ _SCRATCH = Mount(SCRATCH_PATH, (), "is writable already")
 def mounts_of(service: Service) -> Iterator[Mount]:
     """The mounts that an entry of the catalogue names; none that is unsound."""
     yield from (Mount(path, ("writable", at), "is writable already") for at, path in numbered(service.writable))
+    for key, entries in (("storage", service.storage), ("volumes", service.volumes)):
+        named = [(name, path) for name, path in entries.items() if path is not UNSOUND]
+        yield from (Mount(path, (key, name), f"is the path of {name} already") for name, path in named)
 
 
 def mount_complaints(service: Service) -> Iterator[Complaint]:

@@ -39,6 +39,7 @@ PORT_NAME = r"^(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*\Z"
 LABEL_NAME = _within(r"[^/]{1,253}(/|\Z)", rf"({_DNS_NAME}/)?{_QUALIFIED}\Z")
 LABEL_VALUE = rf"^({_QUALIFIED})?\Z"
 MOUNT_PATH = rf"^(/{_FOLDER})+\Z"
+VOLUME_OF_SERVICE = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\.[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
 WHOLE_NUMBER = r"^(0|[1-9][0-9]{0,17})\Z"
 
@@ -126,6 +127,7 @@ IN_WORDS = {
     LABEL_NAME: "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots",
     LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",
     MOUNT_PATH: "an absolute path such as /var/cache/app, without blanks, colons, quotes, . and ..",
+    VOLUME_OF_SERVICE: "SERVICE.STORAGE: a service, a dot, and the name of one of its storages",
     VARIABLE_NAME: "a variable's name: letters, digits and underscores",
     WHOLE_NUMBER: "a whole number in quotes",
     CPU: "cores in quotes, such as '250m', '0.5', '2'",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from functools import cache
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -14,12 +14,16 @@ from tierwright.model.names import IN_WORDS
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An entry of a map of the values. `entries` are those of a map with fixed keys; any other value is set as one."""
+    """An entry of a map of the values. `entries` are those of a map with fixed keys; any other value is set as one.
+
+    `each` are the entries of each value of a map whose own keys are free.
+    """
 
     key: str
     description: str
     allowed: str
     entries: tuple[Entry, ...] = ()
+    each: tuple[Entry, ...] = ()
 
     def leaves(self, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Entry]]:
         """Every entry that has no entries of its own, with its path."""
@@ -43,7 +47,13 @@ def _entry(field: msgspec.structs.FieldInfo) -> Entry:
         description = description or (inspect.getdoc(kind) or "").split("\n", maxsplit=1)[0]
         if not getattr(kind, "__given_whole__", False):
             return Entry(field.encode_name, description, "", reference(kind))
-    return Entry(field.encode_name, description, _allowed(told))
+    return Entry(field.encode_name, description, _allowed(told), each=_each(kind))
+
+
+def _each(kind: Any) -> tuple[Entry, ...]:
+    """The entries of the values of a map with free keys."""
+    of = bare(get_args(kind)[1]).kind if get_origin(kind) is dict else None
+    return reference(of) if isinstance(of, type) and issubclass(of, msgspec.Struct) else ()
 
 
 def _allowed(told: Bare) -> str:

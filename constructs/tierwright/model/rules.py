@@ -18,6 +18,7 @@ from tierwright.model.placeholder_rules import PlaceholderRules
 from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.reach_rules import ReachRules
 from tierwright.model.references import Setting, dangling, text_of
+from tierwright.model.storage import storage_complaints
 
 
 class CatalogueRules(CatalogueChecks):
@@ -44,6 +45,7 @@ class CatalogueRules(CatalogueChecks):
             yield from (self._complaints(name, rule(name, service)) for rule in PORT_RULES)
             yield self._own_variables(name, service)
             yield self._complaints(name, mount_complaints(service))
+            yield self._complaints(name, storage_complaints(name, service, self._catalogue.services))
             yield self._references_of_variables(name, service)
         yield self._borrowed_images()
         yield from ReachRules(self._document, self._written).rules()

@@ -178,14 +178,16 @@ def _one_of(schema: Schema, definitions: dict[str, Any]) -> Any:
 def _partial(schema: Any, *, nullable: bool) -> Any:
     """The same schema with nothing required; with `nullable`, null allowed for every entry of a mapping.
 
-    Items stay as they are, because lists replace; so do the definitions, which describe what users set as one value.
+    Items stay as they are, because lists replace; so do the definitions, which describe what users set as one value. Without
+    `nullable`, entries of mappings whose keys are free stay too: all of each is needed.
     """
     if isinstance(schema, list):
         return [_partial(item, nullable=nullable) for item in schema]
     if not isinstance(schema, dict):
         return schema
+    whole = ("items", "definitions") if nullable else ("items", "definitions", "additionalProperties")
     partial = {
-        key: value if key in ("items", "definitions") else _partial(value, nullable=nullable)
+        key: value if key in whole else _partial(value, nullable=nullable)
         for key, value in schema.items()
         if key not in ("required", "default")
     }

@@ -10,12 +10,15 @@ from tierwright.config.soundness import until_unsound
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, overflow
 from tierwright.model.data_service_rules import DataServiceRules
+from tierwright.model.data_values import Storage
 from tierwright.model.part import DATA_SERVICES, DataServiceKind, Part, Rule, possible_parts
 from tierwright.model.platform import secret_names
 from tierwright.model.reference_rules import ReferenceRules
+from tierwright.model.storage import storage_names
 from tierwright.model.typed_rules import TypedRules
 from tierwright.model.values import Values
 from tierwright.model.waiting_rules import WaitingRules
+from tierwright.model.workloads import meaningless_values, nature_of
 
 
 def unknown_names(document: YamlNode, catalogue: Catalogue) -> Iterator[Problem]:
@@ -118,13 +121,27 @@ class ValuesRules(Checks):
         yield from ReferenceRules(self._document, self._platform).rules(until_unsound(lambda: self._platform.catalogue.services))
         yield WaitingRules(self._document, self._platform).problems()
         for name in until_unsound(lambda: self._platform.catalogue.services):
-            yield self._scratch(name)
+            yield self._room(name)
+            yield self._meaningless(name)
 
-    def _scratch(self, name: str) -> Iterator[Problem]:
+    def _room(self, name: str) -> Iterator[Problem]:
+        """What a service has on the node's disk fits into its limit."""
         values = self._platform.values_of(name)
-        if wrong := overflow(values.resources, scratch=values.scratch):
-            path = self._of_service(name, ("scratch",), ("resources", "limits", EPHEMERAL_STORAGE))
-            yield self._problem(path, wrong, ROOM)
+        volumes, paths = {"scratch": values.scratch}, [("scratch",), ("resources", "limits", EPHEMERAL_STORAGE)]
+        for storage in storage_names(self._platform.service(name)):
+            one: Storage = values.storage[storage]  # type: ignore[attr-defined] # a field that a component adds
+            if not one.persistent:
+                volumes[f"storage.{storage}.size"] = one.size
+                paths.insert(0, ("storage", storage, "persistent"))
+        if wrong := overflow(values.resources, **volumes):
+            yield self._problem(self._of_service(name, *paths), wrong, ROOM)
+
+    def _meaningless(self, name: str) -> Iterator[Problem]:
+        """Values that somebody has written for a service, although they mean nothing for one of its nature."""
+        service = self._platform.service(name)
+        for path in meaningless_values(service):
+            for at in self._document.written(("services", name, *path)):
+                yield self._problem(at, f"is not allowed, as {name} {nature_of(service)}", "remove it")
 
     def _of_components(self) -> Iterator[Iterator[Problem]]:
         for part in until_unsound(lambda: [*self._platform.catalogue.parts()]):

@@ -25,12 +25,13 @@ def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
 
 def declare_scaling(concern: Concern, meta: ObjectMeta) -> None:
     """Declare what changes the number of its pods, and what protects them from drains."""
-    if not can_scale(meta.blueprint.service(meta.name)):
-        return
-    values = meta.blueprint.values_of(meta.name)
-    scaling, budget = values.autoscaling, disruption_budget(meta, values.disruption_budget.max_unavailable)
-    concern.declare("autoscaler", AUTOSCALER, autoscaler(meta, scaling), condition=scaling.enabled)
-    concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=has_budget(values))
+    service, values = meta.blueprint.service(meta.name), meta.blueprint.values_of(meta.name)
+    if can_scale(service):
+        scaling = values.autoscaling
+        concern.declare("autoscaler", AUTOSCALER, autoscaler(meta, scaling), condition=scaling.enabled)
+    if not service.singleton:
+        budget = disruption_budget(meta, values.disruption_budget.max_unavailable)
+        concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=has_budget(values))
 
 
 def _spec(meta: ObjectMeta) -> Manifest:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.workloads.storage import claims_of, shared_mounts, shared_volumes
 from tierwright.expressions.tree import Tree, splice
+from tierwright.kit.claims import claim_mounts, empty_dirs
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import SCRATCH_MOUNT, scratch_volume
 from tierwright.model.catalogue import Service
@@ -12,12 +14,14 @@ from tierwright.model.mounts import SCRATCH_PATH
 
 def volumes_of(blueprint: Blueprint, name: str) -> list[Tree]:
     """The volumes of the service `name`, before those that its values add."""
-    return [scratch_volume(blueprint.values_of(name).scratch)]
+    kept, shared = empty_dirs(claims_of(blueprint, name)), shared_volumes(blueprint, name)
+    return [scratch_volume(blueprint.values_of(name).scratch), *kept, *shared]
 
 
 def mounts_of(blueprint: Blueprint, name: str) -> list[Tree]:
     """Where the containers of the service `name` mount its volumes, with the mounts that its values add."""
-    return [*_writable(blueprint.service(name)), splice(blueprint.values_of(name).extra_volume_mounts)]
+    kept, shared = claim_mounts(claims_of(blueprint, name)), shared_mounts(blueprint, name)
+    return [*_writable(blueprint.service(name)), *kept, *shared, splice(blueprint.values_of(name).extra_volume_mounts)]
 
 
 def _writable(service: Service) -> list[Manifest]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tierwright.components.service_environment import service_environment
 from tierwright.components.workloads.mounts import mounts_of, volumes_of
+from tierwright.components.workloads.storage import affinity, shared_groups
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
@@ -36,15 +37,16 @@ def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = ()) -> Manife
 
 
 def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) -> Manifest:
-    blueprint = meta.blueprint
+    blueprint, service = meta.blueprint, meta.blueprint.service(meta.name)
     waiting = gates(blueprint, meta.name)
     return pod_spec(
         blueprint,
         service_account=meta.name,
-        security=pod_security(values.security),
+        security=pod_security(values.security, owns_volumes=bool(service.storage), groups=shared_groups(blueprint, meta.name)),
         placement=values.placement,
+        affinity=affinity(blueprint, meta.name),
         spread=spread,
-        grace_seconds=_grace_seconds(blueprint.service(meta.name).all_ports, values),
+        grace_seconds=_grace_seconds(service.all_ports, values),
         init_containers=waiting,
         containers=[_container(meta, values)],
         volumes=[*volumes_of(blueprint, meta.name), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],

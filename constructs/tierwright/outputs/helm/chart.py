@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from tierwright.blueprint import Blueprint, Described
 from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, all_of
 from tierwright.expressions.expression import Context, quoted, unwrapped
 from tierwright.expressions.tree import Guard
-from tierwright.model.platform import secret_names
 from tierwright.model.reference import reference
-from tierwright.model.schemas import chart_schema
 from tierwright.model.values import values_type
 from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers, served_kinds
 from tierwright.outputs.helm.guards import guards
@@ -22,6 +18,7 @@ from tierwright.outputs.helm.reference_helpers import reference_helpers
 from tierwright.outputs.helm.templates import Position, conjuncts, define, entries, guarded
 from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
 from tierwright.outputs.helm.values_file import values_file, values_table
+from tierwright.outputs.helm.values_schema import values_schema
 from tierwright.outputs.helm.waiting_helpers import waiting_helpers
 from tierwright.outputs.kustomize import empty_base
 
@@ -37,7 +34,7 @@ def chart_files(described: Described) -> dict[str, str]:
     files = {
         "Chart.yaml": chart_file(catalogue),
         "values.yaml": values_file(entries_of_values, defaults),
-        "values.schema.json": _schema(blueprint),
+        "values.schema.json": values_schema(blueprint),
         "README.md": readme(catalogue, values_table(entries_of_values, defaults)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(catalogue),
@@ -112,20 +109,3 @@ def _helpers(blueprint: Blueprint) -> str:
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
     helpers = [fixed + extras_helpers(blueprint), reference_helpers(blueprint.name), waiting_helpers(blueprint.name)]
     return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
-
-
-def _schema(blueprint: Blueprint) -> str:
-    """The schema of the values, for the services, secrets and destinations of this platform."""
-    schema = chart_schema(blueprint.parts)
-    values, catalogue = schema["properties"], blueprint.catalogue
-    for entry, names in (
-        (values["services"], catalogue.services),
-        (values["secrets"]["properties"]["names"], secret_names(catalogue)),
-        (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
-    ):
-        entry["propertyNames"] = {"enum": list(names)} if names else False
-    singletons = [name for name, service in catalogue.services.items() if service.singleton]
-    if singletons:
-        one_pod = {"properties": {"replicas": {"maximum": 1}}}
-        values["services"]["allOf"] = [{"properties": dict.fromkeys(singletons, one_pod)}]
-    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

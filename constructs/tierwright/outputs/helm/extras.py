@@ -14,7 +14,7 @@ from tierwright.expressions.conditions import ALWAYS
 from tierwright.expressions.expression import Context, Joined, operand, quoted
 from tierwright.expressions.tree import Verbatim
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
-from tierwright.kit.extras import deployments_of, pod_names
+from tierwright.kit.extras import pods_of_services
 from tierwright.kit.kinds import NAMESPACE
 from tierwright.kit.served import FILE
 from tierwright.outputs.helm.own_autoscalers import autoscalers_check, autoscalers_helpers
@@ -163,9 +163,9 @@ def served_kinds(platform: str) -> str:
 
 def extras_checks(blueprint: Blueprint) -> Iterator[list[str]]:
     """The lines that refuse names used twice, and kinds that Kubernetes does not have; lines that belong together are one text."""
-    deployments = deployments_of(blueprint)
+    pods = pods_of_services(blueprint)
     for name in blueprint.catalogue.services:
-        own, context = pod_names(deployments[name]), Context(platform=blueprint.name)
+        own, context = pods[name], Context(platform=blueprint.name)
         lists = (f'"{key}" {operand(names, context)}' for key, names in msgspec.structs.asdict(own).items())
         yield [
             f"{{{{- with index .Values.services {quoted(name)} }}}}",

@@ -30,9 +30,21 @@ def values_table(entries: Sequence[Entry], defaults: Mapping[str, Any]) -> str:
     for entry in entries:
         for path, leaf in entry.leaves():
             if path not in RELEASE:
-                default = _code(_flow(_at(defaults, path)))
-                rows.append(f"| `{'.'.join(path)}` | {default} | {_cell(leaf.description)} | {_cell(leaf.allowed)} |")
+                rows += _rows(path, leaf, _at(defaults, path))
     return "\n".join(rows) + "\n"
+
+
+def _rows(path: tuple[str, ...], leaf: Entry, default: Any) -> Iterator[str]:
+    """The row of a value. Of a map whose entries have fixed keys, a row for each key of an entry that has a default too."""
+    has_own = leaf.each and isinstance(default, Mapping) and default
+    shown = "as below" if has_own else _code(_flow(default))
+    yield f"| `{'.'.join(path)}` | {shown} | {_cell(leaf.description)} | {_cell(leaf.allowed)} |"
+    for name, values in default.items() if has_own else ():
+        for entry in leaf.each:
+            for below, inner in entry.leaves((*path, name)):
+                found = _at(values, below[len(path) + 1 :])
+                if found is not None:
+                    yield from _rows(below, inner, found)
 
 
 def _block(entries: Iterable[Entry], values: Mapping[str, Any], path: tuple[str, ...], *, blank: bool = False) -> Iterator[str]:
@@ -52,12 +64,16 @@ def _block(entries: Iterable[Entry], values: Mapping[str, Any], path: tuple[str,
 
 
 def _default(key: str, value: Any, pad: str) -> Iterator[str]:
-    """A default that is set as one value: maps and long lists over several lines."""
-    if isinstance(value, Mapping) and value:
-        yield f"{pad}{key}:"
-        yield from (f"{pad}  {on_one_line(name)}: {_flow(one)}" for name, one in value.items())
-    else:
+    """A default that is set as one value: maps over several lines, the innermost ones on one."""
+    if not (isinstance(value, Mapping) and value):
         yield f"{pad}{key}: {_flow(value)}"
+        return
+    yield f"{pad}{key}:"
+    for name, one in value.items():
+        if isinstance(one, Mapping) and any(isinstance(inner, Mapping) for inner in one.values()):
+            yield from _default(on_one_line(name), one, f"{pad}  ")
+        else:
+            yield f"{pad}  {on_one_line(name)}: {_flow(one)}"
 
 
 def _flow(value: Any) -> str:
@@ -73,11 +89,11 @@ def _in_flow(value: Any) -> str:
     return flow(value) if not isinstance(value, str) or "," in value else on_one_line(value)
 
 
-def _at(values: Mapping[str, Any], path: Iterable[str]) -> Any:
-    found: Any = values
+def _at(values: Any, path: Iterable[str]) -> Any:
+    """The value at a path; None where there is none."""
     for key in path:
-        found = found[key]
-    return found
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
 
 
 def _code(text: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.network_boundary import from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
-from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
+from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.workload_values import SecurityContext
 
 Postgres = Instance[PostgresValues]

@@ -7,12 +7,13 @@ from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, when
+from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.network_boundary import from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
-from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
+from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.own_names import nodes_of
 from tierwright.model.platform import credentials_of
 from tierwright.model.workload_values import SecurityContext

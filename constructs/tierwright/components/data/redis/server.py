@@ -6,10 +6,11 @@ from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines
+from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.pods import empty_dir, secret_variable
-from tierwright.kit.stateful_server import Claim, Container, ServerService, StatefulServer, declare_server, tcp
+from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.workload_values import SecurityContext
 
 Redis = Instance[RedisValues]

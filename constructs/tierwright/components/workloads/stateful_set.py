@@ -1,0 +1,42 @@
+"""Services whose pods keep volumes and names: a StatefulSet, with the headless Service that gives each pod its name."""
+
+from __future__ import annotations
+
+from tierwright.components.workloads.pod import pod_template
+from tierwright.components.workloads.storage import claims_of
+from tierwright.expressions.tree import OmitEmpty
+from tierwright.kit.claims import claim_templates
+from tierwright.kit.concern import Concern
+from tierwright.kit.kinds import SERVICE, STATEFUL_SET
+from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.pods import spread_constraints
+from tierwright.kit.ports import service_ports
+from tierwright.model.own_names import nodes_of
+
+
+def declare_stateful_set(concern: Concern, meta: ObjectMeta) -> None:
+    """Declare the StatefulSet of the service that `meta` names."""
+    concern.declare("statefulset", STATEFUL_SET, {"metadata": meta.metadata(), "spec": _spec(meta)})
+    concern.declare("nodes", SERVICE, {"metadata": meta.metadata(nodes_of(meta.name)), "spec": _nodes(meta)})
+
+
+def _spec(meta: ObjectMeta) -> Manifest:
+    values, service = meta.blueprint.values_of(meta.name), meta.blueprint.service(meta.name)
+    return {
+        "replicas": values.replicas,
+        # Neither this nor the claims can ever change.
+        "serviceName": nodes_of(meta.name),
+        "podManagementPolicy": "Parallel",
+        "revisionHistoryLimit": values.rollout.revision_history,
+        "selector": {"matchLabels": meta.selector},
+        # Pods of several revisions are counted together: each stays where its volume is.
+        "template": pod_template(meta, spread=[] if service.singleton else spread_constraints(values.spread, meta)),
+        "volumeClaimTemplates": claim_templates(claims_of(meta.blueprint, meta.name), meta),
+    }
+
+
+def _nodes(meta: ObjectMeta) -> Manifest:
+    ports = OmitEmpty(service_ports(meta.blueprint.service(meta.name).all_ports))
+    # A member must find the others before it is ready: how else could it become so.
+    headless = {"type": "ClusterIP", "clusterIP": "None", "publishNotReadyAddresses": True}
+    return {**headless, "selector": meta.selector, "ports": ports}

@@ -1,0 +1,136 @@
+"""The storage of services: what their pods keep, and what they mount of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import Compares, Condition, all_of, any_of, opposite
+from tierwright.expressions.expression import Field
+from tierwright.expressions.tokens import expression_of, filled, traced
+from tierwright.expressions.tree import OmitEmpty, Tree, when
+from tierwright.kit.claims import Claim
+from tierwright.kit.component import Component
+from tierwright.kit.metadata import Manifest, selector
+from tierwright.kit.rules import Rule, Rules
+from tierwright.model.catalogue import Catalogue, Name
+from tierwright.model.storage import ServiceStorage, Shared, shared_storage
+from tierwright.model.workload_values import ServiceValues
+
+
+def storage_of(blueprint: Blueprint, name: str, storage: str) -> ServiceStorage:
+    """Tokens for how a storage of the service `name` is made."""
+    return traced(ServiceStorage, Field(Field(expression_of(blueprint.values_of(name)), "storage"), storage))
+
+
+def claims_of(blueprint: Blueprint, name: str) -> list[Claim]:
+    """The claims of the service `name`."""
+    own = {storage: storage_of(blueprint, name, storage) for storage in blueprint.service(name).storage}
+    paths = blueprint.service(name).storage
+    return [Claim(name=key, path=paths[key], storage=one, access_mode=one.access_mode) for key, one in own.items()]
+
+
+def shared_volumes(blueprint: Blueprint, name: str) -> list[Manifest]:
+    """The volumes of others that the pods of the service `name` mount."""
+    shared = shared_storage(blueprint.service(name))
+    return [{"name": one.volume, "persistentVolumeClaim": {"claimName": one.claim}} for one in shared]
+
+
+def shared_mounts(blueprint: Blueprint, name: str) -> list[Manifest]:
+    """Where the containers of the service `name` mount them."""
+    return [{"name": one.volume, "mountPath": one.path} for one in shared_storage(blueprint.service(name))]
+
+
+def shared_groups(blueprint: Blueprint, name: str) -> list[Tree]:
+    """The groups that may write to the volumes of others, for the pods of the service `name`.
+
+    Not as `fsGroup`, for which the node gives all of a volume to the group: the pods of two groups would take it from one another.
+    """
+    owners = dict.fromkeys(one.owner for one in shared_storage(blueprint.service(name)))
+    return [blueprint.values_of(owner).security.group for owner in owners]
+
+
+def affinity(blueprint: Blueprint, name: str) -> Tree:
+    """The affinity of the pods of the service `name`: that of the values or, without one, to those whose volumes they mount.
+
+    A volume that is ReadWriteOnce can be mounted on one node, and the scheduler does not know on which.
+    """
+    own = blueprint.values_of(name).placement.affinity
+    terms = [
+        when(
+            storage_of(blueprint, one.owner, one.storage).access_mode == "ReadWriteOnce",
+            {"labelSelector": {"matchLabels": selector(one.owner)}, "topologyKey": "kubernetes.io/hostname"},
+        )
+        for one in shared_storage(blueprint.service(name))
+    ]
+    if not terms:
+        return OmitEmpty(own)
+    beside = OmitEmpty({"podAffinity": OmitEmpty({"requiredDuringSchedulingIgnoredDuringExecution": OmitEmpty(terms)})})
+    return when(filled(own), own, beside)
+
+
+def _sharing(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+    """What a service mounts of another one is there, and is one volume."""
+    for shared in shared_storage(blueprint.service(name)):
+        both = all_of(blueprint.presence(name), blueprint.presence(shared.owner))
+        yield _left_out(blueprint, name, shared)
+        yield Rule(
+            path=("services", shared.owner, "storage", shared.storage, "persistent"),
+            broken=all_of(both, opposite(storage_of(blueprint, shared.owner, shared.storage).persistent)),
+            wrong=f"{name} mounts it too, but an emptyDir is of one pod",
+            allowed=f"set it to true, or disable {name}",
+        )
+        replicas = blueprint.values_of(shared.owner).replicas
+        yield Rule(
+            path=("services", shared.owner, "replicas"),
+            broken=all_of(both, opposite(replicas == 1)),
+            wrong=f"{name} mounts {shared.key}, and each pod of {shared.owner} has a volume of its own",
+            allowed=f"set it to 1, or disable {name}",
+        )
+
+
+def _left_out(blueprint: Blueprint, name: str, shared: Shared) -> Rule:
+    return Rule(
+        path=("services", shared.owner, "enabled"),
+        broken=all_of(blueprint.presence(name), opposite(blueprint.presence(shared.owner))),
+        wrong=f"{shared.owner} is left out, but {name} mounts {shared.key}",
+        allowed=f"enable it, or disable {name} too",
+    )
+
+
+def _one_group(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+    """A service with storage has an `fsGroup`, which takes the volumes of others too."""
+    service = blueprint.service(name)
+    for shared in shared_storage(service) if service.storage else ():
+        own, other = blueprint.values_of(name), blueprint.values_of(shared.owner)
+        yield Rule(
+            path=("services", name, "security", "group"),
+            broken=all_of(blueprint.presence(name), _other_group(own, other)),
+            wrong=f"{name} has storage and mounts {shared.key}, so both services need one group",
+            allowed=f"write that of {shared.owner}, {other.security.group}",
+        )
+
+
+def _other_group(one: ServiceValues, other: ServiceValues) -> Condition:
+    mine, its = expression_of(one.security.group), expression_of(other.security.group)
+    return any_of(Compares("lt", mine, its), Compares("gt", mine, its))
+
+
+def _is_wanted(catalogue: Catalogue) -> bool:
+    return any(service.storage for service in catalogue.services.values())
+
+
+_STORAGE = Annotated[
+    dict[Name, ServiceStorage], Meta(description="How the volumes that the catalogue names in its `storage` are made.")
+]
+
+STORAGE = Component(
+    name="storage",
+    own_values={"storage": (_STORAGE, {})},
+    wanted=_is_wanted,
+    lack=("the catalogue has no service with storage", "add it there, or remove this"),
+    rules=Rules(of_named=(_sharing, _one_group)),
+)

@@ -1,0 +1,72 @@
+"""values.schema.json of the chart: the types of the values, narrowed to the services, secrets and destinations of the platform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tierwright.blueprint import Blueprint
+from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.platform import secret_names
+from tierwright.model.schemas import chart_schema
+from tierwright.model.storage import ServiceStorage
+from tierwright.model.workloads import meaningless_values
+
+Schema = dict[str, Any]
+
+_NOTHING = "nothing"
+"""The definition of a value that must not be there: null, or a map of such values."""
+
+
+def values_schema(blueprint: Blueprint) -> str:
+    """The text of the schema."""
+    schema = chart_schema(blueprint.parts)
+    values, catalogue = schema["properties"], blueprint.catalogue
+    for entry, names in (
+        (values["services"], catalogue.services),
+        (values["secrets"]["properties"]["names"], secret_names(catalogue)),
+        (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
+    ):
+        entry["propertyNames"] = {"enum": list(names)} if names else False
+    narrowed = _narrowed(catalogue)
+    if narrowed:
+        values["services"]["allOf"] = [narrowed]
+        schema["definitions"][_NOTHING] = {
+            "type": ["null", "object"],
+            "additionalProperties": {"$ref": f"#/definitions/{_NOTHING}"},
+        }
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def _narrowed(catalogue: Catalogue) -> Schema:
+    """What the services of a catalogue allow of the values that all services have; empty where all are like most."""
+    of_storage = any(service.storage for service in catalogue.services.values())
+    properties = {name: _of_service(service, of_storage=of_storage) for name, service in catalogue.services.items()}
+    narrowed = {name: schema for name, schema in properties.items() if schema}
+    with_storage = [name for name, service in catalogue.services.items() if service.storage]
+    return {**({"required": with_storage} if with_storage else {}), "properties": narrowed} if narrowed else {}
+
+
+def _of_service(service: Service, *, of_storage: bool) -> Schema:
+    properties: Schema = {}
+    for path in meaningless_values(service):
+        above = properties
+        for step in path[:-1]:
+            above = above.setdefault(step, {"properties": {}})["properties"]
+        above[path[-1]] = {"$ref": f"#/definitions/{_NOTHING}"}
+    if service.singleton:
+        properties["replicas"] = {"maximum": 1}
+    if of_storage:
+        properties["storage"] = _storage(service)
+    required = {"required": ["storage"]} if service.storage else {}
+    return {**required, "properties": properties} if properties else {}
+
+
+def _storage(service: Service) -> Schema:
+    """Exactly the storage of the catalogue: the chart has a default of each value, which null takes away."""
+    names = [*service.storage]
+    if not names:
+        return {"propertyNames": False}
+    complete = {"required": [*ServiceStorage.__struct_encode_fields__]}
+    return {"required": names, "propertyNames": {"enum": names}, "properties": dict.fromkeys(names, complete)}
