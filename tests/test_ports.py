@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.connectivity import pods, policies
 from tests.listening import CATALOGUE, shop
-from tests.rendering import Rendered, render_catalogue
+from tests.rendering import ROOT, Rendered, render_catalogue
 from tierwright.kit.gate_script import SCRIPT, script
 
 RHYTHM = {"periodSeconds": 30, "timeoutSeconds": 10, "failureThreshold": 3}
@@ -195,3 +196,10 @@ def test_the_gates_connect_to_any_server_where_one_of_them_must() -> None:
 def test_health_may_be_asked_otherwise_and_at_another_port(entry: dict[str, Any], handler: dict[str, Any] | None) -> None:
     probe = shop_with("more", tier="app", **entry).container("Deployment", "more").get("readinessProbe")
     assert probe == (None if handler is None else {**handler, **RHYTHM})
+
+
+def test_the_example_of_the_documentation_is_sound() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text().partition("### Ports and health\n\n```yaml\n")[2].partition("```")[0]
+    rendered = render_catalogue({"name": "shop", "tiers": [{"name": "data"}, {"name": "app"}], **yaml.safe_load(text)})
+    assert {"worker", "cart", "kafka", "web", "statsd"} == rendered.kinds("Deployment").keys()
+    assert {name for name in rendered.kinds("Service") if not name.endswith("-ready")} == {"cart", "kafka", "web", "statsd"}

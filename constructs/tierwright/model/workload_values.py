@@ -151,7 +151,7 @@ class DisruptionBudget(Entry, frozen=True):
 
 
 class Probe(Entry, frozen=True):
-    """How often a health path is asked."""
+    """How often health is asked for."""
 
     period_seconds: Annotated[PositiveSeconds, Meta(description="The time between two tries.")]
     timeout_seconds: Annotated[PositiveSeconds, Meta(description="How long an answer may take.")]
@@ -159,9 +159,9 @@ class Probe(Entry, frozen=True):
 
 
 class Probes(Entry, frozen=True):
-    """The health paths and how they are asked."""
+    """How the health of a pod is asked for. The catalogue says what is asked; the paths are for health by HTTP."""
 
-    startup: Annotated[Probe, Meta(description="Asks the readiness path until it answers once; only then do the other two begin.")]
+    startup: Annotated[Probe, Meta(description="Asks for readiness until it succeeds once; only then do the other two begin.")]
     readiness: Annotated[Probe, Meta(description="While it fails, the Service does not route to the pod.")]
     liveness: Annotated[Probe, Meta(description="Restarts the container when it fails.")]
     readiness_path: Annotated[str, Meta(pattern=URL_PATH, description="The path that answers when the pod is ready to serve.")]
@@ -174,7 +174,8 @@ class Shutdown(Entry, frozen=True):
     """How a pod stops without losing requests. The grace period is the sum of both, and five seconds."""
 
     pre_stop_seconds: Annotated[
-        PositiveSeconds, Meta(description="How long the pod continues to serve, until every node routes elsewhere.")
+        PositiveSeconds,
+        Meta(description="How long the pod continues to serve, until every node routes elsewhere; not where it has no port."),
     ]
     drain_seconds: Annotated[Seconds, Meta(description="How long the program has after SIGTERM to finish its requests.")]
 
