@@ -52,14 +52,14 @@ services:
     image: {of: web}
     command: [run, worker]
     args: [all]
-    uses: [stock]
+    uses: [stock, stock:stats]
     health: {command: [celery, inspect, ping]}
   web:
     tier: front
     port: 3000
     health: http
     public: true
-    needs: [redis, store, stock, worker]
+    needs: [redis, store, stock:admin, worker]
     writable: [/app/cache, /var/lib/web]
     environment: {GREETING: hello, URL: "${publicUrl}/start"}
     secrets: [signing, api-keys]

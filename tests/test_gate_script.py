@@ -60,6 +60,7 @@ low a tcp://a:1 dns://a-ready
 low b http://b:2/health/ready dns://b-ready
 low dead http://dead/ dns://dead-ready
 low last http://last/ dns://last-ready
+- last:metrics tcp://last:9464
 high slow http://slow/ dns://slow-ready
 outside base tcp://base.example:5 tcp://base.example:5
 """
@@ -144,6 +145,15 @@ def test_the_script_gives_up_on_what_only_the_tier_order_names_after_its_patienc
     assert "dns://last-ready is ready" in done.stdout
     assert done.stdout.count("tcp://a:1") == 1  # a need is not asked again for its tier
     assert "slow" not in done.stdout
+
+
+def test_the_script_asks_for_a_further_port_where_it_is_needed_and_for_no_tier(gate: Gate) -> None:
+    gate.needs("last", 3)
+    done = gate.run("last:metrics", "--tier", "low")
+    assert done.returncode == 0
+    assert "tcp://last:9464 is ready after" in done.stdout
+    assert "dns://last-ready is ready" in done.stdout
+    assert "9464" not in gate.run("last", "--tier", "low").stdout
 
 
 def test_the_script_gives_up_when_its_patience_ends_and_not_a_pause_later(gate: Gate) -> None:

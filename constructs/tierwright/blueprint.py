@@ -151,14 +151,20 @@ class Blueprint(msgspec.Struct, dict=True):
         everybody = [name for tier in self.tiers for name in self.members(tier)]
         clients: dict[str, list[str]] = {name: [] for name in everybody}
         for name in everybody:
-            for reach in self.service(name).reaches if name in self.catalogue.services else ():
-                clients[reach.target].append(name)
+            service = self.catalogue.services.get(name)
+            for target in dict.fromkeys(reach.owner for reach in service.reaches) if service else ():
+                clients[target].append(name)
         return {name: tuple(reaching) for name, reaching in clients.items()}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """What gates wait for, whatever the order of the tiers: NAME, or NAME:PORT for a further port of a service."""
+        return frozenset(reach.target for service in self.catalogue.services.values() for reach in service.reaches if reach.waits)
 
     def is_asked_by_name(self, name: str) -> bool:
         """Whether services need a service without a main port, so that their gates ask the cluster's DNS for it."""
         service = self.catalogue.services.get(name)
-        return service is not None and service.main_port is None and bool(self.clients[name])
+        return service is not None and service.main_port is None and name in self.needed
 
     def has(self, name: str) -> bool:
         """Whether the catalogue has a service or data service of this name."""

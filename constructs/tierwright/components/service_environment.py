@@ -22,7 +22,7 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
         *_passwords(blueprint, service),
         *_port(service),
         {"name": "SERVICE_NAME", "value": name},
-        *(_address(blueprint, name, reach) for reach in service.reaches if blueprint.catalogue.has_url(reach.target)),
+        *(_address(blueprint, name, reach) for reach in blueprint.catalogue.with_urls(name)),
         *_secrets(blueprint, service),
         *(_setting(blueprint, name, variable, text) for variable, text in service.environment.items()),
         each_entry(values.env, lambda variable, text: {"name": variable, "value": text}, but=tuple(service.environment)),
@@ -41,9 +41,9 @@ def _passwords(blueprint: Blueprint, service: Service) -> list[Tree]:
     passwords: list[Tree] = []
     connected = blueprint.catalogue.connected()
     for reach in service.reaches:
-        connection = connected[reach.target].connection if reach.target in connected else None
+        connection = connected[reach.owner].connection if reach.owner in connected else None
         if connection is not None:
-            password = blueprint.password_of(reach.target)
+            password = blueprint.password_of(reach.owner)
             passwords.append(secret_variable(connection.password_variable, secret=password.secret, key=password.key))
     return passwords
 

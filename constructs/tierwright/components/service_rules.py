@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
+from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Condition, Equals, Holds, Measurable, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import Expression, Key, KeysAmong, KeysMatching, Lookup
 from tierwright.expressions.tokens import Text, expression_of, filled
@@ -121,7 +122,7 @@ def _borrowed_image(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     if blueprint.service(name).image is None:
         return
     shared, image, owner = blueprint.values.defaults.image, blueprint.values_of(name).image, blueprint.catalogue.image_owner(name)
-    values = owner if owner in blueprint.data_services else f"services.{owner}"
+    values = dotted(blueprint.catalogue.place(owner)) if owner in blueprint.data_services else f"services.{owner}"
     own = [opposite(_same(getattr(image, field), getattr(shared, field))) for field in Image.__struct_fields__]
     yield Rule(
         path=("services", name, "image"),
@@ -171,7 +172,7 @@ def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """A service is not left out while one that cannot do without it stays."""
     services = blueprint.catalogue.services
-    for need in services[name].needs:
+    for need in services[name].awaited:
         if need in services and not services[need].optional:
             yield Rule(
                 path=("services", need, "enabled"),

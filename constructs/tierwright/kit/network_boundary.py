@@ -93,7 +93,7 @@ def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:
 
     Those are the external data services of earlier tiers, because no pod runs for them.
     """
-    targets = dict.fromkeys(reach.target for reach in blueprint.service(name).reaches)
+    targets = dict.fromkeys(reach.owner for reach in blueprint.service(name).reaches)
     reached = sorted(targets, key=lambda target: target not in blueprint.data_services)
     rules = [rule for target in reached for rule in _to_target(blueprint, name, target)]
     before = [one for tier in blueprint.tiers_before(name) for one in blueprint.members(tier)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tierwright.blueprint import Blueprint
 from tierwright.kit.metadata import Manifest, omit_none
-from tierwright.model.ports import MAIN, ServicePort
+from tierwright.model.ports import ServicePort
 
 
 def container_ports(ports: Iterable[ServicePort]) -> list[Manifest]:
@@ -32,5 +32,5 @@ def service_ports(ports: Iterable[ServicePort]) -> list[Manifest]:
 
 def ports_reached(blueprint: Blueprint, client: str, name: str) -> tuple[ServicePort, ...]:
     """The ports of the service `name` that the service `client` reaches; none of a service without a port."""
-    keys = {MAIN for reach in blueprint.service(client).reaches if reach.target == name}
+    keys = {reach.port for reach in blueprint.service(client).reaches if reach.owner == name}
     return tuple(port for port in blueprint.service(name).all_ports if port.key in keys)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Ternary, Truth, all_of
 from tierwright.expressions.expression import Argument, Operand
@@ -31,8 +33,10 @@ def gate_config(blueprint: Blueprint) -> Manifest:
         "metadata": ObjectMeta(blueprint, NAME, component="startup").metadata(),
         "data": {
             "settings": Lines(settings),
-            "targets": Lines(tuple(_target(blueprint, name) for tier in blueprint.tiers for name in blueprint.members(tier))),
-            "wait.sh": script(of_any_server=any(_scheme(service) == "tcp" for service in blueprint.catalogue.services.values())),
+            "targets": Lines(
+                tuple(line for tier in blueprint.tiers for name in blueprint.members(tier) for line in _targets(blueprint, name))
+            ),
+            "wait.sh": script(of_any_server=_connects(blueprint)),
         },
     }
 
@@ -42,18 +46,19 @@ def gates(blueprint: Blueprint, name: str) -> list[Tree]:
 
     So `Init:2/5` shows how far a pod is. The gate that opens last comes last: after it, only the program's start is left.
     """
-    own, before = blueprint.tier_of(name), blueprint.tiers_before(name)
+    own, before, levels = blueprint.tier_of(name), blueprint.tiers_before(name), blueprint.graphs["graph"].levels
+    awaited = [reach for reach in blueprint.service(name).reaches if reach.waits]
 
     def waiting(graph: Graph) -> list[Tree]:
         needs: dict[str, list[str]] = {tier: [] for tier in (*(before if graph.order == "tiers" else ()), own)}
-        for need in sorted(blueprint.service(name).needs, key=lambda need: blueprint.graphs["graph"].levels[need]):
-            needs.setdefault(blueprint.tier_of(need), []).append(need)
+        latest: dict[str, int] = {}
+        for need in sorted(awaited, key=lambda need: levels[need.owner]):
+            tier = blueprint.tier_of(need.owner)
+            needs.setdefault(tier, []).append(need.target)
+            latest[tier] = graph.levels[need.owner]
         if not needs[own]:
             del needs[own]
-        if graph.order == "graph":
-            order = sorted(needs, key=lambda tier: graph.levels[needs[tier][-1]])
-        else:
-            order = sorted(needs, key=blueprint.tiers.index)
+        order = sorted(needs, key=latest.__getitem__ if graph.order == "graph" else blueprint.tiers.index)
         return [{"name": tier, "needs": needs[tier], "behind": len(order) - at} for at, tier in enumerate(order, start=1)]
 
     return [_gate(blueprint, gate, own=own) for gate in blueprint.by_order(waiting)]
@@ -94,16 +99,31 @@ def _container(blueprint: Blueprint) -> Manifest:
     }
 
 
-def _target(blueprint: Blueprint, name: str) -> Tree:
-    """A line of the gates' targets: tier, name, how it is asked by those that need it, and how for the order of the tiers.
+def _targets(blueprint: Blueprint, name: str) -> Iterator[Tree]:
+    """The lines of the gates' targets: tier, name, how it is asked by those that need it, and how for the order of the tiers.
 
-    The latter without a connection; but an external data service has no pods that the cluster's DNS could tell of.
+    The latter without a connection; but an external data service has no pods that the cluster's DNS could tell of. Further ports
+    that are needed have lines of their own, of no tier: the order of the tiers asks for services.
     """
     line, listed = f"{blueprint.tier_of(name)} {name}", f"dns://{listing_of(name)}"
     if name in blueprint.data_services:
         asked = f"tcp://{blueprint.endpoint(name).address}"
-        return f"{line} {asked} {choose(blueprint.is_external(name), asked, listed)}"
-    return when(blueprint.presence(name), f"{line} {_asked(blueprint, name)} {listed}")
+        yield f"{line} {asked} {choose(blueprint.is_external(name), asked, listed)}"
+        return
+    yield when(blueprint.presence(name), f"{line} {_asked(blueprint, name)} {listed}")
+    for port in _needed_ports(blueprint, name):
+        yield when(blueprint.presence(name), f"- {name}:{port} tcp://{blueprint.endpoint(name, port).address}")
+
+
+def _needed_ports(blueprint: Blueprint, name: str) -> list[str]:
+    """The further ports of a service that others need."""
+    return [port for port in blueprint.service(name).ports if f"{name}:{port}" in blueprint.needed]
+
+
+def _connects(blueprint: Blueprint) -> bool:
+    """Whether gates ask services by a connection."""
+    services = blueprint.catalogue.services
+    return any(_scheme(service) == "tcp" or _needed_ports(blueprint, name) for name, service in services.items())
 
 
 def _asked(blueprint: Blueprint, name: str) -> str:

@@ -1,6 +1,6 @@
 """The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -9,12 +9,22 @@ from msgspec import Meta
 from tierwright.config.problems import Path
 from tierwright.model.composed import Entry, composed
 from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
-from tierwright.model.names import CHART_VERSION, IMAGE_TAG, MOUNT_PATH, SERVICE_NAME, VARIABLE_NAME, VOLUME_OF_SERVICE, upper_snake
+from tierwright.model.names import (
+    CHART_VERSION,
+    IMAGE_TAG,
+    MOUNT_PATH,
+    SERVICE_NAME,
+    TARGET,
+    VARIABLE_NAME,
+    VOLUME_OF_SERVICE,
+    upper_snake,
+)
 from tierwright.model.part import DataServiceKind, Part, kinds_of
-from tierwright.model.ports import FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
+from tierwright.model.ports import MAIN, FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
 from tierwright.model.reach import Reach, reaches
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
+Target = Annotated[str, Meta(pattern=TARGET)]
 Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
 MountPath = Annotated[str, Meta(pattern=MOUNT_PATH)]
 UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
@@ -99,14 +109,14 @@ class Service(Entry, frozen=True, kw_only=True):
         ),
     ] = False
     needs: Annotated[
-        list[Name],
+        list[Target],
         Meta(
             description="The services and data services that it cannot start without. Its gates wait for them, its policy "
-            "lets it connect to them, and it gets their URLs."
+            "lets it connect to them, and it gets their URLs. NAME:PORT is a further port of a service, which has no URL."
         ),
     ] = []
     uses: Annotated[
-        list[Name],
+        list[Target],
         Meta(
             description="The services and data services that it connects to without waiting for them: its policy lets it, and it "
             "gets their URLs. They may be of a later tier and use it in turn. Where one is disabled, its URL is left out."
@@ -200,12 +210,17 @@ class Service(Entry, frozen=True, kw_only=True):
         """What it reaches, its needs first, each in the catalogue's order."""
         return tuple(reaches(self.needs, self.uses))
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The services and data services that it needs, each once."""
+        return tuple(dict.fromkeys(reach.owner for reach in self.reaches if reach.waits))
+
 
 class EveryService(Entry, frozen=True, kw_only=True):
     """What each service has besides its own."""
 
-    needs: Annotated[list[Name], Meta(description="Further needs of each service, but for itself.")] = []
-    uses: Annotated[list[Name], Meta(description="What else each service uses, but for itself.")] = []
+    needs: Annotated[list[Target], Meta(description="Further needs of each service, but for itself.")] = []
+    uses: Annotated[list[Target], Meta(description="What else each service uses, but for itself.")] = []
     environment: Annotated[dict[Variable, str], Meta(description="Variables of each service that does not set them itself.")] = {}
     secrets: Annotated[list[Name], Meta(description="Further secrets of each service; names of `secrets`.")] = []
     external: Annotated[list[Name], Meta(description="Further destinations of each service; names of `external`.")] = []
@@ -249,7 +264,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         A service that is only used may be left out, and so may one that is optional.
         """
         service = self.services.get(target)
-        needed = any(reach.waits and reach.target == target for reach in self.services[client].reaches)
+        needed = any(reach.waits and reach.owner == target for reach in self.services[client].reaches)
         return service is None or (needed and not service.optional)
 
     def image_owner(self, name: str) -> str:
@@ -257,10 +272,21 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         service = self.services.get(name)
         return name if service is None or service.image is None else self.image_owner(service.image.of)
 
+    def has(self, target: str) -> bool:
+        """Whether there is a service or data service of this name or, for NAME:PORT, such a further port of a service."""
+        owner, _, port = target.partition(":")
+        if owner in self.services:
+            return not port or port in self.services[owner].ports
+        return not port and owner in self.data_services
+
     def has_url(self, name: str) -> bool:
         """Whether there is a service or data service of this name that others reach: one with a main port."""
         service = self.services.get(name)
         return name in self.data_services or (service is not None and service.port is not None)
+
+    def with_urls(self, client: str) -> Iterator[Reach]:
+        """What the service `client` reaches at its main port, and therefore gets the URL of."""
+        return (one for one in self.services[client].reaches if one.port == MAIN and self.has_url(one.target))
 
     def url_variable(self, name: str) -> str:
         """The variable that holds the URL of a service or data service; for a service without a main port, nothing has it."""

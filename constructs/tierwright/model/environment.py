@@ -48,7 +48,7 @@ def of_every_client(catalogue: Catalogue, data_service: str) -> tuple[str, ...]:
     """The variables that come before the URL of a data service, in every service that reaches it."""
     connection = catalogue.connected()[data_service].connection
     assert connection is not None
-    clients = [service for service in catalogue.services.values() if any(reach.target == data_service for reach in service.reaches)]
+    clients = [service for service in catalogue.services.values() if any(reach.owner == data_service for reach in service.reaches)]
     names = OF_EVERY_SERVICE if all(client.port is not None for client in clients) else OF_EVERY_SERVICE[1:]
     return (connection.password_variable, *names)
 
@@ -58,16 +58,15 @@ def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
     service = catalogue.services[name]
     connected = catalogue.connected()
     for reach in service.reaches:
-        connection = connected[reach.target].connection if reach.target in connected else None
+        connection = connected[reach.owner].connection if reach.owner in connected else None
         if connection is not None:
-            yield Derived(connection.password_variable, f"holds the password of {reach.target}", reach.path)
+            yield Derived(connection.password_variable, f"holds the password of {reach.owner}", reach.path)
     if service.port is not None:
         yield Derived("PORT", "is set for every service with a port")
     yield Derived("SERVICE_NAME", "is set for every service")
-    for reach in service.reaches:
-        if catalogue.has_url(reach.target):
-            url, certain = catalogue.url_variable(reach.target), catalogue.is_certain(name, reach.target)
-            yield Derived(url, f"carries the URL of {reach.target}", reach.path, reach.target, certain)
+    for reach in catalogue.with_urls(name):
+        url, certain = catalogue.url_variable(reach.target), catalogue.is_certain(name, reach.target)
+        yield Derived(url, f"carries the URL of {reach.target}", reach.path, reach.target, certain)
     for at, secret in numbered(service.secrets):
         for _, key in numbered(catalogue.secrets[secret].keys if secret in catalogue.secrets else ()):
             yield Derived(key, f"comes from the secret `{secret}`", ("secrets", at))

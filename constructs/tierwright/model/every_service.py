@@ -77,10 +77,11 @@ def _positions(service: Service, every: EveryService, name: str, key: str) -> li
     own = getattr(service, key)
     if own is UNSOUND:
         return []
-    got = {*_without(service), *(one for _, one in numbered(own)), *([name] if key in WAYS else [])}
+    got = {*_without(service), *(one for _, one in numbered(own))}
     positions = []
     for at, one in numbered(getattr(every, key)):
-        if one not in got:
+        itself = key in WAYS and one.partition(":")[0] == name
+        if one not in got and not itself:
             positions.append(at)
             got.add(one)
     return positions

@@ -272,7 +272,7 @@ def _whole(document: YamlNode, catalogue: Any) -> Any:
 
 def _graphs(catalogue: Catalogue) -> dict[Order, Graph]:
     tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
-    needs = {name: [one.target for one in service.reaches if one.waits] for name, service in catalogue.services.items()}
+    needs = {name: service.awaited for name, service in catalogue.services.items()}
     tiers = [tier.name for tier in catalogue.tiers]
     orders: tuple[Order, ...] = ("tiers", "graph")
     return {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}

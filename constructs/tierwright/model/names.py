@@ -26,7 +26,8 @@ _QUALIFIED = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 _FOLDER = r"\.{0,2}[!#-\-0-9;-\[\]-~][!#-.0-9;-\[\]-~]*"  # printable, but no blank, quote, colon or backslash; neither . nor ..
 _IMAGE_PATH = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 
-SERVICE_NAME = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
+_SERVICE, _PORT_LABEL = r"[a-z]([-a-z0-9]{0,51}[a-z0-9])?", r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"
+SERVICE_NAME = rf"^{_SERVICE}\Z"
 """A DNS label that starts with a letter (RFC 1035, as Services want it), with ten characters left for suffixes."""
 
 NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
@@ -35,7 +36,10 @@ OBJECT_NAME_OR_EMPTY = _within(r".{0,253}\Z", rf"({_DNS_NAME})?\Z")
 API_VERSION = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z"
 KIND = r"^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
 DATA_KEY = r"^([-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}|\.[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,251})\Z"
-PORT_NAME = r"^(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*\Z"
+PORT_NAME = rf"^{_PORT_LABEL}\Z"
+TARGET = rf"^{_SERVICE}(:{_PORT_LABEL})?\Z"
+"""What a service reaches: NAME, or NAME:PORT for a further port of a service."""
+
 LABEL_NAME = _within(r"[^/]{1,253}(/|\Z)", rf"({_DNS_NAME}/)?{_QUALIFIED}\Z")
 LABEL_VALUE = rf"^({_QUALIFIED})?\Z"
 MOUNT_PATH = rf"^(/{_FOLDER})+\Z"
@@ -117,6 +121,7 @@ DURATION = r"^(0|[1-9][0-9]{0,5})(s|m|h)\Z"
 
 IN_WORDS = {
     SERVICE_NAME: "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter",
+    TARGET: "the name of a service or data service, or NAME:PORT for a further port, such as kafka:metrics",
     NAMESPACE_NAME: "a name of up to 63 lower-case letters, digits and hyphens",
     OBJECT_NAME: "the name of a Kubernetes object: lower-case letters, digits, hyphens and dots",
     OBJECT_NAME_OR_EMPTY: "the name of a Kubernetes object (lower-case letters, digits, hyphens and dots), or ''",

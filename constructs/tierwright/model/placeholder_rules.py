@@ -100,8 +100,8 @@ def _without_facts(catalogue: Catalogue, known: Sequence[str], one: Placeholder)
 
 def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
     """Facts of what the service does not reach; none where its needs or uses are wrong, since it may be meant there."""
-    service, known = catalogue.services[name], [*catalogue.services, *catalogue.connected()]
-    if not all(one is not UNSOUND and one in known for one in (*service.needs, *service.uses)):
+    service = catalogue.services[name]
+    if not all(one is not UNSOUND and catalogue.has(one) for one in (*service.needs, *service.uses)):
         return
     within_reach = reached(catalogue, name)
     for one in placeholders(text):

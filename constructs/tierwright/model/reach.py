@@ -17,7 +17,7 @@ WAYS: tuple[Way, ...] = get_args(Way)
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """One thing that a service reaches: a service or data service, the target.
+    """One thing that a service reaches, the target: NAME, or NAME:PORT for a further port of a service.
 
     `way` says whether the service waits for it; `at` is its position in that list of the service.
     """
@@ -25,6 +25,16 @@ class Reach(msgspec.Struct, frozen=True):
     target: str
     way: Way
     at: int
+
+    @property
+    def owner(self) -> str:
+        """The service or data service."""
+        return self.target.partition(":")[0]
+
+    @property
+    def port(self) -> str:
+        """The key of its port: MAIN, or that of a further port."""
+        return self.target.partition(":")[2]
 
     @property
     def waits(self) -> bool:
@@ -37,7 +47,7 @@ class Reach(msgspec.Struct, frozen=True):
         return (self.way, self.at)
 
 
-def reaches(needs: Iterable[str], uses: Iterable[str]) -> Iterator[Reach]:
+def reaches(needs: Iterable[str] = (), uses: Iterable[str] = ()) -> Iterator[Reach]:
     """What a service with these lists reaches, its needs first. What is unsound is skipped."""
     for way, targets in zip(WAYS, (needs, uses), strict=True):
         for at, target in numbered(targets):

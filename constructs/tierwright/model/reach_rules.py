@@ -10,7 +10,7 @@ from tierwright.model.catalogue import EveryService, Service
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.every_service import given, origin
 from tierwright.model.graph import find_cycles, find_path
-from tierwright.model.reach import WAYS, Reach, Way
+from tierwright.model.reach import WAYS, Reach, Way, reaches
 
 ONE = {"needs": "need", "uses": "use"}
 """One of a list, in words."""
@@ -36,20 +36,39 @@ class ReachRules(CatalogueChecks):
     def _targets(self, path: Path, name: str, holder: EveryService | Service, way: Way) -> Iterator[Problem]:
         """What a list of needs or uses names."""
         seen: list[str] = []
-        for at, target in numbered(getattr(holder, way)):
-            yield from until_unsound(self._target((*path, way, at), name, target, ONE[way], seen))
-            seen.append(target)
+        for reach in reaches(**{way: getattr(holder, way)}):
+            yield from until_unsound(self._target((*path, *reach.path), name, reach, seen))
+            seen.append(reach.target)
 
-    def _target(self, path: Path, name: str, target: str, one: str, others: Collection[str]) -> Iterator[Problem]:
-        if target not in self._known and target in self._kinds:
+    def _target(self, path: Path, name: str, reach: Reach, others: Collection[str]) -> Iterator[Problem]:
+        owner, one = reach.owner, ONE[reach.way]
+        if owner not in self._known and owner in self._kinds:
             len(self._catalogue.data_services)  # ends here where they are unsound
-            yield self._problem(path, f"the platform has no {target}", f"add it to dataServices, or drop the {one}")
-        elif target not in self._known:
-            yield self._unknown(path, "service", target, list(self._known))
-        elif target in others:
-            yield self._problem(path, f"`{target}` is listed twice", f"name each {one} once")
-        elif target == name:
+            yield self._problem(path, f"the platform has no {owner}", f"add it to dataServices, or drop the {one}")
+        elif owner not in self._known:
+            yield self._unknown(path, "service", owner, list(self._known))
+        elif reach.target in others:
+            yield self._problem(path, f"`{reach.target}` is listed twice", f"name each {one} once")
+        elif owner == name:
             yield self._problem(path, f"{name} {one}s itself", f"drop the {one}")
+        else:
+            yield from self._at_port(path, reach)
+
+    def _at_port(self, path: Path, reach: Reach) -> Iterator[Problem]:
+        """There is a port to connect to, and one that can be asked whether it is ready."""
+        service, owner = self._services.get(reach.owner), reach.owner
+        if owner in self._data_services and reach.port:
+            yield self._problem(path, f"{owner} has no port `{reach.port}`: a data service has one alone", f"write {owner}")
+        if service is None:
+            return
+        ports = {port.key: port for port in service.all_ports}
+        if reach.port and reach.port not in ports:
+            yield self._problem(path, f"{owner} has no port `{reach.port}` among its `ports`", choices(reach.port, service.ports))
+        elif reach.waits and reach.port and ports[reach.port].transport == "UDP":
+            yield self._problem(path, f"{reach.target} is a UDP port, for which nobody can wait", f"write it in {NO_WAIT}")
+        elif reach.port not in ports and not reach.waits:
+            named = f", name one of its `ports`, such as {owner}:{next(iter(ports))}," if ports else ""
+            yield self._problem(path, f"{owner} has no port, so nobody can use it", f"give it a `port`{named} or drop the use")
 
     def _both(self, name: str, service: Service) -> Iterator[Problem]:
         """A service does not both need and use the same: by what it says itself, or with what everyService gives it."""
@@ -77,7 +96,8 @@ class ReachRules(CatalogueChecks):
         """What a service leaves out is in everyService."""
         every, catalogue = self._written.every_service, self._written
         names = list(dict.fromkeys(given(every)))  # ends here where a part is unsound
-        if not {*self._known, *catalogue.secrets, *catalogue.external, *every.environment}.issuperset(names):
+        known = {*self._known, *catalogue.secrets, *catalogue.external, *every.environment}
+        if not known.issuperset(one.partition(":")[0] for one in names):
             return  # one of these names is told of already, and may be meant here
         seen: list[str] = []
         for at, one in numbered(service.without):
@@ -93,28 +113,28 @@ class ReachRules(CatalogueChecks):
         needs: dict[str, list[str]] = {}
         later: list[tuple[str, Reach]] = []
         for name, service in self._services.items():
-            needs[name], seen = [], {name}
+            needs[name], seen = [], set[str]()
             for reach in service.reaches:
-                if not reach.waits or reach.target not in self._known or reach.target in seen:
+                if not reach.waits or reach.owner not in self._known or reach.owner == name or reach.target in seen:
                     continue  # other rules tell of it
                 seen.add(reach.target)
-                if self._is_later(reach.target, service):
+                if self._is_later(reach.owner, service):
                     later.append((name, reach))
-                if reach.target not in self._data_services:  # those wait for nothing
-                    needs[name].append(reach.target)
+                if reach.owner not in self._data_services:  # those wait for nothing
+                    needs[name].append(reach.owner)
         for name, reach in later:
-            yield self._later(name, reach, find_path(needs, reach.target, name))
+            yield self._later(name, reach, find_path(needs, reach.owner, name))
         for name, reach in later:
-            needs[name] = [one for one in needs[name] if one != reach.target]
-        yield from self._cycles(list(find_cycles(needs)))
+            needs[name] = [one for one in needs[name] if one != reach.owner]
+        yield from self._cycles(list(find_cycles({name: dict.fromkeys(owners) for name, owners in needs.items()})))
 
-    def _is_later(self, target: str, service: Service) -> bool:
-        ranks = [self._rank.get(tier) for tier in (self._known[target], service.tier) if tier is not UNSOUND]
+    def _is_later(self, owner: str, service: Service) -> bool:
+        ranks = [self._rank.get(tier) for tier in (self._known[owner], service.tier) if tier is not UNSOUND]
         return len(ranks) == 2 and None not in ranks and ranks[0] > ranks[1]  # type: ignore[operator]
 
     def _later(self, name: str, reach: Reach, back: tuple[str, ...]) -> Problem:
         """A need of a later tier; `back` is the way from there to `name` along the needs, if there is one."""
-        path, target, tier = ("services", name, *reach.path), reach.target, self._known[reach.target]
+        path, target, tier = ("services", name, *reach.path), reach.target, self._known[reach.owner]
         if self._is_inherited(path):
             allowed = f"write it in {NO_WAIT}, or leave it out there by `without: [{target}]`"
             return self._problem(path, f"{target} is in the later tier {tier}", allowed)
@@ -128,17 +148,21 @@ class ReachRules(CatalogueChecks):
         """A problem for each cycle; those that needs of everyService close are one for each such need."""
         inherited: dict[Path, list[tuple[str, ...]]] = {}
         for cycle in cycles:
-            name, target = cycle[:2]
-            need = next(reach for reach in self._services[name].reaches if reach.waits and reach.target == target)
-            path = ("services", name, *need.path)
+            path, targets = self._first(cycle)
             if self._is_inherited(path):
                 inherited.setdefault(origin(self._written, path), []).append(cycle)
             else:
-                yield self._cycle(path, cycle, f"write {target} in {NO_WAIT}, or drop the need")
+                yield self._cycle(path, cycle, f"write {enumerated(targets)} in {NO_WAIT}, or drop the need")
         for path, closed in inherited.items():
-            names, target = enumerated([cycle[0] for cycle in closed]), closed[0][1]
-            allowed = f"write {target} in {NO_WAIT}, or leave it out of {names} by `without: [{target}]`"
-            yield self._cycle(path, closed[0], allowed)
+            names, targets = enumerated([cycle[0] for cycle in closed]), self._first(closed[0])[1]
+            out = f"leave it out of {names} by `without: [{', '.join(targets)}]`"
+            yield self._cycle(path, closed[0], f"write {enumerated(targets)} in {NO_WAIT}, or {out}")
+
+    def _first(self, cycle: tuple[str, ...]) -> tuple[Path, list[str]]:
+        """The need with which a cycle begins: its path, and what is written, perhaps several ports of one service."""
+        name, owner = cycle[:2]
+        needs = [reach for reach in self._services[name].reaches if reach.waits and reach.owner == owner]
+        return ("services", name, *needs[0].path), list(dict.fromkeys(need.target for need in needs))
 
     def _cycle(self, path: Path, cycle: tuple[str, ...], allowed: str) -> Problem:
         rest = "without the needs that are named so no cycle is left"

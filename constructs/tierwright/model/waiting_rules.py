@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import dropwhile
 
 from tierwright.config.problems import Path, Problem
-from tierwright.config.soundness import numbered, until_unsound
+from tierwright.config.soundness import until_unsound
 from tierwright.model.checks import Checks
 
 NO_PODS = "%s has no pods, but %s waits for it for ever"
@@ -43,7 +43,7 @@ class WaitingRules(Checks):
         """Whose gates never go on without a service, and whether it is by a need; a need comes before the order of the tiers."""
         services = self._platform.catalogue.services
         for client, service in services.items():
-            if name in [need for _, need in numbered(service.needs)]:
+            if name in service.awaited:
                 yield client, True
         if self._values.startup.order == "tiers" and self._values.startup.tier_patience == 0:
             tiers = [tier.name for tier in self._platform.catalogue.tiers]

@@ -84,7 +84,7 @@ def _waited_for(catalogue: Catalogue) -> str:
     for at, tier in enumerate(names):
         members = {name for name, entry in entries.items() if entry.tier == tier}
         services = catalogue.services.values()
-        if members and any(service.tier in names[at + 1 :] or not members.isdisjoint(service.needs) for service in services):
+        if members and any(service.tier in names[at + 1 :] or not members.isdisjoint(service.awaited) for service in services):
             return tier
     return ""
 

@@ -16,7 +16,7 @@ def of_waiting(blueprint: Blueprint) -> Mapping[str, Check]:
     startup, services = blueprint.values.startup, blueprint.catalogue.services
     needing: dict[str, list[str]] = {name: [] for name in services}
     for client, service in services.items():
-        for need in service.needs:
+        for need in service.awaited:
             if need in needing:
                 needing[need].append(client)
     after = {tier: _services_after(blueprint, tier) for tier in blueprint.tiers}

@@ -48,7 +48,7 @@ def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
     pools = 0
     for client, service in platform.catalogue.services.items():
         values = platform.values_of(client)
-        if values.enabled and any(reach.target == name for reach in service.reaches):
+        if values.enabled and any(reach.owner == name for reach in service.reaches):
             pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this engine adds
             pools += most_pods(service, values) * pool.pool_size
     usable = postgres.max_connections - postgres.reserved_connections
