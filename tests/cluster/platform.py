@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.cluster.api import ApiError, Object
 from tests.cluster.images import image_names
+from tests.cluster.listening import listening
 from tests.cluster.node import Node
 from tests.cluster.tools import tool
 from tests.cluster.waiting import wait_for
@@ -72,7 +73,9 @@ class Castiel:
 
         For instance `{"embeddings": {"HOLD": "1"}}`. It acts on containers that start later.
         """
-        variables = {self.images[name]: added for name, added in (environment or {}).items()}
+        variables = listening(self.rendered)
+        for name, added in (environment or {}).items():
+            variables[self.images[name]] = {**variables.get(self.images[name], {}), **added}
         self.node.provide_images(image_names(self.folder), environment=variables)
 
     def apply(self, *options: str) -> Applied:

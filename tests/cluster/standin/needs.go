@@ -156,7 +156,15 @@ func redisCommand(w io.Writer, answers *bufio.Reader, want string, words ...stri
 	return nil
 }
 
+// checkService asks a service over HTTP; of one that speaks something else the address has no scheme, and it has to be there.
 func checkService(address string) error {
+	if !strings.Contains(address, "://") {
+		connection, err := net.DialTimeout("tcp", address, patience)
+		if err != nil {
+			return err
+		}
+		return connection.Close()
+	}
 	client := &http.Client{Timeout: patience}
 	answer, err := client.Get(strings.TrimSuffix(address, "/") + "/health/ready")
 	if err != nil {

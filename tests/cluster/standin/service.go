@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 // service is the state that the health paths and the metrics report.
 type service struct {
 	name     string
+	role     role
 	ready    atomic.Bool
 	held     atomic.Bool
 	draining atomic.Bool
@@ -23,45 +23,52 @@ type service struct {
 
 // serve checks what the service needs, waits its start time, serves, and drains after a signal.
 //
-// Settings, all from the environment: PORT; SERVICE_NAME; START_SECONDS until ready (default 3); DRAIN_SECONDS that it
-// keeps serving after SIGTERM (default 2); HOLD (any value): stays unready until POST /release.
+// Settings, all from the environment: SERVICE_NAME; PORT, or LISTENING for what does not speak HTTP at one port (see role);
+// START_SECONDS until ready (default 3); DRAIN_SECONDS that it keeps serving after SIGTERM (default 2); HOLD (any value): stays
+// unready until POST /release.
 func serve(stop <-chan os.Signal) error {
-	port := os.Getenv("PORT")
-	if port == "" {
-		return errors.New("PORT is not set")
+	name := os.Getenv("SERVICE_NAME")
+	role, err := roleOf(name)
+	if err != nil {
+		return err
 	}
-	s := &service{name: os.Getenv("SERVICE_NAME")}
+	s := &service{name: name, role: role}
 	s.held.Store(os.Getenv("HOLD") != "")
 	if err := checkNeeds(os.Environ()); err != nil {
 		return fmt.Errorf("%s cannot start: %w", s.name, err)
 	}
-	server := &http.Server{Addr: ":" + port, Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.ListenAndServe() }()
-	log.Printf("%s: everything it needs answers; listening on %s", s.name, port)
+	listening := &listeners{service: s, failed: make(chan error, len(role.Ports))}
+	if err := listening.open("http", "grpc", "udp"); err != nil {
+		return err
+	}
+	log.Printf("%s: everything it needs answers; listening on %v", s.name, role.Ports)
 
 	select {
 	case <-time.After(seconds("START_SECONDS", 3)):
 		s.ready.Store(true)
 		log.Printf("%s: ready", s.name)
-	case err := <-failed:
+	case err := <-listening.failed:
 		return err
 	case <-stop:
-		return server.Close()
+		return listening.close(context.Background())
+	}
+	// What speaks TCP alone has no other way to say that it is ready.
+	if err := listening.open("tcp"); err != nil {
+		return err
 	}
 	select {
-	case err := <-failed:
+	case err := <-listening.failed:
 		return err
 	case <-stop:
 	}
 	// New requests still come while endpoints lag behind: serve them, and say on each answer that it is the last.
 	s.draining.Store(true)
-	server.SetKeepAlivesEnabled(false)
+	listening.drain()
 	log.Printf("%s: draining", s.name)
 	time.Sleep(seconds("DRAIN_SECONDS", 2))
 	patience, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	err := server.Shutdown(patience)
+	err = listening.close(patience)
 	log.Printf("%s: stopped after %d requests", s.name, s.requests.Load())
 	return err
 }
@@ -83,13 +90,14 @@ func (s *service) routes() http.Handler {
 	alive := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, `{"status":"ok"}`) }
 	routes.HandleFunc("GET /health", alive)
 	routes.HandleFunc("GET /health/live", alive)
-	routes.HandleFunc("GET /health/ready", func(w http.ResponseWriter, r *http.Request) {
+	ready := func(w http.ResponseWriter, r *http.Request) {
 		if !s.isReady() {
 			http.Error(w, `{"status":"starting"}`, http.StatusServiceUnavailable)
 			return
 		}
 		alive(w, r)
-	})
+	}
+	routes.HandleFunc("GET /health/ready", ready)
 	routes.HandleFunc("POST /release", func(w http.ResponseWriter, r *http.Request) { s.held.Store(false); alive(w, r) })
 	routes.HandleFunc("GET /metrics", s.metrics)
 	routes.HandleFunc("GET /load", load)
@@ -101,7 +109,14 @@ func (s *service) routes() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.requests.Add(1)
-		routes.ServeHTTP(w, r)
+		switch r.URL.Path {
+		case s.role.Ready:
+			ready(w, r)
+		case s.role.Live:
+			alive(w, r)
+		default:
+			routes.ServeHTTP(w, r)
+		}
 	})
 }
 

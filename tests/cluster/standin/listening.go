@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// role says how a service listens: what is spoken at each port (http, grpc, tcp or udp, by its number), and on which paths
+// besides the usual ones it tells its health.
+type role struct {
+	Ports map[string]string `json:"ports"`
+	Ready string            `json:"ready"`
+	Live  string            `json:"live"`
+}
+
+// roleOf gives the role that LISTENING has for a service, a JSON map by name. Others speak HTTP at PORT.
+func roleOf(name string) (role, error) {
+	roles := map[string]role{}
+	if text := os.Getenv("LISTENING"); text != "" {
+		if err := json.Unmarshal([]byte(text), &roles); err != nil {
+			return role{}, fmt.Errorf("LISTENING: %w", err)
+		}
+	}
+	if own, found := roles[name]; found {
+		return own, nil
+	}
+	port := os.Getenv("PORT")
+	if port == "" {
+		return role{}, errors.New("PORT is not set")
+	}
+	return role{Ports: map[string]string{port: "http"}}, nil
+}
+
+// listeners are what a service listens with; failed gets the error of one that ends by itself.
+type listeners struct {
+	service *service
+	failed  chan error
+	servers []*http.Server
+	plain   []net.Listener
+}
+
+// open begins to listen on the ports at which these protocols are spoken.
+func (l *listeners) open(protocols ...string) error {
+	for port, spoken := range l.service.role.Ports {
+		for _, protocol := range protocols {
+			if spoken != protocol {
+				continue
+			}
+			if err := l.listen(port, protocol); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (l *listeners) listen(port, protocol string) error {
+	address := ":" + port
+	switch protocol {
+	case "http":
+		l.serve(&http.Server{Addr: address, Handler: l.service.routes(), ReadHeaderTimeout: 10 * time.Second})
+	case "grpc":
+		// HTTP/2 without TLS and nothing else: as with other servers of gRPC, a request of HTTP/1 is refused.
+		protocols := new(http.Protocols)
+		protocols.SetUnencryptedHTTP2(true)
+		l.serve(&http.Server{Addr: address, Handler: http.HandlerFunc(l.service.grpc), Protocols: protocols})
+	case "tcp":
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			return err
+		}
+		l.plain = append(l.plain, listener)
+		go keep(listener)
+	case "udp":
+		echoUDP(address)
+	default:
+		return fmt.Errorf("nobody speaks %q", protocol)
+	}
+	return nil
+}
+
+func (l *listeners) serve(server *http.Server) {
+	l.servers = append(l.servers, server)
+	go func() { l.failed <- server.ListenAndServe() }()
+}
+
+// drain says on each answer that it is the last.
+func (l *listeners) drain() {
+	for _, server := range l.servers {
+		server.SetKeepAlivesEnabled(false)
+	}
+}
+
+// close ends all of them, once the requests that are under way are answered.
+func (l *listeners) close(patience context.Context) error {
+	var failures []error
+	for _, listener := range l.plain {
+		failures = append(failures, listener.Close())
+	}
+	for _, server := range l.servers {
+		failures = append(failures, server.Shutdown(patience))
+	}
+	return errors.Join(failures...)
+}
+
+// keep takes connections and says nothing, also when the other end has said all that it will: a server need not close one.
+func keep(listener net.Listener) {
+	var kept []net.Conn
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		kept = append(kept, connection)
+	}
+}
+
+const (
+	serving    = 1
+	notServing = 2
+)
+
+// grpc answers as the health service of gRPC, https://grpc.io/docs/guides/health-checking/, and knows no other method.
+func (s *service) grpc(w http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
+	_, _ = io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "application/grpc")
+	w.Header().Set("Trailer", "Grpc-Status")
+	if r.URL.Path != "/grpc.health.v1.Health/Check" {
+		w.Header().Set("Grpc-Status", "12")
+		return
+	}
+	status := byte(notServing)
+	if s.isReady() {
+		status = serving
+	}
+	_, _ = w.Write([]byte{0, 0, 0, 0, 2, 8, status})
+	w.Header().Set("Grpc-Status", "0")
+}
