@@ -103,6 +103,18 @@ def test_helm_test_calls_the_pages_of_public_services_and_nothing_else() -> None
     assert names == ["chart-test", "chart-test-s1"]
 
 
+def test_helm_test_reaches_the_target_port_by_the_port_of_the_service() -> None:
+    service = {"tier": "only", "port": 80, "targetPort": 8080, "public": True}
+    platform = of(written({"name": "shop", "tiers": [{"name": "only"}], "services": {"web": service}}))
+    made = template(platform.chart, [], namespace="shop")
+    assert isinstance(made, str), made
+    tests = {(one["kind"], one["metadata"]["name"]): one.get("spec", {}) for one in read(made) if "helm.sh/hook" in str(one)}
+    assert tests["Pod", "chart-test"]["containers"][0]["args"] == ["http://web:80/health/ready"]
+    opened = [{"protocol": "TCP", "port": 8080}]
+    assert tests["NetworkPolicy", "chart-test"]["egress"][0]["ports"] == opened
+    assert tests["NetworkPolicy", "chart-test-web"]["ingress"][0]["ports"] == opened
+
+
 def test_the_notes_call_a_page_where_there_is_one() -> None:
     made = (every_kind().chart / "templates" / "NOTES.txt").read_text()
     assert "curl http://localhost:3001{{ $service.probes.readinessPath }}\n" in made
