@@ -288,7 +288,7 @@ class Blueprint(msgspec.Struct, dict=True):
     def secrets(self) -> tuple[SecretSource, ...]:
         """Every Secret that the platform reads, except those that an external data service names itself."""
         own = []
-        for part in self.parts:
+        for part in self.catalogue.parts():
             outside = NEVER if part.connection is None else self.is_external(part.name)
             for secret, keys in part.secrets.items():
                 own.append(SecretSource(name=secret, keys=keys, generated=True, condition=opposite(outside)))

@@ -15,9 +15,9 @@ from tierwright.components.registry import COMPONENTS
 from tierwright.components.rules import rules_of
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import ConfigError, Problem
+from tierwright.kit.broken_rules import broken
 from tierwright.kit.component import Component
 from tierwright.kit.engine import Engine
-from tierwright.kit.rules import broken
 from tierwright.model.loading import examined
 from tierwright.model.platform import Platform
 

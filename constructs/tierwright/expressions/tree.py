@@ -98,11 +98,13 @@ class Guard(msgspec.Struct, frozen=True, eq=False):
     """Values that the chart refuses, and the message. It is not part of a manifest.
 
     `each` are the keys of wrong entries, where there may be several: the message is that of an entry, and has its key as `Key()`.
+    Only those are wrong that fulfil `wrong`.
     """
 
     condition: Condition
     message: str
     each: Expression | None = None
+    wrong: Condition = ALWAYS
 
 
 class Choice(Expression, frozen=True):

@@ -9,7 +9,6 @@ import msgspec
 
 from tierwright.aspects import Aspect
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.checks import Check
 from tierwright.kit.rules import Rules
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.part import Part
@@ -22,14 +21,6 @@ class Declare(Protocol):
         """Add them to the blueprint."""
 
 
-Checks = Callable[[Blueprint], Iterable[Check]]
-"""Helpers of the chart that hold what the program holds otherwise."""
-
-
-def _none(_blueprint: Blueprint) -> Iterable[Check]:
-    return ()
-
-
 def _nothing(_file: str, /, *, blueprint: Blueprint) -> None:
     del blueprint
 
@@ -40,14 +31,13 @@ class Component(Part, frozen=True, kw_only=True, eq=False):
     `file` is the file of the manifests for its objects; empty for a data service, whose objects are in the file of its tier, and
     for one that has none of its own.
     `aspects` gives what it adds to the objects of all components; aspects are applied in the order of the registry. `rules` are
-    over its values, for the program and the chart. The program alone evaluates `program_rules`; `checks` are what the chart can
-    hold of them. `notes` is what NOTES.txt of the chart says about it, as a template.
+    over its values, for the program and the chart. The program alone evaluates `program_rules`. `notes` is what NOTES.txt of
+    the chart says about it, as a template.
     """
 
     declare: Declare = _nothing
     file: str = ""
     rules: Rules = msgspec.field(default_factory=Rules)
-    checks: Checks = _none
     aspects: Callable[[Blueprint], Iterable[Aspect]] = lambda _blueprint: ()
     notes: str = ""
 

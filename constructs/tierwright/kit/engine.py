@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,7 +12,6 @@ import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import Path, dotted
-from tierwright.expressions.checks import Check
 from tierwright.expressions.expression import AllValues, Context, Expression, Field
 from tierwright.kit.component import Component
 from tierwright.kit.instance import Instance, instance_of
@@ -22,10 +21,6 @@ from tierwright.model.names import upper_snake
 from tierwright.model.part import Complaint, Connection, DataServiceKind, Fact
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
-
-
-def _none(_instance: Instance[Any]) -> Iterable[Check]:
-    return ()
 
 
 class Engine(DataServiceKind, frozen=True, kw_only=True, eq=False):
@@ -56,7 +51,6 @@ class Engine(DataServiceKind, frozen=True, kw_only=True, eq=False):
     rules: tuple[Callable[[Instance[Any]], Iterator[Rule]], ...] = ()
     program_rules: tuple[Callable[[Platform, str], Iterator[Complaint]], ...] = ()
     alone: tuple[str, ...] = ()
-    checks: Callable[[Instance[Any]], Iterable[Check]] = _none
     notes: str = ""
 
     def of(self, name: str) -> Component:
@@ -91,7 +85,6 @@ def _component(engine: Engine, name: str) -> Component:
         program_rules=tuple(_program_rule(rule, name, bare.place) for rule in engine.program_rules),
         alone=tuple(map(said, engine.alone)),
         facts={name: _fact(fact, instance) for name, fact in engine.facts.items()},
-        checks=lambda blueprint: engine.checks(instance(blueprint)),
         notes=said(engine.notes),
     )
 

@@ -12,13 +12,19 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from tierwright.config.problems import Path, shown
+from tierwright.config.problems import Path
 
 REFERENCE = r"\$\$|\$\([^)]*\)"
 """A reference, or a dollar sign that begins none; the pattern means the same in Python and in Go."""
 
 OF_KUBERNETES = r"^KUBERNETES_(SERVICE|PORT)"
 """Variables that every container has from the beginning: those of the Service `kubernetes`."""
+
+
+COMES_LATER = "{} refers to a variable that comes later"
+MISSING = "there is no variable for {}"
+REMEDY = "refer to one that comes before it, or write ${} for the text itself"
+"""What is wrong with a reference that Kubernetes leaves as it is, and the way out."""
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -44,8 +50,8 @@ def references(text: str) -> Iterator[str]:
             yield found[2:-1]
 
 
-def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tuple[Setting, str, str]]:
-    """References to what does not come earlier: the setting, what is wrong with it, and the way out.
+def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tuple[Setting, str, bool]]:
+    """References to what does not come earlier: the setting, the name, and whether there is a variable of that name later.
 
     `known` are the names before the first setting.
     """
@@ -54,12 +60,6 @@ def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tupl
     for one in settings:
         for name in references(one.text):
             if name not in earlier and not re.search(OF_KUBERNETES, name):
-                reference = f"$({shown(name)})"
-                wrong = (
-                    f"{reference} refers to a variable that comes later"
-                    if name in names
-                    else f"there is no variable for {reference}"
-                )
-                yield one, wrong, f"refer to one that comes before it, or write ${reference} for the text itself"
+                yield one, name, name in names
         if one.name:
             earlier.add(one.name)

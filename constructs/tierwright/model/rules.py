@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from tierwright.config.problems import Complaint, Path, Problem
+from tierwright.config.problems import Complaint, Path, Problem, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import DataService, EveryService, Service
 from tierwright.model.catalogue_checks import CatalogueChecks
@@ -17,7 +17,7 @@ from tierwright.model.part import DATA_SERVICES
 from tierwright.model.placeholder_rules import PlaceholderRules
 from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.reach_rules import ReachRules
-from tierwright.model.references import Setting, dangling, text_of
+from tierwright.model.references import COMES_LATER, MISSING, REMEDY, Setting, dangling, text_of
 from tierwright.model.storage import storage_complaints
 
 
@@ -145,7 +145,9 @@ class CatalogueRules(CatalogueChecks):
     def _references_of_variables(self, name: str, service: Service) -> Iterator[Problem]:
         known = [one.name for one in derived_variables(self._catalogue, name)]
         settings = [Setting(variable, text_of(text)) for variable, text in service.environment.items()]
-        for setting, wrong, allowed in dangling(known, settings):
+        for setting, other, later in dangling(known, settings):
+            reference = f"$({shown(other)})"
+            wrong, allowed = (COMES_LATER if later else MISSING).format(reference), REMEDY.format(reference)
             yield self._problem(("services", name, "environment", setting.name), wrong, allowed)
 
 

@@ -13,11 +13,9 @@ from tierwright.model.data_service_rules import DataServiceRules
 from tierwright.model.data_values import Storage
 from tierwright.model.part import DATA_SERVICES, DataServiceKind, Part, Rule, possible_parts
 from tierwright.model.platform import secret_names
-from tierwright.model.reference_rules import ReferenceRules
 from tierwright.model.storage import storage_names
 from tierwright.model.typed_rules import TypedRules
 from tierwright.model.values import Values
-from tierwright.model.waiting_rules import WaitingRules
 from tierwright.model.workloads import meaningless_values, nature_of
 
 
@@ -118,8 +116,6 @@ class ValuesRules(Checks):
         yield from self._of_components()
         yield from TypedRules(self._document, self._platform).rules()
         yield from DataServiceRules(self._document, self._platform).rules()
-        yield from ReferenceRules(self._document, self._platform).rules(until_unsound(lambda: self._platform.catalogue.services))
-        yield WaitingRules(self._document, self._platform).problems()
         for name in until_unsound(lambda: self._platform.catalogue.services):
             yield self._room(name)
             yield self._meaningless(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.startup.rules import RULES
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP
@@ -22,6 +23,7 @@ STARTUP = Component(
     name=NAME,
     values=StartupValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
+    rules=RULES,
     declare=_declare,
     file="00-namespace",
     reserved=lambda _catalogue: (GATE,),

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tierwright.blueprint import Blueprint, Described
+from tierwright.components.rules import rules_of
 from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, all_of
 from tierwright.expressions.expression import Context, quoted, unwrapped
 from tierwright.expressions.tree import Guard
+from tierwright.expressions.walks import PLATFORM
+from tierwright.kit.rule_checks import checks_of
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
 from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers, served_kinds
-from tierwright.outputs.helm.guards import guards
 from tierwright.outputs.helm.helpers import HELPERS
-from tierwright.outputs.helm.reference_helpers import reference_helpers
 from tierwright.outputs.helm.templates import Position, conjuncts, define, entries, guarded
 from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
 from tierwright.outputs.helm.values_file import values_file, values_table
 from tierwright.outputs.helm.values_schema import values_schema
-from tierwright.outputs.helm.waiting_helpers import waiting_helpers
 from tierwright.outputs.kustomize import empty_base
 
 
@@ -99,7 +99,7 @@ def _checks(blueprint: Blueprint) -> dict[str, str]:
 
 def _guarded(blueprint: Blueprint) -> Iterator[list[str]]:
     at = Position(0, Context(platform=blueprint.name))
-    for one in guards(blueprint):
+    for one in checks_of(blueprint, rules_of(blueprint.parts)):
         yield guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
 
 
@@ -107,5 +107,6 @@ def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, after those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
-    helpers = [fixed + extras_helpers(blueprint), reference_helpers(blueprint.name), waiting_helpers(blueprint.name)]
+    of_rules = (helper.replace(PLATFORM, blueprint.name) for helper in rules_of(blueprint.parts).helpers)
+    helpers = [fixed + extras_helpers(blueprint), *of_rules]
     return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])

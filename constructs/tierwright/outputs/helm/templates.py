@@ -151,12 +151,17 @@ def guarded(guard: Guard, at: Position) -> Lined:
     """A check that fails the rendering."""
     if guard.condition == NEVER:
         return []
-    test = f"{{{{- if {guard.condition.test(at.context)} }}}}"
     if guard.each is None:
-        return [test, _failing(guard.message, at.context), "{{- end }}"]
+        return _tested(guard.condition, [_failing(guard.message, at.context)], at.context)
+    inside = at.context.inside()
     head = f"{{{{- range $key := {unwrapped(guard.each.source(at.context))} }}}}"
-    lines = [head, _failing(guard.message, at.context.inside()), "{{- end }}"]
-    return lines if guard.condition == Truth(guard.each) else [test, *lines, "{{- end }}"]
+    lines = [head, *_tested(guard.wrong, [_failing(guard.message, inside)], inside), "{{- end }}"]
+    return lines if guard.condition == Truth(guard.each) else _tested(guard.condition, lines, at.context)
+
+
+def _tested(condition: Condition, lines: Lined, context: Context) -> Lined:
+    """Lines under a condition."""
+    return lines if condition == ALWAYS else [f"{{{{- if {condition.test(context)} }}}}", *lines, "{{- end }}"]
 
 
 def _failing(message: str, context: Context) -> str:

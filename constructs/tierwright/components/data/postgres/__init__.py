@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwright.components.data.postgres.rules import POOL_SIZE, PROGRAM_RULES, RULES, checks
+from tierwright.components.data.postgres.rules import POOL_SIZE, PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
 from tierwright.expressions.expression import Argument
@@ -58,6 +58,5 @@ POSTGRES = Engine(
     alone=("connection pools of all services that are more together than `PATH.maxConnections` leaves",),
     rules=RULES,
     declare=declare,
-    checks=checks,
     notes=_NOTES,
 )

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
-from tierwright.expressions.checks import Check, OneSetting
 from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
 from tierwright.expressions.expression import Key
 from tierwright.expressions.texts import WithNumber, WordsMatching
 from tierwright.expressions.tokens import Text, expression_of
+from tierwright.kit.references import no_dangling
 from tierwright.kit.rules import Rule
+from tierwright.kit.walks.references import OneSetting
 from tierwright.model.environment import of_every_client
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
-from tierwright.model.references import Setting, dangling, text_of
 from tierwright.model.workloads import most_pods
 
 POOL_SIZE = "${poolSize}"
@@ -31,13 +31,6 @@ ASKS_FOR_TLS = r"(^|&)(sslmode|ssl)=[^&]"
 
 LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$)"
 """`allow` and `prefer` also connect without TLS."""
-
-
-def _references(platform: Platform, name: str) -> Iterator[Complaint]:
-    """The options become part of a variable of each service that reaches PostgreSQL."""
-    setting = Setting("", text_of(_values(platform, name).url_options), ("urlOptions",))
-    for one, wrong, allowed in dangling(of_every_client(platform.catalogue, name), [setting]):
-        yield Complaint(one.path, wrong, allowed)
 
 
 def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
@@ -62,10 +55,10 @@ def _values(platform: Platform, name: str) -> PostgresValues:
     return values
 
 
-def checks(postgres: Postgres) -> Iterator[Check]:
-    """The references of `urlOptions`, in the chart."""
-    settings = OneSetting(expression_of(postgres.values.url_options), f"{postgres.path}.urlOptions")
-    yield Check("references", (("known", of_every_client(postgres.blueprint.catalogue, postgres.name)), ("settings", settings)))
+def _references(postgres: Postgres) -> Iterator[Rule]:
+    """The options become part of a variable of each service that reaches PostgreSQL."""
+    known = of_every_client(postgres.blueprint.catalogue, postgres.name)
+    yield no_dangling(("urlOptions",), known=known, settings=OneSetting(expression_of(postgres.values.url_options)))
 
 
 def _placeholders(postgres: Postgres) -> Iterator[Rule]:
@@ -113,5 +106,5 @@ def _names(postgres: Postgres) -> Iterator[Rule]:
     )
 
 
-RULES = (_placeholders, _tls, _names)
-PROGRAM_RULES = (_connections, _references)
+RULES = (_placeholders, _tls, _names, _references)
+PROGRAM_RULES = (_connections,)

@@ -1,0 +1,62 @@
+"""Expressions over lists of texts."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from tierwright.expressions.conditions import ALWAYS, Condition
+from tierwright.expressions.expression import Context, Expression, Operand, Scope, evaluated, operand
+
+
+class Names(Expression, frozen=True):
+    """Names in their order, each with the condition under which it is there."""
+
+    each: tuple[tuple[str, Condition], ...]
+
+    def value(self, scope: Scope) -> Any:
+        return [name for name, condition in self.each if condition.value(scope)]
+
+    def source(self, context: Context) -> str:
+        lists: list[str] = []
+        for condition, group in groupby(self.each, key=lambda named: named[1]):
+            names = operand(tuple(name for name, _ in group), context)
+            lists.append(names if condition == ALWAYS else f"(ternary {names} (list) {condition.source(context)})")
+        return f"(concat {' '.join(lists)})" if len(lists) > 1 else "".join(lists) or "(list)"
+
+
+class First(Expression, frozen=True):
+    """The first of a list that is not empty."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope)[0]
+
+    def source(self, context: Context) -> str:
+        return f"(first {self.of.source(context)})"
+
+
+class Count(Expression, frozen=True):
+    """The number of the items of a list."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return len(self.of.value(scope))
+
+    def source(self, context: Context) -> str:
+        return f"(len {self.of.source(context)})"
+
+
+class Has(Condition, frozen=True):
+    """A list has an item."""
+
+    of: Operand
+    item: Operand
+
+    def value(self, scope: Scope) -> Any:
+        return evaluated(self.item, scope) in evaluated(self.of, scope)
+
+    def source(self, context: Context) -> str:
+        return f"(has {operand(self.item, context)} {operand(self.of, context)})"

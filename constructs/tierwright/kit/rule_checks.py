@@ -1,0 +1,40 @@
+"""The rules as checks of the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tierwright.blueprint import Blueprint
+from tierwright.config.problems import dotted
+from tierwright.expressions.expression import Operand
+from tierwright.expressions.tokens import Text
+from tierwright.expressions.tree import Guard, Include
+from tierwright.expressions.walks import seen
+from tierwright.kit.rules import Rule, Rules, Subject, subject_of
+
+
+def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Include]:
+    """The checks of a platform. Those of a service's values are one named template."""
+    for of_platform in rules.of_platform:
+        yield from map(_check, of_platform(blueprint))
+    operands = rules.arguments_of(blueprint)
+    for name in blueprint.catalogue.services:
+        arguments = {key: operand(name) for key, operand in operands.items()}
+        yield _checks_of_service(blueprint, rules, subject_of(blueprint, name), arguments)
+        for of_named in rules.of_named:
+            yield from map(_check, of_named(blueprint, name))
+
+
+def _checks_of_service(blueprint: Blueprint, rules: Rules, subject: Subject, arguments: Mapping[str, Operand]) -> Include:
+    def body() -> tuple[Guard, ...]:
+        return tuple(_check(rule, above=f"services.{subject.name}.") for rule in rules.of_subject(blueprint, subject))
+
+    return blueprint.call("checkBorrower" if subject.borrows else "checkService", body, **arguments)
+
+
+def _check(rule: Rule, above: str = "") -> Guard:
+    if rule.each is None:
+        return Guard(rule.broken, f"{above}{dotted(rule.path)}: {rule.wrong}; {rule.allowed}", rule.keys or rule.words)
+    below = "".join(f".{step}" for step in rule.below)
+    path = f"{above}{dotted(rule.path)}{Text(seen('at'))}{below}"
+    return Guard(rule.each.begins, f"{path}: {rule.wrong}; {rule.allowed}", rule.each, rule.broken)

@@ -1,0 +1,116 @@
+"""Walks through variables that refer to one another; `tierwright.model.references` says what a reference is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from tierwright.config.problems import shown
+from tierwright.config.soundness import numbered
+from tierwright.expressions.expression import Context, Expression, Operand, Scope, evaluated, quoted
+from tierwright.expressions.walks import Walk
+from tierwright.model.references import OF_KUBERNETES, REFERENCE, Setting, dangling, text_of
+
+
+class SettingsOf(Walk, frozen=True):
+    """What the values of a service say that may refer to variables, in the order in which its containers get it.
+
+    Of each the name, the text and the path: first the variables of `own`, which the catalogue sets too, then the others by name,
+    then the further ones, then the mounts, which come after all variables and have no name. Nothing of a service that is left out.
+    """
+
+    helper: ClassVar[str] = """\
+{{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
+{{- define "PLATFORM.settingsOf" -}}
+{{- $settings := list }}
+{{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
+{{- range $name := .own }}
+{{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "at" (printf "env.%s" $name)) }}
+{{- end }}
+{{- range $name, $text := .values.env }}
+{{- if not (has $name $.own) }}
+{{- $settings = append $settings (dict "name" $name "text" $text "at" (printf "env.%s" $name)) }}
+{{- end }}
+{{- end }}
+{{- range $at, $variable := .values.extraEnv }}
+{{- $path := printf "extraEnv[%d].value" $at }}
+{{- $settings = append $settings (dict "name" $variable.name "text" $variable.value "at" $path) }}
+{{- end }}
+{{- range $at, $mount := .values.extraVolumeMounts }}
+{{- $path := printf "extraVolumeMounts[%d].subPathExpr" $at }}
+{{- $settings = append $settings (dict "name" "" "text" $mount.subPathExpr "at" $path) }}
+{{- end }}
+{{- end }}
+{{- toJson $settings }}
+{{- end }}
+"""
+
+    values: Expression
+    own: Operand
+
+    def value(self, scope: Scope) -> Any:
+        return list(self._settings(self.values.value(scope), evaluated(self.own, scope)))
+
+    def _settings(self, values: Any, own: tuple[str, ...]) -> Iterator[Setting]:
+        if values["enabled"] is False:  # and not where that is unsound
+            return
+        env = values["env"]
+        for name in (*own, *sorted(env.keys() - set(own))):
+            yield Setting(name, text_of(env.get(name)), ("env", name))
+        for at, variable in numbered(values["extraEnv"]):
+            yield Setting(text_of(variable.get("name")), text_of(variable.get("value")), ("extraEnv", at, "value"))
+        for at, mount in numbered(values["extraVolumeMounts"]):
+            yield Setting("", text_of(mount.get("subPathExpr")), ("extraVolumeMounts", at, "subPathExpr"))
+
+
+class OneSetting(Expression, frozen=True):
+    """The settings where there is but one, a text that is no variable."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return [Setting("", text_of(self.of.value(scope)))]
+
+    def source(self, context: Context) -> str:
+        return f'(list (dict "name" "" "text" {self.of.source(context)} "at" ""))'
+
+
+class Dangling(Walk, frozen=True):
+    """References to variables that do not come earlier: `reference`, and `later` where there is such a variable all the same.
+
+    `known` are the names before the first of the `settings`.
+    """
+
+    helper: ClassVar[str] = """\
+{{/* The references in settings to variables that do not come earlier: Kubernetes leaves them as they are. */}}
+{{- define "PLATFORM.dangling" -}}
+{{- $dangling := list }}
+{{- $known := .known }}
+{{- $names := list }}
+{{- range .settings }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- range $setting := .settings }}
+{{- if kindIs "string" $setting.text }}
+{{- range $reference := regexFindAll REFERENCE $setting.text -1 }}
+{{- $name := $reference | trimPrefix "$(" | trimSuffix ")" }}
+{{- if not (or (eq $reference "$$") (has $name $known) (regexMatch OF_KUBERNETES $name)) }}
+{{- $later := and $name (has $name $names) }}
+{{- $dangling = append $dangling (dict "reference" $reference "later" (not (not $later)) "at" $setting.at) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with $setting.name }}
+{{- $known = append $known . }}
+{{- end }}
+{{- end }}
+{{- toJson $dangling }}
+{{- end }}
+""".replace("REFERENCE", quoted(REFERENCE)).replace("OF_KUBERNETES", quoted(OF_KUBERNETES))
+
+    known: Operand
+    settings: Expression
+
+    def value(self, scope: Scope) -> Any:
+        found = dangling(evaluated(self.known, scope), self.settings.value(scope))
+        return [{"at": one.path, "reference": f"$({shown(name)})", "later": later} for one, name, later in found]
