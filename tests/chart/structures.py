@@ -142,13 +142,16 @@ def catalogues(draw: st.DrawFn) -> Tree:
     external = draw(st.dictionaries(st.sampled_from(["apis", "dns"]), st.just({"ports": [443]}), max_size=2))
     services: dict[str, Tree] = {}
     names = draw(st.lists(st.sampled_from([one for one in SERVICES if one not in data]), min_size=1, max_size=4, unique=True))
+    listening: dict[str, Tree] = {name: draw(st.sampled_from(LISTENING)) for name in names}
+    addressed = [*data, *(name for name in names if "port" in listening[name])]
     for name in names:
         at = draw(st.integers(0, len(tiers) - 1))
         within_reach = [one for one, its in rank.items() if its <= at]
         needs = draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else []
+        asked = [one for one in (*needs, name) if one in addressed]
         services[name] = {
             "tier": tiers[at],
-            **draw(st.sampled_from(LISTENING)),
+            **listening[name],
             "optional": draw(st.booleans()),
             "needs": needs,
             "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],
@@ -156,17 +159,17 @@ def catalogues(draw: st.DrawFn) -> Tree:
             "writable": draw(
                 st.lists(st.sampled_from(["/var/a", "/var/b/.c", "/{{ x }}".replace(" ", "")]), max_size=2, unique=True)
             ),
-            "environment": draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts([*needs, name]), max_size=2)),
+            "environment": draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts(asked), max_size=2)),
         }
         rank[name] = at
     for name, service in services.items():
-        others = [one for one in rank if one not in (name, *service["needs"])]
+        others = [one for one in addressed if one not in (name, *service["needs"])]
         service["uses"] = draw(st.lists(st.sampled_from(others), max_size=3, unique=True)) if others else []
     for at, name in enumerate(names[1:]):
         if draw(st.booleans()):
             services[name] |= {"image": {"of": draw(st.sampled_from([*names[: at + 1], *data]))}, "command": ["run", "{{ it }}"]}
     needed = {one for service in services.values() for one in service["needs"]}
-    free = [one for one in rank if one not in needed]
+    free = [one for one in addressed if one not in needed]
     return {
         "name": draw(st.sampled_from(["shop", "castiel", "y", "null"])),
         "tiers": [{"name": tier} for tier in tiers],
