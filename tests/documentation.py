@@ -48,9 +48,9 @@ def blocks() -> tuple[Block, ...]:
     """Every block of commands, and every command inside of a sentence as a block of its own."""
     files = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "examples").glob("*/README.md"))]
     texts = {str(file.relative_to(ROOT)): file.read_text() for file in files}
-    catalogue = castiel().blueprint.catalogue
-    texts["the chart's README.md"] = readme(catalogue, "")
-    texts["NOTES.txt"] = f"```\n{notes(catalogue)}```\n"
+    blueprint = castiel().blueprint
+    texts["the chart's README.md"] = readme(blueprint.catalogue, "")
+    texts["NOTES.txt"] = f"```\n{notes(blueprint)}```\n"
     return tuple(block for document, text in texts.items() for block in blocks_of(document, text))
 
 

@@ -21,7 +21,7 @@ FURTHER = "  loop: {tier: front, port: 4001, needs: [loop]}\n  odd: {tier: front
 
 OF_FURTHER = {
     "catalogue.yaml:25: services.loop.needs[0]: loop needs itself; drop the need",
-    "catalogue.yaml:26: services.odd.public: 'maybe' is not allowed; allowed: true or false",
+    "catalogue.yaml:26: services.odd.public: 'maybe' is not allowed; allowed: true or false, or a mapping",
 }
 
 VALUES = """\

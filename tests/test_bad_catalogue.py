@@ -34,8 +34,8 @@ IN_THE_CATALOGUE = [
         "publik: true",
         f"20: services.web.publik: unknown key; did you mean public? allowed: {', '.join(KEYS_OF_A_SERVICE)}",
     ),
-    ("public: true", "public: maybe", "20: services.web.public: 'maybe' is not allowed; allowed: true or false"),
-    ("public: true", "public: [yes]", "20: services.web.public: a list is not allowed; allowed: true or false"),
+    ("public: true", "public: maybe", "20: services.web.public: 'maybe' is not allowed; allowed: true or false, or a mapping"),
+    ("public: true", "public: [yes]", "20: services.web.public: a list is not allowed; allowed: true or false, or a mapping"),
     (
         "GREETING: hello",
         "GREETING: 12",
@@ -193,9 +193,9 @@ IN_THE_CATALOGUE = [
         "GREETING: '${publicURL}'",
         (
             "22: services.web.environment.GREETING: there is no placeholder `${publicURL}`; did you mean ${publicUrl}? allowed: "
-            "${publicUrl}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
-            "${postgres.password}, ${store.host}, ${store.port}, ${store.url}, ${web.host}, ${web.port}, ${web.url}, "
-            "or $${publicURL} for the text itself"
+            "${publicUrl}, ${public.web}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, "
+            "${postgres.database}, ${postgres.password}, ${store.host}, ${store.port}, ${store.url}, ${web.host}, ${web.port}, "
+            "${web.url}, or $${publicURL} for the text itself"
         ),
     ),
     (

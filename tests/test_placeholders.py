@@ -51,6 +51,7 @@ FACTS = {
     "redis://:${redis.password}@${redis.host}:${redis.port}/1": "redis://:$(REDIS_PASSWORD)@redis:6379/1",
     "${redis.url}/1": "redis://:$(REDIS_PASSWORD)@redis:6379/1",
     "${publicUrl}/start": "http://localhost:8080/start",
+    "${public.web}/start ${public.web.host}": "http://localhost:8080/start localhost:8080",
     "$${store.url} ${store.url}": "${store.url} http://store:3001",
     "$$${store.url} $$(PORT) $(PORT) $PORT": "$${store.url} $$(PORT) $(PORT) $PORT",
     '{{ .Values }} {{ "x" }} }} 100%v %s ${store.port}%': '{{ .Values }} {{ "x" }} }} 100%v %s 3001%',
@@ -132,7 +133,7 @@ def test_the_values_have_no_placeholders(tmp_path: Path) -> None:
 
 
 ALL_OF_WEB = (
-    "${publicUrl}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
+    "${publicUrl}, ${public.web}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
     "${postgres.password}, ${rabbitmq.host}, ${rabbitmq.port}, ${rabbitmq.url}, ${rabbitmq.user}, ${rabbitmq.password}, "
     "${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${store.host}, ${store.port}, ${store.url}, ${cart.host}, "
     "${cart.port}, ${cart.url}, ${web.host}, ${web.port}, ${web.url}, ${web:metrics.host}, ${web:metrics.port}, "

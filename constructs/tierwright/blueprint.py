@@ -17,7 +17,7 @@ from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, HasKey, Matches, all_of, any_of, opposite
 from tierwright.expressions.expression import AllValues, Argument, BuiltIn, Expression, Field, Lookup, Operand, Scope
-from tierwright.expressions.tokens import Text, expression_of, filled, traced
+from tierwright.expressions.tokens import Text, expression_of, filled, operand_of, traced
 from tierwright.expressions.tree import Include, Tree, choose, either, resolve
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
@@ -25,9 +25,10 @@ from tierwright.model.environment import vanishing_variables
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.part import Part
-from tierwright.model.placeholders import PASSWORD, replaced
+from tierwright.model.placeholders import PASSWORD, Placeholder, replaced
 from tierwright.model.platform import Platform, administrator_of, credentials_of, part_of
 from tierwright.model.ports import MAIN
+from tierwright.model.public import ROOT, PublicAddress
 from tierwright.model.values import Values, own_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
 
@@ -254,7 +255,12 @@ class Blueprint(msgspec.Struct, dict=True):
 
         Passwords become references to variables of the client, which Kubernetes expands in variables alone.
         """
-        return replaced(text, lambda one: self.fact(one.target, one.fact, client=client) if one.target else self._public_url)
+        return replaced(text, lambda one: self._replacement(one, client))
+
+    def _replacement(self, one: Placeholder, client: str) -> str:
+        if one.is_public:
+            return self.public_host(one.target) if one.fact == "host" else self.public_url(one.target)
+        return self.fact(one.target, one.fact, client=client) if one.target else self._main_url
 
     def fact(self, name: str, fact: str, *, client: str) -> str:
         """A fact of a service or data service, as the service `client` gets it; `facts_of` has those that there are.
@@ -279,10 +285,35 @@ class Blueprint(msgspec.Struct, dict=True):
         return {"host": endpoint.host, "port": str(endpoint.port), "url": f"{scheme}{endpoint.address}"}[fact]
 
     @cached_property
-    def _public_url(self) -> str:
+    def _main_url(self) -> str:
+        return self.text("publicUrl", lambda: f"{self._public_scheme}://{self.values.public.host}")
+
+    @property
+    def _public_scheme(self) -> str:
+        return choose(self.values.public.tls, "https", "http")
+
+    def public_host(self, name: str) -> str:
+        """The host, with its port unless that is the usual one, at which users see the public service `name`."""
+        address = self._public_address(name)
+        return self.named_host(address.host) if address.host else self.values.public.host
+
+    def named_host(self, name: str) -> str:
+        """The public host of this name."""
         public = self.values.public
-        scheme = choose(public.tls, "https", "http")
-        return self.text("publicUrl", lambda: f"{scheme}://{public.host}")
+        return Text(Lookup(expression_of(public.hosts), name, otherwise=operand_of(f"{name}.{public.host}")))
+
+    def public_url(self, name: str) -> str:
+        """The URL at which users see the public service `name`, without a slash at its end."""
+        address = self._public_address(name)
+        path = "" if address.path == ROOT else address.path
+        if not address.host:
+            return f"{self._main_url}{path}"
+        return self.text(f"public.{name}", lambda: f"{self._public_scheme}://{self.named_host(address.host)}{path}")
+
+    def _public_address(self, name: str) -> PublicAddress:
+        address = self.service(name).public_address
+        assert address is not None
+        return address
 
     @cached_property
     def secrets(self) -> tuple[SecretSource, ...]:

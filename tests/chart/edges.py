@@ -77,6 +77,7 @@ GIVEN: dict[str, list[Any]] = {
         ],
     ],
     "externalCidrs": [{"apis": ["0.0.0.0/0", "::/0"]}, {"apis": ["192.0.2.1/32", "2001:DB8::/32"]}],
+    "hosts": [{"www": "a:1"}, {"www": f"{'a.' * 126}b"}],
     "names": [{"signing": "a" * 53}],
     "hard": [{name: "1000000"} for name in SAMPLES[names.QUOTA_NAME]],
 }

@@ -303,10 +303,9 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
             return st.lists(_object(), max_size=3)
         if path == ("secrets", "names"):
             return st.dictionaries(secrets, _of_pattern(names.portable(names.SERVICE_NAME)), max_size=3)
-        if path == ("networkPolicy", "externalCidrs"):
-            return st.dictionaries(
-                st.sampled_from([*catalogue.external, "no-such"]), _value(schema["additionalProperties"]), max_size=2
-            )
+        named = {("networkPolicy", "externalCidrs"): catalogue.external, ("public", "hosts"): catalogue.public_hosts}
+        if path in named:
+            return st.dictionaries(st.sampled_from([*named[path], "no-such"]), _value(schema["additionalProperties"]), max_size=2)
         return _value(schema)
 
     def assigned(place: tuple[Path, Any], above: Path = ()) -> st.SearchStrategy[tuple[Path, Any]]:

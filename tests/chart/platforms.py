@@ -43,9 +43,9 @@ services:
   web:
     tier: front
     port: 3000
-    public: true
+    public: {host: www}
     needs: [redis, store, hints]
-    environment: {GREETING: "it's {{ .Values }}, \\"$(PORT)\\"", URL: "${publicUrl}/start"}
+    environment: {GREETING: "it's {{ .Values }}, \\"$(PORT)\\"", URL: "${publicUrl}/start ${public.web}"}
     secrets: [signing, api-keys]
 """
 """Everything that a platform can have, in three services: rendered in a tenth of a second."""

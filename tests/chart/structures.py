@@ -159,12 +159,20 @@ def catalogues(draw: st.DrawFn) -> Tree:
             "writable": draw(
                 st.lists(st.sampled_from(["/var/a", "/var/b/.c", "/{{ x }}".replace(" ", "")]), max_size=2, unique=True)
             ),
+<<<<<<< HEAD
             "environment": draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts(asked), max_size=2)),
+=======
+>>>>>>> f4cfa6b (Public addresses: each public service may have a host and a path of its own, and texts tell of them)
         }
         rank[name] = at
     for name, service in services.items():
         others = [one for one in addressed if one not in (name, *service["needs"])]
         service["uses"] = draw(st.lists(st.sampled_from(others), max_size=3, unique=True)) if others else []
+        if service.get("public") and draw(st.booleans()):
+            service["public"] = {"path": f"/{name}"} | draw(st.sampled_from([{}, {"host": "www"}, {"host": "null"}]))
+        reached = [one for one in (*service["needs"], *service["uses"], name) if one in data or "port" in services[one]]
+        public = [one for one, other in services.items() if other.get("public")]
+        service["environment"] = draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts(reached, public), max_size=2))
     for at, name in enumerate(names[1:]):
         if draw(st.booleans()):
             services[name] |= {"image": {"of": draw(st.sampled_from([*names[: at + 1], *data]))}, "command": ["run", "{{ it }}"]}
@@ -193,9 +201,10 @@ def catalogues(draw: st.DrawFn) -> Tree:
     }
 
 
-def _texts(reached: list[str]) -> st.SearchStrategy[str]:
-    """Texts of variables, with facts of what a service reaches among them."""
+def _texts(reached: list[str], public: list[str]) -> st.SearchStrategy[str]:
+    """Texts of variables, with facts of what a service reaches among them, and of public services."""
     facts = ["publicUrl", *(f"{name}.{fact}" for name in reached for fact in _facts(name))]
+    facts += [f"public.{name}{fact}" for name in public for fact in ("", ".host")]
     return st.lists(st.sampled_from(["", "x", "$${", "%v {{", *(f"${{{one}}}" for one in facts)]), max_size=3).map("".join)
 
 

@@ -49,6 +49,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
 """Overlays under which each value counts in one at least."""
 
 WHOLE: dict[tuple[str, ...], Any] = {
+    ("public", "hosts"): {"www": "shop.example"},
     ("networkPolicy", "externalCidrs"): {"apis": ["192.0.2.0/24"]},
     ("defaults", "extraVolumes"): [{"name": "a", "emptyDir": {}}],
     ("defaults", "extraVolumeMounts"): [{"name": "tmp", "mountPath": "/a"}],

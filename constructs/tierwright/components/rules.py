@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tierwright.components.data.rules import DATA_RULES
 from tierwright.components.effect_rules import EFFECT_RULES
 from tierwright.components.platform_rules import PLATFORM_RULES
+from tierwright.components.public_rules import PUBLIC_RULES
 from tierwright.components.reference_rules import REFERENCE_RULES
 from tierwright.components.service_rules import SERVICE_RULES
 from tierwright.components.workload_rules import WORKLOAD_RULES
@@ -17,7 +18,7 @@ from tierwright.model.part import Part
 
 def rules_of(parts: Iterable[Part]) -> Rules:
     """The rules of a platform with these components."""
-    rules = DATA_RULES + PLATFORM_RULES + SERVICE_RULES + WORKLOAD_RULES + EFFECT_RULES + REFERENCE_RULES
+    rules = DATA_RULES + PLATFORM_RULES + PUBLIC_RULES + SERVICE_RULES + WORKLOAD_RULES + EFFECT_RULES + REFERENCE_RULES
     for part in parts:
         assert isinstance(part, Component)
         rules += part.rules

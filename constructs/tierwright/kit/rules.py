@@ -102,7 +102,7 @@ BORROWER = msgspec.structs.replace(SUBJECT, borrows=True)
 _OF_EVERY_SERVICE: Mapping[str, OfService] = {
     "name": lambda _blueprint: lambda name: name,
     "service": lambda blueprint: lambda name: expression_of(blueprint.values_of(name)),
-    "public": lambda blueprint: lambda name: blueprint.service(name).public,
+    "public": lambda blueprint: lambda name: blueprint.service(name).public_address is not None,
 }
 
 

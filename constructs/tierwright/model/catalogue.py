@@ -21,6 +21,7 @@ from tierwright.model.names import (
 )
 from tierwright.model.part import DataServiceKind, Part, kinds_of
 from tierwright.model.ports import MAIN, FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
+from tierwright.model.public import PublicAddress, PublicEntry, public_address
 from tierwright.model.reach import Reach, reaches
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
@@ -101,7 +102,13 @@ class Service(Entry, frozen=True, kw_only=True):
         ),
     ] = None
     description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
-    public: Annotated[bool, Meta(description="Whether the edge may connect to its main port.")] = False
+    public: Annotated[
+        bool | PublicEntry,
+        Meta(
+            description="Whether the edge may connect to its main port: true, or a mapping that says at which of the public hosts, "
+            "below which path, users see it. With true that is the main host."
+        ),
+    ] = False
     optional: Annotated[
         bool,
         Meta(
@@ -184,6 +191,11 @@ class Service(Entry, frozen=True, kw_only=True):
             "scales it."
         ),
     ] = False
+
+    @property
+    def public_address(self) -> PublicAddress | None:
+        """Where users see it; None where it is not public."""
+        return public_address(self.public)
 
     @property
     def main_port(self) -> ServicePort | None:
@@ -278,6 +290,12 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         if owner in self.services:
             return not port or port in self.services[owner].ports
         return not port and owner in self.data_services
+
+    @property
+    def public_hosts(self) -> list[str]:
+        """The names of the public hosts, but for the main one, which has none."""
+        addresses = [service.public_address for service in self.services.values()]
+        return list(dict.fromkeys(address.host for address in addresses if address is not None and address.host))
 
     def has_url(self, name: str) -> bool:
         """Whether there is a service or data service of this name that others reach: one with a main port."""

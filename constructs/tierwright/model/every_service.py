@@ -68,7 +68,7 @@ def _left(name: str, service: Service, every: EveryService) -> dict[str, str]:
     return {
         variable: text
         for variable, text in every.environment.items()
-        if variable not in without and absent.isdisjoint(one.owner for one in placeholders(text_of(text)))
+        if variable not in without and absent.isdisjoint(one.owner for one in placeholders(text_of(text)) if not one.is_public)
     }
 
 

@@ -111,6 +111,9 @@ HOST_OR_EMPTY = _within(r".{0,253}\Z", rf"({_HOST})?\Z")
 URL_PATH = r"^/[^\s\"\\" + "\x85\xa0\u2028\u2029\ufeff" + r"]*\Z"
 """Line ends, and blanks that only some languages count among `\\s`, are listed one by one."""
 
+PATH_PREFIX = r"^/([A-Za-z0-9._~%-]+(/[A-Za-z0-9._~%-]+)*)?\Z"
+"""One path is written in one way, so that two that are the same can be told."""
+
 URL_OPTIONS = r"^([A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*(&[A-Za-z_][A-Za-z0-9_.-]*=[!\x24%'-\[\]-~]*)*)?\Z"
 """Printable ASCII without `\"`, `\\`, and what would end an option or the options: `&` and `#`."""
 
@@ -156,6 +159,7 @@ IN_WORDS = {
     PUBLIC_HOST: "a host, with a port where it is not the usual one, such as shop.example or localhost:3000",
     HOST_OR_EMPTY: "a DNS name or an IPv4 address, without a port",
     URL_PATH: "a path that begins with /, such as /health",
+    PATH_PREFIX: "a path such as / or /shop/api, without a slash at its end",
     URL_OPTIONS: "options such as pool_timeout=10&sslmode=require, anything unusual percent-encoded, or ''",
     DURATION: "a duration such as 30s, 15m, 1h",
 }

@@ -16,6 +16,7 @@ from tierwright.model.placeholders import (
     holds_password,
     placeholder,
     placeholders,
+    public_placeholders,
 )
 from tierwright.model.references import text_of
 
@@ -72,6 +73,8 @@ def _unknown(catalogue: Catalogue, known: Sequence[str], text: str, *, in_variab
         if not one.is_closed:
             wrong = f"the placeholder `{shown(one.written)}` has no end"
             yield wrong, "close it with }, or write $${ for the text itself"
+        elif one.is_public:
+            yield from _not_public(catalogue, one)
         elif one.written == PUBLIC_URL:
             continue
         elif not facts:
@@ -83,15 +86,36 @@ def _unknown(catalogue: Catalogue, known: Sequence[str], text: str, *, in_variab
             yield f"{one.written} holds the password, which everybody could read here", _by_variable(catalogue, one)
 
 
+def _not_public(catalogue: Catalogue, one: Placeholder) -> Iterator[Fault]:
+    """A service that users see nowhere; nobody needs to reach one to tell users of it."""
+    service = catalogue.services.get(one.target)
+    if service is None:
+        wrong = f"there is no service `{shown(one.target)}`, whose public address `{shown(one.written)}` is"
+        yield wrong, choices(one.written, _public(catalogue))
+    elif service.public_address is None:
+        yield f"{one.target} is not public, so users see it nowhere", "make it `public`, or take this out"
+    elif one.written not in public_placeholders(one.target):
+        url, host = public_placeholders(one.target)
+        yield f"the public address of {one.target} has no `{shown(one.fact)}`", f"allowed: {url}, {host}"
+
+
+def _public(catalogue: Catalogue) -> list[str]:
+    """The placeholders for the URLs of public services; those that are unsound are skipped."""
+    return [one for name, service in catalogue.services.items() for one in until_unsound(_public_url(name, service))]
+
+
+def _public_url(name: str, service: Service) -> Iterator[str]:
+    if service.public_address is not None:
+        yield public_placeholders(name)[0]
+
+
 def _without_facts(catalogue: Catalogue, known: Sequence[str], one: Placeholder) -> Fault:
     service = catalogue.services.get(one.owner)
     if service is None:
-        written, all_known = (
-            shown(one.written),
-            [placeholder(target, fact) for target in known for fact in facts_of(catalogue, target)],
-        )
-        allowed = f"{choices(one.written, [PUBLIC_URL, *all_known])}, or ${written} for the text itself"
-        return f"there is no placeholder `{written}`", allowed
+        facts = [placeholder(target, fact) for target in known for fact in facts_of(catalogue, target)]
+        allowed = choices(one.written, [PUBLIC_URL, *_public(catalogue), *facts])
+        written = shown(one.written)
+        return f"there is no placeholder `{written}`", f"{allowed}, or ${written} for the text itself"
     if one.owner == one.target:
         return f"{one.owner} has no port, of which {one.written} is a fact", "give it a `port`"
     port = one.target.partition(":")[2]
@@ -105,6 +129,8 @@ def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
         return
     within_reach = reached(catalogue, name)
     for one in placeholders(text):
+        if one.is_public:
+            continue
         if one.fact in facts_of(catalogue, one.target) and one.target not in within_reach:
             wrong = f"`{one.written}` is a fact of {one.target}, which is neither needed nor used"
             yield wrong, "add it to `needs` or `uses`"

@@ -1,7 +1,7 @@
 """Placeholders of the catalogue's texts: facts that the program knows, such as where a service listens.
 
 `${NAME.FACT}` is a fact of a service or data service, `${NAME:PORT.FACT}` one of a further port of a service, `${publicUrl}` the
-address that users see. `$${` is `${` itself.
+URL that users see, `${public.NAME}` the one at which they see a service. `$${` is `${` itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _WRITTEN = re.compile(r"\$\$\{|\$\{[^}\n]*\}?")
 _LITERAL = "$${"
 
 PUBLIC_URL = "${publicUrl}"
+_PUBLIC = "public."
 OF_SERVICES = ("host", "port", "url")
 """The facts of a service, and of each of its ports."""
 
@@ -26,12 +27,14 @@ PASSWORD = "password"  # noqa: S105 - the fact that every data service has besid
 class Placeholder(msgspec.Struct, frozen=True):
     """A placeholder as it is written: the fact that it asks, and of what, the target.
 
-    The target is a service, data service or further port, as needs name it. It is empty for what is no fact of one.
+    The target is a service, data service or further port, as needs name it. It is empty for what is no fact of one. `is_public`:
+    the fact is about the address at which users see the service.
     """
 
     written: str
     target: str
     fact: str
+    is_public: bool = False
 
     @property
     def is_closed(self) -> bool:
@@ -45,7 +48,11 @@ class Placeholder(msgspec.Struct, frozen=True):
 
 
 def _parsed(written: str) -> Placeholder:
-    target, _, fact = written.removeprefix("${").removesuffix("}").rpartition(".")
+    content = written.removeprefix("${").removesuffix("}")
+    if content.startswith(_PUBLIC):
+        target, dot, fact = content.removeprefix(_PUBLIC).partition(".")
+        return Placeholder(written, target, fact if dot else "url", is_public=True)
+    target, _, fact = content.rpartition(".")
     return Placeholder(written, target, fact)
 
 
@@ -62,6 +69,11 @@ def replaced(text: str, fact: Callable[[Placeholder], str]) -> str:
 def placeholder(target: str, fact: str) -> str:
     """The placeholder for a fact of a service, data service or further port."""
     return f"${{{target}.{fact}}}"
+
+
+def public_placeholders(name: str) -> tuple[str, str]:
+    """The placeholders for the public address of a service: its URL, and its host."""
+    return f"${{{_PUBLIC}{name}}}", f"${{{_PUBLIC}{name}.host}}"
 
 
 def facts_of(catalogue: Catalogue, target: str) -> tuple[str, ...]:

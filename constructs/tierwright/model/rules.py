@@ -16,6 +16,7 @@ from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
 from tierwright.model.part import DATA_SERVICES
 from tierwright.model.placeholder_rules import PlaceholderRules
 from tierwright.model.port_rules import PORT_RULES
+from tierwright.model.public import PublicAddress, PublicEntry
 from tierwright.model.reach_rules import ReachRules
 from tierwright.model.references import COMES_LATER, MISSING, REMEDY, Setting, dangling, text_of
 from tierwright.model.storage import storage_complaints
@@ -38,6 +39,7 @@ class CatalogueRules(CatalogueChecks):
         yield self._secret_names()
         yield from DataServiceEntryRules(self._document, self._written).rules()
         yield self._url_variables()
+        yield self._public_addresses()
         for path, _, holder in self._holders():
             for key in ("secrets", "external"):
                 yield self._references(path, holder, key)
@@ -79,6 +81,17 @@ class CatalogueRules(CatalogueChecks):
         for name in self._catalogue.secrets:
             if any(name in part.secrets for part in self._catalogue.parts()):
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
+
+    def _public_addresses(self) -> Iterator[Problem]:
+        """Each address leads to one service. Those that are just public may all have a way in of their own."""
+        owners: dict[PublicAddress, str] = {}
+        for name, service in self._services.items():
+            for address in until_unsound(_public_address(service)):
+                owner = owners.setdefault(address, name)
+                given = [isinstance(self._services[one].public, PublicEntry) for one in (owner, name)]
+                if owner != name and any(given):
+                    wrong = f"{address.shown} leads to {owner} already"
+                    yield self._problem(("services", name, "public"), wrong, "give each an address of its own")
 
     def _references(self, path: Path, holder: EveryService | Service, key: str) -> Iterator[Problem]:
         kinds: dict[str, tuple[str, Collection[str]]] = {
@@ -149,6 +162,11 @@ class CatalogueRules(CatalogueChecks):
             reference = f"$({shown(other)})"
             wrong, allowed = (COMES_LATER if later else MISSING).format(reference), REMEDY.format(reference)
             yield self._problem(("services", name, "environment", setting.name), wrong, allowed)
+
+
+def _public_address(service: Service) -> Iterator[PublicAddress]:
+    if address := service.public_address:
+        yield address
 
 
 def _twofold(one: Derived, owner: Derived) -> tuple[str, str]:

@@ -94,9 +94,13 @@ class Secrets(Entry, frozen=True):
 
 
 class Public(Entry, frozen=True):
-    """The address that users see."""
+    """The addresses that users see."""
 
-    host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="With a port, unless it is the usual one.")]
+    host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="The main host, with a port unless it is the usual one.")]
+    hosts: Annotated[
+        dict[Name, Annotated[str, Meta(pattern=PUBLIC_HOST)]],
+        Meta(description="The further hosts that the catalogue names, by name, likewise. Unless set: NAME.`public.host`."),
+    ]
     tls: Annotated[bool, Meta(description="https instead of http.")]
 
 

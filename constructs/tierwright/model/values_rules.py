@@ -23,6 +23,7 @@ def unknown_names(document: YamlNode, catalogue: Catalogue) -> Iterator[Problem]
     """Names that the catalogue does not have, also those that null removes; reported before the values are typed."""
     places: tuple[tuple[Path, Callable[[], Iterable[str]], str], ...] = (
         (("services",), lambda: catalogue.services, "the catalogue has no such service"),
+        (("public", "hosts"), lambda: catalogue.public_hosts, "the catalogue has no public host `{}`"),
         (("secrets", "names"), lambda: secret_names(catalogue), "there is no secret `{}`"),
         (("networkPolicy", "externalCidrs"), lambda: catalogue.external, "the catalogue has no external destination `{}`"),
     )

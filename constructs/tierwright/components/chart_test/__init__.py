@@ -103,7 +103,7 @@ class ChartTest(Concern):
 
 def _answers(service: Service) -> bool:
     """Whether a service is public, and has a page that the test can ask for."""
-    return service.public and service.probe_handler.by_url
+    return service.public_address is not None and service.probe_handler.by_url
 
 
 def _way_to(service: str) -> str:

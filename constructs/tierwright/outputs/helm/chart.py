@@ -37,7 +37,7 @@ def chart_files(described: Described) -> dict[str, str]:
         "values.schema.json": values_schema(blueprint),
         "README.md": readme(catalogue, values_table(entries_of_values, defaults)),
         ".helmignore": IGNORED,
-        "templates/NOTES.txt": notes(catalogue),
+        "templates/NOTES.txt": notes(blueprint),
         **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
         "templates/extra-objects.yaml": extra_objects(blueprint.name),
         **{f"templates/{name}": text for name, text in _checks(blueprint).items()},

@@ -6,11 +6,15 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from tierwright.admission import ALONE as ADMISSION_ALONE
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
 from tierwright.model import data_service_rules, typed_rules, values_rules
 from tierwright.model.catalogue import Catalogue, DataService, Service
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
+from tierwright.model.public import PublicAddress, PublicEntry
+from tierwright.outputs.helm.scalars import inline
 from tierwright.outputs.yaml_text import on_one_line
 
 KUBERNETES = ">=1.32.0-0"
@@ -52,8 +56,9 @@ def chart_file(catalogue: Catalogue) -> str:
     return "\n".join(lines) + "\n"
 
 
-def notes(catalogue: Catalogue) -> str:
+def notes(blueprint: Blueprint) -> str:
     """NOTES.txt: how to watch the start and how to get in."""
+    catalogue = blueprint.catalogue
     public = [name for name, service in catalogue.services.items() if service.public]
     waited = _waited_for(catalogue)
     return f"""\
@@ -65,7 +70,7 @@ def notes(catalogue: Catalogue) -> str:
 If the namespace does not enforce the restricted Pod Security Standard yet, run
 
 {textwrap.indent(_enforced("{{ .Values.namespace.name }}"), "  ")}
-{"".join(_way_in(catalogue, name) for name in public)}
+{"".join(_way_in(blueprint, name) for name in public)}
 {{{{- if eq .Values.secrets.mode "generate" }}}}
 
 A Job makes the missing Secrets; they stay when the release is uninstalled. Keep a copy of them: without it nobody can read the
@@ -104,15 +109,16 @@ def _enforced(namespace: str) -> str:
     return " \\\n  ".join([f"kubectl label --overwrite namespace {namespace}", *pairs])
 
 
-def _way_in(catalogue: Catalogue, name: str) -> str:
-    service = catalogue.services[name]
+def _way_in(blueprint: Blueprint, name: str) -> str:
+    service = blueprint.service(name)
+    seen = f", which users see at {inline(blueprint.public_url(name), Context())}" if _is_addressed(service) else ""
     page = "{{ $service.probes.readinessPath }}"
     call = f"\n  curl http://localhost:{service.port}{page}" if service.probe_handler.by_url else ""
     return f"""\
 {{{{- $service := index .Values.services "{name}" }}}}
 {{{{- if $service.enabled }}}}
 
-{name}:
+{name}{seen}:
 {{{{ if eq $service.service.type "ClusterIP" }}}}
   kubectl port-forward -n {{{{ .Values.namespace.name }}}} service/{name} {service.port}{call}
 {{{{- else }}}}
@@ -120,6 +126,23 @@ def _way_in(catalogue: Catalogue, name: str) -> str:
 {{{{- end }}}}
 {{{{- end }}}}
 """
+
+
+def _is_addressed(service: Service) -> bool:
+    """Whether the catalogue says at which host and path users see it."""
+    return isinstance(service.public, PublicEntry)
+
+
+def _addresses(catalogue: Catalogue) -> str:
+    """The addresses that the catalogue gives, for the README; empty where it gives none."""
+    rows = [f"| `{name}` | {_host(one.public_address)} |\n" for name, one in catalogue.services.items() if _is_addressed(one)]
+    return f"\n## Public addresses\n\n| service | host | path |\n|---|---|---|\n{''.join(rows)}" if rows else ""
+
+
+def _host(address: PublicAddress | None) -> str:
+    assert address is not None
+    host = f"`public.hosts.{address.host}`, or {address.host}.`public.host`" if address.host else "`public.host`"
+    return f"{host} | `{address.path}`"
 
 
 def readme(catalogue: Catalogue, table: str) -> str:
@@ -152,7 +175,7 @@ stay when the release is uninstalled. With `existing` you make the Secrets; with
 
 | Secret | keys | |
 |---|---|---|
-{secrets}
+{secrets}{_addresses(catalogue)}
 ## Values
 
 `services.NAME` takes every key of `defaults` and is laid over it: maps merge, lists replace, null means the default. Elsewhere,

@@ -25,6 +25,7 @@ def values_schema(blueprint: Blueprint) -> str:
     values, catalogue = schema["properties"], blueprint.catalogue
     for entry, names in (
         (values["services"], catalogue.services),
+        (values["public"]["properties"]["hosts"], catalogue.public_hosts),
         (values["secrets"]["properties"]["names"], secret_names(catalogue)),
         (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
     ):
