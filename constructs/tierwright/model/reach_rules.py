@@ -49,7 +49,7 @@ class ReachRules(CatalogueChecks):
             yield self._unknown(path, "service", owner, list(self._known))
         elif reach.target in others:
             yield self._problem(path, f"`{reach.target}` is listed twice", f"name each {one} once")
-        elif owner == name:
+        elif owner == name and name not in self._data_services:  # else it is meant, and the service has its name
             yield self._problem(path, f"{name} {one}s itself", f"drop the {one}")
         else:
             yield from self._at_port(path, reach)
