@@ -148,7 +148,6 @@ def catalogues(draw: st.DrawFn) -> Tree:
         at = draw(st.integers(0, len(tiers) - 1))
         within_reach = [one for one, its in rank.items() if its <= at]
         needs = draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else []
-        asked = [one for one in (*needs, name) if one in addressed]
         services[name] = {
             "tier": tiers[at],
             **listening[name],
@@ -159,10 +158,6 @@ def catalogues(draw: st.DrawFn) -> Tree:
             "writable": draw(
                 st.lists(st.sampled_from(["/var/a", "/var/b/.c", "/{{ x }}".replace(" ", "")]), max_size=2, unique=True)
             ),
-<<<<<<< HEAD
-            "environment": draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts(asked), max_size=2)),
-=======
->>>>>>> f4cfa6b (Public addresses: each public service may have a host and a path of its own, and texts tell of them)
         }
         rank[name] = at
     for name, service in services.items():
@@ -170,7 +165,7 @@ def catalogues(draw: st.DrawFn) -> Tree:
         service["uses"] = draw(st.lists(st.sampled_from(others), max_size=3, unique=True)) if others else []
         if service.get("public") and draw(st.booleans()):
             service["public"] = {"path": f"/{name}"} | draw(st.sampled_from([{}, {"host": "www"}, {"host": "null"}]))
-        reached = [one for one in (*service["needs"], *service["uses"], name) if one in data or "port" in services[one]]
+        reached = [one for one in (*service["needs"], *service["uses"], name) if one in addressed]
         public = [one for one, other in services.items() if other.get("public")]
         service["environment"] = draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts(reached, public), max_size=2))
     for at, name in enumerate(names[1:]):
