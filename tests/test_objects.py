@@ -11,8 +11,8 @@ import yaml
 
 from tests.shop import errors
 from tierwright.admission.objects import of_object
-from tierwright.admission.schedule import fault
 from tierwright.config.problems import dotted
+from tierwright.model.schedule import fault
 
 POD = "containers: [{name: a, image: b}]"
 KINDS = {

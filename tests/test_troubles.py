@@ -276,6 +276,15 @@ def test_a_job_that_fails_is_told_until_one_of_its_pods_succeeds() -> None:
     assert "in trouble" not in draw_text(start_of(job, done, CACHE))
 
 
+def test_of_a_job_that_runs_again_and_again_the_last_run_counts() -> None:
+    done, failed = pod("nightly", created=0), pod("nightly", created=20)
+    for run, phase in ((done, "Succeeded"), (failed, "Failed")):
+        run["spec"]["restartPolicy"] = "Never"
+        run["status"]["phase"] = phase
+    failed["status"]["containerStatuses"] = [{"name": "nightly", "restartCount": 0, "state": ended(1)}]
+    assert "  nightly-7c9d-x1: Error: container nightly: ended with exit code 1\n" in draw_text(start_of(failed, done, CACHE))
+
+
 def test_the_same_trouble_of_many_pods_is_told_once() -> None:
     pods = [stuck(reason="ErrImagePull", message=REFUSED) for _ in range(5)]
     for number, one in enumerate(pods):

@@ -132,19 +132,25 @@ class Blueprint(msgspec.Struct, dict=True):
         """The services and data services of a tier, in the catalogue's order."""
         return self.graphs["tiers"].members(tier)
 
+    def awaited(self, tier: str) -> tuple[str, ...]:
+        """The members of a tier that the order of the tiers makes others wait for."""
+        return self.graphs["tiers"].awaited(tier)
+
     def tier_of(self, name: str) -> str:
         """The tier of a service or data service."""
         return self.graphs["tiers"].tier_of(name)
 
     def tiers_before(self, name: str) -> tuple[str, ...]:
-        """The tiers before that of a service or data service, without empty ones."""
+        """The tiers for which the order of the tiers makes a service wait, without those where nobody is waited for."""
+        if not self.graphs["tiers"].is_ordered(name):
+            return ()
         tiers = self.tiers[: self.tiers.index(self.tier_of(name))]
-        return tuple(tier for tier in tiers if self.members(tier))
+        return tuple(tier for tier in tiers if self.awaited(tier))
 
     def tiers_after(self, name: str) -> tuple[str, ...]:
-        """The tiers after that of a service or data service, without those that contain no service."""
+        """The tiers that wait for a service or data service by the order of the tiers, without those where nobody waits."""
         tiers = self.tiers[self.tiers.index(self.tier_of(name)) + 1 :]
-        return tuple(tier for tier in tiers if any(one in self.catalogue.services for one in self.members(tier)))
+        return tuple(tier for tier in tiers if any(map(self.graphs["tiers"].is_ordered, self.members(tier))))
 
     @cached_property
     def clients(self) -> Mapping[str, tuple[str, ...]]:

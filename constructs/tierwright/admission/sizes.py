@@ -10,6 +10,7 @@ import msgspec
 from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
+from tierwright.kit.pods import template_in
 from tierwright.model.platform import Platform
 
 MOST = 256 * 1024
@@ -41,9 +42,7 @@ def too_large(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Comp
 
 
 def _pod_annotations(manifest: Mapping[str, Any]) -> Any:
-    spec = manifest.get("spec")
-    template = spec.get("template") if isinstance(spec, Mapping) else None
-    metadata = template.get("metadata") if isinstance(template, Mapping) else None
+    metadata = (template_in(manifest.get("spec")) or {}).get("metadata")
     return metadata.get("annotations") if isinstance(metadata, Mapping) else None
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
-from tierwright.admission.schedule import fault
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
+from tierwright.model.schedule import fault
 from tierwright.model.scheduling_rules import of_values
 
 Object = Mapping[str, Any]

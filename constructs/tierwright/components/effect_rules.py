@@ -9,12 +9,13 @@ from tierwright.expressions.conditions import Condition, Equals, any_of, opposit
 from tierwright.expressions.tokens import expression_of
 from tierwright.kit.rules import Rule, Rules
 from tierwright.model.workload_values import Probe
+from tierwright.model.workloads import ends
 
 
 def _paths(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """A path is asked for over HTTP alone."""
-    kind = blueprint.service(name).probe_handler.kind
-    if kind == "http":
+    service, kind = blueprint.service(name), blueprint.service(name).probe_handler.kind
+    if kind == "http" or ends(service):
         return
     own, shared = blueprint.values_of(name).probes, blueprint.values.defaults.probes
     pairs = {
@@ -32,7 +33,8 @@ def _paths(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 def _pace(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """How often nothing is asked."""
-    if blueprint.service(name).probe_handler.kind != "none":
+    service = blueprint.service(name)
+    if service.probe_handler.kind != "none" or ends(service):
         return
     own, shared = blueprint.values_of(name).probes, blueprint.values.defaults.probes
     for key in ("startup", "readiness", "liveness"):
@@ -54,7 +56,8 @@ def _is_other(one: Probe, other: Probe) -> Condition:
 
 def _pause(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """A pod that nothing routes to does not wait until that has ended."""
-    if blueprint.service(name).all_ports:
+    service = blueprint.service(name)
+    if service.all_ports or ends(service):
         return
     own, shared = blueprint.values_of(name).shutdown, blueprint.values.defaults.shutdown
     yield Rule(

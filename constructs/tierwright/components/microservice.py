@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from tierwright.blueprint import Blueprint
 from tierwright.components.workloads.deployment import declare_deployment, declare_scaling
+from tierwright.components.workloads.jobs.cron_job import declare_cron_job
 from tierwright.components.workloads.stateful_set import declare_stateful_set
 from tierwright.expressions.conditions import Ternary
 from tierwright.expressions.tokens import Text
@@ -24,7 +27,7 @@ from tierwright.kit.network_boundary import (
 from tierwright.kit.network_values import network_policy_values
 from tierwright.kit.ports import service_ports
 from tierwright.model.ports import MAIN
-from tierwright.model.workloads import workload_of
+from tierwright.model.workloads import WorkloadKind, ends, workload_of
 
 
 class Microservice(Concern):
@@ -39,7 +42,7 @@ class Microservice(Concern):
         self._meta = ObjectMeta(
             blueprint,
             id,
-            component="gateway" if self._entry.public else "service",
+            component="gateway" if self._entry.public else "job" if ends(self._entry) else "service",
             version=blueprint.image_of(id).tag,
             wave=_wave(blueprint, id),
         )
@@ -47,8 +50,9 @@ class Microservice(Concern):
         _WORKLOADS[workload_of(self._entry)](self, self._meta)
         if self._ports:
             self.declare("service", SERVICE, self._service())
-        self.declare_listing(self._meta)
-        declare_scaling(self, self._meta)
+        if not ends(self._entry):
+            self.declare_listing(self._meta)
+            declare_scaling(self, self._meta)
         self.declare("boundary", NETWORK_POLICY, self._boundary())
 
     def _service(self) -> Manifest:
@@ -76,7 +80,11 @@ class Microservice(Concern):
         return boundary(self._meta, ingress=ingress, egress=egress)
 
 
-_WORKLOADS = {"Deployment": declare_deployment, "StatefulSet": declare_stateful_set}
+_WORKLOADS: Mapping[WorkloadKind, Callable[[Concern, ObjectMeta], None]] = {
+    "Deployment": declare_deployment,
+    "StatefulSet": declare_stateful_set,
+    "CronJob": declare_cron_job,
+}
 
 
 def _wave(blueprint: Blueprint, name: str) -> str:

@@ -11,6 +11,7 @@ from tierwright.components.namespace import NAMESPACE
 from tierwright.components.network_policy import NETWORK_POLICY
 from tierwright.components.secrets import SECRETS
 from tierwright.components.startup import STARTUP
+from tierwright.components.workloads.jobs import JOBS
 from tierwright.components.workloads.storage import STORAGE
 from tierwright.kit.component import Component
 from tierwright.kit.engine import Engine
@@ -23,6 +24,7 @@ COMPONENTS: tuple[Component | Engine, ...] = (
     CHART_TEST,
     SECRETS,
     STORAGE,
+    JOBS,
     POSTGRES,
     RABBITMQ,
     REDIS,

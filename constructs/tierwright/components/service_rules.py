@@ -19,6 +19,8 @@ from tierwright.model.workload_values import Image
 
 
 def _owners(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    if service.ends:
+        return
     scaling = service.values.autoscaling
     yield Rule(
         path=("autoscaling", "external"),
@@ -30,6 +32,8 @@ def _owners(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 
 def _bounds(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    if service.ends:
+        return
     least, most = service.values.autoscaling.min_replicas, service.values.autoscaling.max_replicas
     yield Rule(
         path=("autoscaling", "minReplicas"),
@@ -41,6 +45,8 @@ def _bounds(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 
 def _measured(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    if service.ends:
+        return
     for resource in ("cpu", "memory"):
         amount = Lookup(expression_of(service.values.resources.requests), resource)
         yield Rule(
@@ -52,6 +58,8 @@ def _measured(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 
 def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    if service.ends:
+        return
     rollout = service.values.rollout
     yield Rule(
         path=("rollout", "maxUnavailable"),
@@ -64,6 +72,8 @@ def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
     """A Service that clients outside of the cluster reach is meant for them, and its policy can tell them apart."""
+    if service.ends:
+        return
     own, clients = service.values.service, network_policy_values(blueprint).edge.cidrs
     exposed = opposite(own.type == "ClusterIP")
     yield Rule(

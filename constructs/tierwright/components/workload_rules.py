@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.kit.rules import Rule, Rules
-from tierwright.model.workloads import can_scale, nature_of
+from tierwright.model.workloads import can_scale, ends, nature_of
 
 
 def _one_pod(blueprint: Blueprint, name: str) -> Iterator[Rule]:
@@ -23,7 +23,7 @@ def _one_pod(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 def _no_autoscaler(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     service = blueprint.service(name)
-    if can_scale(service):
+    if can_scale(service) or ends(service):
         return
     scaling = blueprint.values_of(name).autoscaling
     for key, broken in (("enabled", scaling.enabled), ("external", scaling.external)):

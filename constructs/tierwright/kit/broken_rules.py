@@ -11,7 +11,7 @@ from tierwright.config.problems import Path, Problem
 from tierwright.config.soundness import numbered, until_unsound, value_at
 from tierwright.expressions.expression import Operand, Scope, evaluated
 from tierwright.expressions.tree import resolve
-from tierwright.kit.rules import BORROWER, SUBJECT, Rule, Rules, subject_of
+from tierwright.kit.rules import SUBJECTS, Rule, Rules, subject_of
 from tierwright.model.checks import Checks
 from tierwright.model.platform import Platform
 
@@ -33,7 +33,7 @@ class _Broken(Checks):
         self._blueprint = blueprint
         self._rules = rules
         self._arguments = rules.arguments_of(blueprint)
-        self._of_subjects = {one.borrows: list(rules.of_subject(blueprint, one)) for one in (SUBJECT, BORROWER)}
+        self._of_subjects = {key: list(rules.of_subject(blueprint, one)) for key, one in SUBJECTS.items()}
         self._reported: set[tuple[int, Path]] = set()
 
     def problems(self) -> Iterator[Problem]:
@@ -49,7 +49,7 @@ class _Broken(Checks):
     def _of_subject(self, name: str) -> Iterator[Problem]:
         """Each rule, once for each path: a value of `defaults` may be wrong for many services."""
         scope = self._blueprint.scope.called(_Arguments(self._arguments, name, self._blueprint.scope))
-        for number, rule in enumerate(self._of_subjects[subject_of(self._blueprint, name).borrows]):
+        for number, rule in enumerate(self._of_subjects[subject_of(self._blueprint, name)]):
             for problem in until_unsound(self._broken(rule, scope, ("services", name))):
                 if (number, problem.at) not in self._reported:
                     yield problem

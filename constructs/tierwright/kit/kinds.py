@@ -19,6 +19,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 CONFIG_MAP = Kind("v1", "ConfigMap")
+CRON_JOB = Kind("batch/v1", "CronJob")
 DEPLOYMENT = Kind("apps/v1", "Deployment")
 DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget")
 AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler")

@@ -16,7 +16,7 @@ from tierwright.kit.cluster_scoped import group_of
 from tierwright.kit.extras import placed
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.platform import Platform
-from tierwright.model.workloads import can_scale, workload_of
+from tierwright.model.workloads import can_scale, ends, workload_of
 
 Object = Mapping[str, Any]
 
@@ -68,7 +68,9 @@ def rivals(platform: Platform) -> Iterator[Problem]:
 
 def fixed_workloads(catalogue: Catalogue) -> Iterator[str]:
     """Kind and name, as KIND/NAME, of the services that nothing may scale."""
-    yield from (f"{workload_of(service)}/{name}" for name, service in catalogue.services.items() if not can_scale(service))
+    for name, service in catalogue.services.items():
+        if not (can_scale(service) or ends(service)):
+            yield f"{workload_of(service)}/{name}"
 
 
 def most_of(one: Evaluated) -> tuple[tuple[str, str], int] | None:

@@ -10,7 +10,7 @@ from tierwright.expressions.expression import Operand
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Guard, Include
 from tierwright.expressions.walks import seen
-from tierwright.kit.rules import Rule, Rules, Subject, subject_of
+from tierwright.kit.rules import SUBJECTS, Rule, Rules, subject_of
 
 
 def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Include]:
@@ -25,11 +25,13 @@ def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Include]:
             yield from map(_check, of_named(blueprint, name))
 
 
-def _checks_of_service(blueprint: Blueprint, rules: Rules, subject: Subject, arguments: Mapping[str, Operand]) -> Include:
+def _checks_of_service(blueprint: Blueprint, rules: Rules, template: str, arguments: Mapping[str, Operand]) -> Include:
+    subject = SUBJECTS[template]
+
     def body() -> tuple[Guard, ...]:
         return tuple(_check(rule, above=f"services.{subject.name}.") for rule in rules.of_subject(blueprint, subject))
 
-    return blueprint.call("checkBorrower" if subject.borrows else "checkService", body, **arguments)
+    return blueprint.call(template, body, **arguments)
 
 
 def _check(rule: Rule, above: str = "") -> Guard:

@@ -18,6 +18,7 @@ from tierwright.expressions.expression import Argument, Expression, Operand
 from tierwright.expressions.tokens import Text, expression_of, traced
 from tierwright.expressions.walks import Walk
 from tierwright.model.workload_values import ServiceValues
+from tierwright.model.workloads import ends
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,13 +50,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 class Subject(msgspec.Struct, frozen=True):
     """The service that a rule is about, whichever it is: its name, its values, and whether it is public.
 
-    `borrows` says whether it runs the image of another workload, so that its own values say nothing about images.
+    `borrows` says whether it runs the image of another workload, so that its own values say nothing about images; `ends`, whether
+    its pods end by themselves, so that nobody connects to it and nothing scales it.
     """
 
     name: str
     values: ServiceValues
     public: Condition
-    borrows: bool
+    borrows: bool = False
+    ends: bool = False
 
 
 OfService = Callable[[Blueprint], Callable[[str], Operand]]
@@ -96,8 +99,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         return {key: of_service(blueprint) for key, of_service in {**_OF_EVERY_SERVICE, **self.arguments}.items()}
 
 
-SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("service")), Truth(Argument("public")), borrows=False)
-BORROWER = msgspec.structs.replace(SUBJECT, borrows=True)
+_SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("service")), Truth(Argument("public")))
+
+SUBJECTS: Mapping[str, Subject] = {
+    "checkService": _SUBJECT,
+    "checkBorrower": msgspec.structs.replace(_SUBJECT, borrows=True),
+    "checkJob": msgspec.structs.replace(_SUBJECT, ends=True),
+    "checkBorrowingJob": msgspec.structs.replace(_SUBJECT, borrows=True, ends=True),
+}
+"""What stands for a service in rules that are the same for every service of its kind, by the named template of their checks."""
 
 _OF_EVERY_SERVICE: Mapping[str, OfService] = {
     "name": lambda _blueprint: lambda name: name,
@@ -106,6 +116,8 @@ _OF_EVERY_SERVICE: Mapping[str, OfService] = {
 }
 
 
-def subject_of(blueprint: Blueprint, name: str) -> Subject:
-    """What stands for the service `name` in rules that are the same for every service."""
-    return SUBJECT if blueprint.service(name).image is None else BORROWER
+def subject_of(blueprint: Blueprint, name: str) -> str:
+    """The key in `SUBJECTS` of what stands for the service `name`."""
+    service = blueprint.service(name)
+    kind = (service.image is not None, ends(service))
+    return next(key for key, subject in SUBJECTS.items() if (subject.borrows, subject.ends) == kind)

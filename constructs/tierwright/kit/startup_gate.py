@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Ternary, Truth, all_of
@@ -34,7 +34,7 @@ def gate_config(blueprint: Blueprint) -> Manifest:
         "data": {
             "settings": Lines(settings),
             "targets": Lines(
-                tuple(line for tier in blueprint.tiers for name in blueprint.members(tier) for line in _targets(blueprint, name))
+                tuple(line for tier in blueprint.tiers for name in blueprint.awaited(tier) for line in _targets(blueprint, name))
             ),
             "wait.sh": script(of_any_server=_connects(blueprint)),
         },
@@ -61,18 +61,20 @@ def gates(blueprint: Blueprint, name: str) -> list[Tree]:
         order = sorted(needs, key=latest.__getitem__ if graph.order == "graph" else blueprint.tiers.index)
         return [{"name": tier, "needs": needs[tier], "behind": len(order) - at} for at, tier in enumerate(order, start=1)]
 
-    return [_gate(blueprint, gate, own=own) for gate in blueprint.by_order(waiting)]
+    ordered = blueprint.graphs["tiers"].is_ordered(name)
+    found = blueprint.by_order(waiting) if ordered else waiting(blueprint.graphs["graph"])
+    return [_gate(blueprint, gate, whole=before) for gate in found]
 
 
-def _gate(blueprint: Blueprint, gate: Tree, *, own: str) -> Tree:
-    """The gate of a tier. With the order of the tiers, the gate of an earlier tier waits for every member of it."""
+def _gate(blueprint: Blueprint, gate: Tree, *, whole: Collection[str]) -> Tree:
+    """The gate of a tier. With the order of the tiers, the gate of one of the tiers `whole` waits for every member of it."""
     if isinstance(gate, When):
-        return When(gate.condition, _gate(blueprint, gate.then, own=own))
+        return When(gate.condition, _gate(blueprint, gate.then, whole=whole))
     behind = gate["behind"]
     arguments: dict[str, Operand] = {
         "tier": gate["name"],
         "needs": tuple(gate["needs"]),
-        "whole": gate["name"] != own,
+        "whole": gate["name"] in whole,
         "behind": Ternary(behind.condition, behind.then, behind.otherwise) if isinstance(behind, When) else behind,
     }
     return blueprint.call("gate", lambda: _container(blueprint), **arguments)

@@ -1,12 +1,13 @@
 """The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
 from tierwright.config.problems import Path
+from tierwright.config.soundness import UnsoundError
 from tierwright.model.composed import Entry, composed
 from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
 from tierwright.model.names import (
@@ -166,6 +167,17 @@ class Service(Entry, frozen=True, kw_only=True):
             "a pod starts, and together with /tmp have the size `scratch` of the values."
         ),
     ] = []
+    schedule: Annotated[
+        str | None,
+        Meta(
+            description="It runs at these times and ends by itself: minute, hour, day of the month, month and day of the week, as "
+            "in `0 3 * * *`, or `@daily`. The time zone, and how long a run may take, are in the values' `services.NAME.job`."
+        ),
+    ] = None
+    run: Annotated[
+        Literal["once"] | None,
+        Meta(description="`once`: it runs once for each version of its pod, and ends by itself. Other services run for ever."),
+    ] = None
     storage: Annotated[
         dict[Name, MountPath],
         Meta(
@@ -324,7 +336,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         for one in self.components:
             if isinstance(one, DataServiceKind):
                 parts += [part for part in data_services if part.kind == one.name]
-            elif one.wanted is None or one.wanted(self):
+            elif one.wanted is None or _is_wanted(one.wanted, self):
                 parts.append(one)
         return tuple(parts)
 
@@ -336,6 +348,14 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     def place(self, data_service: str) -> Path:
         """The path of the values of a data service."""
         return self.connected()[data_service].place
+
+
+def _is_wanted(wanted: Callable[[Catalogue], bool], catalogue: Catalogue) -> bool:
+    """Whether the platform has a component that only some services want; where the catalogue is wrong about that, it may."""
+    try:
+        return wanted(catalogue)
+    except UnsoundError:
+        return True
 
 
 @cache

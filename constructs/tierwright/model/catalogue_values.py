@@ -16,7 +16,7 @@ from tierwright.config.soundness import UNSOUND, until_unsound
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.health import Health
 from tierwright.model.storage import default_storage, storage_names
-from tierwright.model.workloads import can_scale
+from tierwright.model.workloads import can_scale, ends
 
 
 class Implied(NamedTuple):
@@ -68,7 +68,7 @@ def _user_of(catalogue: Catalogue, service: Service) -> int | None:
 def _one_pod(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
     """What `defaults` says for services that may have many pods is not meant for it."""
     source = "singleton" if service.singleton else "storage"
-    if not can_scale(service):
+    if not (can_scale(service) or ends(service)):
         yield Implied(("replicas",), 1, (source,))
         yield Implied(("autoscaling", "enabled"), False, (source,))
         yield Implied(("autoscaling", "external"), False, (source,))

@@ -36,13 +36,20 @@ class Graph:
         tiers: Iterable[str],
         tier_of: Mapping[str, str],
         needs: Mapping[str, Collection[str]],
+        ending: Collection[str] = (),
+        unordered: Collection[str] = (),
     ) -> None:
-        """`tier_of` has the tier of every service and data service. The keys of `needs` (services) wait; the others do not."""
+        """`tier_of` has the tier of every service and data service. The keys of `needs` (services) wait; the others do not.
+
+        Nobody waits for those that are `ending`: their pods are never ready for long. Those that are `unordered` wait for their
+        needs alone, whatever the order.
+        """
         self.order: Order = order
         self.tiers = tuple(tiers)
         self.needs = {name: tuple(targets) for name, targets in needs.items()}
         self._tier_of = dict(tier_of)
         rank = {tier: position for position, tier in enumerate(self.tiers)}
+        self._ending, self._unordered = frozenset(ending), frozenset(unordered)
         self._members: dict[str, list[str]] = {tier: [] for tier in self.tiers}
         for name, tier in tier_of.items():
             self._members[tier].append(name)
@@ -56,18 +63,26 @@ class Graph:
         """The services and data services of a tier, in the catalogue's order."""
         return tuple(self._members[tier])
 
+    def awaited(self, tier: str) -> tuple[str, ...]:
+        """The members of a tier that the order of the tiers makes others wait for."""
+        return tuple(name for name in self._members[tier] if name not in self._ending)
+
+    def is_ordered(self, name: str) -> bool:
+        """Whether the order of the tiers makes the service `name` wait for others."""
+        return name in self.needs and name not in self._unordered
+
     def waits(self, name: str) -> tuple[Wait, ...]:
         """What the pods of `name` wait for, by tier and then in the catalogue's order.
 
-        Order `graph`: its needs. Order `tiers`: every member of the earlier tiers too.
+        Order `graph`: its needs. Order `tiers`: every awaited member of the earlier tiers too.
         """
         if name not in self.needs:
             return ()
         needs = set(self.needs[name])
         targets = set(needs)
-        if self.order == "tiers":
+        if self.order == "tiers" and self.is_ordered(name):
             for tier in self.tiers[: self.tiers.index(self._tier_of[name])]:
-                targets.update(self._members[tier])
+                targets.update(self.awaited(tier))
         return tuple(
             Wait(target, self._tier_of[target], target in needs) for target in sorted(targets, key=self._position.__getitem__)
         )
@@ -82,10 +97,10 @@ class Graph:
             own = {name: [need for need in self.needs.get(name, ()) if self._tier_of[need] == tier] for name in members}
             for name in graphlib.TopologicalSorter(own).static_order():
                 waited = [levels[need] + 1 for need in self.needs.get(name, ())]
-                if self.order == "tiers" and name in self.needs:
+                if self.order == "tiers" and self.is_ordered(name):
                     waited.append(below)
                 levels[name] = max(waited, default=0)
-            below = max([below, *(levels[name] + 1 for name in members)])
+            below = max([below, *(levels[name] + 1 for name in self.awaited(tier))])
         return levels
 
 

@@ -27,6 +27,7 @@ from tierwright.model.rules import CatalogueRules
 from tierwright.model.storage import storage_problems
 from tierwright.model.values import values_type
 from tierwright.model.values_rules import ValuesRules, absent_components, misplaced_data_services, unknown_names
+from tierwright.model.workloads import ends, is_ordered
 
 T = TypeVar("T")
 
@@ -274,8 +275,13 @@ def _graphs(catalogue: Catalogue) -> dict[Order, Graph]:
     tier_of = {name: entry.tier for name, entry in _entries(catalogue)}
     needs = {name: service.awaited for name, service in catalogue.services.items()}
     tiers = [tier.name for tier in catalogue.tiers]
-    orders: tuple[Order, ...] = ("tiers", "graph")
-    return {order: Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs) for order in orders}
+    ending = [name for name, service in catalogue.services.items() if ends(service)]
+    unordered = [name for name, service in catalogue.services.items() if not is_ordered(service)]
+
+    def graph(order: Order) -> Graph:
+        return Graph(order=order, tiers=tiers, tier_of=tier_of, needs=needs, ending=ending, unordered=unordered)
+
+    return {"tiers": graph("tiers"), "graph": graph("graph")}
 
 
 def _entries(catalogue: Catalogue) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.every_service import given, origin
 from tierwright.model.graph import find_cycles, find_path
 from tierwright.model.reach import WAYS, Reach, Way, reaches
+from tierwright.model.workloads import ends, nature_of
 
 ONE = {"needs": "need", "uses": "use"}
 """One of a list, in words."""
@@ -51,6 +52,8 @@ class ReachRules(CatalogueChecks):
             yield self._problem(path, f"`{reach.target}` is listed twice", f"name each {one} once")
         elif owner == name and name not in self._data_services:  # else it is meant, and the service has its name
             yield self._problem(path, f"{name} {one}s itself", f"drop the {one}")
+        elif self._ends(owner):
+            yield self._problem(path, *self._ending(owner, one))
         else:
             yield from self._at_port(path, reach)
 
@@ -115,7 +118,7 @@ class ReachRules(CatalogueChecks):
         for name, service in self._services.items():
             needs[name], seen = [], set[str]()
             for reach in service.reaches:
-                if not reach.waits or reach.owner not in self._known or reach.owner == name or reach.target in seen:
+                if not reach.waits or self._is_refused(name, reach) or reach.target in seen:
                     continue  # other rules tell of it
                 seen.add(reach.target)
                 if self._is_later(reach.owner, service):
@@ -127,6 +130,19 @@ class ReachRules(CatalogueChecks):
         for name, reach in later:
             needs[name] = [one for one in needs[name] if one != reach.owner]
         yield from self._cycles(list(find_cycles({name: dict.fromkeys(owners) for name, owners in needs.items()})))
+
+    def _is_refused(self, name: str, reach: Reach) -> bool:
+        """Whether a service cannot need something whatever the order, which other rules tell of."""
+        return reach.owner not in self._known or reach.owner == name or self._ends(reach.owner)
+
+    def _ends(self, name: str) -> bool:
+        return name in self._services and ends(self._services[name])
+
+    def _ending(self, name: str, one: str) -> tuple[str, str]:
+        """What is wrong with reaching a service whose pods end, and the way out."""
+        service, cannot = self._services[name], "wait for" if one == ONE["needs"] else "connect to"
+        prepare = "; what must be done before a service starts can be a step of its `prepare`" if service.run else ""
+        return f"{name} {nature_of(service)}, so nobody can {cannot} it", f"drop the {one}{prepare}"
 
     def _is_later(self, owner: str, service: Service) -> bool:
         ranks = [self._rank.get(tier) for tier in (self._known[owner], service.tier) if tier is not UNSOUND]

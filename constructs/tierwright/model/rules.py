@@ -11,6 +11,7 @@ from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.data_service_entries import DataServiceEntryRules
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from tierwright.model.graph import find_cycles
+from tierwright.model.job_rules import JOB_RULES
 from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
 from tierwright.model.part import DATA_SERVICES
@@ -44,7 +45,7 @@ class CatalogueRules(CatalogueChecks):
             for key in ("secrets", "external"):
                 yield self._references(path, holder, key)
         for name, service in self._services.items():
-            yield from (self._complaints(name, rule(name, service)) for rule in PORT_RULES)
+            yield from (self._complaints(name, rule(name, service)) for rule in (*PORT_RULES, *JOB_RULES))
             yield self._own_variables(name, service)
             yield self._complaints(name, mount_complaints(service))
             yield self._complaints(name, storage_complaints(name, service, self._catalogue.services))

@@ -16,7 +16,7 @@ from tierwright.model.platform import secret_names
 from tierwright.model.storage import storage_names
 from tierwright.model.typed_rules import TypedRules
 from tierwright.model.values import Values
-from tierwright.model.workloads import meaningless_values, nature_of
+from tierwright.model.workloads import meaningless_values
 
 
 def unknown_names(document: YamlNode, catalogue: Catalogue) -> Iterator[Problem]:
@@ -136,9 +136,9 @@ class ValuesRules(Checks):
     def _meaningless(self, name: str) -> Iterator[Problem]:
         """Values that somebody has written for a service, although they mean nothing for one of its nature."""
         service = self._platform.service(name)
-        for path in meaningless_values(service):
+        for path, nature in meaningless_values(service):
             for at in self._document.written(("services", name, *path)):
-                yield self._problem(at, f"is not allowed, as {name} {nature_of(service)}", "remove it")
+                yield self._problem(at, f"is not allowed, as {name} {nature}", "remove it")
 
     def _of_components(self) -> Iterator[Iterator[Problem]]:
         for part in until_unsound(lambda: [*self._platform.catalogue.parts()]):

@@ -8,32 +8,63 @@ from typing import Literal
 from tierwright.model.catalogue import Service
 from tierwright.model.workload_values import ServiceValues
 
-WorkloadKind = Literal["Deployment", "StatefulSet"]
+WorkloadKind = Literal["Deployment", "StatefulSet", "CronJob", "Job"]
 
 
 def workload_of(service: Service) -> WorkloadKind:
     """The kind of the workload that runs a service."""
+    if service.schedule is not None:
+        return "CronJob"
+    if service.run is not None:
+        return "Job"
     return "StatefulSet" if service.storage else "Deployment"
 
 
 def nature_of(service: Service) -> str:
-    """What a service is, where that forbids some of the values that others can have; empty where it is like most."""
+    """What a service does or has, where that forbids some of what others can have; empty where it is like most."""
+    if service.schedule is not None:
+        return "runs on a schedule"
+    if service.run is not None:
+        return "runs once"
     return "is a singleton" if service.singleton else "has storage" if service.storage else ""
+
+
+def ends(service: Service) -> bool:
+    """Whether its pods end by themselves. Then nobody connects to it, and nobody can wait for it."""
+    return service.schedule is not None or service.run is not None
+
+
+def is_ordered(service: Service) -> bool:
+    """Whether its pods also wait for what the order of the tiers names.
+
+    A run on a schedule starts years later too, and need not fail because of a service that it does nothing with.
+    """
+    return service.schedule is None
 
 
 def can_scale(service: Service) -> bool:
     """Whether an autoscaler may own the number of its pods."""
-    return not (service.singleton or service.storage)
+    return not (ends(service) or service.singleton or service.storage)
 
 
 def most_pods(service: Service, values: ServiceValues) -> int:
-    """The number of its pods at its largest, in the middle of a rollout."""
+    """The number of its pods at its largest: of one that runs for ever in the middle of a rollout, of one that ends in a run."""
+    if ends(service):
+        return 1
     return values.largest + (values.rollout.max_surge if can_scale(service) else 0)
 
 
-def meaningless_values(service: Service) -> Iterator[tuple[str, ...]]:
-    """The paths below `services.NAME` of values that mean nothing for it, so that nobody can set them."""
+def meaningless_values(service: Service) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The paths below `services.NAME` of values that mean nothing for it, so that nobody can set them, each with what it does."""
+    if ends(service):
+        for key in ("replicas", "autoscaling", "disruptionBudget", "probes", "rollout", "spread", "service"):
+            yield (key,), nature_of(service)
+        yield ("shutdown", "preStopSeconds"), nature_of(service)
+        return
+    yield ("job",), "runs for ever"
     if not can_scale(service):
-        yield from (("rollout", key) for key in ("maxSurge", "maxUnavailable"))
+        yield ("rollout", "maxSurge"), nature_of(service)
+        yield ("rollout", "maxUnavailable"), nature_of(service)
     if service.singleton:
-        yield from (("spread",), ("disruptionBudget",))
+        yield ("spread",), nature_of(service)
+        yield ("disruptionBudget",), nature_of(service)

@@ -56,11 +56,12 @@ def _ends(pod: Object) -> bool:
 def _jobs(pods: Iterable[Object], events: Sequence[Object]) -> tuple[tuple[str, Trouble], ...]:
     """Pods of Jobs that are in trouble, of each Job the latest, unless one has succeeded since."""
     of = [pod for pod in pods if _ends(pod) and "deletionTimestamp" not in pod["metadata"]]
-    done = {_workload(pod) for pod in of if pod["status"].get("phase") == "Succeeded"}
     found: dict[str, tuple[str, Trouble]] = {}
     for pod in sorted(of, key=lambda pod: _time(pod["metadata"]["creationTimestamp"])):
         trouble = trouble_of(pod, events)
-        if trouble is not None and _workload(pod) not in done:
+        if pod["status"].get("phase") == "Succeeded":
+            found.pop(_workload(pod), None)
+        elif trouble is not None:
             found[_workload(pod)] = (pod["metadata"]["name"], trouble)
     return tuple(found.values())
 

@@ -14,10 +14,13 @@ from tierwright.expressions.tree import Lines
 from tierwright.kit.autoscaling import is_scaled
 from tierwright.kit.rules import Rule, Rules, Subject
 from tierwright.kit.walks.pods import FirstWithPods, Later
+from tierwright.model.workloads import is_ordered
 
 
 def _no_pods(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
-    """A service that others wait for has pods."""
+    """A service that others wait for has pods. Nobody waits for one that ends by itself."""
+    if service.ends:
+        return
     impatient = all_of(blueprint.ordered, blueprint.values.startup.tier_patience == 0)
     needing = Argument("needing")
     client = FirstWithPods(needing, Argument("later"), impatient, Field(AllValues(), "services"))
@@ -58,7 +61,8 @@ def _later(blueprint: Blueprint) -> Callable[[str], Operand]:
 def _services_after(blueprint: Blueprint, tier: str) -> Later:
     tiers = [one.name for one in blueprint.catalogue.tiers]
     later = tiers[tiers.index(tier) + 1 :]
-    names = tuple(name for name, service in blueprint.catalogue.services.items() if service.tier in later)
+    services = blueprint.catalogue.services.items()
+    names = tuple(name for name, service in services if service.tier in later and is_ordered(service))
     template = blueprint.call(f"servicesAfter.{tier}", lambda: Lines(names)).template.name if names else ""
     return Later(names, template)
 

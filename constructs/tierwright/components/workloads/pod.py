@@ -22,13 +22,17 @@ from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
 from tierwright.kit.startup_gate import gates
 from tierwright.model.ports import ServicePort
 from tierwright.model.workload_values import ServiceValues
+from tierwright.model.workloads import ends
 
 KILL_MARGIN_SECONDS = 5
 """Seconds between the end of the drain and SIGKILL."""
 
 
 def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = ()) -> Manifest:
-    """The template of the pods of the service that `meta` names; `spread` says how they are spread, where there may be several."""
+    """The template of the pods of the service that `meta` names; `spread` says how they are spread, where there may be several.
+
+    A pod that ends by itself and fails is kept with its log: a try has a pod of its own.
+    """
     values = meta.blueprint.values_of(meta.name)
     return {
         "metadata": meta.pod_metadata(labels=values.pod_labels, annotations=values.pod_annotations),
@@ -46,6 +50,7 @@ def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) ->
         placement=values.placement,
         affinity=affinity(blueprint, meta.name),
         spread=spread,
+        restart_policy="Never" if ends(service) else None,
         grace_seconds=_grace_seconds(service.all_ports, values),
         init_containers=waiting,
         containers=[_container(meta, values)],

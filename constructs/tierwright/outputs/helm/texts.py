@@ -10,10 +10,11 @@ from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
 from tierwright.model import data_service_rules, typed_rules, values_rules
-from tierwright.model.catalogue import Catalogue, DataService, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
 from tierwright.model.public import PublicAddress, PublicEntry
+from tierwright.model.workloads import ends, is_ordered
 from tierwright.outputs.helm.scalars import inline
 from tierwright.outputs.yaml_text import on_one_line
 
@@ -84,12 +85,14 @@ The Secrets must exist in the namespace; README.md lists them.
 
 def _waited_for(catalogue: Catalogue) -> str:
     """The first tier that a gate waits for; empty where there is no gate."""
-    entries: dict[str, DataService | Service] = {**catalogue.data_services, **catalogue.services}
+    services = catalogue.services.values()
+    awaited = [(name, entry.tier) for name, entry in catalogue.data_services.items()]
+    awaited += [(name, entry.tier) for name, entry in catalogue.services.items() if not ends(entry)]
     names = [tier.name for tier in catalogue.tiers]
     for at, tier in enumerate(names):
-        members = {name for name, entry in entries.items() if entry.tier == tier}
-        services = catalogue.services.values()
-        if members and any(service.tier in names[at + 1 :] or not members.isdisjoint(service.awaited) for service in services):
+        members = {name for name, its in awaited if its == tier}
+        is_followed = any(service.tier in names[at + 1 :] and is_ordered(service) for service in services)
+        if members and (is_followed or any(not members.isdisjoint(service.awaited) for service in services)):
             return tier
     return ""
 

@@ -11,7 +11,7 @@ from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.platform import secret_names
 from tierwright.model.schemas import chart_schema
 from tierwright.model.storage import ServiceStorage
-from tierwright.model.workloads import meaningless_values
+from tierwright.model.workloads import ends, meaningless_values
 
 Schema = dict[str, Any]
 
@@ -42,16 +42,19 @@ def values_schema(blueprint: Blueprint) -> str:
 
 def _narrowed(catalogue: Catalogue) -> Schema:
     """What the services of a catalogue allow of the values that all services have; empty where all are like most."""
-    of_storage = any(service.storage for service in catalogue.services.values())
-    properties = {name: _of_service(service, of_storage=of_storage) for name, service in catalogue.services.items()}
+    services = catalogue.services.values()
+    of_storage, of_jobs = any(service.storage for service in services), any(map(ends, services))
+    properties = {name: _of_service(one, of_storage=of_storage, of_jobs=of_jobs) for name, one in catalogue.services.items()}
     narrowed = {name: schema for name, schema in properties.items() if schema}
     with_storage = [name for name, service in catalogue.services.items() if service.storage]
     return {**({"required": with_storage} if with_storage else {}), "properties": narrowed} if narrowed else {}
 
 
-def _of_service(service: Service, *, of_storage: bool) -> Schema:
+def _of_service(service: Service, *, of_storage: bool, of_jobs: bool) -> Schema:
     properties: Schema = {}
-    for path in meaningless_values(service):
+    for path, _ in meaningless_values(service):
+        if path == ("job",) and not of_jobs:
+            continue
         above = properties
         for step in path[:-1]:
             above = above.setdefault(step, {"properties": {}})["properties"]
