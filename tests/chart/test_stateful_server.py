@@ -28,7 +28,6 @@ from tierwright.kit.stateful_server import (
     declare_server,
     tcp,
 )
-from tierwright.model.workload_values import SecurityContext
 
 Object = dict[str, Any]
 
@@ -56,7 +55,6 @@ def ledger(blueprint: Blueprint) -> StatefulServer:
         name="redis",
         component="cache",
         operation=values,
-        security=SecurityContext(user=999, group=999),
         containers=(member, watcher),
         client=ServerService(id="service", name="redis", ports=(CLIENTS, WATCHERS), selector={"role": "primary"}),
         services=(ServerService(id="replicas", name="redis-replicas", ports=(CLIENTS,), selector={"role": "replica"}),),

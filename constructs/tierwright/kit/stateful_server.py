@@ -32,7 +32,7 @@ from tierwright.kit.pods import (
 )
 from tierwright.model.data_values import Operation
 from tierwright.model.own_names import config_of, nodes_of
-from tierwright.model.workload_values import Image, Resources, SecurityContext, Spread
+from tierwright.model.workload_values import Image, Resources, Spread
 
 _EXECUTABLE = 0o555
 
@@ -108,7 +108,6 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     component: str
     operation: Operation
-    security: SecurityContext
     containers: Sequence[Container]
     client: ServerService
     init_containers: Sequence[Container] = ()
@@ -212,7 +211,7 @@ def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Mani
     return pod_spec(
         blueprint,
         service_account=server.name,
-        security=pod_security(server.security, owns_volumes=True),
+        security=pod_security(operation.security, owns_volumes=True),
         placement=operation.placement,
         spread=None if server.spread is None else spread_constraints(server.spread, meta),
         grace_seconds=operation.termination_grace_seconds,

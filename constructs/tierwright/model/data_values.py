@@ -19,6 +19,7 @@ from tierwright.model.workload_values import (
     Placement,
     Resources,
     Seconds,
+    SecurityContext,
     Size,
 )
 
@@ -82,6 +83,7 @@ class Operation(Entry, frozen=True, kw_only=True):
     scratch: Annotated[Size, Meta(description=SCRATCH)]
     storage: Storage
     termination_grace_seconds: Annotated[Seconds, Meta(description="How long a clean shutdown may take.")]
+    security: SecurityContext
     placement: Placement
     pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
     external: ExternalDataService

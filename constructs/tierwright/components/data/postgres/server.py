@@ -11,12 +11,9 @@ from tierwright.kit.instance import Instance
 from tierwright.kit.network_boundary import from_developers
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
-from tierwright.model.workload_values import SecurityContext
 
 Postgres = Instance[PostgresValues]
 
-SECURITY = SecurityContext(user=999, group=999)
-"""The image's own user (Debian): initdb wants its user in passwd."""
 
 _DATA = "/var/lib/postgresql/data"
 _SCRIPTS = Path(__file__).with_name("roles")
@@ -101,7 +98,6 @@ def _server(postgres: Postgres) -> StatefulServer:
         name=postgres.name,
         component="database",
         operation=values,
-        security=SECURITY,
         containers=(container,),
         client=ServerService(id="service", name=postgres.name, ports=(tcp(port),)),
         claims=(data,),

@@ -16,13 +16,11 @@ from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.own_names import nodes_of
 from tierwright.model.platform import credentials_of
-from tierwright.model.workload_values import SecurityContext
 
 Rabbitmq = Instance[RabbitmqValues]
 
 MANAGEMENT_PORT = 15672
 COOKIE_KEY = "erlang-cookie"
-SECURITY = SecurityContext(user=999, group=999)
 _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
@@ -85,7 +83,6 @@ def _server(rabbitmq: Rabbitmq) -> StatefulServer:
         name=rabbitmq.name,
         component="queue",
         operation=values,
-        security=SECURITY,
         init_containers=(copy_cookie,),
         containers=(container,),
         client=ServerService(id="service", name=rabbitmq.name, ports=(tcp(port),)),

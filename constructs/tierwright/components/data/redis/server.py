@@ -11,10 +11,8 @@ from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_pr
 from tierwright.kit.instance import Instance
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
-from tierwright.model.workload_values import SecurityContext
 
 Redis = Instance[RedisValues]
-SECURITY = SecurityContext(user=999, group=1000)
 _DATA = "/data"
 
 # No password may be on a command line or in a ConfigMap; its hash needs no quotes, whatever the password contains.
@@ -67,7 +65,6 @@ def _server(redis: Redis) -> StatefulServer:
         name=redis.name,
         component="cache",
         operation=values,
-        security=SECURITY,
         containers=(container,),
         client=ServerService(id="service", name=redis.name, ports=(tcp(port),)),
         claims=(data,),
