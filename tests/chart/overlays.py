@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.chart.platforms import Charted
 from tests.texts import ODD_TEXTS
+from tierwright.components.data import settings
 from tierwright.components.data.postgres import values as postgres
 from tierwright.components.data.rabbitmq import values as rabbitmq
 from tierwright.components.data.redis import values as redis
@@ -40,6 +41,12 @@ WORDS = [
 ]  # fmt: skip
 TEXTS = [*ODD_TEXTS, "\u007f", "\ue000", "$(A)", "$$(A)", "$$$(A)", "$(KUBERNETES_PORT)"]
 SAMPLES = {
+    postgres.SETTING_NAME: ["work_mem", "pg_stat_statements.track", "port"],
+    postgres.SETTING: ["16MB", "", '"$user", public', "%m {{ x }} `a` $(b) %v # "],
+    postgres.EXTENSION: ["pg_trgm", "uuid-ossp"],
+    rabbitmq.SETTING_NAME: ["heartbeat", "log.console.level", "listeners.tcp.default"],
+    redis.SETTING_NAME: ["maxclients", "save", "maxmemory"],
+    settings.LINE: ["30", '""', "{{ x }} # 'a' $(b) %v"],
     names.CPU: ["0", "1", "0.5", "250m", "2", "1500m", "0m", "0.001", "999999"],
     names.BYTES: ["0", "64Mi", "1Gi", "1.5Gi", "2G", "100000k", "0.5Gi", "1.1G", "1048576", "2000000000", "1Ti"],
     names.SIZE: ["64Mi", "1Gi", "1.5Gi", "2G", "100000k", "0.5Gi", "1.1G", "1048576", "1Ti"],

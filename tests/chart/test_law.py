@@ -72,6 +72,15 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
         "redis: {scratch: 1Gi}",
         "plugin-db: {user: a}",
         "secrets: {names: {plugin-db-credentials: a, jobs-credentials: a}}",
+        "dataServices: {plugin-db: {config: {work_mem: 16MB, a.b: '\"$user\" # {{ x }} %v'}, security: {user: 70, group: 70}}}",
+        "dataServices: {plugin-db: {config: {PORT: '1'}}}",
+        "dataServices: {plugin-db: {extensions: [pg_trgm, vector], initSql: \"SELECT '{{ x }}';\\n\\n-- \\t%v\\n\"}}",
+        "dataServices: {plugin-db: {extensions: [vector], podAnnotations: {a: b}, config: {b: ''}}}",
+        "dataServices: {plugin-db: {initSql: 'SELECT 1'}}",
+        "dataServices: {jobs: {vhost: 'a b/c', config: {heartbeat: '30', b.c: x}}}",
+        "dataServices: {jobs: {config: {listeners.tcp.default: '1'}}}",
+        "dataServices: {cache: {config: {maxclients: '5', save: '\"\"'}, podAnnotations: {a: b}}}",
+        "dataServices: {cache: {config: {maxmemory: 1gb}}}",
         "extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: plugin-db}, spec: {ports: [{port: 1}]}}]",
         (
             "extraObjects: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: a}, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from tests.cluster.machine import missing
 from tests.cluster.node import Node
 from tests.cluster.platform import DIST, Castiel
+from tests.cluster.postgres_server import PROGRAMS, Maker, Server, lacks, programs
 from tests.rendering import render
 
 HERE = Path(__file__).resolve().parent
@@ -69,6 +71,31 @@ def namespace(node: Node, request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh namespace; removed after the test."""
     with node.fresh_namespace(f"t-{abs(hash(request.node.nodeid)) % 0xFFFFFF:06x}") as name:
         yield name
+
+
+@pytest.fixture(name="place", scope="module")
+def _place() -> Iterator[Path]:
+    """A folder with PostgreSQL's programs that every user can enter, with a short path, as sockets need. pytest's is root's."""
+    if lacks():
+        pytest.skip(lacks())
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        programs(Path(folder))
+        yield Path(folder)
+
+
+@pytest.fixture(name="make")
+def _make(place: Path) -> Iterator[Maker]:
+    """Makes servers that have no data yet; they end with the test."""
+    made: list[Server] = []
+
+    def make(role: str = "coder", database: str = "castiel") -> Server:
+        made.append(Server(Path(tempfile.mkdtemp(dir=place)), place / PROGRAMS, database, role))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop_container()
 
 
 def _lacks() -> list[str]:

@@ -10,14 +10,15 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cluster.images.packages import wheel
 from tests.cluster.images.servers import POSTGRES_WHEEL
-from tests.rendering import render
+from tests.cluster.waiting import wait_for
+from tests.rendering import Rendered, render
 
 NOBODY = 65534
 """PostgreSQL does not run as root."""
@@ -53,10 +54,11 @@ class Server:
     database: str = "castiel"
     role: str = "coder"
     variables: dict[str, str] = field(default_factory=dict)
+    rendered: Rendered = field(default_factory=render)
     _container: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        pod = render().variables("StatefulSet", "postgres")
+        pod = self.rendered.variables("StatefulSet", "postgres")
         self.variables = {
             "PATH": f"{self.folder / 'bin'}:{self.programs}:{os.environ['PATH']}",
             "LC_ALL": "C.UTF-8",
@@ -72,7 +74,14 @@ class Server:
         }
         for name in ("scripts", "bin"):
             (self.folder / name).mkdir()
-        for name, text in render().get("ConfigMap", "postgres-config")["data"].items():
+        self.configure(self.rendered)
+
+    def configure(self, rendered: Rendered) -> None:
+        """Mount the ConfigMap of these manifests, and start the next container by them."""
+        self.rendered = rendered
+        shutil.rmtree(self.folder / "scripts")
+        (self.folder / "scripts").mkdir()
+        for name, text in rendered.get("ConfigMap", "postgres-config")["data"].items():
             (self.folder / "scripts" / name).write_text(self._placed(text))
 
     def _placed(self, script: str) -> str:
@@ -134,7 +143,7 @@ class Server:
         root = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         with (self.folder / "log").open("ab") as log:
             self._container = subprocess.Popen(  # type: ignore[call-overload]
-                [self._placed(part) for part in render().container("StatefulSet", "postgres")["command"]],
+                [self._placed(part) for part in self.rendered.container("StatefulSet", "postgres")["command"]],
                 env=self.variables | given | variables,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -199,3 +208,31 @@ class Server:
         return [
             re.sub(r"(?<= TO )[\w, ]+(?= USING)", lambda found: ", ".join(sorted(found[0].split(", "))), line) for line in lines
         ]
+
+
+Maker = Callable[..., Server]
+"""Makes a server that has no data yet: by the role of the services, the database, and the manifests."""
+
+GOING_ON = "the first start was broken off: going on with it\n"
+ANEW = "the first start was broken off before there was a database: beginning anew\n"
+KILLED = """\
+#!/bin/sh
+n=$(($(cat {count} 2> /dev/null || echo 0) + 1))
+echo $n > {count}
+[ $n -ne {call} ] || [ {after} = 1 ] || kill -9 0
+{program} "$@" || exit
+[ $n -ne {call} ] || kill -9 0
+"""
+"""A program at whose n-th call all of the container dies, before it does anything or when all is done."""
+
+
+def begin(server: Server, **variables: str) -> bool:
+    """Start the pod's container, and wait until its server lets clients in: True, or until it ends."""
+    container = server.start_container(**variables)
+
+    def is_up() -> bool:
+        lines = (server.folder / "data" / "postmaster.pid").read_text().splitlines()
+        return lines[0] == str(container.pid) and lines[-1].strip() == "ready"  # the temporary server is a child
+
+    wait_for("a server, or an end", lambda: container.poll() is not None or is_up(), timeout=60, explain=lambda: server.log)
+    return container.returncode is None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cluster.postgres_server import ADMINISTRATOR, PROGRAMS, SERVICES, Server, lacks, programs
+from tests.cluster.postgres_server import ADMINISTRATOR, ANEW, GOING_ON, KILLED, PROGRAMS, SERVICES, Maker, Server, begin
 from tests.cluster.waiting import wait_for
 
 FILLED = Path(__file__).with_name("filled.sql")
@@ -26,33 +26,7 @@ LEFT = [
 READERS, DEVS, WRONG = "r", "d", "wrong"
 """Passwords of `filled.sql`, and none."""
 
-Maker = Callable[..., Server]
 Starter = Callable[..., Server]
-
-
-@pytest.fixture(name="place", scope="module")
-def _place() -> Iterator[Path]:
-    """A folder with PostgreSQL's programs that every user can enter, with a short path, as sockets need. pytest's is root's."""
-    if lacks():
-        pytest.skip(lacks())
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        programs(Path(folder))
-        yield Path(folder)
-
-
-@pytest.fixture(name="make")
-def _make(place: Path) -> Iterator[Maker]:
-    """Makes servers that have no data yet; they end with the test."""
-    made: list[Server] = []
-
-    def make(role: str = "coder", database: str = "castiel") -> Server:
-        made.append(Server(Path(tempfile.mkdtemp(dir=place)), place / PROGRAMS, database, role))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.stop_container()
 
 
 @pytest.fixture(name="start")
@@ -195,31 +169,6 @@ def test_a_second_run_changes_nothing(start: Starter, older: Path) -> None:
     assert server.separate().stdout == DONE
     assert server.dump("postgres") == before
     assert server.administer("SELECT has_database_privilege('public', 'postgres', 'CONNECT')") == "t"
-
-
-GOING_ON = "the first start was broken off: going on with it\n"
-ANEW = "the first start was broken off before there was a database: beginning anew\n"
-KILLED = """\
-#!/bin/sh
-n=$(($(cat {count} 2> /dev/null || echo 0) + 1))
-echo $n > {count}
-[ $n -ne {call} ] || [ {after} = 1 ] || kill -9 0
-{program} "$@" || exit
-[ $n -ne {call} ] || kill -9 0
-"""
-"""A program at whose n-th call all of the container dies, before it does anything or when all is done."""
-
-
-def begin(server: Server, **variables: str) -> bool:
-    """Start the pod's container, and wait until its server lets clients in: True, or until it ends."""
-    container = server.start_container(**variables)
-
-    def is_up() -> bool:
-        lines = (server.folder / "data" / "postmaster.pid").read_text().splitlines()
-        return lines[0] == str(container.pid) and lines[-1].strip() == "ready"  # the temporary server is a child
-
-    wait_for("a server, or an end", lambda: container.poll() is not None or is_up(), timeout=60, explain=lambda: server.log)
-    return container.returncode is None
 
 
 @pytest.mark.parametrize(("program", "said"), [("initdb", ANEW), ("psql", GOING_ON)])

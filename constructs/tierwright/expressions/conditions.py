@@ -30,6 +30,12 @@ class Condition(Expression, frozen=True):
         """The condition as a template's `if` takes it."""
         return unwrapped(self.source(context))
 
+    def flag(self, context: Context) -> str:
+        """The condition as an operand that is true or false; `source` may be a text, list or map that counts as one of them."""
+        parts = self.of if isinstance(self, (All, Any_)) else (self,)
+        source = self.source(context)
+        return f"(not (empty {source}))" if any(isinstance(one, Truth) for one in parts) else source
+
 
 class Truth(Condition, frozen=True):
     """A switch that is on; or a list, map or text that is not empty."""
@@ -203,7 +209,7 @@ class Ternary(Expression, frozen=True):
         return evaluated(self.then if self.condition.value(scope) else self.otherwise, scope)
 
     def source(self, context: Context) -> str:
-        return f"(ternary {operand(self.then, context)} {operand(self.otherwise, context)} {self.condition.source(context)})"
+        return f"(ternary {operand(self.then, context)} {operand(self.otherwise, context)} {self.condition.flag(context)})"
 
 
 _COMPARISONS = {

@@ -21,7 +21,7 @@ class Names(Expression, frozen=True):
         lists: list[str] = []
         for condition, group in groupby(self.each, key=lambda named: named[1]):
             names = operand(tuple(name for name, _ in group), context)
-            lists.append(names if condition == ALWAYS else f"(ternary {names} (list) {condition.source(context)})")
+            lists.append(names if condition == ALWAYS else f"(ternary {names} (list) {condition.flag(context)})")
         return f"(concat {' '.join(lists)})" if len(lists) > 1 else "".join(lists) or "(list)"
 
 

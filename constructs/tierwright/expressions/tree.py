@@ -6,7 +6,7 @@ A tree is made of maps, lists and scalars as a manifest is, of tokens, and of th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -79,7 +79,7 @@ class Merged(msgspec.Struct, frozen=True, eq=False):
 
 
 class Lines(msgspec.Struct, frozen=True, eq=False):
-    """A text of complete lines, some of which may be absent."""
+    """A text of complete lines. One may be absent, be one for each item or entry of the values, or be several lines itself."""
 
     lines: tuple[Tree, ...]
 
@@ -147,6 +147,13 @@ class Include(Expression, frozen=True):
         return f'(include "{self.template.name}" (dict "root" {context.top} {given}))'
 
 
+def begins_open(body: Tree) -> bool:
+    """Whether the body of a named template begins with what may be absent: then its text begins with a line break."""
+    if isinstance(body, Lines):
+        return not body.lines or isinstance(body.lines[0], (When, Each)) or begins_open(body.lines[0])
+    return isinstance(body, (When, Merged))
+
+
 class Digest(Expression, frozen=True):
     """The SHA-256 of what a named template of lines gives, in hexadecimal, without the last line break."""
 
@@ -158,7 +165,8 @@ class Digest(Expression, frozen=True):
         return hashlib.sha256(str(self.call.value(scope)).rstrip("\n").encode()).hexdigest()
 
     def source(self, context: Context) -> str:
-        return f"({self.call.source(context)[1:-1]} | sha256sum)"
+        trimmed = " | trim" if begins_open(self.call.template.body) else ""
+        return f"({self.call.source(context)[1:-1]}{trimmed} | sha256sum)"
 
 
 class Json(Expression, frozen=True):
@@ -387,7 +395,7 @@ def resolve(tree: Tree, scope: Scope) -> Tree:
         found = resolve(tree.tree, scope)
         return ABSENT if found is ABSENT or not found else found
     if kind is Lines:
-        return "".join(f"{line}\n" for one in tree.lines if (line := resolve(one, scope)) is not ABSENT)
+        return "".join(_resolved_lines(tree.lines, scope))
     return tree.value(scope) if isinstance(tree, Expression) else tree
 
 
@@ -402,6 +410,16 @@ def _resolved_map(tree: Mapping[str, Tree], scope: Scope) -> dict[str, Any]:
         if found is not ABSENT:
             entries[key] = found
     return entries
+
+
+def _resolved_lines(lines: Sequence[Tree], scope: Scope) -> Iterator[str]:
+    for one in lines:
+        if isinstance(one, When):
+            yield from _resolved_lines((one.then if one.condition.value(scope) else one.otherwise,), scope)
+        elif isinstance(one, Lines):
+            yield from _resolved_lines(one.lines, scope)
+        else:
+            yield from (f"{line}\n" for line in _resolved_list((one,), scope))
 
 
 def _resolved_list(tree: Sequence[Tree], scope: Scope) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierwright.expressions.tree import Tree
+from tierwright.expressions.tree import Lines, Tree
 from tierwright.kit.exposure import exposure
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.stateful_server import ServerService, tcp
@@ -25,12 +25,13 @@ def developers_service(name: str, access: DeveloperAccess, port: int) -> ServerS
     )
 
 
-def alone(script: str, *, data: str) -> list[Tree]:
+def alone(script: str | Lines, *, data: str) -> list[Tree]:
     """The command of a container: runs `script` once no other server has the data in the folder `data`.
 
     The script ends with `exec`, so that it becomes the server.
     """
-    return ["sh", "-ec", alone_on(f"{data}/.lock") + script]
+    lock = alone_on(f"{data}/.lock")
+    return ["sh", "-ec", Lines((*lock.splitlines(), script)) if isinstance(script, Lines) else lock + script]
 
 
 def alone_on(lock: str) -> str:

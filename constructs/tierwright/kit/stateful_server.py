@@ -114,7 +114,8 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     claims: Sequence[Claim] = ()
     volumes: Sequence[Tree] = ()
     config: tuple[str, Lines] | None = None
-    scripts: Mapping[str, str] = msgspec.field(default_factory=dict)
+    configured: Condition = ALWAYS
+    scripts: Mapping[str, Tree] = msgspec.field(default_factory=dict)
     services: Sequence[ServerService] = ()
     peers: Peers | None = None
     ingress: Sequence[Tree] = ()
@@ -137,7 +138,8 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     config = None
     if server.config:
         read, lines = server.config
-        files[read] = config = blueprint.call(f"{name}.config", lambda: lines)
+        config = blueprint.call(f"{name}.config", lambda: lines)
+        files[read] = when(server.configured, config)
     if files:
         concern.declare("config", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": files})
     _declare_service(concern, meta, server.client)
@@ -185,7 +187,7 @@ def _stateful_set(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta
     annotations: Tree = server.operation.pod_annotations
     if config is not None:
         # A changed ConfigMap restarts nothing by itself: its checksum does. A changed script is no reason for a restart.
-        annotations = merged(annotations, {"checksum/config": Text(Digest(config))})
+        annotations = merged(annotations, {"checksum/config": when(server.configured, Text(Digest(config)))})
     return {
         "replicas": server.replicas,
         # Can never change: stable names, also where there is one pod alone.

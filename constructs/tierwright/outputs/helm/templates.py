@@ -21,6 +21,7 @@ from tierwright.expressions.tree import (
     Splice,
     Tree,
     When,
+    begins_open,
 )
 from tierwright.outputs.helm.scalars import bare, constant, escaped, inline, scalar
 from tierwright.outputs.yaml_text import as_block, flow
@@ -128,8 +129,13 @@ def lines(tree: Lines, at: Position) -> Lined:
     for line in tree.lines:
         if isinstance(line, When):
             written += _branches(line, at, lambda branch, place: lines(Lines((branch,)), place))
+        elif isinstance(line, Lines):
+            written += lines(line, at)
+        elif isinstance(line, Each):
+            written += [_range(line, at), *lines(Lines((line.body,)), at.inside()), f"{at.pad}{{{{- end }}}}"]
         elif line is not ABSENT:
-            written.append(f"{at.pad}{inline(line, at.context)}")
+            text = inline(line, at.context) if is_marked(line) else escaped(line)
+            written.append(f"{at.pad}{text}" if text else "")
     return written
 
 
@@ -221,15 +227,15 @@ def _item(item: Tree, at: Position) -> Lined:
     if item is ABSENT:
         return []
     if isinstance(item, Each):
-        names = "$key, $value" if item.entries else "$value"
-        body = _item(item.body, at.inside())
-        return [f"{at.pad}{{{{- range {names} := {bare(item.of, at.context)} }}}}", *body, f"{at.pad}{{{{- end }}}}"]
+        return [_range(item, at), *_item(item.body, at.inside()), f"{at.pad}{{{{- end }}}}"]
     if isinstance(item, Splice):
         return [
             f"{at.pad}{{{{- with {bare(item.of, at.context)} }}}}",
             _yaml(".", at),
             f"{at.pad}{{{{- end }}}}",
         ]
+    if isinstance(item, Lines):
+        return [f"{at.pad}- |", *lines(item, at.deeper())]
     if isinstance(item, Include):
         return [f"{at.pad}- {{{{ {bare(item, at.context)} | nindent {at.indent + 2} | trim }}}}"]
     if isinstance(item, dict):
@@ -242,6 +248,11 @@ def _item(item: Tree, at: Position) -> Lined:
     if isinstance(item, list):
         return [line for one in item for line in _item(one, at)]
     return _text(f"{at.pad}-", item, at) if isinstance(item, str) else [f"{at.pad}- {scalar(item, at.context)}"]
+
+
+def _range(each: Each, at: Position) -> str:
+    names = "$key, $value" if each.entries else "$value"
+    return f"{at.pad}{{{{- range {names} := {bare(each.of, at.context)} }}}}"
 
 
 def _merged(tree: Merged, at: Position) -> Lined:
@@ -279,7 +290,7 @@ def _entry_operand(key: str, value: Tree, context: Context) -> str:
     """A map of one entry, or an empty one where the entry is absent."""
     if isinstance(value, When):
         then, otherwise = (_entry_operand(key, side, context) for side in (value.then, value.otherwise))
-        return f"(ternary {then} {otherwise} {value.condition.source(context)})"
+        return f"(ternary {then} {otherwise} {value.condition.flag(context)})"
     return _constant_map({} if value is ABSENT else {key: value}, context)
 
 
@@ -290,7 +301,7 @@ def _constant_map(entries: Mapping[str, str], context: Context) -> str:
 
 def _included(call: Include, at: Position) -> str:
     """The output of a named template, on lines of its own. A template that begins with a block also begins with a line break."""
-    trimmed = " | trim" if isinstance(call.template.body, (When, Merged)) else ""
+    trimmed = " | trim" if begins_open(call.template.body) else ""
     return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
+from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
 from tierwright.expressions.expression import Key
 from tierwright.expressions.texts import WithNumber, WordsMatching
@@ -106,5 +107,19 @@ def _names(postgres: Postgres) -> Iterator[Rule]:
     )
 
 
-RULES = (_placeholders, _tls, _names, _references)
+KEPT = (
+    *("port", "max_connections", "shared_buffers", "effective_cache_size"),
+    *("listen_addresses", "unix_socket_directories", "unix_socket_group", "unix_socket_permissions"),
+    *("data_directory", "config_file", "hba_file", "ident_file", "external_pid_file"),
+)
+"""The settings that the start, the probes and the image decide."""
+
+
+def _config(postgres: Postgres) -> Iterator[Rule]:
+    path = postgres.path
+    by = f"{path}.maxConnections, {path}.sharedBuffersPercent, the limit of memory and the port in the catalogue decide such things"
+    yield from kept_settings(postgres.values.config, *KEPT, by=by)
+
+
+RULES = (_placeholders, _tls, _names, _references, _config)
 PROGRAM_RULES = (_connections,)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from tierwright.components.data.postgres.start import FOLDER, SETTINGS, scripts, settings, start
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.expressions.tokens import filled
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe
 from tierwright.kit.instance import Instance
@@ -14,36 +14,7 @@ from tierwright.kit.stateful_server import Container, ServerService, StatefulSer
 
 Postgres = Instance[PostgresValues]
 
-
 _DATA = "/var/lib/postgresql/data"
-_SCRIPTS = Path(__file__).with_name("roles")
-_FOLDER = "/etc/postgres"
-
-_START = """\
-unfinished="$PGDATA.unfinished"
-if [ ! -s "$PGDATA/PG_VERSION" ]; then
-  : > "$unfinished"
-elif [ -e "$unfinished" ]; then
-  # The image does not try a second time. After initdb, and before any server, it adds this line.
-  if grep -qs '^host all all all ' "$PGDATA/pg_hba.conf"; then
-    echo "the first start was broken off: going on with it" >&2
-    pg_ctl -w -o "-c listen_addresses=''" start
-    sh /etc/postgres/roles.sh
-    pg_ctl -w -m fast stop
-  else
-    echo "the first start was broken off before there was a database: beginning anew" >&2
-    rm -rf "$PGDATA"
-  fi
-fi
-if grep -Eqs '^local[[:space:]].*[[:space:]]trust[[:space:]]*$' "$PGDATA/pg_hba.conf"; then
-  echo "an earlier version filled this volume: $SERVICES_USER is a superuser until you run sh /etc/postgres/roles.sh here" >&2
-fi
-exec docker-entrypoint.sh postgres \\
-  -c port="$PGPORT" \\
-  -c max_connections="$MAX_CONNECTIONS" \\
-  -c shared_buffers="$((MEMORY_LIMIT / 100 * SHARED_BUFFERS_PERCENT / 1024))kB" \\
-  -c effective_cache_size="$((MEMORY_LIMIT / 2 / 1024))kB"
-"""
 
 
 def declare(file: str, postgres: Postgres) -> None:
@@ -60,7 +31,7 @@ def _server(postgres: Postgres) -> StatefulServer:
     container = Container(
         name=postgres.name,
         ports=(tcp(port),),
-        command=alone(_START, data=_DATA),
+        command=alone(start(values), data=_DATA),
         env=[
             # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.
             {"name": "POSTGRES_USER", "value": "postgres"},
@@ -83,7 +54,7 @@ def _server(postgres: Postgres) -> StatefulServer:
         liveness_probe=shell_probe(f"{asked} || [ $? -eq 1 ]", period=30, failures=3),
         claims=(data,),
         mounts=[
-            {"name": "config", "mountPath": _FOLDER, "readOnly": True},
+            {"name": "config", "mountPath": FOLDER, "readOnly": True},
             {
                 "name": "config",
                 "mountPath": "/docker-entrypoint-initdb.d/10-roles.sh",
@@ -106,7 +77,9 @@ def _server(postgres: Postgres) -> StatefulServer:
             # The runtime's own /dev/shm has 64 MB, too little for parallel queries on large tables.
             empty_dir("shared-memory", values.shared_memory, in_memory=True),
         ],
-        scripts={path.name: path.read_text(encoding="utf-8") for path in sorted(_SCRIPTS.iterdir())},
+        config=(SETTINGS, settings(values)),
+        configured=filled(values.config),
+        scripts=scripts(values),
         services=(developers_service(postgres.name, values.developer_access, port),),
         ingress=[*postgres.from_clients, from_developers(values.developer_access, port)],
         present=postgres.is_here,

@@ -17,6 +17,17 @@ NAME_PATTERN = pattern(
 """Names of managed servers contain dots, hyphens, `@`, capitals and even spaces. Kubernetes would expand `$(...)` in a variable."""
 
 
+SETTING_NAME = pattern(
+    "postgres-setting-name",
+    r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?\Z",
+    "a setting such as work_mem or pg_stat_statements.track",
+)
+SETTING = pattern(
+    "postgres-setting", r"^[ -&(-\[\]-~]*\Z", "printable ASCII characters, but no single quote or backslash; numbers in quotes"
+)
+EXTENSION = pattern("postgres-extension", r"^[A-Za-z_][A-Za-z0-9_-]{0,62}\Z", "an extension such as pg_trgm")
+
+
 class DatabasePool(Entry, frozen=True):
     """The connections that one pod opens to PostgreSQL."""
 
@@ -48,5 +59,23 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
         ),
     ]
     shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Percent of the memory limit.")]
+    config: Annotated[
+        dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=SETTING)]],
+        Meta(
+            description="Further settings of the server, as in postgresql.conf but without quotes: `work_mem: 16MB`. A change "
+            "restarts it."
+        ),
+    ]
+    extensions: Annotated[
+        list[Annotated[str, Meta(pattern=EXTENSION)]],
+        Meta(description="Extensions that the image has, made in the database at the first start only."),
+    ]
+    init_sql: Annotated[
+        str,
+        Meta(
+            description="SQL that the administrator runs in the database at the first start only, after the extensions. "
+            '`:"user"` in it is the services\' role.'
+        ),
+    ]
     shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
     developer_access: DeveloperAccess

@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tierwright.components.data.rabbitmq.server import COOKIE_KEY, MANAGEMENT_PORT, Rabbitmq, declare
+from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, MANAGEMENT_PORT, Rabbitmq, declare
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
+from tierwright.expressions.conditions import Equals
+from tierwright.expressions.tokens import expression_of
+from tierwright.expressions.tree import choose
 from tierwright.kit.engine import Engine
+from tierwright.kit.rules import Rule
 from tierwright.kit.urls import encoded, server_url
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
@@ -43,8 +48,31 @@ def _user(rabbitmq: Rabbitmq, _client: str) -> str:
     return rabbitmq.values.user
 
 
+def _vhost(rabbitmq: Rabbitmq, _client: str) -> str:
+    return rabbitmq.values.vhost
+
+
 def _url(rabbitmq: Rabbitmq, _client: str) -> str:
-    return rabbitmq.text("url", lambda: server_url(rabbitmq, scheme="amqp", user=encoded(rabbitmq.values.user)))
+    return rabbitmq.text("url", lambda: _whole_url(rabbitmq))
+
+
+def _whole_url(rabbitmq: Rabbitmq) -> str:
+    user, vhost = rabbitmq.values.user, rabbitmq.values.vhost
+    path = choose(Equals(expression_of(vhost), DEFAULT_VHOST), "", f"/{encoded(vhost)}")
+    return f"{server_url(rabbitmq, scheme='amqp', user=encoded(user))}{path}"
+
+
+KEPT = (
+    *(r"listeners\..*", r"vm_memory_high_watermark(\..*)?", r"disk_free_limit(\..*)?", r"(management|prometheus)\.(tcp|ssl)\..*"),
+    *("default_user", "default_pass", "default_vhost", r"default_(user_tags|permissions)\..*"),
+)
+"""The settings that our own lines and variables decide."""
+
+
+def _config(rabbitmq: Rabbitmq) -> Iterator[Rule]:
+    names = ("user", "vhost", "memoryWatermarkPercent", "diskFreeLimit", "developerAccess")
+    by = f"{', '.join(f'{rabbitmq.path}.{name}' for name in names)} and the port in the catalogue decide such things"
+    yield from kept_settings(rabbitmq.values.config, *KEPT, by=by)
 
 
 RABBITMQ = Engine(
@@ -54,7 +82,8 @@ RABBITMQ = Engine(
     values=RabbitmqValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
     other_ports=(_PORT_MAPPER, MANAGEMENT_PORT, _METRICS, _BETWEEN_NODES),
-    facts={"url": _url, "user": _user},
+    facts={"url": _url, "user": _user, "vhost": _vhost},
+    rules=(_config,),
     secrets={"credentials": ("password", COOKIE_KEY)},
     program_rules=(_publishing,),
     alone=("a `PATH.diskFreeLimit` that its volume cannot leave free",),

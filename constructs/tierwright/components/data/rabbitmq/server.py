@@ -6,7 +6,7 @@ from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of
-from tierwright.expressions.tree import Lines, when
+from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
@@ -21,6 +21,9 @@ Rabbitmq = Instance[RabbitmqValues]
 
 MANAGEMENT_PORT = 15672
 COOKIE_KEY = "erlang-cookie"
+DEFAULT_VHOST = "/"
+"""The one that clients take where a URL names none."""
+
 _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
@@ -56,6 +59,7 @@ def _server(rabbitmq: Rabbitmq) -> StatefulServer:
             {"name": "RABBITMQ_NODENAME", "value": node},
             {"name": "RABBITMQ_USE_LONGNAME", "value": "true"},
             {"name": "RABBITMQ_DEFAULT_USER", "value": values.user},
+            when(opposite(values.vhost == DEFAULT_VHOST), {"name": "RABBITMQ_DEFAULT_VHOST", "value": values.vhost}),
             secret_variable("RABBITMQ_DEFAULT_PASS", secret=password.secret, key=password.key),
             MEMORY_LIMIT,
             {
@@ -108,6 +112,7 @@ def _config(rabbitmq: Rabbitmq) -> Lines:
             "default_user_tags.administrator = false",
             when(opposite(values.developer_access.enabled), f"management.tcp.ip = {_LOOPBACK}"),
             f"prometheus.tcp.ip = {_LOOPBACK}",
+            each_entry(values.config, lambda name, value: f"{name} = {value}"),
         )
     )
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from tierwright.components.data.redis.server import Redis, declare
 from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.settings import kept_settings
 from tierwright.kit.engine import Engine
+from tierwright.kit.rules import Rule
 from tierwright.kit.urls import server_url
 
 
 def _url(redis: Redis, _client: str) -> str:
     return redis.text("url", lambda: server_url(redis, scheme="redis"))
+
+
+KEPT = (
+    *("port", "tls-port", "bind", "unixsocket", "protected-mode", "requirepass", "user", "aclfile", "rename-command"),
+    *("maxmemory", "maxmemory-policy", "dir", "include", "daemonize", "supervised", "pidfile", "logfile"),
+    *("cluster-enabled", "replicaof", "slaveof", "masterauth", "masteruser"),
+)
+"""The settings that the start, the Secrets and the pod decide. Others of our lines may be laid over."""
+
+
+def _config(redis: Redis) -> Iterator[Rule]:
+    names = ("maxMemoryPercent", "evictionPolicy", "allowedCommands")
+    by = f"{', '.join(f'{redis.path}.{name}' for name in names)} and the port in the catalogue decide such things"
+    yield from kept_settings(redis.values.config, *KEPT, by=by)
 
 
 REDIS = Engine(
@@ -22,5 +39,6 @@ REDIS = Engine(
     defaults=Path(__file__).with_name("defaults.yaml"),
     facts={"url": _url},
     secrets={"credentials": ("password",), "administrator": ("password",)},
+    rules=(_config,),
     declare=declare,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
-from tierwright.expressions.tree import Lines
+from tierwright.expressions.tree import Lines, each_entry
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
@@ -83,5 +83,6 @@ def _config(redis: Redis) -> Lines:
             "appendonly yes",
             "appendfsync everysec",
             f"maxmemory-policy {redis.values.eviction_policy}",
+            each_entry(redis.values.config, lambda name, value: f"{name} {value}"),
         )
     )

@@ -4,15 +4,22 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from tierwright.components.data.settings import LINE
 from tierwright.model.data_values import Operation
 from tierwright.model.names import pattern
 
 COMMAND = pattern("redis-command", r"^[a-z][a-z0-9_.-]*(\|[a-z][a-z0-9-]*)?\Z", "a command such as keys, or client|list")
 
+SETTING_NAME = pattern("redis-setting-name", r"^[a-z][a-z0-9-]*\Z", "a setting such as maxclients")
+
 
 class RedisValues(Operation, frozen=True, kw_only=True):
     """Redis."""
 
+    config: Annotated[
+        dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=LINE)]],
+        Meta(description='Further lines of redis.conf, laid over ours: `appendonly: "no"`. A change restarts the server.'),
+    ]
     max_memory_percent: Annotated[
         int, Meta(ge=1, le=75, description="Percent of the memory limit for data; the rest is for the copies that a fork makes.")
     ]

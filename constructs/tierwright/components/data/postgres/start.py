@@ -1,0 +1,130 @@
+"""How the server starts: its settings, and what happens on a new volume.
+
+Nobody but these scripts has written anything to a volume while the file `pgdata.unfinished` is there: it is made before the first
+start, and until that is complete the server listens on its socket alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.expressions.conditions import Condition, any_of
+from tierwright.expressions.tokens import filled
+from tierwright.expressions.tree import Lines, Tree, each, each_entry, when
+
+FOLDER = "/etc/postgres"
+"""Where the scripts and settings are."""
+
+SETTINGS = "settings"
+"""The file with the lines of `config`, NAME=VALUE."""
+
+_ROLES = Path(__file__).with_name("roles")
+
+_BEGINNING = """\
+unfinished="$PGDATA.unfinished"
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  : > "$unfinished"
+elif [ -e "$unfinished" ]; then
+"""
+
+_GO_ON = """\
+  # The image does not try a second time. After initdb, and before any server, it adds this line.
+  if grep -qs '^host all all all ' "$PGDATA/pg_hba.conf"; then
+    echo "the first start was broken off: going on with it" >&2
+    pg_ctl -w -o "-c listen_addresses=''" start
+    sh /etc/postgres/roles.sh
+    pg_ctl -w -m fast stop
+  else
+    echo "the first start was broken off before there was a database: beginning anew" >&2
+    rm -rf "$PGDATA"
+  fi
+"""
+
+_BEGIN_ANEW = """\
+  # Nobody knows how much of the SQL has run, and nobody else has written anything.
+  echo "the first start was broken off: beginning anew" >&2
+  rm -rf "$PGDATA"
+"""
+
+_OLD_VOLUME = """\
+fi
+if grep -Eqs '^local[[:space:]].*[[:space:]]trust[[:space:]]*$' "$PGDATA/pg_hba.conf"; then
+  echo "an earlier version filled this volume: $SERVICES_USER is a superuser until you run sh /etc/postgres/roles.sh here" >&2
+fi
+"""
+
+_READ_SETTINGS = f"""\
+set --
+while IFS= read -r setting; do
+  set -- "$@" -c "$setting"
+done < {FOLDER}/{SETTINGS}
+exec docker-entrypoint.sh postgres "$@" \\
+"""
+
+_NO_SETTINGS = "exec docker-entrypoint.sh postgres \\\n"
+
+_OWN_SETTINGS = """\
+  -c port="$PGPORT" \\
+  -c max_connections="$MAX_CONNECTIONS" \\
+  -c shared_buffers="$((MEMORY_LIMIT / 100 * SHARED_BUFFERS_PERCENT / 1024))kB" \\
+  -c effective_cache_size="$((MEMORY_LIMIT / 2 / 1024))kB"
+"""
+
+_FIRST_SQL = """\
+#!/bin/sh
+# Makes the extensions and runs the SQL of the values, as the administrator. roles.sh runs this at the end of the first start.
+set -eu
+unset PGOPTIONS
+export PGUSER="$POSTGRES_USER" PGPASSWORD="$POSTGRES_PASSWORD" PGDATABASE="$POSTGRES_DB"
+for file in extensions init; do
+  if [ -e "/etc/postgres/$file.sql" ]; then
+    psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --set user="$SERVICES_USER" \\
+      --file "/etc/postgres/$file.sql" < /dev/null
+  fi
+done
+"""
+
+_FINISHED = 'rm -f "$PGDATA.unfinished"\n'
+_RUN_FIRST_SQL = '[ ! -e "$PGDATA.unfinished" ] || sh "$folder/first-sql.sh"\n'
+
+
+def start(values: PostgresValues) -> Lines:
+    """The script that becomes the server."""
+    return Lines(
+        (
+            _lines(_BEGINNING),
+            when(_has_first_sql(values), _lines(_BEGIN_ANEW), _lines(_GO_ON)),
+            _lines(_OLD_VOLUME),
+            when(filled(values.config), _lines(_READ_SETTINGS), _lines(_NO_SETTINGS)),
+            _lines(_OWN_SETTINGS),
+        )
+    )
+
+
+def settings(values: PostgresValues) -> Lines:
+    """The settings of `config`, one a line."""
+    return Lines((each_entry(values.config, lambda name, value: f"{name}={value}"),))
+
+
+def scripts(values: PostgresValues) -> dict[str, Tree]:
+    """The files for a new volume: the roles, and what the values want on it."""
+    roles = {file.name: file.read_text(encoding="utf-8") for file in sorted(_ROLES.iterdir())}
+    before, after = roles["roles.sh"].split(_FINISHED)
+    run = when(_has_first_sql(values), _lines(_RUN_FIRST_SQL))
+    extensions = Lines((each(values.extensions, lambda name: f'CREATE EXTENSION IF NOT EXISTS "{name}" CASCADE;'),))
+    return {
+        **roles,
+        "roles.sh": Lines((_lines(before), run, _lines(_FINISHED + after))),
+        "first-sql.sh": when(_has_first_sql(values), _FIRST_SQL),
+        "extensions.sql": when(filled(values.extensions), extensions),
+        "init.sql": when(filled(values.init_sql), values.init_sql),
+    }
+
+
+def _has_first_sql(values: PostgresValues) -> Condition:
+    return any_of(filled(values.extensions), filled(values.init_sql))
+
+
+def _lines(text: str) -> Lines:
+    return Lines(tuple(text.splitlines()))

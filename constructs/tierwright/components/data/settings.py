@@ -1,0 +1,32 @@
+"""Lines of configuration of the servers: what they may say, and what the platform sets itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tierwright.expressions.conditions import Truth
+from tierwright.expressions.expression import Key, KeysMatching
+from tierwright.expressions.tokens import Map, Text
+from tierwright.kit.rules import Rule
+from tierwright.model.names import pattern
+
+LINE = pattern(
+    "setting", r"^[!-~]([ -~]*[!-~])?\Z", "printable ASCII characters without outer spaces, in quotes where it is a number"
+)
+"""What follows the name of a setting on its line."""
+
+
+def kept_settings(config: Mapping[str, str], *names: str, by: str) -> Iterator[Rule]:
+    """The rule that what the platform sets itself is not among the lines.
+
+    `config` is the token of the map, `names` are patterns of names in small letters, and `by` says what decides them.
+    """
+    assert isinstance(config, Map)
+    found = KeysMatching(config.expression, f"(?i:{'|'.join(names)})")
+    yield Rule(
+        path=("config",),
+        keys=found,
+        broken=Truth(found),
+        wrong=f"the platform sets {Text(Key())} itself",
+        allowed=f"remove it; {by}",
+    )
