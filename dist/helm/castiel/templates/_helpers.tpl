@@ -313,78 +313,81 @@ extraObjects and the object.
 {{- end }}
 {{- end }}
 
-{{/*
-Refuses variables that refer to one which does not come earlier: Kubernetes leaves such references as they are. Each setting is a
-list of the variable's name, its text, and the path at which that is written.
-*/}}
-{{- define "castiel.references" -}}
-{{- $known := .known }}
-{{- range $setting := .settings }}
-{{- $text := index $setting 1 }}
-{{- if kindIs "string" $text }}
-{{- range $found := regexFindAll "\\$\\$|\\$\\([^)]*\\)" $text -1 }}
-{{- $name := $found | trimPrefix "$(" | trimSuffix ")" }}
-{{- if not (or (eq $found "$$") (has $name $known) (regexMatch "^KUBERNETES_(SERVICE|PORT)" $name)) }}
-{{- $remedy := "refer to one that does, or write another $ before it for the text itself" }}
-{{- fail (printf "%s: no variable for %s comes before it; %s" (index $setting 2) $found $remedy) }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- with index $setting 0 }}
-{{- $known = append $known . }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/*
-The same for what the values of a service say, unless it is left out: in the order in which its containers get the variables.
-*/}}
-{{- define "castiel.referencesOfService" -}}
-{{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
+{{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
+{{- define "castiel.settingsOf" -}}
 {{- $settings := list }}
+{{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
 {{- range $name := .own }}
-{{- $settings = append $settings (list $name (index $.values.env $name) (printf "services.%s.env.%s" $.service $name)) }}
+{{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "at" (printf "env.%s" $name)) }}
 {{- end }}
 {{- range $name, $text := .values.env }}
 {{- if not (has $name $.own) }}
-{{- $settings = append $settings (list $name $text (printf "services.%s.env.%s" $.service $name)) }}
+{{- $settings = append $settings (dict "name" $name "text" $text "at" (printf "env.%s" $name)) }}
 {{- end }}
 {{- end }}
 {{- range $at, $variable := .values.extraEnv }}
-{{- $settings = append $settings (list $variable.name $variable.value (printf "services.%s.extraEnv[%d].value" $.service $at)) }}
+{{- $path := printf "extraEnv[%d].value" $at }}
+{{- $settings = append $settings (dict "name" $variable.name "text" $variable.value "at" $path) }}
 {{- end }}
 {{- range $at, $mount := .values.extraVolumeMounts }}
-{{- $path := printf "services.%s.extraVolumeMounts[%d].subPathExpr" $.service $at }}
-{{- $settings = append $settings (list "" $mount.subPathExpr $path) }}
-{{- end }}
-{{- include "castiel.references" (dict "known" .known "settings" $settings) }}
+{{- $path := printf "extraVolumeMounts[%d].subPathExpr" $at }}
+{{- $settings = append $settings (dict "name" "" "text" $mount.subPathExpr "at" $path) }}
 {{- end }}
 {{- end }}
-
-{{/*
-Refuses a service without pods for which others wait for ever: those that need it, and with the order of the tiers, unless gates
-lose their patience, all of the later tiers.
-*/}}
-{{- define "castiel.waiting" -}}
-{{- if not (include "castiel.hasPods" (index .services .name)) }}
-{{- $waiting := .needing }}
-{{- if and .later (not .patient) }}
-{{- $waiting = concat .needing (include .later . | trim | splitList "\n") }}
-{{- end }}
-{{- range $client := (index .services .name).enabled | ternary $waiting (list) }}
-{{- $values := index $.services $client }}
-{{- if and $values.enabled (include "castiel.hasPods" $values) }}
-{{- $both := and (has $client $.needing) (not $.optional) }}
-{{- $out := $both | ternary (printf "%s and %s" $.name $client) $.name }}
-{{- fail (printf "services.%s.replicas: %s has no pods, but %s waits for it for ever; raise it, or set enabled: false for %s" $.name $.name $client $out) }}
-{{- end }}
-{{- end }}
-{{- end }}
+{{- toJson $settings }}
 {{- end }}
 
-{{/* Whether a service has a pod, by its values: an autoscaler leaves it one at least. */}}
-{{- define "castiel.hasPods" -}}
-{{- if or .autoscaling.enabled .autoscaling.external (gt (int64 .replicas) 0) }}true{{ end }}
+{{/* The references in settings to variables that do not come earlier: Kubernetes leaves them as they are. */}}
+{{- define "castiel.dangling" -}}
+{{- $dangling := list }}
+{{- $known := .known }}
+{{- $names := list }}
+{{- range .settings }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- range $setting := .settings }}
+{{- if kindIs "string" $setting.text }}
+{{- range $reference := regexFindAll "\\$\\$|\\$\\([^)]*\\)" $setting.text -1 }}
+{{- $name := $reference | trimPrefix "$(" | trimSuffix ")" }}
+{{- if not (or (eq $reference "$$") (has $name $known) (regexMatch "^KUBERNETES_(SERVICE|PORT)" $name)) }}
+{{- $later := and $name (has $name $names) }}
+{{- $dangling = append $dangling (dict "reference" $reference "later" (not (not $later)) "at" $setting.at) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with $setting.name }}
+{{- $known = append $known . }}
+{{- end }}
+{{- end }}
+{{- toJson $dangling }}
+{{- end }}
+
+{{/* Names as a sentence has them: a, b and c. */}}
+{{- define "castiel.enumerated" -}}
+{{- $rest := sub (len .names) 5 | int }}
+{{- $told := .names }}
+{{- if gt $rest 1 }}
+{{- $told = append (slice .names 0 5) (printf "%d more" $rest) }}
+{{- end }}
+{{- if gt (len $told) 1 }}
+{{- printf "%s and " (initial $told | join ", ") }}
+{{- end }}
+{{- last $told }}
+{{- end }}
+
+{{/* The first service with pods, of some names and, if those wait too, of the lines of a named template. */}}
+{{- define "castiel.firstWithPods" -}}
+{{- $names := .needing }}
+{{- if and .waiting .later }}
+{{- $names = concat $names (include .later . | trim | splitList "\n") }}
+{{- end }}
+{{- range $name := $names }}
+{{- with index $.services $name }}
+{{- if and .enabled (or .autoscaling.enabled .autoscaling.external (gt (int64 .replicas) 0)) }}
+{{- $name }}{{ break }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "castiel.labels" -}}
@@ -748,6 +751,27 @@ ports:
     port: 443
 {{- end }}
 
+{{- define "castiel.servicesAfter.foundation" -}}
+prompt-management
+embeddings
+ai-service
+planning
+execution
+mcp-server
+knowledge-base
+dashboard
+calendar
+messaging
+logging
+learning-development
+collaboration
+quality
+resource-management
+workflow
+observability
+api-gateway
+{{- end }}
+
 {{- define "castiel.checkService" -}}
 {{- if and .service.autoscaling.enabled .service.autoscaling.external }}
 {{- fail (printf "services.%v.autoscaling.external: autoscaling is enabled and external, so two autoscalers would own the number of pods; set one of the two to false" .name) }}
@@ -785,51 +809,12 @@ ports:
 {{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.podLabels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
+{{- range $key := include "castiel.dangling" (dict "known" .known "settings" (include "castiel.settingsOf" (dict "values" .service "own" .own) | fromJsonArray)) | fromJsonArray }}
+{{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.at (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
 {{- end }}
-
-{{- define "castiel.servicesAfter.infrastructure" -}}
-notification-manager
-secret-management
-usage-tracking
-prompt-management
-embeddings
-ai-service
-planning
-execution
-mcp-server
-knowledge-base
-dashboard
-calendar
-messaging
-logging
-learning-development
-collaboration
-quality
-resource-management
-workflow
-observability
-api-gateway
+{{- if and .service.enabled (not (or .service.autoscaling.enabled .service.autoscaling.external (gt (int64 .service.replicas) 0))) (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) }}
+{{- fail (printf "services.%v.replicas: %v has no pods, but %v waits for it for ever; raise it, or set enabled: false for %v" .name .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) (ternary (printf "%v and %v" .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services))) .name (and (has (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) .needing) (not .optional)))) }}
 {{- end }}
-
-{{- define "castiel.servicesAfter.foundation" -}}
-prompt-management
-embeddings
-ai-service
-planning
-execution
-mcp-server
-knowledge-base
-dashboard
-calendar
-messaging
-logging
-learning-development
-collaboration
-quality
-resource-management
-workflow
-observability
-api-gateway
 {{- end }}
 
 {{- define "castiel.servicesAfter.ai" -}}
