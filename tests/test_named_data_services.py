@@ -12,6 +12,7 @@ import yaml
 from tests.chart.platforms import several
 from tests.rendering import Rendered
 from tests.shop import errors
+from tierwright.components.data.redis.values import RedisValues
 from tierwright.config.problems import ConfigError
 from tierwright.outputs.helm import chart_files
 from tierwright.outputs.manifests import manifest_files
@@ -228,10 +229,7 @@ def test_each_server_offers_enough_for_the_services_that_need_it(tmp_path: Path)
         ),
         (
             "dataServices: {cache: {user: a}}",
-            (
-                "1: dataServices.cache.user: unknown key; allowed: topology, image, resources, scratch, storage, "
-                "terminationGraceSeconds, placement, podAnnotations, external, maxMemoryPercent, evictionPolicy, allowedCommands"
-            ),
+            f"1: dataServices.cache.user: unknown key; allowed: {', '.join(RedisValues.__struct_encode_fields__)}",
         ),
         (
             "dataServices: {cahce: {scratch: 1Gi}}",
