@@ -13,6 +13,7 @@ from tierwright.model import data_service_rules, typed_rules, values_rules
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
+from tierwright.model.ports import MAIN
 from tierwright.model.public import PublicAddress, PublicEntry
 from tierwright.model.workloads import ends, is_ordered
 from tierwright.outputs.helm.scalars import inline
@@ -112,18 +113,28 @@ def _enforced(namespace: str) -> str:
     return " \\\n  ".join([f"kubectl label --overwrite namespace {namespace}", *pairs])
 
 
+def _forwarded(port: int) -> tuple[int, str]:
+    """The port of this machine from which a port is forwarded, one at which anybody may listen; and both, as kubectl takes them."""
+    local = port if port >= _FREE_FOR_ALL else port + 8000
+    return local, f"{port}" if local == port else f"{local}:{port}"
+
+
+_FREE_FOR_ALL = 1024
+
+
 def _way_in(blueprint: Blueprint, name: str) -> str:
     service = blueprint.service(name)
     seen = f", which users see at {inline(blueprint.public_url(name), Context())}" if _is_addressed(service) else ""
     page = "{{ $service.probes.readinessPath }}"
-    call = f"\n  curl http://localhost:{service.port}{page}" if service.probe_handler.by_url else ""
+    local, ports = _forwarded(service.named_port(MAIN).port)
+    call = f"\n  curl http://localhost:{local}{page}" if service.probe_handler.by_url else ""
     return f"""\
 {{{{- $service := index .Values.services "{name}" }}}}
 {{{{- if $service.enabled }}}}
 
 {name}{seen}:
 {{{{ if eq $service.service.type "ClusterIP" }}}}
-  kubectl port-forward -n {{{{ .Values.namespace.name }}}} service/{name} {service.port}{call}
+  kubectl port-forward -n {{{{ .Values.namespace.name }}}} service/{name} {ports}{call}
 {{{{- else }}}}
   kubectl get service -n {{{{ .Values.namespace.name }}}} {name}
 {{{{- end }}}}
