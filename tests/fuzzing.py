@@ -61,6 +61,8 @@ services:
     public: true
     needs: [redis, store, stock:admin, worker]
     writable: [/app/cache, /var/lib/web]
+    files: {/etc/web/a: app.conf, /etc/web/b: {source: app.conf, raw: true, executable: true}}
+    prepare: [[rails, 'db:migrate'], [echo, '${publicUrl}']]
     environment: {GREETING: hello, URL: "${publicUrl}/start"}
     secrets: [signing, api-keys]
 everyService: {needs: [redis], environment: {LEVEL: info}}
@@ -231,7 +233,13 @@ def _defaults() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         catalogue = Path(folder) / "catalogue.yaml"
         catalogue.write_text(CATALOGUE)
+        write_mounted(Path(folder))
         return dict(described(catalogue=catalogue).platform.defaults)
+
+
+def write_mounted(folder: Path) -> None:
+    """The file that the platform mounts."""
+    (folder / "app.conf").write_text("url = ${publicUrl}\n")
 
 
 SOURCES = {"catalogue.yaml": CATALOGUE, "values.yaml": yaml.safe_dump(_defaults(), sort_keys=False), "overlay.yaml": OVERLAY}
@@ -242,6 +250,7 @@ def write_case(folder: Path, seed: int, *, mildly: bool = False) -> Case:
     """A configuration of which one or two files are damaged; `mildly`: so that most of them still load."""
     rng = random.Random(seed)  # noqa: S311 - no secret is made of it
     files = {name: folder / f"{seed}-{name}" for name in SOURCES}
+    write_mounted(folder)
     damaged = rng.sample(sorted(SOURCES), rng.choice([1, 1, 1, 2]))
     for name, file in files.items():
         how = rng.random()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzzing import CONFIG, SOURCES, write_case
+from tests.fuzzing import CONFIG, SOURCES, write_case, write_mounted
 from tests.rendering import render_platform
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.documents import overlay, read
@@ -57,6 +57,7 @@ def assert_can_be_acted_on(problem: Problem, files: set[str]) -> None:
 def test_without_damage_it_loads(tmp_path: Path) -> None:
     for name, text in SOURCES.items():
         (tmp_path / name).write_text(text)
+    write_mounted(tmp_path)
     values = [tmp_path / "values.yaml", tmp_path / "overlay.yaml"]
     assert described(catalogue=tmp_path / "catalogue.yaml", values=values)
 

@@ -5,7 +5,7 @@ Fragments that many objects share are named templates, which the chart contains 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,6 +22,7 @@ from tierwright.expressions.tree import Include, Tree, choose, either, resolve
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.environment import vanishing_variables
+from tierwright.model.files import MountedFile, Sources, mounted_files
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.part import Part
@@ -69,24 +70,26 @@ class Evaluated(msgspec.Struct, frozen=True):
 class Blueprint(msgspec.Struct, dict=True):
     """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
 
-    `parts` are the components that the platform has. `declared` collects the objects in their order, each with what the `aspects`
-    add to it. `instances` keeps what the kit makes for each data service.
+    `parts` are the components that the platform has, `sources` the files below the catalogue's folder. `declared` collects the
+    objects in their order, each with what the `aspects` add to it. `instances` keeps what the kit makes for each data service.
     """
 
     catalogue: Catalogue
     graphs: Mapping[Order, Graph]
     scope: Scope
     parts: tuple[Part, ...]
+    sources: Sources
     aspects: tuple[Aspect, ...] = ()
     declared: Declarations = msgspec.field(default_factory=Declarations)
     instances: dict[str, Any] = msgspec.field(default_factory=dict)
     _service_values: dict[str, ServiceValues] = msgspec.field(default_factory=dict)
     _vanishing: dict[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
+    _files: dict[str, Sequence[MountedFile]] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, platform: Platform) -> Blueprint:
         """The blueprint of a platform, to be evaluated with its values."""
-        return cls(platform.catalogue, platform.graphs, scope_of(platform), platform.parts)
+        return cls(platform.catalogue, platform.graphs, scope_of(platform), platform.parts, platform.sources)
 
     @cached_property
     def values(self) -> Values:
@@ -180,6 +183,12 @@ class Blueprint(msgspec.Struct, dict=True):
     def service(self, name: str) -> Service:
         """A service of the catalogue."""
         return self.catalogue.services[name]
+
+    def files(self, name: str) -> Sequence[MountedFile]:
+        """The files that a service mounts."""
+        if name not in self._files:
+            self._files[name] = mounted_files(self.service(name), self.sources)
+        return self._files[name]
 
     def values_of(self, name: str) -> ServiceValues:
         """Tokens for how a service is run: the defaults, with what differs laid over them."""

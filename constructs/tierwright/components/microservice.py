@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.workloads.deployment import declare_deployment, declare_scaling
+from tierwright.components.workloads.files import declare_files
 from tierwright.components.workloads.jobs.cron_job import declare_cron_job
 from tierwright.components.workloads.stateful_set import declare_stateful_set
 from tierwright.expressions.conditions import Ternary
@@ -47,6 +48,7 @@ class Microservice(Concern):
             wave=_wave(blueprint, id),
         )
         self.declare_account(self._meta)
+        declare_files(self, self._meta)
         _WORKLOADS[workload_of(self._entry)](self, self._meta)
         if self._ports:
             self.declare("service", SERVICE, self._service())

@@ -246,8 +246,8 @@ def _raw_line_ends(file: str, text: str) -> Iterator[Problem]:
             yield Problem(Place(file, line), "", wrong, f'write it as "\\u{ord(character):04x}", in double quotes')
 
 
-def _unfit(text: str) -> str:
-    """What is wrong with the characters of a text; empty where nothing is."""
+def unfit(text: str) -> str:
+    """What is wrong with the characters of a text, which YAML or the program does not take; empty where nothing is."""
     if found := _UNPRINTABLE.search(text):
         return f"the character U+{ord(found[0]):04X}, which YAML does not allow"
     found = _MARKS.search(text)
@@ -318,8 +318,8 @@ class _Reader:
                 self._refuse(line, path, "`<<` merges a mapping", "write the entries out", key="<<")
             elif key.tag != f"{_TAGS}str" or _is_ambiguous(key):
                 self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes", key=key.value)
-            elif unfit := _unfit(key.value):
-                self._refuse(line, path, f"a key has {unfit}", "remove it", key=key.value)
+            elif odd := unfit(key.value):
+                self._refuse(line, path, f"a key has {odd}", "remove it", key=key.value)
             elif len(json.dumps(key.value)) > LONGEST_KEY:
                 wrong = f"the key `{shown(key.value)}` is too long"
                 self._refuse(line, path, wrong, f"use at most {LONGEST_KEY} characters", key=key.value)
@@ -343,8 +343,8 @@ class _Reader:
             value = getattr(self._loader, f"construct_yaml_{tag}")(node)
         except (ValueError, LookupError):
             return self._refuse(line, path, f"`{shown(node.value)}` is no {tag}", "write it in quotes if text is meant")
-        if isinstance(value, str) and (unfit := _unfit(value)):
-            return self._refuse(line, path, f"has {unfit}", "remove it")
+        if isinstance(value, str) and (odd := unfit(value)):
+            return self._refuse(line, path, f"has {odd}", "remove it")
         if isinstance(value, float) and not math.isfinite(value):
             return self._refuse(line, path, f"`{shown(node.value)}` is not finite", "write a finite number")
         if isinstance(value, int | float) and abs(value) > LARGEST_INTEGER:

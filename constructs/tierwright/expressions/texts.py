@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 from urllib.parse import quote
 
-from tierwright.expressions.expression import Context, Expression, Scope, quoted
+from tierwright.expressions.expression import Context, Expression, Scope, evaluated, operand, quoted
 
 
 class UrlEncoded(Expression, frozen=True):
@@ -88,3 +89,15 @@ class EachPrefixed(Expression, frozen=True):
 
     def source(self, context: Context) -> str:
         return f'(join {quoted(self.prefix)} (prepend {self.of.source(context)} ""))'
+
+
+class Sha256(Expression, frozen=True):
+    """The SHA-256 of a text, in hexadecimal."""
+
+    of: str | Expression
+
+    def value(self, scope: Scope) -> Any:
+        return hashlib.sha256(str(evaluated(self.of, scope)).encode()).hexdigest()
+
+    def source(self, context: Context) -> str:
+        return f"(sha256sum {operand(self.of, context)})"

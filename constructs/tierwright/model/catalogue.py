@@ -76,6 +76,14 @@ class BorrowedImage(Entry, frozen=True, kw_only=True):
     of: Annotated[Name, Meta(description="The service or data service whose image it is, with repository, tag and digest.")]
 
 
+class FileSource(Entry, frozen=True, kw_only=True):
+    """A file beside the catalogue, and how it is mounted."""
+
+    source: Annotated[str, Meta(min_length=1, description="The file, by its path from the catalogue's folder.")]
+    raw: Annotated[bool, Meta(description="The file is mounted as it is: what looks like a placeholder in it is none.")] = False
+    executable: Annotated[bool, Meta(description="The file can be executed.")] = False
+
+
 class Service(Entry, frozen=True, kw_only=True):
     """One microservice."""
 
@@ -159,6 +167,20 @@ class Service(Entry, frozen=True, kw_only=True):
     ] = []
     without: Annotated[
         list[str], Meta(description="What it does not have of `everyService`: services, secrets, destinations, variables.")
+    ] = []
+    files: Annotated[
+        dict[MountPath, str | FileSource],
+        Meta(
+            description="Files that its containers get, read-only: by the path there, the path of the file from the catalogue's "
+            "folder. Placeholders in their text are replaced. A changed file restarts the pods."
+        ),
+    ] = {}
+    prepare: Annotated[
+        list[Annotated[list[str], Meta(min_length=1)]],
+        Meta(
+            description="Commands that each pod runs before its program, one after the other, as the program itself would. Every "
+            "pod runs them, also several at once: they must do no harm when repeated, and lock what they change themselves."
+        ),
     ] = []
     writable: Annotated[
         list[MountPath],

@@ -17,6 +17,7 @@ from tierwright.model.catalogue import Catalogue, catalogue_type
 from tierwright.model.catalogue_values import implied_values
 from tierwright.model.defaults import defaults_of
 from tierwright.model.every_service import resolved
+from tierwright.model.files import Sources
 from tierwright.model.graph import Graph, Order
 from tierwright.model.known_parts import Components, knows_data_services, parts_of, without_others
 from tierwright.model.names import SERVICE_NAME
@@ -52,11 +53,12 @@ def examined(
     broken rules too, where the catalogue or the type of a value is wrong: then there is no platform.
     """
     schemas = _Schemas(components, catalogue, values=own or (values or [catalogue.parent / "values.yaml"])[-1])
-    structure = _catalogue(catalogue, schemas)
+    sources = Sources(catalogue.parent)
+    structure = _catalogue(catalogue, schemas, sources)
     schemas.parts = parts_of(structure.typed, components)
     quantity = _values(own, values, structure, schemas)
     graphs = UNSOUND if structure.problems else _graphs(structure.typed)
-    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document, schemas.parts)
+    platform = Platform(structure.typed, quantity.typed, graphs, quantity.defaults, quantity.document, schemas.parts, sources)
     sound = not (structure.problems or quantity.problems)
     if quantity.document is not None:
         quantity.refuse([*ValuesRules(quantity.document, platform).problems(), *rules(quantity.document, platform)])
@@ -67,7 +69,7 @@ def examined(
 
 def read_catalogue(file: FilePath, components: Components) -> Catalogue:
     """Read a catalogue. Raises ConfigError with all that is wrong with it."""
-    structure = _catalogue(file, _Schemas(components, file, values=file.parent / "values.yaml"))
+    structure = _catalogue(file, _Schemas(components, file, values=file.parent / "values.yaml"), Sources(file.parent))
     if structure.problems:
         raise ConfigError(structure.problems)
     catalogue: Catalogue = structure.typed
@@ -160,13 +162,13 @@ class _Checked:
         ]
 
 
-def _catalogue(file: FilePath, schemas: _Schemas) -> _Checked:
+def _catalogue(file: FilePath, schemas: _Schemas, sources: Sources) -> _Checked:
     checked = _Checked()
     for document in checked.read([file]):
         checked.document = document
         written, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
         checked.refuse(problems)
-        found = list(CatalogueRules(document, written).problems())
+        found = list(CatalogueRules(document, written, sources).problems())
         checked.refuse(found)
         for one in found:
             if len(one.at) > NAMED:

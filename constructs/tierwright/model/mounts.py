@@ -31,6 +31,7 @@ def mounts_of(service: Service) -> Iterator[Mount]:
     for key, entries in (("storage", service.storage), ("volumes", service.volumes)):
         named = [(name, path) for name, path in entries.items() if path is not UNSOUND]
         yield from (Mount(path, (key, name), f"is the path of {name} already") for name, path in named)
+    yield from (Mount(path, ("files", path), "is a file") for path in service.files)
 
 
 def mount_complaints(service: Service) -> Iterator[Complaint]:

@@ -36,6 +36,16 @@ def config_of(data_service: str) -> str:
     return f"{data_service}-config"
 
 
+def files_of(service: str, number: int = 1) -> str:
+    """The ConfigMap with files of a service: the first one, or one of several."""
+    return f"{service}-files" if number == 1 else f"{service}-files-{number}"
+
+
+def step_of(number: int) -> str:
+    """The name of a step of `prepare`: of the init container that takes it."""
+    return f"prepare-{number}"
+
+
 def listing_of(name: str) -> str:
     """The headless Service that has an address in the cluster's DNS while a pod of a workload is ready."""
     return f"{name}-ready"
@@ -60,5 +70,27 @@ def reserved_names(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     entries = [(DATA_SERVICES, name) for name in named] + [("services", name) for name in until_unsound(lambda: catalogue.services)]
     for key, name in entries:
         is_one = key == "services" and name in (*kinds, *named)
-        if is_one or name in fixed or name.endswith(_SUFFIXES) or any(pattern.fullmatch(name) for pattern in patterns):
+        is_fixed = name in fixed or name.endswith(_SUFFIXES) or any(pattern.fullmatch(name) for pattern in patterns)
+        if is_one or is_fixed or (key == "services" and (_is_of_files(catalogue, name) or _is_of_own_step(catalogue, name))):
             yield key, name
+
+
+_OF_FILES = re.compile(f"{files_of('(.+)')}(-[0-9]+)?")
+
+
+def _is_of_files(catalogue: Catalogue, name: str) -> bool:
+    """Whether a name is that of a ConfigMap with files of another service."""
+    of_files = _OF_FILES.fullmatch(name)
+    return of_files is not None and bool(_entries_of(catalogue, of_files[1], "files"))
+
+
+def _is_of_own_step(catalogue: Catalogue, name: str) -> bool:
+    """Whether the container of a service would have the name of a step before it."""
+    return any(name == step_of(number) for number, _ in enumerate(_entries_of(catalogue, name, "prepare"), start=1))
+
+
+def _entries_of(catalogue: Catalogue, name: str, key: str) -> list[object]:
+    """The entries of a list or map of a service; none where there is no such service, or where they are unsound."""
+    service = catalogue.services.get(name, UNSOUND)
+    entries = UNSOUND if service is UNSOUND else getattr(service, key)
+    return [] if entries is UNSOUND else list(entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tierwright.config.problems import Path, Problem, choices, shown
-from tierwright.config.soundness import UNSOUND, until_unsound
+from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue, EveryService, Service
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.placeholders import (
@@ -64,6 +64,8 @@ def _texts(holder: EveryService | Service) -> Iterator[tuple[Path, str, bool]]:
     """The texts that may contain placeholders, with the paths below the entry, and whether they are of variables."""
     for variable, text in holder.environment.items():
         yield ("environment", variable), text_of(text), True
+    for number, words in numbered(holder.prepare if isinstance(holder, Service) else ()):
+        yield from ((("prepare", number, at), word, False) for at, word in numbered(words))
 
 
 def _unknown(catalogue: Catalogue, known: Sequence[str], text: str, *, in_variable: bool) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from tierwright.config.documents import YamlNode
 from tierwright.config.soundness import UNSOUND, plain, value_at
 from tierwright.model.catalogue import Catalogue, Secret, Service
 from tierwright.model.data_values import Operation
+from tierwright.model.files import Sources
 from tierwright.model.graph import Graph, Order
 from tierwright.model.part import Part
 from tierwright.model.values import Values
@@ -24,7 +25,8 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
     """A checked catalogue with its checked values; `values.services` has complete values for every service of the catalogue.
 
     `defaults` are the values without any overlay, in their own shape; `document` is what the user wrote, with its lines. `parts`
-    are the components that it has; all that there can be, where the catalogue is wrong about that.
+    are the components that it has; all that there can be, where the catalogue is wrong about that. `sources` are the files below
+    the catalogue's folder.
     """
 
     catalogue: Catalogue
@@ -33,6 +35,7 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
     defaults: Mapping[str, Any]
     document: YamlNode
     parts: tuple[Part, ...]
+    sources: Sources
 
     @property
     def graph(self) -> Graph:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import DataService, EveryService, Service
+from tierwright.model.catalogue import Catalogue, DataService, EveryService, Service
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.data_service_entries import DataServiceEntryRules
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
+from tierwright.model.files import Sources, file_complaints
 from tierwright.model.graph import find_cycles
 from tierwright.model.job_rules import JOB_RULES
 from tierwright.model.mounts import mount_complaints
@@ -25,6 +27,11 @@ from tierwright.model.storage import storage_complaints
 
 class CatalogueRules(CatalogueChecks):
     """All rules of one catalogue."""
+
+    def __init__(self, document: YamlNode, written: Catalogue, sources: Sources) -> None:
+        """`sources` are the files below the catalogue's folder; the rest is that of `CatalogueChecks`."""
+        super().__init__(document, written)
+        self._sources = sources
 
     def problems(self) -> Iterator[Problem]:
         """Everything that is wrong, where it is written; each rule as far as it is about what is sound."""
@@ -49,6 +56,7 @@ class CatalogueRules(CatalogueChecks):
             yield self._own_variables(name, service)
             yield self._complaints(name, mount_complaints(service))
             yield self._complaints(name, storage_complaints(name, service, self._catalogue.services))
+            yield self._complaints(name, file_complaints(self._catalogue, name, self._sources))
             yield self._references_of_variables(name, service)
         yield self._borrowed_images()
         yield from ReachRules(self._document, self._written).rules()

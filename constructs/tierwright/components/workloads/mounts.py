@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
+from tierwright.components.workloads.files import file_mounts, file_volumes
 from tierwright.components.workloads.storage import claims_of, shared_mounts, shared_volumes
 from tierwright.expressions.tree import Tree, splice
 from tierwright.kit.claims import claim_mounts, empty_dirs
@@ -15,13 +16,19 @@ from tierwright.model.mounts import SCRATCH_PATH
 def volumes_of(blueprint: Blueprint, name: str) -> list[Tree]:
     """The volumes of the service `name`, before those that its values add."""
     kept, shared = empty_dirs(claims_of(blueprint, name)), shared_volumes(blueprint, name)
-    return [scratch_volume(blueprint.values_of(name).scratch), *kept, *shared]
+    return [scratch_volume(blueprint.values_of(name).scratch), *file_volumes(blueprint, name), *kept, *shared]
 
 
 def mounts_of(blueprint: Blueprint, name: str) -> list[Tree]:
     """Where the containers of the service `name` mount its volumes, with the mounts that its values add."""
     kept, shared = claim_mounts(claims_of(blueprint, name)), shared_mounts(blueprint, name)
-    return [*_writable(blueprint.service(name)), *kept, *shared, splice(blueprint.values_of(name).extra_volume_mounts)]
+    return [
+        *_writable(blueprint.service(name)),
+        *file_mounts(blueprint, name),
+        *kept,
+        *shared,
+        splice(blueprint.values_of(name).extra_volume_mounts),
+    ]
 
 
 def _writable(service: Service) -> list[Manifest]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tierwright.components.service_environment import service_environment
+from tierwright.components.workloads.files import checksum
 from tierwright.components.workloads.mounts import mounts_of, volumes_of
 from tierwright.components.workloads.storage import affinity, shared_groups
 from tierwright.expressions.tokens import filled
-from tierwright.expressions.tree import OmitEmpty, Tree, splice, when
+from tierwright.expressions.tree import OmitEmpty, Tree, merged, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
@@ -20,6 +21,7 @@ from tierwright.kit.ports import container_ports
 from tierwright.kit.probes import probes
 from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
 from tierwright.kit.startup_gate import gates
+from tierwright.model.own_names import step_of
 from tierwright.model.ports import ServicePort
 from tierwright.model.workload_values import ServiceValues
 from tierwright.model.workloads import ends
@@ -34,8 +36,9 @@ def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = ()) -> Manife
     A pod that ends by itself and fails is kept with its log: a try has a pod of its own.
     """
     values = meta.blueprint.values_of(meta.name)
+    annotations = merged(values.pod_annotations, checksum(meta.blueprint, meta.name))
     return {
-        "metadata": meta.pod_metadata(labels=values.pod_labels, annotations=values.pod_annotations),
+        "metadata": meta.pod_metadata(labels=values.pod_labels, annotations=annotations),
         "spec": _pod(meta, values, spread),
     }
 
@@ -52,10 +55,28 @@ def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) ->
         spread=spread,
         restart_policy="Never" if ends(service) else None,
         grace_seconds=_grace_seconds(service.all_ports, values),
-        init_containers=waiting,
+        init_containers=[*waiting, *_preparation(meta, values)],
         containers=[_container(meta, values)],
         volumes=[*volumes_of(blueprint, meta.name), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],
     )
+
+
+def _preparation(meta: ObjectMeta, values: ServiceValues) -> list[Manifest]:
+    """The steps between the gates and the program: each as the program is, but for its command."""
+    blueprint, name = meta.blueprint, meta.name
+    return [
+        {
+            "name": step_of(number),
+            "image": blueprint.image(blueprint.image_of(name), name=blueprint.catalogue.image_owner(name)),
+            "imagePullPolicy": blueprint.values.images.pull_policy,
+            "command": [blueprint.fill(word, client=name) for word in words],
+            "env": service_environment(blueprint, name),
+            "resources": resources(blueprint, values.resources),
+            "securityContext": CONTAINER_SECURITY,
+            "volumeMounts": mounts_of(blueprint, name),
+        }
+        for number, words in enumerate(blueprint.service(name).prepare, start=1)
+    ]
 
 
 def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:

@@ -59,9 +59,14 @@ def _text(text: str, context: Context) -> str:
     parts = list(pieces(text))
     if len(parts) == 1 and isinstance(parts[0], Expression) and not isinstance(parts[0], Choice):
         return f"{{{{ {bare(parts[0], context)} | quote }}}}"
-    if any(part in UNSAFE for part in _expressions(parts)):
+    if has_unsafe(text):
         return f"{{{{ {bare(Joined(tuple(parts)), context)} | quote }}}}"
     return f'"{_quotable(parts, context)}"'
+
+
+def has_unsafe(text: str) -> bool:
+    """Whether a token in the text may contain anything, also quotes and line breaks."""
+    return any(part in UNSAFE for part in _expressions(pieces(text)))
 
 
 def _quotable(parts: Iterable[Piece], context: Context) -> str:
@@ -90,8 +95,9 @@ def _pieces(parts: Iterable[Piece], context: Context) -> str:
 
 
 def _joint(text: str) -> str:
-    """Constant text before an expression. A brace at its end would combine with the braces of the expression."""
-    return f'{escaped(text[:-1])}{{{{ "{{" }}}}' if text.endswith("{") else escaped(text)
+    """Constant text before an expression. Braces at its end would combine with the braces of the expression."""
+    start = text.rstrip("{")
+    return escaped(text) if start == text else f'{escaped(start)}{{{{ "{text[len(start) :]}" }}}}'
 
 
 def _expressions(parts: Iterable[Piece]) -> Iterable[Expression]:

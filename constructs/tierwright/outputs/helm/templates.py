@@ -8,7 +8,7 @@ import msgspec
 
 from tierwright.expressions.conditions import ALWAYS, NEVER, All, Condition, Equals, Not, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import Context, Omit, TraceError, operand, quoted, unwrapped
-from tierwright.expressions.tokens import List, Map, Text, expression_of, is_marked, operand_of
+from tierwright.expressions.tokens import MARK, List, Map, Text, expression_of, is_marked, operand_of
 from tierwright.expressions.tree import (
     ABSENT,
     Each,
@@ -23,7 +23,7 @@ from tierwright.expressions.tree import (
     When,
     begins_open,
 )
-from tierwright.outputs.helm.scalars import bare, constant, escaped, inline, scalar
+from tierwright.outputs.helm.scalars import bare, constant, escaped, has_unsafe, inline, scalar
 from tierwright.outputs.yaml_text import as_block, flow
 
 
@@ -321,11 +321,19 @@ def _yaml(source: str, at: Position) -> str:
 
 
 def _text(head: str, text: str, at: Position) -> Lined:
-    """A text after its key or dash; a constant one of several lines as a block."""
-    block = None if is_marked(text) else as_block(text)
+    """A text after its key or dash; one of several lines as a block, where it is one whatever its tokens are."""
+    block = as_block(text) if not is_marked(text) else _marked_block(text)
     if block is None:
         return [f"{head} {scalar(text, at.context)}"]
-    return [f"{head} {block[0]}", *(f"{at.pad}  {escaped(line)}" if line else "" for line in block[1])]
+    lines = (inline(line, at.context) if is_marked(line) else escaped(line) for line in block[1])
+    return [f"{head} {block[0]}", *(f"{at.pad}  {line}" if line else "" for line in lines)]
+
+
+def _marked_block(text: str) -> tuple[str, list[str]] | None:
+    """A text with tokens as a block: with nothing in their places it is one, and with anything that has no line break."""
+    if has_unsafe(text) or not all(as_block(MARK.sub(one, text)) for one in ("", "x")):
+        return None
+    return ("|", text[:-1].split("\n")) if text.endswith("\n") else ("|-", text.split("\n"))
 
 
 def presence(tree: Tree) -> Condition:
