@@ -157,6 +157,37 @@ def test_both_outputs_make_the_same_of_it_and_refuse_the_same(overlay: str) -> N
     assert not broken(shop(), [overlay])
 
 
+OPTIONAL = """\
+name: shop
+tiers: [{name: only}]
+services:
+  hints: {tier: only, port: 80, optional: true}
+  needs-it: {tier: only, port: 80, needs: [hints]}
+  uses-it: {tier: only, port: 80, uses: [hints]}
+  both: {tier: only, port: 80, needs: [needs-it], uses: [uses-it], environment: {BEHIND: "${uses-it.host}"}}
+"""
+
+
+def test_an_optional_service_may_be_left_out_by_those_that_need_and_those_that_use_it(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(OPTIONAL)
+    platform = charted(tmp_path / "catalogue.yaml")
+    here, gone = (render_platform(platform.load_with(one)) for one in ({}, {"services": {"hints": {"enabled": False}}}))
+    for name in ("needs-it", "uses-it"):
+        assert "HINTS_SERVICE_URL" in here.variables("Deployment", name)
+        assert "HINTS_SERVICE_URL" not in gone.variables("Deployment", name)
+        assert allowed(here, name, "hints", 80)
+        assert "hints" not in str(gone.get("NetworkPolicy", name))
+    assert "hints" not in gone.get("ConfigMap", "startup-gate")["data"]["targets"]
+    assert (gates(here, "needs-it"), gates(here, "uses-it")) == ([["hints"]], [])
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("name", ["hints", "needs-it", "uses-it", "both"])
+def test_the_chart_leaves_out_the_same_around_an_optional_service(tmp_path: Path, name: str) -> None:
+    (tmp_path / "catalogue.yaml").write_text(OPTIONAL)
+    assert not broken(charted(tmp_path / "catalogue.yaml"), [f"services: {{{name}: {{enabled: false}}}}"])
+
+
 def test_a_service_that_is_only_used_can_be_left_out_and_one_that_is_needed_cannot(tmp_path: Path) -> None:
     off = "services: {store: {enabled: false}, hints: {enabled: false}}"
     assert errors(tmp_path, catalogue=CATALOGUE, overlays={"off.yaml": WITHOUT_HINTS}) == []

@@ -1,7 +1,7 @@
 """The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
@@ -84,7 +84,7 @@ class FileSource(Entry, frozen=True, kw_only=True):
     executable: Annotated[bool, Meta(description="The file can be executed.")] = False
 
 
-class Service(Entry, frozen=True, kw_only=True):
+class Service(Entry, frozen=True, kw_only=True, dict=True):
     """One microservice."""
 
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
@@ -251,12 +251,12 @@ class Service(Entry, frozen=True, kw_only=True):
         """How the kubelet learns whether its pods are well."""
         return probe_handler(self.health, self.all_ports)
 
-    @property
+    @cached_property
     def reaches(self) -> tuple[Reach, ...]:
         """What it reaches, its needs first, each in the catalogue's order."""
         return tuple(reaches(self.needs, self.uses))
 
-    @property
+    @cached_property
     def awaited(self) -> tuple[str, ...]:
         """The services and data services that it needs, each once."""
         return tuple(dict.fromkeys(reach.owner for reach in self.reaches if reach.waits))
@@ -270,6 +270,10 @@ class EveryService(Entry, frozen=True, kw_only=True):
     environment: Annotated[dict[Variable, str], Meta(description="Variables of each service that does not set them itself.")] = {}
     secrets: Annotated[list[Name], Meta(description="Further secrets of each service; names of `secrets`.")] = []
     external: Annotated[list[Name], Meta(description="Further destinations of each service; names of `external`.")] = []
+
+
+EMPTY = EveryService()
+"""That of a catalogue which says nothing for all services."""
 
 
 class Chart(Entry, frozen=True, kw_only=True):
@@ -301,7 +305,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     external: Annotated[dict[Name, External], Meta(description="Destinations outside the cluster.")] = {}
     every_service: Annotated[
         EveryService, Meta(description="What each service has besides its own; `without` in a service takes out of it.")
-    ] = EveryService()
+    ] = EMPTY
     services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
 
     def is_certain(self, client: str, target: str) -> bool:
@@ -310,8 +314,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         A service that is only used may be left out, and so may one that is optional.
         """
         service = self.services.get(target)
-        needed = any(reach.waits and reach.owner == target for reach in self.services[client].reaches)
-        return service is None or (needed and not service.optional)
+        return service is None or (not service.optional and target in self.services[client].awaited)
 
     def image_owner(self, name: str) -> str:
         """The workload whose image the pods of a workload run: its own, or the one at the end of all `image.of`."""

@@ -9,7 +9,7 @@ import msgspec
 
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, numbered
-from tierwright.model.catalogue import Catalogue, EveryService, Service
+from tierwright.model.catalogue import EMPTY, Catalogue, EveryService, Service
 from tierwright.model.placeholders import placeholders
 from tierwright.model.reach import WAYS
 from tierwright.model.references import text_of
@@ -21,7 +21,7 @@ LISTS = (*WAYS, "secrets", "external")
 def resolved(written: Catalogue) -> Catalogue:
     """The catalogue in which each service has what `everyService` gives it. What is unsound gives nothing and gets nothing."""
     every, services = written.every_service, written.services
-    if every is UNSOUND or services is UNSOUND:
+    if every is UNSOUND or services is UNSOUND or every is EMPTY:
         return written
     extended = {name: _extended(name, service, every) for name, service in services.items()}
     return msgspec.structs.replace(written, services=extended)
@@ -68,7 +68,7 @@ def _left(name: str, service: Service, every: EveryService) -> dict[str, str]:
     return {
         variable: text
         for variable, text in every.environment.items()
-        if variable not in without and absent.isdisjoint(one.owner for one in placeholders(text_of(text)) if not one.is_public)
+        if variable not in without and absent.isdisjoint(one.target for one in placeholders(text_of(text)) if not one.is_public)
     }
 
 

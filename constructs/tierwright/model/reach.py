@@ -19,22 +19,15 @@ WAYS: tuple[Way, ...] = get_args(Way)
 class Reach(msgspec.Struct, frozen=True):
     """One thing that a service reaches, the target: NAME, or NAME:PORT for a further port of a service.
 
-    `way` says whether the service waits for it; `at` is its position in that list of the service.
+    `owner` is the service or data service, `port` the key of its port: MAIN, or that of a further one. `way` says whether the
+    service waits for it; `at` is its position in that list of the service.
     """
 
     target: str
+    owner: str
+    port: str
     way: Way
     at: int
-
-    @property
-    def owner(self) -> str:
-        """The service or data service."""
-        return self.target.partition(":")[0]
-
-    @property
-    def port(self) -> str:
-        """The key of its port: MAIN, or that of a further port."""
-        return self.target.partition(":")[2]
 
     @property
     def waits(self) -> bool:
@@ -51,4 +44,5 @@ def reaches(needs: Iterable[str] = (), uses: Iterable[str] = ()) -> Iterator[Rea
     """What a service with these lists reaches, its needs first. What is unsound is skipped."""
     for way, targets in zip(WAYS, (needs, uses), strict=True):
         for at, target in numbered(targets):
-            yield Reach(target, way, at)
+            owner, _, port = target.partition(":")
+            yield Reach(target, owner, port, way, at)
