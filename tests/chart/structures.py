@@ -149,7 +149,7 @@ def catalogues(draw: st.DrawFn) -> Tree:
     addressed = [*data, *(name for name in names if "port" in listening[name])]
     for name in names:
         at = draw(st.integers(0, len(tiers) - 1))
-        within_reach = [one for one, its in rank.items() if its <= at]
+        within_reach = [target for one, its in rank.items() if its <= at for target in (one, *_further(one, listening, "TCP"))]
         needs = draw(st.lists(st.sampled_from(within_reach), max_size=3, unique=True)) if within_reach else []
         services[name] = {
             "tier": tiers[at],
@@ -166,11 +166,12 @@ def catalogues(draw: st.DrawFn) -> Tree:
         }
         rank[name] = at
     for name, service in services.items():
-        others = [one for one in addressed if one not in (name, *service["needs"])]
+        targets = [*addressed, *(port for one in names if one != name for port in _further(one, listening, "TCP", "UDP"))]
+        others = [one for one in targets if one not in (name, *service["needs"])]
         service["uses"] = draw(st.lists(st.sampled_from(others), max_size=3, unique=True)) if others else []
         if service.get("public") and draw(st.booleans()):
             service["public"] = {"path": f"/{name}"} | draw(st.sampled_from([{}, {"host": "www"}, {"host": "null"}]))
-        reached = [one for one in (*service["needs"], *service["uses"], name) if one in addressed]
+        reached = [one for one in (*service["needs"], *service["uses"], name) if one in addressed or ":" in one]
         public = [one for one, other in services.items() if other.get("public")]
         service["environment"] = draw(st.dictionaries(st.sampled_from(["A", "B"]), _texts(reached, public), max_size=2))
     for at, name in enumerate(names[1:]):
@@ -199,6 +200,16 @@ def catalogues(draw: st.DrawFn) -> Tree:
         },
         "services": services,
     }
+
+
+def _further(name: str, listening: dict[str, Tree], *transports: str) -> list[str]:
+    """The further ports of a service over TCP, UDP or both, as needs and uses name them."""
+    ports = listening.get(name, {}).get("ports", {})
+    return [f"{name}:{port}" for port, entry in ports.items() if _transport(entry) in transports]
+
+
+def _transport(entry: int | Tree) -> str:
+    return "UDP" if isinstance(entry, dict) and entry.get("protocol") == "UDP" else "TCP"
 
 
 def _texts(reached: list[str], public: list[str]) -> st.SearchStrategy[str]:
