@@ -8,7 +8,7 @@ import pytest
 
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted
-from tests.rendering import Object
+from tests.rendering import Object, render_platform
 from tests.shop import errors
 from tierwright.pipeline import described
 
@@ -65,6 +65,7 @@ postgres:
   database: a b
   urlOptions: sslmode=require
   external: {host: db.example, port: 6432, cidrs: [10.2.0.0/24], secret: {name: own, key: pass}}
+rabbitmq: {vhost: a b}
 redis: {topology: external, external: {host: 10.9.9.9, port: 6380, tls: true, cidrs: [10.9.0.0/16]}}
 """
 
@@ -75,6 +76,7 @@ FACTS_OUTSIDE = {
     "${postgres.url}": "postgresql://it%27s%40here:$(DB_PASSWORD)@db.example:6432/a%20b?sslmode=require",
     "${redis.host} ${redis.port} ${redis.url}": "10.9.9.9 6380 rediss://:$(REDIS_PASSWORD)@10.9.9.9:6380",
     "${rabbitmq.host}": "rabbitmq",
+    "${rabbitmq.url} ${rabbitmq.vhost}": "amqp://shop:$(RABBITMQ_PASSWORD)@rabbitmq:5672/a%20b a b",
 }
 
 
@@ -134,7 +136,8 @@ def test_the_values_have_no_placeholders(tmp_path: Path) -> None:
 
 ALL_OF_WEB = (
     "${publicUrl}, ${public.web}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
-    "${postgres.password}, ${rabbitmq.host}, ${rabbitmq.port}, ${rabbitmq.url}, ${rabbitmq.user}, ${rabbitmq.password}, "
+    "${postgres.password}, ${rabbitmq.host}, ${rabbitmq.port}, ${rabbitmq.url}, ${rabbitmq.user}, ${rabbitmq.vhost}, "
+    "${rabbitmq.password}, "
     "${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${store.host}, ${store.port}, ${store.url}, ${cart.host}, "
     "${cart.port}, ${cart.url}, ${web.host}, ${web.port}, ${web.url}, ${web:metrics.host}, ${web:metrics.port}, "
     "${web:metrics.url}, ${web:feed.host}, ${web:feed.port}, ${web:feed.url}"
@@ -283,3 +286,80 @@ def test_an_error_of_every_service_is_told_once_where_it_is_written(tmp_path: Pa
             "${log.port}, ${log.url}, or $${no} for the text itself"
         ),
     ]
+
+
+COMMANDS = CATALOGUE.replace(
+    '      TEXT: "-"\n',
+    """      TEXT: "-"
+    command: [run, "--store=${store.host}:${store.port}", "{{ x }} $${HOME} $(PORT)"]
+    args: ["${postgres.user}@${postgres.host}", "${public.web}", "100%", "${hints.url}"]
+  hints: {tier: back, port: 81, optional: true}
+""",
+).replace("redis, store, cart]", "redis, store, cart, hints]")
+
+
+def words(folder: Path, overlay: str) -> tuple[list[str], list[str]]:
+    """Command and arguments of `web` in the manifests."""
+    (folder / "catalogue.yaml").write_text(COMMANDS)
+    (folder / "overlay.yaml").write_text(overlay)
+    container = render_platform(
+        described(catalogue=folder / "catalogue.yaml", values=[folder / "overlay.yaml"]).platform
+    ).container("Deployment", "web")
+    return container["command"], container["args"]
+
+
+@pytest.mark.parametrize("overlay", ["{}", "services: {hints: {enabled: false}}"])
+def test_commands_and_arguments_have_facts_too(overlay: str, tmp_path: Path) -> None:
+    """Also of what is left out: an argument alone could not be left out with it."""
+    command, arguments = words(tmp_path, overlay)
+    assert command == ["run", "--store=store:3001", "{{ x }} ${HOME} $(PORT)"]
+    assert arguments == ["shop@postgres", "http://localhost:8080", "100%", "http://hints:81"]
+
+
+def test_the_facts_of_commands_follow_the_values(tmp_path: Path) -> None:
+    _, arguments = words(tmp_path, f"{OUTSIDE}public: {{host: shop.example, tls: true}}")
+    assert arguments[:2] == ["it's@here@db.example", "https://shop.example"]
+    command, arguments = words(tmp_path, 'services: {web: {command: ["${store.url}"], args: ["$${x}"]}}')
+    assert (command, arguments) == (["${store.url}"], ["$${x}"])
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize(
+    "overlay",
+    ["", "services: {hints: {enabled: false}}", OUTSIDE, "public: {tls: true}", 'services: {web: {args: ["${store.url}"]}}'],
+)
+def test_the_chart_has_the_same_commands(overlay: str, tmp_path: Path) -> None:
+    assert not broken(chart_of(tmp_path, COMMANDS), [overlay])
+
+
+ON_COMMAND_LINES = {
+    "${postgres.password}": (
+        "${postgres.password} holds the password, which everybody could read here; "
+        "let the program read the variable DB_PASSWORD, which has it"
+    ),
+    "x${redis.url}": (
+        "${redis.url} holds the password, which everybody could read here; "
+        "let the program read the variable REDIS_URL, which has it"
+    ),
+    "${stock.url}": "`${stock.url}` is a fact of stock, which is neither needed nor used; add it to `needs` or `uses`",
+    "${redis.user}": "redis has no `user`; allowed: ${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}",
+}
+
+
+@pytest.mark.parametrize("key", ["command", "args"])
+@pytest.mark.parametrize(("text", "error"), ON_COMMAND_LINES.items())
+def test_a_placeholder_that_no_command_line_can_have(key: str, text: str, error: str, tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace('TEXT: "-"', f'TEXT: "-"\n    {key}: [run, "{text}"]')
+    assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:20: services.web.{key}[1]: {error}"]
+
+
+def test_a_further_port_of_another_service_is_asked_by_its_name(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("redis, store, cart]", "redis, store, cart, stock:metrics]").replace(
+        '"-"', '"${stock:metrics.host}:${stock:metrics.port} ${stock:metrics.url}"'
+    )
+    assert environment(tmp_path, catalogue)["TEXT"]["value"] == "stock:9464 stock:9464"
+    for asked in ("stock", "stock:feed"):
+        wrong = f"`${{{asked}.port}}` is a fact of {asked}, which is neither needed nor used; add it to `needs` or `uses`"
+        assert errors(tmp_path, catalogue=catalogue.replace("${stock:metrics.port}", f"${{{asked}.port}}")) == [
+            f"catalogue.yaml:19: services.web.environment.TEXT: {wrong}"
+        ]

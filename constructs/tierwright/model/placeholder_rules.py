@@ -64,7 +64,11 @@ def _texts(holder: EveryService | Service) -> Iterator[tuple[Path, str, bool]]:
     """The texts that may contain placeholders, with the paths below the entry, and whether they are of variables."""
     for variable, text in holder.environment.items():
         yield ("environment", variable), text_of(text), True
-    for number, words in numbered(holder.prepare if isinstance(holder, Service) else ()):
+    if not isinstance(holder, Service):
+        return
+    for key in ("command", "args"):
+        yield from (((key, at), word, False) for at, word in numbered(getattr(holder, key)))
+    for number, words in numbered(holder.prepare):
         yield from ((("prepare", number, at), word, False) for at, word in numbered(words))
 
 
