@@ -10,7 +10,7 @@ from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
 from tierwright.model import data_service_rules, typed_rules, values_rules
-from tierwright.model.catalogue import Catalogue
+from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
 from tierwright.model.ports import MAIN
