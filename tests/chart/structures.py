@@ -158,7 +158,7 @@ def catalogues(draw: st.DrawFn) -> Tree:
             "needs": needs,
             "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],
             "external": draw(st.lists(st.sampled_from(list(external)), max_size=2, unique=True)) if external else [],
-            "prepare": draw(st.lists(st.lists(_texts([]), min_size=1, max_size=2), max_size=2)),
+            "prepare": draw(st.lists(st.lists(_texts([], []), min_size=1, max_size=2), max_size=2)),
             "files": draw(st.dictionaries(st.sampled_from(["/etc/a", "/b_{{c}}"]), st.just(_ITSELF), max_size=2)),
             "writable": draw(
                 st.lists(st.sampled_from(["/var/a", "/var/b/.c", "/{{ x }}".replace(" ", "")]), max_size=2, unique=True)
