@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.shop import errors
-from tierwright.model.defaults import GENERAL
+from tierwright.components.namespace import NAMESPACE
 
 
 def quota(hard: str) -> str:
@@ -147,7 +147,7 @@ LIMIT_RANGES = [
     (
         "defaults: {resources: {requests: {memory: 300Mi}, limits: {memory: ~}}}",
         (
-            f"defaults:14: {_LIMITS}.defaultLimits.memory: store of Deployment store has no limit of its own and gets 256Mi, "
+            f"defaults:11: {_LIMITS}.defaultLimits.memory: store of Deployment store has no limit of its own and gets 256Mi, "
             "but asks for 300Mi; set its limit, or allow 300Mi here at least"
         ),
     ),
@@ -158,7 +158,7 @@ LIMIT_RANGES = [
 
 @pytest.mark.parametrize(("overlay", "error"), [*QUOTAS, *LIMIT_RANGES])
 def test_what_no_pod_would_come_of(tmp_path: Path, overlay: str, error: str) -> None:
-    found = [one.replace(f"{GENERAL}:", "defaults:") for one in errors(tmp_path, overlays={"a.yaml": overlay})]
+    found = [one.replace(f"{NAMESPACE.defaults}:", "defaults:") for one in errors(tmp_path, overlays={"a.yaml": overlay})]
     assert [one.removeprefix("a.yaml:") for one in found] == error.splitlines()
 
 

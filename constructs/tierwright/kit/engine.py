@@ -99,7 +99,10 @@ def _rules(
     place: Path,
     blueprint: Blueprint,
 ) -> Iterator[Rule]:
-    for rule in rules(instance(blueprint)):
+    data_service = instance(blueprint)
+    if data_service.name not in blueprint.data_services:  # where a catalogue is wrong, its parts are all that there can be
+        return
+    for rule in rules(data_service):
         yield msgspec.structs.replace(rule, path=(*place, *rule.path), also=tuple((*place, *one) for one in rule.also))
 
 
