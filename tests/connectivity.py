@@ -160,12 +160,12 @@ def pods(rendered: Rendered) -> list[Party]:
     ]
 
 
-def policies(rendered: Rendered, changed: Mapping[str, Any] | None = None) -> Policies:
-    """The policies in force; `changed` replaces the one of its name."""
+def policies(rendered: Rendered, changed: Mapping[str, Any] | None = None, *, others: Collection[str] = ()) -> Policies:
+    """The policies in force; `changed` replaces the one of its name, `others` are further namespaces."""
     own = rendered.kinds("NetworkPolicy")
     if changed is not None:
         own[changed["metadata"]["name"]] = dict(changed)
-    namespaces = {rendered.platform.namespace, *(str(party.namespace) for party in FOREIGN)}
+    namespaces = {rendered.platform.namespace, *others, *(str(party.namespace) for party in FOREIGN)}
     labels = {name: {"kubernetes.io/metadata.name": name} for name in namespaces}
     return Policies(own.values(), namespaces=labels)
 

@@ -53,6 +53,14 @@ LISTENING: list[Tree] = [
 ]
 """How a service listens, and how its health is asked."""
 
+DESTINATIONS: list[Tree] = [
+    {"ports": [443]},
+    {"ports": [4317, {"port": 53, "protocol": "UDP"}], "namespace": "monitoring", "podLabels": {"y": "null"}},
+    {"ports": [{"port": 80}], "namespace": "on"},
+    {"ports": [80], "podLabels": {"a.b/c": "", "d": "1"}},
+]
+"""Where services may connect to outside of their platform."""
+
 MINIMAL = {
     "one service and nothing else": {
         "name": "shop",
@@ -142,7 +150,7 @@ def catalogues(draw: st.DrawFn) -> Tree:
     data = draw(st.lists(st.sampled_from([*DATA_SERVICES, *NAMED]), max_size=3, unique=True))
     rank: dict[str, int] = {name: draw(st.integers(0, len(tiers) - 1)) for name in data}
     secrets = draw(st.dictionaries(st.sampled_from(["signing", "keys"]), _secret(), max_size=2))
-    external = draw(st.dictionaries(st.sampled_from(["apis", "dns"]), st.just({"ports": [443]}), max_size=2))
+    external = draw(st.dictionaries(st.sampled_from(["apis", "dns"]), st.sampled_from(DESTINATIONS), max_size=2))
     services: dict[str, Tree] = {}
     names = draw(st.lists(st.sampled_from([one for one in SERVICES if one not in data]), min_size=1, max_size=4, unique=True))
     listening: dict[str, Tree] = {name: draw(st.sampled_from(LISTENING)) for name in names}

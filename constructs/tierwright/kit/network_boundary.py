@@ -18,6 +18,7 @@ from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_values import network_policy_values
 from tierwright.kit.ports import ports_reached
 from tierwright.model.data_values import DeveloperAccess
+from tierwright.model.external import External
 from tierwright.model.labels import NAME_LABEL, NAMESPACE_LABEL
 from tierwright.model.ports import ServicePort
 
@@ -118,7 +119,7 @@ def _to_dns(blueprint: Blueprint) -> Tree:
 
 
 def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
-    """Egress to destinations of the catalogue: to their networks where those are known, else to all but the internal ranges."""
+    """Egress to destinations of the catalogue: to their pods and networks as far as those are known, else to the internet."""
     return [_to_destination(blueprint, name) for name in names]
 
 
@@ -127,9 +128,20 @@ def _to_destination(blueprint: Blueprint, name: str) -> Tree:
 
 
 def _destination(blueprint: Blueprint, name: str) -> Manifest:
+    external = blueprint.catalogue.external[name]
     known = Lookup(expression_of(network_policy_values(blueprint).external_cidrs), name)
-    peers = when(Truth(known), each(List(known), _network, certain=True), _internet(blueprint))
-    return {"to": [peers], "ports": [_tcp(port) for port in blueprint.catalogue.external[name].ports]}
+    networks = each(List(known), _network, certain=True)
+    if external.is_in_cluster:
+        peers = [_pods_of(external), when(Truth(known), networks)]
+    else:
+        peers = [when(Truth(known), networks, _internet(blueprint))]
+    return {"to": peers, "ports": [{"protocol": one.protocol, "port": one.port} for one in external.all_ports]}
+
+
+def _pods_of(external: External) -> Manifest:
+    """The pods of a destination in the cluster."""
+    namespace = {} if external.namespace is None else {"namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: external.namespace}}}
+    return namespace | ({} if external.pod_labels is None else {"podSelector": {"matchLabels": dict(external.pod_labels)}})
 
 
 def to_api_server(blueprint: Blueprint) -> Tree:

@@ -9,6 +9,7 @@ from msgspec import Meta
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UnsoundError
 from tierwright.model.composed import Entry, composed
+from tierwright.model.external import External
 from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
 from tierwright.model.names import (
     CHART_VERSION,
@@ -61,13 +62,6 @@ class Secret(Entry, frozen=True, kw_only=True):
     optional: Annotated[
         bool, Meta(description="The service also starts without it (see `secrets.allowMissing` in the values).")
     ] = False
-
-
-class External(Entry, frozen=True, kw_only=True):
-    """A destination outside the cluster that services may connect to over TCP."""
-
-    description: Annotated[str, Meta(description="What it is, for the reader.")] = ""
-    ports: Annotated[list[PortNumber], Meta(min_length=1, description="The TCP ports there.")]
 
 
 class BorrowedImage(Entry, frozen=True, kw_only=True):
@@ -152,7 +146,7 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
     ] = {}
     secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []
     external: Annotated[
-        list[Name], Meta(description="The destinations outside the cluster that it connects to; names of `external`.")
+        list[Name], Meta(description="The destinations outside the platform that it connects to; names of `external`.")
     ] = []
     image: Annotated[
         BorrowedImage | None, Meta(description="The image of another workload; without it, the one of its own values.")
@@ -302,7 +296,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     secrets: Annotated[
         dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services need no entry.")
     ] = {}
-    external: Annotated[dict[Name, External], Meta(description="Destinations outside the cluster.")] = {}
+    external: Annotated[dict[Name, External], Meta(description="Destinations outside the platform.")] = {}
     every_service: Annotated[
         EveryService, Meta(description="What each service has besides its own; `without` in a service takes out of it.")
     ] = EMPTY
