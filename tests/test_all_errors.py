@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chart import test_borrowed_images, test_every_service, test_named_ports, test_uses
 from tests.shop import CATALOGUE, errors
 from tests.test_bad_catalogue import IN_THE_CATALOGUE
 from tests.test_bad_data_services import IN_A_DATA_SERVICE
@@ -48,6 +49,21 @@ OF_VALUES = {
 def test_an_error_of_the_catalogue_hides_none_of_the_values(tmp_path: Path, found: str, instead: str, error: str) -> None:
     catalogue = CATALOGUE.replace(found, instead)
     assert set(errors(tmp_path, catalogue=catalogue, overlays={"wrong.yaml": VALUES})) == {f"catalogue.yaml:{error}", *OF_VALUES}
+
+
+IN_OTHER_CATALOGUES = [
+    (module.CATALOGUE, found, instead, [error] if isinstance(error, str) else error)
+    for module in (test_borrowed_images, test_every_service, test_named_ports, test_uses)
+    for found, instead, error in module.WRONG
+]
+
+
+@pytest.mark.parametrize(("catalogue", "found", "instead", "wrong"), IN_OTHER_CATALOGUES)
+def test_an_error_of_what_services_reach_or_run_hides_none_of_the_values(
+    tmp_path: Path, catalogue: str, found: str, instead: str, wrong: list[str]
+) -> None:
+    told = errors(tmp_path, catalogue=catalogue.replace(found, instead), overlays={"wrong.yaml": VALUES})
+    assert set(told) == {*(f"catalogue.yaml:{one}" for one in wrong), *OF_VALUES}
 
 
 @pytest.mark.parametrize(("found", "instead", "error"), IN_THE_CATALOGUE)
