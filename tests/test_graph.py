@@ -69,6 +69,11 @@ def test_every_cycle_is_found_and_told_along_its_needs(needs: dict[str, list[str
     assert ["".join(cycle) for cycle in find_cycles(needs)] == cycles
 
 
+def test_a_cycle_begins_with_a_need_that_is_preferred_where_it_has_one() -> None:
+    needs = {"a": ["b"], "b": ["c"], "c": ["a"], "d": ["e"], "e": ["d"]}
+    assert ["".join(cycle) for cycle in find_cycles(needs, prefers=lambda *pair: pair == ("b", "c"))] == ["bcab", "ded"]
+
+
 @settings(deadline=None, derandomize=True, database=None)
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.lists(st.sampled_from("abcdefgh"), unique=True)))
 def test_without_the_first_need_of_each_cycle_there_is_none_left(needs: dict[str, list[str]]) -> None:

@@ -302,6 +302,17 @@ def test_all_cycles_that_a_need_of_every_service_closes_are_one_error(tmp_path: 
     assert errors(tmp_path, catalogue=json.dumps(catalogue)) == []
 
 
+def test_a_cycle_with_a_need_of_every_service_is_told_there_whatever_the_names(tmp_path: Path) -> None:
+    """A name that comes first would else decide, and the error would be about a need that only this one makes wrong."""
+    services = {"a": {"tier": "t", "port": 80, "needs": ["b"]}, "b": {"tier": "t", "port": 80}}
+    catalogue = {"name": "shop", "tiers": [{"name": "t"}], "everyService": {"needs": ["a"]}, "services": services}
+    wrong = "the needs form a cycle: b -> a -> b"
+    allowed = "write a in `uses`, which does not wait, or leave it out of b by `without: [a]`"
+    assert errors(tmp_path, catalogue=json.dumps(catalogue)) == [
+        f"catalogue.yaml:1: everyService.needs[0]: {wrong}; {allowed}; without the needs that are named so no cycle is left"
+    ]
+
+
 def test_what_a_service_has_itself_is_not_given_a_second_time(tmp_path: Path) -> None:
     same = CATALOGUE.replace("    secrets: [jwt]\n", "    secrets: [jwt]\n    uses: [logging]\n    external: [mail]\n")
     assert errors(tmp_path, catalogue=same.replace("needs: [store]", "needs: [store, redis]")) == []

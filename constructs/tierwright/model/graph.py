@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -104,19 +105,22 @@ class Graph:
         return levels
 
 
-def find_cycles(needs: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
+def find_cycles(
+    needs: Mapping[str, Iterable[str]], prefers: Callable[[str, str], bool] = lambda _name, _need: False
+) -> Iterator[tuple[str, ...]]:
     """Cycles among the needs, first name repeated at the end: without the first need of each there is none left.
 
-    Each is the shortest through its first need.
+    Each is the shortest through its first need. That is one for which `prefers` holds, of a name and what it needs, where the cycle
+    has such a need.
     """
     left = {name: list(targets) for name, targets in needs.items()}
     while True:
         try:
             graphlib.TopologicalSorter(left).prepare()
         except graphlib.CycleError as error:
-            found: list[str] = error.args[1][:0:-1]  # reversed, with the first name twice
-            at = found.index(min(found))
-            name, need = found[at], found[(at + 1) % len(found)]
+            found: list[str] = error.args[1][::-1]
+            pairs = [*pairwise(found)]  # the first name is there twice
+            name, need = min(pairs, key=lambda pair: (not prefers(*pair), *pair))
             yield (name, *find_path(left, need, name))
             left[name].remove(need)
         else:

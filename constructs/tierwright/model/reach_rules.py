@@ -129,7 +129,8 @@ class ReachRules(CatalogueChecks):
             yield self._later(name, reach, find_path(needs, reach.owner, name))
         for name, reach in later:
             needs[name] = [one for one in needs[name] if one != reach.owner]
-        yield from self._cycles(list(find_cycles({name: dict.fromkeys(owners) for name, owners in needs.items()})))
+        once = {name: dict.fromkeys(owners) for name, owners in needs.items()}
+        yield from self._cycles(list(find_cycles(once, prefers=lambda *pair: self._is_inherited(self._first(pair)[0]))))
 
     def _is_refused(self, name: str, reach: Reach) -> bool:
         """Whether a service cannot need something whatever the order, which other rules tell of."""
