@@ -12,7 +12,10 @@ from typing import Any
 import yaml
 
 from tests.kubernetes_schemas import validate
+from tierwright.blueprint import Blueprint
 from tierwright.components.layout import describe
+from tierwright.expressions.tree import resolve
+from tierwright.kit.credentials import secret_sources
 from tierwright.model.platform import Platform
 from tierwright.outputs.manifests import manifest_files
 from tierwright.pipeline import described
@@ -140,3 +143,11 @@ def render_catalogue(catalogue: Mapping[str, Any], overlay: Mapping[str, Any] | 
             (Path(folder) / name).write_text(yaml.safe_dump(dict(content), sort_keys=False))
         catalogue_file, overlay_file = (Path(folder) / name for name in files)
         return render_platform(described(catalogue=catalogue_file, values=[overlay_file]).platform)
+
+
+def secrets_read(platform: Platform, *, generated: bool = False) -> dict[str, set[str]]:
+    """The keys of the Secrets that a platform reads under its values, by their names; of those that are generated, if so asked."""
+    blueprint = Blueprint.of(platform)
+    sources = [one for one in secret_sources(blueprint) if one.condition.value(blueprint.scope) and one.generated >= generated]
+    names = [str(resolve(blueprint.secret_name(one.name), blueprint.scope)) for one in sources]
+    return {name: {str(resolve(key, blueprint.scope)) for key in one.keys} for name, one in zip(names, sources, strict=True)}

@@ -167,7 +167,7 @@ IN_A_DATA_SERVICE = [
             "secret: {name: api-keys, key: password}}}"
         ),
         (
-            "2: postgres.external.secret.key: the platform makes the Secret api-keys itself, without a key password; "
+            "2: postgres.external.secret.name: the platform makes the Secret api-keys itself, without a key password; "
             "name another Secret, or one of its keys: API_KEY"
         ),
     ),

@@ -11,6 +11,8 @@ import pytest
 
 from tests.rendering import Rendered, render, render_with
 from tests.shop import CATALOGUE, errors
+from tierwright.outputs.manifests import manifest_files
+from tierwright.pipeline import described
 
 THREE = CATALOGUE.replace(
     "secrets:\n",
@@ -211,3 +213,181 @@ REDIS = (
 )
 def test_what_is_wrong_is_told_with_what_is_allowed(tmp_path: Path, overlay: str, error: str) -> None:
     assert errors(tmp_path, catalogue=THREE, overlays={"a.yaml": overlay}) == [f"a.yaml:1: {error}"]
+
+
+def clients_of_redis(rendered: Rendered) -> dict[str, Any]:
+    return rendered.variables("Deployment", "api-gateway")
+
+
+def test_a_redis_without_a_password_has_no_secret_no_variable_and_no_password_in_its_url() -> None:
+    rendered = render_with({"redis": {"auth": False}})
+    assert clients_of_redis(rendered)["REDIS_URL"]["value"] == "redis://redis:6379"
+    assert "REDIS_PASSWORD" not in clients_of_redis(rendered)
+    assert "redis-" not in " ".join(rendered.container("Job", "secret-generator")["args"])
+    assert rendered.variables("StatefulSet", "redis").keys() == {"SERVICES_COMMANDS", "MAX_MEMORY_PERCENT", "MEMORY_LIMIT"}
+    assert rendered.get("NetworkPolicy", "redis") == render().get("NetworkPolicy", "redis")
+    fetched = render_with({"redis": {"auth": False}, "secrets": {"mode": "external", "store": {"name": "vault"}}})
+    assert not [name for name in fetched.kinds("ExternalSecret") if "redis" in name]
+
+
+def test_a_redis_without_a_password_lets_services_in_with_their_commands_and_no_administrator(tmp_path: Path) -> None:
+    container = render_with({"redis": {"auth": False}}).container("StatefulSet", "redis")
+    script = container["command"][-1]
+    script = script[script.index("umask") :].replace("/run/redis", str(tmp_path)).replace("/etc/redis", str(tmp_path / "etc"))
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "redis.conf").write_text("port 6379\n")
+    given = {"MEMORY_LIMIT": "1000", "MAX_MEMORY_PERCENT": "70", "SERVICES_COMMANDS": "+@all -@dangerous"}
+    script = script.replace("exec redis-server", "echo started")
+    subprocess.run(["sh", "-ec", script], env={**os.environ, **given}, check=True, capture_output=True)
+    assert (tmp_path / "redis.conf").read_text().splitlines() == [
+        "port 6379",
+        "maxmemory 700",
+        "user default on nopass ~* &* +@all -@dangerous",
+        "protected-mode no",
+    ]
+
+
+OUTSIDE = {"topology": "external", "external": {"host": "db.example", "cidrs": ["10.9.0.0/24"]}}
+
+
+def outside(**secret: str) -> dict[str, Any]:
+    external = {**OUTSIDE["external"], "secret": secret}  # type: ignore[dict-item]
+    return {"postgres": {**OUTSIDE, "external": external}}
+
+
+def test_a_redis_elsewhere_may_have_no_password_either() -> None:
+    rendered = render_with({"redis": {**OUTSIDE, "auth": False}, "secrets": {"mode": "external", "store": {"name": "vault"}}})
+    assert clients_of_redis(rendered)["REDIS_URL"]["value"] == "rediss://db.example:6379"
+    assert not [name for name in rendered.kinds("ExternalSecret") if "redis" in name]
+
+
+def test_a_url_may_come_whole_from_a_secret() -> None:
+    rendered = render_with(outside(name="managed", urlKey="uri"))
+    for name in ("api-gateway", "calendar"):
+        variables = rendered.variables("Deployment", name)
+        assert variables["DATABASE_URL"] == {
+            "name": "DATABASE_URL",
+            "valueFrom": {"secretKeyRef": {"name": "managed", "key": "uri"}},
+        }
+        assert "DB_PASSWORD" not in variables
+    targets = rendered.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    assert "infrastructure postgres tcp://db.example:5432 tcp://db.example:5432" in targets
+    rule = {"to": [{"ipBlock": {"cidr": "10.9.0.0/24"}}], "ports": [{"protocol": "TCP", "port": 5432}]}
+    assert rule in rendered.get("NetworkPolicy", "calendar")["spec"]["egress"]
+
+
+@pytest.mark.parametrize(("secret", "key"), [({"urlKey": "uri"}, "uri"), ({}, "password")])
+def test_external_secrets_fetches_the_key_that_is_read(secret: dict[str, str], key: str) -> None:
+    overlay = outside(**secret)
+    overlay["postgres"]["urlOptions"] = "sslmode=require"
+    rendered = render_with({**overlay, "secrets": {"mode": "external", "store": {"name": "vault"}}})
+    (data,) = rendered.get("ExternalSecret", "postgres-credentials")["spec"]["data"]
+    assert (data["secretKey"], data["remoteRef"]["property"]) == (key, key)
+
+
+ASKING = THREE.replace(
+    "environment: {GREETING: hello}",
+    "uses: [redis]\n"
+    '    environment: {PG: "${postgres.user}/${postgres.database}", PW: "${postgres.password}", RD: "${redis.password}", '
+    'RAW: "x $(REDIS_PASSWORD)", DSN: "${postgres.url}&a=b", AT: "${postgres.host}:${postgres.port}"}',
+)
+
+
+def described_variables(folder: Path, overlay: str) -> dict[str, Any]:
+    (folder / "catalogue.yaml").write_text(ASKING)
+    (folder / "a.yaml").write_text(overlay)
+    platform = described(catalogue=folder / "catalogue.yaml", values=[folder / "a.yaml"])
+    return Rendered.of(platform.platform, manifest_files(platform.objects)).variables("Deployment", "web")
+
+
+def test_texts_ask_for_the_parts_as_they_are_so_that_a_password_may_contain_anything(tmp_path: Path) -> None:
+    variables = described_variables(tmp_path, "{}")
+    assert variables["PG"]["value"] == "shop/shop"
+    assert variables["PW"]["value"] == "$(DB_PASSWORD)"
+    assert variables["RD"]["value"] == "$(REDIS_PASSWORD)"
+
+
+def test_where_there_is_no_password_its_placeholder_is_empty(tmp_path: Path) -> None:
+    variables = described_variables(tmp_path, "redis: {auth: false}\nservices: {web: {env: {RAW: x}}}")
+    assert variables["RD"]["value"] == ""
+    assert "REDIS_PASSWORD" not in variables
+
+
+def test_the_placeholder_of_a_whole_url_is_the_variable_that_has_it(tmp_path: Path) -> None:
+    overlay = (
+        "postgres: {topology: external, external: {host: db, cidrs: [10.1.0.0/24], secret: {name: own, urlKey: uri}}}\n"
+        "services: {web: {env: {PG: x, PW: x}}}"
+    )
+    variables = described_variables(tmp_path, overlay)
+    assert variables["DSN"]["value"] == "$(DATABASE_URL)&a=b"
+    assert variables["AT"]["value"] == "db:5432"
+    names = list(variables)
+    assert names.index("DATABASE_URL") < names.index("DSN")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "told"),
+    [
+        (
+            "redis: {auth: false}",
+            [
+                (
+                    "1: redis.auth: redis has no password, but RAW of web asks for $(REDIS_PASSWORD); "
+                    "write ${redis.password} there, which is empty then, or set services.web.env.RAW otherwise"
+                )
+            ],
+        ),
+        (
+            "redis: {auth: false}\nservices: {web: {env: {RAW: a $(REDIS_PASSWORD)}}}",
+            [
+                (
+                    "2: services.web.env.RAW: there is no variable for $(REDIS_PASSWORD); "
+                    "refer to one that comes before it, or write $$(REDIS_PASSWORD) for the text itself"
+                )
+            ],
+        ),
+        (
+            "postgres: {topology: external, external: {host: db, cidrs: [10.1.0.0/24], secret: {urlKey: uri}}}",
+            [
+                (
+                    "1: postgres.external.secret.urlKey: the URL comes whole from a Secret, but PG of web asks for "
+                    "${postgres.database}; let the program read DATABASE_URL, or set services.web.env.PG otherwise"
+                ),
+                (
+                    "1: postgres.external.secret.urlKey: the URL comes whole from a Secret, but PG of web asks for "
+                    "${postgres.user}; let the program read DATABASE_URL, or set services.web.env.PG otherwise"
+                ),
+                (
+                    "1: postgres.external.secret.urlKey: the URL comes whole from a Secret, but PW of web asks for "
+                    "${postgres.password}; let the program read DATABASE_URL, or set services.web.env.PW otherwise"
+                ),
+            ],
+        ),
+        (
+            (
+                "postgres: {topology: external, urlOptions: sslmode=require, external: {host: db, cidrs: [10.1.0.0/24], "
+                "secret: {urlKey: a b}}}"
+            ),
+            [
+                (
+                    "1: postgres.external.secret.urlKey: 'a b' is not allowed; allowed: a key of a Secret (letters, digits, "
+                    "hyphens, underscores and dots, not two dots first), or ''"
+                )
+            ],
+        ),
+        (
+            (
+                "redis: {topology: external, external: {host: r, cidrs: [10.1.0.0/24], "
+                "secret: {name: postgres-credentials, urlKey: uri}}}\nservices: {web: {env: {RD: x, RAW: x}}}"
+            ),
+            [
+                (
+                    "1: redis.external.secret.name: the platform makes the Secret postgres-credentials itself, without a key uri; "
+                    "name another Secret, or one of its keys: password"
+                )
+            ],
+        ),
+    ],
+)
+def test_what_is_asked_and_nobody_knows_is_one_error(tmp_path: Path, overlay: str, told: list[str]) -> None:
+    assert errors(tmp_path, catalogue=ASKING, overlays={"a.yaml": overlay}) == [f"a.yaml:{one}" for one in told]

@@ -15,7 +15,7 @@ from tierwright.aspects import Aspect, with_aspects
 from tierwright.config.soundness import value_at
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, HasKey, Matches, all_of, any_of, opposite
+from tierwright.expressions.conditions import ALWAYS, Condition, HasKey, Matches, Ternary, all_of, any_of, opposite
 from tierwright.expressions.expression import AllValues, Argument, BuiltIn, Expression, Field, Lookup, Operand, Scope
 from tierwright.expressions.tokens import Text, expression_of, filled, operand_of, traced
 from tierwright.expressions.tree import Include, Tree, choose, either, resolve
@@ -26,30 +26,14 @@ from tierwright.model.files import MountedFile, Sources, mounted_files
 from tierwright.model.graph import Graph, Order
 from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.part import Part
-from tierwright.model.placeholders import PASSWORD, Placeholder, replaced
-from tierwright.model.platform import Platform, administrator_of, credentials_of, part_of
+from tierwright.model.placeholders import PASSWORD, URL, Placeholder, replaced
+from tierwright.model.platform import Platform, part_of
 from tierwright.model.ports import MAIN
 from tierwright.model.public import ROOT, PublicAddress
 from tierwright.model.values import Values, own_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
 
 T = TypeVar("T")
-
-
-class SecretKey(msgspec.Struct, frozen=True):
-    """A key of a Secret of the namespace."""
-
-    secret: str
-    key: str
-
-
-class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A Secret that the platform reads: its keys, and the condition under which it is read."""
-
-    name: str
-    keys: tuple[str, ...]
-    generated: bool
-    condition: Condition = ALWAYS
 
 
 class Evaluated(msgspec.Struct, frozen=True):
@@ -207,6 +191,24 @@ class Blueprint(msgspec.Struct, dict=True):
         """Whether a data service runs outside the cluster."""
         return self.data_services[name].topology == "external"  # type: ignore[return-value]
 
+    def is_protected(self, name: str) -> Condition:
+        """Whether a data service asks its clients for a password."""
+        connection = self.catalogue.connected()[name].connection
+        switch = "" if connection is None else connection.password_switch
+        return getattr(self.data_services[name], switch) if switch else ALWAYS
+
+    def has_whole_url(self, name: str) -> Condition:
+        """Whether the URL of a data service comes whole from a Secret, so that nobody here knows its parts."""
+        return all_of(self.is_external(name), filled(self.data_services[name].external.secret.url_key))
+
+    def has_password(self, name: str) -> Condition:
+        """Whether the clients of a data service get its password."""
+        return all_of(self.is_protected(name), opposite(self.has_whole_url(name)))
+
+    def reads_secret(self, name: str) -> Condition:
+        """Whether the clients of a data service read a Secret of it."""
+        return any_of(self.is_protected(name), self.has_whole_url(name))
+
     def presence(self, name: str) -> Condition:
         """Whether a service is part of the platform; a data service always is, here or outside."""
         return ALWAYS if name in self.data_services else self.values_of(name).enabled  # type: ignore[return-value]
@@ -218,8 +220,12 @@ class Blueprint(msgspec.Struct, dict=True):
     def presence_of(self, client: str, variable: str) -> Condition:
         """Whether the service `client` has a variable that follows from the catalogue, where the client is.
 
-        A text of the catalogue is left out where a service is of which it asks a fact, unless the values say it otherwise.
+        A text of the catalogue is left out where a service is of which it asks a fact, unless the values say it otherwise. So is a
+        password where there is none.
         """
+        holder = self.catalogue.passwords(client).get(variable)
+        if holder is not None:
+            return self.has_password(holder)
         if client not in self._vanishing:
             self._vanishing[client] = vanishing_variables(self.catalogue, client)
         targets = self._vanishing[client].get(variable, ())
@@ -288,7 +294,9 @@ class Blueprint(msgspec.Struct, dict=True):
         part = self.catalogue.connected()[name]
         if fact == PASSWORD:
             assert part.connection is not None
-            return f"$({part.connection.password_variable})"
+            return _one_of(self.is_protected(name), f"$({part.connection.password_variable})", "")
+        if fact == URL:
+            return _one_of(self.has_whole_url(name), f"$({self.catalogue.url_variable(name)})", part.facts[URL](self, client))
         if fact in part.facts:
             return part.facts[fact](self, client)
         return self.text(f"{name}.{fact}", lambda: str(getattr(self.endpoint(name), fact)))
@@ -330,48 +338,9 @@ class Blueprint(msgspec.Struct, dict=True):
         assert address is not None
         return address
 
-    @cached_property
-    def secrets(self) -> tuple[SecretSource, ...]:
-        """Every Secret that the platform reads, except those that an external data service names itself."""
-        own = []
-        for part in self.catalogue.parts():
-            outside = NEVER if part.connection is None else self.is_external(part.name)
-            for secret, keys in part.secrets.items():
-                own.append(SecretSource(name=secret, keys=keys, generated=True, condition=opposite(outside)))
-            if part.connection is not None:
-                named = self.data_services[part.name].external.secret
-                borrowed = all_of(outside, opposite(filled(named.name)))
-                own.append(SecretSource(name=credentials_of(part.name), keys=(named.key,), generated=False, condition=borrowed))
-        return (
-            *own,
-            *(
-                SecretSource(name=name, keys=tuple(secret.keys), generated=secret.source == "generated")
-                for name, secret in self.catalogue.secrets.items()
-            ),
-        )
-
     def secret_name(self, name: str) -> str:
-        """The name that a Secret of `secrets` has in the namespace."""
+        """The name that a Secret of the catalogue, or one of a component, has in the namespace."""
         return Text(Lookup(expression_of(self.values.secrets.names), name, otherwise=name))
-
-    def password_of(self, data_service: str) -> SecretKey:
-        """The Secret and the key that hold the password of a data service."""
-        return SecretKey(
-            self.text(f"{data_service}.secretName", lambda: self._password_secret(data_service)),
-            self.text(f"{data_service}.secretKey", lambda: self._password_key(data_service)),
-        )
-
-    def _password_secret(self, data_service: str) -> str:
-        external = self.data_services[data_service].external.secret
-        named = all_of(self.is_external(data_service), filled(external.name))
-        return choose(named, external.name, self.secret_name(credentials_of(data_service)))
-
-    def _password_key(self, data_service: str) -> str:
-        return choose(self.is_external(data_service), self.data_services[data_service].external.secret.key, "password")
-
-    def administrator_password_of(self, data_service: str) -> SecretKey:
-        """The Secret and the key that hold the administrator's password of a data service that runs here."""
-        return SecretKey(self.secret_name(administrator_of(data_service)), "password")
 
     def declare(self, declared: Declared) -> None:
         """Declare an object, with what the aspects add to it.
@@ -403,6 +372,11 @@ class Blueprint(msgspec.Struct, dict=True):
         Raises DeclarationError where the template has another body already.
         """
         return self.templates.call(template, build, arguments)
+
+
+def _one_of(condition: Condition, then: str, otherwise: str) -> str:
+    """One text or another, as a token that can be an operand too."""
+    return then if condition == ALWAYS else Text(Ternary(condition, then, operand_of(otherwise)))
 
 
 class Described(NamedTuple):

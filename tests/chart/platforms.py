@@ -179,7 +179,15 @@ dataServices:
   jobs: {kind: rabbitmq, tier: data, port: 5672, urlVariable: JOBS_URL}
 services:
   store: {tier: back, port: 3001, public: true, needs: [postgres, plugin-db, cache, jobs]}
-  web: {tier: back, port: 3002, needs: [plugin-db]}
+  web:
+    tier: back
+    port: 3002
+    needs: [plugin-db, cache, jobs]
+    environment:
+      WHO: "${plugin-db.user} of ${plugin-db.database}"
+      DSN: "${jobs.url}?heartbeat=30 ${plugin-db.url}&a=b"
+      AT: "${plugin-db.host}:${plugin-db.port} ${cache.host} ${jobs.host}"
+      PASS: "${cache.password}"
 """
 """Data services that are not called like their kind, two of one kind among them."""
 

@@ -81,6 +81,25 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
         "dataServices: {jobs: {config: {listeners.tcp.default: '1'}}}",
         "dataServices: {cache: {config: {maxclients: '5', save: '\"\"'}, podAnnotations: {a: b}}}",
         "dataServices: {cache: {config: {maxmemory: 1gb}}}",
+        "dataServices: {cache: {auth: false}}",
+        "dataServices: {cache: {auth: false}}\nsecrets: {mode: external, store: {name: vault}}",
+        "dataServices: {cache: {auth: false}}\nservices: {web: {env: {A: $(CACHE_PASSWORD)}}}",
+        "dataServices: {cache: {auth: false, topology: external, external: {host: a, cidrs: [10.1.0.0/24]}}}",
+        *(
+            f"dataServices: {{{name}: {{topology: external, external: {{host: a, cidrs: [10.1.0.0/24], secret: {secret}}}}}}}{more}"
+            for name, secret, more in (
+                ("jobs", "{urlKey: uri}", ""),
+                ("jobs", "{name: own, urlKey: uri}", "\nsecrets: {mode: external, store: {name: vault}}"),
+                ("jobs", "{urlKey: uri}", "\nsecrets: {mode: external, store: {name: vault}}"),
+                ("jobs", "{name: postgres-credentials, urlKey: uri}", ""),
+                ("jobs", "{name: postgres-credentials, urlKey: password}", ""),
+                ("jobs", "{urlKey: uri}", "\nservices: {web: {env: {A: $(JOBS_PASSWORD)}}}"),
+                ("plugin-db", "{urlKey: uri}", ""),
+                ("plugin-db", "{urlKey: uri}", "\nservices: {web: {env: {WHO: me}}}"),
+                ("plugin-db", "{urlKey: uri}", "\nservices: {web: {enabled: false}}"),
+                ("cache", "{urlKey: uri}", "\nservices: {web: {env: {PASS: ''}}}"),
+            )
+        ),
         "extraObjects: [{apiVersion: v1, kind: Service, metadata: {name: plugin-db}, spec: {ports: [{port: 1}]}}]",
         (
             "extraObjects: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: a}, "

@@ -6,6 +6,7 @@ import base64
 import re
 
 from tests.cluster.platform import Castiel
+from tests.rendering import secrets_read
 from tierwright.kit.kept_secret import ANNOTATIONS
 from tierwright.model.labels import INSTANCE_LABEL
 
@@ -31,9 +32,7 @@ def run_the_job_again(castiel: Castiel) -> str:
 
 def test_every_generated_secret_has_long_random_values_of_its_own(castiel: Castiel) -> None:
     made = values(castiel)
-    expected = {
-        name: set(secret.keys) for name, secret in castiel.rendered.platform.secrets.items() if secret.source == "generated"
-    }
+    expected = secrets_read(castiel.rendered.platform, generated=True)
     assert {name: set(data) for name, data in made.items()} == expected
     listed = [value for data in made.values() for value in data.values()]
     assert [value for value in listed if not re.fullmatch("[0-9a-f]{64}", value)] == []

@@ -12,7 +12,7 @@ from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of, is_ready, restarts_of, workload_of
 from tests.cluster.starting import begun, behind, named_last, overtaken, ready_workloads, too_early, waits_of
 from tests.cluster.waiting import wait_for
-from tests.rendering import Rendered, render_with
+from tests.rendering import Rendered, render_with, secrets_read
 
 HELD = "embeddings"
 GRAPH: dict[str, Any] = {**BESIDE_CASTIEL, "namespace": {"name": "castiel-graph"}, "startup": {"order": "graph"}}
@@ -29,9 +29,9 @@ def secrets_of(rendered: Rendered) -> list[Object]:
     platform = rendered.platform
     where = platform.namespace
     found: list[Object] = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": where}}]
-    for name, secret in platform.secrets.items():
-        data = {key: f"made-by-hand-{key}" for key in secret.keys}
-        metadata = {"name": platform.secret_name(name), "namespace": where}
+    for name, keys in secrets_read(platform).items():
+        data = {key: f"made-by-hand-{key}" for key in keys}
+        metadata = {"name": name, "namespace": where}
         found.append({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data})
     return found
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
-from tierwright.expressions.expression import Lookup
+from tierwright.expressions.expression import Argument, Lookup
 from tierwright.expressions.tokens import Text, expression_of, operand_of
-from tierwright.expressions.tree import Tree, each_entry, splice, when
+from tierwright.expressions.tree import Tree, each_entry, either, splice, when
+from tierwright.kit.credentials import password_of, url_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.catalogue import Service
+from tierwright.model.part import Part
+from tierwright.model.placeholders import URL
 from tierwright.model.reach import Reach
 
 
@@ -19,7 +22,7 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
     """
     service, values = blueprint.service(name), blueprint.values_of(name)
     return [
-        *_passwords(blueprint, service),
+        *_passwords(blueprint, name),
         *_port(service),
         {"name": "SERVICE_NAME", "value": name},
         *(_address(blueprint, name, reach) for reach in blueprint.catalogue.with_urls(name)),
@@ -37,15 +40,21 @@ def _setting(blueprint: Blueprint, name: str, variable: str, text: str) -> Tree:
     return when(blueprint.presence_of(name, variable), {"name": variable, "value": Text(own, safe=False)})
 
 
-def _passwords(blueprint: Blueprint, service: Service) -> list[Tree]:
-    passwords: list[Tree] = []
+def _passwords(blueprint: Blueprint, name: str) -> list[Tree]:
+    """The passwords of the data services that it reaches, as far as there are any."""
     connected = blueprint.catalogue.connected()
-    for reach in service.reaches:
-        connection = connected[reach.owner].connection if reach.owner in connected else None
-        if connection is not None:
-            password = blueprint.password_of(reach.owner)
-            passwords.append(secret_variable(connection.password_variable, secret=password.secret, key=password.key))
-    return passwords
+    owners = blueprint.catalogue.passwords(name).values()
+    return [when(blueprint.has_password(owner), _password(blueprint, connected[owner])) for owner in owners]
+
+
+def _password(blueprint: Blueprint, part: Part) -> Tree:
+    return blueprint.call(f"{part.name}.passwordVariable", lambda: _password_variable(blueprint, part))
+
+
+def _password_variable(blueprint: Blueprint, part: Part) -> Tree:
+    assert part.connection is not None
+    password = password_of(blueprint, part.name)
+    return secret_variable(part.connection.password_variable, secret=password.secret, key=password.key)
 
 
 def _port(service: Service) -> list[Tree]:
@@ -64,8 +73,23 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
 
 
 def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
+    part = blueprint.catalogue.connected().get(reach.target)
+    if part is not None:
+        return _url_of(blueprint, part, client=name)
     variable = {
         "name": blueprint.catalogue.url_variable(reach.target),
-        "value": blueprint.fact(reach.target, "url", client=name),
+        "value": blueprint.fact(reach.target, URL, client=name),
     }
     return when(blueprint.presence_for(name, reach.target), variable)
+
+
+def _url_of(blueprint: Blueprint, part: Part, *, client: str) -> Tree:
+    """The URL of a data service: made from its parts, or whole from a Secret."""
+    made = operand_of(part.facts[URL](blueprint, client))
+    return blueprint.call(f"{part.name}.urlVariable", lambda: _url_variable(blueprint, part), url=made)
+
+
+def _url_variable(blueprint: Blueprint, part: Part) -> Tree:
+    variable, source = blueprint.catalogue.url_variable(part.name), url_of(blueprint, part.name)
+    stored = secret_variable(variable, secret=source.secret, key=source.key)
+    return either(blueprint.has_whole_url(part.name), stored, {"name": variable, "value": Text(Argument("url"))})

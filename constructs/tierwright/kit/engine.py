@@ -28,9 +28,10 @@ class Engine(DataServiceKind, frozen=True, kw_only=True, eq=False):
 
     `name` is the kind, and the name of a data service whose kind the catalogue does not say. `title` is its name in texts.
     `password_variable` is the variable of clients that holds its password; that of a data service with another name is called after
-    it. `other_ports` are those that the server listens on beside the catalogue's. `values` is the type of its values, `defaults` a
-    file with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end
-    of their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
+    it. `password_switch` is the field of its values that says whether there is a password; empty where there always is.
+    `other_ports` are those that the server listens on beside the catalogue's. `values` is the type of its values, `defaults` a file
+    with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end of
+    their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
 
     `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port and
     password, in the words of the client that is named; `url` is one of them. The paths of `rules` and `program_rules` begin at the
@@ -45,6 +46,7 @@ class Engine(DataServiceKind, frozen=True, kw_only=True, eq=False):
     defaults: FilePath
     declare: Callable[[str, Instance[Any]], object]
     facts: Mapping[str, Callable[[Instance[Any], str], str]]
+    password_switch: str = ""
     other_ports: tuple[int, ...] = ()
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
@@ -78,6 +80,7 @@ def _component(engine: Engine, name: str) -> Component:
         connection=Connection(
             title=title,
             password_variable=engine.password_variable if own else f"{upper_snake(name)}_PASSWORD",
+            password_switch=engine.password_switch,
             other_ports=engine.other_ports,
         ),
         secrets={f"{name}-{end}": keys for end, keys in engine.secrets.items()},

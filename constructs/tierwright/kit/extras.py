@@ -16,7 +16,7 @@ import msgspec
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import Path, Problem, choices, dotted, shown
 from tierwright.expressions.expression import Scope, evaluated
-from tierwright.expressions.tree import OmitEmpty, Tree, When
+from tierwright.expressions.tree import Include, OmitEmpty, Tree, When
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import template_in
@@ -54,6 +54,8 @@ def _pod_names(pod: Manifest, workload: Manifest) -> PodNames:
 def _constants(items: Iterable[Tree], *keys: str) -> Iterator[str]:
     """What the items of a list have at a path, also those that are there under a condition."""
     for item in items:
+        if isinstance(item, Include):
+            item = item.template.body  # noqa: PLW2901 - what it gives
         if isinstance(item, dict):
             constant: Any = item
             for key in keys:

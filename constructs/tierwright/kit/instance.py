@@ -8,12 +8,13 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from tierwright.blueprint import Blueprint, SecretKey
+from tierwright.blueprint import Blueprint
 from tierwright.config.problems import dotted
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import Condition, opposite
 from tierwright.expressions.expression import Expression
 from tierwright.expressions.tree import Tree
+from tierwright.kit.credentials import SecretKey, administrator_password_of, password_of
 from tierwright.kit.network_boundary import from_clients
 from tierwright.model.data_values import Operation
 from tierwright.model.part import Connection
@@ -73,12 +74,12 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
     @property
     def password(self) -> SecretKey:
         """The Secret and the key with the password of its clients."""
-        return self.blueprint.password_of(self.name)
+        return password_of(self.blueprint, self.name)
 
     @property
     def administrator_password(self) -> SecretKey:
         """The Secret and the key with the password of its administrator."""
-        return self.blueprint.administrator_password_of(self.name)
+        return administrator_password_of(self.blueprint, self.name)
 
     @property
     def password_reference(self) -> str:

@@ -364,6 +364,12 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         kinds = {one.name: one for one in self.components if isinstance(one, DataServiceKind)}
         return {name: kinds[kind].of(name) for name in self.data_services if (kind := self.kind_of(name)) in kinds}
 
+    def passwords(self, client: str) -> dict[str, str]:
+        """The data services whose password the service `client` gets, by the variable that holds it."""
+        connected, owners = self.connected(), [reach.owner for reach in self.services[client].reaches]
+        connections = {owner: connected[owner].connection for owner in owners if owner in connected}
+        return {one.password_variable: owner for owner, one in connections.items() if one is not None}
+
     def place(self, data_service: str) -> Path:
         """The path of the values of a data service."""
         return self.connected()[data_service].place

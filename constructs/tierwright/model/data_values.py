@@ -7,6 +7,7 @@ from msgspec import Meta
 from tierwright.model.composed import Entry
 from tierwright.model.names import (
     DATA_KEY,
+    DATA_KEY_OR_EMPTY,
     HOST_OR_EMPTY,
     NETWORK,
     OBJECT_NAME_OR_EMPTY,
@@ -52,7 +53,7 @@ class DeveloperAccess(Entry, frozen=True):
 
 
 class ExternalSecretKey(Entry, frozen=True):
-    """The Secret with the password of an external data service."""
+    """The Secret with the password of an external data service, or with its whole URL."""
 
     name: Annotated[
         str,
@@ -62,6 +63,13 @@ class ExternalSecretKey(Entry, frozen=True):
         ),
     ]
     key: Annotated[str, Meta(pattern=DATA_KEY, description="The key that holds the password.")]
+    url_key: Annotated[
+        str,
+        Meta(
+            pattern=DATA_KEY_OR_EMPTY,
+            description="The key that holds the whole URL, which services get as it is; empty: the URL is made from its parts.",
+        ),
+    ]
 
 
 class ExternalDataService(Entry, frozen=True):

@@ -36,6 +36,7 @@ OBJECT_NAME_OR_EMPTY = _within(r".{0,253}\Z", rf"({_DNS_NAME})?\Z")
 API_VERSION = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z"
 KIND = r"^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
 DATA_KEY = r"^([-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}|\.[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,251})\Z"
+DATA_KEY_OR_EMPTY = r"^([-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}|\.[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,251})?\Z"
 PORT_NAME = rf"^{_PORT_LABEL}\Z"
 TARGET = rf"^{_SERVICE}(:{_PORT_LABEL})?\Z"
 """What a service reaches: NAME, or NAME:PORT for a further port of a service."""
@@ -131,6 +132,7 @@ IN_WORDS = {
     API_VERSION: "a version of an API, with its group where it has one, such as v1 or networking.k8s.io/v1",
     KIND: "a kind, such as ConfigMap",
     DATA_KEY: "a key of a Secret: letters, digits, hyphens, underscores and dots, not two dots first",
+    DATA_KEY_OR_EMPTY: "a key of a Secret (letters, digits, hyphens, underscores and dots, not two dots first), or ''",
     PORT_NAME: "a name of up to 15 lower-case letters, digits and single hyphens, with a letter among them",
     LABEL_NAME: "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots",
     LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",

@@ -40,12 +40,14 @@ DATA_SERVICES = "dataServices"
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
 
-    `title` is its name in texts. `password_variable` holds its password, for those that need it. `other_ports` are those that the
-    server listens on beside the catalogue's.
+    `title` is its name in texts. `password_variable` holds its password, for those that need it; `password_switch` is the field of
+    its values that says whether there is one, empty where there always is. `other_ports` are those that the server listens on
+    beside the catalogue's.
     """
 
     title: str
     password_variable: str
+    password_switch: str = ""
     other_ports: tuple[int, ...] = ()
 
 

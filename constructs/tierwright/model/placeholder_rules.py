@@ -37,13 +37,13 @@ class PlaceholderRules(CatalogueChecks):
     def _of_holder(self, path: Path, name: str, holder: EveryService | Service) -> Iterator[Problem]:
         """Facts that nothing has, where the texts are written."""
         known = reached(self._catalogue, name) if name else [*holder.needs, *holder.uses]
-        for below, text, in_variable in _texts(holder):
+        for below, text, in_variable in texts(holder):
             for wrong, allowed in until_unsound(_unknown(self._catalogue, known, text, in_variable=in_variable)):
                 yield self._problem((*path, *below), wrong, allowed)
 
     def _of_service(self, name: str, service: Service) -> Iterator[Problem]:
         """Facts of what the service does not reach; its texts may come from `everyService`."""
-        for below, text, _ in _texts(service):
+        for below, text, _ in texts(service):
             for wrong, allowed in until_unsound(_unreached(self._catalogue, name, text)):
                 yield self._problem(("services", name, *below), wrong, allowed)
 
@@ -60,7 +60,7 @@ def reached(catalogue: Catalogue, name: str) -> list[str]:
     return [*(reach.target for reach in service.reaches), name, *(f"{name}:{port}" for port in service.ports)]
 
 
-def _texts(holder: EveryService | Service) -> Iterator[tuple[Path, str, bool]]:
+def texts(holder: EveryService | Service) -> Iterator[tuple[Path, str, bool]]:
     """The texts that may contain placeholders, with the paths below the entry, and whether they are of variables."""
     for variable, text in holder.environment.items():
         yield ("environment", variable), text_of(text), True

@@ -18,7 +18,8 @@ _LITERAL = "$${"
 
 PUBLIC_URL = "${publicUrl}"
 _PUBLIC = "public."
-OF_SERVICES = ("host", "port", "url")
+URL = "url"
+OF_SERVICES = ("host", "port", URL)
 """The facts of a service, and of each of its ports."""
 
 PASSWORD = "password"  # noqa: S105 - the fact that every data service has beside those of its component
@@ -88,4 +89,4 @@ def facts_of(catalogue: Catalogue, target: str) -> tuple[str, ...]:
 
 def holds_password(catalogue: Catalogue, one: Placeholder) -> bool:
     """Whether what takes its place contains a password."""
-    return one.target in catalogue.connected() and one.fact in (PASSWORD, "url")
+    return one.target in catalogue.connected() and one.fact in (PASSWORD, URL)

@@ -10,7 +10,7 @@ import msgspec
 
 from tierwright.config.documents import YamlNode
 from tierwright.config.soundness import UNSOUND, plain, value_at
-from tierwright.model.catalogue import Catalogue, Secret, Service
+from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.files import Sources
 from tierwright.model.graph import Graph, Order
@@ -76,22 +76,6 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
     def data_services(self) -> Mapping[str, Operation]:
         """How the data services that the platform has are run, or where they are found."""
         return {name: value_at(self.values, part.place) for name, part in self.catalogue.connected().items()}
-
-    @cached_property
-    def secrets(self) -> Mapping[str, Secret]:
-        """Every Secret that the platform reads, except those that an external data service names itself."""
-        own: dict[str, Secret] = {}
-        for part in self.catalogue.parts():
-            operation = self.data_services.get(part.name)
-            if operation is None or operation.topology != "external":
-                own |= {secret: Secret(source="generated", keys=list(keys)) for secret, keys in part.secrets.items()}
-            elif not operation.external.secret.name:
-                own[credentials_of(part.name)] = Secret(source="provided", keys=[operation.external.secret.key])
-        return own | self.catalogue.secrets
-
-    def secret_name(self, name: str) -> str:
-        """The name that a Secret of `secrets` has in the namespace."""
-        return self.values.secrets.names.get(name, name)
 
 
 def part_of(values: Values, part: str) -> Any:

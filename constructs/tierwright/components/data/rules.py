@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierwright.blueprint import Blueprint, SecretSource
+from tierwright.blueprint import Blueprint
+from tierwright.components.data.unknown_facts import UNKNOWN_FACTS
 from tierwright.config.problems import Path, dotted
-from tierwright.expressions.conditions import Condition, Equals, Measurable, Truth, all_of, any_of, opposite
+from tierwright.expressions.conditions import Condition, Equals, Measurable, Truth, all_of, any_of, exclude_each_other, opposite
 from tierwright.expressions.expression import Key, Lookup
 from tierwright.expressions.texts import ItemsMatching
 from tierwright.expressions.tokens import Text, expression_of, filled, operand_of
+from tierwright.kit.credentials import SecretSource, outside_key, secret_sources
 from tierwright.kit.rules import Rule, Rules
-from tierwright.model.data_values import ExternalSecretKey, Operation
+from tierwright.model.data_values import Operation
 from tierwright.model.names import EVERYBODY
 
 
@@ -42,12 +44,15 @@ def _outside(blueprint: Blueprint) -> Iterator[Rule]:
 def _secret_key(blueprint: Blueprint) -> Iterator[Rule]:
     """A Secret that the platform makes itself has the key that is named."""
     for name, place, operation in _data_services(blueprint):
-        named = operation.external.secret
-        for secret in blueprint.secrets:
+        named, key = operation.external.secret.name, outside_key(blueprint, name)
+        reads = all_of(blueprint.is_external(name), blueprint.reads_secret(name))
+        for secret in secret_sources(blueprint):
+            if exclude_each_other(reads, secret.condition):
+                continue
             yield Rule(
-                path=(*place, "external", "secret", "key"),
-                broken=all_of(blueprint.is_external(name), _is_made(blueprint, secret), _lacks_key(blueprint, secret, named)),
-                wrong=f"the platform makes the Secret {named.name} itself, without a key {named.key}",
+                path=(*place, "external", "secret", "name"),
+                broken=all_of(reads, _is_made(blueprint, secret), _lacks_key(blueprint, secret, named, key)),
+                wrong=f"the platform makes the Secret {named} itself, without a key {key}",
                 allowed=f"name another Secret, or one of its keys: {', '.join(secret.keys)}",
             )
 
@@ -58,10 +63,10 @@ def _is_made(blueprint: Blueprint, secret: SecretSource) -> Condition:
     return all_of(secret.condition, any_of(mode == "external", mode == "generate") if secret.generated else mode == "external")
 
 
-def _lacks_key(blueprint: Blueprint, secret: SecretSource, named: ExternalSecretKey) -> Condition:
+def _lacks_key(blueprint: Blueprint, secret: SecretSource, named: str, key: str) -> Condition:
     """Whether this Secret is the one that is named, but has not the key that is."""
-    is_it = Equals(expression_of(named.name), operand_of(blueprint.secret_name(secret.name)))
-    return all_of(is_it, *(opposite(Equals(expression_of(named.key), operand_of(key))) for key in secret.keys))
+    is_it = Equals(expression_of(named), operand_of(blueprint.secret_name(secret.name)))
+    return all_of(is_it, *(opposite(Equals(expression_of(key), operand_of(one))) for one in secret.keys))
 
 
 def _memory_limit(blueprint: Blueprint) -> Iterator[Rule]:
@@ -99,4 +104,4 @@ def _developer_access(blueprint: Blueprint) -> Iterator[Rule]:
         )
 
 
-DATA_RULES = Rules(of_platform=(_outside, _secret_key, _memory_limit, _developer_access))
+DATA_RULES = Rules(of_platform=(_outside, _secret_key, _memory_limit, _developer_access)) + UNKNOWN_FACTS

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tierwright.blueprint import Blueprint, SecretSource
+from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
 from tierwright.kit.concern import Concern
+from tierwright.kit.credentials import SecretSource, secret_sources
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import EXTERNAL_SECRET
 from tierwright.kit.metadata import Manifest, ObjectMeta
@@ -16,7 +17,7 @@ class ExternalSecrets(Concern):
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         external = blueprint.values.secrets.mode == "external"
         super().__init__(file, "external-secrets", blueprint=blueprint, present=external)
-        for secret in blueprint.secrets:
+        for secret in secret_sources(blueprint):
             meta = ObjectMeta(blueprint, blueprint.secret_name(secret.name), component="secrets")
             manifest = {"metadata": meta.metadata(), "spec": _spec(blueprint, secret)}
             self.declare(secret.name, EXTERNAL_SECRET, manifest, condition=secret.condition)

@@ -11,6 +11,7 @@ from tierwright.expressions.expression import BuiltIn
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Json, OmitEmpty, Tree, when
 from tierwright.kit.concern import Concern
+from tierwright.kit.credentials import secret_sources
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
 from tierwright.kit.metadata import Manifest, ObjectMeta
@@ -89,7 +90,7 @@ class SecretGenerator(Concern):
     """
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        self._secrets = [secret for secret in blueprint.secrets if secret.generated]
+        self._secrets = [secret for secret in secret_sources(blueprint) if secret.generated]
         wanted = any_of(*(secret.condition for secret in self._secrets))
         present = all_of(blueprint.values.secrets.mode == "generate", wanted)
         super().__init__(file, NAME, blueprint=blueprint, present=present)

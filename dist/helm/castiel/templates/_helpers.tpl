@@ -446,6 +446,18 @@ limits:
 {{- end }}
 {{- end }}
 
+{{- define "castiel.postgres.outsideKey" -}}
+{{ if .Values.postgres.external.secret.urlKey }}{{ .Values.postgres.external.secret.urlKey }}{{ else }}{{ .Values.postgres.external.secret.key }}{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.outsideKey" -}}
+{{ if .Values.rabbitmq.external.secret.urlKey }}{{ .Values.rabbitmq.external.secret.urlKey }}{{ else }}{{ .Values.rabbitmq.external.secret.key }}{{ end }}
+{{- end }}
+
+{{- define "castiel.redis.outsideKey" -}}
+{{ if .Values.redis.external.secret.urlKey }}{{ .Values.redis.external.secret.urlKey }}{{ else }}{{ .Values.redis.external.secret.key }}{{ end }}
+{{- end }}
+
 {{- define "castiel.generatedLabels" -}}
 {{- range $key, $value := omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
 {{ $key | quote }}: {{ $value | quote }}
@@ -568,12 +580,54 @@ volumeMounts:
     readOnly: true
 {{- end }}
 
+{{- define "castiel.postgres.passwordVariable" -}}
+name: DB_PASSWORD
+valueFrom:
+  secretKeyRef:
+    name: {{ include "castiel.postgres.secretName" . | quote }}
+    key: {{ include "castiel.postgres.secretKey" . | quote }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.passwordVariable" -}}
+name: RABBITMQ_PASSWORD
+valueFrom:
+  secretKeyRef:
+    name: {{ include "castiel.rabbitmq.secretName" . | quote }}
+    key: {{ include "castiel.rabbitmq.secretKey" . | quote }}
+{{- end }}
+
 {{- define "castiel.postgres.url" -}}
 postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ end }}
 {{- end }}
 
+{{- define "castiel.postgres.urlVariable" -}}
+name: DATABASE_URL
+{{- if and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.secret.urlKey }}
+valueFrom:
+  secretKeyRef:
+    name: {{ include "castiel.postgres.secretName" .root | quote }}
+    key: {{ .root.Values.postgres.external.secret.urlKey | quote }}
+{{- end }}
+{{- if not (and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.secret.urlKey) }}
+value: {{ .url | quote }}
+{{- end }}
+{{- end }}
+
 {{- define "castiel.rabbitmq.url" -}}
 amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls }}s{{ end }}://{{ urlquery .Values.rabbitmq.user | replace "+" "%20" }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}{{ if eq .Values.rabbitmq.vhost "/" }}{{ else }}/{{ urlquery .Values.rabbitmq.vhost | replace "+" "%20" }}{{ end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.urlVariable" -}}
+name: RABBITMQ_URL
+{{- if and (eq .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.external.secret.urlKey }}
+valueFrom:
+  secretKeyRef:
+    name: {{ include "castiel.rabbitmq.secretName" .root | quote }}
+    key: {{ .root.Values.rabbitmq.external.secret.urlKey | quote }}
+{{- end }}
+{{- if not (and (eq .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.external.secret.urlKey) }}
+value: {{ .url | quote }}
+{{- end }}
 {{- end }}
 
 {{- define "castiel.probe" -}}
@@ -696,8 +750,29 @@ ports:
     port: 443
 {{- end }}
 
+{{- define "castiel.redis.passwordVariable" -}}
+name: REDIS_PASSWORD
+valueFrom:
+  secretKeyRef:
+    name: {{ include "castiel.redis.secretName" . | quote }}
+    key: {{ include "castiel.redis.secretKey" . | quote }}
+{{- end }}
+
 {{- define "castiel.redis.url" -}}
-redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls }}s{{ end }}://:$(REDIS_PASSWORD)@{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.host }}:{{ .Values.redis.external.port }}{{ else }}redis:6379{{ end }}
+redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls }}s{{ end }}://{{ if .Values.redis.auth }}:$(REDIS_PASSWORD)@{{ end }}{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.host }}:{{ .Values.redis.external.port }}{{ else }}redis:6379{{ end }}
+{{- end }}
+
+{{- define "castiel.redis.urlVariable" -}}
+name: REDIS_URL
+{{- if and (eq .root.Values.redis.topology "external") .root.Values.redis.external.secret.urlKey }}
+valueFrom:
+  secretKeyRef:
+    name: {{ include "castiel.redis.secretName" .root | quote }}
+    key: {{ .root.Values.redis.external.secret.urlKey | quote }}
+{{- end }}
+{{- if not (and (eq .root.Values.redis.topology "external") .root.Values.redis.external.secret.urlKey) }}
+value: {{ .url | quote }}
+{{- end }}
 {{- end }}
 
 {{- define "castiel.publicUrl" -}}

@@ -75,7 +75,8 @@ def _placeholders(postgres: Postgres) -> Iterator[Rule]:
 
 def _tls(postgres: Postgres) -> Iterator[Rule]:
     values, path = postgres.values, postgres.path
-    secure, options = all_of(postgres.is_external, values.external.tls), expression_of(values.url_options)
+    whole, options = postgres.blueprint.has_whole_url(postgres.name), expression_of(values.url_options)
+    secure = all_of(postgres.is_external, opposite(whole), values.external.tls)
     let_go = Matches(options, LETS_TLS_GO)
     yield Rule(
         path=("urlOptions",),

@@ -14,7 +14,7 @@ from tierwright.kit.urls import server_url
 
 
 def _url(redis: Redis, _client: str) -> str:
-    return redis.text("url", lambda: server_url(redis, scheme="redis"))
+    return redis.text("url", lambda: server_url(redis, scheme="redis", protected=redis.values.auth))
 
 
 KEPT = (
@@ -35,6 +35,7 @@ REDIS = Engine(
     name="redis",
     title="Redis",
     password_variable="REDIS_PASSWORD",  # noqa: S106 - a variable's name
+    password_switch="auth",  # noqa: S106 - a field's name
     values=RedisValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
     facts={"url": _url},

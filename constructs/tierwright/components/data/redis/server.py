@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
-from tierwright.expressions.tree import Lines, each_entry
+from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
@@ -15,18 +15,38 @@ from tierwright.kit.stateful_server import Container, ServerService, StatefulSer
 Redis = Instance[RedisValues]
 _DATA = "/data"
 
-# No password may be on a command line or in a ConfigMap; its hash needs no quotes, whatever the password contains.
-_START = """\
+_BEGINNING = """\
 umask 077
 hash() { printf %s "$1" | sha256sum | cut -d ' ' -f 1; }
 {
   cat /etc/redis/redis.conf
   echo "maxmemory $((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))"
+"""
+
+# No password may be on a command line or in a ConfigMap; its hash needs no quotes, whatever the password contains.
+_PROTECTED = """\
   echo "user default on #$(hash "$REDISCLI_AUTH") ~* &* $SERVICES_COMMANDS"
   echo "user administrator on #$(hash "$ADMINISTRATOR_PASSWORD") ~* &* +@all"
+"""
+
+# Without a password Redis lets nobody in from outside its pod, unless it is told to.
+_OPEN = """\
+  echo "user default on nopass ~* &* $SERVICES_COMMANDS"
+  echo "protected-mode no"
+"""
+
+_END = """\
 } > /run/redis/redis.conf
 exec redis-server /run/redis/redis.conf
 """
+
+
+def _start(values: RedisValues) -> Lines:
+    return Lines((_lines(_BEGINNING), when(values.auth, _lines(_PROTECTED), _lines(_OPEN)), _lines(_END)))
+
+
+def _lines(text: str) -> Lines:
+    return Lines(tuple(text.splitlines()))
 
 
 def declare(file: str, redis: Redis) -> None:
@@ -44,10 +64,10 @@ def _server(redis: Redis) -> StatefulServer:
     container = Container(
         name=redis.name,
         ports=(tcp(port),),
-        command=alone(_START, data=_DATA),
+        command=alone(_start(values), data=_DATA),
         env=[
-            secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key),
-            secret_variable("ADMINISTRATOR_PASSWORD", secret=administrator.secret, key=administrator.key),
+            when(values.auth, secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key)),
+            when(values.auth, secret_variable("ADMINISTRATOR_PASSWORD", secret=administrator.secret, key=administrator.key)),
             {"name": "SERVICES_COMMANDS", "value": f"+@all -@dangerous{allowed}"},
             {"name": "MAX_MEMORY_PERCENT", "value": str(values.max_memory_percent)},
             MEMORY_LIMIT,

@@ -16,6 +16,13 @@ SETTING_NAME = pattern("redis-setting-name", r"^[a-z][a-z0-9-]*\Z", "a setting s
 class RedisValues(Operation, frozen=True, kw_only=True):
     """Redis."""
 
+    auth: Annotated[
+        bool,
+        Meta(
+            description="Whether it asks for a password. false: whoever its policy lets in may give commands, and there is "
+            "neither a Secret nor an administrator."
+        ),
+    ]
     config: Annotated[
         dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=LINE)]],
         Meta(description='Further lines of redis.conf, laid over ours: `appendonly: "no"`. A change restarts the server.'),

@@ -1,0 +1,80 @@
+"""Where passwords and URLs of data services come from: the Secrets that the platform reads, and their keys."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, opposite
+from tierwright.expressions.tokens import filled
+from tierwright.expressions.tree import choose
+from tierwright.model.platform import administrator_of, credentials_of
+
+
+class SecretKey(msgspec.Struct, frozen=True):
+    """A key of a Secret of the namespace."""
+
+    secret: str
+    key: str
+
+
+class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A Secret that the platform reads: its keys, and the condition under which it is read."""
+
+    name: str
+    keys: tuple[str, ...]
+    generated: bool
+    condition: Condition = ALWAYS
+
+
+def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
+    """Every Secret that the platform reads, except those that an external data service names itself."""
+    own: list[SecretSource] = []
+    for part in blueprint.catalogue.parts():
+        name = part.name
+        here = ALWAYS if part.connection is None else all_of(opposite(blueprint.is_external(name)), blueprint.is_protected(name))
+        own += [SecretSource(name=one, keys=keys, generated=True, condition=here) for one, keys in part.secrets.items()]
+        if part.connection is not None:
+            external = blueprint.data_services[name].external.secret
+            borrowed = all_of(blueprint.is_external(name), blueprint.reads_secret(name), opposite(filled(external.name)))
+            own.append(
+                SecretSource(name=credentials_of(name), keys=(outside_key(blueprint, name),), generated=False, condition=borrowed)
+            )
+    own += [
+        SecretSource(name=name, keys=tuple(secret.keys), generated=secret.source == "generated")
+        for name, secret in blueprint.catalogue.secrets.items()
+    ]
+    return tuple(one for one in own if one.condition != NEVER)
+
+
+def outside_key(blueprint: Blueprint, data_service: str) -> str:
+    """The key that is read of the Secret of an external data service: that of the whole URL, or that of the password."""
+    secret = blueprint.data_services[data_service].external.secret
+    return blueprint.text(f"{data_service}.outsideKey", lambda: choose(filled(secret.url_key), secret.url_key, secret.key))
+
+
+def password_of(blueprint: Blueprint, data_service: str) -> SecretKey:
+    """The Secret and the key that hold the password of a data service."""
+    external, outside = blueprint.data_services[data_service].external.secret, blueprint.is_external(data_service)
+    return SecretKey(
+        _secret_of(blueprint, data_service),
+        blueprint.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, "password")),
+    )
+
+
+def url_of(blueprint: Blueprint, data_service: str) -> SecretKey:
+    """The Secret and the key that hold the whole URL of an external data service."""
+    return SecretKey(_secret_of(blueprint, data_service), blueprint.data_services[data_service].external.secret.url_key)
+
+
+def administrator_password_of(blueprint: Blueprint, data_service: str) -> SecretKey:
+    """The Secret and the key that hold the administrator's password of a data service that runs here."""
+    return SecretKey(blueprint.secret_name(administrator_of(data_service)), "password")
+
+
+def _secret_of(blueprint: Blueprint, data_service: str) -> str:
+    """The name of the Secret that the clients of a data service read."""
+    external = blueprint.data_services[data_service].external.secret
+    named = all_of(blueprint.is_external(data_service), filled(external.name))
+    own = blueprint.secret_name(credentials_of(data_service))
+    return blueprint.text(f"{data_service}.secretName", lambda: choose(named, external.name, own))
