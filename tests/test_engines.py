@@ -391,3 +391,20 @@ def test_the_placeholder_of_a_whole_url_is_the_variable_that_has_it(tmp_path: Pa
 )
 def test_what_is_asked_and_nobody_knows_is_one_error(tmp_path: Path, overlay: str, told: list[str]) -> None:
     assert errors(tmp_path, catalogue=ASKING, overlays={"a.yaml": overlay}) == [f"a.yaml:{one}" for one in told]
+
+
+def test_parts_of_a_whole_url_are_asked_by_commands_and_files_too(tmp_path: Path) -> None:
+    (tmp_path / "app.conf").write_text("user = ${postgres.user}\nhost = ${postgres.host}\n")
+    asking = THREE.replace(
+        "environment: {GREETING: hello}",
+        'args: ["--db=${postgres.database}"]\n    files: {/etc/app.conf: app.conf}',
+    )
+    whole = "postgres: {topology: external, external: {host: db, cidrs: [10.1.0.0/24], secret: {urlKey: uri}}}\n"
+    said = "a.yaml:1: postgres.external.secret.urlKey: the URL comes whole from a Secret, but {}; let the program read DATABASE_URL"
+    args, file = (
+        said.format("args of web asks for ${postgres.database}"),
+        said.format("/etc/app.conf of web asks for ${postgres.user}"),
+    )
+    assert errors(tmp_path, catalogue=asking, overlays={"a.yaml": whole}) == [file, args]
+    overridden = {"a.yaml": f"{whole}services: {{web: {{args: [--own]}}}}"}
+    assert errors(tmp_path, catalogue=asking, overlays=overridden) == [file]
