@@ -6,7 +6,7 @@ Fragments that many objects share are named templates, which the chart contains 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -66,7 +66,6 @@ class Blueprint(msgspec.Struct, dict=True):
     aspects: tuple[Aspect, ...] = ()
     declared: Declarations = msgspec.field(default_factory=Declarations)
     instances: dict[str, Any] = msgspec.field(default_factory=dict)
-    _service_values: dict[str, ServiceValues] = msgspec.field(default_factory=dict)
     _vanishing: dict[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
     _files: dict[str, Sequence[MountedFile]] = msgspec.field(default_factory=dict)
 
@@ -176,11 +175,7 @@ class Blueprint(msgspec.Struct, dict=True):
 
     def values_of(self, name: str) -> ServiceValues:
         """Tokens for how a service is run: the defaults, with what differs laid over them."""
-        found = self._service_values.get(name)
-        if found is None:
-            found = traced(own_values_type(self.parts), Field(Field(AllValues(), "services"), name))
-            self._service_values[name] = found
-        return found
+        return _values_of_service(own_values_type(self.parts), name)
 
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
@@ -390,6 +385,12 @@ class Described(NamedTuple):
     objects: list[Evaluated]
 
 
+@cache
+def _values_of_service(kind: type[ServiceValues], name: str) -> ServiceValues:
+    """The same tokens for every blueprint: the rules have one, and the described platform another."""
+    return traced(kind, Field(Field(AllValues(), "services"), name))
+
+
 def scope_of(platform: Platform) -> Scope:
     """The values of a platform, as expressions read them; UNSOUND stays in them."""
-    return Scope(platform.plain_values, {"namespace": platform.namespace, "manager": "cdk8s"})
+    return Scope(platform.plain_values, {"namespace": platform.namespace, "manager": "cdk8s", "revision": 1})

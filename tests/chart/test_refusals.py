@@ -8,11 +8,13 @@ from tempfile import mkdtemp
 
 import pytest
 
+from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted
 from tests.shop import CATALOGUE
 from tests.test_bad_data_services import IN_A_DATA_SERVICE
 from tests.test_bad_values import IN_AN_OVERLAY
+from tests.test_extras import NAMED_TWICE, NOT_TWICE
 
 pytestmark = pytest.mark.helm
 
@@ -25,6 +27,23 @@ def _shop() -> Charted:
     return charted(file)
 
 
-@pytest.mark.parametrize("overlay", [overlay for overlay, _ in (*IN_AN_OVERLAY, *IN_A_DATA_SERVICE)])
+ADDED = [one for name, one in NAMED_TWICE.items() if name != "the namespace"]  # which no chart contains
+
+
+@pytest.mark.parametrize(
+    "overlay", [*(overlay for overlay, _ in (*IN_AN_OVERLAY, *IN_A_DATA_SERVICE)), *(overlay for overlay, _ in ADDED)]
+)
 def test_what_the_program_refuses_the_chart_refuses_at_the_same_path(overlay: str) -> None:
+    assert not broken(_shop(), [overlay])
+
+
+@pytest.mark.parametrize(("overlay", "said"), [(overlay, said[0]) for overlay, said in ADDED if len(said) == 1])
+def test_of_a_name_that_comes_twice_the_chart_says_what_the_program_says(overlay: str, said: str) -> None:
+    made = template(_shop().chart, [overlay], namespace="shop")
+    assert isinstance(made, Refusal)
+    assert made.message.split(": ", 1)[1] == said.split(": ", 2)[2]
+
+
+@pytest.mark.parametrize("overlay", NOT_TWICE.values(), ids=NOT_TWICE)
+def test_what_is_not_the_same_the_chart_takes_too(overlay: str) -> None:
     assert not broken(_shop(), [overlay])

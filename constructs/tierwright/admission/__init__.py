@@ -16,10 +16,10 @@ from tierwright.admission.quota import quotas_of
 from tierwright.admission.sizes import too_large
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.components.extra_objects import position
+from tierwright.components.rules import RULES_BY_OBJECTS
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, dotted
-from tierwright.kit.extras import clashes
-from tierwright.kit.own_autoscalers import rivals
+from tierwright.kit.broken_rules import broken
 from tierwright.kit.pods import template_in
 from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
@@ -37,8 +37,7 @@ ALONE = (
 
 def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluated]) -> Iterator[Problem]:
     """What the API server would refuse of the objects of a platform's manifests."""
-    yield from clashes(blueprint, platform)
-    yield from rivals(platform)
+    yield from broken(RULES_BY_OBJECTS, platform.document, platform, blueprint)
     document = platform.document
     complaints = [*_of_objects(platform), *_of_pieces(platform, document, objects)]
     unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}

@@ -67,13 +67,13 @@ class HasKey(Condition, frozen=True):
     """A map has an entry of this key."""
 
     of: Expression
-    key: str
+    key: str | Expression
 
     def value(self, scope: Scope) -> Any:
-        return self.key in self.of.value(scope)
+        return evaluated(self.key, scope) in self.of.value(scope)
 
     def source(self, context: Context) -> str:
-        return f"(hasKey {self.of.source(context)} {quoted(self.key)})"
+        return f"(hasKey {self.of.source(context)} {operand(self.key, context)})"
 
 
 class Measurable(Condition, frozen=True):

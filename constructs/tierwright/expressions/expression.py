@@ -162,6 +162,19 @@ class Field(Expression, frozen=True):
 _SERVICES = Field(AllValues(), "services")
 
 
+class Entry(Expression, frozen=True):
+    """The entry of a map under a key that is not known yet; it exists."""
+
+    of: Expression
+    key: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope)[self.key.value(scope)]
+
+    def source(self, context: Context) -> str:
+        return f"(index {self.of.source(context)} {self.key.source(context)})"
+
+
 class Lookup(Expression, frozen=True):
     """An entry of a map that may be absent; then None, or `otherwise`. With `optional`, the map may be absent too."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 from tierwright.expressions.conditions import ALWAYS, Condition
-from tierwright.expressions.expression import Context, Expression, Operand, Scope, evaluated, operand
+from tierwright.expressions.expression import Context, Expression, Operand, Scope, evaluated, operand, unwrapped
+from tierwright.expressions.tree import Include
 
 
 class Names(Expression, frozen=True):
@@ -60,3 +62,39 @@ class Has(Condition, frozen=True):
 
     def source(self, context: Context) -> str:
         return f"(has {operand(self.item, context)} {operand(self.of, context)})"
+
+
+class Concat(Expression, frozen=True):
+    """Several lists as one."""
+
+    of: tuple[Expression, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return [item for one in self.of for item in one.value(scope)]
+
+    def source(self, context: Context) -> str:
+        return f"(concat {' '.join(one.source(context) for one in self.of)})"
+
+
+class Keys(Expression, frozen=True):
+    """The keys of a map, sorted."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return sorted(self.of.value(scope))
+
+    def source(self, context: Context) -> str:
+        return f"(keys {self.of.source(context)} | sortAlpha)"
+
+
+class LinesOf(Expression, frozen=True, eq=False):
+    """The lines that a named template gives. `call` makes the call of it, when they are needed."""
+
+    call: Callable[[], Include]
+
+    def value(self, scope: Scope) -> Any:
+        return str(self.call().value(scope)).splitlines()
+
+    def source(self, context: Context) -> str:
+        return f'({unwrapped(self.call().source(context))} | trim | splitList "\\n")'

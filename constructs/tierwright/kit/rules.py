@@ -7,6 +7,7 @@ sum over all services, look into networks) is checked by the program alone, in `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -62,7 +63,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 OfService = Callable[[Blueprint], Callable[[str], Operand]]
-"""What is known of a service, by its name; the outer call is made once for all services."""
+"""What is known of a service, by its name; the outer call is made once for all services, if a rule needs it."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +97,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     def arguments_of(self, blueprint: Blueprint) -> Mapping[str, Callable[[str], Operand]]:
         """The arguments that those read, as functions of the service."""
-        return {key: of_service(blueprint) for key, of_service in {**_OF_EVERY_SERVICE, **self.arguments}.items()}
+        arguments = {**_OF_EVERY_SERVICE, **self.arguments}
+        return {key: _when_needed(partial(of_service, blueprint)) for key, of_service in arguments.items()}
 
 
 _SUBJECT = Subject(Text(Argument("name")), traced(ServiceValues, Argument("service")), Truth(Argument("public")))
@@ -114,6 +116,16 @@ _OF_EVERY_SERVICE: Mapping[str, OfService] = {
     "service": lambda blueprint: lambda name: expression_of(blueprint.values_of(name)),
     "public": lambda blueprint: lambda name: blueprint.service(name).public_address is not None,
 }
+
+
+def _when_needed(make: Callable[[], Callable[[str], Operand]]) -> Callable[[str], Operand]:
+    """The function that `make` gives, which is called when a service is asked for the first time."""
+    made = cache(make)
+
+    def of_service(name: str) -> Operand:
+        return made()(name)
+
+    return of_service
 
 
 def subject_of(blueprint: Blueprint, name: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path as FilePath
 
 import msgspec
 
-from tierwright.config.problems import Complaint, choices, shown
+from tierwright.config.problems import choices
 from tierwright.kit.cluster_scoped import group_of
 
 FILE = FilePath(__file__).with_name("served.json")
@@ -30,16 +30,15 @@ def served() -> Served:
     return msgspec.json.decode(FILE.read_bytes(), type=Served)
 
 
-def unserved(api_version: str, kind: str) -> Complaint | None:
-    """The complaint about an object whose API group is Kubernetes' own and has no such kind; None for every other object."""
+def unserved(api_version: str, kind: str) -> tuple[str, str] | None:
+    """Which key of an object is wrong whose API group is Kubernetes' own and has no such kind, and the way out; else None."""
     table = served()
     if group_of(api_version) not in table.groups or api_version in table.kinds.get(kind, ()):
         return None
-    wrong = f"Kubernetes has no {shown(kind)} of {shown(api_version)}"
     if kind in table.kinds:
-        return ("apiVersion",), wrong, f"allowed: {', '.join(table.kinds[kind])}"
+        return "apiVersion", f"allowed: {', '.join(table.kinds[kind])}"
     for other, versions in table.kinds.items():
         if other.lower() == kind.lower():
-            return ("kind",), wrong, f"write {other}, of {' or '.join(versions)}"
+            return "kind", f"write {other}, of {' or '.join(versions)}"
     near = [other for other, versions in table.kinds.items() if api_version in versions]
-    return ("kind",), wrong, choices(kind, near or table.kinds)
+    return "kind", choices(kind, near or table.kinds)

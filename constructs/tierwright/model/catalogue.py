@@ -220,17 +220,17 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
         ),
     ] = False
 
-    @property
+    @cached_property
     def public_address(self) -> PublicAddress | None:
         """Where users see it; None where it is not public."""
         return public_address(self.public)
 
-    @property
+    @cached_property
     def main_port(self) -> ServicePort | None:
         """The main port, if it has one."""
         return None if self.port is None else main_port(self.port, self.target_port, self.protocol or "http")
 
-    @property
+    @cached_property
     def all_ports(self) -> tuple[ServicePort, ...]:
         """All ports, the main one first."""
         main = self.main_port
@@ -240,7 +240,7 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
         """The port of this key, MAIN for the main one. Raises KeyError where there is none."""
         return {port.key: port for port in self.all_ports}[key]
 
-    @property
+    @cached_property
     def probe_handler(self) -> ProbeHandler:
         """How the kubelet learns whether its pods are well."""
         return probe_handler(self.health, self.all_ports)

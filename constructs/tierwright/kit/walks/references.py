@@ -16,7 +16,8 @@ class SettingsOf(Walk, frozen=True):
     """What the values of a service say that may refer to variables, in the order in which its containers get it.
 
     Of each the name, the text and the path: first the variables of `own`, which the catalogue sets too, then the others by name,
-    then the further ones, then the mounts, which come after all variables and have no name. Nothing of a service that is left out.
+    then the further ones, then the mounts, which come after all variables and have no name. Nothing where there is no reference,
+    or the service is left out.
     """
 
     helper: ClassVar[str] = """\
@@ -49,18 +50,20 @@ class SettingsOf(Walk, frozen=True):
     own: Operand
 
     def value(self, scope: Scope) -> Any:
-        return list(self._settings(self.values.value(scope), evaluated(self.own, scope)))
+        values = self.values.value(scope)
+        env, further = values["env"], list(_further(values))
+        texts = (*map(text_of, env.values()), *(one.text for one in further))
+        if values["enabled"] is False or not any("$(" in text for text in texts):  # where it is unsound, it may be enabled
+            return []
+        own = evaluated(self.own, scope)
+        return [*(Setting(one, text_of(env.get(one)), ("env", one)) for one in (*own, *sorted(env.keys() - set(own)))), *further]
 
-    def _settings(self, values: Any, own: tuple[str, ...]) -> Iterator[Setting]:
-        if values["enabled"] is False:  # and not where that is unsound
-            return
-        env = values["env"]
-        for name in (*own, *sorted(env.keys() - set(own))):
-            yield Setting(name, text_of(env.get(name)), ("env", name))
-        for at, variable in numbered(values["extraEnv"]):
-            yield Setting(text_of(variable.get("name")), text_of(variable.get("value")), ("extraEnv", at, "value"))
-        for at, mount in numbered(values["extraVolumeMounts"]):
-            yield Setting("", text_of(mount.get("subPathExpr")), ("extraVolumeMounts", at, "subPathExpr"))
+
+def _further(values: Any) -> Iterator[Setting]:
+    for at, variable in numbered(values["extraEnv"]):
+        yield Setting(text_of(variable.get("name")), text_of(variable.get("value")), ("extraEnv", at, "value"))
+    for at, mount in numbered(values["extraVolumeMounts"]):
+        yield Setting("", text_of(mount.get("subPathExpr")), ("extraVolumeMounts", at, "subPathExpr"))
 
 
 class OneSetting(Expression, frozen=True):
@@ -112,5 +115,6 @@ class Dangling(Walk, frozen=True):
     settings: Expression
 
     def value(self, scope: Scope) -> Any:
-        found = dangling(evaluated(self.known, scope), self.settings.value(scope))
+        settings = self.settings.value(scope)
+        found = dangling(evaluated(self.known, scope), settings) if settings else ()
         return [{"at": one.path, "reference": f"$({shown(name)})", "later": later} for one, name, later in found]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from tierwright.config.problems import MOST_NAMES, enumerated
-from tierwright.expressions.expression import Expression, Scope
+from tierwright.config.problems import MOST_NAMES, choices, enumerated
+from tierwright.expressions.expression import Context, Expression, Scope
 from tierwright.expressions.walks import Helped
 
 
@@ -31,3 +31,16 @@ class Enumerated(Helped, frozen=True):
 
     def value(self, scope: Scope) -> Any:
         return enumerated(self.names.value(scope))
+
+
+class Choices(Expression, frozen=True):
+    """What is allowed in place of a name that is not among some; the program also names a similar one."""
+
+    name: Expression
+    known: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return choices(self.name.value(scope), self.known.value(scope))
+
+    def source(self, context: Context) -> str:
+        return f'(printf "allowed: %s" (join ", " {self.known.source(context)}))'

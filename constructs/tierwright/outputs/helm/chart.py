@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tierwright.blueprint import Blueprint, Described
-from tierwright.components.rules import rules_of
+from tierwright.components.rules import RULES_BY_OBJECTS, rules_of
 from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, all_of
-from tierwright.expressions.expression import Context, quoted, unwrapped
-from tierwright.expressions.tree import Guard
+from tierwright.expressions.expression import Context, quoted
 from tierwright.expressions.walks import PLATFORM
 from tierwright.kit.rule_checks import checks_of
+from tierwright.kit.rules import Rules
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
-from tierwright.outputs.helm.extras import extra_objects, extras_checks, extras_helpers, served_kinds
+from tierwright.outputs.helm.extras import extra_objects, extras_helpers, served_kinds
 from tierwright.outputs.helm.helpers import HELPERS
 from tierwright.outputs.helm.templates import Position, conjuncts, define, entries, guarded
 from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
@@ -86,7 +86,8 @@ _LARGEST = 3_000_000
 def _checks(blueprint: Blueprint) -> dict[str, str]:
     """The files that refuse values which contradict one another: one, or several for a thousand services. They render no object."""
     files, size = [[_whole(blueprint.name)]], 0
-    for lines in (*_guarded(blueprint), *extras_checks(blueprint)):
+    checks = checks_of(blueprint, _rules(blueprint))
+    for lines in guarded(checks, Position(0, Context(platform=blueprint.name))):
         more = sum(map(len, lines))
         if size + more > _LARGEST:
             files.append([_whole(blueprint.name)])
@@ -97,16 +98,14 @@ def _checks(blueprint: Blueprint) -> dict[str, str]:
     return {name: "\n".join(lines) + "\n" for name, lines in zip(names, files, strict=True)}
 
 
-def _guarded(blueprint: Blueprint) -> Iterator[list[str]]:
-    at = Position(0, Context(platform=blueprint.name))
-    for one in checks_of(blueprint, rules_of(blueprint.parts)):
-        yield guarded(one, at) if isinstance(one, Guard) else [f"{{{{- {unwrapped(one.source(at.context))} }}}}"]
+def _rules(blueprint: Blueprint) -> Rules:
+    return rules_of(blueprint.parts) + RULES_BY_OBJECTS
 
 
 def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, after those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
-    of_rules = (helper.replace(PLATFORM, blueprint.name) for helper in rules_of(blueprint.parts).helpers)
-    helpers = [fixed + extras_helpers(blueprint), *of_rules]
+    of_rules = (helper.replace(PLATFORM, blueprint.name) for helper in _rules(blueprint).helpers)
+    helpers = [fixed + extras_helpers(blueprint.name), *of_rules]
     return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])

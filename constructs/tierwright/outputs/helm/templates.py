@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import msgspec
 
 from tierwright.expressions.conditions import ALWAYS, NEVER, All, Condition, Equals, Not, Truth, all_of, any_of, opposite
-from tierwright.expressions.expression import Context, Omit, TraceError, operand, quoted, unwrapped
+from tierwright.expressions.expression import Context, Expression, Omit, TraceError, operand, quoted, unwrapped
 from tierwright.expressions.tokens import MARK, List, Map, Text, expression_of, is_marked, operand_of
 from tierwright.expressions.tree import (
     ABSENT,
@@ -145,7 +146,7 @@ def define(named: NamedTemplate, platform: str) -> Lined:
     if isinstance(named.body, str):
         body = [inline(named.body, at.context)]
     elif isinstance(named.body, tuple):
-        body = [line for guard in named.body for line in guarded(guard, at)]
+        body = [line for lines in guarded(named.body, at) for line in lines]
     elif isinstance(named.body, Lines):
         body = lines(named.body, at)
     else:
@@ -153,20 +154,34 @@ def define(named: NamedTemplate, platform: str) -> Lined:
     return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
 
 
-def guarded(guard: Guard, at: Position) -> Lined:
-    """A check that fails the rendering."""
-    if guard.condition == NEVER:
-        return []
-    if guard.each is None:
-        return _tested(guard.condition, [_failing(guard.message, at.context)], at.context)
-    inside = at.context.inside()
-    head = f"{{{{- range $key := {unwrapped(guard.each.source(at.context))} }}}}"
-    lines = [head, *_tested(guard.wrong, [_failing(guard.message, inside)], inside), "{{- end }}"]
-    return lines if guard.condition == Truth(guard.each) else _tested(guard.condition, lines, at.context)
+def guarded(checks: Iterable[Guard | Include], at: Position) -> Iterator[Lined]:
+    """Checks that fail the rendering: the lines of each. Neighbours that are about the same entries go through them together."""
+    for each, group in groupby(checks, key=lambda check: check.each if isinstance(check, Guard) else None):
+        if each is None:
+            yield from (_checked(check, at.context) for check in group)
+            continue
+        guards = [check for check in group if isinstance(check, Guard)]
+        for condition, of_entry in groupby(guards, key=lambda guard: guard.condition):
+            yield _tested(condition if condition != Truth(each) else ALWAYS, _ranged(each, of_entry, at.context), at.context)
+
+
+def _checked(check: Guard | Include, context: Context) -> Lined:
+    if isinstance(check, Include):
+        return [f"{{{{- {unwrapped(check.source(context))} }}}}"]
+    return _tested(check.condition, [_failing(check.message, context)], context)
+
+
+def _ranged(each: Expression, guards: Iterable[Guard], context: Context) -> Lined:
+    inside = context.inside()
+    checks = [_tested(guard.wrong, [_failing(guard.message, inside)], inside) for guard in guards]
+    head = f"{{{{- range $key := {unwrapped(each.source(context))} }}}}"
+    return [head, *(line for lines in checks for line in lines), "{{- end }}"]
 
 
 def _tested(condition: Condition, lines: Lined, context: Context) -> Lined:
     """Lines under a condition."""
+    if condition == NEVER:
+        return []
     return lines if condition == ALWAYS else [f"{{{{- if {condition.test(context)} }}}}", *lines, "{{- end }}"]
 
 

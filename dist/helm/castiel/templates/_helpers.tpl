@@ -167,152 +167,6 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{ regexReplaceAll "/?[^/]*$" .apiVersion "" }}
 {{- end }}
 
-{{/*
-Refuses an object of a group of Kubernetes that has no such kind in any version that this chart supports. Takes its place in
-extraObjects and the object.
-*/}}
-{{- define "castiel.checkServed" -}}
-{{- $served := include "castiel.served" . | fromJson }}
-{{- $one := index . 1 }}
-{{- $versions := index $served.kinds $one.kind | default list }}
-{{- if and (has (include "castiel.group" $one) $served.groups) (not (has $one.apiVersion $versions)) }}
-{{- $wrong := printf "Kubernetes has no %s of %s" $one.kind $one.apiVersion }}
-{{- if $versions }}
-{{- fail (printf "extraObjects[%d].apiVersion: %s; allowed: %s" (first .) $wrong (join ", " $versions)) }}
-{{- end }}
-{{- $others := list }}
-{{- range $kind, $of := $served.kinds }}
-{{- if eq (lower $kind) (lower $one.kind) }}
-{{- fail (printf "extraObjects[%d].kind: %s; write %s, of %s" (first $) $wrong $kind (join " or " $of)) }}
-{{- else if has $one.apiVersion $of }}
-{{- $others = append $others $kind }}
-{{- end }}
-{{- end }}
-{{- $known := join ", " $others | default "any kind that it has" }}
-{{- fail (printf "extraObjects[%d].kind: %s; allowed: %s" (first .) $wrong $known) }}
-{{- end }}
-{{- end }}
-
-{{/* Refuses an object of the user's that is there already, or of a kind that Kubernetes has not. */}}
-{{- define "castiel.checkObjects" -}}
-{{- $owners := .owners }}
-{{- range $at, $one := .objects }}
-{{- if hasKey $one "items" }}
-{{- fail (printf "extraObjects[%d].items: makes a list of it; give each object by itself" $at) }}
-{{- end }}
-{{- include "castiel.checkServed" (list $at $one) }}
-{{- $name := $one.metadata.name }}
-{{- $group := include "castiel.group" $one }}
-{{- $identity := printf "%s/%s/%s/%s" ($one.metadata.namespace | default "") $group $one.kind $name }}
-{{- with index $owners $identity }}
-{{- $where := printf "extraObjects[%d].metadata.name" $at }}
-{{- fail (printf "%s: %s has the %s %s already; give each object a name of its own" $where . $one.kind $name) }}
-{{- end }}
-{{- $_ := set $owners $identity (printf "extraObjects[%d]" $at) }}
-{{- end }}
-{{- end }}
-
-{{/* Refuses variables, volumes and mounts that a pod has already, and mounts of a volume that it has not. */}}
-{{- define "castiel.checkExtras" -}}
-{{- $volumes := .volumes }}
-{{- $mounts := .service.extraVolumeMounts }}
-{{- range .service.extraVolumes }}
-{{- $volumes = append $volumes .name }}
-{{- end }}
-{{- range $at, $mount := $mounts }}
-{{- if not (has $mount.name $volumes) }}
-{{- fail (printf "%s.extraVolumeMounts[%d].name: there is no volume %s; add it to extraVolumes" $.where $at $mount.name) }}
-{{- end }}
-{{- end }}
-{{- $variables := concat .variables (keys .service.env) }}
-{{- include "castiel.checkNames" (list (printf "%s.extraEnv" .where) "name" .service.extraEnv $variables) }}
-{{- include "castiel.checkNames" (list (printf "%s.extraVolumes" .where) "name" .service.extraVolumes .volumes) }}
-{{- include "castiel.checkNames" (list (printf "%s.extraVolumeMounts" .where) "mountPath" $mounts .paths) }}
-{{- end }}
-
-{{/* Where it is, a key, items, and what is taken: refuses an item that has there what is taken, or what another one has. */}}
-{{- define "castiel.checkNames" -}}
-{{- $key := index . 1 }}
-{{- $taken := index . 3 }}
-{{- range $at, $one := index . 2 }}
-{{- $name := index $one $key }}
-{{- if eq $key "mountPath" }}
-{{- $name = clean (printf "/%s" $name) }}
-{{- end }}
-{{- if has $name $taken }}
-{{- fail (printf "%s[%d].%s: %s is there already; name each once" (first $) $at $key $name) }}
-{{- end }}
-{{- $taken = append $taken $name }}
-{{- end }}
-{{- end }}
-
-{{/* Refuses autoscalers of the user's that are not alone, that upgrades thwart, or whose bounds the values do not repeat. */}}
-{{- define "castiel.checkAutoscalers" -}}
-{{- $kinds := dict "autoscaling/HorizontalPodAutoscaler" (dict "minReplicas" (list "minReplicas" 1) "maxReplicas" (list "maxReplicas" nil)) "keda.sh/ScaledObject" (dict "minReplicas" (list "minReplicaCount" 0) "maxReplicas" (list "maxReplicaCount" 100)) }}
-{{- $owners := dict }}
-{{- range $at, $one := .values.extraObjects }}
-{{- $bounds := index $kinds (printf "%s/%s" (include "castiel.group" $one) $one.kind) }}
-{{- if and $bounds (kindIs "map" $one.spec) (eq (toString $one.metadata.namespace) $.values.namespace.name) }}
-{{- $path := printf "extraObjects[%d].spec" $at }}
-{{- $where := printf "%s.scaleTargetRef" $path }}
-{{- $target := include "castiel.scaled" $one.spec }}
-{{- $name := regexReplaceAll "^[^/]*/" $target "" }}
-{{- with index $owners $target }}
-{{- fail (printf "%s: %s scales %s already; keep one of the two" $where . $name) }}
-{{- end }}
-{{- if and (hasPrefix "Deployment/" $target) (hasKey $.values.services $name) }}
-{{- $service := index $.values.services $name }}
-{{- $arguments := dict "where" $where "path" $path "name" $name "scaling" $service.autoscaling "spec" $one.spec "bounds" $bounds }}
-{{- if $service.enabled }}
-{{- include "castiel.checkAutoscaler" $arguments }}
-{{- end }}
-{{- end }}
-{{- if and (hasPrefix "StatefulSet/" $target) (hasKey $.data $name) }}
-{{- if ne (index $.data $name).topology "external" }}
-{{- fail (printf "%s: %s runs as one pod, and every apply restores that; remove the autoscaler" $where $name) }}
-{{- end }}
-{{- end }}
-{{- if $name }}
-{{- $_ := set $owners $target (printf "extraObjects[%d]" $at) }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/* Kind and name of what an autoscaler scales; nothing where it is none of Kubernetes' own workloads. */}}
-{{- define "castiel.scaled" -}}
-{{- if kindIs "map" .scaleTargetRef }}
-{{- with .scaleTargetRef }}
-{{- $group := include "castiel.group" (dict "apiVersion" (toString (.apiVersion | default "apps/v1"))) }}
-{{- if and (eq $group "apps") (kindIs "string" .name) }}
-{{- printf "%s/%s" (toString (.kind | default "Deployment")) .name }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/* The same for one autoscaler of a service. */}}
-{{- define "castiel.checkAutoscaler" -}}
-{{- $values := printf "services.%s.autoscaling" .name }}
-{{- if .scaling.enabled }}
-{{- fail (printf "%s: the platform makes an autoscaler of %s already; set %s.enabled to false and external to true, or remove this one" .where .name $values) }}
-{{- end }}
-{{- if not .scaling.external }}
-{{- fail (printf "%s: the platform writes how many pods %s has, so every apply resets it; set %s.external to true" .where .name $values) }}
-{{- end }}
-{{- range $said, $bound := .bounds }}
-{{- $key := first $bound }}
-{{- $given := index $.spec $key }}
-{{- if kindIs "invalid" $given }}
-{{- $given = last $bound }}
-{{- end }}
-{{- $ours := int64 (index $.scaling $said) }}
-{{- if and (has (kindOf $given) (list "int" "int64" "float64")) (ne (max 1 (int64 $given)) $ours) }}
-{{- fail (printf "%s: is %d, but %s.%s is %d; write the same in both" (print $.path "." $key) (int64 $given) $values $said $ours) }}
-{{- end }}
-{{- end }}
-{{- end }}
-
 {{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
 {{- define "castiel.settingsOf" -}}
 {{- $settings := list }}
@@ -385,6 +239,122 @@ extraObjects and the object.
 {{- with index $.services $name }}
 {{- if and .enabled (or .autoscaling.enabled .autoscaling.external (gt (int64 .replicas) 0)) }}
 {{- $name }}{{ break }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Variables, volumes or mounts that are added to a pod, and whether it has them already. */}}
+{{- define "castiel.additions" -}}
+{{- $additions := list }}
+{{- $known := .taken }}
+{{- range .beside }}
+{{- $known = append $known .name }}
+{{- end }}
+{{- $earlier := list }}
+{{- range $at, $one := .items }}
+{{- $name := index $one $.key }}
+{{- $place := $name }}
+{{- if eq $.key "mountPath" }}
+{{- $place = clean (printf "/%s" $name) }}
+{{- end }}
+{{- $addition := dict "at" (printf "[%d]" $at) "name" $name "taken" (has $place $known) "repeated" (has $place $earlier) }}
+{{- $additions = append $additions (set $addition "known" $known) }}
+{{- $earlier = append $earlier $place }}
+{{- end }}
+{{- toJson $additions }}
+{{- end }}
+
+{{/* The objects of API groups of Kubernetes that have no such kind in any version that this chart supports. */}}
+{{- define "castiel.unserved" -}}
+{{- $unserved := list }}
+{{- $served := include "castiel.served" . | fromJson }}
+{{- range $at, $one := .objects }}
+{{- $versions := index $served.kinds $one.kind | default list }}
+{{- $known := or (hasKey $one "items") (has $one.apiVersion $versions) }}
+{{- if and (not $known) (has (include "castiel.group" $one) $served.groups) }}
+{{- $key := "kind" }}
+{{- $others := list }}
+{{- $remedy := "" }}
+{{- if $versions }}
+{{- $key = "apiVersion" }}
+{{- $remedy = printf "allowed: %s" (join ", " $versions) }}
+{{- else }}
+{{- range $kind, $of := $served.kinds }}
+{{- if eq (lower $kind) (lower $one.kind) }}
+{{- $remedy = printf "write %s, of %s" $kind (join " or " $of) }}
+{{- else if has $one.apiVersion $of }}
+{{- $others = append $others $kind }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $remedy = $remedy | default (printf "allowed: %s" (join ", " $others | default "any kind that it has")) }}
+{{- $at := printf "[%d].%s" $at $key }}
+{{- $unserved = append $unserved (dict "at" $at "kind" $one.kind "apiVersion" $one.apiVersion "remedy" $remedy) }}
+{{- end }}
+{{- end }}
+{{- toJson $unserved }}
+{{- end }}
+
+{{/* The user's objects, and who has one of the same group, kind, namespace and name. */}}
+{{- define "castiel.objects" -}}
+{{- include "castiel.place" .top }}
+{{- $owners := dict }}
+{{- range .owned }}
+{{- $namespace := hasPrefix "*" . | ternary $.top.Values.namespace.name "" }}
+{{- $_ := set $owners (printf "%s%s" $namespace (trimPrefix "*" .)) "the platform" }}
+{{- end }}
+{{- $objects := list }}
+{{- range $at, $one := .top.Values.extraObjects }}
+{{- $group := include "castiel.group" $one }}
+{{- $identity := printf "%s/%s/%s/%s" ($one.metadata.namespace | default "") $group $one.kind $one.metadata.name }}
+{{- $owner := index $owners $identity | default "" }}
+{{- $object := dict "at" (printf "[%d]" $at) "kind" $one.kind "name" $one.metadata.name "owner" $owner }}
+{{- $objects = append $objects (set $object "listed" (hasKey $one "items")) }}
+{{- $_ := set $owners $identity ($owner | default (printf "extraObjects[%d]" $at)) }}
+{{- end }}
+{{- toJson $objects }}
+{{- end }}
+
+{{/* The user's autoscalers of workloads in the platform's namespace, with their bounds, and earlier ones of the same workload. */}}
+{{- define "castiel.autoscalers" -}}
+{{- include "castiel.place" .top }}
+{{- $kinds := dict "autoscaling/HorizontalPodAutoscaler" (dict "least" (list "minReplicas" 1) "most" (list "maxReplicas" nil)) "keda.sh/ScaledObject" (dict "least" (list "minReplicaCount" 0) "most" (list "maxReplicaCount" 100)) }}
+{{- $owners := dict }}
+{{- $autoscalers := list }}
+{{- range $at, $one := .top.Values.extraObjects }}
+{{- $bounds := index $kinds (printf "%s/%s" (include "castiel.group" $one) $one.kind) }}
+{{- if and $bounds (kindIs "map" $one.spec) (eq (toString $one.metadata.namespace) $.top.Values.namespace.name) }}
+{{- with include "castiel.scaled" $one.spec }}
+{{- $kind := regexFind "^[^/]*" . }}
+{{- $name := trimPrefix (printf "%s/" $kind) . }}
+{{- $owner := index $owners . | default "" }}
+{{- $one := dict "at" (printf "[%d]" $at) "kind" $kind "name" $name "target" . "owner" $owner "spec" $one.spec }}
+{{- range $side, $bound := $bounds }}
+{{- $given := index $one.spec (first $bound) }}
+{{- if kindIs "invalid" $given }}
+{{- $given = last $bound }}
+{{- end }}
+{{- $number := has (kindOf $given) (list "int" "int64" "float64") | ternary (toString (int64 $given)) "" }}
+{{- $_ := set $one (printf "%sKey" $side) (first $bound) }}
+{{- $_ := set $one $side $number }}
+{{- $_ := set $one (printf "%sPods" $side) (max 1 (int64 $number)) }}
+{{- end }}
+{{- $autoscalers = append $autoscalers (omit $one "spec") }}
+{{- $_ := set $owners . ($owner | default (printf "extraObjects[%d]" $at)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toJson $autoscalers }}
+{{- end }}
+
+{{/* Kind and name of what an autoscaler scales; nothing where it is none of Kubernetes' own workloads, or has no name. */}}
+{{- define "castiel.scaled" -}}
+{{- if kindIs "map" .scaleTargetRef }}
+{{- with .scaleTargetRef }}
+{{- $group := include "castiel.group" (dict "apiVersion" (toString (.apiVersion | default "apps/v1"))) }}
+{{- if and (eq $group "apps") (kindIs "string" .name) .name }}
+{{- printf "%s/%s" (toString (.kind | default "Deployment")) .name }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -826,6 +796,410 @@ ports:
     port: 443
 {{- end }}
 
+{{- define "castiel.objects.owned" -}}
+{{- if .Values.namespace.create }}
+//Namespace/{{ .Values.namespace.name }}
+{{- end }}
+{{- if .Values.namespace.quota.enabled }}
+*//ResourceQuota/quota
+{{- end }}
+{{- if .Values.namespace.limitRange.enabled }}
+*//LimitRange/limits
+{{- end }}
+*/networking.k8s.io/NetworkPolicy/default-deny
+*//ConfigMap/startup-gate
+*/networking.k8s.io/NetworkPolicy/chart-test
+*//ServiceAccount/chart-test
+*/networking.k8s.io/NetworkPolicy/chart-test-api-gateway
+*//Pod/chart-test
+{{- if and (eq .Values.secrets.mode "external") (ne .Values.postgres.topology "external") }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-credentials" "postgres-credentials" .Values.secrets.names }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-administrator" "postgres-administrator" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") (eq .Values.postgres.topology "external") (not .Values.postgres.external.secret.name) }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-credentials" "postgres-credentials" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") (ne .Values.rabbitmq.topology "external") }}
+*/external-secrets.io/ExternalSecret/{{ dig "rabbitmq-credentials" "rabbitmq-credentials" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") (eq .Values.rabbitmq.topology "external") (not .Values.rabbitmq.external.secret.name) }}
+*/external-secrets.io/ExternalSecret/{{ dig "rabbitmq-credentials" "rabbitmq-credentials" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") (ne .Values.redis.topology "external") .Values.redis.auth }}
+*/external-secrets.io/ExternalSecret/{{ dig "redis-credentials" "redis-credentials" .Values.secrets.names }}
+*/external-secrets.io/ExternalSecret/{{ dig "redis-administrator" "redis-administrator" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") (eq .Values.redis.topology "external") (or .Values.redis.auth (and (eq .Values.redis.topology "external") .Values.redis.external.secret.urlKey)) (not .Values.redis.external.secret.name) }}
+*/external-secrets.io/ExternalSecret/{{ dig "redis-credentials" "redis-credentials" .Values.secrets.names }}
+{{- end }}
+{{- if eq .Values.secrets.mode "external" }}
+*/external-secrets.io/ExternalSecret/{{ dig "session-signing" "session-signing" .Values.secrets.names }}
+*/external-secrets.io/ExternalSecret/{{ dig "google-sign-in" "google-sign-in" .Values.secrets.names }}
+*/external-secrets.io/ExternalSecret/{{ dig "openai" "openai" .Values.secrets.names }}
+*/external-secrets.io/ExternalSecret/{{ dig "anthropic" "anthropic" .Values.secrets.names }}
+{{- end }}
+{{- if eq .Values.secrets.mode "generate" }}
+*//ServiceAccount/secret-generator
+*/rbac.authorization.k8s.io/Role/secret-generator
+*/rbac.authorization.k8s.io/RoleBinding/secret-generator
+*//ConfigMap/secret-generator
+*/batch/Job/secret-generator
+*/batch/Job/{{ printf "secret-generator-%v" .Release.Revision }}
+*/networking.k8s.io/NetworkPolicy/secret-generator
+{{- end }}
+{{- if ne .Values.postgres.topology "external" }}
+*//ServiceAccount/postgres
+*//ConfigMap/postgres-config
+*//Service/postgres
+*//Service/postgres-nodes
+*/apps/StatefulSet/postgres
+*/networking.k8s.io/NetworkPolicy/postgres
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") (eq .Values.startup.order "tiers") }}
+*//Service/postgres-ready
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.developerAccess.enabled }}
+*//Service/postgres-developer
+{{- end }}
+{{- if ne .Values.rabbitmq.topology "external" }}
+*//ServiceAccount/rabbitmq
+*//ConfigMap/rabbitmq-config
+*//Service/rabbitmq
+*//Service/rabbitmq-nodes
+*/apps/StatefulSet/rabbitmq
+*/networking.k8s.io/NetworkPolicy/rabbitmq
+{{- end }}
+{{- if and (ne .Values.rabbitmq.topology "external") (eq .Values.startup.order "tiers") }}
+*//Service/rabbitmq-ready
+{{- end }}
+{{- if and (ne .Values.rabbitmq.topology "external") .Values.rabbitmq.developerAccess.enabled }}
+*//Service/rabbitmq-developer
+{{- end }}
+{{- if ne .Values.redis.topology "external" }}
+*//ServiceAccount/redis
+*//ConfigMap/redis-config
+*//Service/redis
+*//Service/redis-nodes
+*/apps/StatefulSet/redis
+*/networking.k8s.io/NetworkPolicy/redis
+{{- end }}
+{{- if and (ne .Values.redis.topology "external") (eq .Values.startup.order "tiers") }}
+*//Service/redis-ready
+{{- end }}
+{{- if (index .Values.services "notification-manager").enabled }}
+*//ServiceAccount/notification-manager
+*/apps/Deployment/notification-manager
+*//Service/notification-manager
+*/networking.k8s.io/NetworkPolicy/notification-manager
+{{- end }}
+{{- if and (index .Values.services "notification-manager").enabled (eq .Values.startup.order "tiers") }}
+*//Service/notification-manager-ready
+{{- end }}
+{{- if and (index .Values.services "notification-manager").enabled (index .Values.services "notification-manager").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/notification-manager
+{{- end }}
+{{- if and (index .Values.services "notification-manager").enabled (index .Values.services "notification-manager").disruptionBudget.enabled (or (and (or (index .Values.services "notification-manager").autoscaling.enabled (index .Values.services "notification-manager").autoscaling.external) (gt (int64 (index .Values.services "notification-manager").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "notification-manager").autoscaling.enabled (index .Values.services "notification-manager").autoscaling.external)) (gt (int64 (index .Values.services "notification-manager").replicas) 1))) }}
+*/policy/PodDisruptionBudget/notification-manager
+{{- end }}
+{{- if (index .Values.services "secret-management").enabled }}
+*//ServiceAccount/secret-management
+*/apps/Deployment/secret-management
+*//Service/secret-management
+*/networking.k8s.io/NetworkPolicy/secret-management
+{{- end }}
+{{- if and (index .Values.services "secret-management").enabled (eq .Values.startup.order "tiers") }}
+*//Service/secret-management-ready
+{{- end }}
+{{- if and (index .Values.services "secret-management").enabled (index .Values.services "secret-management").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/secret-management
+{{- end }}
+{{- if and (index .Values.services "secret-management").enabled (index .Values.services "secret-management").disruptionBudget.enabled (or (and (or (index .Values.services "secret-management").autoscaling.enabled (index .Values.services "secret-management").autoscaling.external) (gt (int64 (index .Values.services "secret-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "secret-management").autoscaling.enabled (index .Values.services "secret-management").autoscaling.external)) (gt (int64 (index .Values.services "secret-management").replicas) 1))) }}
+*/policy/PodDisruptionBudget/secret-management
+{{- end }}
+{{- if (index .Values.services "usage-tracking").enabled }}
+*//ServiceAccount/usage-tracking
+*/apps/Deployment/usage-tracking
+*//Service/usage-tracking
+*/networking.k8s.io/NetworkPolicy/usage-tracking
+{{- end }}
+{{- if and (index .Values.services "usage-tracking").enabled (eq .Values.startup.order "tiers") }}
+*//Service/usage-tracking-ready
+{{- end }}
+{{- if and (index .Values.services "usage-tracking").enabled (index .Values.services "usage-tracking").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/usage-tracking
+{{- end }}
+{{- if and (index .Values.services "usage-tracking").enabled (index .Values.services "usage-tracking").disruptionBudget.enabled (or (and (or (index .Values.services "usage-tracking").autoscaling.enabled (index .Values.services "usage-tracking").autoscaling.external) (gt (int64 (index .Values.services "usage-tracking").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "usage-tracking").autoscaling.enabled (index .Values.services "usage-tracking").autoscaling.external)) (gt (int64 (index .Values.services "usage-tracking").replicas) 1))) }}
+*/policy/PodDisruptionBudget/usage-tracking
+{{- end }}
+{{- if (index .Values.services "prompt-management").enabled }}
+*//ServiceAccount/prompt-management
+*/apps/Deployment/prompt-management
+*//Service/prompt-management
+*/networking.k8s.io/NetworkPolicy/prompt-management
+{{- end }}
+{{- if and (index .Values.services "prompt-management").enabled (eq .Values.startup.order "tiers") }}
+*//Service/prompt-management-ready
+{{- end }}
+{{- if and (index .Values.services "prompt-management").enabled (index .Values.services "prompt-management").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/prompt-management
+{{- end }}
+{{- if and (index .Values.services "prompt-management").enabled (index .Values.services "prompt-management").disruptionBudget.enabled (or (and (or (index .Values.services "prompt-management").autoscaling.enabled (index .Values.services "prompt-management").autoscaling.external) (gt (int64 (index .Values.services "prompt-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "prompt-management").autoscaling.enabled (index .Values.services "prompt-management").autoscaling.external)) (gt (int64 (index .Values.services "prompt-management").replicas) 1))) }}
+*/policy/PodDisruptionBudget/prompt-management
+{{- end }}
+{{- if .Values.services.embeddings.enabled }}
+*//ServiceAccount/embeddings
+*/apps/Deployment/embeddings
+*//Service/embeddings
+*/networking.k8s.io/NetworkPolicy/embeddings
+{{- end }}
+{{- if and .Values.services.embeddings.enabled (eq .Values.startup.order "tiers") }}
+*//Service/embeddings-ready
+{{- end }}
+{{- if and .Values.services.embeddings.enabled .Values.services.embeddings.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/embeddings
+{{- end }}
+{{- if and .Values.services.embeddings.enabled .Values.services.embeddings.disruptionBudget.enabled (or (and (or .Values.services.embeddings.autoscaling.enabled .Values.services.embeddings.autoscaling.external) (gt (int64 .Values.services.embeddings.autoscaling.minReplicas) 1)) (and (not (or .Values.services.embeddings.autoscaling.enabled .Values.services.embeddings.autoscaling.external)) (gt (int64 .Values.services.embeddings.replicas) 1))) }}
+*/policy/PodDisruptionBudget/embeddings
+{{- end }}
+{{- if (index .Values.services "ai-service").enabled }}
+*//ServiceAccount/ai-service
+*/apps/Deployment/ai-service
+*//Service/ai-service
+*/networking.k8s.io/NetworkPolicy/ai-service
+{{- end }}
+{{- if and (index .Values.services "ai-service").enabled (eq .Values.startup.order "tiers") }}
+*//Service/ai-service-ready
+{{- end }}
+{{- if and (index .Values.services "ai-service").enabled (index .Values.services "ai-service").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/ai-service
+{{- end }}
+{{- if and (index .Values.services "ai-service").enabled (index .Values.services "ai-service").disruptionBudget.enabled (or (and (or (index .Values.services "ai-service").autoscaling.enabled (index .Values.services "ai-service").autoscaling.external) (gt (int64 (index .Values.services "ai-service").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "ai-service").autoscaling.enabled (index .Values.services "ai-service").autoscaling.external)) (gt (int64 (index .Values.services "ai-service").replicas) 1))) }}
+*/policy/PodDisruptionBudget/ai-service
+{{- end }}
+{{- if .Values.services.planning.enabled }}
+*//ServiceAccount/planning
+*/apps/Deployment/planning
+*//Service/planning
+*/networking.k8s.io/NetworkPolicy/planning
+{{- end }}
+{{- if and .Values.services.planning.enabled (eq .Values.startup.order "tiers") }}
+*//Service/planning-ready
+{{- end }}
+{{- if and .Values.services.planning.enabled .Values.services.planning.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/planning
+{{- end }}
+{{- if and .Values.services.planning.enabled .Values.services.planning.disruptionBudget.enabled (or (and (or .Values.services.planning.autoscaling.enabled .Values.services.planning.autoscaling.external) (gt (int64 .Values.services.planning.autoscaling.minReplicas) 1)) (and (not (or .Values.services.planning.autoscaling.enabled .Values.services.planning.autoscaling.external)) (gt (int64 .Values.services.planning.replicas) 1))) }}
+*/policy/PodDisruptionBudget/planning
+{{- end }}
+{{- if .Values.services.execution.enabled }}
+*//ServiceAccount/execution
+*/apps/Deployment/execution
+*//Service/execution
+*/networking.k8s.io/NetworkPolicy/execution
+{{- end }}
+{{- if and .Values.services.execution.enabled (eq .Values.startup.order "tiers") }}
+*//Service/execution-ready
+{{- end }}
+{{- if and .Values.services.execution.enabled .Values.services.execution.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/execution
+{{- end }}
+{{- if and .Values.services.execution.enabled .Values.services.execution.disruptionBudget.enabled (or (and (or .Values.services.execution.autoscaling.enabled .Values.services.execution.autoscaling.external) (gt (int64 .Values.services.execution.autoscaling.minReplicas) 1)) (and (not (or .Values.services.execution.autoscaling.enabled .Values.services.execution.autoscaling.external)) (gt (int64 .Values.services.execution.replicas) 1))) }}
+*/policy/PodDisruptionBudget/execution
+{{- end }}
+{{- if (index .Values.services "mcp-server").enabled }}
+*//ServiceAccount/mcp-server
+*/apps/Deployment/mcp-server
+*//Service/mcp-server
+*/networking.k8s.io/NetworkPolicy/mcp-server
+{{- end }}
+{{- if and (index .Values.services "mcp-server").enabled (eq .Values.startup.order "tiers") }}
+*//Service/mcp-server-ready
+{{- end }}
+{{- if and (index .Values.services "mcp-server").enabled (index .Values.services "mcp-server").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/mcp-server
+{{- end }}
+{{- if and (index .Values.services "mcp-server").enabled (index .Values.services "mcp-server").disruptionBudget.enabled (or (and (or (index .Values.services "mcp-server").autoscaling.enabled (index .Values.services "mcp-server").autoscaling.external) (gt (int64 (index .Values.services "mcp-server").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "mcp-server").autoscaling.enabled (index .Values.services "mcp-server").autoscaling.external)) (gt (int64 (index .Values.services "mcp-server").replicas) 1))) }}
+*/policy/PodDisruptionBudget/mcp-server
+{{- end }}
+{{- if (index .Values.services "knowledge-base").enabled }}
+*//ServiceAccount/knowledge-base
+*/apps/Deployment/knowledge-base
+*//Service/knowledge-base
+*/networking.k8s.io/NetworkPolicy/knowledge-base
+{{- end }}
+{{- if and (index .Values.services "knowledge-base").enabled (eq .Values.startup.order "tiers") }}
+*//Service/knowledge-base-ready
+{{- end }}
+{{- if and (index .Values.services "knowledge-base").enabled (index .Values.services "knowledge-base").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/knowledge-base
+{{- end }}
+{{- if and (index .Values.services "knowledge-base").enabled (index .Values.services "knowledge-base").disruptionBudget.enabled (or (and (or (index .Values.services "knowledge-base").autoscaling.enabled (index .Values.services "knowledge-base").autoscaling.external) (gt (int64 (index .Values.services "knowledge-base").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "knowledge-base").autoscaling.enabled (index .Values.services "knowledge-base").autoscaling.external)) (gt (int64 (index .Values.services "knowledge-base").replicas) 1))) }}
+*/policy/PodDisruptionBudget/knowledge-base
+{{- end }}
+{{- if .Values.services.dashboard.enabled }}
+*//ServiceAccount/dashboard
+*/apps/Deployment/dashboard
+*//Service/dashboard
+*/networking.k8s.io/NetworkPolicy/dashboard
+{{- end }}
+{{- if and .Values.services.dashboard.enabled (eq .Values.startup.order "tiers") }}
+*//Service/dashboard-ready
+{{- end }}
+{{- if and .Values.services.dashboard.enabled .Values.services.dashboard.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/dashboard
+{{- end }}
+{{- if and .Values.services.dashboard.enabled .Values.services.dashboard.disruptionBudget.enabled (or (and (or .Values.services.dashboard.autoscaling.enabled .Values.services.dashboard.autoscaling.external) (gt (int64 .Values.services.dashboard.autoscaling.minReplicas) 1)) (and (not (or .Values.services.dashboard.autoscaling.enabled .Values.services.dashboard.autoscaling.external)) (gt (int64 .Values.services.dashboard.replicas) 1))) }}
+*/policy/PodDisruptionBudget/dashboard
+{{- end }}
+{{- if .Values.services.calendar.enabled }}
+*//ServiceAccount/calendar
+*/apps/Deployment/calendar
+*//Service/calendar
+*/networking.k8s.io/NetworkPolicy/calendar
+{{- end }}
+{{- if and .Values.services.calendar.enabled (eq .Values.startup.order "tiers") }}
+*//Service/calendar-ready
+{{- end }}
+{{- if and .Values.services.calendar.enabled .Values.services.calendar.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/calendar
+{{- end }}
+{{- if and .Values.services.calendar.enabled .Values.services.calendar.disruptionBudget.enabled (or (and (or .Values.services.calendar.autoscaling.enabled .Values.services.calendar.autoscaling.external) (gt (int64 .Values.services.calendar.autoscaling.minReplicas) 1)) (and (not (or .Values.services.calendar.autoscaling.enabled .Values.services.calendar.autoscaling.external)) (gt (int64 .Values.services.calendar.replicas) 1))) }}
+*/policy/PodDisruptionBudget/calendar
+{{- end }}
+{{- if .Values.services.messaging.enabled }}
+*//ServiceAccount/messaging
+*/apps/Deployment/messaging
+*//Service/messaging
+*/networking.k8s.io/NetworkPolicy/messaging
+{{- end }}
+{{- if and .Values.services.messaging.enabled (eq .Values.startup.order "tiers") }}
+*//Service/messaging-ready
+{{- end }}
+{{- if and .Values.services.messaging.enabled .Values.services.messaging.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/messaging
+{{- end }}
+{{- if and .Values.services.messaging.enabled .Values.services.messaging.disruptionBudget.enabled (or (and (or .Values.services.messaging.autoscaling.enabled .Values.services.messaging.autoscaling.external) (gt (int64 .Values.services.messaging.autoscaling.minReplicas) 1)) (and (not (or .Values.services.messaging.autoscaling.enabled .Values.services.messaging.autoscaling.external)) (gt (int64 .Values.services.messaging.replicas) 1))) }}
+*/policy/PodDisruptionBudget/messaging
+{{- end }}
+{{- if .Values.services.logging.enabled }}
+*//ServiceAccount/logging
+*/apps/Deployment/logging
+*//Service/logging
+*/networking.k8s.io/NetworkPolicy/logging
+{{- end }}
+{{- if and .Values.services.logging.enabled (eq .Values.startup.order "tiers") }}
+*//Service/logging-ready
+{{- end }}
+{{- if and .Values.services.logging.enabled .Values.services.logging.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/logging
+{{- end }}
+{{- if and .Values.services.logging.enabled .Values.services.logging.disruptionBudget.enabled (or (and (or .Values.services.logging.autoscaling.enabled .Values.services.logging.autoscaling.external) (gt (int64 .Values.services.logging.autoscaling.minReplicas) 1)) (and (not (or .Values.services.logging.autoscaling.enabled .Values.services.logging.autoscaling.external)) (gt (int64 .Values.services.logging.replicas) 1))) }}
+*/policy/PodDisruptionBudget/logging
+{{- end }}
+{{- if (index .Values.services "learning-development").enabled }}
+*//ServiceAccount/learning-development
+*/apps/Deployment/learning-development
+*//Service/learning-development
+*/networking.k8s.io/NetworkPolicy/learning-development
+{{- end }}
+{{- if and (index .Values.services "learning-development").enabled (eq .Values.startup.order "tiers") }}
+*//Service/learning-development-ready
+{{- end }}
+{{- if and (index .Values.services "learning-development").enabled (index .Values.services "learning-development").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/learning-development
+{{- end }}
+{{- if and (index .Values.services "learning-development").enabled (index .Values.services "learning-development").disruptionBudget.enabled (or (and (or (index .Values.services "learning-development").autoscaling.enabled (index .Values.services "learning-development").autoscaling.external) (gt (int64 (index .Values.services "learning-development").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "learning-development").autoscaling.enabled (index .Values.services "learning-development").autoscaling.external)) (gt (int64 (index .Values.services "learning-development").replicas) 1))) }}
+*/policy/PodDisruptionBudget/learning-development
+{{- end }}
+{{- if .Values.services.collaboration.enabled }}
+*//ServiceAccount/collaboration
+*/apps/Deployment/collaboration
+*//Service/collaboration
+*/networking.k8s.io/NetworkPolicy/collaboration
+{{- end }}
+{{- if and .Values.services.collaboration.enabled (eq .Values.startup.order "tiers") }}
+*//Service/collaboration-ready
+{{- end }}
+{{- if and .Values.services.collaboration.enabled .Values.services.collaboration.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/collaboration
+{{- end }}
+{{- if and .Values.services.collaboration.enabled .Values.services.collaboration.disruptionBudget.enabled (or (and (or .Values.services.collaboration.autoscaling.enabled .Values.services.collaboration.autoscaling.external) (gt (int64 .Values.services.collaboration.autoscaling.minReplicas) 1)) (and (not (or .Values.services.collaboration.autoscaling.enabled .Values.services.collaboration.autoscaling.external)) (gt (int64 .Values.services.collaboration.replicas) 1))) }}
+*/policy/PodDisruptionBudget/collaboration
+{{- end }}
+{{- if .Values.services.quality.enabled }}
+*//ServiceAccount/quality
+*/apps/Deployment/quality
+*//Service/quality
+*/networking.k8s.io/NetworkPolicy/quality
+{{- end }}
+{{- if and .Values.services.quality.enabled (eq .Values.startup.order "tiers") }}
+*//Service/quality-ready
+{{- end }}
+{{- if and .Values.services.quality.enabled .Values.services.quality.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/quality
+{{- end }}
+{{- if and .Values.services.quality.enabled .Values.services.quality.disruptionBudget.enabled (or (and (or .Values.services.quality.autoscaling.enabled .Values.services.quality.autoscaling.external) (gt (int64 .Values.services.quality.autoscaling.minReplicas) 1)) (and (not (or .Values.services.quality.autoscaling.enabled .Values.services.quality.autoscaling.external)) (gt (int64 .Values.services.quality.replicas) 1))) }}
+*/policy/PodDisruptionBudget/quality
+{{- end }}
+{{- if (index .Values.services "resource-management").enabled }}
+*//ServiceAccount/resource-management
+*/apps/Deployment/resource-management
+*//Service/resource-management
+*/networking.k8s.io/NetworkPolicy/resource-management
+{{- end }}
+{{- if and (index .Values.services "resource-management").enabled (eq .Values.startup.order "tiers") }}
+*//Service/resource-management-ready
+{{- end }}
+{{- if and (index .Values.services "resource-management").enabled (index .Values.services "resource-management").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/resource-management
+{{- end }}
+{{- if and (index .Values.services "resource-management").enabled (index .Values.services "resource-management").disruptionBudget.enabled (or (and (or (index .Values.services "resource-management").autoscaling.enabled (index .Values.services "resource-management").autoscaling.external) (gt (int64 (index .Values.services "resource-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "resource-management").autoscaling.enabled (index .Values.services "resource-management").autoscaling.external)) (gt (int64 (index .Values.services "resource-management").replicas) 1))) }}
+*/policy/PodDisruptionBudget/resource-management
+{{- end }}
+{{- if .Values.services.workflow.enabled }}
+*//ServiceAccount/workflow
+*/apps/Deployment/workflow
+*//Service/workflow
+*/networking.k8s.io/NetworkPolicy/workflow
+{{- end }}
+{{- if and .Values.services.workflow.enabled (eq .Values.startup.order "tiers") }}
+*//Service/workflow-ready
+{{- end }}
+{{- if and .Values.services.workflow.enabled .Values.services.workflow.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/workflow
+{{- end }}
+{{- if and .Values.services.workflow.enabled .Values.services.workflow.disruptionBudget.enabled (or (and (or .Values.services.workflow.autoscaling.enabled .Values.services.workflow.autoscaling.external) (gt (int64 .Values.services.workflow.autoscaling.minReplicas) 1)) (and (not (or .Values.services.workflow.autoscaling.enabled .Values.services.workflow.autoscaling.external)) (gt (int64 .Values.services.workflow.replicas) 1))) }}
+*/policy/PodDisruptionBudget/workflow
+{{- end }}
+{{- if .Values.services.observability.enabled }}
+*//ServiceAccount/observability
+*/apps/Deployment/observability
+*//Service/observability
+*/networking.k8s.io/NetworkPolicy/observability
+{{- end }}
+{{- if and .Values.services.observability.enabled (eq .Values.startup.order "tiers") }}
+*//Service/observability-ready
+{{- end }}
+{{- if and .Values.services.observability.enabled .Values.services.observability.autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/observability
+{{- end }}
+{{- if and .Values.services.observability.enabled .Values.services.observability.disruptionBudget.enabled (or (and (or .Values.services.observability.autoscaling.enabled .Values.services.observability.autoscaling.external) (gt (int64 .Values.services.observability.autoscaling.minReplicas) 1)) (and (not (or .Values.services.observability.autoscaling.enabled .Values.services.observability.autoscaling.external)) (gt (int64 .Values.services.observability.replicas) 1))) }}
+*/policy/PodDisruptionBudget/observability
+{{- end }}
+{{- if (index .Values.services "api-gateway").enabled }}
+*//ServiceAccount/api-gateway
+*/apps/Deployment/api-gateway
+*//Service/api-gateway
+*/networking.k8s.io/NetworkPolicy/api-gateway
+{{- end }}
+{{- if and (index .Values.services "api-gateway").enabled (index .Values.services "api-gateway").autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/api-gateway
+{{- end }}
+{{- if and (index .Values.services "api-gateway").enabled (index .Values.services "api-gateway").disruptionBudget.enabled (or (and (or (index .Values.services "api-gateway").autoscaling.enabled (index .Values.services "api-gateway").autoscaling.external) (gt (int64 (index .Values.services "api-gateway").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "api-gateway").autoscaling.enabled (index .Values.services "api-gateway").autoscaling.external)) (gt (int64 (index .Values.services "api-gateway").replicas) 1))) }}
+*/policy/PodDisruptionBudget/api-gateway
+{{- end }}
+{{- end }}
+
 {{- define "castiel.servicesAfter.foundation" -}}
 prompt-management
 embeddings
@@ -889,6 +1263,34 @@ api-gateway
 {{- end }}
 {{- if and .service.enabled (not (or .service.autoscaling.enabled .service.autoscaling.external (gt (int64 .service.replicas) 0))) (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) }}
 {{- fail (printf "services.%v.replicas: %v has no pods, but %v waits for it for ever; raise it, or set enabled: false for %v" .name .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) (ternary (printf "%v and %v" .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services))) .name (and (has (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) .needing) (not .optional)))) }}
+{{- end }}
+{{- if .service.extraEnv }}
+{{- range $key := include "castiel.additions" (dict "items" .service.extraEnv "key" "name" "taken" (concat .variables (keys .service.env | sortAlpha)) "beside" (list)) | fromJsonArray }}
+{{- if or $key.taken $key.repeated }}
+{{- fail (printf "services.%v.extraEnv%v.name: %v has the variable %v already; name each variable once" $.name $key.at $.name $key.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if .service.extraVolumes }}
+{{- range $key := include "castiel.additions" (dict "items" .service.extraVolumes "key" "name" "taken" .volumes "beside" (list)) | fromJsonArray }}
+{{- if or $key.taken $key.repeated }}
+{{- fail (printf "services.%v.extraVolumes%v.name: %v has the volume %v already; name each volume once" $.name $key.at $.name $key.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if .service.extraVolumeMounts }}
+{{- range $key := include "castiel.additions" (dict "items" .service.extraVolumeMounts "key" "mountPath" "taken" .paths "beside" (list)) | fromJsonArray }}
+{{- if or $key.taken $key.repeated }}
+{{- fail (printf "services.%v.extraVolumeMounts%v.mountPath: %v has the mount path %v already; name each mount path once" $.name $key.at $.name $key.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if .service.extraVolumeMounts }}
+{{- range $key := include "castiel.additions" (dict "items" .service.extraVolumeMounts "key" "name" "taken" .volumes "beside" .service.extraVolumes) | fromJsonArray }}
+{{- if not $key.taken }}
+{{- fail (printf "services.%v.extraVolumeMounts%v.name: %v has no volume `%v`; %v" $.name $key.at $.name $key.name (printf "allowed: %s" (join ", " $key.known))) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 
