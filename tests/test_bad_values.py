@@ -326,3 +326,14 @@ def test_a_broken_catalogue_does_not_make_sound_values_wrong(tmp_path: Path) -> 
     found = errors(tmp_path, catalogue="name: 1\n", overlays={"overlay.yaml": "services: {web: {replicas: 2}}\n"})
     assert found
     assert all(error.startswith("catalogue.yaml:") for error in found), found
+
+
+def test_a_default_that_is_wrong_for_many_services_is_reported_once(tmp_path: Path) -> None:
+    further, overlay = "  mail: {tier: back, port: 3005}\n", "defaults: {service: {type: NodePort}}\n"
+    assert errors(tmp_path, catalogue=CATALOGUE + further, overlays={"overlay.yaml": overlay}) == [
+        "overlay.yaml:1: defaults.service.type: store is not public, so it cannot be a NodePort; allowed: ClusterIP",
+        (
+            "overlay.yaml:1: defaults.service.type: web is a NodePort, but its policy lets no client reach it; "
+            "name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody"
+        ),
+    ]
