@@ -408,3 +408,10 @@ def test_parts_of_a_whole_url_are_asked_by_commands_and_files_too(tmp_path: Path
     assert errors(tmp_path, catalogue=asking, overlays={"a.yaml": whole}) == [file, args]
     overridden = {"a.yaml": f"{whole}services: {{web: {{args: [--own]}}}}"}
     assert errors(tmp_path, catalogue=asking, overlays=overridden) == [file]
+
+
+def test_sql_that_is_too_long_for_an_object_is_told_where_it_is_written(tmp_path: Path) -> None:
+    overlay = f"postgres:\n  initSql: {'x' * 300_000}\n"
+    (told,) = errors(tmp_path, catalogue=THREE, overlays={"a.yaml": overlay})
+    assert told.startswith("a.yaml:2: postgres.initSql: ConfigMap postgres-config has ")
+    assert told.endswith(" bytes, which `kubectl apply` cannot keep; allowed: 262144")

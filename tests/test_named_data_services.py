@@ -427,3 +427,11 @@ def test_a_platform_without_such_data_services_has_no_place_for_their_values(tmp
     ]
     with pytest.raises(ConfigError):
         described(catalogue=tmp_path / "catalogue.yaml", values=[tmp_path / "a.yaml"])
+
+
+def test_one_may_have_the_name_of_another_kind(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("cache: {kind: redis", "redis: {kind: postgres").replace("cache, ", "redis, ")
+    assert errors(tmp_path, catalogue=catalogue, overlays={"a.yaml": "dataServices: {redis: {user: a}}"}) == []
+    assert errors(tmp_path, catalogue=catalogue, overlays={"a.yaml": "redis: {user: a}"}) == [
+        "a.yaml:1: redis: is not allowed here, as redis is not the name of its kind; move it to dataServices.redis"
+    ]

@@ -11,6 +11,7 @@ from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
 from tierwright.kit.pods import template_in
+from tierwright.model.own_names import config_of
 from tierwright.model.platform import Platform
 
 MOST = 256 * 1024
@@ -59,7 +60,20 @@ def _path(platform: Platform, one: Evaluated, *below: str) -> Path:
         return ("extraObjects", at, "metadata", "annotations")
     if name in platform.catalogue.services:
         return ("services", name, *below)
-    return (*platform.catalogue.place(name), *below) if name in platform.data_services else ("commonAnnotations",)
+    for data_service in platform.data_services:
+        if name == data_service:
+            return (*platform.catalogue.place(name), *below)
+        if name == config_of(data_service):
+            return _longest(platform, platform.catalogue.place(data_service))
+    return ("commonAnnotations",)
+
+
+def _longest(platform: Platform, place: Path) -> Path:
+    """The path of the longest value of a data service."""
+    values = platform.plain_values
+    for step in place:
+        values = values[str(step)]
+    return (*place, max(values, key=lambda key: len(str(values[key]))))
 
 
 def _largest(path: Path, annotations: Any) -> Path:

@@ -191,11 +191,11 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     base = reduce(overlay, [*package, *implied, *below])
     document = overlay(base, reduce(overlay, above)) if above else base
     checked.defaults = _plain(base)
-    checked.refuse(absent_components(document, schemas.components, schemas.parts))
     if knows_data_services(catalogue):
         checked.refuse(misplaced_data_services(document, schemas.parts))
     else:
         base, document = (without_others(one, schemas.parts) for one in (base, document))
+    checked.refuse(absent_components(document, schemas.components, schemas.parts))
     of_storage = list(storage_problems(document, catalogue))
     checked.refuse(of_storage)
     kind = values_type(schemas.parts)
