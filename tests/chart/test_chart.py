@@ -8,8 +8,6 @@ import pytest
 from tests.chart.helm import Refusal, read, run, template
 from tests.chart.platforms import castiel, charted, small
 from tests.rendering import CONFIG, ENVIRONMENTS
-from tierwright.components.registry import COMPONENTS
-from tierwright.model.part import possible_parts
 from tierwright.model.reference import Entry, reference
 from tierwright.model.values import values_type
 from tierwright.outputs.helm.values_file import RELEASE
@@ -41,12 +39,12 @@ def test_every_value_has_a_comment() -> None:
                 assert before.startswith(f"{'  ' * len(above)}# "), entry
                 described(entry.entries, (*above, entry.key))
 
-    described(reference(values_type(possible_parts(COMPONENTS))))
+    described(reference(values_type(castiel().blueprint.parts)))
 
 
 def _leaves() -> list[tuple[tuple[str, ...], Entry]]:
     return [
-        leaf for entry in reference(values_type(possible_parts(COMPONENTS))) for leaf in entry.leaves() if leaf[0] not in RELEASE
+        leaf for entry in reference(values_type(castiel().blueprint.parts)) for leaf in entry.leaves() if leaf[0] not in RELEASE
     ]
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.chart.platforms import castiel, small
+from tests.chart.platforms import small
 from tests.chart.usage import require_all_used
 from tierwright.declarations import Declarations
 from tierwright.expressions.expression import TraceError
@@ -101,14 +101,14 @@ def test_merging_a_map_of_more_than_texts() -> None:
 
 
 def test_every_value_is_used_by_a_manifest() -> None:
-    require_all_used(castiel().blueprint)
+    require_all_used(small().blueprint)
 
 
 def test_a_value_that_no_manifest_uses() -> None:
     declared = Declarations()
-    for one in castiel().blueprint.declared:
+    for one in small().blueprint.declared:
         if one.kind != "ResourceQuota":
             declared.add(one)
     with pytest.raises(TraceError) as error:
-        require_all_used(msgspec.structs.replace(castiel().blueprint, declared=declared))
+        require_all_used(msgspec.structs.replace(small().blueprint, declared=declared))
     assert str(error.value) == "no manifest uses the value namespace.quota.enabled: its token was lost, or nothing reads it"
