@@ -153,7 +153,7 @@ def test_manifests_and_chart_agree(tmp_path: Path, components: Components, overl
     write_files(chart_files(made), tmp_path)
     of_helm = template(tmp_path / "shop", [overlay], namespace="shop")
     assert isinstance(of_helm, str), of_helm
-    ours = [one.whole for one in platform(tmp_path, components, overlay).objects]
+    ours = [one.object for one in platform(tmp_path, components, overlay).objects]
     for kind, name in (
         ("StatefulSet", "mongodb"),
         ("NetworkPolicy", "mongodb"),

@@ -45,7 +45,7 @@ def in_manifests(*objects: Object) -> list[Object]:
     """The same objects, as they are among those of the shop."""
     with tempfile.TemporaryDirectory() as folder:
         platform = shop(Path(folder), stream([{"extraObjects": list(objects)}]))
-    return [one.whole for one in describe(platform).evaluated() if one.id.startswith("extra-objects.")]
+    return [one.object for one in describe(platform).evaluated() if one.id.startswith("extra-objects.")]
 
 
 def written(overlay: Object) -> list[Object]:

@@ -61,7 +61,7 @@ def only(*items: dict[str, Any]) -> PodTimeline:
 
 
 def told(one: PodTimeline) -> str:
-    return one.trouble.told if one.trouble else ""
+    return one.trouble.text if one.trouble else ""
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_pods_that_are_refused_to_a_stateful_set_are_told_by_its_events() -> Non
     refused = event("server", "FailedCreate", "create Pod server-0 failed: forbidden", 5, kind="StatefulSet")
     start = start_of(pod("server"), workload("server", kind="StatefulSet", replicas=2), refused)
     (shortage,) = start.shortages
-    assert (shortage.told, shortage.trouble and shortage.trouble.reason) == ("1 of 2 pods", "FailedCreate")
+    assert (shortage.text, shortage.trouble and shortage.trouble.reason) == ("1 of 2 pods", "FailedCreate")
     assert "  server, which has 1 of 2 pods\n" in draw_text(start)
 
 

@@ -117,7 +117,7 @@ def _described(platform: Platform) -> tuple[list[Any], list[Any], Mapping[str, s
     """The declared objects and named templates, the objects, and the chart."""
     blueprint = describe(platform)
     chart = chart_files(Described(platform, blueprint, []))
-    return _spelled(blueprint), [one.whole for one in blueprint.evaluated()], chart
+    return _spelled(blueprint), [one.object for one in blueprint.evaluated()], chart
 
 
 def _spelled(blueprint: Blueprint) -> list[Any]:

@@ -55,11 +55,11 @@ def with_aspects(aspects: Sequence[Aspect], declared: Declared) -> Declared:
         return declared
     manifest: Tree = declared.manifest
     if declared.kind == "Namespace":
-        labels = _of_all(declared, "label", [(one.name, one.namespace_labels) for one in aspects])
+        labels = _of_all(declared, "label", [(aspect.name, aspect.namespace_labels) for aspect in aspects])
         manifest = _with_metadata(declared, manifest, labels=labels)
     elif declared.kind == "NetworkPolicy" and _is_of_workload(manifest):
-        rules = [one.policies(declared, manifest["spec"]) for one in aspects if one.policies]
-        for direction, more in (("ingress", [one.ingress for one in rules]), ("egress", [one.egress for one in rules])):
+        rules = [aspect.policies(declared, manifest["spec"]) for aspect in aspects if aspect.policies]
+        for direction, more in (("ingress", [policy.ingress for policy in rules]), ("egress", [policy.egress for policy in rules])):
             manifest = {**manifest, "spec": _with_items(manifest["spec"], direction, [rule for some in more for rule in some])}
     return msgspec.structs.replace(declared, manifest=_with_pods(manifest, lambda template: _pod(declared, aspects, template)))
 
@@ -72,7 +72,7 @@ def _is_of_workload(policy: Manifest) -> bool:
 def _with_pods(tree: Tree, change: Callable[[dict[str, Any]], Tree]) -> Tree:
     """A tree with each pod template changed: what has a `spec` with containers."""
     if isinstance(tree, list):
-        return [_with_pods(one, change) for one in tree]
+        return [_with_pods(item, change) for item in tree]
     if not isinstance(tree, dict):
         return tree
     spec = tree.get("spec")
@@ -82,11 +82,11 @@ def _with_pods(tree: Tree, change: Callable[[dict[str, Any]], Tree]) -> Tree:
 
 
 def _pod(declared: Declared, aspects: Sequence[Aspect], template: dict[str, Any]) -> Tree:
-    additions = [(one.name, one.pods(declared, template)) for one in aspects if one.pods]
-    labels = _of_all(declared, "label", [(name, one.labels) for name, one in additions])
-    annotations = _of_all(declared, "annotation", [(name, one.annotations) for name, one in additions])
+    additions = [(aspect.name, aspect.pods(declared, template)) for aspect in aspects if aspect.pods]
+    labels = _of_all(declared, "label", [(name, added.labels) for name, added in additions])
+    annotations = _of_all(declared, "annotation", [(name, added.annotations) for name, added in additions])
     changed = _with_metadata(declared, template, labels=labels, annotations=annotations)
-    ports = [port for _, one in additions for port in one.ports]
+    ports = [port for _, added in additions for port in added.ports]
     if not ports:
         return changed
     first, *others = template["spec"]["containers"]

@@ -46,7 +46,7 @@ class Evaluated(msgspec.Struct, frozen=True):
     manifest: dict[str, Any]
 
     @property
-    def whole(self) -> dict[str, Any]:
+    def object(self) -> dict[str, Any]:
         """The object as the API server gets it."""
         return {"apiVersion": self.api_version, "kind": self.kind, **self.manifest}
 
@@ -271,12 +271,12 @@ class Blueprint(msgspec.Struct, dict=True):
 
         Passwords become references to variables of the client, which Kubernetes expands in variables alone.
         """
-        return replaced(text, lambda one: self._replacement(one, client))
+        return replaced(text, lambda placeholder: self._replacement(placeholder, client))
 
-    def _replacement(self, one: Placeholder, client: str) -> str:
-        if one.is_public:
-            return self.public_host(one.target) if one.fact == "host" else self.public_url(one.target)
-        return self.fact(one.target, one.fact, client=client) if one.target else self._main_url
+    def _replacement(self, placeholder: Placeholder, client: str) -> str:
+        if placeholder.is_public:
+            return self.public_host(placeholder.target) if placeholder.fact == "host" else self.public_url(placeholder.target)
+        return self.fact(placeholder.target, placeholder.fact, client=client) if placeholder.target else self._main_url
 
     def fact(self, name: str, fact: str, *, client: str) -> str:
         """A fact of a service or data service, as the service `client` gets it; `facts_of` has those that there are.
@@ -347,9 +347,9 @@ class Blueprint(msgspec.Struct, dict=True):
     def evaluated(self) -> list[Evaluated]:
         """The objects of the manifests under the platform's values."""
         return [
-            Evaluated(one.file, one.id, one.api_version, one.kind, resolve(one.manifest, self.scope))
-            for one in self.declared
-            if one.file and one.condition.value(self.scope)
+            Evaluated(declared.file, declared.id, declared.api_version, declared.kind, resolve(declared.manifest, self.scope))
+            for declared in self.declared
+            if declared.file and declared.condition.value(self.scope)
         ]
 
     @cached_property

@@ -81,38 +81,39 @@ class Declarations:
         """All of them."""
         return iter(self._all)
 
-    def add(self, one: Declared) -> None:
+    def add(self, declared: Declared) -> None:
         """Add an object. Raises DeclarationError with both places where there is one of its kind and name, or of its id."""
-        self._add_id(one)
-        if not one.is_given:
-            self._add_name(one)
-        self._all.append(one)
+        self._add_id(declared)
+        if not declared.is_given:
+            self._add_name(declared)
+        self._all.append(declared)
 
-    def _add_id(self, one: Declared) -> None:
-        if not one.file:
+    def _add_id(self, declared: Declared) -> None:
+        if not declared.file:
             return
-        same_id = self._of_id.setdefault((one.file, one.id), [])
-        for other in _beside(one, same_id):
+        same_id = self._of_id.setdefault((declared.file, declared.id), [])
+        for other in _beside(declared, same_id):
             raise DeclarationError(
-                f"{one.place} is declared twice, as {other.shown} and as {one.shown}; give each object of a file an id of its own"
+                f"{declared.place} is declared twice, as {other.shown} and as {declared.shown}; "
+                "give each object of a file an id of its own"
             )
-        same_id.append(one)
+        same_id.append(declared)
 
-    def _add_name(self, one: Declared) -> None:
-        group = one.api_version.rpartition("/")[0]
-        same_name = self._of_name.setdefault((group, one.kind, one.name), [])
-        for other in _beside(one, same_name):
-            if (one.file and other.file) or (one.template and other.template):
+    def _add_name(self, declared: Declared) -> None:
+        group = declared.api_version.rpartition("/")[0]
+        same_name = self._of_name.setdefault((group, declared.kind, declared.name), [])
+        for other in _beside(declared, same_name):
+            if (declared.file and other.file) or (declared.template and other.template):
                 raise DeclarationError(
-                    f"{one.shown} is declared twice, at {other.place} and at {one.place}; "
+                    f"{declared.shown} is declared twice, at {other.place} and at {declared.place}; "
                     "give each a name of its own, or conditions that exclude each other"
                 )
-        same_name.append(one)
+        same_name.append(declared)
 
 
-def _beside(one: Declared, others: Iterable[Declared]) -> Iterator[Declared]:
+def _beside(declared: Declared, others: Iterable[Declared]) -> Iterator[Declared]:
     """Those that there may be together with this one."""
-    return (other for other in others if not exclude_each_other(one.condition, other.condition))
+    return (other for other in others if not exclude_each_other(declared.condition, other.condition))
 
 
 class NamedTemplates:

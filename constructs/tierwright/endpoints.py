@@ -46,5 +46,5 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def address(self) -> str:
         """Host and port, as a URL has them."""
-        address: str = self.each(lambda one: f"{one.host}:{one.port}")
+        address: str = self.each(lambda endpoint: f"{endpoint.host}:{endpoint.port}")
         return address

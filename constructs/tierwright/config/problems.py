@@ -133,6 +133,6 @@ def choices(name: str, known: Iterable[str]) -> str:
 def enumerated(names: Sequence[str]) -> str:
     """Names as a sentence has them: `a`, `a and b`, `a, b and c`, `a, b, c, d, e and 7 more`."""
     rest = len(names) - MOST_NAMES
-    told = [*names] if rest <= 1 else [*names[:MOST_NAMES], f"{rest} more"]
-    *first, last = told
+    listed = [*names] if rest <= 1 else [*names[:MOST_NAMES], f"{rest} more"]
+    *first, last = listed
     return f"{', '.join(first)} and {last}" if first else last

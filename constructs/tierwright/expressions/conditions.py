@@ -34,7 +34,7 @@ class Condition(Expression, frozen=True):
         """The condition as an operand that is true or false; `source` may be a text, list or map that counts as one of them."""
         parts = self.of if isinstance(self, (All, Any_)) else (self,)
         source = self.source(context)
-        return f"(not (empty {source}))" if any(isinstance(one, Truth) for one in parts) else source
+        return f"(not (empty {source}))" if any(isinstance(part, Truth) for part in parts) else source
 
 
 class Truth(Condition, frozen=True):
@@ -95,7 +95,7 @@ class Holds(Condition, frozen=True):
     pattern: str
 
     def value(self, scope: Scope) -> Any:
-        return any(re.search(self.pattern, str(one)) for one in self.of.value(scope))
+        return any(re.search(self.pattern, str(text)) for text in self.of.value(scope))
 
     def source(self, context: Context) -> str:
         return f"(regexMatch {quoted(f'(?m){self.pattern}')} (join {quoted(chr(10))} {self.of.source(context)}))"
@@ -120,10 +120,10 @@ class Distinct(Condition, frozen=True):
     of: tuple[Expression, ...]
 
     def value(self, scope: Scope) -> Any:
-        return len({one.value(scope) for one in self.of}) == len(self.of)
+        return len({text.value(scope) for text in self.of}) == len(self.of)
 
     def source(self, context: Context) -> str:
-        return f"(eq (len (uniq (list {' '.join(one.source(context) for one in self.of)}))) {len(self.of)})"
+        return f"(eq (len (uniq (list {' '.join(text.source(context) for text in self.of)}))) {len(self.of)})"
 
 
 class Unique(Condition, frozen=True):
@@ -151,7 +151,7 @@ class Compares(Condition, frozen=True):
         return _COMPARISONS[self.operator](evaluated(self.left, scope), evaluated(self.right, scope))
 
     def source(self, context: Context) -> str:
-        return f"({self.operator} {_whole(self.left, context)} {_whole(self.right, context)})"
+        return f"({self.operator} {_integer(self.left, context)} {_integer(self.right, context)})"
 
 
 class Not(Condition, frozen=True):
@@ -173,10 +173,10 @@ class All(Condition, frozen=True):
     of: tuple[Condition, ...]
 
     def value(self, scope: Scope) -> Any:
-        return all(one.value(scope) for one in self.of)
+        return all(condition.value(scope) for condition in self.of)
 
     def source(self, context: Context) -> str:
-        return f"(and {' '.join(one.source(context) for one in self.of)})" if self.of else "true"
+        return f"(and {' '.join(condition.source(context) for condition in self.of)})" if self.of else "true"
 
 
 class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
@@ -185,10 +185,10 @@ class Any_(Condition, frozen=True):  # noqa: N801 - typing has Any
     of: tuple[Condition, ...]
 
     def value(self, scope: Scope) -> Any:
-        return any(one.value(scope) for one in self.of)
+        return any(condition.value(scope) for condition in self.of)
 
     def source(self, context: Context) -> str:
-        return f"(or {' '.join(one.source(context) for one in self.of)})" if self.of else "false"
+        return f"(or {' '.join(condition.source(context) for condition in self.of)})" if self.of else "false"
 
 
 ALWAYS = All(())
@@ -259,15 +259,15 @@ def opposite(condition: Condition | bool) -> Condition:
 def _joined(kind: type[All] | type[Any_], conditions: Sequence[Condition | bool], *, decisive: Condition) -> Condition:
     """The conditions as one, without duplicates; `decisive` is the condition that alone decides, whatever the others are."""
     flat: list[Condition] = []
-    for one in conditions:
-        assert isinstance(one, Condition)
-        flat += one.of if isinstance(one, kind) else [one]
+    for condition in conditions:
+        assert isinstance(condition, Condition)
+        flat += condition.of if isinstance(condition, kind) else [condition]
     unique = tuple(dict.fromkeys(flat))
     if decisive in unique:
         return decisive
     return unique[0] if len(unique) == 1 else kind(unique)
 
 
-def _whole(one: int | Expression, context: Context) -> str:
+def _integer(number: int | Expression, context: Context) -> str:
     """Helm's numbers are floats, which Go compares with integers only after a conversion."""
-    return str(one) if isinstance(one, int) else f"(int64 {one.source(context)})"
+    return str(number) if isinstance(number, int) else f"(int64 {number.source(context)})"

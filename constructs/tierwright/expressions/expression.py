@@ -282,15 +282,15 @@ def evaluated(operand: Operand | None, scope: Scope) -> Any:
     return operand.value(scope) if isinstance(operand, Expression) else operand
 
 
-def operand(one: Operand, context: Context) -> str:
+def operand(given: Operand, context: Context) -> str:
     """An expression or a constant as text of a template, usable as an operand."""
-    if isinstance(one, Expression):
-        return one.source(context)
-    if isinstance(one, bool):
-        return "true" if one else "false"
-    if isinstance(one, tuple):
-        return f"(list{''.join(f' {quoted(item)}' for item in one)})"
-    return quoted(one) if isinstance(one, str) else str(one)
+    if isinstance(given, Expression):
+        return given.source(context)
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if isinstance(given, tuple):
+        return f"(list{''.join(f' {quoted(item)}' for item in given)})"
+    return quoted(given) if isinstance(given, str) else str(given)
 
 
 @cache
@@ -310,10 +310,10 @@ def unwrapped(source: str) -> str:
     if not source.startswith("("):
         return source
     depth = 0
-    for found in _BRACKETS.finditer(source):
-        depth += {"(": 1, ")": -1}.get(found[0], 0)
+    for bracket in _BRACKETS.finditer(source):
+        depth += {"(": 1, ")": -1}.get(bracket[0], 0)
         if depth == 0:
-            return source[1:-1] if found.end() == len(source) else source
+            return source[1:-1] if bracket.end() == len(source) else source
     return source
 
 

@@ -70,10 +70,10 @@ class Concat(Expression, frozen=True):
     of: tuple[Expression, ...]
 
     def value(self, scope: Scope) -> Any:
-        return [item for one in self.of for item in one.value(scope)]
+        return [item for part in self.of for item in part.value(scope)]
 
     def source(self, context: Context) -> str:
-        return f"(concat {' '.join(one.source(context) for one in self.of)})"
+        return f"(concat {' '.join(part.source(context) for part in self.of)})"
 
 
 class Keys(Expression, frozen=True):

@@ -71,7 +71,7 @@ class ItemsMatching(Expression, frozen=True):
     pattern: str
 
     def value(self, scope: Scope) -> Any:
-        return [one for one in self.of.value(scope) if re.search(self.pattern, str(one))]
+        return [text for text in self.of.value(scope) if re.search(self.pattern, str(text))]
 
     def source(self, context: Context) -> str:
         lines = f"(join {quoted(chr(10))} {self.of.source(context)})"

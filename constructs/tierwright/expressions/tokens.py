@@ -30,17 +30,17 @@ K = TypeVar("K")
 
 def mark(expression: Expression) -> str:
     """The mark of an expression: a short text that takes its place in Python texts. Equal expressions have the same mark."""
-    found = _marks.get(expression)
-    if found is None:
-        found = _marks[expression] = f"{_OPEN}{len(_marked)}{_CLOSE}"
+    known = _marks.get(expression)
+    if known is None:
+        known = _marks[expression] = f"{_OPEN}{len(_marked)}{_CLOSE}"
         _marked.append(expression)
-    return found
+    return known
 
 
 def pieces(text: str) -> Iterator[Piece]:
     """The constant texts and the expressions of which a text with marks consists, in order."""
-    for at, part in enumerate(MARK.split(str(text))):
-        if at % 2:
+    for position, part in enumerate(MARK.split(str(text))):
+        if position % 2:
             yield _marked[int(part)]
         elif part:
             yield part
@@ -231,20 +231,20 @@ Maker = Callable[[Expression], Any]
 @cache
 def _fields(kind: type[msgspec.Struct]) -> list[tuple[str, str, Maker]]:
     """The fields of a struct: the name, the key in the file, and the function that makes its token."""
-    return [(one.name, one.encode_name, _maker(one.type)) for one in msgspec.structs.fields(kind)]
+    return [(field.name, field.encode_name, _maker(field.type)) for field in msgspec.structs.fields(kind)]
 
 
 def _maker(kind: Any) -> Maker:
     """The function that makes the token of a value of this type."""
-    kind, *_ = told = bare(kind)
+    kind, *_ = bare_type = bare(kind)
     origin = get_origin(kind) or kind
     if kind is bool:
         return Truth
     if kind is int:
-        largest = told.said("le")
+        largest = bare_type.said("le")
         return partial(Number, large=largest is None or largest >= 1_000_000)
     if kind is str:
-        return partial(Text, safe=_keeps_quotes_out(told.said("pattern") or ""))
+        return partial(Text, safe=_keeps_quotes_out(bare_type.said("pattern") or ""))
     if origin is Literal:
         return partial(Text, words=get_args(kind))
     if origin is list:
@@ -261,4 +261,4 @@ def _maker(kind: Any) -> Maker:
 def _keeps_quotes_out(pattern: str) -> bool:
     """Whether no text that matches the pattern contains a double quote or a backslash; any text matches an empty one."""
     classes = re.findall(r"\[\^(?:\\.|[^\]])*\]", pattern)
-    return pattern != "" and r"\S" not in pattern and all('"' in one and r"\\" in one for one in classes)
+    return pattern != "" and r"\S" not in pattern and all('"' in characters and r"\\" in characters for characters in classes)

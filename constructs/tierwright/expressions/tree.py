@@ -138,12 +138,12 @@ class Include(Expression, frozen=True):
     arguments: tuple[tuple[str, Any], ...] = ()
 
     def value(self, scope: Scope) -> Any:
-        return resolve(self.template.body, scope.called({name: evaluated(one, scope) for name, one in self.arguments}))
+        return resolve(self.template.body, scope.called({name: evaluated(argument, scope) for name, argument in self.arguments}))
 
     def source(self, context: Context) -> str:
         if not self.template.parameters:
             return f'(include "{self.template.name}" {context.top})'
-        given = " ".join(f'"{name}" {operand(one, context)}' for name, one in self.arguments)
+        given = " ".join(f'"{name}" {operand(argument, context)}' for name, argument in self.arguments)
         return f'(include "{self.template.name}" (dict "root" {context.top} {given}))'
 
 
@@ -219,19 +219,19 @@ def switch(word: str, cases: Mapping[str, Tree]) -> Any:
     if not isinstance(word, Text) or not word.words:
         raise TraceError(f"{describe(expression_of(word))} is not one of a few words; use when() or choose()")
     path, known = describe(word.expression), ", ".join(word.words)
-    for one in cases:
-        if one not in word.words:
-            raise TraceError(f"{path} is never `{one}`; it is one of {known}")
-    missing = [one for one in word.words if one not in cases]
+    for case in cases:
+        if case not in word.words:
+            raise TraceError(f"{path} is never `{case}`; it is one of {known}")
+    missing = [case for case in word.words if case not in cases]
     if missing:
         raise TraceError(f"{path} may be {' or '.join(missing)} too; give a case for each of {known}")
     trees = [*cases.values()]
     if all(isinstance(tree, Condition) for tree in trees):
-        return any_of(*(all_of(word == one, tree) for one, tree in cases.items()))
+        return any_of(*(all_of(word == case, tree) for case, tree in cases.items()))
     together = _joining(trees)
     *others, (_, chosen) = cases.items()  # where it is none of the others, it is the last
-    for one, tree in reversed(others):
-        chosen = together(word == one, tree, chosen)
+    for case, tree in reversed(others):
+        chosen = together(word == case, tree, chosen)
     return chosen
 
 
@@ -244,8 +244,8 @@ def _joining(trees: Sequence[Tree]) -> Callable[[Condition, Any, Any], Tree]:
 
 def _number(condition: Condition, then: int | Number, otherwise: int | Number) -> Number:
     """One number or another; it can be compared, and be part of a text."""
-    sides = [one.expression if isinstance(one, Number) else one for one in (then, otherwise)]
-    return Number(Ternary(condition, *sides), large=any(one in LARGE for one in sides))
+    sides = [side.expression if isinstance(side, Number) else side for side in (then, otherwise)]
+    return Number(Ternary(condition, *sides), large=any(side in LARGE for side in sides))
 
 
 def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, certain: bool = False) -> Each:
@@ -285,12 +285,12 @@ def merged(*parts: Tree) -> Tree:
         if isinstance(part, Map) and not part.of_texts:
             raise TraceError(f"{describe(part.expression)} cannot be merged: not all of its values are texts")
     some: list[Tree] = []
-    for one in [inner for part in parts for inner in (part.parts if isinstance(part, Merged) else (part,))]:
+    for layer in [inner for part in parts for inner in (part.parts if isinstance(part, Merged) else (part,))]:
         last = some[-1] if some else None
-        if isinstance(one, dict) and isinstance(last, dict) and not one.keys() & last.keys():
-            some[-1] = {**last, **one}
-        elif not isinstance(one, dict) or one:
-            some.append(one)
+        if isinstance(layer, dict) and isinstance(last, dict) and not layer.keys() & last.keys():
+            some[-1] = {**last, **layer}
+        elif not isinstance(layer, dict) or layer:
+            some.append(layer)
     return Merged(tuple(some)) if len(some) > 1 else some[0] if some else {}
 
 
@@ -388,12 +388,12 @@ def resolve(tree: Tree, scope: Scope) -> Tree:
     if kind is Merged:
         together: dict[str, Any] = {}
         for part in tree.parts:
-            found = resolve(part, scope)
-            together |= {} if found is ABSENT else found
+            entries = resolve(part, scope)
+            together |= {} if entries is ABSENT else entries
         return together
     if kind is OmitEmpty:
-        found = resolve(tree.tree, scope)
-        return ABSENT if found is ABSENT or not found else found
+        value = resolve(tree.tree, scope)
+        return ABSENT if value is ABSENT or not value else value
     if kind is Lines:
         return "".join(_resolved_lines(tree.lines, scope))
     return tree.value(scope) if isinstance(tree, Expression) else tree
@@ -406,20 +406,20 @@ def _text(text: str, scope: Scope) -> str:
 def _resolved_map(tree: Mapping[str, Tree], scope: Scope) -> dict[str, Any]:
     entries = {}
     for key, value in tree.items():
-        found = resolve(value, scope)
-        if found is not ABSENT:
-            entries[key] = found
+        resolved = resolve(value, scope)
+        if resolved is not ABSENT:
+            entries[key] = resolved
     return entries
 
 
 def _resolved_lines(lines: Sequence[Tree], scope: Scope) -> Iterator[str]:
-    for one in lines:
-        if isinstance(one, When):
-            yield from _resolved_lines((one.then if one.condition.value(scope) else one.otherwise,), scope)
-        elif isinstance(one, Lines):
-            yield from _resolved_lines(one.lines, scope)
+    for line in lines:
+        if isinstance(line, When):
+            yield from _resolved_lines((line.then if line.condition.value(scope) else line.otherwise,), scope)
+        elif isinstance(line, Lines):
+            yield from _resolved_lines(line.lines, scope)
         else:
-            yield from (f"{line}\n" for line in _resolved_list((one,), scope))
+            yield from (f"{text}\n" for text in _resolved_list((line,), scope))
 
 
 def _resolved_list(tree: Sequence[Tree], scope: Scope) -> list[Any]:
@@ -435,8 +435,8 @@ def _add(item: Tree, scope: Scope, items: list[Any]) -> None:
     if kind is When:
         _add(item.then if item.condition.value(scope) else item.otherwise, scope, items)
     elif kind is list:
-        for one in item:
-            _add(one, scope, items)
+        for inner in item:
+            _add(inner, scope, items)
     elif kind is Splice:
         items += item.of.value(scope)
     elif kind is Each:

@@ -67,24 +67,24 @@ class _Broken(Checks):
             return
         path = self._written([(*above, *one) for one in (rule.path, *rule.also)])
         for key in rule.keys.value(scope) if rule.keys else ():
-            yield self._told(rule, scope.inside(item=None, key=key), self._written([(*above, *rule.path, key)]))
+            yield self._worded(rule, scope.inside(item=None, key=key), self._written([(*above, *rule.path, key)]))
         for word in dict.fromkeys(rule.words.value(scope)) if rule.words else ():
             for below in _items(value_at(self._values, path), word):
-                yield self._told(rule, scope.inside(item=None, key=word), (*path, *below))
+                yield self._worded(rule, scope.inside(item=None, key=word), (*path, *below))
         if rule.keys or rule.words:
             return
         places = rule.places(value_at(self._values, path)) if rule.places else ()
         for below in list(places) or [()]:
-            yield self._told(rule, scope, (*path, *below))
+            yield self._worded(rule, scope, (*path, *below))
 
     def _walked(self, rule: Rule, walk: Iterable[Mapping[str, Any]], scope: Scope, path: Path) -> Iterator[Problem]:
         for step in walk:
             place = scope.inside(item=None, key=step)
             if rule.broken.value(place):
                 below = [str(resolve(one, place)) for one in rule.below]
-                yield self._told(rule, place, self._written([(*path, *step["at"], *below)]))
+                yield self._worded(rule, place, self._written([(*path, *step["at"], *below)]))
 
-    def _told(self, rule: Rule, scope: Scope, path: Path) -> Problem:
+    def _worded(self, rule: Rule, scope: Scope, path: Path) -> Problem:
         return self._problem(path, str(resolve(rule.wrong, scope)), str(resolve(rule.allowed, scope)))
 
     def _written(self, paths: list[Path]) -> Path:

@@ -199,7 +199,9 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     of_storage = list(storage_problems(document, catalogue))
     checked.refuse(of_storage)
     kind = values_type(schemas.parts)
-    checked.typed, problems = _typed(document, _whole(document, catalogue), kind, schemas.values, told=_has_odd_names(catalogue))
+    checked.typed, problems = _typed(
+        document, _whole(document, catalogue), kind, schemas.values, explained=_has_odd_names(catalogue)
+    )
     for one in of_storage:
         checked.typed = tainted(checked.typed, one.at if len(one.at) > NAMED else (*one.at, "storage"))
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
@@ -231,18 +233,18 @@ def _has_odd_names(catalogue: Any) -> bool:
 
 
 def _typed(
-    document: YamlNode, plain: Any, kind: type[T], by_schema: Callable[[YamlNode], list[Problem]], *, told: bool = False
+    document: YamlNode, plain: Any, kind: type[T], by_schema: Callable[[YamlNode], list[Problem]], *, explained: bool = False
 ) -> tuple[T, list[Problem]]:
     """Give the data its type, as far as it is sound, and report everything that is wrong with the document.
 
-    The type stops at the first error and knows no lines; its schema, which says the same, finds them all. `told`: where it finds
-    nothing, what is wrong follows from another document.
+    The type stops at the first error and knows no lines; its schema, which says the same, finds them all. `explained`: where it
+    finds nothing, what is wrong follows from another document.
     """
     try:
         return msgspec.convert(plain, kind), []
     except msgspec.ValidationError as error:
         found = by_schema(document)
-        return salvaged(plain, kind), found if found or told else [Problem(document.place, "", str(error), "correct it")]
+        return salvaged(plain, kind), found if found or explained else [Problem(document.place, "", str(error), "correct it")]
 
 
 def _plain(document: YamlNode) -> Any:

@@ -41,13 +41,13 @@ def reference(kind: type[msgspec.Struct]) -> tuple[Entry, ...]:
 
 
 def _entry(field: msgspec.structs.FieldInfo) -> Entry:
-    told = bare(field.type)
-    kind, description = told.kind, told.said("description") or ""
+    bare_type = bare(field.type)
+    kind, description = bare_type.kind, bare_type.said("description") or ""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         description = description or (inspect.getdoc(kind) or "").split("\n", maxsplit=1)[0]
         if not getattr(kind, "__given_whole__", False):
             return Entry(field.encode_name, description, "", reference(kind))
-    return Entry(field.encode_name, description, _allowed(told), each=_each(kind))
+    return Entry(field.encode_name, description, _allowed(bare_type), each=_each(kind))
 
 
 def _each(kind: Any) -> tuple[Entry, ...]:
@@ -56,16 +56,16 @@ def _each(kind: Any) -> tuple[Entry, ...]:
     return reference(of) if isinstance(of, type) and issubclass(of, msgspec.Struct) else ()
 
 
-def _allowed(told: Bare) -> str:
+def _allowed(bare_type: Bare) -> str:
     """The values that a type permits, in words."""
-    kind = told.kind
+    kind = bare_type.kind
     origin = get_origin(kind) or kind
     if origin is Literal:
         return ", ".join(f"`{word}`" for word in get_args(kind))
-    if pattern := told.said("pattern"):
+    if pattern := bare_type.said("pattern"):
         return IN_WORDS[pattern]
     if kind is int:
-        return f"a whole number from {told.said('ge')} to {told.said('le')}"
+        return f"a whole number from {bare_type.said('ge')} to {bare_type.said('le')}"
     return _KINDS.get(origin, "a mapping")
 
 

@@ -38,7 +38,7 @@ class DescribedPlatform(Construct):
         self.described = described
         self._charts: dict[str, Chart] = {}
         self._components: dict[str, Construct] = {}
-        self._make(is_in_chart=not isinstance(scope, cdk.App) and any(Chart.is_chart(one) for one in self.node.scopes))
+        self._make(is_in_chart=not isinstance(scope, cdk.App) and any(Chart.is_chart(above) for above in self.node.scopes))
         # Whoever depends on a platform depends on what it consists of: cdk8s knows no order outside of charts.
         Dependable.implement(self, _Roots(self.roots))
         root = scope if isinstance(scope, cdk.App) else self.node.root
@@ -65,11 +65,11 @@ class DescribedPlatform(Construct):
     def api_object(self, component: str, id: str) -> ApiObject:
         """An API object of a component, by its id, as `deployment`. Raises LookupError with those that there are."""
         node = self.component(component).node
-        found = node.try_find_child(id)
-        if not isinstance(found, ApiObject):
+        child = node.try_find_child(id)
+        if not isinstance(child, ApiObject):
             known = choices(id, (child.node.id for child in node.children))
             raise LookupError(f"the component `{component}` has no object `{id}`; {known}")
-        return found
+        return child
 
     def add_dependency(self, *dependencies: IDependable) -> None:
         """Let all that the platform consists of come after other constructs, charts or API objects."""
@@ -83,17 +83,17 @@ class DescribedPlatform(Construct):
 
     def _make(self, *, is_in_chart: bool) -> None:
         parents: dict[tuple[str, str], Construct] = {}
-        for one in self.described.objects:
-            if not is_in_chart and one.file not in self._charts:
-                self._charts[one.file] = Chart(self, one.file)
-            name, _, object_id = one.id.partition(".")
-            parent = parents.get((one.file, name))
+        for evaluated in self.described.objects:
+            if not is_in_chart and evaluated.file not in self._charts:
+                self._charts[evaluated.file] = Chart(self, evaluated.file)
+            name, _, object_id = evaluated.id.partition(".")
+            parent = parents.get((evaluated.file, name))
             if parent is None:
                 # Nothing keeps a service from having the name of a component of another file.
-                free = name if name not in self._components else f"{one.file}.{name}"
-                parent = Construct(self._charts.get(one.file, self), name if self._charts else free)
-                self._components[free] = parents[one.file, name] = parent
-            api_object(parent, object_id, one)
+                free = name if name not in self._components else f"{evaluated.file}.{name}"
+                parent = Construct(self._charts.get(evaluated.file, self), name if self._charts else free)
+                self._components[free] = parents[evaluated.file, name] = parent
+            api_object(parent, object_id, evaluated)
 
 
 class _Roots(Dependable):
@@ -139,8 +139,8 @@ class App(cdk.App):
         objects = {chart.node.path: chart.to_json() for chart in self.charts}
         charts = self.charts  # once more: to_json brings the dependencies of objects to their charts
         files = self._files(charts)
-        known = {_key(whole): whole for whole in self._wholes()}
-        return {files[path]: stream(_told(one, known) for one in objects[path]) for path in files if objects[path]}
+        known = {_key(declared): declared for declared in self._objects()}
+        return {files[path]: stream(_restored(got, known) for got in objects[path]) for path in files if objects[path]}
 
     def synth(self) -> None:
         """Write the manifests. Raises OutputError, and what `manifests` raises; the folder is then as it was."""
@@ -148,8 +148,8 @@ class App(cdk.App):
         with replaced(self.folder) as folder:
             write_files(files, folder)
 
-    def _wholes(self) -> Iterator[Mapping[str, Any]]:
-        return (ordered(one.whole) for platform in self._platforms for one in platform.described.objects)
+    def _objects(self) -> Iterator[Mapping[str, Any]]:
+        return (ordered(evaluated.object) for platform in self._platforms for evaluated in platform.described.objects)
 
     def _files(self, charts: Iterable[Chart]) -> dict[str, str]:
         """The file of each chart, by its path in the tree, in the order of their dependencies."""
@@ -178,12 +178,12 @@ def app_of(described: Described) -> App:
     return app
 
 
-def _key(whole: Mapping[str, Any]) -> tuple[Any, ...]:
-    metadata = whole["metadata"]
-    return whole["apiVersion"], whole["kind"], metadata.get("namespace"), metadata["name"]
+def _key(evaluated: Mapping[str, Any]) -> tuple[Any, ...]:
+    metadata = evaluated["metadata"]
+    return evaluated["apiVersion"], evaluated["kind"], metadata.get("namespace"), metadata["name"]
 
 
-def _told(got: Mapping[str, Any], known: Mapping[tuple[Any, ...], Mapping[str, Any]]) -> Mapping[str, Any]:
+def _restored(got: Mapping[str, Any], known: Mapping[tuple[Any, ...], Mapping[str, Any]]) -> Mapping[str, Any]:
     """An object as it is to be written: as it was declared, where nobody changed it, since jsii loses nulls on the way."""
     declared = known.get(_key(got))
     if declared is None:

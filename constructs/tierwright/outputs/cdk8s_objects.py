@@ -27,20 +27,20 @@ _METADATA = ("name", "namespace", "labels", "annotations")
 """What cdk8s' class for metadata takes as it is, where it has the type that Kubernetes gives it."""
 
 
-def api_object(scope: Construct, id: str, one: Evaluated) -> None:
+def api_object(scope: Construct, id: str, evaluated: Evaluated) -> None:
     """Make the API object. What the classes of cdk8s do not know is laid over it as a patch. Raises NodeError."""
-    binding = _BINDINGS.get((one.api_version, one.kind))
+    binding = _BINDINGS.get((evaluated.api_version, evaluated.kind))
     if binding is not None:
-        fields = {_UPPER.sub("_", key).lower(): value for key, value in one.manifest.items()}
+        fields = {_UPPER.sub("_", key).lower(): value for key, value in evaluated.manifest.items()}
         # What users give in Kubernetes' words may be other than the classes know it; the cluster is to judge that.
         with suppress(RuntimeError, TypeError):  # of jsii in Node, and in Python
             binding(scope, id, **fields)
             return
-    metadata = one.manifest["metadata"]
+    metadata = evaluated.manifest["metadata"]
     # As metadata where that can be, so that `metadata.add_label` counts; a patch of the complete object would win over it.
     known = metadata if _is_usual(metadata) else {"name": metadata["name"]}
-    made = ApiObject(scope, id, api_version=one.api_version, kind=one.kind, metadata=known)
-    rest = {key: value for key, value in one.manifest.items() if key != "metadata" or known is not metadata}
+    made = ApiObject(scope, id, api_version=evaluated.api_version, kind=evaluated.kind, metadata=known)
+    rest = {key: value for key, value in evaluated.manifest.items() if key != "metadata" or known is not metadata}
     if rest:
         made.add_json_patch(*(JsonPatch.add(f"/{_pointed(key)}", value) for key, value in rest.items()))
 

@@ -13,7 +13,7 @@ def manifest_files(objects: Iterable[Evaluated]) -> dict[str, str]:
     """The text of each file, by its name."""
     of_file: dict[str, list[Mapping[str, Any]]] = {}
     for one in objects:
-        of_file.setdefault(f"{one.file}.yaml", []).append(ordered(one.whole))
+        of_file.setdefault(f"{one.file}.yaml", []).append(ordered(one.object))
     return {file: stream(documents) for file, documents in of_file.items()}
 
 

@@ -59,7 +59,7 @@ class Shortage:
     trouble: Trouble | None = None
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The number of pods, in words."""
         return f"{self.pods} of {self.wanted} pods" if self.pods else "no pod"
 

@@ -72,7 +72,7 @@ def _row(pod: PodTimeline, name: str, top: int, scale: float, left: float, *, cr
     weight = ' font-weight="bold"' if critical else ""
     parts = [f'<text x="{left - 8:.1f}" y="{top + 11}" text-anchor="end"{weight}>{escape(name)}</text>']
     for phase in pod.phases:
-        label = pod.trouble.told if pod.trouble and phase.kind == "stuck" else phase.name
+        label = pod.trouble.text if pod.trouble and phase.kind == "stuck" else phase.name
         parts += _span(phase, label, top, scale, left, critical=critical and phase.kind == "starting")
     if outcome := _outcome(pod):
         parts.append(f'<text x="{left + _WIDTH + 8:.1f}" y="{top + 11}"{weight}>{escape(outcome)}</text>')

@@ -76,7 +76,7 @@ def troubles(start: Start) -> list[str]:
     lines = []
     for trouble, names in start.troubles.items():
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        lines.append(f"{', '.join(names[:_NAMED])}{more}: {trouble.told}")
+        lines.append(f"{', '.join(names[:_NAMED])}{more}: {trouble.text}")
     return lines
 
 
@@ -84,7 +84,7 @@ def _blocked(start: Start) -> list[str]:
     if start.makespan is not None or not start.blockers:
         return []
     by_name = {pod.pod: pod for pod in start.pods}
-    lacking = {shortage.workload: shortage.told for shortage in start.shortages}
+    lacking = {shortage.workload: shortage.text for shortage in start.shortages}
     lines = ["the others wait for"]
     for name in start.blockers:
         now = by_name[name].phases[-1] if name in by_name else None

@@ -29,7 +29,7 @@ class Trouble:
     running: bool = False
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The trouble in one line."""
         where = [f"container {self.container}"] if self.container else []
         where += [f"image {self.image}"] if self.image else []

@@ -16,14 +16,14 @@ class Enumerated(Helped, frozen=True):
 {{/* Names as a sentence has them: a, b and c. */}}
 {{- define "PLATFORM.enumerated" -}}
 {{- $rest := sub (len .names) MOST | int }}
-{{- $told := .names }}
+{{- $listed := .names }}
 {{- if gt $rest 1 }}
-{{- $told = append (slice .names 0 MOST) (printf "%d more" $rest) }}
+{{- $listed = append (slice .names 0 MOST) (printf "%d more" $rest) }}
 {{- end }}
-{{- if gt (len $told) 1 }}
-{{- printf "%s and " (initial $told | join ", ") }}
+{{- if gt (len $listed) 1 }}
+{{- printf "%s and " (initial $listed | join ", ") }}
 {{- end }}
-{{- last $told }}
+{{- last $listed }}
 {{- end }}
 """.replace("MOST", str(MOST_NAMES))
 

@@ -219,14 +219,14 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{/* Names as a sentence has them: a, b and c. */}}
 {{- define "castiel.enumerated" -}}
 {{- $rest := sub (len .names) 5 | int }}
-{{- $told := .names }}
+{{- $listed := .names }}
 {{- if gt $rest 1 }}
-{{- $told = append (slice .names 0 5) (printf "%d more" $rest) }}
+{{- $listed = append (slice .names 0 5) (printf "%d more" $rest) }}
 {{- end }}
-{{- if gt (len $told) 1 }}
-{{- printf "%s and " (initial $told | join ", ") }}
+{{- if gt (len $listed) 1 }}
+{{- printf "%s and " (initial $listed | join ", ") }}
 {{- end }}
-{{- last $told }}
+{{- last $listed }}
 {{- end }}
 
 {{/* The first service with pods, of some names and, if those wait too, of the lines of a named template. */}}
