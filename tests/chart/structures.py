@@ -61,6 +61,15 @@ DESTINATIONS: list[Tree] = [
 ]
 """Where services may connect to outside of their platform."""
 
+SETTINGS: list[Tree] = [
+    {"type": "integer", "default": -3},
+    {"type": "number", "default": 0.5, "minimum": 0},
+    {"type": "boolean", "default": False},
+    {"type": "string", "default": "{{ $x }} $(A)"},
+    {"type": "string", "default": "no", "enum": ["no", "null"]},
+]
+"""Variables with types."""
+
 MINIMAL = {
     "one service and nothing else": {
         "name": "shop",
@@ -166,6 +175,7 @@ def catalogues(draw: st.DrawFn) -> Tree:
             "needs": needs,
             "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],
             "external": draw(st.lists(st.sampled_from(list(external)), max_size=2, unique=True)) if external else [],
+            "settings": draw(st.dictionaries(st.sampled_from(["S", "C"]), st.sampled_from(SETTINGS), max_size=2)),
             "prepare": draw(st.lists(st.lists(_texts([], []), min_size=1, max_size=2), max_size=2)),
             "files": draw(st.dictionaries(st.sampled_from(["/etc/a", "/b_{{c}}"]), st.just(_ITSELF), max_size=2)),
             "writable": draw(

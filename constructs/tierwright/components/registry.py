@@ -10,6 +10,7 @@ from tierwright.components.extra_objects import EXTRA_OBJECTS
 from tierwright.components.namespace import NAMESPACE
 from tierwright.components.network_policy import NETWORK_POLICY
 from tierwright.components.secrets import SECRETS
+from tierwright.components.settings import SETTINGS
 from tierwright.components.startup import STARTUP
 from tierwright.components.workloads.jobs import JOBS
 from tierwright.components.workloads.storage import STORAGE
@@ -23,6 +24,7 @@ COMPONENTS: tuple[Component | Engine, ...] = (
     EXTRA_OBJECTS,
     CHART_TEST,
     SECRETS,
+    SETTINGS,
     STORAGE,
     JOBS,
     POSTGRES,

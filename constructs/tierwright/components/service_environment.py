@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
-from tierwright.expressions.expression import Argument, Lookup
+from tierwright.expressions.expression import Argument, Dig, Lookup
+from tierwright.expressions.texts import ScalarText
 from tierwright.expressions.tokens import Text, expression_of, operand_of
 from tierwright.expressions.tree import Tree, each_entry, either, splice, when
 from tierwright.kit.credentials import password_of, url_of
@@ -13,6 +14,7 @@ from tierwright.model.catalogue import Service
 from tierwright.model.part import Part
 from tierwright.model.placeholders import URL
 from tierwright.model.reach import Reach
+from tierwright.model.settings import ServiceSetting
 
 
 def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
@@ -27,6 +29,7 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
         {"name": "SERVICE_NAME", "value": name},
         *(_address(blueprint, name, reach) for reach in blueprint.catalogue.with_urls(name)),
         *_secrets(blueprint, service),
+        *(_typed(blueprint, name, variable, setting) for variable, setting in service.settings.items()),
         *(_setting(blueprint, name, variable, text) for variable, text in service.environment.items()),
         each_entry(values.env, lambda variable, text: {"name": variable, "value": text}, but=tuple(service.environment)),
         splice(values.extra_env),
@@ -38,6 +41,12 @@ def _setting(blueprint: Blueprint, name: str, variable: str, text: str) -> Tree:
     env = expression_of(blueprint.values_of(name).env)
     own = Lookup(env, variable, otherwise=operand_of(blueprint.fill(text, client=name)))
     return when(blueprint.presence_of(name, variable), {"name": variable, "value": Text(own, safe=False)})
+
+
+def _typed(blueprint: Blueprint, name: str, variable: str, setting: ServiceSetting) -> Tree:
+    """A setting, which the values may set otherwise. Null there means the default."""
+    given = Dig(expression_of(blueprint.values_of(name)), ("settings", variable), setting.default)
+    return {"name": variable, "value": Text(ScalarText(given, setting.type), safe=False)}
 
 
 def _passwords(blueprint: Blueprint, name: str) -> list[Tree]:

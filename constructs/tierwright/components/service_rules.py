@@ -168,7 +168,8 @@ def _pod_labels(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
 
 def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """Variables that follow from the catalogue are not set otherwise."""
-    taken = {one.name for one in derived_variables(blueprint.catalogue, name)}
+    settings = blueprint.service(name).settings
+    taken = {one.name for one in derived_variables(blueprint.catalogue, name)}.difference(settings)
     found = KeysAmong(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
     yield Rule(
         path=("services", name, "env"),
@@ -177,6 +178,15 @@ def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
         wrong=f"{Text(Key())} follows from the catalogue",
         allowed="remove it here",
     )
+    if settings:
+        typed = KeysAmong(expression_of(blueprint.values_of(name).env), tuple(sorted(settings)))
+        yield Rule(
+            path=("services", name, "env"),
+            keys=typed,
+            broken=Truth(typed),
+            wrong=f"{Text(Key())} is a setting of {name}",
+            allowed=f"set services.{name}.settings.{Text(Key())} instead",
+        )
 
 
 def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:

@@ -196,6 +196,25 @@ class Lookup(Expression, frozen=True):
         return f"(dig {quoted(self.key)} {operand(self.otherwise, context)} {self.of.source(context)})"
 
 
+class Dig(Expression, frozen=True):
+    """A scalar deep in a map, by the keys on the way; `otherwise` where it, or a map on the way, is absent."""
+
+    of: Expression
+    keys: tuple[str, ...]
+    otherwise: str | int | float
+
+    def value(self, scope: Scope) -> Any:
+        found = self.of.value(scope)
+        for key in self.keys:
+            if key not in found:
+                return self.otherwise
+            found = found[key]
+        return found
+
+    def source(self, context: Context) -> str:
+        return f"(dig {' '.join(map(quoted, self.keys))} {operand(self.otherwise, context)} {self.of.source(context)})"
+
+
 class Joined(Expression, frozen=True):
     """Several texts, joined."""
 
@@ -274,7 +293,7 @@ class KeysAmong(Expression, frozen=True):
         return KeysMatching(self.of, "|".join(map(re.escape, self.names))).source(context)
 
 
-Operand = str | int | Expression | tuple[str, ...]
+Operand = str | int | float | Expression | tuple[str, ...]
 
 
 def evaluated(operand: Operand | None, scope: Scope) -> Any:

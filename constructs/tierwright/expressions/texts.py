@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import Any
 from urllib.parse import quote
@@ -49,6 +50,39 @@ class WithNumber(Expression, frozen=True):
     def source(self, context: Context) -> str:
         number = self.number.source(context) if isinstance(self.number, Expression) else self.number
         return f"(replace {quoted(self.placeholder)} (int64 {number} | toString) {self.of.source(context)})"
+
+
+class ScalarText(Expression, frozen=True):
+    """A scalar as the text of a variable, as JSON writes it. `kind` is its type in JSON Schema.
+
+    Kubernetes takes a text as it is: the dollar signs that begin references elsewhere are doubled.
+    """
+
+    of: Expression
+    kind: str
+
+    def value(self, scope: Scope) -> Any:
+        value = self.of.value(scope)
+        if self.kind == "string":
+            return value.replace("$", "$$")
+        return number_text(value) if self.kind == "number" else json.dumps(int(value) if self.kind == "integer" else value)
+
+    def source(self, context: Context) -> str:
+        of = self.of.source(context)
+        if self.kind == "string":
+            return f'(replace "$" "$$" {of})'
+        return f"(int64 {of} | toString)" if self.kind == "integer" else f"(toJson {of})"
+
+
+def number_text(number: float) -> str:
+    """A number as Go writes it in JSON: with an exponent where it is below a millionth. None is too large for its digits."""
+    if number == int(number):
+        return str(int(number))
+    if abs(number) < 1e-6:
+        return repr(number).replace("e-0", "e-")
+    from decimal import Decimal
+
+    return f"{Decimal(repr(number)):f}"
 
 
 class WordsMatching(Expression, frozen=True):

@@ -25,6 +25,7 @@ from tierwright.model.part import DataServiceKind, Part, kinds_of
 from tierwright.model.ports import MAIN, FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
 from tierwright.model.public import PublicAddress, PublicEntry, public_address
 from tierwright.model.reach import Reach, reaches
+from tierwright.model.settings import ServiceSetting
 
 Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Target = Annotated[str, Meta(pattern=TARGET)]
@@ -142,6 +143,13 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
             description="Its own variables: feature flags, rate limits, addresses. `${NAME.host}`, `.port`, `.url`, `.user`, "
             "`.database` and `.password` in them are facts of what it needs, `${publicUrl}` is the address that users see, and "
             "`$${` is `${`. The values' `services.NAME.env` overrides them."
+        ),
+    ] = {}
+    settings: Annotated[
+        dict[Variable, ServiceSetting],
+        Meta(
+            description="Variables with types: feature flags, limits, timeouts. The values' `services.NAME.settings` may set them "
+            "otherwise, within these types."
         ),
     ] = {}
     secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []

@@ -15,6 +15,7 @@ from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, until_unsound
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.health import Health
+from tierwright.model.settings import setting_names
 from tierwright.model.storage import default_storage, storage_names
 from tierwright.model.workloads import can_scale, ends
 
@@ -80,11 +81,18 @@ def _storage(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
             yield Implied(("storage", name, key), value, ("storage", name))
 
 
+def _settings(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
+    for name in setting_names(service):
+        setting = service.settings[name]
+        if setting is not UNSOUND:
+            yield Implied(("settings", name), setting.default, ("settings", name))
+
+
 def _health_paths(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:
     if isinstance(service.health, Health):
         for key, path in service.health.paths.items():
             yield Implied(("probes", key), path, ("health", "http"))
 
 
-_RULES = (_user, _one_pod, _storage, _health_paths)
+_RULES = (_user, _one_pod, _storage, _settings, _health_paths)
 """Each a small one: an unsound value ends it."""

@@ -11,6 +11,7 @@ from tierwright.config.soundness import numbered
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.placeholders import placeholders
 from tierwright.model.references import text_of
+from tierwright.model.settings import setting_names
 
 OF_EVERY_SERVICE = ("PORT", "SERVICE_NAME")
 
@@ -70,3 +71,5 @@ def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
     for at, secret in numbered(service.secrets):
         for _, key in numbered(catalogue.secrets[secret].keys if secret in catalogue.secrets else ()):
             yield Derived(key, f"comes from the secret `{secret}`", ("secrets", at))
+    for setting in setting_names(service):
+        yield Derived(setting, "is a setting", ("settings", setting))

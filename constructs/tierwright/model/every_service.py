@@ -13,6 +13,7 @@ from tierwright.model.catalogue import EMPTY, Catalogue, EveryService, Service
 from tierwright.model.placeholders import placeholders
 from tierwright.model.reach import WAYS
 from tierwright.model.references import text_of
+from tierwright.model.settings import setting_names
 
 LISTS = (*WAYS, "secrets", "external")
 """The lists of a service that `everyService` extends; its variables lie below those of the service."""
@@ -62,13 +63,14 @@ def _extended(name: str, service: Service, every: EveryService) -> Service:
 
 def _left(name: str, service: Service, every: EveryService) -> dict[str, str]:
     """The variables that the service `name` gets; those about what it is without are not among them."""
-    without = _without(service)
+    without, own_variables = _without(service), setting_names(service)
     own = {name, *(one for key in WAYS for _, one in numbered(getattr(service, key)))}
     absent = set(without) - own
     return {
         variable: text
         for variable, text in every.environment.items()
-        if variable not in without and absent.isdisjoint(one.target for one in placeholders(text_of(text)) if not one.is_public)
+        if variable not in (*without, *own_variables)
+        and absent.isdisjoint(one.target for one in placeholders(text_of(text)) if not one.is_public)
     }
 
 

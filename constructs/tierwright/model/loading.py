@@ -25,6 +25,7 @@ from tierwright.model.other_file import Half, OtherFile
 from tierwright.model.part import DATA_SERVICES, possible_parts
 from tierwright.model.platform import Platform
 from tierwright.model.rules import CatalogueRules
+from tierwright.model.settings import setting_problems
 from tierwright.model.storage import storage_problems
 from tierwright.model.values import values_type
 from tierwright.model.values_rules import ValuesRules, absent_components, misplaced_data_services, unknown_names
@@ -196,14 +197,16 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     else:
         base, document = (without_others(one, schemas.parts) for one in (base, document))
     checked.refuse(absent_components(document, schemas.components, schemas.parts))
-    of_storage = list(storage_problems(document, catalogue))
-    checked.refuse(of_storage)
+    of_storage, of_settings = list(storage_problems(document, catalogue)), list(setting_problems(document, catalogue))
+    checked.refuse([*of_storage, *of_settings])
     kind = values_type(schemas.parts)
     checked.typed, problems = _typed(
         document, _whole(document, catalogue), kind, schemas.values, explained=_has_odd_names(catalogue)
     )
     for one in of_storage:
         checked.typed = tainted(checked.typed, one.at if len(one.at) > NAMED else (*one.at, "storage"))
+    for one in of_settings:
+        checked.typed = tainted(checked.typed, one.at)
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
         problems = schemas.values(document)
         for one in problems:

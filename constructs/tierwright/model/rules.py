@@ -22,6 +22,7 @@ from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.public import PublicAddress, PublicEntry
 from tierwright.model.reach_rules import ReachRules
 from tierwright.model.references import COMES_LATER, MISSING, REMEDY, Setting, dangling, text_of
+from tierwright.model.settings import setting_complaints
 from tierwright.model.storage import storage_complaints
 
 
@@ -54,6 +55,7 @@ class CatalogueRules(CatalogueChecks):
         for name, service in self._services.items():
             yield from (self._complaints(name, rule(name, service)) for rule in (*PORT_RULES, *JOB_RULES))
             yield self._own_variables(name, service)
+            yield self._complaints(name, setting_complaints(service))
             yield self._complaints(name, mount_complaints(service))
             yield self._complaints(name, storage_complaints(name, service, self._catalogue.services))
             yield self._complaints(name, file_complaints(self._catalogue, name, self._sources))
@@ -180,6 +182,8 @@ def _public_address(service: Service) -> Iterator[PublicAddress]:
 
 def _twofold(one: Derived, owner: Derived) -> tuple[str, str]:
     """What is wrong with a variable that follows from two entries, and the way out."""
+    if one.path[:1] == ("settings",):
+        return f"{one.name} {owner.does} already", "choose another name"
     if one.target:
         wrong = f"{one.name}, the variable for the URL of {one.target}, {owner.does} already"
         return wrong, f"choose another urlVariable for {one.target}"

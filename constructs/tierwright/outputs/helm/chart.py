@@ -35,7 +35,7 @@ def chart_files(described: Described) -> dict[str, str]:
         "Chart.yaml": chart_file(catalogue),
         "values.yaml": values_file(entries_of_values, defaults),
         "values.schema.json": values_schema(blueprint),
-        "README.md": readme(catalogue, values_table(entries_of_values, defaults)),
+        "README.md": readme(catalogue, values_table(entries_of_values, defaults, catalogue)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(blueprint),
         **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.reference import Entry
 from tierwright.outputs.yaml_text import flow, on_one_line
 
@@ -24,13 +25,17 @@ def values_file(entries: Sequence[Entry], defaults: Mapping[str, Any]) -> str:
     return HEAD + "\n".join(_block(entries, defaults, (), blank=True)) + "\n"
 
 
-def values_table(entries: Sequence[Entry], defaults: Mapping[str, Any]) -> str:
-    """The values as a table in Markdown."""
+def values_table(entries: Sequence[Entry], defaults: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """The values as a table in Markdown, the settings of services last."""
     rows = ["| value | default | what it is | allowed |", "|---|---|---|---|"]
     for entry in entries:
         for path, leaf in entry.leaves():
             if path not in RELEASE:
                 rows += _rows(path, leaf, _at(defaults, path))
+    for name, service in catalogue.services.items():
+        for variable, setting in service.settings.items():
+            path = ("services", name, "settings", variable)
+            rows.append(_row(path, _code(_flow(_at(defaults, path))), setting.description, setting.allowed))
     return "\n".join(rows) + "\n"
 
 
@@ -38,13 +43,17 @@ def _rows(path: tuple[str, ...], leaf: Entry, default: Any) -> Iterator[str]:
     """The row of a value. Of a map whose entries have fixed keys, a row for each key of an entry that has a default too."""
     has_own = leaf.each and isinstance(default, Mapping) and default
     shown = "as below" if has_own else _code(_flow(default))
-    yield f"| `{'.'.join(path)}` | {shown} | {_cell(leaf.description)} | {_cell(leaf.allowed)} |"
+    yield _row(path, shown, leaf.description, leaf.allowed)
     for name, values in default.items() if has_own else ():
         for entry in leaf.each:
             for below, inner in entry.leaves((*path, name)):
                 found = _at(values, below[len(path) + 1 :])
                 if found is not None:
                     yield from _rows(below, inner, found)
+
+
+def _row(path: Iterable[str], default: str, description: str, allowed: str) -> str:
+    return f"| `{'.'.join(path)}` | {default} | {_cell(' '.join(description.split()))} | {_cell(allowed)} |"
 
 
 def _block(entries: Iterable[Entry], values: Mapping[str, Any], path: tuple[str, ...], *, blank: bool = False) -> Iterator[str]:

@@ -45,6 +45,9 @@ def _narrowed(catalogue: Catalogue) -> Schema:
     services = catalogue.services.values()
     of_storage, of_jobs = any(service.storage for service in services), any(map(ends, services))
     properties = {name: _of_service(one, of_storage=of_storage, of_jobs=of_jobs) for name, one in catalogue.services.items()}
+    if any(service.settings for service in services):
+        for name, service in catalogue.services.items():
+            properties[name].setdefault("properties", {})["settings"] = _settings(service)
     narrowed = {name: schema for name, schema in properties.items() if schema}
     with_storage = [name for name, service in catalogue.services.items() if service.storage]
     return {**({"required": with_storage} if with_storage else {}), "properties": narrowed} if narrowed else {}
@@ -65,6 +68,12 @@ def _of_service(service: Service, *, of_storage: bool, of_jobs: bool) -> Schema:
         properties["storage"] = _storage(service)
     required = {"required": ["storage"]} if service.storage else {}
     return {**required, "properties": properties} if properties else {}
+
+
+def _settings(service: Service) -> Schema:
+    """Exactly the settings of the catalogue, each with its type."""
+    known = {name: setting.schema for name, setting in service.settings.items()}
+    return {"properties": known, "propertyNames": {"enum": [*known]} if known else False}
 
 
 def _storage(service: Service) -> Schema:
