@@ -31,7 +31,7 @@ class Helped(Expression, frozen=True):
 class Walk(Helped, frozen=True):
     """A list of maps: what the walk sees, step by step. Its helper writes them as JSON.
 
-    Of each map `at` is the path of what it is about: in the program a tuple of steps, in the chart a text as `dotted` writes it.
+    Of each map `path` is the path of what it is about: in the program a tuple of steps, in the chart a text as `dotted` writes it.
     """
 
     @property

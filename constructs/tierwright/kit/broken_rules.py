@@ -33,7 +33,7 @@ class _Broken(Checks):
         self._blueprint = blueprint
         self._rules = rules
         self._arguments = rules.arguments_of(blueprint)
-        self._of_subjects = {key: list(rules.of_subject(blueprint, one)) for key, one in SUBJECTS.items()}
+        self._of_subjects = {key: list(rules.of_subject(blueprint, subject)) for key, subject in SUBJECTS.items()}
         self._reported: set[tuple[int, Path]] = set()
 
     def problems(self) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ class _Broken(Checks):
             return
         if not rule.broken.value(scope):
             return
-        path = self._written([(*above, *one) for one in (rule.path, *rule.also)])
+        path = self._written([(*above, *path) for path in (rule.path, *rule.also)])
         for key in rule.keys.value(scope) if rule.keys else ():
             yield self._worded(rule, scope.inside(item=None, key=key), self._written([(*above, *rule.path, key)]))
         for word in dict.fromkeys(rule.words.value(scope)) if rule.words else ():
@@ -81,8 +81,8 @@ class _Broken(Checks):
         for step in walk:
             place = scope.inside(item=None, key=step)
             if rule.broken.value(place):
-                below = [str(resolve(one, place)) for one in rule.below]
-                yield self._worded(rule, place, self._written([(*path, *step["at"], *below)]))
+                below = [str(resolve(part, place)) for part in rule.below]
+                yield self._worded(rule, place, self._written([(*path, *step["path"], *below)]))
 
     def _worded(self, rule: Rule, scope: Scope, path: Path) -> Problem:
         return self._problem(path, str(resolve(rule.wrong, scope)), str(resolve(rule.allowed, scope)))
@@ -120,4 +120,4 @@ class _Arguments(Mapping[str, Any]):
 
 def _items(value: Any, word: str) -> list[Path]:
     """Where a word is: the items of a list that are it; of a text, no further."""
-    return [(at,) for at, item in numbered(value) if item == word] if isinstance(value, list) else [()]
+    return [(index,) for index, item in numbered(value) if item == word] if isinstance(value, list) else [()]

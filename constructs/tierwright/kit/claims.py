@@ -24,17 +24,17 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 def claim_templates(claims: Iterable[Claim], meta: ObjectMeta) -> Tree:
     """The `volumeClaimTemplates` of a StatefulSet."""
-    return OmitEmpty([when(one.storage.persistent, _claim(one, meta)) for one in claims])
+    return OmitEmpty([when(claim.storage.persistent, _claim(claim, meta)) for claim in claims])
 
 
 def empty_dirs(claims: Iterable[Claim]) -> list[Tree]:
     """The volumes of a pod for those that are not to persist."""
-    return [when(opposite(one.storage.persistent), empty_dir(one.name, one.storage.size)) for one in claims]
+    return [when(opposite(claim.storage.persistent), empty_dir(claim.name, claim.storage.size)) for claim in claims]
 
 
 def claim_mounts(claims: Iterable[Claim]) -> list[Manifest]:
     """Where a container mounts them."""
-    return [{"name": one.name, "mountPath": one.path} for one in claims]
+    return [{"name": claim.name, "mountPath": claim.path} for claim in claims]
 
 
 def _claim(claim: Claim, meta: ObjectMeta) -> Manifest:

@@ -73,9 +73,9 @@ def cluster_scoped(definitions: Iterable[Mapping[str, Any]] = ()) -> frozenset[t
     A definition that says nothing of it, or nonsense, adds nothing.
     """
     known = {(group, kind) for group, kinds in CLUSTER_SCOPED.items() for kind in kinds}
-    for one in definitions:
-        spec = one.get("spec")
-        if one["kind"] == "CustomResourceDefinition" and isinstance(spec, dict) and spec.get("scope") == "Cluster":
+    for definition in definitions:
+        spec = definition.get("spec")
+        if definition["kind"] == "CustomResourceDefinition" and isinstance(spec, dict) and spec.get("scope") == "Cluster":
             names = spec.get("names")
             if isinstance(names, dict):
                 known.add((str(spec.get("group")), str(names.get("kind"))))

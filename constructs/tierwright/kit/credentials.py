@@ -33,7 +33,7 @@ def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
     for part in blueprint.catalogue.parts():
         name = part.name
         here = ALWAYS if part.connection is None else all_of(opposite(blueprint.is_external(name)), blueprint.is_protected(name))
-        own += [SecretSource(name=one, keys=keys, generated=True, condition=here) for one, keys in part.secrets.items()]
+        own += [SecretSource(name=name, keys=keys, generated=True, condition=here) for name, keys in part.secrets.items()]
         if part.connection is not None:
             external = blueprint.data_services[name].external.secret
             borrowed = all_of(blueprint.is_external(name), blueprint.reads_secret(name), opposite(filled(external.name)))
@@ -44,7 +44,7 @@ def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
         SecretSource(name=name, keys=tuple(secret.keys), generated=secret.source == "generated")
         for name, secret in blueprint.catalogue.secrets.items()
     ]
-    return tuple(one for one in own if one.condition != NEVER)
+    return tuple(source for source in own if source.condition != NEVER)
 
 
 def outside_key(blueprint: Blueprint, data_service: str) -> str:

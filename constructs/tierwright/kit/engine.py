@@ -106,7 +106,7 @@ def _rules(
     if data_service.name not in blueprint.data_services:  # where a catalogue is wrong, its parts are all that there can be
         return
     for rule in rules(data_service):
-        yield msgspec.structs.replace(rule, path=(*place, *rule.path), also=tuple((*place, *one) for one in rule.also))
+        yield msgspec.structs.replace(rule, path=(*place, *rule.path), also=tuple((*place, *path) for path in rule.also))
 
 
 def _program_rule(rule: Callable[[Platform, str], Iterator[Complaint]], name: str, place: Path) -> ProgramRule:
@@ -126,4 +126,4 @@ def _words(name: str, title: str, place: Path) -> Mapping[str, str]:
 
 def _said(text: str, *, words: Mapping[str, str]) -> str:
     """A text about data services of a kind as one about this one."""
-    return re.sub(r"\b(?:NAME|TITLE|PATH|VALUES)\b", lambda found: words[found[0]], text)
+    return re.sub(r"\b(?:NAME|TITLE|PATH|VALUES)\b", lambda word: words[word[0]], text)

@@ -34,8 +34,8 @@ class PodNames(msgspec.Struct, frozen=True):
 
 def pods_of_services(blueprint: Blueprint) -> dict[str, PodNames]:
     """The names of each service's pod, by the service's name."""
-    own = ((one, template_in(one.manifest)) for one in blueprint.declared if one.service)
-    return {one.service: _pod_names(template["spec"], one.manifest["spec"]) for one, template in own if template}
+    own = ((declared, template_in(declared.manifest)) for declared in blueprint.declared if declared.service)
+    return {declared.service: _pod_names(template["spec"], declared.manifest["spec"]) for declared, template in own if template}
 
 
 def _pod_names(pod: Manifest, workload: Manifest) -> PodNames:
@@ -68,22 +68,22 @@ def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
     whole = list(objects)
     without = cluster_scoped(whole)
 
-    def placed_one(one: Object) -> Object:
-        if one["metadata"].get("namespace") or (group_of(one["apiVersion"]), one["kind"]) in without:
-            return one
-        return {**one, "metadata": {**one["metadata"], "namespace": namespace}}
+    def placed_one(given: Object) -> Object:
+        if given["metadata"].get("namespace") or (group_of(given["apiVersion"]), given["kind"]) in without:
+            return given
+        return {**given, "metadata": {**given["metadata"], "namespace": namespace}}
 
-    return [placed_one(one) for one in whole]
+    return [placed_one(given) for given in whole]
 
 
 def owned_objects(blueprint: Blueprint) -> Include:
     """A line for each object of the platform, of both outputs: NAMESPACED, where it is in a namespace, group, kind and name."""
     lines: dict[Condition, list[str]] = {}
-    for one in blueprint.declared:
-        if not one.is_given:
-            group = group_of(one.api_version)
-            where = "" if (group, one.kind) in cluster_scoped() else NAMESPACED
-            name = one.name if isinstance(one.name, str) else Text(one.name)
-            lines.setdefault(one.condition, []).append(f"{where}/{group}/{one.kind}/{name}")
+    for declared in blueprint.declared:
+        if not declared.is_given:
+            group = group_of(declared.api_version)
+            where = "" if (group, declared.kind) in cluster_scoped() else NAMESPACED
+            name = declared.name if isinstance(declared.name, str) else Text(declared.name)
+            lines.setdefault(declared.condition, []).append(f"{where}/{group}/{declared.kind}/{name}")
     body = Lines(tuple(when(condition, "\n".join(dict.fromkeys(objects))) for condition, objects in lines.items()))
     return blueprint.call("objects.owned", lambda: body)

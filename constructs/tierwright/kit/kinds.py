@@ -36,5 +36,5 @@ SERVICE = Kind("v1", "Service")
 SERVICE_ACCOUNT = Kind("v1", "ServiceAccount")
 STATEFUL_SET = Kind("apps/v1", "StatefulSet")
 
-BOUND = tuple(one for one in [*vars().values()] if isinstance(one, Kind) and not one.is_custom and one != POD)
+BOUND = tuple(kind for kind in [*vars().values()] if isinstance(kind, Kind) and not kind.is_custom and kind != POD)
 """Those that the bindings have a class for, which `make imports` makes."""

@@ -97,9 +97,9 @@ def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:
     targets = dict.fromkeys(reach.owner for reach in blueprint.service(name).reaches)
     reached = sorted(targets, key=lambda target: target not in blueprint.data_services)
     rules = [rule for target in reached for rule in _to_target(blueprint, name, target)]
-    before = [one for tier in blueprint.tiers_before(name) for one in blueprint.members(tier)]
-    others = [one for one in before if one in blueprint.data_services and one not in reached]
-    outside = [(blueprint.is_external(one), to_endpoint(blueprint.outside(one))) for one in others]
+    before = [name for tier in blueprint.tiers_before(name) for name in blueprint.members(tier)]
+    others = [name for name in before if name in blueprint.data_services and name not in reached]
+    outside = [(blueprint.is_external(name), to_endpoint(blueprint.outside(name))) for name in others]
     return rules + [when(all_of(blueprint.ordered, external), rule) for external, rule in outside]
 
 
@@ -135,7 +135,7 @@ def _destination(blueprint: Blueprint, name: str) -> Manifest:
         peers = [_pods_of(external), when(Truth(known), networks)]
     else:
         peers = [when(Truth(known), networks, _internet(blueprint))]
-    return {"to": peers, "ports": [{"protocol": one.protocol, "port": one.port} for one in external.all_ports]}
+    return {"to": peers, "ports": [{"protocol": port.protocol, "port": port.port} for port in external.all_ports]}
 
 
 def _pods_of(external: External) -> Manifest:

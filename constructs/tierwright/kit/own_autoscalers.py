@@ -38,9 +38,9 @@ def fixed_workloads(catalogue: Catalogue) -> Iterator[str]:
             yield f"{workload_of(service)}/{name}"
 
 
-def most_of(one: Evaluated) -> tuple[tuple[str, str], int] | None:
+def most_of(evaluated: Evaluated) -> tuple[tuple[str, str], int] | None:
     """The kind and name of what an object scales, and its maximum of pods; None for an object that scales nothing."""
-    bounds, spec = AUTOSCALERS.get((group_of(one.api_version), one.kind)), one.manifest.get("spec")
+    bounds, spec = AUTOSCALERS.get((group_of(evaluated.api_version), evaluated.kind)), evaluated.manifest.get("spec")
     if bounds is None or not isinstance(spec, dict):
         return None
     target, most = target_of(spec), number_of(spec.get(bounds.most), bounds.most_unsaid)

@@ -38,5 +38,5 @@ def _check(rule: Rule, above: str = "") -> Guard:
     if rule.each is None:
         return Guard(rule.broken, f"{above}{dotted(rule.path)}: {rule.wrong}; {rule.allowed}", rule.keys or rule.words)
     below = "".join(f".{step}" for step in rule.below)
-    path = f"{above}{dotted(rule.path)}{Text(seen('at'))}{below}"
+    path = f"{above}{dotted(rule.path)}{Text(seen('path'))}{below}"
     return Guard(rule.each.begins, f"{path}: {rule.wrong}; {rule.allowed}", rule.each, rule.broken)

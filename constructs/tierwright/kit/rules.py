@@ -33,7 +33,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `places` finds, in the value at `path`, where below it the program reports the error; the chart names `path` alone.
 
     `each` is a walk: the rule is about each map of it, which is `Key()` in `broken` and the texts. The path of the error is then
-    `path`, the map's `at`, and `below`.
+    `path`, the map's own `path`, and `below`.
     """
 
     path: Path

@@ -59,11 +59,13 @@ def gates(blueprint: Blueprint, name: str) -> list[Tree]:
         if not needs[own]:
             del needs[own]
         order = sorted(needs, key=latest.__getitem__ if graph.order == "graph" else blueprint.tiers.index)
-        return [{"name": tier, "needs": needs[tier], "behind": len(order) - at} for at, tier in enumerate(order, start=1)]
+        return [
+            {"name": tier, "needs": needs[tier], "behind": len(order) - position} for position, tier in enumerate(order, start=1)
+        ]
 
     ordered = blueprint.graphs["tiers"].is_ordered(name)
-    found = blueprint.by_order(waiting) if ordered else waiting(blueprint.graphs["graph"])
-    return [_gate(blueprint, gate, whole=before) for gate in found]
+    found_gates = blueprint.by_order(waiting) if ordered else waiting(blueprint.graphs["graph"])
+    return [_gate(blueprint, gate, whole=before) for gate in found_gates]
 
 
 def _gate(blueprint: Blueprint, gate: Tree, *, whole: Collection[str]) -> Tree:

@@ -217,8 +217,8 @@ def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Mani
         placement=operation.placement,
         spread=None if server.spread is None else spread_constraints(server.spread, meta),
         grace_seconds=operation.termination_grace_seconds,
-        init_containers=[_container(blueprint, operation, one) for one in server.init_containers],
-        containers=[_container(blueprint, operation, one) for one in server.containers],
+        init_containers=[_container(blueprint, operation, container) for container in server.init_containers],
+        containers=[_container(blueprint, operation, container) for container in server.containers],
         volumes=volumes,
     )
 
@@ -231,7 +231,7 @@ def _container(blueprint: Blueprint, operation: Operation, container: Container)
         "name": container.name,
         "image": blueprint.image(container.image or operation.image),
         "imagePullPolicy": blueprint.values.images.pull_policy,
-        "ports": listed([{"name": one.name, "containerPort": one.number, "protocol": "TCP"} for one in container.ports]),
+        "ports": listed([{"name": port.name, "containerPort": port.number, "protocol": "TCP"} for port in container.ports]),
         "command": listed(container.command),
         "args": listed(container.args),
         "env": listed(container.env),

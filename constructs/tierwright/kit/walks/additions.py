@@ -26,13 +26,13 @@ class Additions(Walk, frozen=True):
 {{- $known = append $known .name }}
 {{- end }}
 {{- $earlier := list }}
-{{- range $at, $one := .items }}
-{{- $name := index $one $.key }}
+{{- range $index, $item := .items }}
+{{- $name := index $item $.key }}
 {{- $place := $name }}
 {{- if eq $.key "mountPath" }}
 {{- $place = clean (printf "/%s" $name) }}
 {{- end }}
-{{- $addition := dict "at" (printf "[%d]" $at) "name" $name "taken" (has $place $known) "repeated" (has $place $earlier) }}
+{{- $addition := dict "path" (printf "[%d]" $index) "name" $name "taken" (has $place $known) "repeated" (has $place $earlier) }}
 {{- $additions = append $additions (set $addition "known" $known) }}
 {{- $earlier = append $earlier $place }}
 {{- end }}
@@ -53,17 +53,17 @@ class Additions(Walk, frozen=True):
         items = self.items.value(scope)
         if not items:
             return []
-        known = list(dict.fromkeys([*self.taken.value(scope), *(one["name"] for one in evaluated(self.beside, scope))]))
-        places = [_place(one[self.key]) if self.key == "mountPath" else one[self.key] for one in items]
+        known = list(dict.fromkeys([*self.taken.value(scope), *(item["name"] for item in evaluated(self.beside, scope))]))
+        places = [_place(item[self.key]) if self.key == "mountPath" else item[self.key] for item in items]
         return [
             {
-                "at": (at,),
-                "name": shown(one[self.key]),
+                "path": (index,),
+                "name": shown(item[self.key]),
                 "taken": place in known,
-                "repeated": place in places[:at],
+                "repeated": place in places[:index],
                 "known": known,
             }
-            for at, (one, place) in enumerate(zip(items, places, strict=True))
+            for index, (item, place) in enumerate(zip(items, places, strict=True))
         ]
 
 

@@ -39,26 +39,26 @@ class Autoscalers(Walk, frozen=True):
 {{- $kinds := dict KINDS }}
 {{- $owners := dict }}
 {{- $autoscalers := list }}
-{{- range $at, $one := .top.Values.extraObjects }}
-{{- $bounds := index $kinds (printf "%s/%s" (include "PLATFORM.group" $one) $one.kind) }}
-{{- if and $bounds (kindIs "map" $one.spec) (eq (toString $one.metadata.namespace) $.top.Values.namespace.name) }}
-{{- with include "PLATFORM.scaled" $one.spec }}
+{{- range $index, $object := .top.Values.extraObjects }}
+{{- $bounds := index $kinds (printf "%s/%s" (include "PLATFORM.group" $object) $object.kind) }}
+{{- if and $bounds (kindIs "map" $object.spec) (eq (toString $object.metadata.namespace) $.top.Values.namespace.name) }}
+{{- with include "PLATFORM.scaled" $object.spec }}
 {{- $kind := regexFind "^[^/]*" . }}
 {{- $name := trimPrefix (printf "%s/" $kind) . }}
 {{- $owner := index $owners . | default "" }}
-{{- $one := dict "at" (printf "[%d]" $at) "kind" $kind "name" $name "target" . "owner" $owner "spec" $one.spec }}
+{{- $autoscaler := dict "path" (printf "[%d]" $index) "kind" $kind "name" $name "target" . "owner" $owner }}
 {{- range $side, $bound := $bounds }}
-{{- $given := index $one.spec (first $bound) }}
+{{- $given := index $object.spec (first $bound) }}
 {{- if kindIs "invalid" $given }}
 {{- $given = last $bound }}
 {{- end }}
 {{- $number := has (kindOf $given) (list "int" "int64" "float64") | ternary (toString (int64 $given)) "" }}
-{{- $_ := set $one (printf "%sKey" $side) (first $bound) }}
-{{- $_ := set $one $side $number }}
-{{- $_ := set $one (printf "%sPods" $side) (max 1 (int64 $number)) }}
+{{- $_ := set $autoscaler (printf "%sKey" $side) (first $bound) }}
+{{- $_ := set $autoscaler $side $number }}
+{{- $_ := set $autoscaler (printf "%sPods" $side) (max 1 (int64 $number)) }}
 {{- end }}
-{{- $autoscalers = append $autoscalers (omit $one "spec") }}
-{{- $_ := set $owners . ($owner | default (printf "extraObjects[%d]" $at)) }}
+{{- $autoscalers = append $autoscalers $autoscaler }}
+{{- $_ := set $owners . ($owner | default (printf "extraObjects[%d]" $index)) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -91,23 +91,23 @@ class Autoscalers(Walk, frozen=True):
 
 def _autoscalers(objects: list[Any], namespace: str) -> Iterator[Mapping[str, Any]]:
     owners: dict[str, str] = {}
-    for at, one in enumerate(placed(objects, namespace)):
-        bounds, spec = AUTOSCALERS.get((group_of(one["apiVersion"]), one["kind"])), one.get("spec")
-        if bounds is None or not isinstance(spec, dict) or one["metadata"].get("namespace") != namespace:
+    for index, given in enumerate(placed(objects, namespace)):
+        bounds, spec = AUTOSCALERS.get((group_of(given["apiVersion"]), given["kind"])), given.get("spec")
+        if bounds is None or not isinstance(spec, dict) or given["metadata"].get("namespace") != namespace:
             continue
         kind, name = target_of(spec)
         if not name:
             continue
-        target, index = f"{kind}/{name}", f"extraObjects[{at}]"
-        owner = owners.setdefault(target, index)
+        target, own = f"{kind}/{name}", f"extraObjects[{index}]"
+        owner = owners.setdefault(target, own)
         least = number_of(spec.get(bounds.least), bounds.least_unsaid)
         most = number_of(spec.get(bounds.most), bounds.most_unsaid)
         yield {
-            "at": (at,),
+            "path": (index,),
             "kind": kind,
             "name": name,
             "target": target,
-            "owner": "" if owner == index else owner,
+            "owner": "" if owner == own else owner,
             **_side("least", bounds.least, least),
             **_side("most", bounds.most, most),
         }

@@ -24,10 +24,10 @@ class Unserved(Walk, frozen=True):
 {{- define "PLATFORM.unserved" -}}
 {{- $unserved := list }}
 {{- $served := include "PLATFORM.served" . | fromJson }}
-{{- range $at, $one := .objects }}
-{{- $versions := index $served.kinds $one.kind | default list }}
-{{- $known := or (hasKey $one "items") (has $one.apiVersion $versions) }}
-{{- if and (not $known) (has (include "PLATFORM.group" $one) $served.groups) }}
+{{- range $index, $object := .objects }}
+{{- $versions := index $served.kinds $object.kind | default list }}
+{{- $known := or (hasKey $object "items") (has $object.apiVersion $versions) }}
+{{- if and (not $known) (has (include "PLATFORM.group" $object) $served.groups) }}
 {{- $key := "kind" }}
 {{- $others := list }}
 {{- $remedy := "" }}
@@ -36,16 +36,16 @@ class Unserved(Walk, frozen=True):
 {{- $remedy = printf "allowed: %s" (join ", " $versions) }}
 {{- else }}
 {{- range $kind, $of := $served.kinds }}
-{{- if eq (lower $kind) (lower $one.kind) }}
+{{- if eq (lower $kind) (lower $object.kind) }}
 {{- $remedy = printf "write %s, of %s" $kind (join " or " $of) }}
-{{- else if has $one.apiVersion $of }}
+{{- else if has $object.apiVersion $of }}
 {{- $others = append $others $kind }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- $remedy = $remedy | default (printf "allowed: %s" (join ", " $others | default "any kind that it has")) }}
-{{- $at := printf "[%d].%s" $at $key }}
-{{- $unserved = append $unserved (dict "at" $at "kind" $one.kind "apiVersion" $one.apiVersion "remedy" $remedy) }}
+{{- $path := printf "[%d].%s" $index $key }}
+{{- $unserved = append $unserved (dict "path" $path "kind" $object.kind "apiVersion" $object.apiVersion "remedy" $remedy) }}
 {{- end }}
 {{- end }}
 {{- toJson $unserved }}
@@ -63,11 +63,11 @@ class Unserved(Walk, frozen=True):
 
 
 def _unserved(objects: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    for at, one in enumerate(objects):
-        version, kind = one["apiVersion"], one["kind"]
-        if "items" not in one and (complaint := unserved(version, kind)):
+    for index, given in enumerate(objects):
+        version, kind = given["apiVersion"], given["kind"]
+        if "items" not in given and (complaint := unserved(version, kind)):
             key, remedy = complaint
-            yield {"at": (at, key), "kind": shown(kind), "apiVersion": shown(version), "remedy": remedy}
+            yield {"path": (index, key), "kind": shown(kind), "apiVersion": shown(version), "remedy": remedy}
 
 
 class Objects(Walk, frozen=True):
@@ -86,13 +86,13 @@ class Objects(Walk, frozen=True):
 {{- $_ := set $owners (printf "%s%s" $namespace (trimPrefix "NAMESPACED" .)) "the platform" }}
 {{- end }}
 {{- $objects := list }}
-{{- range $at, $one := .top.Values.extraObjects }}
-{{- $group := include "PLATFORM.group" $one }}
-{{- $identity := printf "%s/%s/%s/%s" ($one.metadata.namespace | default "") $group $one.kind $one.metadata.name }}
+{{- range $index, $object := .top.Values.extraObjects }}
+{{- $group := include "PLATFORM.group" $object }}
+{{- $identity := printf "%s/%s/%s/%s" ($object.metadata.namespace | default "") $group $object.kind $object.metadata.name }}
 {{- $owner := index $owners $identity | default "" }}
-{{- $object := dict "at" (printf "[%d]" $at) "kind" $one.kind "name" $one.metadata.name "owner" $owner }}
-{{- $objects = append $objects (set $object "listed" (hasKey $one "items")) }}
-{{- $_ := set $owners $identity ($owner | default (printf "extraObjects[%d]" $at)) }}
+{{- $entry := dict "path" (printf "[%d]" $index) "kind" $object.kind "name" $object.metadata.name "owner" $owner }}
+{{- $objects = append $objects (set $entry "listed" (hasKey $object "items")) }}
+{{- $_ := set $owners $identity ($owner | default (printf "extraObjects[%d]" $index)) }}
 {{- end }}
 {{- toJson $objects }}
 {{- end }}
@@ -112,11 +112,17 @@ class Objects(Walk, frozen=True):
 
 def _owned(objects: list[Any], owned: list[str], namespace: str) -> Iterator[Mapping[str, Any]]:
     owners = {line.replace(NAMESPACED, namespace, 1): "the platform" for line in owned}
-    for at, one in enumerate(objects):
-        metadata, kind = one["metadata"], one["kind"]
-        if "items" not in one and unserved(one["apiVersion"], kind):
+    for index, given in enumerate(objects):
+        metadata, kind = given["metadata"], given["kind"]
+        if "items" not in given and unserved(given["apiVersion"], kind):
             continue  # one error is enough
-        identity = "/".join((metadata.get("namespace") or "", group_of(one["apiVersion"]), kind, metadata["name"]))
-        owner = owners.setdefault(identity, f"extraObjects[{at}]")
-        other = "" if owner == f"extraObjects[{at}]" else owner
-        yield {"at": (at,), "kind": kind, "name": shown(metadata["name"]), "owner": other, "listed": "items" in one}
+        identity = "/".join((metadata.get("namespace") or "", group_of(given["apiVersion"]), kind, metadata["name"]))
+        own = f"extraObjects[{index}]"
+        owner = owners.setdefault(identity, own)
+        yield {
+            "path": (index,),
+            "kind": kind,
+            "name": shown(metadata["name"]),
+            "owner": "" if owner == own else owner,
+            "listed": "items" in given,
+        }

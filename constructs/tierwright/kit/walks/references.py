@@ -26,20 +26,20 @@ class SettingsOf(Walk, frozen=True):
 {{- $settings := list }}
 {{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
 {{- range $name := .own }}
-{{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "at" (printf "env.%s" $name)) }}
+{{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "path" (printf "env.%s" $name)) }}
 {{- end }}
 {{- range $name, $text := .values.env }}
 {{- if not (has $name $.own) }}
-{{- $settings = append $settings (dict "name" $name "text" $text "at" (printf "env.%s" $name)) }}
+{{- $settings = append $settings (dict "name" $name "text" $text "path" (printf "env.%s" $name)) }}
 {{- end }}
 {{- end }}
-{{- range $at, $variable := .values.extraEnv }}
-{{- $path := printf "extraEnv[%d].value" $at }}
-{{- $settings = append $settings (dict "name" $variable.name "text" $variable.value "at" $path) }}
+{{- range $index, $variable := .values.extraEnv }}
+{{- $path := printf "extraEnv[%d].value" $index }}
+{{- $settings = append $settings (dict "name" $variable.name "text" $variable.value "path" $path) }}
 {{- end }}
-{{- range $at, $mount := .values.extraVolumeMounts }}
-{{- $path := printf "extraVolumeMounts[%d].subPathExpr" $at }}
-{{- $settings = append $settings (dict "name" "" "text" $mount.subPathExpr "at" $path) }}
+{{- range $index, $mount := .values.extraVolumeMounts }}
+{{- $path := printf "extraVolumeMounts[%d].subPathExpr" $index }}
+{{- $settings = append $settings (dict "name" "" "text" $mount.subPathExpr "path" $path) }}
 {{- end }}
 {{- end }}
 {{- toJson $settings }}
@@ -52,18 +52,21 @@ class SettingsOf(Walk, frozen=True):
     def value(self, scope: Scope) -> Any:
         values = self.values.value(scope)
         env, further = values["env"], list(_further(values))
-        texts = (*map(text_of, env.values()), *(one.text for one in further))
+        texts = (*map(text_of, env.values()), *(setting.text for setting in further))
         if values["enabled"] is False or not any("$(" in text for text in texts):  # where it is unsound, it may be enabled
             return []
         own = evaluated(self.own, scope)
-        return [*(Setting(one, text_of(env.get(one)), ("env", one)) for one in (*own, *sorted(env.keys() - set(own)))), *further]
+        return [
+            *(Setting(name, text_of(env.get(name)), ("env", name)) for name in (*own, *sorted(env.keys() - set(own)))),
+            *further,
+        ]
 
 
 def _further(values: Any) -> Iterator[Setting]:
-    for at, variable in numbered(values["extraEnv"]):
-        yield Setting(text_of(variable.get("name")), text_of(variable.get("value")), ("extraEnv", at, "value"))
-    for at, mount in numbered(values["extraVolumeMounts"]):
-        yield Setting("", text_of(mount.get("subPathExpr")), ("extraVolumeMounts", at, "subPathExpr"))
+    for index, variable in numbered(values["extraEnv"]):
+        yield Setting(text_of(variable.get("name")), text_of(variable.get("value")), ("extraEnv", index, "value"))
+    for index, mount in numbered(values["extraVolumeMounts"]):
+        yield Setting("", text_of(mount.get("subPathExpr")), ("extraVolumeMounts", index, "subPathExpr"))
 
 
 class OneSetting(Expression, frozen=True):
@@ -75,7 +78,7 @@ class OneSetting(Expression, frozen=True):
         return [Setting("", text_of(self.of.value(scope)))]
 
     def source(self, context: Context) -> str:
-        return f'(list (dict "name" "" "text" {self.of.source(context)} "at" ""))'
+        return f'(list (dict "name" "" "text" {self.of.source(context)} "path" ""))'
 
 
 class Dangling(Walk, frozen=True):
@@ -99,7 +102,7 @@ class Dangling(Walk, frozen=True):
 {{- $name := $reference | trimPrefix "$(" | trimSuffix ")" }}
 {{- if not (or (eq $reference "$$") (has $name $known) (regexMatch OF_KUBERNETES $name)) }}
 {{- $later := and $name (has $name $names) }}
-{{- $dangling = append $dangling (dict "reference" $reference "later" (not (not $later)) "at" $setting.at) }}
+{{- $dangling = append $dangling (dict "reference" $reference "later" (not (not $later)) "path" $setting.path) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -117,4 +120,4 @@ class Dangling(Walk, frozen=True):
     def value(self, scope: Scope) -> Any:
         settings = self.settings.value(scope)
         found = dangling(evaluated(self.known, scope), settings) if settings else ()
-        return [{"at": one.path, "reference": f"$({shown(name)})", "later": later} for one, name, later in found]
+        return [{"path": setting.path, "reference": f"$({shown(name)})", "later": later} for setting, name, later in found]

@@ -172,20 +172,20 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- $settings := list }}
 {{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
 {{- range $name := .own }}
-{{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "at" (printf "env.%s" $name)) }}
+{{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "path" (printf "env.%s" $name)) }}
 {{- end }}
 {{- range $name, $text := .values.env }}
 {{- if not (has $name $.own) }}
-{{- $settings = append $settings (dict "name" $name "text" $text "at" (printf "env.%s" $name)) }}
+{{- $settings = append $settings (dict "name" $name "text" $text "path" (printf "env.%s" $name)) }}
 {{- end }}
 {{- end }}
-{{- range $at, $variable := .values.extraEnv }}
-{{- $path := printf "extraEnv[%d].value" $at }}
-{{- $settings = append $settings (dict "name" $variable.name "text" $variable.value "at" $path) }}
+{{- range $index, $variable := .values.extraEnv }}
+{{- $path := printf "extraEnv[%d].value" $index }}
+{{- $settings = append $settings (dict "name" $variable.name "text" $variable.value "path" $path) }}
 {{- end }}
-{{- range $at, $mount := .values.extraVolumeMounts }}
-{{- $path := printf "extraVolumeMounts[%d].subPathExpr" $at }}
-{{- $settings = append $settings (dict "name" "" "text" $mount.subPathExpr "at" $path) }}
+{{- range $index, $mount := .values.extraVolumeMounts }}
+{{- $path := printf "extraVolumeMounts[%d].subPathExpr" $index }}
+{{- $settings = append $settings (dict "name" "" "text" $mount.subPathExpr "path" $path) }}
 {{- end }}
 {{- end }}
 {{- toJson $settings }}
@@ -205,7 +205,7 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- $name := $reference | trimPrefix "$(" | trimSuffix ")" }}
 {{- if not (or (eq $reference "$$") (has $name $known) (regexMatch "^KUBERNETES_(SERVICE|PORT)" $name)) }}
 {{- $later := and $name (has $name $names) }}
-{{- $dangling = append $dangling (dict "reference" $reference "later" (not (not $later)) "at" $setting.at) }}
+{{- $dangling = append $dangling (dict "reference" $reference "later" (not (not $later)) "path" $setting.path) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -252,13 +252,13 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- $known = append $known .name }}
 {{- end }}
 {{- $earlier := list }}
-{{- range $at, $one := .items }}
-{{- $name := index $one $.key }}
+{{- range $index, $item := .items }}
+{{- $name := index $item $.key }}
 {{- $place := $name }}
 {{- if eq $.key "mountPath" }}
 {{- $place = clean (printf "/%s" $name) }}
 {{- end }}
-{{- $addition := dict "at" (printf "[%d]" $at) "name" $name "taken" (has $place $known) "repeated" (has $place $earlier) }}
+{{- $addition := dict "path" (printf "[%d]" $index) "name" $name "taken" (has $place $known) "repeated" (has $place $earlier) }}
 {{- $additions = append $additions (set $addition "known" $known) }}
 {{- $earlier = append $earlier $place }}
 {{- end }}
@@ -269,10 +269,10 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- define "castiel.unserved" -}}
 {{- $unserved := list }}
 {{- $served := include "castiel.served" . | fromJson }}
-{{- range $at, $one := .objects }}
-{{- $versions := index $served.kinds $one.kind | default list }}
-{{- $known := or (hasKey $one "items") (has $one.apiVersion $versions) }}
-{{- if and (not $known) (has (include "castiel.group" $one) $served.groups) }}
+{{- range $index, $object := .objects }}
+{{- $versions := index $served.kinds $object.kind | default list }}
+{{- $known := or (hasKey $object "items") (has $object.apiVersion $versions) }}
+{{- if and (not $known) (has (include "castiel.group" $object) $served.groups) }}
 {{- $key := "kind" }}
 {{- $others := list }}
 {{- $remedy := "" }}
@@ -281,16 +281,16 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- $remedy = printf "allowed: %s" (join ", " $versions) }}
 {{- else }}
 {{- range $kind, $of := $served.kinds }}
-{{- if eq (lower $kind) (lower $one.kind) }}
+{{- if eq (lower $kind) (lower $object.kind) }}
 {{- $remedy = printf "write %s, of %s" $kind (join " or " $of) }}
-{{- else if has $one.apiVersion $of }}
+{{- else if has $object.apiVersion $of }}
 {{- $others = append $others $kind }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- $remedy = $remedy | default (printf "allowed: %s" (join ", " $others | default "any kind that it has")) }}
-{{- $at := printf "[%d].%s" $at $key }}
-{{- $unserved = append $unserved (dict "at" $at "kind" $one.kind "apiVersion" $one.apiVersion "remedy" $remedy) }}
+{{- $path := printf "[%d].%s" $index $key }}
+{{- $unserved = append $unserved (dict "path" $path "kind" $object.kind "apiVersion" $object.apiVersion "remedy" $remedy) }}
 {{- end }}
 {{- end }}
 {{- toJson $unserved }}
@@ -305,13 +305,13 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- $_ := set $owners (printf "%s%s" $namespace (trimPrefix "*" .)) "the platform" }}
 {{- end }}
 {{- $objects := list }}
-{{- range $at, $one := .top.Values.extraObjects }}
-{{- $group := include "castiel.group" $one }}
-{{- $identity := printf "%s/%s/%s/%s" ($one.metadata.namespace | default "") $group $one.kind $one.metadata.name }}
+{{- range $index, $object := .top.Values.extraObjects }}
+{{- $group := include "castiel.group" $object }}
+{{- $identity := printf "%s/%s/%s/%s" ($object.metadata.namespace | default "") $group $object.kind $object.metadata.name }}
 {{- $owner := index $owners $identity | default "" }}
-{{- $object := dict "at" (printf "[%d]" $at) "kind" $one.kind "name" $one.metadata.name "owner" $owner }}
-{{- $objects = append $objects (set $object "listed" (hasKey $one "items")) }}
-{{- $_ := set $owners $identity ($owner | default (printf "extraObjects[%d]" $at)) }}
+{{- $entry := dict "path" (printf "[%d]" $index) "kind" $object.kind "name" $object.metadata.name "owner" $owner }}
+{{- $objects = append $objects (set $entry "listed" (hasKey $object "items")) }}
+{{- $_ := set $owners $identity ($owner | default (printf "extraObjects[%d]" $index)) }}
 {{- end }}
 {{- toJson $objects }}
 {{- end }}
@@ -322,26 +322,26 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- $kinds := dict "autoscaling/HorizontalPodAutoscaler" (dict "least" (list "minReplicas" 1) "most" (list "maxReplicas" nil)) "keda.sh/ScaledObject" (dict "least" (list "minReplicaCount" 0) "most" (list "maxReplicaCount" 100)) }}
 {{- $owners := dict }}
 {{- $autoscalers := list }}
-{{- range $at, $one := .top.Values.extraObjects }}
-{{- $bounds := index $kinds (printf "%s/%s" (include "castiel.group" $one) $one.kind) }}
-{{- if and $bounds (kindIs "map" $one.spec) (eq (toString $one.metadata.namespace) $.top.Values.namespace.name) }}
-{{- with include "castiel.scaled" $one.spec }}
+{{- range $index, $object := .top.Values.extraObjects }}
+{{- $bounds := index $kinds (printf "%s/%s" (include "castiel.group" $object) $object.kind) }}
+{{- if and $bounds (kindIs "map" $object.spec) (eq (toString $object.metadata.namespace) $.top.Values.namespace.name) }}
+{{- with include "castiel.scaled" $object.spec }}
 {{- $kind := regexFind "^[^/]*" . }}
 {{- $name := trimPrefix (printf "%s/" $kind) . }}
 {{- $owner := index $owners . | default "" }}
-{{- $one := dict "at" (printf "[%d]" $at) "kind" $kind "name" $name "target" . "owner" $owner "spec" $one.spec }}
+{{- $autoscaler := dict "path" (printf "[%d]" $index) "kind" $kind "name" $name "target" . "owner" $owner }}
 {{- range $side, $bound := $bounds }}
-{{- $given := index $one.spec (first $bound) }}
+{{- $given := index $object.spec (first $bound) }}
 {{- if kindIs "invalid" $given }}
 {{- $given = last $bound }}
 {{- end }}
 {{- $number := has (kindOf $given) (list "int" "int64" "float64") | ternary (toString (int64 $given)) "" }}
-{{- $_ := set $one (printf "%sKey" $side) (first $bound) }}
-{{- $_ := set $one $side $number }}
-{{- $_ := set $one (printf "%sPods" $side) (max 1 (int64 $number)) }}
+{{- $_ := set $autoscaler (printf "%sKey" $side) (first $bound) }}
+{{- $_ := set $autoscaler $side $number }}
+{{- $_ := set $autoscaler (printf "%sPods" $side) (max 1 (int64 $number)) }}
 {{- end }}
-{{- $autoscalers = append $autoscalers (omit $one "spec") }}
-{{- $_ := set $owners . ($owner | default (printf "extraObjects[%d]" $at)) }}
+{{- $autoscalers = append $autoscalers $autoscaler }}
+{{- $_ := set $owners . ($owner | default (printf "extraObjects[%d]" $index)) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -1259,7 +1259,7 @@ api-gateway
 {{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
 {{- range $key := include "castiel.dangling" (dict "known" .known "settings" (include "castiel.settingsOf" (dict "values" .service "own" .own) | fromJsonArray)) | fromJsonArray }}
-{{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.at (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
+{{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.path (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
 {{- end }}
 {{- if and .service.enabled (not (or .service.autoscaling.enabled .service.autoscaling.external (gt (int64 .service.replicas) 0))) (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) }}
 {{- fail (printf "services.%v.replicas: %v has no pods, but %v waits for it for ever; raise it, or set enabled: false for %v" .name .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) (ternary (printf "%v and %v" .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services))) .name (and (has (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) .needing) (not .optional)))) }}
@@ -1267,28 +1267,28 @@ api-gateway
 {{- if .service.extraEnv }}
 {{- range $key := include "castiel.additions" (dict "items" .service.extraEnv "key" "name" "taken" (concat .variables (keys .service.env | sortAlpha)) "beside" (list)) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
-{{- fail (printf "services.%v.extraEnv%v.name: %v has the variable %v already; name each variable once" $.name $key.at $.name $key.name) }}
+{{- fail (printf "services.%v.extraEnv%v.name: %v has the variable %v already; name each variable once" $.name $key.path $.name $key.name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if .service.extraVolumes }}
 {{- range $key := include "castiel.additions" (dict "items" .service.extraVolumes "key" "name" "taken" .volumes "beside" (list)) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
-{{- fail (printf "services.%v.extraVolumes%v.name: %v has the volume %v already; name each volume once" $.name $key.at $.name $key.name) }}
+{{- fail (printf "services.%v.extraVolumes%v.name: %v has the volume %v already; name each volume once" $.name $key.path $.name $key.name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if .service.extraVolumeMounts }}
 {{- range $key := include "castiel.additions" (dict "items" .service.extraVolumeMounts "key" "mountPath" "taken" .paths "beside" (list)) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
-{{- fail (printf "services.%v.extraVolumeMounts%v.mountPath: %v has the mount path %v already; name each mount path once" $.name $key.at $.name $key.name) }}
+{{- fail (printf "services.%v.extraVolumeMounts%v.mountPath: %v has the mount path %v already; name each mount path once" $.name $key.path $.name $key.name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if .service.extraVolumeMounts }}
 {{- range $key := include "castiel.additions" (dict "items" .service.extraVolumeMounts "key" "name" "taken" .volumes "beside" .service.extraVolumes) | fromJsonArray }}
 {{- if not $key.taken }}
-{{- fail (printf "services.%v.extraVolumeMounts%v.name: %v has no volume `%v`; %v" $.name $key.at $.name $key.name (printf "allowed: %s" (join ", " $key.known))) }}
+{{- fail (printf "services.%v.extraVolumeMounts%v.name: %v has no volume `%v`; %v" $.name $key.path $.name $key.name (printf "allowed: %s" (join ", " $key.known))) }}
 {{- end }}
 {{- end }}
 {{- end }}
