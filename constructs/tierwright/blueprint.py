@@ -180,7 +180,12 @@ class Blueprint(msgspec.Struct, dict=True):
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
         """Tokens for the values of the platform's data services, by name."""
-        return {name: value_at(self.values, part.place) for name, part in self.catalogue.connected().items()}
+        return {name: value_at(self.values, part.place) for name, part in self.connected.items()}
+
+    @cached_property
+    def connected(self) -> Mapping[str, Part]:
+        """The components of the platform's data services, by name."""
+        return self.catalogue.connected()
 
     def is_external(self, name: str) -> Condition:
         """Whether a data service runs outside the cluster."""
@@ -188,7 +193,7 @@ class Blueprint(msgspec.Struct, dict=True):
 
     def is_protected(self, name: str) -> Condition:
         """Whether a data service asks its clients for a password."""
-        connection = self.catalogue.connected()[name].connection
+        connection = self.connected[name].connection
         switch = "" if connection is None else connection.password_switch
         return getattr(self.data_services[name], switch) if switch else ALWAYS
 
@@ -198,7 +203,11 @@ class Blueprint(msgspec.Struct, dict=True):
 
     def has_password(self, name: str) -> Condition:
         """Whether the clients of a data service get its password."""
-        return all_of(self.is_protected(name), opposite(self.has_whole_url(name)))
+        return self._has_password[name]
+
+    @cached_property
+    def _has_password(self) -> Mapping[str, Condition]:
+        return {name: all_of(self.is_protected(name), opposite(self.has_whole_url(name))) for name in self.connected}
 
     def reads_secret(self, name: str) -> Condition:
         """Whether the clients of a data service read a Secret of it."""
@@ -286,7 +295,7 @@ class Blueprint(msgspec.Struct, dict=True):
         service, _, port = name.partition(":")
         if service in self.catalogue.services:
             return self._fact_of_service(service, port, fact)
-        part = self.catalogue.connected()[name]
+        part = self.connected[name]
         if fact == PASSWORD:
             assert part.connection is not None
             return _one_of(self.is_protected(name), f"$({part.connection.password_variable})", "")

@@ -51,7 +51,7 @@ def _typed(blueprint: Blueprint, name: str, variable: str, setting: ServiceSetti
 
 def _passwords(blueprint: Blueprint, name: str) -> list[Tree]:
     """The passwords of the data services that it reaches, as far as there are any."""
-    connected = blueprint.catalogue.connected()
+    connected = blueprint.connected
     owners = blueprint.catalogue.passwords(name).values()
     return [when(blueprint.has_password(owner), _password(blueprint, connected[owner])) for owner in owners]
 
@@ -82,7 +82,7 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
 
 
 def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
-    part = blueprint.catalogue.connected().get(reach.target)
+    part = blueprint.connected.get(reach.target)
     if part is not None:
         return _url_of(blueprint, part, client=name)
     variable = {

@@ -47,7 +47,7 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
     @property
     def connection(self) -> Connection:
         """What its clients need."""
-        connection = self.blueprint.catalogue.connected()[self.name].connection
+        connection = self.blueprint.connected[self.name].connection
         assert connection is not None
         return connection
 

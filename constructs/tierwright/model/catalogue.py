@@ -369,7 +369,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
 
     def connected(self) -> dict[str, Part]:
         """The components of the platform's data services, by name."""
-        kinds = {one.name: one for one in self.components if isinstance(one, DataServiceKind)}
+        kinds = _kinds(self.components)
         return {name: kinds[kind].of(name) for name in self.data_services if (kind := self.kind_of(name)) in kinds}
 
     def passwords(self, client: str) -> dict[str, str]:
@@ -389,6 +389,11 @@ def _is_wanted(wanted: Callable[[Catalogue], bool], catalogue: Catalogue) -> boo
         return wanted(catalogue)
     except UnsoundError:
         return True
+
+
+@cache
+def _kinds(components: tuple[Part | DataServiceKind, ...]) -> dict[str, DataServiceKind]:
+    return {one.name: one for one in components if isinstance(one, DataServiceKind)}
 
 
 @cache

@@ -29,7 +29,7 @@ class _Asked(msgspec.Struct, frozen=True):
 
 def _parts(blueprint: Blueprint) -> Iterator[Rule]:
     """Of a URL that comes whole from a Secret nobody knows the parts, but for host and port, which policies need."""
-    for name, part in blueprint.catalogue.connected().items():
+    for name, part in blueprint.connected.items():
         for asked in _asking(blueprint, part):
             remedy = f"let the program read {blueprint.catalogue.url_variable(name)}"
             yield Rule(
@@ -41,7 +41,7 @@ def _parts(blueprint: Blueprint) -> Iterator[Rule]:
 
 
 def _no_passwords(blueprint: Blueprint) -> Iterator[Rule]:
-    for name, part in blueprint.catalogue.connected().items():
+    for name, part in blueprint.connected.items():
         assert part.connection is not None
         for asked in _referring(blueprint, part) if part.connection.password_switch else ():
             path: Path = (*part.place, part.connection.password_switch)
