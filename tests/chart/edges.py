@@ -42,6 +42,7 @@ _PODS = {
     "mismatchLabelKeys": ["a"],
 }
 _REQUIRED, _PREFERRED = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
+_SAFE: dict[str, Any] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 GIVEN: dict[str, list[Any]] = {
     "tolerations": [
         [],
@@ -69,6 +70,47 @@ GIVEN: dict[str, list[Any]] = {
         [{"name": "tmp", "mountPath": "a b", "subPath": "a/..b", "readOnly": True}, {"name": "tmp", "mountPath": "/x/../y"}],
         [{"name": "tmp", "mountPath": "/z", "subPathExpr": "$(PORT)"}],
     ],
+    "extraEnvFrom": [
+        [{"secretRef": {"name": _DNS}}, {"configMapRef": {"name": "a", "optional": True}, "prefix": "a.b-c "}],
+    ],
+    "initContainers": [
+        [{"name": "a" * 63, "image": "a", "securityContext": _SAFE, "env": [{"name": "A", "value": "{{ x }}"}]}],
+        [
+            {
+                "name": "1",
+                "image": "a@b",
+                "securityContext": _SAFE,
+                "restartPolicy": "Always",
+                "startupProbe": {"exec": {"command": ["a"]}},
+            }
+        ],
+    ],
+    "sidecars": [
+        [
+            {"name": "b", "image": "a", "securityContext": {**_SAFE, "runAsUser": 1, "seLinuxOptions": {"type": "container_t"}}},
+            {
+                "name": "c",
+                "image": "a",
+                "securityContext": {**_SAFE, "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}},
+                "ports": [{"containerPort": 65535, "protocol": "SCTP", "name": "a"}],
+                "resources": {"limits": {"cpu": "1", "memory": "1Gi", "ephemeral-storage": "1Mi"}},
+            },
+        ],
+    ],
+    "hostAliases": [[], [{"ip": "192.0.2.1", "hostnames": ["a", _DNS]}, {"ip": "2001:db8::1", "hostnames": ["a"]}]],
+    "dnsConfig": [
+        {},
+        {
+            "nameservers": ["192.0.2.1", "2001:db8::1"],
+            "searches": [".", "a_b.c."],
+            "options": [{"name": "a"}, {"name": "b", "value": ""}],
+        },
+    ],
+    "readinessGates": [[], [{"conditionType": "a"}, {"conditionType": "a.b/c"}]],
+    "resizePolicy": [[{"resourceName": "memory", "restartPolicy": "RestartContainer"}]],
+    "postStart": [{"exec": {"command": ["a"]}}, {"httpGet": {"path": "{{ x }}", "port": "http", "scheme": "HTTPS"}}],
+    "preStop": [{"sleep": {"seconds": 1}}, {"exec": {"command": ["a", ""]}}],
+    "sessionAffinityConfig": [{"clientIP": {"timeoutSeconds": 86400}}, {"clientIP": {}}, {}],
     "extraObjects": [
         [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _DNS}, "data": {".a": "b", "a" * 253: ""}}],
         [
@@ -113,7 +155,7 @@ def _edges(schema: Mapping[str, Any]) -> list[Any]:
     if "properties" in schema or not isinstance(entry, Mapping):
         return []
     keys, values = _PATTERNS[schema["propertyNames"]["pattern"]], _edges(entry)
-    return [{keys[at % len(keys)]: values[at % len(values)]} for at in range(max(len(keys), len(values)))]
+    return [{keys[at % len(keys)]: values[at % len(values)]} for at in range(max(len(keys), len(values)))] if values else []
 
 
 def rounds(charted: Charted, bases: list[Overlay], *, namespace: str) -> Iterator[tuple[dict[Steps, Any], Platform]]:

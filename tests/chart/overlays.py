@@ -274,6 +274,8 @@ def _autoscaler() -> Values:
     return drawn.map(lambda one: {"apiVersion": one[0][0], "kind": one[0][1], **one[1]})
 
 
+_SAFE: Tree = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
 _PIECES: dict[str, list[Any]] = {
     "extraEnv": [
         {"name": "A", "value": "{{ x }}"},
@@ -292,8 +294,32 @@ _PIECES: dict[str, list[Any]] = {
         {"name": "tmp", "mountPath": "/b", "readOnly": True},
         {"name": "x"},
     ],
+    "extraEnvFrom": [{"secretRef": {"name": "own"}}, {"prefix": "{{ x }}", "configMapRef": {"name": "a.b"}}, {"secretRef": {}}],
+    "initContainers": [
+        {"name": "a", "image": "a:1", "securityContext": _SAFE},
+        {"name": "b", "image": "a:1", "securityContext": _SAFE, "restartPolicy": "Always", "args": ["{{ x }}", "", "y"]},
+        {"name": "wait-for-a", "image": "a:1", "securityContext": _SAFE},
+        {"name": "c", "image": "a:1"},
+    ],
+    "sidecars": [
+        {"name": "a", "image": "a:1", "securityContext": _SAFE, "volumeMounts": [{"name": "tmp", "mountPath": "/a"}]},
+        {"name": "web", "image": "a:1", "securityContext": _SAFE},
+        {"name": "prepare-1", "image": "a:1", "securityContext": _SAFE},
+        {"image": "a:1"},
+    ],
+    "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["a.example"]}, {"ip": "a"}],
+    "readinessGates": [{"conditionType": "example.com/ready"}, {}],
+    "resizePolicy": [{"resourceName": "cpu", "restartPolicy": "NotRequired"}, {"resourceName": "disk"}],
 }
 """What users add to pods: what the API takes, and one thing that it refuses."""
+
+_FIELDS: dict[str, list[Any]] = {
+    "dnsConfig": [{"options": [{"name": "ndots", "value": "2"}]}, {"nameservers": ["192.0.2.1"]}, {"nameservers": ["a"]}],
+    "postStart": [{"exec": {"command": ["a", "{{ x }}", "$(y)"]}}, {"httpGet": {"port": "http", "path": "/"}}, {}],
+    "preStop": [{"sleep": {"seconds": 5}}, {"exec": {"command": ["a"]}}, {"sleep": {}}],
+    "sessionAffinityConfig": [{"clientIP": {"timeoutSeconds": 60}}, {"clientIP": 1}],
+}
+"""The same of fields that are maps."""
 
 
 def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
@@ -306,6 +332,8 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
     def values(schema: Any, path: Path) -> Values:
         if path[-1] in _PIECES:
             return st.lists(st.sampled_from(_PIECES[path[-1]]), max_size=2)
+        if path[-1] in _FIELDS:
+            return st.sampled_from(_FIELDS[path[-1]])
         if path == ("extraObjects",):
             return st.lists(_object(), max_size=3)
         if path == ("secrets", "names"):

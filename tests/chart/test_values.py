@@ -48,11 +48,23 @@ SWITCHED_ON: list[dict[str, Any]] = [
 ]
 """Overlays under which each value counts in one at least."""
 
+_CONTAINER = {
+    "name": "a",
+    "image": "a:1",
+    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+}
 WHOLE: dict[tuple[str, ...], Any] = {
     ("public", "hosts"): {"www": "shop.example"},
     ("networkPolicy", "externalCidrs"): {"apis": ["192.0.2.0/24"]},
     ("defaults", "extraVolumes"): [{"name": "a", "emptyDir": {}}],
     ("defaults", "extraVolumeMounts"): [{"name": "tmp", "mountPath": "/a"}],
+    ("defaults", "extraEnvFrom"): [{"secretRef": {"name": "own"}}],
+    ("defaults", "initContainers"): [_CONTAINER],
+    ("defaults", "sidecars"): [_CONTAINER],
+    ("defaults", "container"): {"tty": True},
+    ("defaults", "lifecycle"): {"postStart": {"exec": {"command": ["a"]}}},
+    ("defaults", "pod"): {"hostname": "a"},
+    ("defaults", "service", "spec"): {"sessionAffinity": "ClientIP"},
     ("secrets", "names"): {"signing": "own"},
     ("extraObjects",): [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}],
 }

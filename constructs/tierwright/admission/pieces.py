@@ -1,4 +1,4 @@
-"""What the API server refuses of the variables, volumes and mounts that users add.
+"""What the API server refuses of the variables, volumes, mounts and hooks that users add.
 
 First their schemas; of what has the right shape, the validations that
 https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go adds.
@@ -20,12 +20,29 @@ from tierwright.model.names import IN_WORDS
 Object = Mapping[str, Any]
 
 _VARIABLE = r"[ -<>-~]+"
+_HANDLERS = ("exec", "httpGet", "sleep")
 _SOURCES = "fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef"
 
 
 def of_variable(variable: Any, containers: Collection[str]) -> Iterator[Complaint]:
     """An entry of `extraEnv`, in a pod with these containers."""
     yield from _judged(variable, "EnvVar", lambda: _of_variable(variable, containers))
+
+
+def of_env_source(source: Any) -> Iterator[Complaint]:
+    """An entry of `extraEnvFrom`."""
+    yield from _judged(source, "EnvFromSource", lambda: _of_env_source(source))
+
+
+def of_hook(path: Path, handler: Object) -> Iterator[Complaint]:
+    """A hook of a lifecycle, of the right shape."""
+    kinds = [kind for kind in _HANDLERS if handler.get(kind) is not None]
+    if len(kinds) != 1:
+        yield path, f"names {len(kinds)} things to do", f"allowed: one of {', '.join(_HANDLERS)}"
+    if "exec" in kinds and not handler["exec"].get("command"):
+        yield (*path, "exec", "command"), "is missing", "add it"
+    if "sleep" in kinds and handler["sleep"]["seconds"] < 1:
+        yield (*path, "sleep", "seconds"), f"{handler['sleep']['seconds']} is not allowed", "allowed: a whole number from 1"
 
 
 def of_volume(volume: Any, containers: Collection[str]) -> Iterator[Complaint]:
@@ -45,6 +62,16 @@ def _judged(piece: Any, kind: str, further: Callable[[], Iterator[Complaint]]) -
 def _matching(path: Path, text: Any, pattern: str) -> Iterator[Complaint]:
     if re.match(pattern, str(text)) is None:
         yield path, f"{written(text)} is not allowed", f"allowed: {IN_WORDS[pattern]}"
+
+
+def _of_env_source(source: Object) -> Iterator[Complaint]:
+    given = [kind for kind in ("configMapRef", "secretRef") if source.get(kind) is not None]
+    if len(given) != 1:
+        yield (), f"names {len(given)} sources", "allowed: one of configMapRef, secretRef"
+    for kind in given:
+        yield from _matching((kind, "name"), source[kind].get("name") or "", names.OBJECT_NAME)
+    if re.fullmatch(_VARIABLE, source.get("prefix") or "A") is None:
+        yield ("prefix",), f"{written(source['prefix'])} is not allowed", "allowed: printable ASCII characters but ="
 
 
 def _of_variable(variable: Object, containers: Collection[str]) -> Iterator[Complaint]:

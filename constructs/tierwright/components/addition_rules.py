@@ -1,4 +1,4 @@
-"""Rules over what users add to the pods of services as Kubernetes writes it: variables, volumes and mounts.
+"""Rules over what users add to the pods of services as Kubernetes writes it: variables, volumes, mounts and containers.
 
 They name nothing a second time, neither among themselves nor with what the pods have: server-side apply refuses that, and a
 client-side one keeps either.
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Truth, any_of, opposite
+from tierwright.expressions.conditions import Matches, Truth, any_of, opposite
 from tierwright.expressions.expression import Argument, Operand
 from tierwright.expressions.lists import Concat, Keys
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.walks import seen
-from tierwright.kit.extras import PodNames, pods_of_services
+from tierwright.kit.extras import OWN_CONTAINERS, PodNames, pods_of_services
 from tierwright.kit.rules import OfService, Rule, Rules, Subject
 from tierwright.kit.walks.additions import Additions
 from tierwright.kit.walks.wording import Choices
@@ -45,6 +45,25 @@ def _mounts(_: Blueprint, service: Subject) -> Iterator[Rule]:
     )
 
 
+def _containers(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    values = service.values
+    first, beside = expression_of(values.init_containers), expression_of(values.sidecars)
+    walks = {
+        "initContainers": Additions(first, "name", Argument("containers")),
+        "sidecars": Additions(beside, "name", Argument("containers"), beside=first),
+    }
+    for key, walk in walks.items():
+        yield _once(service, key, walk, "container")
+        yield Rule(
+            path=(key,),
+            each=walk,
+            below=("name",),
+            broken=Matches(seen("name"), OWN_CONTAINERS),
+            wrong="the platform's own containers have such names",
+            allowed="choose another name",
+        )
+
+
 def _once(service: Subject, key: str, walk: Additions, what: str) -> Rule:
     """The rule that nothing is named twice."""
     return Rule(
@@ -68,11 +87,12 @@ def _of_pods(part: Callable[[PodNames], tuple[str, ...]]) -> OfService:
 
 
 ADDITION_RULES = Rules(
-    of_service=(_variables, _volumes, _mounts),
+    of_service=(_variables, _volumes, _mounts, _containers),
     arguments={
         "variables": _of_pods(lambda pod: pod.variables),
         "volumes": _of_pods(lambda pod: pod.volumes),
         "paths": _of_pods(lambda pod: pod.paths),
+        "containers": _of_pods(lambda pod: pod.containers),
     },
     helpers=(Additions.helper,),
 )

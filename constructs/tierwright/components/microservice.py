@@ -11,10 +11,11 @@ from tierwright.components.workloads.jobs.cron_job import declare_cron_job
 from tierwright.components.workloads.stateful_set import declare_stateful_set
 from tierwright.expressions.conditions import Ternary
 from tierwright.expressions.tokens import Text
+from tierwright.expressions.tree import splice
 from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import NETWORK_POLICY, SERVICE
-from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.metadata import FURTHER, Manifest, ObjectMeta
 from tierwright.kit.network_boundary import (
     boundary,
     from_each_client,
@@ -63,8 +64,13 @@ class Microservice(Concern):
         if self._entry.public:
             clients = exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)
         return {
-            "metadata": self._meta.metadata(annotations=service.annotations),
-            "spec": {**clients, "selector": self._meta.selector, "ports": service_ports(self._ports)},
+            "metadata": self._meta.metadata(annotations=service.annotations, labels=service.labels),
+            "spec": {
+                **clients,
+                "selector": self._meta.selector,
+                "ports": service_ports(self._ports),
+                FURTHER: splice(service.spec),
+            },
         }
 
     def _boundary(self) -> Manifest:

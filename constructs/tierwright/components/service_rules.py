@@ -162,8 +162,20 @@ def reserved(blueprint: Blueprint, path: tuple[str, ...], labels: Expression) ->
     )
 
 
-def _pod_labels(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
+def _labels(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
     yield from reserved(blueprint, ("podLabels",), expression_of(service.values.pod_labels))
+    yield from reserved(blueprint, ("service", "labels"), expression_of(service.values.service.labels))
+
+
+def _sidecars(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    """A run has ended when all of its containers have, but for native sidecars."""
+    if service.ends:
+        yield Rule(
+            path=("sidecars",),
+            broken=filled(service.values.sidecars),
+            wrong=f"a run of {service.name} would never end, as they go on",
+            allowed=f"move them to initContainers, with restartPolicy: Always; or set services.{service.name}.sidecars to []",
+        )
 
 
 def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
@@ -203,6 +215,6 @@ def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 
 SERVICE_RULES = Rules(
-    of_service=(_owners, _bounds, _measured, _rollout, _exposure, _digest, _pod_labels),
+    of_service=(_owners, _bounds, _measured, _rollout, _exposure, _digest, _labels, _sidecars),
     of_named=(_variables, _needs, _borrowed_image),
 )

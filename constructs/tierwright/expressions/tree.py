@@ -67,7 +67,10 @@ class Each(msgspec.Struct, frozen=True, eq=False):
 
 
 class Splice(msgspec.Struct, frozen=True, eq=False):
-    """In a list: the items of a list of the values, as they are."""
+    """In a list: the items of a list of the values, as they are.
+
+    As the value of an entry: the entries of a map of the values, in place of that entry. None of them is in the map itself.
+    """
 
     of: Expression
 
@@ -258,9 +261,10 @@ def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, cer
 
 
 def splice(values: Any) -> Splice:
-    """In a list of a manifest: the items of a list of the values, unchanged.
+    """In a list of a manifest: the items of a list of the values, unchanged. In a map: the entries of a map of the values.
 
-    `values` is the token of that list. Raises TraceError where it is not a token.
+    `values` is the token of that list or map. In a map the key does not count, only the place. Raises TraceError where `values` is
+    not a token.
     """
     return Splice(expression_of(values))
 
@@ -404,8 +408,11 @@ def _text(text: str, scope: Scope) -> str:
 
 
 def _resolved_map(tree: Mapping[str, Tree], scope: Scope) -> dict[str, Any]:
-    entries = {}
+    entries: dict[str, Any] = {}
     for key, value in tree.items():
+        if type(value) is Splice:
+            entries |= value.of.value(scope)
+            continue
         resolved = resolve(value, scope)
         if resolved is not ABSENT:
             entries[key] = resolved

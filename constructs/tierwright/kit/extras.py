@@ -17,6 +17,7 @@ from tierwright.expressions.tree import Include, Lines, OmitEmpty, Tree, When, w
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import template_in
+from tierwright.model.own_names import gate_of, step_of
 
 Object = dict[str, Any]
 
@@ -25,11 +26,19 @@ NAMESPACED = "*"
 
 
 class PodNames(msgspec.Struct, frozen=True):
-    """What a service's pod has under all values: its variables, its volumes, and the paths where its container mounts them."""
+    """What a service's pod has under all values: its variables, its volumes, and the paths where its container mounts them.
+
+    Of its containers it is that of the program; the names of the others begin as OWN_CONTAINERS says.
+    """
 
     variables: tuple[str, ...]
     volumes: tuple[str, ...]
     paths: tuple[str, ...]
+    containers: tuple[str, ...]
+
+
+OWN_CONTAINERS = rf"^({gate_of('')}|{step_of(0)[:-1]}[0-9])"
+"""How the names of the containers begin that the platform adds to pods; the same in Python and in Go."""
 
 
 def pods_of_services(blueprint: Blueprint) -> dict[str, PodNames]:
@@ -46,6 +55,7 @@ def _pod_names(pod: Manifest, workload: Manifest) -> PodNames:
         tuple(dict.fromkeys(_constants(container["env"], "name"))),
         tuple(dict.fromkeys(volumes)),
         tuple(_constants(container["volumeMounts"], "mountPath")),
+        (container["name"],),
     )
 
 

@@ -15,6 +15,9 @@ from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL
 Manifest = dict[str, Any]
 """A part of a manifest, in the manifest's own shape, with tokens for the values."""
 
+FURTHER = "(further)"
+"""The key at which a map of the values is spliced into a map of a manifest."""
+
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 
 
@@ -63,24 +66,24 @@ class ObjectMeta:
         self.labels = labels(blueprint, name, component=component, version=version)
         self._component, self._version, self._wave = component, version, wave
 
-    def metadata(self, name: str | None = None, *, annotations: Tree = None) -> Tree:
-        """The metadata of an object; `name` where it differs from the workload's.
+    def metadata(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Tree:
+        """The metadata of an object; `name` where it differs from the workload's. What users add replaces no label.
 
         All objects of a service share the same metadata, so it is a named template.
         """
-        if self._wave is None or name is not None or annotations is not None:
-            return self._written(self.name if name is None else name, annotations)
+        if self._wave is None or name is not None or annotations is not None or labels is not None:
+            return self._written(self.name if name is None else name, annotations, labels)
         arguments = {"name": self.name, "component": self._component, "version": self._version, "wave": self._wave}
         blueprint = self.blueprint
         return blueprint.call("metadata", lambda: _shared(blueprint), **{key: operand_of(text) for key, text in arguments.items()})
 
-    def _written(self, name: str, annotations: Tree) -> Manifest:
+    def _written(self, name: str, annotations: Tree = None, labels: Tree = None) -> Manifest:
         own = [] if annotations is None else [annotations]
         wave = {} if self._wave is None else {SYNC_WAVE: self._wave}
         return {
             "name": name,
             "namespace": self.blueprint.namespace,
-            "labels": self.labels,
+            "labels": self.labels if labels is None else merged(labels, self.labels),
             "annotations": OmitEmpty(merged(self.blueprint.values.common_annotations, wave, *own)),
         }
 
@@ -97,4 +100,4 @@ def _shared(blueprint: Blueprint) -> Manifest:
     name = arguments.pop("name")
     meta = ObjectMeta(blueprint, name, **arguments)
     # The same arguments: the labels can be part of it instead of being included each time.
-    return {**meta._written(name, None), "labels": meta.labels.template.body}  # noqa: SLF001 - of this module
+    return {**meta._written(name), "labels": meta.labels.template.body}  # noqa: SLF001 - of this module

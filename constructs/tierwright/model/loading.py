@@ -20,6 +20,7 @@ from tierwright.model.every_service import resolved
 from tierwright.model.files import Sources
 from tierwright.model.graph import Graph, Order
 from tierwright.model.known_parts import Components, knows_data_services, parts_of, without_others
+from tierwright.model.manifest_pieces import LISTS
 from tierwright.model.names import SERVICE_NAME
 from tierwright.model.other_file import Half, OtherFile
 from tierwright.model.part import DATA_SERVICES, possible_parts
@@ -261,7 +262,7 @@ def _gives_whole_pieces(document: YamlNode) -> bool:
     services = document.get("services").value
     above = [document.get("defaults"), *(services.values() if isinstance(services, dict) else ())]
     pieces = [document.get("extraObjects")]
-    pieces += [one.get(key) for one in above for key in ("extraEnv", "extraVolumes", "extraVolumeMounts")]
+    pieces += [one.get(key) for one in above for key in LISTS]
     return any(one.value for one in pieces)
 
 

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from tierwright.model.catalogue import Name
 from tierwright.model.composed import Entry, composed
+from tierwright.model.manifest_pieces import Whole
 from tierwright.model.names import (
     API_VERSION,
     DOMAIN,
@@ -24,7 +25,6 @@ from tierwright.model.workload_values import (
     ObjectName,
     Seconds,
     ServiceValues,
-    Whole,
 )
 
 ExtraObject = Annotated[

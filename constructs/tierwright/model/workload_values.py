@@ -1,13 +1,24 @@
 """Values that every service has: `defaults`, and under `services.NAME` what differs."""
 
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
 from tierwright.model.catalogue import UserId, Variable
 from tierwright.model.composed import Entry
+from tierwright.model.manifest_pieces import (
+    ContainerFields,
+    ExtraContainer,
+    ExtraMount,
+    ExtraVariable,
+    ExtraVolume,
+    Lifecycle,
+    PodFields,
+    ServiceFields,
+    Whole,
+)
 from tierwright.model.names import (
     BYTES,
     CPU,
@@ -41,18 +52,6 @@ PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 PositiveCount = Annotated[int, Meta(ge=1, le=10_000)]
 Percent = Annotated[int, Meta(ge=1, le=100)]
-Whole = dict[str, Any]
-"""A piece of a manifest, which the cluster alone checks."""
-
-
-def _whole_with(*needed: str) -> Meta:
-    """The texts without which a piece of a manifest says nothing."""
-    return Meta(extra_json_schema={"required": [*needed], "properties": {name: {"type": "string"} for name in needed}})
-
-
-ExtraVariable = Annotated[Whole, _whole_with("name")]
-ExtraVolume = Annotated[Whole, _whole_with("name")]
-ExtraMount = Annotated[Whole, _whole_with("name", "mountPath")]
 
 SCRATCH = "The size of /tmp, on the node's disk; a pod that writes more is evicted. The limit of ephemeral-storage must hold it."
 
@@ -203,6 +202,13 @@ class Exposure(Entry, frozen=True):
         Meta(description="Only a public service may be other than ClusterIP."),
     ]
     annotations: Annotated[Annotations, Meta(description="For a load balancer's controller.")]
+    labels: Annotated[Labels, Meta(description="Further labels of the Service.")]
+    spec: Annotated[
+        ServiceFields,
+        Meta(
+            description="Further fields of the Service, as Kubernetes writes them: sessionAffinity, loadBalancerClass and others."
+        ),
+    ]
     external_traffic_policy: Annotated[
         Literal["Local", "Cluster"],
         Meta(
@@ -243,9 +249,33 @@ class ServiceValues(Entry, frozen=True):
     extra_env: Annotated[
         list[ExtraVariable], Meta(description="Further variables as Kubernetes writes them, for instance with `valueFrom`.")
     ]
+    extra_env_from: Annotated[
+        list[Whole], Meta(description="Secrets and ConfigMaps whose keys become variables, as Kubernetes writes `envFrom`.")
+    ]
     extra_volumes: Annotated[list[ExtraVolume], Meta(description="Further volumes of the pods, as Kubernetes writes them.")]
     extra_volume_mounts: Annotated[
         list[ExtraMount], Meta(description="Where the container mounts further volumes, as Kubernetes writes it.")
+    ]
+    init_containers: Annotated[
+        list[ExtraContainer],
+        Meta(
+            description="Further init containers, as Kubernetes writes them, after the gates and before the catalogue's `prepare`. "
+            "With `restartPolicy: Always` they go on beside the program."
+        ),
+    ]
+    sidecars: Annotated[
+        list[ExtraContainer], Meta(description="Further containers beside the program's, as Kubernetes writes them.")
+    ]
+    container: Annotated[
+        ContainerFields, Meta(description="Further fields of the container, as Kubernetes writes them: workingDir, tty and others.")
+    ]
+    lifecycle: Annotated[Lifecycle, Meta(description="Hooks of the container, as Kubernetes writes them: postStart, preStop.")]
+    pod: Annotated[
+        PodFields,
+        Meta(
+            description="Further fields of the pods, as Kubernetes writes them: hostAliases, dnsConfig, runtimeClassName, "
+            "schedulerName and others."
+        ),
     ]
     replicas: Annotated[
         Count,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from tierwright.components.service_environment import service_environment
 from tierwright.components.workloads.files import checksum
+from tierwright.components.workloads.lifecycle import lifecycle
 from tierwright.components.workloads.mounts import mounts_of, volumes_of
 from tierwright.components.workloads.storage import affinity, shared_groups
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, merged, splice, when
-from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.metadata import FURTHER, Manifest, ObjectMeta
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
     pod_security,
@@ -46,7 +47,7 @@ def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = ()) -> Manife
 def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) -> Manifest:
     blueprint, service = meta.blueprint, meta.blueprint.service(meta.name)
     waiting = gates(blueprint, meta.name)
-    return pod_spec(
+    spec = pod_spec(
         blueprint,
         service_account=meta.name,
         security=pod_security(values.security, owns_volumes=bool(service.storage), groups=shared_groups(blueprint, meta.name)),
@@ -55,10 +56,11 @@ def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) ->
         spread=spread,
         restart_policy="Never" if ends(service) else None,
         grace_seconds=_grace_seconds(service.all_ports, values),
-        init_containers=[*waiting, *_preparation(meta, values)],
-        containers=[_container(meta, values)],
+        init_containers=[*waiting, splice(values.init_containers), *_preparation(meta, values)],
+        containers=[_container(meta, values), splice(values.sidecars)],
         volumes=[*volumes_of(blueprint, meta.name), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],
     )
+    return {**spec, FURTHER: splice(values.pod)}
 
 
 def _preparation(meta: ObjectMeta, values: ServiceValues) -> list[Manifest]:
@@ -71,6 +73,7 @@ def _preparation(meta: ObjectMeta, values: ServiceValues) -> list[Manifest]:
             "imagePullPolicy": blueprint.values.images.pull_policy,
             "command": [blueprint.fill(word, client=name) for word in words],
             "env": service_environment(blueprint, name),
+            "envFrom": OmitEmpty(values.extra_env_from),
             "resources": resources(blueprint, values.resources),
             "securityContext": CONTAINER_SECURITY,
             "volumeMounts": mounts_of(blueprint, name),
@@ -90,22 +93,19 @@ def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:
         "args": _words(values.args, [blueprint.fill(word, client=name) for word in service.args]),
         "ports": OmitEmpty(container_ports(ports)),
         "env": service_environment(blueprint, name),
+        "envFrom": OmitEmpty(values.extra_env_from),
         "resources": resources(blueprint, values.resources),
         **probes(blueprint, name),
-        **_lifecycle(ports, values),
+        "lifecycle": lifecycle(blueprint, values.lifecycle, values.shutdown.pre_stop_seconds if ports else None),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": mounts_of(blueprint, name),
+        FURTHER: splice(values.container),
     }
 
 
 def _words(values: list[str], catalogue: list[str]) -> Tree:
     """The command, or its arguments: those of the values, else those of the catalogue, else the image's own."""
     return when(filled(values), values, catalogue) if catalogue else OmitEmpty(values)
-
-
-def _lifecycle(ports: Sequence[ServicePort], values: ServiceValues) -> Manifest:
-    """Endpoints lag behind termination: the pod serves until every node routes elsewhere. Nothing routes to one without ports."""
-    return {"lifecycle": {"preStop": {"sleep": {"seconds": values.shutdown.pre_stop_seconds}}}} if ports else {}
 
 
 def _grace_seconds(ports: Sequence[ServicePort], values: ServiceValues) -> Tree:

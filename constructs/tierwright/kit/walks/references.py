@@ -17,14 +17,15 @@ class SettingsOf(Walk, frozen=True):
 
     Of each the name, the text and the path: first the variables of `own`, which the catalogue sets too, then the others by name,
     then the further ones, then the mounts, which come after all variables and have no name. Nothing where there is no reference,
-    or the service is left out.
+    where the service is left out, or where it gets variables whose names nobody knows, by `extraEnvFrom`.
     """
 
     helper: ClassVar[str] = """\
 {{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
 {{- define "PLATFORM.settingsOf" -}}
 {{- $settings := list }}
-{{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
+{{- $values := list .values.env .values.extraEnv .values.extraVolumeMounts }}
+{{- if and .values.enabled (not .values.extraEnvFrom) (contains "$(" (toJson $values)) }}
 {{- range $name := .own }}
 {{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "path" (printf "env.%s" $name)) }}
 {{- end }}
@@ -54,6 +55,8 @@ class SettingsOf(Walk, frozen=True):
         env, further = values["env"], list(_further(values))
         texts = (*map(text_of, env.values()), *(setting.text for setting in further))
         if values["enabled"] is False or not any("$(" in text for text in texts):  # where it is unsound, it may be enabled
+            return []
+        if values["extraEnvFrom"]:
             return []
         own = evaluated(self.own, scope)
         return [

@@ -71,6 +71,8 @@ def entry(key: str, value: Tree, at: Position) -> Lined:
         return _branches(value, at, lambda branch, place: entry(key, branch, place))
     if isinstance(value, OmitEmpty):
         return _filled(key, value.tree, at)
+    if isinstance(value, Splice):
+        return _spliced(value, at)
     return [] if value is ABSENT else _valued(key, value, at)
 
 
@@ -244,11 +246,7 @@ def _item(item: Tree, at: Position) -> Lined:
     if isinstance(item, Each):
         return [_range(item, at), *_item(item.body, at.inside()), f"{at.pad}{{{{- end }}}}"]
     if isinstance(item, Splice):
-        return [
-            f"{at.pad}{{{{- with {bare(item.of, at.context)} }}}}",
-            _yaml(".", at),
-            f"{at.pad}{{{{- end }}}}",
-        ]
+        return _spliced(item, at)
     if isinstance(item, Lines):
         return [f"{at.pad}- |", *lines(item, at.deeper())]
     if isinstance(item, Include):
@@ -268,6 +266,11 @@ def _item(item: Tree, at: Position) -> Lined:
 def _range(each: Each, at: Position) -> str:
     names = "$key, $value" if each.entries else "$value"
     return f"{at.pad}{{{{- range {names} := {bare(each.of, at.context)} }}}}"
+
+
+def _spliced(splice: Splice, at: Position) -> Lined:
+    """The items of a list, or the entries of a map."""
+    return [f"{at.pad}{{{{- with {bare(splice.of, at.context)} }}}}", _yaml(".", at), f"{at.pad}{{{{- end }}}}"]
 
 
 def _merged(tree: Merged, at: Position) -> Lined:

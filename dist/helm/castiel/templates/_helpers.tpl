@@ -170,7 +170,8 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
 {{- define "castiel.settingsOf" -}}
 {{- $settings := list }}
-{{- if and .values.enabled (contains "$(" (toJson (list .values.env .values.extraEnv .values.extraVolumeMounts))) }}
+{{- $values := list .values.env .values.extraEnv .values.extraVolumeMounts }}
+{{- if and .values.enabled (not .values.extraEnvFrom) (contains "$(" (toJson $values)) }}
 {{- range $name := .own }}
 {{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "path" (printf "env.%s" $name)) }}
 {{- end }}
@@ -607,6 +608,21 @@ httpGet:
 periodSeconds: {{ .probe.periodSeconds }}
 timeoutSeconds: {{ .probe.timeoutSeconds }}
 failureThreshold: {{ .probe.failureThreshold }}
+{{- end }}
+
+{{- define "castiel.lifecycle" -}}
+{{- if index .hooks "preStop" }}
+preStop:
+  {{- include "castiel.yaml" (index .hooks "preStop") | trim | nindent 2 }}
+{{- else }}
+preStop:
+  sleep:
+    seconds: {{ .seconds }}
+{{- end }}
+{{- with index .hooks "postStart" }}
+postStart:
+  {{- include "castiel.yaml" . | trim | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "castiel.autoscaler" -}}
@@ -1258,6 +1274,9 @@ api-gateway
 {{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.podLabels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.service.labels | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.service.labels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
+{{- end }}
 {{- range $key := include "castiel.dangling" (dict "known" .known "settings" (include "castiel.settingsOf" (dict "values" .service "own" .own) | fromJsonArray)) | fromJsonArray }}
 {{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.path (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
 {{- end }}
@@ -1289,6 +1308,26 @@ api-gateway
 {{- range $key := include "castiel.additions" (dict "items" .service.extraVolumeMounts "key" "name" "taken" .volumes "beside" .service.extraVolumes) | fromJsonArray }}
 {{- if not $key.taken }}
 {{- fail (printf "services.%v.extraVolumeMounts%v.name: %v has no volume `%v`; %v" $.name $key.path $.name $key.name (printf "allowed: %s" (join ", " $key.known))) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if .service.initContainers }}
+{{- range $key := include "castiel.additions" (dict "items" .service.initContainers "key" "name" "taken" .containers "beside" (list)) | fromJsonArray }}
+{{- if or $key.taken $key.repeated }}
+{{- fail (printf "services.%v.initContainers%v.name: %v has the container %v already; name each container once" $.name $key.path $.name $key.name) }}
+{{- end }}
+{{- if regexMatch "^(wait-for-|prepare-[0-9])" $key.name }}
+{{- fail (printf "services.%v.initContainers%v.name: the platform's own containers have such names; choose another name" $.name $key.path) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if .service.sidecars }}
+{{- range $key := include "castiel.additions" (dict "items" .service.sidecars "key" "name" "taken" .containers "beside" .service.initContainers) | fromJsonArray }}
+{{- if or $key.taken $key.repeated }}
+{{- fail (printf "services.%v.sidecars%v.name: %v has the container %v already; name each container once" $.name $key.path $.name $key.name) }}
+{{- end }}
+{{- if regexMatch "^(wait-for-|prepare-[0-9])" $key.name }}
+{{- fail (printf "services.%v.sidecars%v.name: the platform's own containers have such names; choose another name" $.name $key.path) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -16,7 +16,7 @@ USER = pattern(
 )
 SIZE = pattern("rabbitmq-size", r"^[1-9][0-9]{0,8}(MB|GB|MiB|GiB)\Z", "a size such as 512MB or 2GiB")
 
-SETTING_NAME = pattern("rabbitmq-setting-name", r"^[A-Za-z][A-Za-z0-9_.$-]*\Z", "a setting such as channel_max")
+SETTING_NAME = pattern("rabbitmq-setting-name", r"^[A-Za-z][A-Za-z0-9_.\x24-]*\Z", "a setting such as channel_max")
 
 
 class RabbitmqValues(Operation, frozen=True, kw_only=True):

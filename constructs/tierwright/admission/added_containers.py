@@ -1,0 +1,84 @@
+"""What the API server refuses of containers that users add to pods."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from tierwright.admission.field_rules import EACH, broken, matching, places
+from tierwright.admission.kubernetes import refusals
+from tierwright.admission.pieces import of_env_source, of_hook, of_mount, of_variable
+from tierwright.admission.pod_security import unsafe
+from tierwright.admission.ports import port_rules, repeated, repeated_ports
+from tierwright.config.problems import Complaint, choices, shown, written
+from tierwright.model import names
+from tierwright.model.checks import LOWER
+from tierwright.model.quantities import quantity
+
+Object = Mapping[str, Any]
+
+_PORTS = ("ports", EACH)
+_RULES = (matching((), "name", names.NAMESPACE_NAME), *port_rules(_PORTS, "containerPort", names.PORT_NAME))
+_ONGOING = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
+
+
+def of_init_container(container: Any, *, containers: Collection[str], volumes: Collection[str]) -> Iterator[Complaint]:
+    """An entry of `initContainers`; the arguments are those of `of_sidecar`."""
+    yield from of_sidecar(container, containers=containers, volumes=volumes, first=True)
+
+
+def of_sidecar(
+    container: Any, *, containers: Collection[str], volumes: Collection[str], first: bool = False
+) -> Iterator[Complaint]:
+    """An entry of `sidecars`, in a pod with these containers and volumes; `first`: it runs before the others."""
+    wrong = list(refusals(container, "Container"))
+    yield from wrong or _of_container(container, containers, volumes)
+    if not wrong:
+        yield from _of_time(container, first=first)
+        yield from unsafe(container)
+
+
+def _of_container(container: Object, containers: Collection[str], volumes: Collection[str]) -> Iterator[Complaint]:
+    yield from broken(container, _RULES)
+    yield from repeated_ports(places(container, _PORTS), "containerPort")
+    yield from _of_each(container, "env", lambda one: of_variable(one, containers))
+    yield from _of_each(container, "envFrom", of_env_source)
+    yield from _of_each(container, "volumeMounts", of_mount)
+    yield from repeated(places(container, ("volumeMounts", EACH)), "mountPath")
+    for path, mount in places(container, ("volumeMounts", EACH)):
+        if mount["name"] not in volumes:
+            yield (*path, "name"), f"the pod has no volume `{shown(mount['name'])}`", choices(mount["name"], volumes)
+    for hook in ("postStart", "preStop"):
+        for path, handler in places(container, ("lifecycle", hook)):
+            yield from of_hook(path, handler)
+    yield from _of_resources(container.get("resources") or {})
+
+
+def _of_each(container: Object, key: str, judge: Any) -> Iterator[Complaint]:
+    for at, one in enumerate(container.get(key) or ()):
+        yield from (((key, at, *below), wrong, allowed) for below, wrong, allowed in judge(one))
+
+
+def _of_resources(resources: Object) -> Iterator[Complaint]:
+    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    for resource in requests.keys() & limits.keys():
+        request, limit = str(requests[resource]), str(limits[resource])
+        if quantity(request) > quantity(limit):
+            yield ("resources", "requests", resource), f"the request {request} is above the limit {limit}", LOWER
+
+
+def _of_time(container: Object, *, first: bool) -> Iterator[Complaint]:
+    """Only what goes on beside the program is probed, and only what comes first can say that it goes on."""
+    policy = container.get("restartPolicy")
+    if first:
+        if policy not in (None, "", "Always"):
+            yield (
+                ("restartPolicy",),
+                f"{written(policy)} is not allowed",
+                "allowed: Always, to go on beside the program",
+            )
+        for key in _ONGOING if policy != "Always" else ():
+            if container.get(key) is not None:
+                yield (key,), "is for containers that go on, but this one ends first", "remove it, or set restartPolicy: Always"
+    elif policy:
+        yield ("restartPolicy",), "is for initContainers alone", "remove it, or move the container there"

@@ -1,0 +1,86 @@
+"""The restricted Pod Security Standard, which the namespace enforces, for containers that users add.
+
+https://kubernetes.io/docs/concepts/security/pod-security-standards/. The pod itself has what the standard wants of a pod: a user
+that is not root, and the runtime's seccomp profile. So a container need not say these, but must not say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tierwright.admission.field_rules import EACH, places
+from tierwright.config.problems import Complaint, Path, written
+
+Object = Mapping[str, Any]
+
+_STANDARD = "by the Pod Security Standard of the namespace"
+_CAPABILITY = "NET_BIND_SERVICE"
+_SELINUX_TYPES = ("container_t", "container_init_t", "container_kvm_t", "container_engine_t")
+_PROFILES = ("RuntimeDefault", "Localhost")
+
+_OPEN: tuple[tuple[str, tuple[Any, ...], str], ...] = (
+    ("privileged", (None, False), "false"),
+    ("runAsNonRoot", (None, True), "true"),
+    ("procMount", (None, "Default"), "Default"),
+    ("allowPrivilegeEscalation", (False,), "false"),
+)
+"""Fields of a security context: what they may be, None where it need not be set, and the same in words."""
+
+_ASKED = ("livenessProbe", "readinessProbe", "startupProbe")
+_HOOKS = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
+
+
+def unsafe(container: Object) -> Iterator[Complaint]:
+    """What the standard does not let a container have, or wants it to have."""
+    context = container.get("securityContext") or {}
+    for key, permitted, allowed in _OPEN:
+        if context.get(key) not in permitted:
+            yield _told(("securityContext", key), context.get(key), allowed)
+    if context.get("runAsUser") == 0:
+        yield _told(("securityContext", "runAsUser"), 0, "a user that is not root")
+    yield from _of_capabilities(context.get("capabilities") or {})
+    yield from unsafe_context(context)
+    for path, port in places(container, ("ports", EACH)):
+        if port.get("hostPort"):
+            yield _told((*path, "hostPort"), port["hostPort"], "none")
+    yield from unsafe_hooks(container, *((probe,) for probe in _ASKED), *_HOOKS)
+
+
+def unsafe_context(context: Object) -> Iterator[Complaint]:
+    """What a security context of a pod or container must not say."""
+    profile = (context.get("seccompProfile") or {}).get("type")
+    if profile not in (None, *_PROFILES):
+        yield _told(("securityContext", "seccompProfile", "type"), profile, ", ".join(_PROFILES))
+    if (context.get("appArmorProfile") or {}).get("type") not in (None, *_PROFILES):
+        yield _told(("securityContext", "appArmorProfile", "type"), context["appArmorProfile"]["type"], ", ".join(_PROFILES))
+    options = context.get("seLinuxOptions") or {}
+    if options.get("type") not in (None, "", *_SELINUX_TYPES):
+        yield _told(("securityContext", "seLinuxOptions", "type"), options["type"], ", ".join(_SELINUX_TYPES))
+    for key in ("user", "role"):
+        if options.get(key):
+            yield _told(("securityContext", "seLinuxOptions", key), options[key], "none")
+    if (context.get("windowsOptions") or {}).get("hostProcess"):
+        yield _told(("securityContext", "windowsOptions", "hostProcess"), True, "false")
+
+
+def unsafe_hooks(container: Object, *where: tuple[str, ...]) -> Iterator[Complaint]:
+    """Hosts that probes and hooks must not name: the kubelet would connect to them, past all policies."""
+    for steps in where:
+        for kind in ("httpGet", "tcpSocket"):
+            for path, handler in places(container, (*steps, kind)):
+                if handler.get("host"):
+                    yield _told((*path, "host"), handler["host"], "none, which is the pod itself")
+
+
+def _of_capabilities(capabilities: Object) -> Iterator[Complaint]:
+    if "ALL" not in (capabilities.get("drop") or ()):
+        yield _told(("securityContext", "capabilities", "drop"), capabilities.get("drop"), "a list with ALL in it")
+    for at, one in enumerate(capabilities.get("add") or ()):
+        if one != _CAPABILITY:
+            yield _told(("securityContext", "capabilities", "add", at), one, _CAPABILITY)
+
+
+def _told(path: Path, value: Any, allowed: str) -> Complaint:
+    wrong = "is missing" if value is None else f"{written(value)} is not allowed"
+    return path, wrong, f"allowed, {_STANDARD}: {allowed}"

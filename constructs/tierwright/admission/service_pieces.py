@@ -1,0 +1,94 @@
+"""What users add to services as Kubernetes writes it, judged by the API server's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from tierwright.blueprint import Evaluated
+from tierwright.components.extra_objects import position
+from tierwright.config.problems import Complaint, Path
+from tierwright.kit.pods import template_in
+from tierwright.model.platform import Platform
+from tierwright.model.workload_values import ServiceValues
+
+Judge = Callable[[Any], Iterator[Complaint]]
+
+
+def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
+    """What is wrong with the pieces that the values give to each service that is there."""
+    given = {name: _pieces(values) for name, values in platform.values.services.items()}
+    if not any(any(pieces.values()) for pieces in given.values()):
+        return
+    workloads = {one.manifest["metadata"]["name"]: one for one in objects if position(one) is None and template_in(one.manifest)}
+    for name, pieces in given.items():
+        if name in workloads and any(pieces.values()):
+            for path, wrong, allowed in _complaints(pieces, _judges(platform.values_of(name), workloads[name])):
+                yield _written(platform, name, path), wrong, allowed
+
+
+def _pieces(values: ServiceValues) -> dict[Path, Any]:
+    """Lists of pieces, and pieces that are maps, by their paths in the values of a service."""
+    lists: dict[Path, Any] = {
+        ("extraEnv",): values.extra_env,
+        ("extraEnvFrom",): values.extra_env_from,
+        ("extraVolumes",): values.extra_volumes,
+        ("extraVolumeMounts",): values.extra_volume_mounts,
+        ("initContainers",): values.init_containers,
+        ("sidecars",): values.sidecars,
+    }
+    maps = {
+        ("container",): values.container,
+        ("lifecycle",): values.lifecycle,
+        ("pod",): values.pod,
+        ("service", "spec"): values.service.spec,
+    }
+    return lists | {path: msgspec.to_builtins(fields) for path, fields in maps.items()}
+
+
+def _judges(values: ServiceValues, workload: Evaluated) -> dict[Path, Judge]:
+    """What judges each piece; those of a list, one by one."""
+    from tierwright.admission import added_containers, pieces, pod_pieces
+
+    containers, volumes = _names(workload)
+    return {
+        ("extraEnv",): partial(pieces.of_variable, containers=containers),
+        ("extraEnvFrom",): pieces.of_env_source,
+        ("extraVolumes",): partial(pieces.of_volume, containers=containers),
+        ("extraVolumeMounts",): pieces.of_mount,
+        ("initContainers",): partial(added_containers.of_init_container, containers=containers, volumes=volumes),
+        ("sidecars",): partial(added_containers.of_sidecar, containers=containers, volumes=volumes),
+        ("container",): pod_pieces.of_container_fields,
+        ("lifecycle",): pod_pieces.of_lifecycle,
+        ("pod",): pod_pieces.of_pod_fields,
+        ("service", "spec"): partial(pod_pieces.of_service_fields, kind=values.service.type),
+    }
+
+
+def _complaints(pieces: dict[Path, Any], judges: dict[Path, Judge]) -> Iterator[Complaint]:
+    for path, piece in pieces.items():
+        each = enumerate(piece) if isinstance(piece, list) else [(None, piece)] if piece else ()
+        for at, one in each:
+            above: Path = path if at is None else (*path, at)
+            yield from (((*above, *below), wrong, allowed) for below, wrong, allowed in judges[path](one))
+
+
+def _names(workload: Evaluated) -> tuple[list[str], list[str]]:
+    """The names of all containers of an object's pods, and of their volumes."""
+    pod = (template_in(workload.manifest) or {})["spec"]
+    claims = [one["metadata"]["name"] for one in workload.manifest["spec"].get("volumeClaimTemplates") or ()]
+    containers = [one.get("name", "") for key in ("containers", "initContainers") for one in pod.get(key) or ()]
+    return containers, [*(one.get("name", "") for one in pod.get("volumes") or ()), *claims]
+
+
+def _written(platform: Platform, service: str, path: Path) -> Path:
+    """Where a value of a service was written. Maps merge, so the deepest entry decides; lists replace, so they are of one place."""
+    keys = next((at for at, step in enumerate(path) if isinstance(step, int)), len(path))
+    for depth in range(keys, 0, -1):
+        for above in (("services", service), ("defaults",)):
+            if platform.document.has((*above, *path[:depth])):
+                return (*above, *path)
+    return ("defaults", *path)
