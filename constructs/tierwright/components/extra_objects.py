@@ -22,15 +22,15 @@ class ExtraObjects(Concern):
         super().__init__(file, _ID, blueprint=blueprint)
         objects = expression_of(blueprint.values.extra_objects).value(blueprint.scope)
         namespace = resolve(blueprint.namespace, blueprint.scope)
-        for at, one in enumerate(placed(objects, str(namespace))):
-            manifest = {key: Verbatim(value) for key, value in one.items() if key not in ("apiVersion", "kind")}
-            self.declare(f"{at}", Kind(one["apiVersion"], one["kind"]), manifest, in_chart=False)
+        for index, given in enumerate(placed(objects, str(namespace))):
+            manifest = {key: Verbatim(value) for key, value in given.items() if key not in ("apiVersion", "kind")}
+            self.declare(f"{index}", Kind(given["apiVersion"], given["kind"]), manifest, in_chart=False)
 
 
-def position(one: Evaluated) -> int | None:
+def position(evaluated: Evaluated) -> int | None:
     """The index of an object in `extraObjects`; None for any other object."""
-    found = re.fullmatch(rf"{_ID}[.]([0-9]+)", one.id)
-    return int(found[1]) if found else None
+    match = re.fullmatch(rf"{_ID}[.]([0-9]+)", evaluated.id)
+    return int(match[1]) if match else None
 
 
 EXTRA_OBJECTS = Component(name=_ID, declare=ExtraObjects, file="00-namespace")

@@ -14,7 +14,7 @@ from tierwright.model.platform import Platform
 def describe(platform: Platform) -> Blueprint:
     """The blueprint of a platform, with every object declared."""
     blueprint = Blueprint.of(platform)
-    blueprint.aspects = tuple(one for component in components_of(blueprint.catalogue) for one in component.aspects(blueprint))
+    blueprint.aspects = tuple(aspect for component in components_of(blueprint.catalogue) for aspect in component.aspects(blueprint))
     for component in components_of(blueprint.catalogue):
         if component.file:
             component.declare(component.file, blueprint=blueprint)

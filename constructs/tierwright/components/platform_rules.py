@@ -27,7 +27,7 @@ def _pull_secrets(blueprint: Blueprint) -> Iterator[Rule]:
 
 
 def _repeated(names: list[str]) -> Iterable[Path]:
-    return [(at,) for at, name in enumerate(names) if name in names[:at]]
+    return [(index,) for index, name in enumerate(names) if name in names[:index]]
 
 
 PLATFORM_RULES = Rules(of_platform=(_common_labels, _pull_secrets))

@@ -32,7 +32,7 @@ def _addresses(blueprint: Blueprint) -> Iterator[Rule]:
     for (name, address), (other, its) in combinations(_named(blueprint), 2):
         if address.path != its.path or address.host == its.host:
             continue
-        paths = [("public", "hosts", one.host) if one.host else ("public", "host") for one in (its, address)]
+        paths = [("public", "hosts", given.host) if given.host else ("public", "host") for given in (its, address)]
         yield Rule(
             path=paths[0],
             also=(paths[1],),

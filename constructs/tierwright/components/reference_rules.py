@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.soundness import until_unsound
@@ -27,15 +27,20 @@ def _known(blueprint: Blueprint) -> Callable[[str], Operand]:
     """The variables that follow from the catalogue."""
 
     def known(name: str) -> Names:
-        derived = {one.name: blueprint.presence_of(name, one.name) for one in derived_variables(blueprint.catalogue, name)}
-        return Names(tuple(sorted(derived.items(), key=lambda variable: variable[1] != ALWAYS)))
+        variables = [variable.name for variable in derived_variables(blueprint.catalogue, name)]
+        return Names(tuple(sorted(_conditions(blueprint, name, variables), key=lambda condition: condition[1] != ALWAYS)))
 
     return known
 
 
 def _own(blueprint: Blueprint) -> Callable[[str], Operand]:
     """The variables that the catalogue sets."""
-    return lambda name: Names(tuple((one, blueprint.presence_of(name, one)) for one in blueprint.service(name).environment))
+    return lambda name: Names(tuple(_conditions(blueprint, name, blueprint.service(name).environment)))
+
+
+def _conditions(blueprint: Blueprint, name: str, variables: Iterable[str]) -> Iterator[tuple[str, Condition]]:
+    """Variables of a service, each with the condition under which it is there; each once."""
+    return ((variable, blueprint.presence_of(name, variable)) for variable in dict.fromkeys(variables))
 
 
 def _of_catalogue(blueprint: Blueprint) -> Iterator[Rule]:
@@ -63,7 +68,7 @@ def _referred(blueprint: Blueprint, name: str) -> Iterator[tuple[str, str, str]]
     for variable, text in environment.items() if vanishing else ():
         for other in dict.fromkeys(references(text_of(text))):
             # Where both have facts of the same service, both are left out.
-            for target in (one for one in vanishing.get(other, ()) if one not in vanishing.get(variable, ())):
+            for target in (vanished for vanished in vanishing.get(other, ()) if vanished not in vanishing.get(variable, ())):
                 yield target, variable, other
 
 
@@ -73,7 +78,7 @@ def _takes(blueprint: Blueprint, name: str, variable: str, other: str, target: s
     Of the services with which that one may go, the first is named.
     """
     env, targets = expression_of(blueprint.values_of(name).env), vanishing_variables(blueprint.catalogue, name)[other]
-    overridden = any_of(*(HasKey(env, one) for one in (variable, other) if one in blueprint.service(name).environment))
+    overridden = any_of(*(HasKey(env, own) for own in (variable, other) if own in blueprint.service(name).environment))
     others = map(blueprint.presence, targets[: targets.index(target)])
     return all_of(blueprint.presence(name), blueprint.presence_of(name, variable), opposite(overridden), *others)
 

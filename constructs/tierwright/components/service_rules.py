@@ -152,11 +152,11 @@ def reserved(blueprint: Blueprint, path: tuple[str, ...], labels: Expression) ->
 
     `path` is the path of the labels, `labels` the expression of them.
     """
-    found = KeysMatching(labels, reserved_labels(blueprint.name))
+    taken = KeysMatching(labels, reserved_labels(blueprint.name))
     yield Rule(
         path=path,
-        keys=found,
-        broken=Truth(found),
+        keys=taken,
+        broken=Truth(taken),
         wrong=f"policies, selectors or controllers go by {Text(Key())}",
         allowed="choose another name",
     )
@@ -181,12 +181,12 @@ def _sidecars(_: Blueprint, service: Subject) -> Iterator[Rule]:
 def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """Variables that follow from the catalogue are not set otherwise."""
     settings = blueprint.service(name).settings
-    taken = {one.name for one in derived_variables(blueprint.catalogue, name)}.difference(settings)
-    found = KeysAmong(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
+    taken = {variable.name for variable in derived_variables(blueprint.catalogue, name)}.difference(settings)
+    set_anyway = KeysAmong(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
     yield Rule(
         path=("services", name, "env"),
-        keys=found,
-        broken=Truth(found),
+        keys=set_anyway,
+        broken=Truth(set_anyway),
         wrong=f"{Text(Key())} follows from the catalogue",
         allowed="remove it here",
     )

@@ -66,7 +66,7 @@ def _is_made(blueprint: Blueprint, secret: SecretSource) -> Condition:
 def _lacks_key(blueprint: Blueprint, secret: SecretSource, named: str, key: str) -> Condition:
     """Whether this Secret is the one that is named, but has not the key that is."""
     is_it = Equals(expression_of(named), operand_of(blueprint.secret_name(secret.name)))
-    return all_of(is_it, *(opposite(Equals(expression_of(key), operand_of(one))) for one in secret.keys))
+    return all_of(is_it, *(opposite(Equals(expression_of(key), operand_of(has))) for has in secret.keys))
 
 
 def _memory_limit(blueprint: Blueprint) -> Iterator[Rule]:

@@ -22,11 +22,11 @@ def kept_settings(config: Mapping[str, str], *names: str, by: str) -> Iterator[R
     `config` is the token of the map, `names` are patterns of names in small letters, and `by` says what decides them.
     """
     assert isinstance(config, Map)
-    found = KeysMatching(config.expression, f"(?i:{'|'.join(names)})")
+    kept = KeysMatching(config.expression, f"(?i:{'|'.join(names)})")
     yield Rule(
         path=("config",),
-        keys=found,
-        broken=Truth(found),
+        keys=kept,
+        broken=Truth(kept),
         wrong=f"the platform sets {Text(Key())} itself",
         allowed=f"remove it; {by}",
     )

@@ -68,9 +68,9 @@ def _asking(blueprint: Blueprint, part: Part) -> Iterator[_Asked]:
     yield from _referring(blueprint, part)
     for client in blueprint.clients[part.name]:
         for text, asked in _texts(blueprint, client):
-            for one in dict.fromkeys(placeholders(text)):
-                if one.target == part.name and one.fact not in OF_SERVICES:
-                    yield msgspec.structs.replace(asked, question=one.written)
+            for question in dict.fromkeys(placeholders(text)):
+                if question.target == part.name and question.fact not in OF_SERVICES:
+                    yield msgspec.structs.replace(asked, question=question.written)
 
 
 def _referring(blueprint: Blueprint, part: Part) -> Iterator[_Asked]:

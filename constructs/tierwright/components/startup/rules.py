@@ -47,19 +47,19 @@ def _needing(blueprint: Blueprint) -> Callable[[str], Operand]:
 
 def _later(blueprint: Blueprint) -> Callable[[str], Operand]:
     """The services of the tiers after that of a service."""
-    found: dict[str, Later] = {}
+    of_tier: dict[str, Later] = {}
 
     def later(name: str) -> Operand:
         tier = blueprint.service(name).tier
-        if tier not in found:
-            found[tier] = _services_after(blueprint, tier)
-        return found[tier]
+        if tier not in of_tier:
+            of_tier[tier] = _services_after(blueprint, tier)
+        return of_tier[tier]
 
     return later
 
 
 def _services_after(blueprint: Blueprint, tier: str) -> Later:
-    tiers = [one.name for one in blueprint.catalogue.tiers]
+    tiers = [each.name for each in blueprint.catalogue.tiers]
     later = tiers[tiers.index(tier) + 1 :]
     services = blueprint.catalogue.services.items()
     names = tuple(name for name, service in services if service.tier in later and is_ordered(service))

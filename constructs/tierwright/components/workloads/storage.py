@@ -30,18 +30,18 @@ def claims_of(blueprint: Blueprint, name: str) -> list[Claim]:
     """The claims of the service `name`."""
     own = {storage: storage_of(blueprint, name, storage) for storage in blueprint.service(name).storage}
     paths = blueprint.service(name).storage
-    return [Claim(name=key, path=paths[key], storage=one, access_mode=one.access_mode) for key, one in own.items()]
+    return [Claim(name=key, path=paths[key], storage=values, access_mode=values.access_mode) for key, values in own.items()]
 
 
 def shared_volumes(blueprint: Blueprint, name: str) -> list[Manifest]:
     """The volumes of others that the pods of the service `name` mount."""
-    shared = shared_storage(blueprint.service(name))
-    return [{"name": one.volume, "persistentVolumeClaim": {"claimName": one.claim}} for one in shared]
+    storages = shared_storage(blueprint.service(name))
+    return [{"name": shared.volume, "persistentVolumeClaim": {"claimName": shared.claim}} for shared in storages]
 
 
 def shared_mounts(blueprint: Blueprint, name: str) -> list[Manifest]:
     """Where the containers of the service `name` mount them."""
-    return [{"name": one.volume, "mountPath": one.path} for one in shared_storage(blueprint.service(name))]
+    return [{"name": shared.volume, "mountPath": shared.path} for shared in shared_storage(blueprint.service(name))]
 
 
 def shared_groups(blueprint: Blueprint, name: str) -> list[Tree]:
@@ -49,7 +49,7 @@ def shared_groups(blueprint: Blueprint, name: str) -> list[Tree]:
 
     Not as `fsGroup`, for which the node gives all of a volume to the group: the pods of two groups would take it from one another.
     """
-    owners = dict.fromkeys(one.owner for one in shared_storage(blueprint.service(name)))
+    owners = dict.fromkeys(shared.owner for shared in shared_storage(blueprint.service(name)))
     return [blueprint.values_of(owner).security.group for owner in owners]
 
 
@@ -61,10 +61,10 @@ def affinity(blueprint: Blueprint, name: str) -> Tree:
     own = blueprint.values_of(name).placement.affinity
     terms = [
         when(
-            storage_of(blueprint, one.owner, one.storage).access_mode == "ReadWriteOnce",
-            {"labelSelector": {"matchLabels": selector(one.owner)}, "topologyKey": "kubernetes.io/hostname"},
+            storage_of(blueprint, shared.owner, shared.storage).access_mode == "ReadWriteOnce",
+            {"labelSelector": {"matchLabels": selector(shared.owner)}, "topologyKey": "kubernetes.io/hostname"},
         )
-        for one in shared_storage(blueprint.service(name))
+        for shared in shared_storage(blueprint.service(name))
     ]
     if not terms:
         return OmitEmpty(own)
