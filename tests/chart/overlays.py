@@ -386,6 +386,7 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"defaults": {"replicas": 2}, "services": {public: {"disruptionBudget": {"enabled": False}}}},
         {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {public: {"service": {"type": "LoadBalancer"}}}},
         {"networkPolicy": {"edge": {"namespaces": ["traefik"]}}},
+        {"networkPolicy": {"metrics": {"namespaces": ["monitoring"], "podLabels": {"a": "b"}}}},
         {"postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}, "storage": {"persistent": False}}},
         {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
         {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},

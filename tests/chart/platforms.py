@@ -38,7 +38,7 @@ secrets:
 external:
   apis: {ports: [443]}
 services:
-  store: {tier: back, port: 3001, needs: [postgres, rabbitmq]}
+  store: {tier: back, port: 3001, metrics: true, needs: [postgres, rabbitmq]}
   hints: {tier: back, port: 3002, optional: true, needs: [store], external: [apis]}
   web:
     tier: front

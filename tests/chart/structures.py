@@ -40,7 +40,8 @@ NAMED = {"dns": "postgres", "image": "postgres", "extra-objects": "redis", "labe
 LISTENING: list[Tree] = [
     {"port": 80},
     {"port": 3001, "public": True},
-    {"port": 80, "targetPort": 8080, "ports": {"metrics": 9464}},
+    {"port": 80, "targetPort": 8080, "ports": {"metrics": 9464}, "metrics": "metrics"},
+    {"port": 80, "targetPort": 8081, "metrics": True},
     {"port": 80, "health": {"http": {"readiness": "/{{x}}"}}},
     {"port": 80, "health": {"http": "/up", "port": "admin"}, "ports": {"admin": {"port": 81, "protocol": "http"}}},
     {"port": 80, "health": "none", "public": True},

@@ -40,6 +40,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"defaults": {"replicas": 2, "image": {"repository": "acme/all"}}},
     {"images": {"publicRegistry": "mirror.example"}, "postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {"web": {"service": {"type": "LoadBalancer"}}}},
+    {"networkPolicy": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {
         name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}, **more}

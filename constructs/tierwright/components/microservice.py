@@ -21,6 +21,7 @@ from tierwright.kit.network_boundary import (
     from_each_client,
     from_edge,
     from_peers,
+    from_scrapers,
     to_dns,
     to_external,
     to_peers,
@@ -77,6 +78,8 @@ class Microservice(Concern):
         ingress = from_each_client(self.blueprint, self._name)
         if self._entry.public:
             ingress.append(from_edge(self.blueprint, self._entry.named_port(MAIN).target_port))
+        if self._entry.metrics_port:
+            ingress.append(from_scrapers(self.blueprint, self._entry.metrics_port))
         egress = [
             *to_reached(self.blueprint, self._name),
             *to_external(self.blueprint, self._entry.external),

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from tierwright.blueprint import Blueprint
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import Truth, all_of, any_of
-from tierwright.expressions.expression import Lookup
-from tierwright.expressions.tokens import List, expression_of, filled
+from tierwright.expressions.expression import Argument, Lookup
+from tierwright.expressions.tokens import List, Number, expression_of, filled
 from tierwright.expressions.tree import OmitEmpty, Tree, each, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_values import network_policy_values
@@ -87,6 +87,22 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
     names = {"key": NAMESPACE_LABEL, "operator": "In", "values": edge.namespaces}
     peers = [when(namespaces, {"namespaceSelector": {"matchExpressions": [names]}}), each(edge.cidrs, _network)]
     return when(any_of(namespaces, networks), {"from": peers, "ports": [_tcp(port)]})
+
+
+def from_scrapers(blueprint: Blueprint, port: ServicePort) -> Tree:
+    """Ingress to a port with metrics from the pods that the values let scrape it."""
+    allowed = filled(network_policy_values(blueprint).metrics.namespaces)
+    return when(allowed, blueprint.call("ingressFromScrapers", lambda: _from_scrapers(blueprint), port=port.target_port))
+
+
+def _from_scrapers(blueprint: Blueprint) -> Manifest:
+    metrics = network_policy_values(blueprint).metrics
+    names = {"key": NAMESPACE_LABEL, "operator": "In", "values": metrics.namespaces}
+    peer = {
+        "namespaceSelector": {"matchExpressions": [names]},
+        "podSelector": when(filled(metrics.pod_labels), {"matchLabels": metrics.pod_labels}),
+    }
+    return {"from": [peer], "ports": [{"protocol": "TCP", "port": Number(Argument("port"))}]}
 
 
 def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:

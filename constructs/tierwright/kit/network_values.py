@@ -35,6 +35,13 @@ class Edge(Entry, frozen=True):
     cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
 
 
+class Metrics(Entry, frozen=True):
+    """Who may scrape the ports that the catalogue names for metrics, such as Prometheus; nobody, unless namespaces are named."""
+
+    namespaces: Annotated[list[NamespaceName], Meta(description="The namespaces of the pods that scrape.")]
+    pod_labels: Annotated[Labels, Meta(description="The labels of those pods; empty: all pods of these namespaces.")]
+
+
 class Ranges(Entry, frozen=True):
     """Networks by IP version."""
 
@@ -47,6 +54,7 @@ class NetworkPolicyValues(Entry, frozen=True):
 
     dns: Dns
     edge: Edge
+    metrics: Metrics
     internal_ranges: Annotated[
         Ranges, Meta(description="Networks that services may never connect to, even if they talk to the internet.")
     ]

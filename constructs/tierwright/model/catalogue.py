@@ -105,6 +105,13 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
             "port."
         ),
     ] = None
+    metrics: Annotated[
+        bool | PortName,
+        Meta(
+            description="The port whose metrics Prometheus scrapes: the name of one of `ports`, or true for the main port. "
+            "`networkPolicy.metrics` of the values says who may."
+        ),
+    ] = False
     description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
     public: Annotated[
         bool | PublicEntry,
@@ -247,6 +254,13 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
     def named_port(self, key: str) -> ServicePort:
         """The port of this key, MAIN for the main one. Raises KeyError where there is none."""
         return {port.key: port for port in self.all_ports}[key]
+
+    @property
+    def metrics_port(self) -> ServicePort | None:
+        """The port whose metrics are scraped, if there is one."""
+        if isinstance(self.metrics, str):
+            return self.named_port(self.metrics)
+        return self.main_port if self.metrics else None
 
     @cached_property
     def probe_handler(self) -> ProbeHandler:

@@ -8,7 +8,7 @@ from tierwright.config.problems import Complaint, Path, choices
 from tierwright.config.soundness import until_unsound
 from tierwright.model.catalogue import Service
 from tierwright.model.health import ASKS_A_PORT, Health
-from tierwright.model.ports import FurtherPort, ServicePort, further_port
+from tierwright.model.ports import MAIN, FurtherPort, ServicePort, further_port
 from tierwright.model.workloads import ends
 
 
@@ -59,6 +59,24 @@ def _further(name: str, entry: int | FurtherPort) -> Iterator[tuple[ServicePort,
         yield port, ("ports", name)
 
 
+def _metrics(name: str, service: Service) -> Iterator[Complaint]:
+    """The port with metrics is one that the workload has, and one that a GET can ask."""
+    path, metrics, which = ("metrics",), service.metrics, "the main port"
+    if isinstance(metrics, str):
+        which = metrics
+        if metrics not in service.ports:
+            yield path, f"{name} has no port `{metrics}` among its `ports`", choices(metrics, service.ports)
+            return
+    elif not metrics:
+        return
+    elif service.port is None:
+        yield path, f"{name} has no port", "name one of its `ports`, or give it a `port`"
+        return
+    protocol = service.named_port(metrics if isinstance(metrics, str) else MAIN).protocol
+    if protocol in ("grpc", "UDP"):
+        yield path, f"{protocol} is spoken on {which}, and metrics are asked over HTTP", "name another of its `ports`"
+
+
 def _kinds_of_health(_name: str, service: Service) -> Iterator[Complaint]:
     if isinstance(service.health, Health) and len(service.health.kinds) > 1:
         kinds = " and ".join(service.health.kinds)
@@ -94,5 +112,5 @@ def _health_without_port(name: str, service: Service) -> Iterator[Complaint]:
         yield path, wrong, "give it a `port`, or name one of `ports` in `health.port`"
 
 
-PORT_RULES = (_without_port, _repeated, _kinds_of_health, _port_of_health, _health_without_port)
+PORT_RULES = (_without_port, _repeated, _metrics, _kinds_of_health, _port_of_health, _health_without_port)
 """The rules: each gives what is wrong, by the path below the entry of the service."""
