@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -153,7 +154,8 @@ def texts() -> Values:
 def _of_pattern(pattern: str) -> Values:
     if pattern in _NEVER_DRAWN:
         return st.sampled_from(_SAMPLES[pattern])
-    *_, shape = names.parts(pattern.replace("$", r"\Z"))
+    # In brackets, `$` is the character.
+    *_, shape = names.parts(re.sub(r"(\[[^]]*\])|\$", lambda found: found[1] or r"\Z", pattern))
     drawn = st.from_regex(shape, alphabet=_CHARACTERS)
     return st.one_of(st.sampled_from(_SAMPLES[pattern]), drawn) if pattern in _SAMPLES else drawn
 
