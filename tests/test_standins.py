@@ -64,6 +64,44 @@ def test_a_stand_in_is_ready_in_the_way_of_each_of_its_ports(ports: dict[str, in
     assert _status(ports["grpc"], "/health/ready") is None  # no HTTP/1 there
 
 
+@pytest.mark.parametrize(
+    ("call", "answers"),
+    [
+        ("grpc://127.0.0.1:$GRPC", True),
+        ("grpc://127.0.0.1:$HTTP", False),
+        ("http://127.0.0.1:$HTTP/up", True),
+        ("http://127.0.0.1:$GRPC/up", False),
+        ("tcp://127.0.0.1:$TCP", True),
+        ("tcp://127.0.0.1:$NOTHING", False),
+        ("ftp://127.0.0.1:$TCP", False),
+    ],
+)
+def test_a_guest_starts_only_when_what_it_calls_answers_in_its_words(ports: dict[str, int], call: str, answers: bool) -> None:
+    _until(lambda: _connects(ports["tcp"]))
+    settings = {protocol.upper(): str(number) for protocol, number in ports.items()}
+    settings |= {"SERVICE_NAME": "web", "LISTENING": '{"web": {}}', "CALLS": call, "START_SECONDS": "0"}
+    command, environment = (standin_program(), "guest", "--whatever"), {**os.environ, **settings}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        begins, said = process.stderr.readline(), process.stderr.readline()
+        process.terminate()
+    assert begins.endswith("web: begins\n")
+    assert ("everything it needs answers" in said) == answers, said
+    assert (f"web cannot start: {call} does not answer" in said) != answers, said
+
+
+def test_a_guest_answers_on_no_path_but_its_own() -> None:
+    if shutil.which("go") is None:
+        pytest.skip("the stand-in is built with Go")
+    port = _free_port()
+    role = {"ports": {"$PORT": "http"}, "ready": "/ping", "live": "/ping"}
+    settings = {"SERVICE_NAME": "store", "PORT": str(port), "LISTENING": json.dumps({"store": role}), "START_SECONDS": "0"}
+    with subprocess.Popen([standin_program(), "guest"], env={**os.environ, **settings}, stderr=subprocess.DEVNULL) as process:
+        _until(lambda: _status(port, "/ping") == 200)
+        assert [_status(port, path) for path in ("/", "/health/ready", "/ping")] == [404, 404, 200]
+        process.terminate()
+
+
 def _free_port() -> int:
     with closing(socket.socket()) as one:
         one.bind(("127.0.0.1", 0))

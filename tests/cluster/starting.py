@@ -14,7 +14,7 @@ def waits_of(castiel: Castiel, name: str) -> set[str]:
     """What a service waits for, told from the catalogue and the order alone: needs, and whole tiers before its own."""
     catalogue = castiel.rendered.platform.catalogue
     service = catalogue.services[name]
-    waits = set(castiel.rendered.platform.service(name).needs)
+    waits = {need.partition(":")[0] for need in castiel.rendered.platform.service(name).needs}
     if castiel.rendered.platform.values.startup.order == "tiers":
         tiers = [tier.name for tier in catalogue.tiers]
         earlier = tiers[: tiers.index(service.tier)]
@@ -53,14 +53,16 @@ def opened_late(castiel: Castiel, seconds: float) -> list[str]:
 def overtaken(castiel: Castiel) -> list[str]:
     """Stand-ins whose first line is older than the line by which one that they wait for says that it is ready, in words.
 
-    To the microsecond, where pod conditions keep whole seconds.
+    To the microsecond, where pod conditions keep whole seconds. Who has no health is Ready before it says so, and is not looked at.
     """
     began: list[tuple[str, str, float]] = []
     answers: dict[str, float] = {}
     for pod in castiel.pods:
         name, container = workload_of(pod), pod["spec"]["containers"][0]["name"]
-        if name in castiel.rendered.platform.catalogue.services:
+        service = castiel.rendered.platform.catalogue.services.get(name)
+        if service is not None:
             began.append((pod["metadata"]["name"], name, said(castiel, pod, container)[0]))
+        if service is not None and service.probe_handler.kind != "none":
             answers[name] = min(answers.get(name, float("inf")), said(castiel, pod, container, ": ready$")[0])
     return [
         f"{pod} began {answers[target] - moment:.3f} s before {target} answered"

@@ -27,13 +27,14 @@ Builder = Callable[[], tuple[Layer, Configuration]]
 _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"(.*/)?postgres(ql)?", "postgres", servers.postgres),
     (r"(.*/)?rabbitmq", "rabbitmq", servers.rabbitmq),
-    (r"(.*/)?redis", "redis", servers.redis),
+    (r"(.*/)?(redis|valkey)", "redis", servers.redis),
     (r"(.*/)?busybox", "busybox", small.busybox),
     (r"(.*/)?curl(images/curl)?", "curl", small.curl),
     (r"castiel\.test/pause", "pause", small.pause),
     (r"castiel\.test/coredns", "coredns", small.coredns),
     (r"castiel\.test/metrics-server", "metrics-server", small.metrics_server),
     (r"(.*/)?(castiel|shop)/.+|castiel\.test/standin", "standin", small.standin),
+    (r".*/microservices-demo/.+|docker\.langfuse\.com/.+|clickhouse/clickhouse-server|chrislusf/seaweedfs", "guest", small.guest),
 )
 
 
@@ -103,7 +104,7 @@ def _sources(kind: str) -> str:
     """The hash of all that decides the content of an image of this kind, but for the packages' own updates."""
     digest = hashlib.sha256(Path("/etc/os-release").read_bytes())
     folders = [HERE / "images", HERE / "images" / "scripts"]
-    folders += [small.STANDIN_SOURCE] if kind in {"standin", "pause"} else []
+    folders += [small.STANDIN_SOURCE] if kind in {"standin", "guest", "pause"} else []
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         digest.update(path.read_bytes())
     for one in tools():

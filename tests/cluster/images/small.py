@@ -69,6 +69,13 @@ def standin() -> tuple[Layer, Configuration]:
     return layer, Configuration(entrypoint=("/standin",), user="1000")
 
 
+def guest() -> tuple[Layer, Configuration]:
+    """The stand-in for a program of another platform, whose arguments it ignores."""
+    layer = _single_program("standin", standin_program())
+    layer.folder("tmp", mode=0o1777)
+    return layer, Configuration(entrypoint=("/standin", "guest"), user="1000")
+
+
 def pause() -> tuple[Layer, Configuration]:
     """The container that holds a pod's namespaces."""
     return _single_program("standin", standin_program()), Configuration(entrypoint=("/standin", "pause"), user="65535")

@@ -20,10 +20,11 @@ type role struct {
 	Live  string            `json:"live"`
 }
 
-// roleOf gives the role that LISTENING has for a service, a JSON map by name. Others speak HTTP at PORT.
+// roleOf gives the role that LISTENING has for a service, a JSON map by name, in which $PORT is that variable. Others speak HTTP
+// at PORT.
 func roleOf(name string) (role, error) {
 	roles := map[string]role{}
-	if text := os.Getenv("LISTENING"); text != "" {
+	if text := os.ExpandEnv(os.Getenv("LISTENING")); text != "" {
 		if err := json.Unmarshal([]byte(text), &roles); err != nil {
 			return role{}, fmt.Errorf("LISTENING: %w", err)
 		}
@@ -67,10 +68,8 @@ func (l *listeners) listen(port, protocol string) error {
 	case "http":
 		l.serve(&http.Server{Addr: address, Handler: l.service.routes(), ReadHeaderTimeout: 10 * time.Second})
 	case "grpc":
-		// HTTP/2 without TLS and nothing else: as with other servers of gRPC, a request of HTTP/1 is refused.
-		protocols := new(http.Protocols)
-		protocols.SetUnencryptedHTTP2(true)
-		l.serve(&http.Server{Addr: address, Handler: http.HandlerFunc(l.service.grpc), Protocols: protocols})
+		// As with other servers of gRPC, a request of HTTP/1 is refused.
+		l.serve(&http.Server{Addr: address, Handler: http.HandlerFunc(l.service.grpc), Protocols: withoutTLS()})
 	case "tcp":
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
@@ -123,9 +122,22 @@ func keep(listener net.Listener) {
 }
 
 const (
-	serving    = 1
-	notServing = 2
+	healthMethod = "/grpc.health.v1.Health/Check"
+	serving      = 1
+	notServing   = 2
 )
+
+// healthAnswer is a message that is not compressed, its length, and its only field, the status.
+func healthAnswer(status byte) []byte {
+	return []byte{0, 0, 0, 0, 2, 1 << 3, status}
+}
+
+// withoutTLS is HTTP/2 over plain connections, and nothing else.
+func withoutTLS() *http.Protocols {
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	return protocols
+}
 
 // grpc answers as the health service of gRPC, https://grpc.io/docs/guides/health-checking/, and knows no other method.
 func (s *service) grpc(w http.ResponseWriter, r *http.Request) {
@@ -133,7 +145,7 @@ func (s *service) grpc(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	w.Header().Set("Content-Type", "application/grpc")
 	w.Header().Set("Trailer", "Grpc-Status")
-	if r.URL.Path != "/grpc.health.v1.Health/Check" {
+	if r.URL.Path != healthMethod {
 		w.Header().Set("Grpc-Status", "12")
 		return
 	}
@@ -141,6 +153,6 @@ func (s *service) grpc(w http.ResponseWriter, r *http.Request) {
 	if s.isReady() {
 		status = serving
 	}
-	_, _ = w.Write([]byte{0, 0, 0, 0, 2, 8, status})
+	_, _ = w.Write(healthAnswer(status))
 	w.Header().Set("Grpc-Status", "0")
 }

@@ -1,6 +1,7 @@
 // Command standin stands in for one of Castiel's services, and for small servers that tests need.
 //
 //	standin                       the service: checks its needs, gets ready, serves until SIGTERM
+//	standin guest ...             a program of another platform, whose arguments it ignores
 //	standin pause                 does nothing until it is ended (the container that holds a pod together)
 //	standin echo HOSTS TCP UDP    answers on these addresses and ports (lists with commas) with the caller's address
 //	standin record                writes rows and messages until it is ended; prints each that is safe
@@ -32,8 +33,12 @@ func main() {
 		if err := recorded(); err != nil {
 			log.Fatal(err)
 		}
+	case "guest":
+		if err := serve(stop, true); err != nil {
+			log.Fatal(err)
+		}
 	case "":
-		if err := serve(stop); err != nil {
+		if err := serve(stop, false); err != nil {
 			log.Fatal(err)
 		}
 	default:

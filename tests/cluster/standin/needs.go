@@ -159,14 +159,22 @@ func redisCommand(w io.Writer, answers *bufio.Reader, want string, words ...stri
 // checkService asks a service over HTTP; of one that speaks something else the address has no scheme, and it has to be there.
 func checkService(address string) error {
 	if !strings.Contains(address, "://") {
-		connection, err := net.DialTimeout("tcp", address, patience)
-		if err != nil {
-			return err
-		}
-		return connection.Close()
+		return checkPort(address)
 	}
+	return checkHTTP(strings.TrimSuffix(address, "/") + "/health/ready")
+}
+
+func checkPort(address string) error {
+	connection, err := net.DialTimeout("tcp", address, patience)
+	if err != nil {
+		return err
+	}
+	return connection.Close()
+}
+
+func checkHTTP(address string) error {
 	client := &http.Client{Timeout: patience}
-	answer, err := client.Get(strings.TrimSuffix(address, "/") + "/health/ready")
+	answer, err := client.Get(address)
 	if err != nil {
 		return err
 	}

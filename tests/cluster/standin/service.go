@@ -15,6 +15,7 @@ import (
 type service struct {
 	name     string
 	role     role
+	guest    bool
 	ready    atomic.Bool
 	held     atomic.Bool
 	draining atomic.Bool
@@ -25,16 +26,20 @@ type service struct {
 //
 // Settings, all from the environment: SERVICE_NAME; PORT, or LISTENING for what does not speak HTTP at one port (see role);
 // START_SECONDS until ready (default 3); DRAIN_SECONDS that it keeps serving after SIGTERM (default 2); HOLD (any value): stays
-// unready until POST /release.
-func serve(stop <-chan os.Signal) error {
+// unready until POST /release. A guest, a program of another platform, checks CALLS instead and has no paths but those of its role.
+func serve(stop <-chan os.Signal, guest bool) error {
 	name := os.Getenv("SERVICE_NAME")
 	role, err := roleOf(name)
 	if err != nil {
 		return err
 	}
-	s := &service{name: name, role: role}
+	s, check := &service{name: name, role: role, guest: guest}, checkNeeds
+	if guest {
+		check = checkCalls
+	}
 	s.held.Store(os.Getenv("HOLD") != "")
-	if err := checkNeeds(os.Environ()); err != nil {
+	log.Printf("%s: begins", s.name)
+	if err := check(os.Environ()); err != nil {
 		return fmt.Errorf("%s cannot start: %w", s.name, err)
 	}
 	listening := &listeners{service: s, failed: make(chan error, len(role.Ports))}
@@ -109,11 +114,13 @@ func (s *service) routes() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.requests.Add(1)
-		switch r.URL.Path {
-		case s.role.Ready:
+		switch path := r.URL.Path; {
+		case path == s.role.Ready:
 			ready(w, r)
-		case s.role.Live:
+		case path == s.role.Live:
 			alive(w, r)
+		case s.guest:
+			http.NotFound(w, r)
 		default:
 			routes.ServeHTTP(w, r)
 		}
