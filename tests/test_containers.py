@@ -1,14 +1,17 @@
-"""Sweeps over every pod and container of every environment, in both outputs: security, resources, probes, images, labels."""
+"""Sweeps over every pod and container of every environment and guest, in both outputs: security, resources, probes, labels."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from scripts.snapshots import GUESTS
 from tests.chart.platforms import castiel_by_helm
+from tests.guests import guest, guest_by_helm
 from tests.rendering import ENVIRONMENTS, Object, Rendered, every_container, pod_templates, render, render_with
 from tierwright.model.quantities import quantity
 
+PROBES = ["startupProbe", "readinessProbe", "livenessProbe"]
 RECOMMENDED_LABELS = {f"app.kubernetes.io/{key}" for key in ("name", "instance", "component", "part-of", "managed-by")}
 
 
@@ -17,12 +20,14 @@ RECOMMENDED_LABELS = {f"app.kubernetes.io/{key}" for key in ("name", "instance",
     params=[
         *(pytest.param((render, one), id=f"manifests-{one}") for one in ENVIRONMENTS),
         *(pytest.param((castiel_by_helm, one), id=f"chart-{one}", marks=pytest.mark.helm) for one in ENVIRONMENTS),
+        *(pytest.param((guest, one), id=f"manifests-{one}") for one in GUESTS),
+        *(pytest.param((guest_by_helm, one), id=f"chart-{one}", marks=pytest.mark.helm) for one in GUESTS),
     ],
 )
 def _rendered(request: pytest.FixtureRequest) -> Rendered:
-    """An environment as the program makes it, and as Helm makes it, its hooks too."""
-    output, environment = request.param
-    made: Rendered = output(environment)
+    """An environment or a guest as the program makes it, and as Helm makes it, its hooks too."""
+    output, name = request.param
+    made: Rendered = output(name)
     return made
 
 
@@ -64,12 +69,16 @@ def test_every_empty_dir_has_a_size_and_those_on_the_disk_fit_into_the_pods_limi
         assert on_disk < limits, owner
 
 
-def test_every_long_running_container_has_all_three_probes(rendered: Rendered) -> None:
+def test_every_long_running_container_has_all_three_probes_unless_the_catalogue_knows_no_health(rendered: Rendered) -> None:
+    services = rendered.platform.catalogue.services
     for owner, template in rendered.pods():
+        service = services.get(owner.split("/")[1])
         if template["spec"].get("restartPolicy", "Always") == "Always":
             for container in template["spec"]["containers"]:
-                for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                    assert container[probe]["periodSeconds"] >= 1, f"{owner}/{container['name']} {probe}"
+                probes = {probe: container[probe]["periodSeconds"] for probe in PROBES if probe in container}
+                known = service is None or service.probe_handler.kind != "none"
+                assert [*probes] == (PROBES if known else []), f"{owner}/{container['name']}"
+                assert all(period >= 1 for period in probes.values()), f"{owner}/{container['name']}"
 
 
 def test_every_image_has_a_tag_that_is_not_latest(rendered: Rendered) -> None:
@@ -138,7 +147,7 @@ def test_what_the_api_brings_is_mounted_read_only(rendered: Rendered) -> None:
 def test_every_object_has_the_recommended_labels_and_the_namespace(rendered: Rendered) -> None:
     for (kind, name), one in rendered.objects.items():
         assert set(one["metadata"]["labels"]) >= RECOMMENDED_LABELS, f"{kind}/{name}"
-        assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == "castiel", f"{kind}/{name}"
+        assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == rendered.platform.catalogue.name, f"{kind}/{name}"
         assert (one["metadata"].get("namespace") == rendered.platform.namespace) != (kind == "Namespace"), f"{kind}/{name}"
     for owner, template in rendered.pods():
         assert set(template["metadata"]["labels"]) >= RECOMMENDED_LABELS, owner
@@ -203,7 +212,7 @@ def test_the_sweeps_see_the_pods_of_every_kind(kind: str) -> None:
         test_every_pod_runs_as_a_numeric_user_that_is_not_root_under_the_default_seccomp_profile,
         test_every_container_is_restricted_with_a_read_only_root,
         test_every_container_asks_for_cpu_memory_and_disk_and_has_limits_of_memory_and_disk,
-        test_every_long_running_container_has_all_three_probes,
+        test_every_long_running_container_has_all_three_probes_unless_the_catalogue_knows_no_health,
         test_no_pod_carries_an_api_token_or_service_links,
         test_every_workload_has_a_service_account_of_its_own,
         test_every_object_has_the_recommended_labels_and_the_namespace,

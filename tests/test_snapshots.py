@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scripts.snapshots import GUESTS, SNAPSHOTS, essence
+from tests.guests import charted_guest
 from tests.rendering import ENVIRONMENTS, ROOT, render
 from tierwright.outputs.provenance import marked
+from tierwright.pipeline import described
 
 GOLDENS = {name: ROOT / "tests" / "snapshots" / name for name in ENVIRONMENTS} | {"development": ROOT / "dist"}
 
@@ -27,6 +30,13 @@ def test_an_environment_gives_its_golden_files(environment: str) -> None:
     assert sorted(made) == sorted(golden), "run `make snapshots` and read the diff"
     for name, text in made.items():
         assert text == golden[name], f"{environment}/{name} differs: run `make snapshots` and read the diff"
+
+
+@pytest.mark.parametrize("name", GUESTS)
+def test_what_the_catalogue_of_a_guest_decides_is_in_its_golden_file(name: str) -> None:
+    platform = charted_guest(name)
+    made = essence(described(catalogue=platform.catalogue, own=platform.own))
+    assert made == (SNAPSHOTS / "guests" / f"{name}.yaml").read_text(), "run `make snapshots` and read the diff"
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4294967295"])

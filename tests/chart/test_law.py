@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.snapshots import GUESTS
 from tests.chart.drawing import drawn
 from tests.chart.law import broken
 from tests.chart.overlays import overlays, written
 from tests.chart.platforms import Charted, bookshop, castiel, several, small, with_own_values, workloads
+from tests.guests import charted_guest
 from tests.rendering import CONFIG, ENVIRONMENTS
 
 pytestmark = pytest.mark.helm
@@ -132,6 +134,26 @@ def test_a_platform_with_every_kind_of_workload(data: st.DataObject) -> None:
 def test_what_is_laid_over_values_of_its_own(overlay: str) -> None:
     assert not broken(with_own_values(), [overlay])
     assert not broken(with_own_values(), [overlay, "defaults: {env: {SHOP: late}}\nservices: {web: {replicas: 1}}"])
+
+
+GUESTS_OVERLAYS = {
+    "defaults": "",
+    "graph": "startup: {order: graph}\ncommonLabels: {team: guests}",
+    "scaled": "defaults: {replicas: 2, probes: {readiness: {periodSeconds: 5}}}\nnetworkPolicy: {edge: {namespaces: [ingress]}}",
+    "outside": "secrets: {mode: external, store: {name: vault}}\nnamespace: {name: other}\npublic: {host: a.example, tls: true}",
+}
+
+
+@pytest.mark.parametrize("overlay", GUESTS_OVERLAYS)
+@pytest.mark.parametrize("name", GUESTS)
+def test_a_guest(name: str, overlay: str) -> None:
+    assert not broken(charted_guest(name), [GUESTS_OVERLAYS[overlay]])
+
+
+@drawn(0.05)
+@given(st.data())
+def test_guests_with_overlays(data: st.DataObject) -> None:
+    _holds(data, charted_guest(data.draw(st.sampled_from(GUESTS))), 2)
 
 
 @drawn(0.2)
