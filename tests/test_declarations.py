@@ -43,7 +43,7 @@ def declare(
     Concern(file, id, blueprint=blueprint).declare("object", kind, manifest, condition=condition, **outputs)
 
 
-def test_an_object_declared_late_into_an_earlier_file_stands_in_that_file() -> None:
+def test_an_object_declared_late_into_an_earlier_file_is_in_that_file() -> None:
     blueprint = described()
     before = manifest_files(blueprint.evaluated())
     declare(blueprint, "late")

@@ -111,7 +111,7 @@ def test_below_an_app_there_is_a_chart_for_each_file_and_in_it_a_construct_for_e
     assert (found.kind, found.name) == ("StatefulSet", "postgres")
 
 
-def test_below_a_chart_there_is_none_and_the_components_stand_below_the_platform() -> None:
+def test_below_a_chart_there_is_none_and_the_components_are_below_the_platform() -> None:
     chart = cdk8s.Testing.chart()
     made = platform(chart)
     assert made.charts == {}
@@ -248,7 +248,7 @@ def test_below_a_chart_dependencies_order_the_objects() -> None:
     assert names.index(("StatefulSet", "redis")) < names.index(("StatefulSet", "postgres"))
 
 
-def test_an_object_declared_late_stands_in_its_file() -> None:
+def test_an_object_declared_late_is_in_its_file() -> None:
     blueprint = describe(render().platform)
     declare(blueprint, "late")
     app = App()

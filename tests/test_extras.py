@@ -121,7 +121,7 @@ PLACED = [
 
 
 @pytest.mark.parametrize(("api_version", "kind", "placed"), PLACED)
-def test_what_stands_in_a_namespace_gets_the_platforms(api_version: str, kind: str, placed: bool) -> None:
+def test_what_is_in_a_namespace_gets_the_platforms(api_version: str, kind: str, placed: bool) -> None:
     (made,) = in_manifests(own(kind, api_version=api_version))
     assert made["metadata"] == {"name": "own"} | ({"namespace": "shop"} if placed else {})
 
@@ -132,7 +132,7 @@ def test_a_namespace_of_the_users_stays_and_an_empty_one_is_none() -> None:
     assert [one["metadata"]["namespace"] for one in in_manifests(named, empty)] == ["other", "shop"]
 
 
-def test_a_definition_among_the_objects_says_whether_its_kind_stands_in_a_namespace() -> None:
+def test_a_definition_among_the_objects_says_whether_its_kind_is_in_a_namespace() -> None:
     def definition(kind: str, scope: str) -> Object:
         spec = {"group": "example.com", "scope": scope, "names": {"kind": kind}}
         return own("CustomResourceDefinition", f"{kind.lower()}s.example.com", "apiextensions.k8s.io/v1", spec=spec)
@@ -147,7 +147,7 @@ def test_a_definition_that_says_nonsense_says_nothing(spec: Any) -> None:
     assert len(in_manifests(own("CustomResourceDefinition", api_version="apiextensions.k8s.io/v1", spec=spec))) == 1
 
 
-def test_groups_and_kinds_stand_once_in_the_table() -> None:
+def test_groups_and_kinds_are_once_in_the_table() -> None:
     for kinds in CLUSTER_SCOPED.values():
         assert kinds
         assert len(set(kinds)) == len(kinds)
@@ -235,7 +235,7 @@ NAMED_TWICE = {
 
 
 @pytest.mark.parametrize(("overlay", "said"), NAMED_TWICE.values(), ids=NAMED_TWICE)
-def test_a_name_that_stands_twice_is_refused(tmp_path: Path, overlay: str, said: list[str]) -> None:
+def test_a_name_that_comes_twice_is_refused(tmp_path: Path, overlay: str, said: list[str]) -> None:
     assert refused(tmp_path, overlay) == [f"own.yaml:{line}" for line in said]
 
 

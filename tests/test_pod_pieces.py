@@ -57,7 +57,7 @@ def test_a_service_that_waits_for_nothing_can_have_init_containers(tmp_path: Pat
     assert [one["name"] for one in pod(tmp_path, catalogue=catalogue)["initContainers"]] == ["fetch", "proxy"]
 
 
-def test_sidecars_stand_beside_the_program_which_stays_the_first(tmp_path: Path) -> None:
+def test_sidecars_are_beside_the_program_which_stays_the_first(tmp_path: Path) -> None:
     assert [one["name"] for one in pod(tmp_path)["containers"]] == ["web", "logs"]
 
 

@@ -12,14 +12,14 @@ BINARY = {f"{unit}i": KIBI**power for power, unit in enumerate("KMGTPE", start=1
 
 
 @pytest.mark.parametrize(("unit", "factor"), [*DECIMAL.items(), *BINARY.items()])
-def test_a_unit_stands_for_a_power_of_a_thousand_or_of_1024(unit: str, factor: int) -> None:
+def test_a_unit_means_a_power_of_a_thousand_or_of_1024(unit: str, factor: int) -> None:
     assert quantity(f"3{unit}") == 3 * factor
     assert quantity(f"1.5{unit}") * 2 == 3 * factor
     assert quantity(f"-3{unit}") == -3 * factor
 
 
 @pytest.mark.parametrize(("unit", "part"), [("m", 10**3), ("u", 10**6), ("n", 10**9)])
-def test_a_small_unit_stands_for_a_part(unit: str, part: int) -> None:
+def test_a_small_unit_means_a_part(unit: str, part: int) -> None:
     assert quantity(f"3{unit}") * part == 3
 
 

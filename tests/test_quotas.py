@@ -92,7 +92,7 @@ def test_what_kubernetes_makes_counts(tmp_path: Path, name: str, more: str, numb
     ]
 
 
-def test_what_stands_in_no_namespace_is_not_counted(tmp_path: Path) -> None:
+def test_what_is_in_no_namespace_is_not_counted(tmp_path: Path) -> None:
     overlay = quota("count/namespaces: '0', count/clusterroles.rbac.authorization.k8s.io: '0'")
     role = "extraObjects: [{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: own}, rules: []}]"
     assert said(tmp_path, overlay + role) == []

@@ -47,7 +47,7 @@ def test_an_autoscaler_doubles_at_most_and_takes_half_at_most_each_minute() -> N
     }
 
 
-def test_a_disruption_budget_never_stands_on_a_single_pod() -> None:
+def test_a_disruption_budget_is_never_on_a_single_pod() -> None:
     for environment in ENVIRONMENTS:
         rendered = render(environment)
         for name in PORTS:

@@ -42,7 +42,7 @@ def test_a_pod_has_a_gate_for_each_tier_before_its_own_and_for_its_own_where_it_
     assert gates["api-gateway"] == [f"wait-for-{tier}" for tier in TIERS[:5]]
 
 
-def test_needs_stand_before_what_only_the_tier_order_names() -> None:
+def test_needs_come_before_what_only_the_tier_order_names() -> None:
     gates = gates_of(render(), "planning")
     assert gates["wait-for-infrastructure"] == ["postgres", "rabbitmq", "--tier", "infrastructure"]
     assert gates["wait-for-foundation"] == ["secret-management", "--tier", "foundation"]
@@ -133,7 +133,7 @@ def test_sync_waves_are_the_levels_of_the_graph_of_waits() -> None:
     assert waves(render_with({"startup": {"order": "graph"}}))["api-gateway"] == "7"
 
 
-def test_everything_of_a_service_shares_its_wave_so_that_nothing_stands_there_without_it() -> None:
+def test_everything_of_a_service_shares_its_wave_so_that_nothing_is_there_without_it() -> None:
     production = render("production")
     for (kind, name), one in production.objects.items():
         if name in PORTS and kind != "ExternalSecret":

@@ -118,7 +118,7 @@ def test_null_of_a_later_overlay_takes_away_what_an_earlier_one_says() -> None:
     assert not broken(small(), ["defaults: {env: {A: b}, podLabels: {a: b}}", "defaults: {env: {A: null}, podLabels: {a: null}}"])
 
 
-def test_a_map_of_a_later_overlay_stands_for_the_null_of_an_earlier_one() -> None:
+def test_a_map_of_a_later_overlay_takes_the_place_of_the_null_of_an_earlier_one() -> None:
     assert not broken(small(), ["defaults: {env: null}", "defaults: {env: {A: b}}"])
 
 

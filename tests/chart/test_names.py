@@ -129,7 +129,7 @@ def test_services_have_a_folder_of_their_own_in_the_chart() -> None:
 
 
 @pytest.mark.parametrize("platform", [small, castiel])
-def test_named_templates_bear_the_platforms_name_and_none_stands_twice(platform: Any) -> None:
+def test_named_templates_bear_the_platforms_name_and_none_comes_twice(platform: Any) -> None:
     made: Charted = platform()
     defined = re.findall(r'define "([^"]*)"', (made.chart / "templates" / "_helpers.tpl").read_text())
     assert all(name.startswith(f"{made.blueprint.name}.") for name in defined)

@@ -117,7 +117,7 @@ class Namespace:
 def make_networks(node: Namespace, outside: Namespace) -> None:
     """Make both namespaces and the link between them; no address of theirs can leave the machine.
 
-    The node's address stands on its end of the link, the default route leads to the other end, where nothing but what
+    The node's address is on its end of the link, the default route leads to the other end, where nothing but what
     a test starts there answers.
     """
     node.make()

@@ -151,7 +151,7 @@ class Castiel:
         )
 
     def drawn(self) -> str:
-        """The start as it stands, drawn, and the last words of what has restarted."""
+        """The start so far, drawn, and the last words of what has restarted."""
         pods = self.node.pods(self.namespace)
         try:
             return "\n".join([draw_text(read_start({"items": pods})), *map(self._last_words, restarts_of(pods))])

@@ -34,7 +34,7 @@ def _matrix(policies: Sequence[Object], result: Rendered, ports: Sequence[tuple[
 
 
 def test_cyclonus_finds_the_matrix_of_the_catalogue_in_dist() -> None:
-    """Of the policies as they stand in the files."""
+    """Of the policies as they are in the files."""
     documents = [one for path in sorted(DIST.glob("*.yaml")) for one in yaml.load_all(path.read_text(), yaml.CSafeLoader)]
     policies = [one for one in documents if one["kind"] == "NetworkPolicy"]
     found, wanted = _matrix(policies, render(), listeners(Circumstances())), expected(Circumstances())

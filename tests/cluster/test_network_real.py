@@ -118,7 +118,7 @@ def _differences(wanted: Mapping[tuple[str, Target], bool], found: Mapping[tuple
     ]
 
 
-def test_every_listener_answers_where_no_policy_stands_between(castiel: Castiel, ways: list[Target]) -> None:
+def test_every_listener_answers_where_no_policy_is_between(castiel: Castiel, ways: list[Target]) -> None:
     """So what a pod does not reach is kept from it by a policy, and not for want of a listener."""
     for name, port in [*PORTS.items(), *PEERS]:
         address = castiel.pod(name)["status"]["podIP"]
@@ -127,7 +127,7 @@ def test_every_listener_answers_where_no_policy_stands_between(castiel: Castiel,
 
 
 def test_the_management_page_and_the_metrics_of_the_broker_listen_inside_its_pod_alone(castiel: Castiel) -> None:
-    """No policy stands between the node and a pod, so it is the listener that is not there."""
+    """There is no policy between the node and a pod, so it is the listener that is not there."""
     for name, port in INSIDE:
         with pytest.raises(ConnectionRefusedError):
             castiel.node.namespace.connect((castiel.pod(name)["status"]["podIP"], port), timeout=5)

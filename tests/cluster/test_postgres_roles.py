@@ -300,7 +300,7 @@ def test_a_statement_that_fails_leaves_everything_as_it_was(start: Starter, olde
     assert server.separate().stdout.endswith(DONE)
 
 
-def test_no_password_stands_in_the_servers_log(start: Starter, older: Path) -> None:
+def test_no_password_is_in_the_servers_log(start: Starter, older: Path) -> None:
     server = start(data=older)
     server.separate()
     assert "SELECT rolname FROM pg_roles" in server.log

@@ -75,7 +75,7 @@ def test_exactly_those_behind_a_held_service_wait_and_each_names_what_it_waits_f
     pods = held.node.pods(held.namespace)
     directly = {name for name in waiting if HELD in waits_of(held, name)}
     said = {workload_of(pod): named_last(held, pod) for pod in pods if workload_of(pod) in waiting}
-    # A need of its own stands first; so one that waits for more than the held service may name what is behind that too.
+    # A need of its own comes first; so one that waits for more than the held service may name what is behind that too.
     assert {name for name, target in said.items() if target == HELD} >= {
         name for name in directly if waits_of(held, name) & not_ready == {HELD}
     }

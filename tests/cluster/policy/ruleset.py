@@ -152,7 +152,7 @@ def _lines(addresses: list[str], ports: list[str] | None) -> Iterator[str]:
 
 
 def _addresses(block: Block, side: str) -> list[str]:
-    # One by one: blocks that overlap cannot stand in one set.
+    # One by one: blocks that overlap cannot be in one set.
     excluded = [f"ip {side} != {cidr}" for cidr in block.excluded if ":" not in cidr]
     return [*([] if block.cidr.endswith("/0") else [f"ip {side} {block.cidr}"]), *excluded]
 
