@@ -46,8 +46,16 @@ services:
     uses: [web]
     without: [LEVEL]
     external: [apis]
+    storage: {data: /var/lib/stock, logs: /logs}
+    user: 1001
+  nightly:
+    tier: back
+    schedule: "0 3 * * *"
+    needs: [postgres, stock]
+    volumes: {stock.data: /stock}
   worker:
     tier: back
+    singleton: true
     needs: [rabbitmq]
     image: {of: web}
     command: [run, worker]
@@ -87,6 +95,7 @@ defaults:
   disruptionBudget: {enabled: true, maxUnavailable: 1}
 services:
   store: {resources: {requests: {cpu: 250m}, limits: {cpu: "1"}}}
+  nightly: {job: {timeZone: Europe/Vienna, backoffLimit: 1}}
   web:
     autoscaling: {enabled: true, minReplicas: 2, maxReplicas: 4}
     service: {type: LoadBalancer, annotations: {example.com/kind: public}}

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.chart.overlays import SAMPLES
-from tests.chart.platforms import small
+from tests.chart.platforms import Charted, small, workloads
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
 from tierwright.model.part import possible_parts
@@ -111,30 +112,31 @@ def _others(path: tuple[str, ...]) -> list[Any]:
 
 @pytest.mark.parametrize("path", LEAVES, ids=[".".join(path) for path in LEAVES])
 def test_another_value_changes_what_is_rendered(path: tuple[str, ...], tmp_path: Path) -> None:
+    platform = workloads if path[:2] == ("defaults", "job") else small
     for at, on in enumerate(SWITCHED_ON):
-        before = _before(at)
+        before = _before(platform, at)
         for other in _others(path):
             changed = json.loads(json.dumps(on))
             above = changed
             for key in path[:-1]:
                 above = above.setdefault(key, {})
             above[path[-1]] = other
-            found = _objects(tmp_path, changed)
+            found = _objects(platform, tmp_path, changed)
             if found is not None and found != before:
                 return
     pytest.fail(f"no other value of {'.'.join(path)} changes anything")
 
 
 @cache
-def _before(at: int) -> list[dict[str, Any]] | None:
+def _before(platform: Callable[[], Charted], at: int) -> list[dict[str, Any]] | None:
     with tempfile.TemporaryDirectory() as folder:
-        return _objects(Path(folder), SWITCHED_ON[at])
+        return _objects(platform, Path(folder), SWITCHED_ON[at])
 
 
-def _objects(folder: Path, overlay: dict[str, Any]) -> list[dict[str, Any]] | None:
+def _objects(platform: Callable[[], Charted], folder: Path, overlay: dict[str, Any]) -> list[dict[str, Any]] | None:
     file = folder / "overlay.yaml"
     file.write_text(json.dumps(overlay))
     try:
-        return small().objects(small().load([file]))
+        return platform().objects(platform().load([file]))
     except ConfigError:
         return None
