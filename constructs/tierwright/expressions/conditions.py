@@ -38,7 +38,7 @@ class Condition(Expression, frozen=True):
 
 
 class Truth(Condition, frozen=True):
-    """A switch that is on; or a list, map or text that is not empty."""
+    """A switch `of` the values is on; or a list, map or text is not empty."""
 
     of: Expression
 
@@ -50,7 +50,7 @@ class Truth(Condition, frozen=True):
 
 
 class Equals(Condition, frozen=True):
-    """A text equals another. `words`: all texts that it may be, where those are known."""
+    """The text `of` equals another, `text`. `words`: all texts that the first may be, where those are known."""
 
     of: Expression
     text: str | Expression
@@ -64,7 +64,7 @@ class Equals(Condition, frozen=True):
 
 
 class HasKey(Condition, frozen=True):
-    """A map has an entry of this key."""
+    """The map `of` has an entry under `key`."""
 
     of: Expression
     key: str | Expression
@@ -77,7 +77,7 @@ class HasKey(Condition, frozen=True):
 
 
 class Measurable(Condition, frozen=True):
-    """A quantity is set and is not zero."""
+    """A quantity of Kubernetes, such as 100m or 1Gi, is set and is not zero."""
 
     of: Expression
 
@@ -89,7 +89,7 @@ class Measurable(Condition, frozen=True):
 
 
 class Holds(Condition, frozen=True):
-    """A regular expression is found in at least one text of a list, each text one line."""
+    """`pattern`, one that means the same in Python and in Go, is found in a text of the list `of`, each text one line."""
 
     of: Expression
     pattern: str
@@ -102,7 +102,7 @@ class Holds(Condition, frozen=True):
 
 
 class Matches(Condition, frozen=True):
-    """A pattern, one that means the same in Python and in Go, is found in a text."""
+    """`pattern`, one that means the same in Python and in Go, is found in the text `of`."""
 
     of: Expression
     pattern: str
@@ -141,7 +141,7 @@ class Unique(Condition, frozen=True):
 
 
 class Compares(Condition, frozen=True):
-    """A comparison of two integers, by Go's names: gt, lt, ge, le, eq."""
+    """A comparison of two integers, `left` and `right`; `operator` is one of Go's names: gt, lt, ge, le, eq."""
 
     operator: str
     left: int | Expression
@@ -199,7 +199,7 @@ NEVER = Any_(())
 
 
 class Ternary(Expression, frozen=True):
-    """One of two operands."""
+    """One of two operands: `then` where the condition holds, else `otherwise`."""
 
     condition: Condition
     then: int | str | Expression
@@ -222,12 +222,18 @@ _COMPARISONS = {
 
 
 def all_of(*conditions: Condition | bool) -> Condition:
-    """The condition that all of these hold; ALWAYS where there are none, NEVER where one of them is."""
+    """The condition that all of these hold; ALWAYS where there are none, NEVER where one of them is.
+
+    Switches of the values are conditions, whatever mypy takes them for: a real `bool` is an AssertionError.
+    """
     return _joined(All, conditions, decisive=NEVER)
 
 
 def any_of(*conditions: Condition | bool) -> Condition:
-    """The condition that at least one of these holds; NEVER where there are none, ALWAYS where one of them is."""
+    """The condition that at least one of these holds; NEVER where there are none, ALWAYS where one of them is.
+
+    As for `all_of`, a real `bool` is an AssertionError.
+    """
     return _joined(Any_, conditions, decisive=ALWAYS)
 
 
@@ -249,7 +255,7 @@ def _contradict(one: Condition, other: Condition) -> bool:
 
 
 def opposite(condition: Condition | bool) -> Condition:
-    """The condition that holds where this one does not."""
+    """The condition that holds where this one does not. Its opposite is this one again."""
     assert isinstance(condition, Condition)
     if condition in (ALWAYS, NEVER):
         return NEVER if condition == ALWAYS else ALWAYS

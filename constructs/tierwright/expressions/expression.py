@@ -22,7 +22,11 @@ class TraceError(TypeError):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """The values under which expressions are evaluated, with the arguments of the named template that is being evaluated."""
+    """The values under which expressions are evaluated.
+
+    `values` are those of the platform, by the keys of the files; `facts` what else the outputs know, such as the namespace;
+    `arguments` those of the named template that is being evaluated; `item` and `key` what is being iterated over.
+    """
 
     values: Mapping[str, Any]
     facts: Mapping[str, Any] = {}
@@ -131,7 +135,7 @@ class Key(Expression, frozen=True):
 
 
 class BuiltIn(Expression, frozen=True):
-    """What the outputs know from different sources: from the caller of `resolve`, and from Helm's own objects."""
+    """What the outputs know by different ways: `name` is the key of a fact of the scope, `helm` a path in Helm's own objects."""
 
     name: str
     helm: str
@@ -144,7 +148,7 @@ class BuiltIn(Expression, frozen=True):
 
 
 class Field(Expression, frozen=True):
-    """The entry of a map; it exists."""
+    """The entry of the map `of` under `key`; it exists."""
 
     of: Expression
     key: str
@@ -163,7 +167,7 @@ _SERVICES = Field(AllValues(), "services")
 
 
 class Entry(Expression, frozen=True):
-    """The entry of a map under a key that is not known yet; it exists."""
+    """The entry of the map `of` under a key that is not known yet; it exists."""
 
     of: Expression
     key: Expression
@@ -176,7 +180,7 @@ class Entry(Expression, frozen=True):
 
 
 class Lookup(Expression, frozen=True):
-    """An entry of a map that may be absent; then None, or `otherwise`. With `optional`, the map may be absent too."""
+    """The entry of the map `of` under `key`; None, or `otherwise`, where it is absent. `optional`: the map may be absent too."""
 
     of: Expression
     key: str
@@ -230,7 +234,7 @@ class Joined(Expression, frozen=True):
 
 
 class Sum(Expression, frozen=True):
-    """The sum of integers."""
+    """The sum of integers, its `terms`."""
 
     terms: tuple[int | Expression, ...]
 
@@ -242,7 +246,7 @@ class Sum(Expression, frozen=True):
 
 
 class Hundredths(Expression, frozen=True):
-    """A percentage as a decimal fraction with two places, as text."""
+    """A `percent` as a decimal fraction with two places, as text: 25 is 0.25."""
 
     percent: Expression
 
@@ -254,7 +258,7 @@ class Hundredths(Expression, frozen=True):
 
 
 class Omit(Expression, frozen=True):
-    """A map without some of its keys."""
+    """The map `of` without these keys."""
 
     of: Expression
     keys: tuple[str, ...]
@@ -267,7 +271,7 @@ class Omit(Expression, frozen=True):
 
 
 class KeysMatching(Expression, frozen=True):
-    """The keys of a map, each one line, that a pattern matches completely; sorted."""
+    """The keys of the map `of`, each one line, that `pattern` matches completely; sorted. It means the same in Python and in Go."""
 
     of: Expression
     pattern: str
@@ -281,7 +285,7 @@ class KeysMatching(Expression, frozen=True):
 
 
 class KeysAmong(Expression, frozen=True):
-    """The keys of a map that are among some names, each of one line; sorted."""
+    """The keys of the map `of` that are among `names`, each of one line; sorted."""
 
     of: Expression
     names: tuple[str, ...]
@@ -302,7 +306,7 @@ def evaluated(operand: Operand | None, scope: Scope) -> Any:
 
 
 def operand(given: Operand, context: Context) -> str:
-    """An expression or a constant as text of a template, usable as an operand."""
+    """An expression or a constant as text of a template at this place, usable as an operand: a tuple is a list there."""
     if isinstance(given, Expression):
         return given.source(context)
     if isinstance(given, bool):

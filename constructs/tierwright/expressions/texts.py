@@ -12,7 +12,7 @@ from tierwright.expressions.expression import Context, Expression, Scope, evalua
 
 
 class UrlEncoded(Expression, frozen=True):
-    """A text for any part of a URL: everything but letters, digits, `-`, `.`, `_` and `~` is percent-encoded."""
+    """The text `of` for any part of a URL: all but letters, digits, `-`, `.`, `_` and `~` is percent-encoded."""
 
     of: Expression
 
@@ -37,7 +37,7 @@ class AsLabel(Expression, frozen=True):
 
 
 class WithNumber(Expression, frozen=True):
-    """A text in which an integer replaces every occurrence of a placeholder."""
+    """The text `of`, in which `number`, an integer, replaces every occurrence of `placeholder`."""
 
     of: Expression
     placeholder: str
@@ -86,7 +86,7 @@ def number_text(number: float) -> str:
 
 
 class WordsMatching(Expression, frozen=True):
-    """The parts of a text that match a pattern without groups, one that means the same in Python and in Go."""
+    """The parts of the text `of` that match `pattern`, one without groups that means the same in Python and in Go."""
 
     of: Expression
     pattern: str
@@ -99,7 +99,7 @@ class WordsMatching(Expression, frozen=True):
 
 
 class ItemsMatching(Expression, frozen=True):
-    """The texts of a list, each one line, in which a pattern is found, one that means the same in Python and in Go."""
+    """The texts of the list `of`, each one line, in which `pattern` is found, one that means the same in Python and in Go."""
 
     of: Expression
     pattern: str
@@ -113,7 +113,7 @@ class ItemsMatching(Expression, frozen=True):
 
 
 class EachPrefixed(Expression, frozen=True):
-    """The texts of a list, joined, with the same prefix before each; empty for an empty list."""
+    """The texts of the list `of`, joined, with `prefix` before each; empty for an empty list."""
 
     of: Expression
     prefix: str

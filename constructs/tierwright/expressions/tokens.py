@@ -142,7 +142,7 @@ UNSAFE: set[Expression] = set()
 
 @_answers_nothing_else_of(int)
 class Number(Token):
-    """An integer; its sums and comparisons are expressions again. `large`: a million or more is possible."""
+    """An integer; its sums and comparisons are expressions again. `large`: a million is possible, which Go writes as 1e+06."""
 
     def __init__(self, expression: Expression, *, large: bool = False) -> None:
         self.expression = expression
@@ -183,7 +183,7 @@ LARGE: set[Expression] = set()
 
 @_answers_nothing_else_of(list)
 class List(Token):
-    """A list that users set as one value."""
+    """A list that users set as one value: it can be spliced, gone through with `each`, and asked whether it is `filled`."""
 
     def __init__(self, expression: Expression) -> None:
         self.expression = expression
@@ -191,7 +191,7 @@ class List(Token):
 
 @_answers_nothing_else_of(dict)
 class Map(Token):
-    """A map that users set as one value. `of_texts`: all its values are texts."""
+    """A map that users set as one value, as a whole. `of_texts`: all its values are texts, so that it can be merged with others."""
 
     def __init__(self, expression: Expression, *, of_texts: bool = False) -> None:
         self.expression = expression

@@ -111,7 +111,7 @@ class Guard(msgspec.Struct, frozen=True, eq=False):
 
 
 class Choice(Expression, frozen=True):
-    """One text or another, inside a text."""
+    """One text or another, inside of a text, each as its pieces: `then` where the condition holds, else `otherwise`."""
 
     condition: Condition
     then: tuple[Piece, ...]
@@ -127,7 +127,7 @@ class Choice(Expression, frozen=True):
 
 
 class NamedTemplate(msgspec.Struct, frozen=True, eq=False):
-    """A named template: its body is a text, lines, or the entries of a map, and may use its arguments."""
+    """A named template of the chart. `body` is a text, lines, or the entries of a map, with an `Argument` for each parameter."""
 
     name: str
     body: Tree
@@ -135,7 +135,7 @@ class NamedTemplate(msgspec.Struct, frozen=True, eq=False):
 
 
 class Include(Expression, frozen=True):
-    """What a named template gives: as a token of text, as a map, or as the value of a key."""
+    """What a named template gives for these arguments: as a token of text, as a map, or as the value of a key."""
 
     template: NamedTemplate
     arguments: tuple[tuple[str, Any], ...] = ()
