@@ -12,7 +12,7 @@ from tierwright.model.platform import Platform
 
 
 def describe(platform: Platform) -> Blueprint:
-    """The blueprint of a platform, with every object declared."""
+    """The blueprint of a platform, with every object declared. Raises DeclarationError where two components declare the same."""
     blueprint = Blueprint.of(platform)
     blueprint.aspects = tuple(aspect for component in components_of(blueprint.catalogue) for aspect in component.aspects(blueprint))
     for component in components_of(blueprint.catalogue):

@@ -11,13 +11,13 @@ from tierwright.model.workload_values import Autoscaling, ServiceValues
 
 
 def autoscaler(meta: ObjectMeta, scaling: Autoscaling) -> Manifest:
-    """A HorizontalPodAutoscaler of a Deployment, which then owns its number of pods."""
+    """A HorizontalPodAutoscaler of the Deployment that `meta` names: it owns the number of pods, in the bounds of `scaling`."""
     arguments: dict[str, Operand] = {"name": meta.name, "scaling": expression_of(scaling)}
     return {"metadata": meta.metadata(), "spec": meta.blueprint.call("autoscaler", _autoscaler, **arguments)}
 
 
 def disruption_budget(meta: ObjectMeta, max_unavailable: Tree) -> Manifest:
-    """A PodDisruptionBudget: how many pods a drain may take at once."""
+    """A PodDisruptionBudget of the workload that `meta` names: how many of its pods a drain may take at once."""
     spec = {
         "maxUnavailable": max_unavailable,
         "selector": {"matchLabels": meta.selector},
@@ -33,7 +33,7 @@ def is_scaled(values: ServiceValues) -> Condition:
 
 
 def has_budget(values: ServiceValues) -> Condition:
-    """Whether there is one: on a single pod it would block every drain."""
+    """Whether a service with these values has a budget: on a single pod it would block every drain."""
     scaled = is_scaled(values)
     several = any_of(all_of(scaled, values.autoscaling.min_replicas > 1), all_of(opposite(scaled), values.replicas > 1))
     return all_of(values.disruption_budget.enabled, several)

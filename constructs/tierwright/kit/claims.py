@@ -28,12 +28,12 @@ def claim_templates(claims: Iterable[Claim], meta: ObjectMeta) -> Tree:
 
 
 def empty_dirs(claims: Iterable[Claim]) -> list[Tree]:
-    """The volumes of a pod for those that are not to persist."""
+    """The volumes of a pod for the claims that are not to persist, each under its condition."""
     return [when(opposite(claim.storage.persistent), empty_dir(claim.name, claim.storage.size)) for claim in claims]
 
 
 def claim_mounts(claims: Iterable[Claim]) -> list[Manifest]:
-    """Where a container mounts them."""
+    """Where a container mounts the volumes of these claims."""
     return [{"name": claim.name, "mountPath": claim.path} for claim in claims]
 
 

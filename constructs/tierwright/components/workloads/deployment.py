@@ -24,7 +24,7 @@ def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
 
 
 def declare_scaling(concern: Concern, meta: ObjectMeta) -> None:
-    """Declare what changes the number of its pods, and what protects them from drains."""
+    """Declare the autoscaler and the disruption budget of the service that `meta` names, each under its condition."""
     service, values = meta.blueprint.service(meta.name), meta.blueprint.values_of(meta.name)
     if can_scale(service):
         scaling = values.autoscaling

@@ -15,7 +15,7 @@ def job_values(meta: ObjectMeta) -> JobValues:
 
 
 def job_spec(meta: ObjectMeta, template: Tree) -> Manifest:
-    """The specification of a Job with this template of its pods."""
+    """The specification of a Job of the service that `meta` names; `template` is that of its pods."""
     values = job_values(meta)
     return {
         "backoffLimit": values.backoff_limit,
