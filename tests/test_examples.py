@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -41,6 +43,17 @@ def made(example: str, folder: Path) -> dict[str, list[Object]]:
 
 def test_each_example_has_a_readme() -> None:
     assert sorted(folder.name for folder in (ROOT / "examples").iterdir() if folder.is_dir()) == EXAMPLES
+
+
+MODELINE = "# yaml-language-server: $schema="
+WITH_SCHEMAS = [file for file in sorted((ROOT / "examples").rglob("*.yaml")) if file.read_text().startswith(MODELINE)]
+
+
+@pytest.mark.parametrize("file", WITH_SCHEMAS, ids=lambda file: str(file.relative_to(ROOT / "examples")))
+def test_an_editor_finds_no_error_in_a_file_that_names_its_schema(file: Path) -> None:
+    """The schemas are Castiel's: values of components that it does not have are not in them, and such a file names none."""
+    schema = file.parent / file.read_text().splitlines()[0].removeprefix(MODELINE)
+    jsonschema.validate(yaml.safe_load(file.read_text()), json.loads(schema.read_text()))
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
