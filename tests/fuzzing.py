@@ -53,6 +53,7 @@ services:
     schedule: "0 3 * * *"
     needs: [postgres, stock]
     volumes: {stock.data: /stock}
+  migrate: {tier: back, run: once, needs: [postgres], command: [migrate]}
   worker:
     tier: back
     singleton: true

@@ -75,6 +75,7 @@ services:
   reader: {tier: front, port: 80, needs: [queue], volumes: {queue.a: /queue, alone.b: /alone}}
   beat: {tier: front, singleton: true, needs: [queue, postgres]}
   web: {tier: front, port: 3000, public: true, needs: [reader]}
+  migrate: {tier: back, run: once, needs: [postgres], environment: {A: "<a & b>"}}
   nightly: {tier: back, schedule: "0 3 * * *", needs: [queue, postgres], volumes: {queue.a: /queue}}
 """
 """Every kind of workload that runs a service."""

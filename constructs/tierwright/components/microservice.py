@@ -8,6 +8,7 @@ from tierwright.blueprint import Blueprint
 from tierwright.components.workloads.deployment import declare_deployment, declare_scaling
 from tierwright.components.workloads.files import declare_files
 from tierwright.components.workloads.jobs.cron_job import declare_cron_job
+from tierwright.components.workloads.jobs.once import declare_job
 from tierwright.components.workloads.stateful_set import declare_stateful_set
 from tierwright.expressions.conditions import Ternary
 from tierwright.expressions.tokens import Text
@@ -95,6 +96,7 @@ _WORKLOADS: Mapping[WorkloadKind, Callable[[Concern, ObjectMeta], None]] = {
     "Deployment": declare_deployment,
     "StatefulSet": declare_stateful_set,
     "CronJob": declare_cron_job,
+    "Job": declare_job,
 }
 
 

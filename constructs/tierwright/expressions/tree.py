@@ -5,7 +5,6 @@ A tree is made of maps, lists and scalars as a manifest is, of tokens, and of th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from tierwright.expressions.expression import (
     evaluated,
     operand,
 )
+from tierwright.expressions.json_text import json_text
 from tierwright.expressions.tokens import LARGE, List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
 
 Tree = Any
@@ -178,7 +178,7 @@ class Json(Expression, frozen=True):
     call: Include
 
     def value(self, scope: Scope) -> Any:
-        return json.dumps(self.call.value(scope), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return json_text(self.call.value(scope))
 
     def source(self, context: Context) -> str:
         return f"({self.call.source(context)[1:-1]} | fromYaml | toJson)"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
+
+from tierwright.aspects import with_aspects
 from tierwright.blueprint import Blueprint
 from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of
+from tierwright.expressions.tree import Tree
 from tierwright.kit.kinds import SERVICE, SERVICE_ACCOUNT, Kind
 from tierwright.kit.listing import listing
 from tierwright.kit.metadata import Manifest, ObjectMeta
@@ -58,17 +64,25 @@ class Concern:
         present = all_of(self._present, condition)
         if present == NEVER:
             return
-        declared = Declared(
-            file=self._file if in_manifests else "",
+        declared = self._declared(id, kind, manifest, condition=present)
+        file, template = declared.file if in_manifests else "", declared.template if in_chart else ""
+        self.blueprint.declare(msgspec.structs.replace(declared, file=file, template=template))
+
+    def with_aspects(self, id: str, kind: Kind, manifest: Manifest) -> Mapping[str, Tree]:
+        """An object with what the aspects add to it, as it would be declared. Raises DeclarationError as `declare` does."""
+        return with_aspects(self.blueprint.aspects, self._declared(id, kind, manifest)).manifest
+
+    def _declared(self, id: str, kind: Kind, manifest: Manifest, *, condition: Condition = ALWAYS) -> Declared:
+        return Declared(
+            file=self._file,
             id=f"{self._id}.{id}",
-            template=self._template if in_chart else "",
+            template=self._template,
             service=self._subject,
             api_version=kind.api_version,
             kind=kind.name,
-            condition=present,
+            condition=condition,
             manifest=manifest,
         )
-        self.blueprint.declare(declared)
 
     def declare_account(self, meta: ObjectMeta) -> None:
         """Declare the ServiceAccount of a workload, without a token in its pods."""

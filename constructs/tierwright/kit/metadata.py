@@ -31,17 +31,20 @@ def selector(name: str) -> dict[str, str]:
     return {NAME_LABEL: name}
 
 
-def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "") -> Include:
+def labels(blueprint: Blueprint, name: str, *, component: str, version: str = "", managed: bool = True) -> Include:
     """The recommended labels of an object, with `commonLabels`, as a call of a named template.
 
-    `name` is the workload, `component` its role, `version` an image tag; without one, the version label is left out.
+    `name` is the workload, `component` its role, `version` an image tag; without one, the version label is left out. `managed`: one
+    of them says what manages the object, which is another thing in each output.
     https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
     """
     arguments = {"name": operand_of(name), "component": operand_of(component), "version": operand_of(version)}
-    return blueprint.call("labels", lambda: _labels(blueprint), **arguments)
+    if not managed:
+        return blueprint.call("labelsOfTemplate", lambda: _labels(blueprint, {}), **arguments)
+    return blueprint.call("labels", lambda: _labels(blueprint, {"app.kubernetes.io/managed-by": blueprint.manager}), **arguments)
 
 
-def _labels(blueprint: Blueprint) -> Tree:
+def _labels(blueprint: Blueprint, further: Mapping[str, str]) -> Tree:
     return merged(
         blueprint.values.common_labels,
         {
@@ -50,7 +53,7 @@ def _labels(blueprint: Blueprint) -> Tree:
             "app.kubernetes.io/version": OmitEmpty(Text(AsLabel(Argument("version")))),
             "app.kubernetes.io/component": Text(Argument("component")),
             PART_OF_LABEL: blueprint.name,
-            "app.kubernetes.io/managed-by": blueprint.manager,
+            **further,
         },
     )
 
@@ -87,12 +90,19 @@ class ObjectMeta:
             "annotations": OmitEmpty(merged(self.blueprint.values.common_annotations, wave, *own)),
         }
 
-    def pod_metadata(self, *, labels: Tree = None, annotations: Tree = None) -> Manifest:
-        """The metadata of a pod template. What users add never replaces what selectors rely on."""
+    def pod_metadata(self, *, labels: Tree = None, annotations: Tree = None, managed: bool = True) -> Manifest:
+        """The metadata of a pod template. What users add never replaces what selectors rely on.
+
+        `managed`: one label says what manages it.
+        """
+        own = self.labels if managed else self._of_template()
         return {
-            "labels": self.labels if labels is None else merged(labels, self.labels),
+            "labels": own if labels is None else merged(labels, own),
             "annotations": ABSENT if annotations is None else OmitEmpty(annotations),
         }
+
+    def _of_template(self) -> Include:
+        return labels(self.blueprint, self.name, component=self._component, version=self._version, managed=False)
 
 
 def _shared(blueprint: Blueprint) -> Manifest:

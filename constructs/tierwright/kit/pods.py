@@ -8,7 +8,7 @@ from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import expression_of, traced
-from tierwright.expressions.tree import OmitEmpty, Tree, each, when
+from tierwright.expressions.tree import Include, OmitEmpty, Tree, each, when
 from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
 from tierwright.model.mounts import SCRATCH_PATH
 from tierwright.model.workload_values import Placement, Resources, SecurityContext, Spread
@@ -60,6 +60,8 @@ def pod_spec(
 
 def template_in(manifest: Tree) -> Manifest | None:
     """The pod template of a workload of any kind, found by its shape: what has a `spec` with containers. None without one."""
+    if isinstance(manifest, Include):
+        return template_in(manifest.template.body)
     if not isinstance(manifest, Mapping):
         return None
     spec = manifest.get("spec")

@@ -8,6 +8,16 @@ from typing import Literal
 from tierwright.model.catalogue import Service
 from tierwright.model.workload_values import ServiceValues
 
+OF_SCHEDULE = (
+    "suspend",
+    "timeZone",
+    "concurrencyPolicy",
+    "startingDeadlineSeconds",
+    "successfulJobsHistoryLimit",
+    "failedJobsHistoryLimit",
+)
+"""Those values of jobs that are about a schedule."""
+
 WorkloadKind = Literal["Deployment", "StatefulSet", "CronJob", "Job"]
 
 
@@ -60,6 +70,8 @@ def meaningless_values(service: Service) -> Iterator[tuple[tuple[str, ...], str]
         for key in ("replicas", "autoscaling", "disruptionBudget", "probes", "rollout", "spread", "service"):
             yield (key,), nature_of(service)
         yield ("shutdown", "preStopSeconds"), nature_of(service)
+        if service.schedule is None:
+            yield from ((("job", key), nature_of(service)) for key in OF_SCHEDULE)
         return
     yield ("job",), "runs for ever"
     if not can_scale(service):

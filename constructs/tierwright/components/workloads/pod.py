@@ -31,15 +31,16 @@ KILL_MARGIN_SECONDS = 5
 """Seconds between the end of the drain and SIGKILL."""
 
 
-def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = ()) -> Manifest:
+def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = (), managed: bool = True) -> Manifest:
     """The template of the pods of the service that `meta` names; `spread` says how they are spread, where there may be several.
 
+    `managed`: one of its labels says what manages it. Without that one, it is the same in each output.
     A pod that ends by itself and fails is kept with its log: a try has a pod of its own.
     """
     values = meta.blueprint.values_of(meta.name)
     annotations = merged(values.pod_annotations, checksum(meta.blueprint, meta.name))
     return {
-        "metadata": meta.pod_metadata(labels=values.pod_labels, annotations=annotations),
+        "metadata": meta.pod_metadata(labels=values.pod_labels, annotations=annotations, managed=managed),
         "spec": _pod(meta, values, spread),
     }
 
