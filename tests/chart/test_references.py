@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
 from tests.chart.platforms import castiel, charted, small
 from tests.rendering import ENVIRONMENTS, render, render_with
@@ -196,3 +197,38 @@ def test_a_shells_own_reference_reaches_the_container_as_it_is() -> None:
     command = ["sh", "-c", "echo $(date) $(PORT)"]
     rendered = render_with({"services": {"calendar": {"command": command}}})
     assert rendered.container("Deployment", "calendar")["command"] == command
+
+
+MANY = """\
+name: shop
+tiers: [{name: back}, {name: front}]
+everyService: {uses: [logging], environment: {LOG_TO: $(LOGGING_SERVICE_URL)/logs}}
+services:
+  logging: {tier: back, port: 3000, optional: true, environment: {LOG_TO: here}}
+"""
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize(
+    ("number", "named", "where"),
+    [
+        (1, "s1", "services.s1"),
+        (2, "s1 and s2", "defaults"),
+        (6, "s1, s2, s3, s4, s5 and s6", "defaults"),
+        (7, "s1, s2, s3, s4, s5 and 2 more", "defaults"),
+    ],
+)
+def test_both_outputs_name_the_services_whose_text_refers_to_one_that_is_left_out(
+    tmp_path: Path, number: int, named: str, where: str
+) -> None:
+    services = "".join(f"  s{at}: {{tier: front, port: {3000 + at}}}\n" for at in range(1, number + 1))
+    off = "services: {logging: {enabled: false}}"
+    found = errors(tmp_path, catalogue=MANY + services, overlays={"off.yaml": off})
+    message = (
+        f"services.logging.enabled: logging is left out, but LOG_TO of {named} refers to LOGGING_SERVICE_URL; "
+        f"enable it, or set {where}.env.LOG_TO otherwise"
+    )
+    assert found == [f"off.yaml:1: {message}"]
+    made = template(charted(tmp_path / "catalogue.yaml").chart, [off], namespace="shop")
+    assert isinstance(made, Refusal)
+    assert made.message == message
