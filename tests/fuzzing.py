@@ -29,6 +29,7 @@ secrets:
   api-keys: {source: provided, keys: [API_KEY], optional: true}
 external:
   apis: {ports: [443], description: the partners}
+  collector: {ports: [4317, {port: 8125, protocol: UDP}], namespace: monitoring, podLabels: {app: collector}}
 services:
   store:
     tier: back
@@ -60,30 +61,45 @@ services:
     needs: [rabbitmq]
     image: {of: web}
     command: [run, worker]
-    args: [all]
+    args: [all, "--stats=${stock:stats.host}:${stock:stats.port}"]
+    external: [collector]
     uses: [stock, stock:stats]
     health: {command: [celery, inspect, ping]}
   web:
     tier: front
     port: 3000
     health: http
-    public: true
+    public: {host: www, path: /shop}
+    metrics: true
+    settings:
+      LIMIT: {type: integer, default: 10, minimum: 1, maximum: 100}
+      RATIO: {type: number, default: 0.5, maximum: 1}
+      MODE: {type: string, default: a, enum: [a, b]}
+      OPEN: {type: boolean, default: true}
     needs: [redis, store, stock:admin, worker]
     writable: [/app/cache, /var/lib/web]
     files: {/etc/web/a: app.conf, /etc/web/b: {source: app.conf, raw: true, executable: true}}
     prepare: [[rails, 'db:migrate'], [echo, '${publicUrl}']]
-    environment: {GREETING: hello, URL: "${publicUrl}/start"}
+    environment:
+      GREETING: hello
+      URL: "${publicUrl}/start ${public.web} $(LIMIT)"
+      STORE: "${store.host}:${store.port} ${stock:admin.url} $${x}"
+      CACHE: "${redis.password} ${redis.url}"
     secrets: [signing, api-keys]
 everyService: {needs: [redis], environment: {LEVEL: info}}
 """
 
 OVERLAY = """\
 namespace: {name: shop-test, quota: {enabled: true, hard: {requests.cpu: "20"}}}
-public: {host: shop.example, tls: true}
+public: {host: shop.example, tls: true, hosts: {www: www.shop.example}}
 images: {registry: registry.example/shop, pullSecrets: [registry]}
 startup: {order: graph, tierPatience: 60}
 secrets: {mode: external, names: {signing: shop-signing}, store: {name: vault}}
-networkPolicy: {edge: {namespaces: [traefik], cidrs: [0.0.0.0/0]}, externalCidrs: {apis: [192.0.2.0/24]}}
+networkPolicy:
+  edge: {namespaces: [traefik], cidrs: [0.0.0.0/0]}
+  externalCidrs: {apis: [192.0.2.0/24]}
+  metrics: {namespaces: [monitoring]}
+  dns: {ports: [53, 5353]}
 commonLabels: {team: shop}
 commonAnnotations: {example.com/owner: "the shop's team"}
 postgres:
@@ -110,6 +126,7 @@ services:
               podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {team: shop}}}
     podAnnotations: {a: b}
     podLabels: {c: d}
+    settings: {LIMIT: 20, OPEN: false}
     command: [node]
     args: [server.js, "--port=$(PORT)"]
 """

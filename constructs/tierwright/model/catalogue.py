@@ -148,7 +148,7 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
         dict[Variable, str],
         Meta(
             description="Its own variables: feature flags, rate limits, addresses. `${NAME.host}`, `.port`, `.url`, `.user`, "
-            "`.database` and `.password` in them are facts of what it needs, `${publicUrl}` is the address that users see, and "
+            "`.database` and `.password` in them are facts of what it needs or uses, `${publicUrl}` is the URL that users see, and "
             "`$${` is `${`. The values' `services.NAME.env` overrides them."
         ),
     ] = {}
