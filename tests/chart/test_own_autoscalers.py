@@ -8,7 +8,8 @@ import pytest
 
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
-from tests.chart.platforms import small
+from tests.chart.platforms import charted, small
+from tests.shop import errors
 from tierwright.config.problems import ConfigError
 
 WEB = "{apiVersion: apps/v1, kind: Deployment, name: web}"
@@ -124,3 +125,14 @@ def test_any_other_autoscaler_is_taken(tmp_path: Path, overlay: str) -> None:
 @pytest.mark.parametrize("overlay", TAKEN.values(), ids=TAKEN)
 def test_the_chart_takes_it_too(overlay: str) -> None:
     assert not broken(small(), [overlay])
+
+
+@pytest.mark.helm
+def test_a_deployment_of_the_users_with_the_name_of_a_job_of_the_platform_may_be_scaled(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(
+        "name: shop\ntiers: [{name: front}]\nservices:\n  web: {tier: front, port: 3000}\n"
+        '  nightly: {tier: front, schedule: "0 3 * * *", command: [run]}\n'
+    )
+    overlay = objects(hpa("{apiVersion: apps/v1, kind: Deployment, name: nightly}"))
+    assert not broken(charted(tmp_path / "catalogue.yaml"), [overlay])
+    assert errors(tmp_path, catalogue=(tmp_path / "catalogue.yaml").read_text(), overlays={"own.yaml": overlay}) == []
