@@ -16,10 +16,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.chart.platforms import workloads
 from tests.cluster.images.small import standin_program
 from tests.cluster.listening import listening
 from tests.listening import shop
-from tests.rendering import render
+from tests.rendering import render, render_platform
 
 
 def test_what_speaks_http_at_its_port_alone_is_told_nothing() -> None:
@@ -37,6 +38,19 @@ def test_the_others_are_told_what_the_manifests_say_of_their_ports() -> None:
         "shop/admin:0.1.0": {"admin": {"ports": {"8080": "http", "9901": "http"}, "ready": "/up", "live": "/up"}},
         "shop/web:0.1.0": {"web": {"ports": {"3000": "http"}, "ready": "/ready", "live": "/alive"}},
     }
+
+
+def test_those_of_jobs_end_once_everything_that_they_need_answers() -> None:
+    told = listening(render_platform(workloads().load([])))
+    roles = {name: role for of in told.values() for name, role in json.loads(of["LISTENING"]).items()}
+    assert {name for name, role in roles.items() if role.get("ends")} == {"nightly", "migrate"}
+    if shutil.which("go") is None:
+        pytest.skip("the stand-in is built with Go")
+    settings = {"SERVICE_NAME": "nightly", "LISTENING": json.dumps({"nightly": roles["nightly"]})}
+    done = subprocess.run(
+        [standin_program()], env={**os.environ, **settings}, capture_output=True, text=True, timeout=10, check=True
+    )
+    assert done.stderr.endswith("nightly: everything it needs answers; ends\n")
 
 
 @pytest.fixture(name="ports")

@@ -1,4 +1,7 @@
-"""How the stand-ins for services listen, by what the manifests say of their ports. Without a word they speak HTTP at PORT."""
+"""How the stand-ins for services listen, by what the manifests say of their ports. Without a word they speak HTTP at PORT.
+
+Those of Jobs end.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ def listening(rendered: Rendered) -> dict[str, dict[str, str]]:
         variables = {one["name"]: one.get("value", "") for one in container.get("env", ())}
         if "SERVICE_NAME" in variables and builder_of(container["image"])[0] == "standin":
             role = _role(rendered, variables["SERVICE_NAME"], container)
+            if template["spec"].get("restartPolicy", "Always") != "Always":
+                role["ends"] = True
             if role != {"ports": {variables.get("PORT"): "http"}, **_USUAL_PATHS}:
                 roles.setdefault(container["image"], {})[variables["SERVICE_NAME"]] = role
     return {image: {"LISTENING": json.dumps(of, sort_keys=True)} for image, of in roles.items()}

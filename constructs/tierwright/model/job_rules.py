@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tierwright.config.problems import Complaint
 from tierwright.model.catalogue import Service
 from tierwright.model.schedule import fault
-from tierwright.model.workloads import ends, nature_of
+from tierwright.model.workloads import nature_of
 
 LONGEST_NAME = 52
 """The most characters of a CronJob's name: its Jobs get eleven more."""
@@ -30,14 +30,13 @@ def _name(name: str, service: Service) -> Iterator[Complaint]:
 
 def _clients(name: str, service: Service) -> Iterator[Complaint]:
     """Nothing that is about those who connect to a service."""
-    if not ends(service):
-        return
     said = {
         "port": service.port,
         "targetPort": service.target_port,
         "protocol": service.protocol,
         "ports": service.ports,
         "urlVariable": service.url_variable,
+        "metrics": service.metrics,
         "public": service.public,
         "optional": service.optional,
     }
@@ -47,17 +46,17 @@ def _clients(name: str, service: Service) -> Iterator[Complaint]:
 
 
 def _health(name: str, service: Service) -> Iterator[Complaint]:
-    if ends(service) and service.health is not None:
+    if service.health is not None:
         yield ("health",), f"{name} {nature_of(service)}: that it ends well is its health", "remove it"
 
 
 def _singleton(name: str, service: Service) -> Iterator[Complaint]:
-    if ends(service) and service.singleton:
+    if service.singleton:
         yield ("singleton",), f"{name} {nature_of(service)}, in one pod at a time", "remove it"
 
 
 def _storage(name: str, service: Service) -> Iterator[Complaint]:
-    if ends(service) and service.storage:
+    if service.storage:
         wrong = f"{name} {nature_of(service)}, and each run has pods of its own"
         yield ("storage",), wrong, "give it to a service that runs for ever, and mount it here with `volumes`"
 

@@ -9,12 +9,11 @@ from tierwright.config.soundness import until_unsound
 from tierwright.model.catalogue import Service
 from tierwright.model.health import ASKS_A_PORT, Health
 from tierwright.model.ports import MAIN, FurtherPort, ServicePort, further_port
-from tierwright.model.workloads import ends
 
 
 def _without_port(name: str, service: Service) -> Iterator[Complaint]:
     """What is said of a main port, where there is none."""
-    if service.port is not None or ends(service):
+    if service.port is not None:
         return
     said = {"targetPort": service.target_port, "protocol": service.protocol, "urlVariable": service.url_variable}
     for key, value in said.items():
@@ -99,8 +98,6 @@ def _port_of_health(name: str, service: Service) -> Iterator[Complaint]:
 
 def _health_without_port(name: str, service: Service) -> Iterator[Complaint]:
     """What is asked over the network is asked at a port."""
-    if ends(service):
-        return
     health, kind = service.health, ""
     if isinstance(health, str):
         kind = health if health in ASKS_A_PORT else ""

@@ -24,6 +24,7 @@ from tierwright.model.reach_rules import ReachRules
 from tierwright.model.references import COMES_LATER, MISSING, REMEDY, Setting, dangling, text_of
 from tierwright.model.settings import setting_complaints
 from tierwright.model.storage import storage_complaints
+from tierwright.model.workloads import ends
 
 
 class CatalogueRules(CatalogueChecks):
@@ -53,7 +54,7 @@ class CatalogueRules(CatalogueChecks):
             for key in ("secrets", "external"):
                 yield self._references(path, holder, key)
         for name, service in self._services.items():
-            yield from (self._complaints(name, rule(name, service)) for rule in (*PORT_RULES, *JOB_RULES))
+            yield from (self._complaints(name, rule(name, service)) for rule in (JOB_RULES if ends(service) else PORT_RULES))
             yield self._own_variables(name, service)
             yield self._complaints(name, setting_complaints(service))
             yield self._complaints(name, mount_complaints(service))

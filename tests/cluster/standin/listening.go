@@ -13,11 +13,12 @@ import (
 )
 
 // role says how a service listens: what is spoken at each port (http, grpc, tcp or udp, by its number), and on which paths
-// besides the usual ones it tells its health.
+// besides the usual ones it tells its health. One that ends does so once everything that it needs has answered.
 type role struct {
 	Ports map[string]string `json:"ports"`
 	Ready string            `json:"ready"`
 	Live  string            `json:"live"`
+	Ends  bool              `json:"ends"`
 }
 
 // roleOf gives the role that LISTENING has for a service, a JSON map by name, in which $PORT is that variable. Others speak HTTP

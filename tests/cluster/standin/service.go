@@ -42,6 +42,10 @@ func serve(stop <-chan os.Signal, guest bool) error {
 	if err := check(os.Environ()); err != nil {
 		return fmt.Errorf("%s cannot start: %w", s.name, err)
 	}
+	if role.Ends {
+		log.Printf("%s: everything it needs answers; ends", s.name)
+		return nil
+	}
 	listening := &listeners{service: s, failed: make(chan error, len(role.Ports))}
 	if err := listening.open("http", "grpc", "udp"); err != nil {
 		return err
