@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from tierwright.blueprint import Blueprint
+from tierwright.blueprint.facts import named_host, public_host
 from tierwright.expressions.conditions import Equals, HasKey, Matches, all_of, any_of, opposite
 from tierwright.expressions.tokens import expression_of, operand_of
 from tierwright.kit.rules import Rule, Rules
@@ -17,12 +18,12 @@ def _hosts(blueprint: Blueprint) -> Iterator[Rule]:
     """A host that is not given is one below the main host, where there can be one: not below an IP address."""
     given = expression_of(blueprint.values.public.hosts)
     for name in blueprint.catalogue.public_hosts:
-        host = expression_of(blueprint.named_host(name))
+        host = expression_of(named_host(blueprint, name))
         broken = [opposite(Matches(host, portable(part))) for part in parts(PUBLIC_HOST)]
         yield Rule(
             path=("public", "host"),
             broken=all_of(opposite(HasKey(given, name)), any_of(*broken)),
-            wrong=f"{name} is not given, and {blueprint.named_host(name)} is no host",
+            wrong=f"{name} is not given, and {named_host(blueprint, name)} is no host",
             allowed=f"name one in public.hosts.{name}",
         )
 
@@ -39,9 +40,9 @@ def _addresses(blueprint: Blueprint) -> Iterator[Rule]:
             broken=all_of(
                 blueprint.presence(name),
                 blueprint.presence(other),
-                Equals(expression_of(blueprint.public_host(name)), operand_of(blueprint.public_host(other))),
+                Equals(expression_of(public_host(blueprint, name)), operand_of(public_host(blueprint, other))),
             ),
-            wrong=f"{name} and {other} both have the path {address.path} of {blueprint.public_host(name)}",
+            wrong=f"{name} and {other} both have the path {address.path} of {public_host(blueprint, name)}",
             allowed="give each a host of its own",
         )
 

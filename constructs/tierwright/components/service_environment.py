@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
+from tierwright.blueprint.facts import fact_of
 from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.expression import Argument, Dig, Lookup
 from tierwright.expressions.texts import ScalarText
@@ -87,7 +88,7 @@ def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
         return _url_of(blueprint, part, client=name)
     variable = {
         "name": blueprint.catalogue.url_variable(reach.target),
-        "value": blueprint.fact(reach.target, URL, client=name),
+        "value": fact_of(blueprint, reach.target, URL, client=name),
     }
     return when(blueprint.presence_for(name, reach.target), variable)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tierwright.admission import ALONE as ADMISSION_ALONE
 from tierwright.blueprint import Blueprint
+from tierwright.blueprint.facts import public_url
 from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
 from tierwright.model import data_service_rules, typed_rules, values_rules
@@ -124,7 +125,7 @@ _FREE_FOR_ALL = 1024
 
 def _way_in(blueprint: Blueprint, name: str) -> str:
     service = blueprint.service(name)
-    seen = f", which users see at {inline(blueprint.public_url(name), Context())}" if _is_addressed(service) else ""
+    seen = f", which users see at {inline(public_url(blueprint, name), Context())}" if _is_addressed(service) else ""
     page = "{{ $service.probes.readinessPath }}"
     local, ports = _forwarded(service.named_port(MAIN).port)
     call = f"\n  curl http://localhost:{local}{page}" if service.probe_handler.by_url else ""

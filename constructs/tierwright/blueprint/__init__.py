@@ -12,62 +12,48 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from tierwright.aspects import Aspect, with_aspects
+from tierwright.blueprint.evaluated import Evaluated
+from tierwright.blueprint.facts import replacement
+from tierwright.blueprint.structure import Structure
 from tierwright.config.soundness import value_at
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, Condition, HasKey, Matches, Ternary, all_of, any_of, opposite
+from tierwright.expressions.conditions import ALWAYS, Condition, HasKey, Matches, all_of, any_of, opposite
 from tierwright.expressions.expression import AllValues, Argument, BuiltIn, Expression, Field, Lookup, Operand, Scope
-from tierwright.expressions.tokens import Text, expression_of, filled, operand_of, traced
+from tierwright.expressions.tokens import Text, expression_of, filled, traced
 from tierwright.expressions.tree import Include, Tree, choose, either, resolve
-from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.data_values import Operation
 from tierwright.model.environment import vanishing_variables
 from tierwright.model.files import MountedFile, Sources, mounted_files
-from tierwright.model.graph import Graph, Order
+from tierwright.model.graph import Graph
 from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.part import Part
-from tierwright.model.placeholders import PASSWORD, URL, Placeholder, replaced
+from tierwright.model.placeholders import replaced
 from tierwright.model.platform import Platform, part_of
 from tierwright.model.ports import MAIN
-from tierwright.model.public import ROOT, PublicAddress
 from tierwright.model.values import Values, own_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
+
+__all__ = ["Blueprint", "Described", "Evaluated", "scope_of"]
 
 T = TypeVar("T")
 
 
-class Evaluated(msgspec.Struct, frozen=True):
-    """An object under the given values: `manifest` is plain data, without API version and kind."""
-
-    file: str
-    id: str
-    api_version: str
-    kind: str
-    manifest: dict[str, Any]
-
-    @property
-    def object(self) -> dict[str, Any]:
-        """The object as the API server gets it."""
-        return {"apiVersion": self.api_version, "kind": self.kind, **self.manifest}
-
-
-class Blueprint(msgspec.Struct, dict=True):
-    """A catalogue, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
+class Blueprint(Structure, dict=True):
+    """The structure of a platform, tokens for the values, and the values themselves as the scope in which manifests are evaluated.
 
     `parts` are the components that the platform has, `sources` the files below the catalogue's folder. `declared` collects the
     objects in their order, each with what the `aspects` add to it. `instances` keeps what the kit makes for each data service.
     """
 
-    catalogue: Catalogue
-    graphs: Mapping[Order, Graph]
     scope: Scope
     parts: tuple[Part, ...]
     sources: Sources
     aspects: tuple[Aspect, ...] = ()
     declared: Declarations = msgspec.field(default_factory=Declarations)
     instances: dict[str, Any] = msgspec.field(default_factory=dict)
-    _vanishing: dict[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
     _files: dict[str, Sequence[MountedFile]] = msgspec.field(default_factory=dict)
+    _vanishing: dict[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, platform: Platform) -> Blueprint:
@@ -84,11 +70,6 @@ class Blueprint(msgspec.Struct, dict=True):
         own: T = part_of(self.values, part)
         assert isinstance(own, kind)
         return own
-
-    @property
-    def name(self) -> str:
-        """The platform's name."""
-        return self.catalogue.name
 
     @cached_property
     def namespace(self) -> str:
@@ -108,64 +89,6 @@ class Blueprint(msgspec.Struct, dict=True):
     def by_order(self, derive: Callable[[Graph], Tree]) -> Tree:
         """What `derive` makes of the graph, a choice between the two startup orders."""
         return either(self.ordered, derive(self.graphs["tiers"]), derive(self.graphs["graph"]))
-
-    @property
-    def tiers(self) -> tuple[str, ...]:
-        """The tiers, first tier first."""
-        return self.graphs["tiers"].tiers
-
-    def members(self, tier: str) -> tuple[str, ...]:
-        """The services and data services of a tier, in the catalogue's order."""
-        return self.graphs["tiers"].members(tier)
-
-    def awaited(self, tier: str) -> tuple[str, ...]:
-        """The members of a tier that the order of the tiers makes others wait for."""
-        return self.graphs["tiers"].awaited(tier)
-
-    def tier_of(self, name: str) -> str:
-        """The tier of a service or data service."""
-        return self.graphs["tiers"].tier_of(name)
-
-    def tiers_before(self, name: str) -> tuple[str, ...]:
-        """The tiers for which the order of the tiers makes a service wait, without those where nobody is waited for."""
-        if not self.graphs["tiers"].is_ordered(name):
-            return ()
-        tiers = self.tiers[: self.tiers.index(self.tier_of(name))]
-        return tuple(tier for tier in tiers if self.awaited(tier))
-
-    def tiers_after(self, name: str) -> tuple[str, ...]:
-        """The tiers that wait for a service or data service by the order of the tiers, without those where nobody waits."""
-        tiers = self.tiers[self.tiers.index(self.tier_of(name)) + 1 :]
-        return tuple(tier for tier in tiers if any(map(self.graphs["tiers"].is_ordered, self.members(tier))))
-
-    @cached_property
-    def clients(self) -> Mapping[str, tuple[str, ...]]:
-        """The services that reach each service or data service, in startup order; the order of the tiers does not count."""
-        everybody = [name for tier in self.tiers for name in self.members(tier)]
-        clients: dict[str, list[str]] = {name: [] for name in everybody}
-        for name in everybody:
-            service = self.catalogue.services.get(name)
-            for target in dict.fromkeys(reach.owner for reach in service.reaches) if service else ():
-                clients[target].append(name)
-        return {name: tuple(reaching) for name, reaching in clients.items()}
-
-    @cached_property
-    def needed(self) -> frozenset[str]:
-        """What gates wait for, whatever the order of the tiers: NAME, or NAME:PORT for a further port of a service."""
-        return frozenset(reach.target for service in self.catalogue.services.values() for reach in service.reaches if reach.waits)
-
-    def is_asked_by_name(self, name: str) -> bool:
-        """Whether services need a service without a main port, so that their gates ask the cluster's DNS for it."""
-        service = self.catalogue.services.get(name)
-        return service is not None and service.main_port is None and name in self.needed
-
-    def has(self, name: str) -> bool:
-        """Whether the catalogue has a service or data service of this name."""
-        return name in self.catalogue.services or name in self.data_services
-
-    def service(self, name: str) -> Service:
-        """A service of the catalogue."""
-        return self.catalogue.services[name]
 
     def files(self, name: str) -> Sequence[MountedFile]:
         """The files that a service mounts."""
@@ -254,10 +177,6 @@ class Blueprint(msgspec.Struct, dict=True):
         external = self.data_services[name].external
         return Endpoint(host=external.host, port=external.port, tls=external.tls, networks=external.cidrs)
 
-    def own_port(self, name: str) -> int:
-        """The port of a data service that runs here."""
-        return self.catalogue.data_services[name].port
-
     def image_of(self, name: str) -> Image:
         """Tokens for the image that the pods of a service run: its own, or that of another workload."""
         owner = self.catalogue.image_owner(name)
@@ -280,67 +199,7 @@ class Blueprint(msgspec.Struct, dict=True):
 
         Passwords become references to variables of the client, which Kubernetes expands in variables alone.
         """
-        return replaced(text, lambda placeholder: self._replacement(placeholder, client))
-
-    def _replacement(self, placeholder: Placeholder, client: str) -> str:
-        if placeholder.is_public:
-            return self.public_host(placeholder.target) if placeholder.fact == "host" else self.public_url(placeholder.target)
-        return self.fact(placeholder.target, placeholder.fact, client=client) if placeholder.target else self._main_url
-
-    def fact(self, name: str, fact: str, *, client: str) -> str:
-        """A fact of a service or data service, as the service `client` gets it; `facts_of` has those that there are.
-
-        `name` may be that of a further port: NAME:PORT.
-        """
-        service, _, port = name.partition(":")
-        if service in self.catalogue.services:
-            return self._fact_of_service(service, port, fact)
-        part = self.connected[name]
-        if fact == PASSWORD:
-            assert part.connection is not None
-            return _one_of(self.is_protected(name), f"$({part.connection.password_variable})", "")
-        if fact == URL:
-            return _one_of(self.has_whole_url(name), f"$({self.catalogue.url_variable(name)})", part.facts[URL](self, client))
-        if fact in part.facts:
-            return part.facts[fact](self, client)
-        return self.text(f"{name}.{fact}", lambda: str(getattr(self.endpoint(name), fact)))
-
-    def _fact_of_service(self, name: str, port: str, fact: str) -> str:
-        endpoint = self.endpoint(name, port)
-        # Clients of gRPC and of other protocols take host and port alone.
-        scheme = "http://" if self.service(name).named_port(port).protocol == "http" else ""
-        return {"host": endpoint.host, "port": str(endpoint.port), "url": f"{scheme}{endpoint.address}"}[fact]
-
-    @cached_property
-    def _main_url(self) -> str:
-        return self.text("publicUrl", lambda: f"{self._public_scheme}://{self.values.public.host}")
-
-    @property
-    def _public_scheme(self) -> str:
-        return choose(self.values.public.tls, "https", "http")
-
-    def public_host(self, name: str) -> str:
-        """The host, with its port unless that is the usual one, at which users see the public service `name`."""
-        address = self._public_address(name)
-        return self.named_host(address.host) if address.host else self.values.public.host
-
-    def named_host(self, name: str) -> str:
-        """The public host of this name."""
-        public = self.values.public
-        return Text(Lookup(expression_of(public.hosts), name, otherwise=operand_of(f"{name}.{public.host}")))
-
-    def public_url(self, name: str) -> str:
-        """The URL at which users see the public service `name`, without a slash at its end."""
-        address = self._public_address(name)
-        path = "" if address.path == ROOT else address.path
-        if not address.host:
-            return f"{self._main_url}{path}"
-        return self.text(f"public.{name}", lambda: f"{self._public_scheme}://{self.named_host(address.host)}{path}")
-
-    def _public_address(self, name: str) -> PublicAddress:
-        address = self.service(name).public_address
-        assert address is not None
-        return address
+        return replaced(text, lambda placeholder: replacement(self, placeholder, client=client))
 
     def secret_name(self, name: str) -> str:
         """The name that a Secret of the catalogue, or one of a component, has in the namespace."""
@@ -376,11 +235,6 @@ class Blueprint(msgspec.Struct, dict=True):
         Raises DeclarationError where the template has another body already.
         """
         return self.templates.call(template, build, arguments)
-
-
-def _one_of(condition: Condition, then: str, otherwise: str) -> str:
-    """One text or another, as a token that can be an operand too."""
-    return then if condition == ALWAYS else Text(Ternary(condition, then, operand_of(otherwise)))
 
 
 class Described(NamedTuple):
