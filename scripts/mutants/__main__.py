@@ -28,7 +28,7 @@ from scripts.mutants import OUT, ROOT
 from scripts.mutants.faults import Fault, faults
 
 LIBRARY = Path("constructs/tierwright")
-MUTATED = ("blueprint.py", "declarations.py", "model", "components", "kit", "outputs")
+MUTATED = ("blueprint", "declarations.py", "model", "components", "kit", "outputs")
 GOLDEN = ("tests/test_snapshots.py", "tests/cluster")
 LONGEST = 900
 """Seconds after which the tests of a fault are ended; it may have made something endless, or the machine is busy."""
