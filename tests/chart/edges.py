@@ -42,6 +42,7 @@ _PODS = {
     "mismatchLabelKeys": ["a"],
 }
 _REQUIRED, _PREFERRED = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
+_USE = {"type": "Utilization", "averageUtilization": 100}
 _SAFE: dict[str, Any] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 GIVEN: dict[str, list[Any]] = {
     "tolerations": [
@@ -107,6 +108,33 @@ GIVEN: dict[str, list[Any]] = {
         },
     ],
     "readinessGates": [[], [{"conditionType": "a"}, {"conditionType": "a.b/c"}]],
+    "metrics": [
+        [],
+        [{"type": "Pods", "pods": {"metric": {"name": "a"}, "target": {"type": "AverageValue", "averageValue": "10m"}}}],
+        [{"type": "ContainerResource", "containerResource": {"container": "web", "name": "cpu", "target": _USE}}],
+        [{"type": "External", "external": {"metric": {"name": "a", "selector": {}}, "target": {"type": "Value", "value": 1}}}],
+    ],
+    "behavior": [
+        {"scaleUp": {"selectPolicy": "Disabled"}, "scaleDown": {"stabilizationWindowSeconds": 3600}},
+        {"scaleDown": {"policies": [{"type": "Percent", "value": 100, "periodSeconds": 1800}], "selectPolicy": "Min"}},
+    ],
+    "constraints": [
+        [],
+        [
+            {
+                "maxSkew": 5,
+                "topologyKey": "example.com/rack",
+                "whenUnsatisfiable": "DoNotSchedule",
+                "labelSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]},
+                "minDomains": 2,
+                "nodeAffinityPolicy": "Ignore",
+                "nodeTaintsPolicy": "Honor",
+            },
+        ],
+    ],
+    "sysctls": [[{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]],
+    "seLinuxOptions": [{"level": "s0:c123,c456"}, {"type": "container_init_t"}],
+    "appArmorProfile": [{"type": "RuntimeDefault"}],
     "resizePolicy": [[{"resourceName": "memory", "restartPolicy": "RestartContainer"}]],
     "postStart": [{"exec": {"command": ["a"]}}, {"httpGet": {"path": "{{ x }}", "port": "http", "scheme": "HTTPS"}}],
     "preStop": [{"sleep": {"seconds": 1}}, {"exec": {"command": ["a", ""]}}],

@@ -311,6 +311,16 @@ _PIECES: dict[str, list[Any]] = {
     ],
     "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["a.example"]}, {"ip": "a"}],
     "readinessGates": [{"conditionType": "example.com/ready"}, {}],
+    "metrics": [
+        {"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {"type": "AverageValue", "averageValue": "10"}}},
+        {"type": "External", "external": {"metric": {"name": "{{ x }}"}, "target": {"type": "Value", "value": 3}}},
+        {"type": "Pods"},
+    ],
+    "constraints": [
+        {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}},
+        {"maxSkew": 0, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "Never"},
+    ],
+    "sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}, {"name": "kernel.msgmax", "value": "1"}],
     "resizePolicy": [{"resourceName": "cpu", "restartPolicy": "NotRequired"}, {"resourceName": "disk"}],
 }
 """What users add to pods: what the API takes, and one thing that it refuses."""
@@ -320,6 +330,13 @@ _FIELDS: dict[str, list[Any]] = {
     "postStart": [{"exec": {"command": ["a", "{{ x }}", "$(y)"]}}, {"httpGet": {"port": "http", "path": "/"}}, {}],
     "preStop": [{"sleep": {"seconds": 5}}, {"exec": {"command": ["a"]}}, {"sleep": {}}],
     "sessionAffinityConfig": [{"clientIP": {"timeoutSeconds": 60}}, {"clientIP": 1}],
+    "behavior": [
+        {"scaleDown": {"stabilizationWindowSeconds": 5, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}},
+        {"scaleUp": {"selectPolicy": "Disabled"}},
+        {"scaleUp": {"selectPolicy": "None"}},
+    ],
+    "seLinuxOptions": [{"level": "s0:c1"}, {"type": "spc_t"}],
+    "appArmorProfile": [{"type": "RuntimeDefault"}, {"type": "Unconfined"}],
 }
 """The same of fields that are maps."""
 

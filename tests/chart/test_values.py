@@ -50,6 +50,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
 ]
 """Overlays under which each value counts in one at least."""
 
+_TARGET = {"type": "AverageValue", "averageValue": "10"}
 _CONTAINER = {
     "name": "a",
     "image": "a:1",
@@ -67,6 +68,13 @@ WHOLE: dict[tuple[str, ...], Any] = {
     ("defaults", "lifecycle"): {"postStart": {"exec": {"command": ["a"]}}},
     ("defaults", "pod"): {"hostname": "a"},
     ("defaults", "service", "spec"): {"sessionAffinity": "ClientIP"},
+    ("defaults", "autoscaling", "metrics"): [{"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": _TARGET}}],
+    ("defaults", "autoscaling", "behavior"): {"scaleUp": {"selectPolicy": "Disabled"}},
+    ("defaults", "spread", "constraints"): [
+        {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
+    ],
+    ("defaults", "security", "addCapabilities"): ["NET_BIND_SERVICE"],
+    ("defaults", "security", "pod"): {"fsGroup": 7},
     ("secrets", "names"): {"signing": "own"},
     ("extraObjects",): [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}],
 }

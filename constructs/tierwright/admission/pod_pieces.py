@@ -14,8 +14,8 @@ from typing import Any
 from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.pieces import of_hook
-from tierwright.admission.pod_security import unsafe_hooks
-from tierwright.config.problems import Complaint
+from tierwright.admission.pod_security import SAFE_SYSCTLS, unsafe_context, unsafe_hooks
+from tierwright.config.problems import Complaint, written
 from tierwright.model import names
 
 Object = Mapping[str, Any]
@@ -83,6 +83,15 @@ def of_pod_fields(fields: Object) -> Iterator[Complaint]:
     yield from wrong or broken(fields, _OF_POD)
     if not wrong and fields.get("dnsPolicy") == "None" and not (fields.get("dnsConfig") or {}).get("nameservers"):
         yield ("dnsConfig", "nameservers"), "is missing", "name the servers, as dnsPolicy: None leaves the pods without any"
+
+
+def of_pod_security(fields: Object) -> Iterator[Complaint]:
+    """The further fields of the security context of pods."""
+    wrong = list(refusals(fields, "PodSecurityContext"))
+    yield from wrong or unsafe_context(fields)
+    for at, setting in enumerate(fields.get("sysctls") or ()) if not wrong else ():
+        if setting["name"] not in SAFE_SYSCTLS:
+            yield ("sysctls", at, "name"), f"{written(setting['name'])} is not allowed", f"allowed: {', '.join(SAFE_SYSCTLS)}"
 
 
 def of_container_fields(fields: Object) -> Iterator[Complaint]:

@@ -19,6 +19,21 @@ _CAPABILITY = "NET_BIND_SERVICE"
 _SELINUX_TYPES = ("container_t", "container_init_t", "container_kvm_t", "container_engine_t")
 _PROFILES = ("RuntimeDefault", "Localhost")
 
+SAFE_SYSCTLS = (
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+)
+
 _OPEN: tuple[tuple[str, tuple[Any, ...], str], ...] = (
     ("privileged", (None, False), "false"),
     ("runAsNonRoot", (None, True), "true"),
@@ -40,7 +55,8 @@ def unsafe(container: Object) -> Iterator[Complaint]:
     if context.get("runAsUser") == 0:
         yield _told(("securityContext", "runAsUser"), 0, "a user that is not root")
     yield from _of_capabilities(context.get("capabilities") or {})
-    yield from unsafe_context(context)
+    for path, wrong, allowed in unsafe_context(context):
+        yield ("securityContext", *path), wrong, allowed
     for path, port in places(container, ("ports", EACH)):
         if port.get("hostPort"):
             yield _told((*path, "hostPort"), port["hostPort"], "none")
@@ -48,20 +64,20 @@ def unsafe(container: Object) -> Iterator[Complaint]:
 
 
 def unsafe_context(context: Object) -> Iterator[Complaint]:
-    """What a security context of a pod or container must not say."""
+    """What a security context of a pod or container must not say; paths are those in it."""
     profile = (context.get("seccompProfile") or {}).get("type")
     if profile not in (None, *_PROFILES):
-        yield _told(("securityContext", "seccompProfile", "type"), profile, ", ".join(_PROFILES))
+        yield _told(("seccompProfile", "type"), profile, ", ".join(_PROFILES))
     if (context.get("appArmorProfile") or {}).get("type") not in (None, *_PROFILES):
-        yield _told(("securityContext", "appArmorProfile", "type"), context["appArmorProfile"]["type"], ", ".join(_PROFILES))
+        yield _told(("appArmorProfile", "type"), context["appArmorProfile"]["type"], ", ".join(_PROFILES))
     options = context.get("seLinuxOptions") or {}
     if options.get("type") not in (None, "", *_SELINUX_TYPES):
-        yield _told(("securityContext", "seLinuxOptions", "type"), options["type"], ", ".join(_SELINUX_TYPES))
+        yield _told(("seLinuxOptions", "type"), options["type"], ", ".join(_SELINUX_TYPES))
     for key in ("user", "role"):
         if options.get(key):
-            yield _told(("securityContext", "seLinuxOptions", key), options[key], "none")
+            yield _told(("seLinuxOptions", key), options[key], "none")
     if (context.get("windowsOptions") or {}).get("hostProcess"):
-        yield _told(("securityContext", "windowsOptions", "hostProcess"), True, "false")
+        yield _told(("windowsOptions", "hostProcess"), True, "false")
 
 
 def unsafe_hooks(container: Object, *where: tuple[str, ...]) -> Iterator[Complaint]:

@@ -32,26 +32,30 @@ def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Co
 
 def _pieces(values: ServiceValues) -> dict[Path, Any]:
     """Lists of pieces, and pieces that are maps, by their paths in the values of a service."""
-    lists: dict[Path, Any] = {
+    pieces: dict[Path, Any] = {
         ("extraEnv",): values.extra_env,
         ("extraEnvFrom",): values.extra_env_from,
         ("extraVolumes",): values.extra_volumes,
         ("extraVolumeMounts",): values.extra_volume_mounts,
         ("initContainers",): values.init_containers,
         ("sidecars",): values.sidecars,
+        ("autoscaling", "metrics"): values.autoscaling.metrics,
+        ("autoscaling", "behavior"): values.autoscaling.behavior,
+        ("spread", "constraints"): values.spread.constraints,
     }
-    maps = {
+    fields = {
         ("container",): values.container,
         ("lifecycle",): values.lifecycle,
         ("pod",): values.pod,
+        ("security", "pod"): values.security.pod,
         ("service", "spec"): values.service.spec,
     }
-    return lists | {path: msgspec.to_builtins(fields) for path, fields in maps.items()}
+    return pieces | {path: msgspec.to_builtins(struct) for path, struct in fields.items()}
 
 
 def _judges(values: ServiceValues, workload: Evaluated) -> dict[Path, Judge]:
     """What judges each piece; those of a list, one by one."""
-    from tierwright.admission import added_containers, pieces, pod_pieces
+    from tierwright.admission import added_containers, pieces, pod_pieces, scaling_pieces
 
     containers, volumes = _names(workload)
     return {
@@ -64,6 +68,10 @@ def _judges(values: ServiceValues, workload: Evaluated) -> dict[Path, Judge]:
         ("container",): pod_pieces.of_container_fields,
         ("lifecycle",): pod_pieces.of_lifecycle,
         ("pod",): pod_pieces.of_pod_fields,
+        ("security", "pod"): pod_pieces.of_pod_security,
+        ("autoscaling", "metrics"): scaling_pieces.of_metric,
+        ("autoscaling", "behavior"): scaling_pieces.of_behavior,
+        ("spread", "constraints"): scaling_pieces.of_constraint,
         ("service", "spec"): partial(pod_pieces.of_service_fields, kind=values.service.type),
     }
 

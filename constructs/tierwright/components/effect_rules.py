@@ -8,7 +8,7 @@ from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Condition, Equals, any_of, opposite
 from tierwright.expressions.tokens import expression_of
 from tierwright.kit.rules import Rule, Rules
-from tierwright.model.workload_values import Probe
+from tierwright.model.running_values import Probe
 from tierwright.model.workloads import ends
 
 

@@ -10,9 +10,9 @@ from tierwright.components.workloads.files import declare_files
 from tierwright.components.workloads.jobs.cron_job import declare_cron_job
 from tierwright.components.workloads.jobs.once import declare_job
 from tierwright.components.workloads.stateful_set import declare_stateful_set
-from tierwright.expressions.conditions import Ternary
-from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import splice
+from tierwright.expressions.conditions import Ternary, opposite
+from tierwright.expressions.tokens import Text, filled
+from tierwright.expressions.tree import splice, when
 from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import NETWORK_POLICY, SERVICE
@@ -23,6 +23,7 @@ from tierwright.kit.network_boundary import (
     from_edge,
     from_peers,
     from_scrapers,
+    to_api_server,
     to_dns,
     to_external,
     to_peers,
@@ -50,7 +51,8 @@ class Microservice(Concern):
             version=blueprint.image_of(id).tag,
             wave=_wave(blueprint, id),
         )
-        self.declare_account(self._meta)
+        account = self._values.service_account
+        self.declare_account(self._meta, annotations=account.annotations, condition=opposite(filled(account.name)))
         declare_files(self, self._meta)
         _WORKLOADS[workload_of(self._entry)](self, self._meta)
         if self._ports:
@@ -70,7 +72,7 @@ class Microservice(Concern):
             "spec": {
                 **clients,
                 "selector": self._meta.selector,
-                "ports": service_ports(self._ports),
+                "ports": service_ports(self._ports, node_ports=service.node_ports if self._entry.public else None),
                 FURTHER: splice(service.spec),
             },
         }
@@ -85,6 +87,7 @@ class Microservice(Concern):
             *to_reached(self.blueprint, self._name),
             *to_external(self.blueprint, self._entry.external),
             to_dns(self.blueprint),
+            when(self._values.service_account.automount_token, to_api_server(self.blueprint)),
         ]
         if workload_of(self._entry) == "StatefulSet" and self._ports:
             ingress.append(from_peers(self._meta, self._ports))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Condition, Equals, Holds, Measurable, Truth, all_of, any_of, opposite
-from tierwright.expressions.expression import Expression, Key, KeysAmong, KeysMatching, Lookup
+from tierwright.expressions.expression import Expression, Key, KeysAmong, KeysMatching, Lookup, Omit
+from tierwright.expressions.lists import Keys
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.kit.autoscaling import is_scaled
 from tierwright.kit.network_values import network_policy_values
@@ -47,14 +48,23 @@ def _bounds(_: Blueprint, service: Subject) -> Iterator[Rule]:
 def _measured(_: Blueprint, service: Subject) -> Iterator[Rule]:
     if service.ends:
         return
-    for resource in ("cpu", "memory"):
+    scaling = service.values.autoscaling
+    targets = {"cpu": scaling.target_cpu_percent, "memory": scaling.target_memory_percent}
+    for resource, target in targets.items():
         amount = Lookup(expression_of(service.values.resources.requests), resource)
         yield Rule(
             path=("resources", "requests", resource),
-            broken=all_of(service.values.autoscaling.enabled, opposite(Measurable(amount))),
+            broken=all_of(scaling.enabled, target > 0, opposite(Measurable(amount))),
             wrong=f"requests.{resource} is not set, but the autoscaler measures by it",
             allowed="set it, or switch autoscaling off",
         )
+    yield Rule(
+        path=("autoscaling", "enabled"),
+        also=tuple(("autoscaling", key) for key in ("targetCpuPercent", "targetMemoryPercent", "metrics")),
+        broken=all_of(scaling.enabled, *(opposite(target > 0) for target in targets.values()), opposite(filled(scaling.metrics))),
+        wrong="the autoscaler has nothing to go by",
+        allowed="set a target of CPU or memory, or name a metric",
+    )
 
 
 def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
@@ -165,6 +175,17 @@ def reserved(blueprint: Blueprint, path: tuple[str, ...], labels: Expression) ->
 def _labels(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
     yield from reserved(blueprint, ("podLabels",), expression_of(service.values.pod_labels))
     yield from reserved(blueprint, ("service", "labels"), expression_of(service.values.service.labels))
+    yield from reserved(blueprint, ("workloadLabels",), expression_of(service.values.workload_labels))
+
+
+def _account(_: Blueprint, service: Subject) -> Iterator[Rule]:
+    account = service.values.service_account
+    yield Rule(
+        path=("serviceAccount", "annotations"),
+        broken=all_of(filled(account.name), filled(account.annotations)),
+        wrong=f"{service.name} uses the existing account {account.name}, to which nothing is added",
+        allowed="annotate that one, or leave the name empty",
+    )
 
 
 def _sidecars(_: Blueprint, service: Subject) -> Iterator[Rule]:
@@ -214,7 +235,27 @@ def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
             )
 
 
+def _node_ports(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+    """Ports of nodes are for the ports of a Service that has such."""
+    own, ports = blueprint.values_of(name).service, [port.name for port in blueprint.service(name).all_ports]
+    others = Omit(expression_of(own.node_ports), tuple(ports))
+    path = ("services", name, "service", "nodePorts")
+    yield Rule(
+        path=path,
+        broken=all_of(own.type == "ClusterIP", filled(own.node_ports)),
+        wrong="a ClusterIP has no ports of nodes",
+        allowed="remove it, or change service.type",
+    )
+    yield Rule(
+        path=path,
+        keys=Keys(others),
+        broken=all_of(opposite(own.type == "ClusterIP"), Truth(others)),
+        wrong=f"the Service has no port `{Text(Key())}`",
+        allowed=f"allowed: {', '.join(ports)}" if ports else "remove it",
+    )
+
+
 SERVICE_RULES = Rules(
-    of_service=(_owners, _bounds, _measured, _rollout, _exposure, _digest, _labels, _sidecars),
-    of_named=(_variables, _needs, _borrowed_image),
+    of_service=(_owners, _bounds, _measured, _rollout, _exposure, _digest, _labels, _account, _sidecars),
+    of_named=(_variables, _needs, _borrowed_image, _node_ports),
 )

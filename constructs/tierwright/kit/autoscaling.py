@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
 from tierwright.expressions.expression import Argument, Operand
-from tierwright.expressions.tokens import Text, expression_of, traced
-from tierwright.expressions.tree import Tree
+from tierwright.expressions.tokens import Text, expression_of, filled, traced
+from tierwright.expressions.tree import OmitEmpty, Tree, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.model.workload_values import Autoscaling, ServiceValues
+from tierwright.model.running_values import Autoscaling
+from tierwright.model.workload_values import ServiceValues
 
 
 def autoscaler(meta: ObjectMeta, scaling: Autoscaling) -> Manifest:
@@ -45,27 +46,40 @@ def _autoscaler() -> Manifest:
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
         "minReplicas": scaling.min_replicas,
         "maxReplicas": scaling.max_replicas,
-        "metrics": [_metric("cpu", scaling.target_cpu_percent), _metric("memory", scaling.target_memory_percent)],
-        "behavior": {
-            "scaleUp": {
-                "stabilizationWindowSeconds": scaling.scale_up_window_seconds,
-                "selectPolicy": "Max",
-                "policies": [
-                    {"type": "Percent", "value": 100, "periodSeconds": 60},
-                    {"type": "Pods", "value": 2, "periodSeconds": 60},
-                ],
-            },
-            "scaleDown": {
-                "stabilizationWindowSeconds": scaling.scale_down_window_seconds,
-                "selectPolicy": "Min",
-                "policies": [
-                    {"type": "Percent", "value": 50, "periodSeconds": 60},
-                    {"type": "Pods", "value": 1, "periodSeconds": 60},
-                ],
-            },
+        "metrics": OmitEmpty(
+            [
+                _metric("cpu", scaling.target_cpu_percent),
+                _metric("memory", scaling.target_memory_percent),
+                splice(scaling.metrics),
+            ]
+        ),
+        "behavior": when(filled(scaling.behavior), scaling.behavior, _behavior(scaling)),
+    }
+
+
+def _behavior(scaling: Autoscaling) -> Manifest:
+    """In a minute up to twice as many pods, or half of them."""
+    return {
+        "scaleUp": {
+            "stabilizationWindowSeconds": scaling.scale_up_window_seconds,
+            "selectPolicy": "Max",
+            "policies": [
+                {"type": "Percent", "value": 100, "periodSeconds": 60},
+                {"type": "Pods", "value": 2, "periodSeconds": 60},
+            ],
+        },
+        "scaleDown": {
+            "stabilizationWindowSeconds": scaling.scale_down_window_seconds,
+            "selectPolicy": "Min",
+            "policies": [
+                {"type": "Percent", "value": 50, "periodSeconds": 60},
+                {"type": "Pods", "value": 1, "periodSeconds": 60},
+            ],
         },
     }
 
 
-def _metric(resource: str, percent: int) -> Manifest:
-    return {"type": "Resource", "resource": {"name": resource, "target": {"type": "Utilization", "averageUtilization": percent}}}
+def _metric(resource: str, percent: int) -> Tree:
+    """A target for the use of a resource; 0 is none."""
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return when(percent > 0, {"type": "Resource", "resource": {"name": resource, "target": target}})

@@ -84,9 +84,10 @@ class Concern:
             manifest=manifest,
         )
 
-    def declare_account(self, meta: ObjectMeta) -> None:
-        """Declare the ServiceAccount of a workload, without a token in its pods."""
-        self.declare("account", SERVICE_ACCOUNT, {"metadata": meta.metadata(), "automountServiceAccountToken": False})
+    def declare_account(self, meta: ObjectMeta, *, annotations: Tree = None, condition: Condition | bool = ALWAYS) -> None:
+        """Declare the ServiceAccount of a workload; it gives its pods no token, unless they ask for one themselves."""
+        account = {"metadata": meta.metadata(annotations=annotations), "automountServiceAccountToken": False}
+        self.declare("account", SERVICE_ACCOUNT, account, condition=condition)
 
     def declare_listing(self, meta: ObjectMeta) -> None:
         """Declare the Service that shows whether the workload is ready, where anybody asks for it.

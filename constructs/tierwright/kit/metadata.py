@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tierwright.blueprint import Blueprint
+from tierwright.expressions.conditions import Truth
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import AsLabel
-from tierwright.expressions.tokens import Text, operand_of
-from tierwright.expressions.tree import ABSENT, Include, OmitEmpty, Tree, merged
+from tierwright.expressions.tokens import Map, Text, operand_of
+from tierwright.expressions.tree import ABSENT, Include, OmitEmpty, Tree, merged, when
 from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL
 
 Manifest = dict[str, Any]
@@ -72,13 +73,16 @@ class ObjectMeta:
     def metadata(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Tree:
         """The metadata of an object; `name` where it differs from the workload's. What users add replaces no label.
 
-        All objects of a service share the same metadata, so it is a named template.
+        All objects of a service share the same metadata, so it is a named template. What users add to it are further arguments.
         """
-        if self._wave is None or name is not None or annotations is not None or labels is not None:
+        added = {key: entries for key, entries in (("annotations", annotations), ("labels", labels)) if entries is not None}
+        if self._wave is None or name is not None or not all(isinstance(entries, Map) for entries in added.values()):
             return self._written(self.name if name is None else name, annotations, labels)
-        arguments = {"name": self.name, "component": self._component, "version": self._version, "wave": self._wave}
-        blueprint = self.blueprint
-        return blueprint.call("metadata", lambda: _shared(blueprint), **{key: operand_of(text) for key, text in arguments.items()})
+        texts = {"name": self.name, "component": self._component, "version": self._version, "wave": self._wave}
+        arguments = {key: operand_of(text) for key, text in texts.items()}
+        arguments |= {key: entries.expression for key, entries in added.items()}
+        blueprint, keys = self.blueprint, "".join(f".{key}" for key in added)
+        return blueprint.call(f"metadata{keys}", lambda: _shared(blueprint, [*added]), **arguments)
 
     def _written(self, name: str, annotations: Tree = None, labels: Tree = None) -> Manifest:
         own = [] if annotations is None else [annotations]
@@ -105,9 +109,15 @@ class ObjectMeta:
         return labels(self.blueprint, self.name, component=self._component, version=self._version, managed=False)
 
 
-def _shared(blueprint: Blueprint) -> Manifest:
+def _shared(blueprint: Blueprint, added: Sequence[str]) -> Manifest:
+    """The body of the named template; `added` are the arguments with what users add."""
     arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
     name = arguments.pop("name")
     meta = ObjectMeta(blueprint, name, **arguments)
+    of_user = {key: Map(Argument(key), of_texts=True) for key in added}
+    written = meta._written(name, of_user.get("annotations"))  # noqa: SLF001 - of this module
     # The same arguments: the labels can be part of it instead of being included each time.
-    return {**meta._written(name), "labels": meta.labels.template.body}  # noqa: SLF001 - of this module
+    own = meta.labels.template.body
+    if "labels" in of_user:
+        return {**written, "labels": when(Truth(Argument("labels")), merged(of_user["labels"], meta.labels), own)}
+    return {**written, "labels": own}

@@ -162,6 +162,10 @@ def _pods_of(external: External) -> Manifest:
 
 def to_api_server(blueprint: Blueprint) -> Tree:
     """Egress to the API server. No selector can name it: it is not a pod, and its port differs from its Service's."""
+    return blueprint.call("egressToApiServer", lambda: _to_api_server(blueprint))
+
+
+def _to_api_server(blueprint: Blueprint) -> Tree:
     policy = network_policy_values(blueprint)
     known = filled(policy.api_server_cidrs)
     peers = when(known, each(policy.api_server_cidrs, _network, certain=True), [_network(cidr) for cidr in EVERYWHERE])

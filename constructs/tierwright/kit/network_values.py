@@ -67,7 +67,8 @@ class NetworkPolicyValues(Entry, frozen=True):
         ),
     ]
     api_server_cidrs: Annotated[
-        Cidrs, Meta(description="The networks in which the Job that makes secrets finds the API server; empty: anywhere.")
+        Cidrs,
+        Meta(description="Where the Job that makes secrets, and services with a token, find the API server; empty: anywhere."),
     ]
 
 

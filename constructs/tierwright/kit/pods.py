@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Condition
+from tierwright.expressions.conditions import Condition, Truth
 from tierwright.expressions.expression import Argument
-from tierwright.expressions.tokens import expression_of, traced
-from tierwright.expressions.tree import Include, OmitEmpty, Tree, each, when
+from tierwright.expressions.tokens import Number, expression_of, traced
+from tierwright.expressions.tree import Include, OmitEmpty, Tree, each, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
 from tierwright.model.mounts import SCRATCH_PATH
-from tierwright.model.workload_values import Placement, Resources, SecurityContext, Spread
+from tierwright.model.running_values import Spread
+from tierwright.model.security_values import SecurityContext
+from tierwright.model.workload_values import Placement, Resources
 
 CONTAINER_SECURITY: Manifest = {
     "allowPrivilegeEscalation": False,
@@ -25,24 +27,25 @@ def pod_spec(
     blueprint: Blueprint,
     *,
     service_account: str,
-    security: Manifest,
+    security: Tree,
     placement: Placement,
     affinity: Tree = None,
     containers: Sequence[Tree],
     init_containers: Sequence[Tree] = (),
     volumes: Sequence[Tree] = (),
-    spread: Sequence[Manifest] | None = None,
+    spread: Sequence[Tree] | None = None,
     grace_seconds: Tree = None,
     restart_policy: str | None = None,
+    token: Tree = False,
 ) -> Manifest:
-    """A pod. It gets no API token: the one that talks to the API server mounts its own.
+    """A pod. It gets no API token unless `token` holds: the one of ours that talks to the API server mounts its own.
 
     `affinity` takes the place of that of the `placement`.
     """
     return omit_none(
         {
             "serviceAccountName": service_account,
-            "automountServiceAccountToken": False,
+            "automountServiceAccountToken": token,
             # Kubernetes would inject NAME_PORT=tcp://... and the like for every Service, which programs mistake for theirs.
             "enableServiceLinks": False,
             "securityContext": security,
@@ -89,7 +92,7 @@ def _placed(placement: Placement, affinity: Tree) -> Manifest:
     }
 
 
-def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | None = None) -> list[Manifest]:
+def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | None = None) -> list[Tree]:
     """How a workload's pods are spread over nodes and zones.
 
     `by_revision` is the label by which the pods of one revision alone are counted, so that a rollout does not end up lopsided. It
@@ -105,22 +108,28 @@ def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | N
             **({} if by_revision is None else {"matchLabelKeys": [by_revision]}),
         }
         for key, unsatisfiable in keys.items()
-    ]
+    ] + [splice(spread.constraints)]
 
 
 def pod_security(security: SecurityContext, *, owns_volumes: bool = False, groups: Sequence[Tree] = ()) -> Manifest:
     """The pod's security context; with `owns_volumes`, its group may write to the volumes. `groups` are further ones."""
+    group = given(security.group)
     return omit_none(
         {
             "runAsNonRoot": True,
-            "runAsUser": security.user,
-            "runAsGroup": security.group,
-            "fsGroup": security.group if owns_volumes else None,
+            "runAsUser": given(security.user),
+            "runAsGroup": group,
+            "fsGroup": group if owns_volumes else None,
             "fsGroupChangePolicy": "OnRootMismatch" if owns_volumes else None,
-            "supplementalGroups": list(groups) or None,
+            "supplementalGroups": OmitEmpty(list(groups)) if groups else None,
             "seccompProfile": {"type": "RuntimeDefault"},
         }
     )
+
+
+def given(number: int | None) -> Tree:
+    """A number of the values that null may have taken away, and that is never 0; or one that is known."""
+    return when(Truth(number.expression), number) if isinstance(number, Number) else number
 
 
 def resources(blueprint: Blueprint, amounts: Resources) -> Tree:

@@ -10,7 +10,7 @@ from tierwright.expressions.tokens import Text, expression_of, operand_of, trace
 from tierwright.expressions.tree import Tree
 from tierwright.kit.metadata import Manifest, omit_none
 from tierwright.model.health import ProbeHandler
-from tierwright.model.workload_values import Probe
+from tierwright.model.running_values import Probe
 
 HTTP = "http"
 """The name of the port of most services."""

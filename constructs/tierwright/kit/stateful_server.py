@@ -32,7 +32,8 @@ from tierwright.kit.pods import (
 )
 from tierwright.model.data_values import Operation
 from tierwright.model.own_names import config_of, nodes_of
-from tierwright.model.workload_values import Image, Resources, Spread
+from tierwright.model.running_values import Spread
+from tierwright.model.workload_values import Image, Resources
 
 _EXECUTABLE = 0o555
 

@@ -13,16 +13,9 @@ from tierwright.model.names import (
     OBJECT_NAME_OR_EMPTY,
 )
 from tierwright.model.ports import PortNumber
-from tierwright.model.workload_values import (
-    SCRATCH,
-    Annotations,
-    Image,
-    Placement,
-    Resources,
-    Seconds,
-    SecurityContext,
-    Size,
-)
+from tierwright.model.running_values import Seconds
+from tierwright.model.security_values import SecurityContext
+from tierwright.model.workload_values import SCRATCH, Annotations, Image, Placement, Resources, Size
 
 Cidrs = list[Annotated[str, Meta(pattern=NETWORK)]]
 Topology = Annotated[

@@ -29,6 +29,7 @@ ExtraContainer = Annotated[Whole, _whole_with("name", "image")]
 LISTS = ("extraEnv", "extraVolumes", "extraVolumeMounts", "initContainers", "sidecars")
 """The lists of such pieces in the values of a service, whose schema says more than their type."""
 
+GroupId = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 _DnsLabel = Annotated[str, Meta(pattern=NAMESPACE_NAME)]
 _ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
 
@@ -61,6 +62,20 @@ class PodFields(Piece, frozen=True):
     preemption_policy: Annotated[
         Literal["PreemptLowerPriority", "Never"] | None, Meta(description="Whether it may take the place of other pods.")
     ] = None
+
+
+class PodSecurityFields(Piece, frozen=True):
+    """Further fields of the pods' security context."""
+
+    fs_group: Annotated[GroupId | None, Meta(description="The group that owns the volumes.")] = None
+    fs_group_change_policy: Literal["OnRootMismatch", "Always"] | None = None
+    supplemental_groups: Annotated[list[GroupId] | None, Meta(description="Further groups of the processes.")] = None
+    supplemental_groups_policy: Literal["Merge", "Strict"] | None = None
+    sysctls: Annotated[list[Whole] | None, Meta(description="Settings of the kernel, of those that are safe.")] = None
+    se_linux_options: Annotated[Whole | None, Meta(description="The labels of SELinux.")] = msgspec.field(
+        default=None, name="seLinuxOptions"
+    )
+    app_armor_profile: Whole | None = None
 
 
 class ContainerFields(Piece, frozen=True):

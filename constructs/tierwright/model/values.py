@@ -18,14 +18,8 @@ from tierwright.model.names import (
     REGISTRY,
 )
 from tierwright.model.part import DATA_SERVICES, Part
-from tierwright.model.workload_values import (
-    Annotations,
-    Labels,
-    NamespaceName,
-    ObjectName,
-    Seconds,
-    ServiceValues,
-)
+from tierwright.model.running_values import Seconds
+from tierwright.model.workload_values import Annotations, Labels, NamespaceName, ObjectName, ServiceValues
 
 ExtraObject = Annotated[
     Whole,

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from tierwright.model.catalogue import UserId, Variable
+from tierwright.model.catalogue import Variable
 from tierwright.model.composed import Entry
 from tierwright.model.manifest_pieces import (
     ContainerFields,
@@ -33,11 +33,13 @@ from tierwright.model.names import (
     OBJECT_NAME_OR_EMPTY,
     REPOSITORY,
     SIZE,
-    URL_PATH,
     WHOLE_NUMBER,
     portable,
 )
+from tierwright.model.ports import PortNumber
+from tierwright.model.running_values import Autoscaling, Count, DisruptionBudget, Probes, Rollout, Shutdown, Spread
 from tierwright.model.scheduling import Affinity, Toleration
+from tierwright.model.security_values import ServiceAccount, ServiceSecurity
 
 LabelName = Annotated[str, Meta(pattern=LABEL_NAME)]
 Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]
@@ -47,15 +49,8 @@ ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
 Cpu = Annotated[str, Meta(pattern=CPU)]
 Bytes = Annotated[str, Meta(pattern=BYTES)]
 Size = Annotated[str, Meta(pattern=SIZE)]
-Seconds = Annotated[int, Meta(ge=0, le=86_400)]
-PositiveSeconds = Annotated[int, Meta(ge=1, le=86_400)]
-Count = Annotated[int, Meta(ge=0, le=10_000)]
-PositiveCount = Annotated[int, Meta(ge=1, le=10_000)]
-Percent = Annotated[int, Meta(ge=1, le=100)]
 
 SCRATCH = "The size of /tmp, on the node's disk; a pod that writes more is evicted. The limit of ephemeral-storage must hold it."
-
-Unsatisfiable = Literal["ScheduleAnyway", "DoNotSchedule"]
 
 
 class Image(Entry, frozen=True):
@@ -117,83 +112,6 @@ class Resources(Entry, frozen=True):
                     raise ValueError(f"{resource}: {amount} is not allowed")
 
 
-class Autoscaling(Entry, frozen=True):
-    """An autoscaler. Where there is one, it owns the number of replicas."""
-
-    enabled: Annotated[bool, Meta(description="Whether a HorizontalPodAutoscaler is made; it needs metrics-server in the cluster.")]
-    external: Annotated[
-        bool,
-        Meta(
-            description="KEDA or an autoscaler of your own scales the service: none is made, no number of replicas is written, and "
-            "minReplicas and maxReplicas must repeat its bounds."
-        ),
-    ]
-    min_replicas: Annotated[PositiveCount, Meta(description="The minimum number of pods.")]
-    max_replicas: Annotated[PositiveCount, Meta(description="The maximum number of pods.")]
-    target_cpu_percent: Annotated[int, Meta(ge=1, le=1000, description="The mean use to aim for, in percent of the CPU request.")]
-    target_memory_percent: Annotated[
-        int, Meta(ge=1, le=1000, description="The mean use to aim for, in percent of the memory request.")
-    ]
-    scale_up_window_seconds: Annotated[
-        int, Meta(ge=0, le=3600, description="Scaling up follows the lowest need within this time, so a spike adds no pods.")
-    ]
-    scale_down_window_seconds: Annotated[
-        int, Meta(ge=0, le=3600, description="Scaling down follows the highest need within this time, so pods do not come and go.")
-    ]
-
-
-class DisruptionBudget(Entry, frozen=True):
-    """A PodDisruptionBudget. With a single replica it would block node drains, so it is made for two or more."""
-
-    enabled: Annotated[bool, Meta(description="Whether it is made, where there are at least two replicas.")]
-    max_unavailable: Annotated[PositiveCount, Meta(description="The number of pods that a drain may stop at once.")]
-
-
-class Probe(Entry, frozen=True):
-    """How often health is asked for."""
-
-    period_seconds: Annotated[PositiveSeconds, Meta(description="The time between two tries.")]
-    timeout_seconds: Annotated[PositiveSeconds, Meta(description="How long an answer may take.")]
-    failure_threshold: Annotated[PositiveCount, Meta(description="The number of failures in a row that count as failed.")]
-
-
-class Probes(Entry, frozen=True):
-    """How the health of a pod is asked for. The catalogue says what is asked; the paths are for health by HTTP."""
-
-    startup: Annotated[Probe, Meta(description="Asks for readiness until it succeeds once; only then do the other two begin.")]
-    readiness: Annotated[Probe, Meta(description="While it fails, the Service does not route to the pod.")]
-    liveness: Annotated[Probe, Meta(description="Restarts the container when it fails.")]
-    readiness_path: Annotated[str, Meta(pattern=URL_PATH, description="The path that answers when the pod is ready to serve.")]
-    liveness_path: Annotated[
-        str, Meta(pattern=URL_PATH, description="The path that answers while the process is alive, whatever it depends on.")
-    ]
-
-
-class Shutdown(Entry, frozen=True):
-    """How a pod stops without losing requests. The grace period is the sum of both, and five seconds."""
-
-    pre_stop_seconds: Annotated[
-        PositiveSeconds,
-        Meta(description="How long the pod continues to serve, until every node routes elsewhere; not where it has no port."),
-    ]
-    drain_seconds: Annotated[Seconds, Meta(description="How long the program has after SIGTERM to finish its requests.")]
-
-
-class Rollout(Entry, frozen=True):
-    """How a Deployment replaces its pods."""
-
-    max_surge: Annotated[Count, Meta(description="Pods above the wanted number during a rollout.")]
-    max_unavailable: Annotated[Count, Meta(description="Pods below the wanted number during a rollout.")]
-    revision_history: Annotated[Count, Meta(description="Old ReplicaSets kept for `kubectl rollout undo`.")]
-
-
-class Spread(Entry, frozen=True):
-    """How pods are spread. ScheduleAnyway never keeps a pod from being scheduled."""
-
-    nodes: Annotated[Unsatisfiable, Meta(description="Over nodes.")]
-    zones: Annotated[Unsatisfiable, Meta(description="Over zones.")]
-
-
 class Exposure(Entry, frozen=True):
     """The Kubernetes Service."""
 
@@ -203,6 +121,10 @@ class Exposure(Entry, frozen=True):
     ]
     annotations: Annotated[Annotations, Meta(description="For a load balancer's controller.")]
     labels: Annotated[Labels, Meta(description="Further labels of the Service.")]
+    node_ports: Annotated[
+        dict[Annotated[str, Meta(pattern=NAMESPACE_NAME)], PortNumber],
+        Meta(description="For a NodePort or LoadBalancer: the ports of nodes, by the names of the Service's ports: {http: 30080}."),
+    ]
     spec: Annotated[
         ServiceFields,
         Meta(
@@ -216,13 +138,6 @@ class Exposure(Entry, frozen=True):
             "Cluster: every node answers, and policies see a node in place of the client; only where everybody is admitted."
         ),
     ]
-
-
-class SecurityContext(Entry, frozen=True):
-    """Who the process runs as; the rest of the restricted Pod Security Standard is always set."""
-
-    user: Annotated[UserId, Meta(description="The numeric user, never root.")]
-    group: Annotated[UserId, Meta(description="The numeric group, never root.")]
 
 
 class Placement(Entry, frozen=True):
@@ -298,8 +213,11 @@ class ServiceValues(Entry, frozen=True):
     rollout: Rollout
     spread: Spread
     service: Exposure
-    security: SecurityContext
+    security: ServiceSecurity
+    service_account: ServiceAccount
     placement: Placement
+    workload_annotations: Annotated[Annotations, Meta(description="Annotations of the Deployment, or what else runs the pods.")]
+    workload_labels: Annotated[Labels, Meta(description="Further labels of it; never used by selectors.")]
     pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
     pod_labels: Annotated[Labels, Meta(description="Further labels of the pods; never used by selectors.")]
 

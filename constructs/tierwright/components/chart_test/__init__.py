@@ -19,7 +19,7 @@ from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, reso
 from tierwright.kit.startup_values import startup_values
 from tierwright.model.catalogue import Catalogue, Service
 from tierwright.model.ports import MAIN
-from tierwright.model.workload_values import SecurityContext
+from tierwright.model.security_values import SecurityContext
 
 NAME = "chart-test"
 NOBODY = SecurityContext(user=65534, group=65534)

@@ -7,8 +7,9 @@ from msgspec import Meta
 from tierwright.blueprint import Blueprint
 from tierwright.model.composed import Entry
 from tierwright.model.names import DURATION, OBJECT_NAME_OR_EMPTY
+from tierwright.model.security_values import SecurityContext
 from tierwright.model.values import Secrets
-from tierwright.model.workload_values import Image, Placement, Resources, SecurityContext
+from tierwright.model.workload_values import Image, Placement, Resources
 
 NAME = "secrets"
 

@@ -5,7 +5,7 @@ A singleton has neither: its one pod is stopped before another one starts.
 
 from __future__ import annotations
 
-from tierwright.components.workloads.pod import pod_template
+from tierwright.components.workloads.pod import min_ready_seconds, pod_template, workload_metadata
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.tree import when
 from tierwright.kit.autoscaling import autoscaler, disruption_budget, has_budget, is_scaled
@@ -20,7 +20,7 @@ from tierwright.model.workloads import can_scale
 
 def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
     """Declare the Deployment of the service that `meta` names."""
-    concern.declare("deployment", DEPLOYMENT, {"metadata": meta.metadata(), "spec": _spec(meta)})
+    concern.declare("deployment", DEPLOYMENT, {"metadata": workload_metadata(meta), "spec": _spec(meta)})
 
 
 def declare_scaling(concern: Concern, meta: ObjectMeta) -> None:
@@ -41,6 +41,7 @@ def _spec(meta: ObjectMeta) -> Manifest:
     return {
         # An autoscaler owns the count: a number here would reset it at every apply.
         "replicas": values.replicas if is_singleton else when(opposite(is_scaled(values)), values.replicas),
+        "minReadySeconds": min_ready_seconds(values),
         "revisionHistoryLimit": values.rollout.revision_history,
         "progressDeadlineSeconds": startup_values(blueprint).progress_deadline_seconds,
         "selector": {"matchLabels": meta.selector},

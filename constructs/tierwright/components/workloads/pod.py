@@ -8,13 +8,12 @@ from tierwright.components.service_environment import service_environment
 from tierwright.components.workloads.files import checksum
 from tierwright.components.workloads.lifecycle import lifecycle
 from tierwright.components.workloads.mounts import mounts_of, volumes_of
+from tierwright.components.workloads.security import container_context, pod_context
 from tierwright.components.workloads.storage import affinity, shared_groups
 from tierwright.expressions.tokens import filled
-from tierwright.expressions.tree import OmitEmpty, Tree, merged, splice, when
+from tierwright.expressions.tree import OmitEmpty, Tree, choose, merged, splice, when
 from tierwright.kit.metadata import FURTHER, Manifest, ObjectMeta
 from tierwright.kit.pods import (
-    CONTAINER_SECURITY,
-    pod_security,
     pod_spec,
     resources,
 )
@@ -31,7 +30,7 @@ KILL_MARGIN_SECONDS = 5
 """Seconds between the end of the drain and SIGKILL."""
 
 
-def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = (), managed: bool = True) -> Manifest:
+def pod_template(meta: ObjectMeta, *, spread: Sequence[Tree] = (), managed: bool = True) -> Manifest:
     """The template of the pods of the service that `meta` names; `spread` says how they are spread, where there may be several.
 
     `managed`: one of its labels says what manages it. Without that one, it is the same in each output.
@@ -45,13 +44,28 @@ def pod_template(meta: ObjectMeta, *, spread: Sequence[Manifest] = (), managed: 
     }
 
 
-def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Manifest]) -> Manifest:
+def workload_metadata(meta: ObjectMeta, name: str | None = None) -> Tree:
+    """The metadata of the workload that runs the pods of the service that `meta` names; `name` where its name is another."""
+    values = meta.blueprint.values_of(meta.name)
+    return meta.metadata(name, annotations=values.workload_annotations, labels=values.workload_labels)
+
+
+def min_ready_seconds(values: ServiceValues) -> Tree:
+    """The `minReadySeconds` of a workload."""
+    seconds = values.rollout.min_ready_seconds
+    return when(seconds > 0, seconds)
+
+
+def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Tree]) -> Manifest:
     blueprint, service = meta.blueprint, meta.blueprint.service(meta.name)
-    waiting = gates(blueprint, meta.name)
+    waiting, account = gates(blueprint, meta.name), values.service_account
     spec = pod_spec(
         blueprint,
-        service_account=meta.name,
-        security=pod_security(values.security, owns_volumes=bool(service.storage), groups=shared_groups(blueprint, meta.name)),
+        service_account=choose(filled(account.name), account.name, meta.name),
+        token=account.automount_token,
+        security=pod_context(
+            blueprint, values.security, owns_volumes=bool(service.storage), groups=shared_groups(blueprint, meta.name)
+        ),
         placement=values.placement,
         affinity=affinity(blueprint, meta.name),
         spread=spread,
@@ -76,7 +90,7 @@ def _preparation(meta: ObjectMeta, values: ServiceValues) -> list[Manifest]:
             "env": service_environment(blueprint, name),
             "envFrom": OmitEmpty(values.extra_env_from),
             "resources": resources(blueprint, values.resources),
-            "securityContext": CONTAINER_SECURITY,
+            "securityContext": container_context(blueprint, values.security),
             "volumeMounts": mounts_of(blueprint, name),
         }
         for number, words in enumerate(blueprint.service(name).prepare, start=1)
@@ -98,7 +112,7 @@ def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:
         "resources": resources(blueprint, values.resources),
         **probes(blueprint, name),
         "lifecycle": lifecycle(blueprint, values.lifecycle, values.shutdown.pre_stop_seconds if ports else None),
-        "securityContext": CONTAINER_SECURITY,
+        "securityContext": container_context(blueprint, values.security),
         "volumeMounts": mounts_of(blueprint, name),
         FURTHER: splice(values.container),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierwright.components.workloads.pod import pod_template
+from tierwright.components.workloads.pod import min_ready_seconds, pod_template, workload_metadata
 from tierwright.components.workloads.storage import claims_of
 from tierwright.expressions.tree import OmitEmpty
 from tierwright.kit.claims import claim_templates
@@ -16,7 +16,7 @@ from tierwright.model.own_names import nodes_of
 
 def declare_stateful_set(concern: Concern, meta: ObjectMeta) -> None:
     """Declare the StatefulSet of the service that `meta` names."""
-    concern.declare("statefulset", STATEFUL_SET, {"metadata": meta.metadata(), "spec": _spec(meta)})
+    concern.declare("statefulset", STATEFUL_SET, {"metadata": workload_metadata(meta), "spec": _spec(meta)})
     concern.declare("nodes", SERVICE, {"metadata": meta.metadata(nodes_of(meta.name)), "spec": _nodes(meta)})
 
 
@@ -27,6 +27,7 @@ def _spec(meta: ObjectMeta) -> Manifest:
         # Neither this nor the claims can ever change.
         "serviceName": nodes_of(meta.name),
         "podManagementPolicy": "Parallel",
+        "minReadySeconds": min_ready_seconds(values),
         "revisionHistoryLimit": values.rollout.revision_history,
         "selector": {"matchLabels": meta.selector},
         # Pods of several revisions are counted together: each stays where its volume is.

@@ -8,13 +8,14 @@ from typing import Annotated
 from msgspec import Meta
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Compares, Condition, all_of, any_of, opposite
+from tierwright.expressions.conditions import Compares, Condition, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import Field
 from tierwright.expressions.tokens import expression_of, filled, traced
 from tierwright.expressions.tree import OmitEmpty, Tree, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.component import Component
 from tierwright.kit.metadata import Manifest, selector
+from tierwright.kit.pods import given
 from tierwright.kit.rules import Rule, Rules
 from tierwright.model.catalogue import Catalogue, Name
 from tierwright.model.storage import ServiceStorage, Shared, shared_storage
@@ -50,7 +51,7 @@ def shared_groups(blueprint: Blueprint, name: str) -> list[Tree]:
     Not as `fsGroup`, for which the node gives all of a volume to the group: the pods of two groups would take it from one another.
     """
     owners = dict.fromkeys(shared.owner for shared in shared_storage(blueprint.service(name)))
-    return [blueprint.values_of(owner).security.group for owner in owners]
+    return [given(blueprint.values_of(owner).security.group) for owner in owners]
 
 
 def affinity(blueprint: Blueprint, name: str) -> Tree:
@@ -116,7 +117,7 @@ def _one_group(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 def _other_group(one: ServiceValues, other: ServiceValues) -> Condition:
     mine, its = expression_of(one.security.group), expression_of(other.security.group)
-    return any_of(Compares("lt", mine, its), Compares("gt", mine, its))
+    return all_of(Truth(mine), Truth(its), any_of(Compares("lt", mine, its), Compares("gt", mine, its)))
 
 
 def _is_wanted(catalogue: Catalogue) -> bool:

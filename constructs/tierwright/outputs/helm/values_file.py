@@ -69,7 +69,7 @@ def _block(entries: Iterable[Entry], values: Mapping[str, Any], path: tuple[str,
             yield f"{pad}{entry.key}:"
             yield from _block(entry.entries, values[entry.key], here)
         else:
-            yield from _default(entry.key, values[entry.key], pad)
+            yield from _default(entry.key, values.get(entry.key), pad)
 
 
 def _default(key: str, value: Any, pad: str) -> Iterator[str]:

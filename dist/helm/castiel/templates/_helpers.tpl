@@ -439,6 +439,26 @@ app.kubernetes.io/part-of: castiel
 app.kubernetes.io/managed-by: secret-generator
 {{- end }}
 
+{{- define "castiel.egressToApiServer" -}}
+to:
+  {{- if .Values.networkPolicy.apiServerCidrs }}
+  {{- range $value := .Values.networkPolicy.apiServerCidrs }}
+  - ipBlock:
+      cidr: {{ $value | quote }}
+  {{- end }}
+  {{- else }}
+  - ipBlock:
+      cidr: 0.0.0.0/0
+  - ipBlock:
+      cidr: "::/0"
+  {{- end }}
+ports:
+  {{- range $value := .Values.networkPolicy.apiServerPorts }}
+  - protocol: TCP
+    port: {{ $value }}
+  {{- end }}
+{{- end }}
+
 {{- define "castiel.postgres.secretName" -}}
 {{ if and (eq .Values.postgres.topology "external") .Values.postgres.external.secret.name }}{{ .Values.postgres.external.secret.name }}{{ else }}{{ dig "postgres-credentials" "postgres-credentials" .Values.secrets.names }}{{ end }}
 {{- end }}
@@ -494,7 +514,7 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 {{- end }}
 {{- end }}
 
-{{- define "castiel.metadata" -}}
+{{- define "castiel.metadata.annotations" -}}
 name: {{ .name | quote }}
 namespace: {{ .root.Values.namespace.name | quote }}
 labels:
@@ -510,10 +530,31 @@ labels:
   app.kubernetes.io/part-of: castiel
   app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 annotations:
-  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .annotations) | trim | nindent 2 }}
+{{- end }}
+
+{{- define "castiel.metadata.annotations.labels" -}}
+name: {{ .name | quote }}
+namespace: {{ .root.Values.namespace.name | quote }}
+{{- if .labels }}
+labels:
+  {{- include "castiel.merged" (list .labels (include "castiel.labels" (dict "root" .root "name" .name "component" .component "version" .version) | fromYaml)) | trim | nindent 2 }}
+{{- else }}
+labels:
+  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
   {{ $key | quote }}: {{ $value | quote }}
   {{- end }}
-  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+  app.kubernetes.io/name: {{ .name | quote }}
+  app.kubernetes.io/instance: castiel
+  {{- with .version | trunc 63 | trimAll "_.-" }}
+  app.kubernetes.io/version: {{ . | quote }}
+  {{- end }}
+  app.kubernetes.io/component: {{ .component | quote }}
+  app.kubernetes.io/part-of: castiel
+  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+{{- end }}
+annotations:
+  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .annotations) | trim | nindent 2 }}
 {{- end }}
 
 {{- define "castiel.gate" -}}
@@ -549,6 +590,21 @@ volumeMounts:
   - name: startup-gate
     mountPath: /startup-gate
     readOnly: true
+{{- end }}
+
+{{- define "castiel.podSecurity" -}}
+runAsNonRoot: true
+{{- if .security.user }}
+runAsUser: {{ .security.user | int64 }}
+{{- end }}
+{{- if .security.group }}
+runAsGroup: {{ .security.group | int64 }}
+{{- end }}
+seccompProfile:
+  type: RuntimeDefault
+{{- with .security.pod }}
+{{- include "castiel.yaml" . | trim | nindent 0 }}
+{{- end }}
 {{- end }}
 
 {{- define "castiel.postgres.passwordVariable" -}}
@@ -625,6 +681,40 @@ postStart:
 {{- end }}
 {{- end }}
 
+{{- define "castiel.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: {{ .security.readOnlyRootFilesystem }}
+capabilities:
+  drop:
+    - ALL
+  {{- with .security.addCapabilities }}
+  add:
+    {{- include "castiel.yaml" . | trim | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{- define "castiel.metadata" -}}
+name: {{ .name | quote }}
+namespace: {{ .root.Values.namespace.name | quote }}
+labels:
+  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  app.kubernetes.io/name: {{ .name | quote }}
+  app.kubernetes.io/instance: castiel
+  {{- with .version | trunc 63 | trimAll "_.-" }}
+  app.kubernetes.io/version: {{ . | quote }}
+  {{- end }}
+  app.kubernetes.io/component: {{ .component | quote }}
+  app.kubernetes.io/part-of: castiel
+  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+annotations:
+  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+{{- end }}
+
 {{- define "castiel.autoscaler" -}}
 scaleTargetRef:
   apiVersion: apps/v1
@@ -632,19 +722,32 @@ scaleTargetRef:
   name: {{ .name | quote }}
 minReplicas: {{ .scaling.minReplicas }}
 maxReplicas: {{ .scaling.maxReplicas }}
+{{- if or (gt (int64 .scaling.targetCpuPercent) 0) (gt (int64 .scaling.targetMemoryPercent) 0) .scaling.metrics }}
 metrics:
+  {{- if gt (int64 .scaling.targetCpuPercent) 0 }}
   - type: Resource
     resource:
       name: cpu
       target:
         type: Utilization
         averageUtilization: {{ .scaling.targetCpuPercent }}
+  {{- end }}
+  {{- if gt (int64 .scaling.targetMemoryPercent) 0 }}
   - type: Resource
     resource:
       name: memory
       target:
         type: Utilization
         averageUtilization: {{ .scaling.targetMemoryPercent }}
+  {{- end }}
+  {{- with .scaling.metrics }}
+  {{- include "castiel.yaml" . | trim | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- if .scaling.behavior }}
+behavior:
+  {{- include "castiel.yaml" .scaling.behavior | trim | nindent 2 }}
+{{- else }}
 behavior:
   scaleUp:
     stabilizationWindowSeconds: {{ .scaling.scaleUpWindowSeconds }}
@@ -666,6 +769,7 @@ behavior:
       - type: Pods
         value: 1
         periodSeconds: 60
+{{- end }}
 {{- end }}
 
 {{- define "castiel.egressTo.postgres" -}}
@@ -902,8 +1006,10 @@ ports:
 {{- if and (ne .Values.redis.topology "external") (eq .Values.startup.order "tiers") }}
 *//Service/redis-ready
 {{- end }}
-{{- if (index .Values.services "notification-manager").enabled }}
+{{- if and (index .Values.services "notification-manager").enabled (not (index .Values.services "notification-manager").serviceAccount.name) }}
 *//ServiceAccount/notification-manager
+{{- end }}
+{{- if (index .Values.services "notification-manager").enabled }}
 */apps/Deployment/notification-manager
 *//Service/notification-manager
 */networking.k8s.io/NetworkPolicy/notification-manager
@@ -917,8 +1023,10 @@ ports:
 {{- if and (index .Values.services "notification-manager").enabled (index .Values.services "notification-manager").disruptionBudget.enabled (or (and (or (index .Values.services "notification-manager").autoscaling.enabled (index .Values.services "notification-manager").autoscaling.external) (gt (int64 (index .Values.services "notification-manager").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "notification-manager").autoscaling.enabled (index .Values.services "notification-manager").autoscaling.external)) (gt (int64 (index .Values.services "notification-manager").replicas) 1))) }}
 */policy/PodDisruptionBudget/notification-manager
 {{- end }}
-{{- if (index .Values.services "secret-management").enabled }}
+{{- if and (index .Values.services "secret-management").enabled (not (index .Values.services "secret-management").serviceAccount.name) }}
 *//ServiceAccount/secret-management
+{{- end }}
+{{- if (index .Values.services "secret-management").enabled }}
 */apps/Deployment/secret-management
 *//Service/secret-management
 */networking.k8s.io/NetworkPolicy/secret-management
@@ -932,8 +1040,10 @@ ports:
 {{- if and (index .Values.services "secret-management").enabled (index .Values.services "secret-management").disruptionBudget.enabled (or (and (or (index .Values.services "secret-management").autoscaling.enabled (index .Values.services "secret-management").autoscaling.external) (gt (int64 (index .Values.services "secret-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "secret-management").autoscaling.enabled (index .Values.services "secret-management").autoscaling.external)) (gt (int64 (index .Values.services "secret-management").replicas) 1))) }}
 */policy/PodDisruptionBudget/secret-management
 {{- end }}
-{{- if (index .Values.services "usage-tracking").enabled }}
+{{- if and (index .Values.services "usage-tracking").enabled (not (index .Values.services "usage-tracking").serviceAccount.name) }}
 *//ServiceAccount/usage-tracking
+{{- end }}
+{{- if (index .Values.services "usage-tracking").enabled }}
 */apps/Deployment/usage-tracking
 *//Service/usage-tracking
 */networking.k8s.io/NetworkPolicy/usage-tracking
@@ -947,8 +1057,10 @@ ports:
 {{- if and (index .Values.services "usage-tracking").enabled (index .Values.services "usage-tracking").disruptionBudget.enabled (or (and (or (index .Values.services "usage-tracking").autoscaling.enabled (index .Values.services "usage-tracking").autoscaling.external) (gt (int64 (index .Values.services "usage-tracking").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "usage-tracking").autoscaling.enabled (index .Values.services "usage-tracking").autoscaling.external)) (gt (int64 (index .Values.services "usage-tracking").replicas) 1))) }}
 */policy/PodDisruptionBudget/usage-tracking
 {{- end }}
-{{- if (index .Values.services "prompt-management").enabled }}
+{{- if and (index .Values.services "prompt-management").enabled (not (index .Values.services "prompt-management").serviceAccount.name) }}
 *//ServiceAccount/prompt-management
+{{- end }}
+{{- if (index .Values.services "prompt-management").enabled }}
 */apps/Deployment/prompt-management
 *//Service/prompt-management
 */networking.k8s.io/NetworkPolicy/prompt-management
@@ -962,8 +1074,10 @@ ports:
 {{- if and (index .Values.services "prompt-management").enabled (index .Values.services "prompt-management").disruptionBudget.enabled (or (and (or (index .Values.services "prompt-management").autoscaling.enabled (index .Values.services "prompt-management").autoscaling.external) (gt (int64 (index .Values.services "prompt-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "prompt-management").autoscaling.enabled (index .Values.services "prompt-management").autoscaling.external)) (gt (int64 (index .Values.services "prompt-management").replicas) 1))) }}
 */policy/PodDisruptionBudget/prompt-management
 {{- end }}
-{{- if .Values.services.embeddings.enabled }}
+{{- if and .Values.services.embeddings.enabled (not .Values.services.embeddings.serviceAccount.name) }}
 *//ServiceAccount/embeddings
+{{- end }}
+{{- if .Values.services.embeddings.enabled }}
 */apps/Deployment/embeddings
 *//Service/embeddings
 */networking.k8s.io/NetworkPolicy/embeddings
@@ -977,8 +1091,10 @@ ports:
 {{- if and .Values.services.embeddings.enabled .Values.services.embeddings.disruptionBudget.enabled (or (and (or .Values.services.embeddings.autoscaling.enabled .Values.services.embeddings.autoscaling.external) (gt (int64 .Values.services.embeddings.autoscaling.minReplicas) 1)) (and (not (or .Values.services.embeddings.autoscaling.enabled .Values.services.embeddings.autoscaling.external)) (gt (int64 .Values.services.embeddings.replicas) 1))) }}
 */policy/PodDisruptionBudget/embeddings
 {{- end }}
-{{- if (index .Values.services "ai-service").enabled }}
+{{- if and (index .Values.services "ai-service").enabled (not (index .Values.services "ai-service").serviceAccount.name) }}
 *//ServiceAccount/ai-service
+{{- end }}
+{{- if (index .Values.services "ai-service").enabled }}
 */apps/Deployment/ai-service
 *//Service/ai-service
 */networking.k8s.io/NetworkPolicy/ai-service
@@ -992,8 +1108,10 @@ ports:
 {{- if and (index .Values.services "ai-service").enabled (index .Values.services "ai-service").disruptionBudget.enabled (or (and (or (index .Values.services "ai-service").autoscaling.enabled (index .Values.services "ai-service").autoscaling.external) (gt (int64 (index .Values.services "ai-service").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "ai-service").autoscaling.enabled (index .Values.services "ai-service").autoscaling.external)) (gt (int64 (index .Values.services "ai-service").replicas) 1))) }}
 */policy/PodDisruptionBudget/ai-service
 {{- end }}
-{{- if .Values.services.planning.enabled }}
+{{- if and .Values.services.planning.enabled (not .Values.services.planning.serviceAccount.name) }}
 *//ServiceAccount/planning
+{{- end }}
+{{- if .Values.services.planning.enabled }}
 */apps/Deployment/planning
 *//Service/planning
 */networking.k8s.io/NetworkPolicy/planning
@@ -1007,8 +1125,10 @@ ports:
 {{- if and .Values.services.planning.enabled .Values.services.planning.disruptionBudget.enabled (or (and (or .Values.services.planning.autoscaling.enabled .Values.services.planning.autoscaling.external) (gt (int64 .Values.services.planning.autoscaling.minReplicas) 1)) (and (not (or .Values.services.planning.autoscaling.enabled .Values.services.planning.autoscaling.external)) (gt (int64 .Values.services.planning.replicas) 1))) }}
 */policy/PodDisruptionBudget/planning
 {{- end }}
-{{- if .Values.services.execution.enabled }}
+{{- if and .Values.services.execution.enabled (not .Values.services.execution.serviceAccount.name) }}
 *//ServiceAccount/execution
+{{- end }}
+{{- if .Values.services.execution.enabled }}
 */apps/Deployment/execution
 *//Service/execution
 */networking.k8s.io/NetworkPolicy/execution
@@ -1022,8 +1142,10 @@ ports:
 {{- if and .Values.services.execution.enabled .Values.services.execution.disruptionBudget.enabled (or (and (or .Values.services.execution.autoscaling.enabled .Values.services.execution.autoscaling.external) (gt (int64 .Values.services.execution.autoscaling.minReplicas) 1)) (and (not (or .Values.services.execution.autoscaling.enabled .Values.services.execution.autoscaling.external)) (gt (int64 .Values.services.execution.replicas) 1))) }}
 */policy/PodDisruptionBudget/execution
 {{- end }}
-{{- if (index .Values.services "mcp-server").enabled }}
+{{- if and (index .Values.services "mcp-server").enabled (not (index .Values.services "mcp-server").serviceAccount.name) }}
 *//ServiceAccount/mcp-server
+{{- end }}
+{{- if (index .Values.services "mcp-server").enabled }}
 */apps/Deployment/mcp-server
 *//Service/mcp-server
 */networking.k8s.io/NetworkPolicy/mcp-server
@@ -1037,8 +1159,10 @@ ports:
 {{- if and (index .Values.services "mcp-server").enabled (index .Values.services "mcp-server").disruptionBudget.enabled (or (and (or (index .Values.services "mcp-server").autoscaling.enabled (index .Values.services "mcp-server").autoscaling.external) (gt (int64 (index .Values.services "mcp-server").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "mcp-server").autoscaling.enabled (index .Values.services "mcp-server").autoscaling.external)) (gt (int64 (index .Values.services "mcp-server").replicas) 1))) }}
 */policy/PodDisruptionBudget/mcp-server
 {{- end }}
-{{- if (index .Values.services "knowledge-base").enabled }}
+{{- if and (index .Values.services "knowledge-base").enabled (not (index .Values.services "knowledge-base").serviceAccount.name) }}
 *//ServiceAccount/knowledge-base
+{{- end }}
+{{- if (index .Values.services "knowledge-base").enabled }}
 */apps/Deployment/knowledge-base
 *//Service/knowledge-base
 */networking.k8s.io/NetworkPolicy/knowledge-base
@@ -1052,8 +1176,10 @@ ports:
 {{- if and (index .Values.services "knowledge-base").enabled (index .Values.services "knowledge-base").disruptionBudget.enabled (or (and (or (index .Values.services "knowledge-base").autoscaling.enabled (index .Values.services "knowledge-base").autoscaling.external) (gt (int64 (index .Values.services "knowledge-base").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "knowledge-base").autoscaling.enabled (index .Values.services "knowledge-base").autoscaling.external)) (gt (int64 (index .Values.services "knowledge-base").replicas) 1))) }}
 */policy/PodDisruptionBudget/knowledge-base
 {{- end }}
-{{- if .Values.services.dashboard.enabled }}
+{{- if and .Values.services.dashboard.enabled (not .Values.services.dashboard.serviceAccount.name) }}
 *//ServiceAccount/dashboard
+{{- end }}
+{{- if .Values.services.dashboard.enabled }}
 */apps/Deployment/dashboard
 *//Service/dashboard
 */networking.k8s.io/NetworkPolicy/dashboard
@@ -1067,8 +1193,10 @@ ports:
 {{- if and .Values.services.dashboard.enabled .Values.services.dashboard.disruptionBudget.enabled (or (and (or .Values.services.dashboard.autoscaling.enabled .Values.services.dashboard.autoscaling.external) (gt (int64 .Values.services.dashboard.autoscaling.minReplicas) 1)) (and (not (or .Values.services.dashboard.autoscaling.enabled .Values.services.dashboard.autoscaling.external)) (gt (int64 .Values.services.dashboard.replicas) 1))) }}
 */policy/PodDisruptionBudget/dashboard
 {{- end }}
-{{- if .Values.services.calendar.enabled }}
+{{- if and .Values.services.calendar.enabled (not .Values.services.calendar.serviceAccount.name) }}
 *//ServiceAccount/calendar
+{{- end }}
+{{- if .Values.services.calendar.enabled }}
 */apps/Deployment/calendar
 *//Service/calendar
 */networking.k8s.io/NetworkPolicy/calendar
@@ -1082,8 +1210,10 @@ ports:
 {{- if and .Values.services.calendar.enabled .Values.services.calendar.disruptionBudget.enabled (or (and (or .Values.services.calendar.autoscaling.enabled .Values.services.calendar.autoscaling.external) (gt (int64 .Values.services.calendar.autoscaling.minReplicas) 1)) (and (not (or .Values.services.calendar.autoscaling.enabled .Values.services.calendar.autoscaling.external)) (gt (int64 .Values.services.calendar.replicas) 1))) }}
 */policy/PodDisruptionBudget/calendar
 {{- end }}
-{{- if .Values.services.messaging.enabled }}
+{{- if and .Values.services.messaging.enabled (not .Values.services.messaging.serviceAccount.name) }}
 *//ServiceAccount/messaging
+{{- end }}
+{{- if .Values.services.messaging.enabled }}
 */apps/Deployment/messaging
 *//Service/messaging
 */networking.k8s.io/NetworkPolicy/messaging
@@ -1097,8 +1227,10 @@ ports:
 {{- if and .Values.services.messaging.enabled .Values.services.messaging.disruptionBudget.enabled (or (and (or .Values.services.messaging.autoscaling.enabled .Values.services.messaging.autoscaling.external) (gt (int64 .Values.services.messaging.autoscaling.minReplicas) 1)) (and (not (or .Values.services.messaging.autoscaling.enabled .Values.services.messaging.autoscaling.external)) (gt (int64 .Values.services.messaging.replicas) 1))) }}
 */policy/PodDisruptionBudget/messaging
 {{- end }}
-{{- if .Values.services.logging.enabled }}
+{{- if and .Values.services.logging.enabled (not .Values.services.logging.serviceAccount.name) }}
 *//ServiceAccount/logging
+{{- end }}
+{{- if .Values.services.logging.enabled }}
 */apps/Deployment/logging
 *//Service/logging
 */networking.k8s.io/NetworkPolicy/logging
@@ -1112,8 +1244,10 @@ ports:
 {{- if and .Values.services.logging.enabled .Values.services.logging.disruptionBudget.enabled (or (and (or .Values.services.logging.autoscaling.enabled .Values.services.logging.autoscaling.external) (gt (int64 .Values.services.logging.autoscaling.minReplicas) 1)) (and (not (or .Values.services.logging.autoscaling.enabled .Values.services.logging.autoscaling.external)) (gt (int64 .Values.services.logging.replicas) 1))) }}
 */policy/PodDisruptionBudget/logging
 {{- end }}
-{{- if (index .Values.services "learning-development").enabled }}
+{{- if and (index .Values.services "learning-development").enabled (not (index .Values.services "learning-development").serviceAccount.name) }}
 *//ServiceAccount/learning-development
+{{- end }}
+{{- if (index .Values.services "learning-development").enabled }}
 */apps/Deployment/learning-development
 *//Service/learning-development
 */networking.k8s.io/NetworkPolicy/learning-development
@@ -1127,8 +1261,10 @@ ports:
 {{- if and (index .Values.services "learning-development").enabled (index .Values.services "learning-development").disruptionBudget.enabled (or (and (or (index .Values.services "learning-development").autoscaling.enabled (index .Values.services "learning-development").autoscaling.external) (gt (int64 (index .Values.services "learning-development").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "learning-development").autoscaling.enabled (index .Values.services "learning-development").autoscaling.external)) (gt (int64 (index .Values.services "learning-development").replicas) 1))) }}
 */policy/PodDisruptionBudget/learning-development
 {{- end }}
-{{- if .Values.services.collaboration.enabled }}
+{{- if and .Values.services.collaboration.enabled (not .Values.services.collaboration.serviceAccount.name) }}
 *//ServiceAccount/collaboration
+{{- end }}
+{{- if .Values.services.collaboration.enabled }}
 */apps/Deployment/collaboration
 *//Service/collaboration
 */networking.k8s.io/NetworkPolicy/collaboration
@@ -1142,8 +1278,10 @@ ports:
 {{- if and .Values.services.collaboration.enabled .Values.services.collaboration.disruptionBudget.enabled (or (and (or .Values.services.collaboration.autoscaling.enabled .Values.services.collaboration.autoscaling.external) (gt (int64 .Values.services.collaboration.autoscaling.minReplicas) 1)) (and (not (or .Values.services.collaboration.autoscaling.enabled .Values.services.collaboration.autoscaling.external)) (gt (int64 .Values.services.collaboration.replicas) 1))) }}
 */policy/PodDisruptionBudget/collaboration
 {{- end }}
-{{- if .Values.services.quality.enabled }}
+{{- if and .Values.services.quality.enabled (not .Values.services.quality.serviceAccount.name) }}
 *//ServiceAccount/quality
+{{- end }}
+{{- if .Values.services.quality.enabled }}
 */apps/Deployment/quality
 *//Service/quality
 */networking.k8s.io/NetworkPolicy/quality
@@ -1157,8 +1295,10 @@ ports:
 {{- if and .Values.services.quality.enabled .Values.services.quality.disruptionBudget.enabled (or (and (or .Values.services.quality.autoscaling.enabled .Values.services.quality.autoscaling.external) (gt (int64 .Values.services.quality.autoscaling.minReplicas) 1)) (and (not (or .Values.services.quality.autoscaling.enabled .Values.services.quality.autoscaling.external)) (gt (int64 .Values.services.quality.replicas) 1))) }}
 */policy/PodDisruptionBudget/quality
 {{- end }}
-{{- if (index .Values.services "resource-management").enabled }}
+{{- if and (index .Values.services "resource-management").enabled (not (index .Values.services "resource-management").serviceAccount.name) }}
 *//ServiceAccount/resource-management
+{{- end }}
+{{- if (index .Values.services "resource-management").enabled }}
 */apps/Deployment/resource-management
 *//Service/resource-management
 */networking.k8s.io/NetworkPolicy/resource-management
@@ -1172,8 +1312,10 @@ ports:
 {{- if and (index .Values.services "resource-management").enabled (index .Values.services "resource-management").disruptionBudget.enabled (or (and (or (index .Values.services "resource-management").autoscaling.enabled (index .Values.services "resource-management").autoscaling.external) (gt (int64 (index .Values.services "resource-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "resource-management").autoscaling.enabled (index .Values.services "resource-management").autoscaling.external)) (gt (int64 (index .Values.services "resource-management").replicas) 1))) }}
 */policy/PodDisruptionBudget/resource-management
 {{- end }}
-{{- if .Values.services.workflow.enabled }}
+{{- if and .Values.services.workflow.enabled (not .Values.services.workflow.serviceAccount.name) }}
 *//ServiceAccount/workflow
+{{- end }}
+{{- if .Values.services.workflow.enabled }}
 */apps/Deployment/workflow
 *//Service/workflow
 */networking.k8s.io/NetworkPolicy/workflow
@@ -1187,8 +1329,10 @@ ports:
 {{- if and .Values.services.workflow.enabled .Values.services.workflow.disruptionBudget.enabled (or (and (or .Values.services.workflow.autoscaling.enabled .Values.services.workflow.autoscaling.external) (gt (int64 .Values.services.workflow.autoscaling.minReplicas) 1)) (and (not (or .Values.services.workflow.autoscaling.enabled .Values.services.workflow.autoscaling.external)) (gt (int64 .Values.services.workflow.replicas) 1))) }}
 */policy/PodDisruptionBudget/workflow
 {{- end }}
-{{- if .Values.services.observability.enabled }}
+{{- if and .Values.services.observability.enabled (not .Values.services.observability.serviceAccount.name) }}
 *//ServiceAccount/observability
+{{- end }}
+{{- if .Values.services.observability.enabled }}
 */apps/Deployment/observability
 *//Service/observability
 */networking.k8s.io/NetworkPolicy/observability
@@ -1202,8 +1346,10 @@ ports:
 {{- if and .Values.services.observability.enabled .Values.services.observability.disruptionBudget.enabled (or (and (or .Values.services.observability.autoscaling.enabled .Values.services.observability.autoscaling.external) (gt (int64 .Values.services.observability.autoscaling.minReplicas) 1)) (and (not (or .Values.services.observability.autoscaling.enabled .Values.services.observability.autoscaling.external)) (gt (int64 .Values.services.observability.replicas) 1))) }}
 */policy/PodDisruptionBudget/observability
 {{- end }}
-{{- if (index .Values.services "api-gateway").enabled }}
+{{- if and (index .Values.services "api-gateway").enabled (not (index .Values.services "api-gateway").serviceAccount.name) }}
 *//ServiceAccount/api-gateway
+{{- end }}
+{{- if (index .Values.services "api-gateway").enabled }}
 */apps/Deployment/api-gateway
 *//Service/api-gateway
 */networking.k8s.io/NetworkPolicy/api-gateway
@@ -1244,11 +1390,14 @@ api-gateway
 {{- if and (or .service.autoscaling.enabled .service.autoscaling.external) (gt (int64 .service.autoscaling.minReplicas) (int64 .service.autoscaling.maxReplicas)) }}
 {{- fail (printf "services.%v.autoscaling.minReplicas: minReplicas, %v, is more than maxReplicas, %v; lower the one, or raise the other" .name .service.autoscaling.minReplicas .service.autoscaling.maxReplicas) }}
 {{- end }}
-{{- if and .service.autoscaling.enabled (not (regexMatch "[1-9]" (toString (index .service.resources.requests "cpu")))) }}
+{{- if and .service.autoscaling.enabled (gt (int64 .service.autoscaling.targetCpuPercent) 0) (not (regexMatch "[1-9]" (toString (index .service.resources.requests "cpu")))) }}
 {{- fail (printf "services.%v.resources.requests.cpu: requests.cpu is not set, but the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
 {{- end }}
-{{- if and .service.autoscaling.enabled (not (regexMatch "[1-9]" (toString (index .service.resources.requests "memory")))) }}
+{{- if and .service.autoscaling.enabled (gt (int64 .service.autoscaling.targetMemoryPercent) 0) (not (regexMatch "[1-9]" (toString (index .service.resources.requests "memory")))) }}
 {{- fail (printf "services.%v.resources.requests.memory: requests.memory is not set, but the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
+{{- end }}
+{{- if and .service.autoscaling.enabled (not (gt (int64 .service.autoscaling.targetCpuPercent) 0)) (not (gt (int64 .service.autoscaling.targetMemoryPercent) 0)) (not .service.autoscaling.metrics) }}
+{{- fail (printf "services.%v.autoscaling.enabled: the autoscaler has nothing to go by; set a target of CPU or memory, or name a metric" .name) }}
 {{- end }}
 {{- if and (eq (int64 .service.rollout.maxSurge) 0) (eq (int64 .service.rollout.maxUnavailable) 0) }}
 {{- fail (printf "services.%v.rollout.maxUnavailable: a rollout with neither surge nor unavailable pods never begins; raise one of the two" .name) }}
@@ -1276,6 +1425,12 @@ api-gateway
 {{- end }}
 {{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.service.labels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.service.labels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
+{{- end }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.workloadLabels | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.workloadLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
+{{- end }}
+{{- if and .service.serviceAccount.name .service.serviceAccount.annotations }}
+{{- fail (printf "services.%v.serviceAccount.annotations: %v uses the existing account %v, to which nothing is added; annotate that one, or leave the name empty" .name .name .service.serviceAccount.name) }}
 {{- end }}
 {{- range $key := include "castiel.dangling" (dict "known" .known "settings" (include "castiel.settingsOf" (dict "values" .service "own" .own) | fromJsonArray)) | fromJsonArray }}
 {{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.path (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}

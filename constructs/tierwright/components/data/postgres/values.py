@@ -7,7 +7,8 @@ from msgspec import Meta
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
 from tierwright.model.names import PRINTABLE, URL_OPTIONS, pattern
-from tierwright.model.workload_values import PositiveCount, Size
+from tierwright.model.running_values import PositiveCount
+from tierwright.model.workload_values import Size
 
 NAME_PATTERN = pattern(
     "postgres-name",

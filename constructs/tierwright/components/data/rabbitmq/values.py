@@ -7,7 +7,7 @@ from msgspec import Meta
 from tierwright.components.data.settings import LINE
 from tierwright.model.data_values import DeveloperAccess, Operation
 from tierwright.model.names import PRINTABLE, pattern
-from tierwright.model.workload_values import Percent
+from tierwright.model.running_values import Percent
 
 USER = pattern(
     "rabbitmq-user",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierwright.components.workloads.jobs.job import job_spec, job_values
-from tierwright.components.workloads.pod import pod_template
+from tierwright.components.workloads.pod import pod_template, workload_metadata
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CRON_JOB
 from tierwright.kit.metadata import Manifest, ObjectMeta
@@ -11,7 +11,7 @@ from tierwright.kit.metadata import Manifest, ObjectMeta
 
 def declare_cron_job(concern: Concern, meta: ObjectMeta) -> None:
     """Declare the CronJob of the service that `meta` names."""
-    concern.declare("cronjob", CRON_JOB, {"metadata": meta.metadata(), "spec": _spec(meta)})
+    concern.declare("cronjob", CRON_JOB, {"metadata": workload_metadata(meta), "spec": _spec(meta)})
 
 
 def _spec(meta: ObjectMeta) -> Manifest:

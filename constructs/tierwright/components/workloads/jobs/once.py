@@ -7,7 +7,7 @@ the same one is the same Job, which has run.
 from __future__ import annotations
 
 from tierwright.components.workloads.jobs.job import job_spec
-from tierwright.components.workloads.pod import pod_template
+from tierwright.components.workloads.pod import pod_template, workload_metadata
 from tierwright.expressions.fingerprints import Fingerprint
 from tierwright.expressions.tokens import Text
 from tierwright.kit.concern import Concern
@@ -25,4 +25,4 @@ def declare_job(concern: Concern, meta: ObjectMeta) -> None:
     template = concern.with_aspects("job", JOB, plain)["spec"]["template"]
     named = meta.blueprint.call(f"templateOfJob.{meta.name}", lambda: template)
     name = f"{meta.name}-{Text(Fingerprint(named))}"
-    concern.declare("job", JOB, {"metadata": meta.metadata(name), "spec": job_spec(meta, named)})
+    concern.declare("job", JOB, {"metadata": workload_metadata(meta, name), "spec": job_spec(meta, named)})

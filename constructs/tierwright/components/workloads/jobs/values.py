@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from tierwright.model.composed import Entry
 from tierwright.model.names import pattern
-from tierwright.model.workload_values import Count
+from tierwright.model.running_values import Count
 
 TIME_ZONE = pattern("time-zone", r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\Z", "the name of a time zone, such as Europe/Vienna")
 
