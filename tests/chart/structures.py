@@ -147,6 +147,18 @@ MINIMAL = {
 }
 """Structures that lack what others have."""
 
+KINDS: list[Tree] = [
+    {},
+    {"singleton": True},
+    {"storage": {"a": "/store"}},
+    {"storage": {"a": "/store", "b-c": "/{{store}}"}, "singleton": True},
+    {"schedule": "*/5 * * * 1-5"},
+    {"run": "once"},
+]
+"""Of each kind of workload one. The kinds behind the second make names of their own, for which a name leaves room."""
+
+_LONGEST = 52
+
 
 def written(catalogue: Tree) -> str:
     """A catalogue as JSON, which is YAML."""
@@ -163,7 +175,9 @@ def catalogues(draw: st.DrawFn) -> Tree:
     external = draw(st.dictionaries(st.sampled_from(["apis", "dns"]), st.sampled_from(DESTINATIONS), max_size=2))
     services: dict[str, Tree] = {}
     names = draw(st.lists(st.sampled_from([one for one in SERVICES if one not in data]), min_size=1, max_size=4, unique=True))
-    listening: dict[str, Tree] = {name: draw(st.sampled_from(LISTENING)) for name in names}
+    kinds: dict[str, Tree] = {name: draw(st.sampled_from(KINDS if len(name) <= _LONGEST else KINDS[:2])) for name in names}
+    ending = [name for name in names if "schedule" in kinds[name] or "run" in kinds[name]]
+    listening: dict[str, Tree] = {name: {} if name in ending else draw(st.sampled_from(LISTENING)) for name in names}
     addressed = [*data, *(name for name in names if "port" in listening[name])]
     for name in names:
         at = draw(st.integers(0, len(tiers) - 1))
@@ -172,7 +186,8 @@ def catalogues(draw: st.DrawFn) -> Tree:
         services[name] = {
             "tier": tiers[at],
             **listening[name],
-            "optional": draw(st.booleans()),
+            **kinds[name],
+            **({} if name in ending else {"optional": draw(st.booleans())}),
             "needs": needs,
             "secrets": draw(st.lists(st.sampled_from(list(secrets)), max_size=2, unique=True)) if secrets else [],
             "external": draw(st.lists(st.sampled_from(list(external)), max_size=2, unique=True)) if external else [],
@@ -183,8 +198,11 @@ def catalogues(draw: st.DrawFn) -> Tree:
                 st.lists(st.sampled_from(["/var/a", "/var/b/.c", "/{{ x }}".replace(" ", "")]), max_size=2, unique=True)
             ),
         }
-        rank[name] = at
+        if name not in ending:
+            rank[name] = at
     for name, service in services.items():
+        storage = [f"{one}.a" for one in names if one != name and "storage" in kinds[one]]
+        service["volumes"] = draw(st.dictionaries(st.sampled_from(storage), st.just("/shared"), max_size=1)) if storage else {}
         targets = [*addressed, *(port for one in names if one != name for port in _further(one, listening, "TCP", "UDP"))]
         others = [one for one in targets if one not in (name, *service["needs"])]
         service["uses"] = draw(st.lists(st.sampled_from(others), max_size=3, unique=True)) if others else []
