@@ -17,7 +17,7 @@ from tierwright.blueprint import Blueprint, Described, scope_of
 from tierwright.components.layout import describe
 from tierwright.declarations import Declarations
 from tierwright.expressions.tree import ABSENT, resolve
-from tierwright.kit.extras import placed
+from tierwright.kit.placed import placed
 from tierwright.model.platform import Platform
 from tierwright.outputs.helm import chart_files
 from tierwright.outputs.provenance import write_files

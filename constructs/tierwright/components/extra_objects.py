@@ -9,8 +9,8 @@ from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import Verbatim, resolve
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
-from tierwright.kit.extras import placed
 from tierwright.kit.kinds import Kind
+from tierwright.kit.placed import placed
 
 _ID = "extra-objects"
 

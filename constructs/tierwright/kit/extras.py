@@ -73,19 +73,6 @@ def _constants(items: Iterable[Tree], *keys: str) -> Iterator[str]:
             yield from _constants([item.then, item.otherwise], *keys)
 
 
-def placed(objects: Iterable[Object], namespace: str) -> list[Object]:
-    """The user's objects; those that are namespaced and name no namespace get the platform's."""
-    whole = list(objects)
-    without = cluster_scoped(whole)
-
-    def placed_one(given: Object) -> Object:
-        if given["metadata"].get("namespace") or (group_of(given["apiVersion"]), given["kind"]) in without:
-            return given
-        return {**given, "metadata": {**given["metadata"], "namespace": namespace}}
-
-    return [placed_one(given) for given in whole]
-
-
 def owned_objects(blueprint: Blueprint) -> Include:
     """A line for each object of the platform, of both outputs: NAMESPACED, where it is in a namespace, group, kind and name."""
     lines: dict[Condition, list[str]] = {}

@@ -9,8 +9,8 @@ from tierwright.expressions.conditions import Condition, Truth
 from tierwright.expressions.expression import Expression, Scope, quoted
 from tierwright.expressions.walks import Top, Walk
 from tierwright.kit.cluster_scoped import group_of
-from tierwright.kit.extras import placed
 from tierwright.kit.own_autoscalers import AUTOSCALERS, number_of, target_of
+from tierwright.kit.placed import placed
 from tierwright.kit.walks.objects import OBJECTS
 
 

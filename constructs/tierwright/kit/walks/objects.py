@@ -10,7 +10,8 @@ from tierwright.expressions.conditions import Condition, Truth
 from tierwright.expressions.expression import AllValues, Expression, Field, Scope
 from tierwright.expressions.walks import Top, Walk
 from tierwright.kit.cluster_scoped import group_of
-from tierwright.kit.extras import NAMESPACED, placed
+from tierwright.kit.extras import NAMESPACED
+from tierwright.kit.placed import placed
 from tierwright.kit.served import unserved
 
 OBJECTS = Field(AllValues(), "extraObjects")

@@ -10,11 +10,12 @@ from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, all_of
 from tierwright.expressions.expression import Context, quoted
 from tierwright.expressions.walks import PLATFORM
+from tierwright.kit.placed import HELPER as PLACE
 from tierwright.kit.rule_checks import checks_of
 from tierwright.kit.rules import Rules
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
-from tierwright.outputs.helm.extras import extra_objects, extras_helpers, served_kinds
+from tierwright.outputs.helm.extras import extra_objects, served_kinds
 from tierwright.outputs.helm.helpers import HELPERS
 from tierwright.outputs.helm.templates import Position, conjuncts, define, entries, guarded
 from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
@@ -106,6 +107,5 @@ def _helpers(blueprint: Blueprint) -> str:
     """The named templates of the platform, after those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
-    of_rules = (helper.replace(PLATFORM, blueprint.name) for helper in _rules(blueprint).helpers)
-    helpers = [fixed + extras_helpers(blueprint.name), *of_rules]
-    return "\n".join([*helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
+    helpers = (helper.replace(PLATFORM, blueprint.name) for helper in (PLACE, *_rules(blueprint).helpers))
+    return "\n".join([fixed, *helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
