@@ -13,6 +13,7 @@ SOURCES = [
     ROOT / "main.py",
     *(file for name in ("charts", "constructs", "scripts", "benchmarks") for file in (ROOT / name).rglob("*.py")),
 ]
+PROCESSES = ("run", "Popen", "check_output", "check_call", "call")
 
 
 def opens_text(call: ast.Call) -> bool:
@@ -22,9 +23,8 @@ def opens_text(call: ast.Call) -> bool:
     mode = "".join(value.value for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str))
     keywords = {keyword.arg for keyword in call.keywords}
     as_bytes = "b" in mode or (isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") in ("os", "tarfile"))
-    return (
-        name in ("read_text", "write_text") or (name == "open" and not as_bytes) or bool(keywords & {"text", "universal_newlines"})
-    )
+    runs_as_text = name in PROCESSES and bool(keywords & {"text", "universal_newlines"})
+    return name in ("read_text", "write_text") or (name == "open" and not as_bytes) or runs_as_text
 
 
 def unnamed(source: str) -> list[int]:

@@ -14,6 +14,7 @@ from tests.rendering import render_platform
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.documents import overlay, read
 from tierwright.config.problems import ConfigError, Problem
+from tierwright.model.labels import NAME_LABEL
 from tierwright.model.platform import Platform
 from tierwright.model.schemas import catalogue_schema, values_schema
 from tierwright.model.validation import problems_of
@@ -76,9 +77,9 @@ def test_what_loads_makes_objects_that_kubernetes_takes(tmp_path: Path, chunk: i
         platform = load_case(tmp_path, seed, mildly=True)
         if platform is None:
             continue
-        pods = {owner.partition("/")[2]: pod["spec"]["containers"][0] for owner, pod in render_platform(platform).pods()}
+        pods = {pod["metadata"]["labels"][NAME_LABEL]: pod["spec"] for _, pod in render_platform(platform).pods()}
         for name in platform.catalogue.services:
-            variables = {variable["name"]: variable for variable in pods[name]["env"]}
+            variables = {variable["name"]: variable for variable in pods[name]["containers"][0]["env"]}
             for variable, text in platform.values_of(name).env.items():
                 assert variables[variable]["value"] == text, f"seed {seed}"
         built += 1

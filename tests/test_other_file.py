@@ -10,7 +10,6 @@ from tests.shop import CATALOGUE, errors
 
 # (what follows the service web in the catalogue, its path there, its path in the values)
 IN_THE_CATALOGUE = [
-    ("    image: {tag: '2'}\n", "services.web.image", "services.web.image"),
     ("    replicas: 2\n", "services.web.replicas", "services.web.replicas"),
     ("    resources: {}\n", "services.web.resources", "services.web.resources"),
     ("    env: {A: b}\n", "services.web.env", "services.web.env"),
@@ -33,7 +32,6 @@ IN_THE_VALUES = [
     ("postgres: {port: 5433}", "postgres.port", "dataServices.postgres.port"),
     ("postgres: {tier: data}", "postgres.tier", "dataServices.postgres.tier"),
     ("tiers: [{name: data}]", "tiers", "tiers"),
-    ("dataServices: {}", "dataServices", "dataServices"),
     ("external: {apis: {ports: [443]}}", "external", "external"),
     ("name: shop", "name", "name"),
     ("chart: {version: 1.0.0}", "chart", "chart"),
@@ -52,6 +50,18 @@ def test_a_key_of_the_values_in_a_data_service_of_the_catalogue(tmp_path: Path) 
     catalogue = CATALOGUE.replace("port: 5432", "storage: {size: 1Gi}, port: 5432")
     told = "catalogue.yaml:7: dataServices.postgres.storage: belongs in the values, not in the catalogue"
     assert errors(tmp_path, catalogue=catalogue) == [f"{told}; move it to postgres.storage of values.yaml"]
+
+
+def test_an_image_of_the_values_in_the_catalogue_which_has_another_kind_of_image(tmp_path: Path) -> None:
+    borrowed = "services.web.image.of: is missing; allowed: a name of up to 53 lower-case letters, digits and hyphens that begins"
+    tag = "services.web.image.tag: belongs in the values, not in the catalogue; move it to services.web.image.tag of values.yaml"
+    found = errors(tmp_path, catalogue=CATALOGUE + "    image: {tag: '2'}\n")
+    assert found == [f"catalogue.yaml:25: {borrowed} with a letter", f"catalogue.yaml:25: {tag}"]
+
+
+def test_data_services_among_the_values_of_a_platform_whose_own_have_theirs_at_the_top(tmp_path: Path) -> None:
+    wrong = "the catalogue has no data service whose values are here; the values of postgres are at the top"
+    assert errors(tmp_path, overlays={"shop.yaml": "dataServices: {}"}) == [f"shop.yaml:1: dataServices: {wrong}"]
 
 
 @pytest.mark.parametrize(("overlay", "path", "there"), IN_THE_VALUES)

@@ -13,7 +13,7 @@ import pytest
 import constructs
 import tierwright.cdk
 from scripts.import_kinds import generate
-from tests.rendering import ROOT, render
+from tests.rendering import ROOT, render, render_catalogue
 from tierwright.cdk import Construct
 from tierwright.kit.kinds import BOUND
 
@@ -50,7 +50,10 @@ def test_the_bindings_have_not_drifted_from_what_the_cli_generates(tmp_path: Pat
 
 def test_the_bindings_hold_the_kinds_in_use_and_no_others() -> None:
     kinds = {kind.name for kind in BOUND}
-    used = {kind for environment in ("development", "production") for kind, _ in render(environment).objects}
+    scheduled = render_catalogue(
+        {"name": "shop", "tiers": [{"name": "a"}], "services": {"nightly": {"tier": "a", "schedule": "@daily"}}}
+    )
+    used = {kind for one in (render(), render("production"), scheduled) for kind, _ in one.objects}
     assert kinds == used - {"ExternalSecret"}
 
 

@@ -51,7 +51,7 @@ def metrics(blueprint: Blueprint) -> Aspect:
 
     def pods(declared: Declared, pod: Manifest) -> PodAdditions:
         port = {"name": "metrics", "containerPort": 9090, "protocol": "TCP"}
-        containers = str(len(pod["spec"]["containers"]))
+        containers = str(sum(isinstance(container, dict) for container in pod["spec"]["containers"]))  # not the user's own
         mode = switch(blueprint.values.secrets.mode, {"generate": "made", "existing": "given", "external": "fetched"})
         return PodAdditions(
             labels={"a.metrics/on": when(on, "true")},

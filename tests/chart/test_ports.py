@@ -118,7 +118,7 @@ def test_helm_test_reaches_the_target_port_by_the_port_of_the_service() -> None:
 def test_the_notes_call_a_page_where_there_is_one() -> None:
     made = (every_kind().chart / "templates" / "NOTES.txt").read_text()
     assert "curl http://localhost:3001{{ $service.probes.readinessPath }}\n" in made
-    assert "service/s6 7070\n{{- else }}" in made
+    assert "service/s7 7070\n{{- else }}" in made
 
 
 def test_the_notes_forward_a_low_port_from_one_at_which_anybody_may_listen() -> None:

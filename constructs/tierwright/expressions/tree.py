@@ -154,6 +154,8 @@ def begins_open(body: Tree) -> bool:
     """Whether the body of a named template begins with what may be absent: then its text begins with a line break."""
     if isinstance(body, Lines):
         return not body.lines or isinstance(body.lines[0], (When, Each)) or begins_open(body.lines[0])
+    if isinstance(body, dict):
+        return isinstance(next(iter(body.values()), None), (When, OmitEmpty))
     return isinstance(body, (When, Merged))
 
 
