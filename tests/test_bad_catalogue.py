@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.shop import CATALOGUE, errors
-from tierwright.model.catalogue import Service
+from tierwright.model.service import Service
 
 KEYS_OF_A_SERVICE = Service.__struct_encode_fields__
 NAME = "a name of up to 53 lower-case letters, digits and hyphens that begins with a letter"

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import msgspec
 
-from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.graph import Graph, Order
+from tierwright.model.service import Service
 
 
 class Structure(msgspec.Struct, dict=True):

@@ -11,10 +11,10 @@ from tierwright.expressions.tokens import Text, expression_of, operand_of
 from tierwright.expressions.tree import Tree, each_entry, either, splice, when
 from tierwright.kit.credentials import password_of, url_of
 from tierwright.kit.pods import secret_variable
-from tierwright.model.catalogue import Service
 from tierwright.model.part import Part
 from tierwright.model.placeholders import URL
 from tierwright.model.reach import Reach
+from tierwright.model.service import Service
 from tierwright.model.settings import ServiceSetting
 
 

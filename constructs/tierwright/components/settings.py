@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from tierwright.kit.component import Component
-from tierwright.model.catalogue import Catalogue, Variable
+from tierwright.model.catalogue import Catalogue
+from tierwright.model.service import Variable
 from tierwright.model.settings import Scalar
 
 _SETTINGS = Annotated[

@@ -5,11 +5,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from tierwright.blueprint import Blueprint
-from tierwright.model.catalogue import Name
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import Cidrs
 from tierwright.model.names import INTERNAL_NETWORK
 from tierwright.model.ports import PortNumber
+from tierwright.model.service import Name
 from tierwright.model.workload_values import Labels, NamespaceName
 
 NAME = "network-policy"

@@ -13,9 +13,9 @@ from tierwright.kit.gate_script import script
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import CONTAINER_SECURITY, resources
 from tierwright.kit.startup_values import startup_values
-from tierwright.model.catalogue import Service
 from tierwright.model.graph import Graph
 from tierwright.model.own_names import gate_of, listing_of
+from tierwright.model.service import Service
 
 NAME = "startup-gate"
 VOLUME: Manifest = {"name": NAME, "configMap": {"name": NAME}}

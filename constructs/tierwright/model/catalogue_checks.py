@@ -10,9 +10,10 @@ import msgspec
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Path, Problem, choices, dotted, enumerated
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import Catalogue, EveryService, Service
+from tierwright.model.catalogue import Catalogue, EveryService
 from tierwright.model.every_service import origin, resolved
 from tierwright.model.part import kinds_of
+from tierwright.model.service import Service
 
 T = TypeVar("T")
 

@@ -13,8 +13,9 @@ import msgspec
 from tierwright.config.documents import YamlNode, overlay
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, until_unsound
-from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.health import Health
+from tierwright.model.service import Service
 from tierwright.model.settings import setting_names
 from tierwright.model.storage import default_storage, storage_names
 from tierwright.model.workloads import can_scale, ends

@@ -9,10 +9,11 @@ import msgspec
 
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, numbered
-from tierwright.model.catalogue import EMPTY, Catalogue, EveryService, Service
+from tierwright.model.catalogue import EMPTY, Catalogue, EveryService
 from tierwright.model.placeholders import placeholders
 from tierwright.model.reach import WAYS
 from tierwright.model.references import text_of
+from tierwright.model.service import Service
 from tierwright.model.settings import setting_names
 
 LISTS = (*WAYS, "secrets", "external")

@@ -13,9 +13,10 @@ import msgspec
 from tierwright.config.documents import unfit
 from tierwright.config.problems import Complaint, shown
 from tierwright.config.soundness import UNSOUND, until_unsound
-from tierwright.model.catalogue import Catalogue, FileSource, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.placeholder_rules import Fault, faults
 from tierwright.model.placeholders import placeholders
+from tierwright.model.service import FileSource, Service
 
 MOST = 1024 * 1024
 """The most bytes of all files of a service."""

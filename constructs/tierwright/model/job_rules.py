@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.config.problems import Complaint
-from tierwright.model.catalogue import Service
 from tierwright.model.schedule import fault
+from tierwright.model.service import Service
 from tierwright.model.workloads import nature_of
 
 LONGEST_NAME = 52

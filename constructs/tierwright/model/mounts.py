@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tierwright.config.problems import Complaint, Path
 from tierwright.config.soundness import UNSOUND, numbered
-from tierwright.model.catalogue import Service
+from tierwright.model.service import Service
 
 SCRATCH_PATH = "/tmp"  # noqa: S108 - a volume of the pod, not a shared folder
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tierwright.config.problems import Path, Problem, choices, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import Catalogue, EveryService, Service
+from tierwright.model.catalogue import Catalogue, EveryService
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.placeholders import (
     PASSWORD,
@@ -19,6 +19,7 @@ from tierwright.model.placeholders import (
     public_placeholders,
 )
 from tierwright.model.references import text_of
+from tierwright.model.service import Service
 
 Fault = tuple[str, str]
 """What is wrong, and the way out."""

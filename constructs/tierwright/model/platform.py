@@ -10,11 +10,12 @@ import msgspec
 
 from tierwright.config.documents import YamlNode
 from tierwright.config.soundness import UNSOUND, plain, value_at
-from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.data_values import Operation
 from tierwright.model.files import Sources
 from tierwright.model.graph import Graph, Order
 from tierwright.model.part import Part
+from tierwright.model.service import Service
 from tierwright.model.values import Values
 from tierwright.model.workload_values import ServiceValues
 

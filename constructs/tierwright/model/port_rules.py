@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from tierwright.config.problems import Complaint, Path, choices
 from tierwright.config.soundness import until_unsound
-from tierwright.model.catalogue import Service
 from tierwright.model.health import ASKS_A_PORT, Health
 from tierwright.model.ports import MAIN, FurtherPort, ServicePort, further_port
+from tierwright.model.service import Service
 
 
 def _without_port(name: str, service: Service) -> Iterator[Complaint]:

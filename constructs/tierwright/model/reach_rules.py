@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 
 from tierwright.config.problems import Path, Problem, choices, enumerated, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import EveryService, Service
+from tierwright.model.catalogue import EveryService
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.every_service import given, origin
 from tierwright.model.graph import find_cycles, find_path
 from tierwright.model.reach import WAYS, Reach, Way, reaches
+from tierwright.model.service import Service
 from tierwright.model.workloads import ends, nature_of
 
 ONE = {"needs": "need", "uses": "use"}

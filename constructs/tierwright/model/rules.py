@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import Catalogue, DataService, EveryService, Service
+from tierwright.model.catalogue import Catalogue, DataService, EveryService
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.data_service_entries import DataServiceEntryRules
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
@@ -22,6 +22,7 @@ from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.public import PublicAddress, PublicEntry
 from tierwright.model.reach_rules import ReachRules
 from tierwright.model.references import COMES_LATER, MISSING, REMEDY, Setting, dangling, text_of
+from tierwright.model.service import Service
 from tierwright.model.settings import setting_complaints
 from tierwright.model.storage import storage_complaints
 from tierwright.model.workloads import ends

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tierwright.model.catalogue import UserId
 from tierwright.model.composed import Entry
 from tierwright.model.manifest_pieces import PodSecurityFields
 from tierwright.model.names import LABEL_NAME, OBJECT_NAME_OR_EMPTY
+from tierwright.model.service import UserId
 
 
 class SecurityContext(Entry, frozen=True):

@@ -12,9 +12,9 @@ from msgspec import Meta
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, choices, dotted
 from tierwright.config.soundness import UNSOUND, until_unsound
-from tierwright.model.catalogue import Service
 from tierwright.model.data_values import Storage
 from tierwright.model.names import SERVICE_NAME, VOLUME_OF_SERVICE
+from tierwright.model.service import Service
 
 AccessMode = Literal["ReadWriteOnce", "ReadWriteMany"]
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from tierwright.model.catalogue import Name
 from tierwright.model.composed import Entry, composed
 from tierwright.model.manifest_pieces import Whole
 from tierwright.model.names import (
@@ -19,6 +18,7 @@ from tierwright.model.names import (
 )
 from tierwright.model.part import DATA_SERVICES, Part
 from tierwright.model.running_values import Seconds
+from tierwright.model.service import Name
 from tierwright.model.workload_values import Annotations, Labels, NamespaceName, ObjectName, ServiceValues
 
 ExtraObject = Annotated[

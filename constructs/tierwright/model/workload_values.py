@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from tierwright.model.catalogue import Variable
 from tierwright.model.composed import Entry
 from tierwright.model.manifest_pieces import (
     ContainerFields,
@@ -40,6 +39,7 @@ from tierwright.model.ports import PortNumber
 from tierwright.model.running_values import Autoscaling, Count, DisruptionBudget, Probes, Rollout, Shutdown, Spread
 from tierwright.model.scheduling import Affinity, Toleration
 from tierwright.model.security_values import ServiceAccount, ServiceSecurity
+from tierwright.model.service import Variable
 
 LabelName = Annotated[str, Meta(pattern=LABEL_NAME)]
 Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]

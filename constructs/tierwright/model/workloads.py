@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from tierwright.model.catalogue import Service
+from tierwright.model.service import Service
 from tierwright.model.workload_values import ServiceValues
 
 OF_SCHEDULE = (

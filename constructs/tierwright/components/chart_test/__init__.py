@@ -17,9 +17,10 @@ from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_endpoint
 from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
 from tierwright.kit.startup_values import startup_values
-from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.ports import MAIN
 from tierwright.model.security_values import SecurityContext
+from tierwright.model.service import Service
 
 NAME = "chart-test"
 NOBODY = SecurityContext(user=65534, group=65534)

@@ -9,8 +9,8 @@ from tierwright.expressions.tree import Tree, splice
 from tierwright.kit.claims import claim_mounts, empty_dirs
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import SCRATCH_MOUNT, scratch_volume
-from tierwright.model.catalogue import Service
 from tierwright.model.mounts import SCRATCH_PATH
+from tierwright.model.service import Service
 
 
 def volumes_of(blueprint: Blueprint, name: str) -> list[Tree]:

@@ -17,7 +17,8 @@ from tierwright.kit.component import Component
 from tierwright.kit.metadata import Manifest, selector
 from tierwright.kit.pods import given
 from tierwright.kit.rules import Rule, Rules
-from tierwright.model.catalogue import Catalogue, Name
+from tierwright.model.catalogue import Catalogue
+from tierwright.model.service import Name
 from tierwright.model.storage import ServiceStorage, Shared, shared_storage
 from tierwright.model.workload_values import ServiceValues
 

@@ -11,11 +11,12 @@ from tierwright.blueprint.facts import public_url
 from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
 from tierwright.model import data_service_rules, typed_rules, values_rules
-from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
 from tierwright.model.ports import MAIN
 from tierwright.model.public import PublicAddress, PublicEntry
+from tierwright.model.service import Service
 from tierwright.model.workloads import ends, is_ordered
 from tierwright.outputs.helm.scalars import inline
 from tierwright.outputs.yaml_text import on_one_line

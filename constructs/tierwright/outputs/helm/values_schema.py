@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.model.catalogue import Catalogue, Service
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.platform import secret_names
 from tierwright.model.schemas import chart_schema
+from tierwright.model.service import Service
 from tierwright.model.storage import ServiceStorage
 from tierwright.model.workloads import ends, meaningless_values
 

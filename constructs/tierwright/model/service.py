@@ -1,0 +1,239 @@
+"""An entry of the catalogue's `services`: a workload, what it runs and what it reaches."""
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from tierwright.model.composed import Entry
+from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
+from tierwright.model.names import (
+    MOUNT_PATH,
+    SERVICE_NAME,
+    TARGET,
+    VARIABLE_NAME,
+    VOLUME_OF_SERVICE,
+)
+from tierwright.model.ports import FurtherPort, PortName, PortNumber, ServicePort, further_port, main_port
+from tierwright.model.public import PublicAddress, PublicEntry, public_address
+from tierwright.model.reach import Reach, reaches
+from tierwright.model.settings import ServiceSetting
+
+Name = Annotated[str, Meta(pattern=SERVICE_NAME)]
+Target = Annotated[str, Meta(pattern=TARGET)]
+Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
+MountPath = Annotated[str, Meta(pattern=MOUNT_PATH)]
+UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+
+
+class BorrowedImage(Entry, frozen=True, kw_only=True):
+    """The image of another workload."""
+
+    of: Annotated[Name, Meta(description="The service or data service whose image it is, with repository, tag and digest.")]
+
+
+class FileSource(Entry, frozen=True, kw_only=True):
+    """A file beside the catalogue, and how it is mounted."""
+
+    source: Annotated[str, Meta(min_length=1, description="The file, by its path from the catalogue's folder.")]
+    raw: Annotated[bool, Meta(description="The file is mounted as it is: what looks like a placeholder in it is none.")] = False
+    executable: Annotated[bool, Meta(description="The file can be executed.")] = False
+
+
+class Service(Entry, frozen=True, kw_only=True, dict=True):
+    """One microservice."""
+
+    tier: Annotated[Name, Meta(description="One of `tiers`.")]
+    port: Annotated[
+        PortNumber | None, Meta(description="Its main port, which others reach it at. Without one, nobody connects to it.")
+    ] = None
+    target_port: Annotated[
+        PortNumber | None, Meta(description="The port that the program listens on, where it is another than `port`.")
+    ] = None
+    protocol: Annotated[
+        Literal["http", "grpc", "tcp"] | None,
+        Meta(description="What is spoken on the main port; http unless set. It decides how health is asked, unless `health` does."),
+    ] = None
+    ports: Annotated[
+        dict[PortName, PortNumber | FurtherPort],
+        Meta(description="Further ports by name: the number of a TCP port, or a mapping. They belong to the same Service."),
+    ] = {}
+    health: Annotated[
+        Word | Health | None,
+        Meta(
+            description="How the cluster learns whether it is well: none, http, grpc or tcp, or a mapping with the paths, the gRPC "
+            "service, a command, another port. The values' `probes` say how often. Unless set, `protocol` decides; none without a "
+            "port."
+        ),
+    ] = None
+    metrics: Annotated[
+        bool | PortName,
+        Meta(
+            description="The port whose metrics Prometheus scrapes: the name of one of `ports`, or true for the main port. "
+            "`networkPolicy.metrics` of the values says who may."
+        ),
+    ] = False
+    description: Annotated[str, Meta(description="What it does, for the reader.")] = ""
+    public: Annotated[
+        bool | PublicEntry,
+        Meta(
+            description="Whether the edge may connect to its main port: true, or a mapping that says at which of the public hosts, "
+            "below which path, users see it. With true that is the main host."
+        ),
+    ] = False
+    optional: Annotated[
+        bool,
+        Meta(
+            description="Services that need it can do without it: where it is disabled, they start without it and without its URL."
+        ),
+    ] = False
+    needs: Annotated[
+        list[Target],
+        Meta(
+            description="The services and data services that it cannot start without. Its gates wait for them, its policy "
+            "lets it connect to them, and it gets their URLs. NAME:PORT is a further port of a service, which has no URL."
+        ),
+    ] = []
+    uses: Annotated[
+        list[Target],
+        Meta(
+            description="The services and data services that it connects to without waiting for them: its policy lets it, and it "
+            "gets their URLs. They may be of a later tier and use it in turn. Where one is disabled, its URL is left out."
+        ),
+    ] = []
+    url_variable: Annotated[
+        Variable | None,
+        Meta(description="The variable that gives its URL to services that need it. NAME_SERVICE_URL unless set."),
+    ] = None
+    environment: Annotated[
+        dict[Variable, str],
+        Meta(
+            description="Its own variables: feature flags, rate limits, addresses. `${NAME.host}`, `.port`, `.url`, `.user`, "
+            "`.database` and `.password` in them are facts of what it needs or uses, `${publicUrl}` is the URL that users see, and "
+            "`$${` is `${`. The values' `services.NAME.env` overrides them."
+        ),
+    ] = {}
+    settings: Annotated[
+        dict[Variable, ServiceSetting],
+        Meta(
+            description="Variables with types: feature flags, limits, timeouts. The values' `services.NAME.settings` may set them "
+            "otherwise, within these types."
+        ),
+    ] = {}
+    secrets: Annotated[list[Name], Meta(description="The secrets that it gets as variables; names of `secrets`.")] = []
+    external: Annotated[
+        list[Name], Meta(description="The destinations outside the platform that it connects to; names of `external`.")
+    ] = []
+    image: Annotated[
+        BorrowedImage | None, Meta(description="The image of another workload; without it, the one of its own values.")
+    ] = None
+    command: Annotated[
+        list[str],
+        Meta(description="Replaces the image's entrypoint; empty: the image's own. The values' `command` replaces it in turn."),
+    ] = []
+    args: Annotated[
+        list[str],
+        Meta(description="Replaces the image's command; empty: the image's own. The values' `args` replace it in turn."),
+    ] = []
+    without: Annotated[
+        list[str], Meta(description="What it does not have of `everyService`: services, secrets, destinations, variables.")
+    ] = []
+    files: Annotated[
+        dict[MountPath, str | FileSource],
+        Meta(
+            description="Files that its containers get, read-only: by the path there, the path of the file from the catalogue's "
+            "folder. Placeholders in their text are replaced. A changed file restarts the pods."
+        ),
+    ] = {}
+    prepare: Annotated[
+        list[Annotated[list[str], Meta(min_length=1)]],
+        Meta(
+            description="Commands that each pod runs before its program, one after the other, as the program itself would. Every "
+            "pod runs them, also several at once: they must do no harm when repeated, and lock what they change themselves."
+        ),
+    ] = []
+    writable: Annotated[
+        list[MountPath],
+        Meta(
+            description="Folders that its program writes to, beside /tmp; the rest of its image is read-only. They are empty when "
+            "a pod starts, and together with /tmp have the size `scratch` of the values."
+        ),
+    ] = []
+    schedule: Annotated[
+        str | None,
+        Meta(
+            description="It runs at these times and ends by itself: minute, hour, day of the month, month and day of the week, as "
+            "in `0 3 * * *`, or `@daily`. The time zone, and how long a run may take, are in the values' `services.NAME.job`."
+        ),
+    ] = None
+    run: Annotated[
+        Literal["once"] | None,
+        Meta(description="`once`: it runs once for each version of its pod, and ends by itself. Other services run for ever."),
+    ] = None
+    storage: Annotated[
+        dict[Name, MountPath],
+        Meta(
+            description="Volumes that its pods keep, by name, and the paths where they are mounted. Their sizes are in the values' "
+            "`services.NAME.storage`."
+        ),
+    ] = {}
+    volumes: Annotated[
+        dict[Annotated[str, Meta(pattern=VOLUME_OF_SERVICE)], MountPath],
+        Meta(description="Volumes of other services, as SERVICE.STORAGE, and the paths where they are mounted too."),
+    ] = {}
+    user: Annotated[
+        UserId | None,
+        Meta(
+            description="The numeric user that its image is made for, never root; also the group. It is the default of "
+            "`services.NAME.security` in the values. Without it, that is the one of `defaults.security`."
+        ),
+    ] = None
+    singleton: Annotated[
+        bool,
+        Meta(
+            description="It never has more than one pod: a rollout stops the old one before it starts the new one, and nothing "
+            "scales it."
+        ),
+    ] = False
+
+    @cached_property
+    def public_address(self) -> PublicAddress | None:
+        """Where users see it; None where it is not public."""
+        return public_address(self.public)
+
+    @cached_property
+    def main_port(self) -> ServicePort | None:
+        """The main port, if it has one."""
+        return None if self.port is None else main_port(self.port, self.target_port, self.protocol or "http")
+
+    @cached_property
+    def all_ports(self) -> tuple[ServicePort, ...]:
+        """All ports, the main one first."""
+        main = self.main_port
+        return (*([main] if main else ()), *(further_port(name, entry) for name, entry in self.ports.items()))
+
+    def named_port(self, key: str) -> ServicePort:
+        """The port of this key, MAIN for the main one. Raises KeyError where there is none."""
+        return {port.key: port for port in self.all_ports}[key]
+
+    @property
+    def metrics_port(self) -> ServicePort | None:
+        """The port whose metrics are scraped, if there is one."""
+        if isinstance(self.metrics, str):
+            return self.named_port(self.metrics)
+        return self.main_port if self.metrics else None
+
+    @cached_property
+    def probe_handler(self) -> ProbeHandler:
+        """How the kubelet learns whether its pods are well."""
+        return probe_handler(self.health, self.all_ports)
+
+    @cached_property
+    def reaches(self) -> tuple[Reach, ...]:
+        """What it reaches, its needs first, each in the catalogue's order."""
+        return tuple(reaches(self.needs, self.uses))
+
+    @cached_property
+    def awaited(self) -> tuple[str, ...]:
+        """The services and data services that it needs, each once."""
+        return tuple(dict.fromkeys(reach.owner for reach in self.reaches if reach.waits))
