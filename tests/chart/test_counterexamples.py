@@ -122,6 +122,11 @@ def test_a_map_of_a_later_overlay_takes_the_place_of_the_null_of_an_earlier_one(
     assert not broken(small(), ["defaults: {env: null}", "defaults: {env: {A: b}}"])
 
 
+def test_values_of_a_component_that_is_not_there_are_told_once_whichever_overlays_they_are_in() -> None:
+    first, second = "services: {store: {job: {}}}", "services: {store: {job: {backoffLimit: 0}}}"
+    assert not broken(small(), [first, second])
+
+
 @pytest.mark.parametrize("word", ["y", "N", "1e3", "1E+3", "0o17", "0X1F", "08", "1.e3"])
 def test_a_plain_word_that_helm_reads_otherwise_is_refused(word: str, tmp_path: Path) -> None:
     (tmp_path / "overlay.yaml").write_text(f"defaults: {{env: {{A: {word}}}}}")

@@ -135,8 +135,10 @@ class ValuesRules(Checks):
 
     def _meaningless(self, name: str) -> Iterator[Problem]:
         """Values that somebody has written for a service, although they mean nothing for one of its nature."""
-        service = self._platform.service(name)
+        service, known = self._platform.service(name), self._platform.values_of(name).__struct_encode_fields__
         for path, nature in meaningless_values(service):
+            if path[0] not in known:
+                continue  # of a component that the platform does not have, which is told already
             for at in self._document.written(("services", name, *path)):
                 yield self._problem(at, f"is not allowed, as {name} {nature}", "remove it")
 
