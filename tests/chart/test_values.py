@@ -24,6 +24,7 @@ OTHERWISE = {
     ("postgres", "reservedConnections"),
     ("postgres", "external", "tls"),
     ("defaults", "service", "type"),
+    ("defaults", "service", "nodePorts"),
     ("chartTest", "placement"),
 }
 """Laid over the defaults; of rules alone; refused for all services at once, since not all are public; Helm's alone."""
