@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -404,6 +406,19 @@ services: {{store: {{tier: back, port: 3001, needs: [{name}]}}}}
     made = Rendered.of(platform.platform, manifest_files(platform.objects))
     assert made.variables("StatefulSet", name)["SERVICES_USER"]["value"] == "me"
     assert f"shop/templates/data-services/{name}.yaml" in chart_files(platform)
+
+
+@pytest.mark.parametrize("name", ["plugin.db", "2nd-db", "my db", "", "plugin_db"])
+def test_a_name_that_is_not_allowed_is_told_as_any_other_error(tmp_path: Path, name: str) -> None:
+    entry = "{kind: redis, tier: data, port: 6379, urlVariable: REST_URL}"
+    found = wrong(tmp_path, ("  jobs: {", f"  {json.dumps(name)}: {entry}\n  jobs: {{"))
+    shown = f".{name}" if re.fullmatch(r"[-\w]+", name) else f"['{name}']"
+    assert found == [
+        (
+            f"catalogue.yaml:9: dataServices{shown}: the key is not allowed; "
+            "allowed: a name of up to 53 lower-case letters, digits and hyphens that begins with a letter"
+        )
+    ]
 
 
 def test_the_chart_has_their_values_rows_and_templates() -> None:

@@ -174,10 +174,10 @@ def values_type(parts: tuple[Part, ...]) -> type[Values]:
     changed: dict[str, Any] = {"defaults": (service,), "services": (dict[Name, own],)}  # type: ignore[valid-type]
     added: dict[str, Any] = {}
     named: dict[str, Any] = {}
-    before = {one.attribute: one.before for one in parts}
+    before = {one.attribute: one.before for one in parts if one.place[0] != DATA_SERVICES}
     for one in parts:
         if one.values is not None and one.place[0] == DATA_SERVICES:
-            named[one.attribute] = (one.name, one.values)
+            named[f"data_service_{len(named)}"] = (one.name, one.values)  # a wrong catalogue has names that no field can have
         elif one.values is not None and one.attribute in Values.__struct_fields__:
             changed[one.attribute] = (one.values,)
         elif one.values is not None:
