@@ -199,7 +199,9 @@ networkPolicy: {internalRanges: {ipv6: [fd00::1/8]}}
     ], told
 
 
+@pytest.mark.parametrize("implying", ["", ", storage: {data: /data}", ", user: 1000", ", singleton: true", ", health: {http: /x}"])
 @pytest.mark.parametrize("name", ["Web", "0a", "_helpers", "a" * 54])
-def test_a_wrong_name_of_a_service_is_one_error(tmp_path: Path, name: str) -> None:
-    (told,) = errors(tmp_path, catalogue=f"name: shop\ntiers: [{{name: app}}]\nservices: {{{name}: {{tier: app, port: 80}}}}\n")
+def test_a_wrong_name_of_a_service_is_one_error_whatever_values_it_implies(tmp_path: Path, name: str, implying: str) -> None:
+    entry = f"{name}: {{tier: app, port: 80{implying}}}"
+    (told,) = errors(tmp_path, catalogue=f"name: shop\ntiers: [{{name: app}}]\nservices: {{{entry}}}\n")
     assert told.startswith(f"catalogue.yaml:3: services.{name}: the key is not allowed; allowed: a name of up to 53")

@@ -65,7 +65,9 @@ def examined(
     if quantity.document is not None:
         quantity.refuse([*ValuesRules(quantity.document, platform).problems(), *rules(quantity.document, platform)])
     if not sound:
-        raise ConfigError([*structure.problems, *quantity.problems])
+        # What the catalogue implies is in its own file, and may be wrong where the catalogue is.
+        told = {(one.place.file, one.at) for one in structure.problems}
+        raise ConfigError([*structure.problems, *(one for one in quantity.problems if (one.place.file, one.at) not in told)])
     return platform, quantity.problems
 
 
