@@ -225,6 +225,14 @@ IN_THE_CATALOGUE = [
     ('"0 3 * * *"', '"0 3 * *"', [f"{AT}.schedule: '0 3 * *' has 4 fields; allowed: {FORMS}"]),
     ('"0 3 * * *"', '"0 24 * * *"', [f"{AT}.schedule: '24' is no hour; allowed: 0 to 23, or such as *, */2, 1-3, 1,2"]),
     ('"0 3 * * *"', '"TZ=UTC 0 3 * * *"', [f"{AT}.schedule: 'TZ=UTC 0 3 * * *' names a time zone; write it under timeZone"]),
+    *(
+        (
+            '"0 3 * * *"',
+            f'"{never}"',
+            [f"{AT}.schedule: '{never}' never comes; choose days that the months have, and no empty field"],
+        )
+        for never in ("0 3 31 2 *", "0 3 31 feb,4-6/2,9,11 ?", "0 3 30,31 2 *", ", 3 * * *")
+    ),
     ('"0 3 * * *"', "3", [f"{AT}.schedule: 3 is not allowed; allowed: text, so put it in quotes"]),
     (AFTER, f"{AFTER}, port: 80", [f"{AT}.port: {NOBODY}"]),
     (
@@ -256,6 +264,13 @@ def test_what_a_schedule_cannot_be_combined_with_is_refused(tmp_path: Path, writ
     assert written in CATALOGUE
     found = errors(tmp_path, catalogue=CATALOGUE.replace(written, instead))
     assert sorted(found) == [f"catalogue.yaml:{one}" for one in wrong]
+
+
+@pytest.mark.parametrize(
+    "schedule", ["0 3 29 2 *", "0 3 31 2 1", "0 3 31 2,3 *", "0 3 29-31/2 2 *", "1,,2 3 * * *", "*/90 3 * * *"]
+)
+def test_a_schedule_may_come_seldom(tmp_path: Path, schedule: str) -> None:
+    assert errors(tmp_path, catalogue=CATALOGUE.replace("0 3 * * *", schedule)) == []
 
 
 def test_its_name_leaves_room_for_what_kubernetes_adds(tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ _EVERY = re.compile(r"@every [-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|m
 _FORMS = "allowed: minute, hour, day of the month, month and day of the week, such as '0 3 * * 1-5', or such as @daily, @every 6h"
 
 
+_ANY = ("*", "?")
+
+
 class _Field(msgspec.Struct, frozen=True):
     """A field of a schedule: its name, its smallest and largest number, and the names of numbers, where there are any."""
 
@@ -22,20 +25,30 @@ class _Field(msgspec.Struct, frozen=True):
     greatest: int
     names: Mapping[str, int] = msgspec.field(default_factory=dict)
 
-    def has(self, entry: str) -> bool:
-        """Whether an entry of its list is a number, a range, or one of them with a step."""
+    def numbers(self, entry: str) -> range | None:
+        """The numbers of an entry of its list: a number, a range, or one of them with a step; None where it is none of them."""
         span, *steps = entry.split("/")
         first, *more = span.split("-")
-        if len(steps) > 1 or (steps and not _number(steps[0], {})):
-            return False
-        if first in ("*", "?"):
-            return True
+        step = _number(steps[0], {}) if steps else 1
+        if len(steps) > 1 or not step:
+            return None
+        if first in _ANY:
+            return range(self.least, self.greatest + 1, step)
         start = _number(first, self.names)
         end = self.greatest if steps and not more else start if not more else _number(more[0], self.names)
-        return len(more) <= 1 and start is not None and end is not None and self.least <= start <= end <= self.greatest
+        if len(more) > 1 or start is None or end is None or not self.least <= start <= end <= self.greatest:
+            return None
+        return range(start, end + 1, step)
+
+    def all_numbers(self, text: str) -> set[int]:
+        """The numbers of its whole list, which is valid."""
+        return {number for entry in text.split(",") if entry for number in self.numbers(entry) or ()}
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONGEST = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1))
+"""The most days of each month."""
+
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _FIELDS = (
     _Field("minute", 0, 59),
@@ -58,9 +71,22 @@ def fault(schedule: str) -> tuple[str, str] | None:
         return f"{written(schedule)} has {len(fields)} fields", _FORMS
     for text, one in zip(fields, _FIELDS, strict=True):
         for entry in text.split(","):
-            if entry and not one.has(entry):
+            if entry and one.numbers(entry) is None:
                 return f"{written(entry)} is no {one.what}", f"allowed: {one.least} to {one.greatest}, or such as *, */2, 1-3, 1,2"
     return None
+
+
+def is_ever_due(schedule: str) -> bool:
+    """Whether a valid schedule comes to a time: `0 3 31 2 *` waits for the 31st of February."""
+    if schedule.startswith("@"):
+        return True
+    fields = schedule.split()
+    numbers = [one.all_numbers(text) for text, one in zip(fields, _FIELDS, strict=True)]
+    if not all(numbers):
+        return False
+    _, _, days, months, _ = numbers
+    any_weekday = any(entry.startswith(_ANY) for entry in fields[4].split(","))
+    return not any_weekday or min(days) <= max(_LONGEST[month] for month in months)
 
 
 def _number(text: str, known: Mapping[str, int]) -> int | None:
