@@ -353,6 +353,40 @@ def test_a_placeholder_that_no_command_line_can_have(key: str, text: str, error:
     assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:20: services.web.{key}[1]: {error}"]
 
 
+ASKED = COMMANDS.replace(
+    "    command: [run",
+    '    health: {command: [check, "${store.host}", "${postgres.host}", "{{ x }} $${HOME} $(PORT)"]}\n    command: [run',
+)
+
+
+def test_the_command_that_asks_for_health_has_facts_too(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(ASKED)
+    (tmp_path / "overlay.yaml").write_text(OUTSIDE)
+    platform = described(catalogue=tmp_path / "catalogue.yaml", values=[tmp_path / "overlay.yaml"]).platform
+    container = render_platform(platform).container("Deployment", "web")
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[probe]["exec"]["command"] == ["check", "store", "db.example", "{{ x }} ${HOME} $(PORT)"]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("overlay", ["", OUTSIDE])
+def test_the_chart_asks_for_health_by_the_same_command(overlay: str, tmp_path: Path) -> None:
+    assert not broken(chart_of(tmp_path, ASKED), [overlay])
+
+
+@pytest.mark.parametrize(("text", "error"), ON_COMMAND_LINES.items())
+def test_a_placeholder_that_no_command_of_health_can_have(text: str, error: str, tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace('TEXT: "-"', f'TEXT: "-"\n    health: {{command: [check, "{text}"]}}')
+    assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:20: services.web.health.command[1]: {error}"]
+
+
+def test_a_command_of_health_cannot_ask_for_parts_of_a_whole_url(tmp_path: Path) -> None:
+    overlay = "postgres: {topology: external, external: {host: db.example, cidrs: [10.2.0.0/24], secret: {urlKey: url}}}"
+    catalogue = CATALOGUE.replace('TEXT: "-"', 'TEXT: "-"\n    health: {command: [check, "${postgres.database}"]}')
+    (told,) = errors(tmp_path, catalogue=catalogue, overlays={"a.yaml": overlay})
+    assert "the URL comes whole from a Secret, but health of web asks for ${postgres.database}" in told
+
+
 def test_a_further_port_of_another_service_is_asked_by_its_name(tmp_path: Path) -> None:
     catalogue = CATALOGUE.replace("redis, store, cart]", "redis, store, cart, stock:metrics]").replace(
         '"-"', '"${stock:metrics.host}:${stock:metrics.port} ${stock:metrics.url}"'

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Text, expression_of, operand_of, traced
@@ -21,6 +23,9 @@ def probes(blueprint: Blueprint, name: str) -> Manifest:
     handler, values = blueprint.service(name).probe_handler, blueprint.values_of(name).probes
     if handler.kind == "none":
         return {}
+    if handler.command:
+        words = tuple(blueprint.fill(word, client=name) for word in handler.command)
+        handler = msgspec.structs.replace(handler, command=words)
     return {
         # The readiness path, so that the first readiness probe, which follows at once, succeeds.
         "startupProbe": _probe(blueprint, handler, values.startup, path=values.readiness_path),

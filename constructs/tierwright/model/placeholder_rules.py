@@ -8,6 +8,7 @@ from tierwright.config.problems import Path, Problem, choices, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue, EveryService
 from tierwright.model.catalogue_checks import CatalogueChecks
+from tierwright.model.health import Health
 from tierwright.model.placeholders import (
     PASSWORD,
     PUBLIC_URL,
@@ -71,6 +72,8 @@ def texts(holder: EveryService | Service) -> Iterator[tuple[Path, str, bool]]:
         yield from (((key, at), word, False) for at, word in numbered(getattr(holder, key)))
     for number, words in numbered(holder.prepare):
         yield from ((("prepare", number, at), word, False) for at, word in numbered(words))
+    if isinstance(holder.health, Health):
+        yield from ((("health", "command", at), word, False) for at, word in numbered(holder.health.command or []))
 
 
 def _unknown(catalogue: Catalogue, known: Sequence[str], text: str, *, in_variable: bool) -> Iterator[Fault]:
