@@ -16,6 +16,7 @@ from tests.chart.platforms import Charted, charted
 from tests.policies import Party, Policies
 from tests.rendering import Object, Rendered, render_platform
 from tests.shop import errors
+from tierwright.model.storage import OF_DATA_SERVICE
 
 CATALOGUE = """\
 name: shop
@@ -287,6 +288,7 @@ INSIDE = "/var/lib/queue/logs is below /var/lib/queue, which is the path of data
 DOT = "the key is not allowed; allowed: SERVICE.STORAGE: a service, a dot, and the name of one of its storages"
 LOGS, SHARED, LINE = "logs: /logs", "queue.data: /queue", "volumes: {queue.data: /queue}"
 TWICE = "its pods have a volume `queue-data` already; rename one of the two"
+OWN = "`volumes` are those of others; write it in `storage`"
 IN_THE_CATALOGUE = [
     (LOGS, "Logs: /logs", f"{STORAGE}.Logs: the key is not allowed; {WORDS}"),
     (LOGS, "logs: logs", f"{STORAGE}.logs: 'logs' is not allowed; {PATHS}"),
@@ -299,6 +301,7 @@ IN_THE_CATALOGUE = [
     (SHARED, "web.data: /queue", f"{VOLUMES}['web.data']: there is no service `web` with storage; allowed: queue"),
     (SHARED, "queue.dta: /q", f"{VOLUMES}['queue.dta']: queue has no storage `dta`; did you mean data? allowed: data, logs"),
     (LINE, "volumes: {reader.a: /a}, storage: {a: /b}", f"{VOLUMES}['reader.a']: reader mounts its own storage already; remove it"),
+    (LINE, "volumes: {reader.a: /a}", f"{VOLUMES}['reader.a']: reader has no storage `a`; {OWN}"),
     (LINE, "volumes: {queue.data: /a}, user: 1001, storage: {queue-data: /b}", f"{VOLUMES}['queue.data']: {TWICE}"),
 ]
 
@@ -313,6 +316,37 @@ def test_the_name_of_a_service_with_storage_leaves_room_for_what_kubernetes_adds
     for length, found in ((52, []), (53, ["a service with storage has a name of at most 52 characters; choose a shorter name"])):
         catalogue = CATALOGUE.replace("queue", "q" * length)
         assert [one.split(": ", 2)[2] for one in errors(tmp_path, catalogue=catalogue)] == found
+
+
+def test_no_two_claims_have_one_name(tmp_path: Path) -> None:
+    """The one volume would be mounted by the pods of both."""
+    catalogue = """\
+name: shop
+tiers: [{name: only}]
+dataServices: {plugin-db: {kind: postgres, tier: only, port: 5432, urlVariable: PLUGIN_DB_URL}}
+services:
+  c: {tier: only, storage: {a-b: /a, a: /b}}
+  b-c: {tier: only, storage: {a: /a}}
+  db: {tier: only, storage: {data-plugin: /a}}
+"""
+    assert errors(tmp_path, catalogue=catalogue) == [
+        "catalogue.yaml:6: services.b-c.storage.a: its claim would be a-b-c-0, which is that of c; choose another name",
+        (
+            "catalogue.yaml:7: services.db.storage.data-plugin: its claim would be data-plugin-db-0, which is that of plugin-db; "
+            "choose another name"
+        ),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["postgres", "rabbitmq", "redis"])
+def test_the_claim_of_a_data_service_is_known_to_the_rules_of_catalogues(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "catalogue.yaml").write_text(
+        "name: shop\ntiers: [{name: only}]\n"
+        f"dataServices: {{my-own: {{kind: {kind}, tier: only, port: 5432, urlVariable: OWN_URL}}}}\n"
+        "services: {a: {tier: only, uses: [my-own]}}\n"
+    )
+    server = render_platform(charted(tmp_path / "catalogue.yaml").load([])).get("StatefulSet", "my-own")["spec"]
+    assert [one["metadata"]["name"] for one in server["volumeClaimTemplates"]] == [OF_DATA_SERVICE]
 
 
 BOTH = """\

@@ -24,7 +24,7 @@ from tierwright.model.reach_rules import ReachRules
 from tierwright.model.references import COMES_LATER, MISSING, REMEDY, Setting, dangling, text_of
 from tierwright.model.service import Service
 from tierwright.model.settings import setting_complaints
-from tierwright.model.storage import storage_complaints
+from tierwright.model.storage import OF_DATA_SERVICE, claim_of, storage_complaints, storage_names
 from tierwright.model.workloads import ends
 
 
@@ -51,6 +51,7 @@ class CatalogueRules(CatalogueChecks):
         yield from DataServiceEntryRules(self._document, self._written).rules()
         yield self._url_variables()
         yield self._public_addresses()
+        yield self._claims()
         for path, _, holder in self._holders():
             for key in ("secrets", "external"):
                 yield self._references(path, holder, key)
@@ -105,6 +106,17 @@ class CatalogueRules(CatalogueChecks):
                 if owner != name and any(given):
                     wrong = f"{address.shown} leads to {owner} already"
                     yield self._problem(("services", name, "public"), wrong, "give each an address of its own")
+
+    def _claims(self) -> Iterator[Problem]:
+        """Each storage has claims of its own: Kubernetes makes their names of its name and the owner's."""
+        owners = {claim_of(OF_DATA_SERVICE, name): name for name in self._data_services}
+        for name, service in self._services.items():
+            for storage in until_unsound(_storage(service)):
+                claim = claim_of(storage, name)
+                owner = owners.setdefault(claim, name)
+                if owner != name:
+                    wrong = f"its claim would be {claim}, which is that of {owner}"
+                    yield self._problem(("services", name, "storage", storage), wrong, "choose another name")
 
     def _references(self, path: Path, holder: EveryService | Service, key: str) -> Iterator[Problem]:
         kinds: dict[str, tuple[str, Collection[str]]] = {
@@ -175,6 +187,10 @@ class CatalogueRules(CatalogueChecks):
             reference = f"$({shown(other)})"
             wrong, allowed = (COMES_LATER if later else MISSING).format(reference), REMEDY.format(reference)
             yield self._problem(("services", name, "environment", setting.name), wrong, allowed)
+
+
+def _storage(service: Service) -> Iterator[str]:
+    yield from storage_names(service)
 
 
 def _public_address(service: Service) -> Iterator[PublicAddress]:

@@ -58,7 +58,16 @@ class Shared(NamedTuple):
     @property
     def claim(self) -> str:
         """The claim: that of the owner's one pod."""
-        return f"{self.storage}-{self.owner}-0"
+        return claim_of(self.storage, self.owner)
+
+
+OF_DATA_SERVICE = "data"
+"""The storage of a data service."""
+
+
+def claim_of(storage: str, owner: str) -> str:
+    """The name of the claim of a workload's first pod, for a storage of this name."""
+    return f"{storage}-{owner}-0"
 
 
 def storage_names(service: Service) -> list[str]:
@@ -91,7 +100,9 @@ def _of_shared(name: str, shared: Shared, services: dict[str, Service], taken: C
     path = ("volumes", shared.key)
     known = [one for one, service in services.items() if service is not UNSOUND and service.storage and one != name]
     if shared.owner == name:
-        yield path, f"{name} mounts its own storage already", "remove it"
+        own = shared.storage in services[name].storage
+        wrong = f"{name} mounts its own storage already" if own else f"{name} has no storage `{shared.storage}`"
+        yield path, wrong, "remove it" if own else "`volumes` are those of others; write it in `storage`"
     elif shared.owner not in services or not services[shared.owner].storage:
         yield path, f"there is no service `{shared.owner}` with storage", choices(shared.owner, known)
     elif shared.storage not in services[shared.owner].storage:
