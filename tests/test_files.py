@@ -195,6 +195,10 @@ PATH = "allowed: an absolute path such as /var/cache/app, without blanks, colons
         ("{/a: a, /a/b: a}", "['/a/b']: /a/b is below /a, which is a file; remove it, or choose another path"),
         ("{/tmp/a: a}", "['/tmp/a']: /tmp/a is below /tmp, which is writable already; remove it, or choose another path"),
         ("{/proc/a: a}", "['/proc/a']: nothing can be mounted in /proc, which is the kernel's; choose another path"),
+        (
+            "{/etc/hosts/a: a}",
+            "['/etc/hosts/a']: /etc/hosts is a file of each container, where no folder can be; choose another path",
+        ),
     ],
 )
 def test_a_wrong_file_is_an_error_with_the_line_of_the_catalogue(tmp_path: Path, files: str, error: str) -> None:

@@ -78,6 +78,11 @@ PATH = "allowed: an absolute path such as /var/cache/app, without blanks, colons
         ("[/tmp/cache]", "[0]: /tmp/cache is below /tmp, which is writable already; remove it, or choose another path"),
         ("[/proc/x]", "[0]: nothing can be mounted in /proc, which is the kernel's; choose another path"),
         ("[/sys]", "[0]: nothing can be mounted in /sys, which is the kernel's; choose another path"),
+        ("[/etc/hosts]", "[0]: /etc/hosts is a file of each container, where no folder can be; choose another path"),
+        (
+            "[/dev/termination-log/x]",
+            "[0]: /dev/termination-log is a file of each container, where no folder can be; choose another path",
+        ),
     ],
 )
 def test_a_wrong_folder_is_an_error_with_its_line(tmp_path: Path, folders: str, error: str) -> None:

@@ -13,6 +13,9 @@ SCRATCH_PATH = "/tmp"  # noqa: S108 - a volume of the pod, not a shared folder
 
 _OF_THE_KERNEL = ("/proc", "/sys")
 
+_FILES_OF_PODS = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/dev/termination-log")
+"""What Kubernetes puts into each container: a file takes the place of one, but no folder can."""
+
 
 class Mount(NamedTuple):
     """A path in the container, and where below the catalogue's entry it is written; `what` says of it what it is."""
@@ -53,6 +56,10 @@ def _about(mount: Mount, others: Sequence[Mount]) -> Iterator[Complaint]:
     for folder in _OF_THE_KERNEL:
         if mount.path == folder or _is_below(mount.path, folder):
             yield mount.source, f"nothing can be mounted in {folder}, which is the kernel's", "choose another path"
+    for file in _FILES_OF_PODS:
+        is_folder = mount.path == file and mount.source[0] != "files"
+        if is_folder or _is_below(mount.path, file):
+            yield mount.source, f"{file} is a file of each container, where no folder can be", "choose another path"
 
 
 def _is_below(path: str, folder: str) -> bool:
