@@ -22,23 +22,26 @@ _RULES = (matching((), "name", names.NAMESPACE_NAME), *port_rules(_PORTS, "conta
 _ONGOING = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
 
 
-def of_init_container(container: Any, *, containers: Collection[str], volumes: Collection[str]) -> Iterator[Complaint]:
+def of_init_container(container: Any, *, containers: Collection[str], volumes: Collection[str], grace: int) -> Iterator[Complaint]:
     """An entry of `initContainers`; the arguments are those of `of_sidecar`."""
-    yield from of_sidecar(container, containers=containers, volumes=volumes, first=True)
+    yield from of_sidecar(container, containers=containers, volumes=volumes, grace=grace, first=True)
 
 
 def of_sidecar(
-    container: Any, *, containers: Collection[str], volumes: Collection[str], first: bool = False
+    container: Any, *, containers: Collection[str], volumes: Collection[str], grace: int, first: bool = False
 ) -> Iterator[Complaint]:
-    """An entry of `sidecars`, in a pod with these containers and volumes; `first`: it runs before the others."""
+    """An entry of `sidecars`, in a pod with these containers and volumes, which has `grace` seconds to end.
+
+    `first`: it runs before the others.
+    """
     wrong = list(refusals(container, "Container"))
-    yield from wrong or _of_container(container, containers, volumes)
+    yield from wrong or _of_container(container, containers, volumes, grace)
     if not wrong:
         yield from _of_time(container, first=first)
         yield from unsafe(container)
 
 
-def _of_container(container: Object, containers: Collection[str], volumes: Collection[str]) -> Iterator[Complaint]:
+def _of_container(container: Object, containers: Collection[str], volumes: Collection[str], grace: int) -> Iterator[Complaint]:
     yield from broken(container, _RULES)
     yield from repeated_ports(places(container, _PORTS), "containerPort")
     yield from _of_each(container, "env", lambda one: of_variable(one, containers))
@@ -50,7 +53,7 @@ def _of_container(container: Object, containers: Collection[str], volumes: Colle
             yield (*path, "name"), f"the pod has no volume `{shown(mount['name'])}`", choices(mount["name"], volumes)
     for hook in ("postStart", "preStop"):
         for path, handler in places(container, ("lifecycle", hook)):
-            yield from of_hook(path, handler)
+            yield from of_hook(path, handler, grace)
     yield from _of_resources(container.get("resources") or {})
 
 

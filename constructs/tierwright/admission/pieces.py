@@ -34,15 +34,16 @@ def of_env_source(source: Any) -> Iterator[Complaint]:
     yield from _judged(source, "EnvFromSource", lambda: _of_env_source(source))
 
 
-def of_hook(path: Path, handler: Object) -> Iterator[Complaint]:
-    """A hook of a lifecycle, of the right shape."""
+def of_hook(path: Path, handler: Object, grace: int) -> Iterator[Complaint]:
+    """A hook of a lifecycle, of the right shape, in a pod that has `grace` seconds to end."""
     kinds = [kind for kind in _HANDLERS if handler.get(kind) is not None]
     if len(kinds) != 1:
         yield path, f"names {len(kinds)} things to do", f"allowed: one of {', '.join(_HANDLERS)}"
     if "exec" in kinds and not handler["exec"].get("command"):
         yield (*path, "exec", "command"), "is missing", "add it"
-    if "sleep" in kinds and handler["sleep"]["seconds"] < 1:
-        yield (*path, "sleep", "seconds"), f"{handler['sleep']['seconds']} is not allowed", "allowed: a whole number from 1"
+    if "sleep" in kinds and not 1 <= (seconds := handler["sleep"]["seconds"]) <= grace:
+        allowed = f"allowed: a whole number from 1 to {grace}, the seconds that the pod has to end (`shutdown`)"
+        yield (*path, "sleep", "seconds"), f"{seconds} is not allowed", allowed
 
 
 def of_volume(volume: Any, containers: Collection[str]) -> Iterator[Complaint]:

@@ -99,13 +99,13 @@ def of_container_fields(fields: Object) -> Iterator[Complaint]:
     yield from list(refusals({"name": "any", **fields}, "Container")) or broken(fields, _OF_CONTAINER)
 
 
-def of_lifecycle(hooks: Object) -> Iterator[Complaint]:
-    """The hooks of a container."""
+def of_lifecycle(hooks: Object, *, grace: int) -> Iterator[Complaint]:
+    """The hooks of a container, in a pod that has `grace` seconds to end."""
     wrong = list(refusals(hooks, "Lifecycle"))
     yield from wrong
     if not wrong:
         for key, handler in hooks.items():
-            yield from of_hook((key,), handler)
+            yield from of_hook((key,), handler, grace)
         yield from unsafe_hooks(hooks, *((key,) for key in hooks))
 
 
@@ -116,5 +116,7 @@ def of_service_fields(fields: Object, *, kind: str) -> Iterator[Complaint]:
     for key in _BALANCER:
         if not wrong and fields.get(key) is not None and kind != "LoadBalancer":
             yield (key,), f"is for a LoadBalancer, and this is a {kind}", "remove it, or change service.type"
+    if not wrong and fields.get("ipFamilyPolicy") == "SingleStack" and len(fields.get("ipFamilies") or ()) > 1:
+        yield ("ipFamilyPolicy",), "is SingleStack, but ipFamilies has two", "set PreferDualStack or RequireDualStack, or name one"
     if not wrong and fields.get("sessionAffinityConfig") is not None and fields.get("sessionAffinity") != "ClientIP":
         yield ("sessionAffinityConfig",), "is set without an affinity", "set sessionAffinity: ClientIP, or remove it"

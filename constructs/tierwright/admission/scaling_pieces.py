@@ -43,7 +43,7 @@ _OF_CONSTRAINT = (
     FieldRule((), "maxSkew", lambda skew: skew > 0, "a whole number from 1"),
     matching((), "topologyKey", names.LABEL_NAME, needed=True),
     one_of((), "whenUnsatisfiable", ("DoNotSchedule", "ScheduleAnyway"), needed=True),
-    FieldRule((), "labelSelector", bool, "", needed=True),
+    FieldRule((), "labelSelector", bool, "a selector with matchLabels or matchExpressions", needed=True),
     FieldRule((), "minDomains", lambda domains: domains > 0, "a whole number from 1"),
     one_of((), "nodeAffinityPolicy", _HONOR),
     one_of((), "nodeTaintsPolicy", _HONOR),

@@ -12,6 +12,7 @@ from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
 from tierwright.kit.pods import template_in
+from tierwright.model.labels import NAME_LABEL
 from tierwright.model.platform import Platform
 from tierwright.model.workload_values import ServiceValues
 
@@ -23,11 +24,20 @@ def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Co
     given = {name: _pieces(values) for name, values in platform.values.services.items()}
     if not any(any(pieces.values()) for pieces in given.values()):
         return
-    workloads = {one.manifest["metadata"]["name"]: one for one in objects if position(one) is None and template_in(one.manifest)}
+    workloads = dict(_workloads(objects))
     for name, pieces in given.items():
         if name in workloads and any(pieces.values()):
             for path, wrong, allowed in _complaints(pieces, _judges(platform.values_of(name), workloads[name])):
                 yield _written(platform, name, path), wrong, allowed
+
+
+def _workloads(objects: Sequence[Evaluated]) -> Iterator[tuple[str, Evaluated]]:
+    """What runs pods, by whose they are: a Job that runs once is named after its pod too."""
+    for one in objects:
+        template = template_in(one.manifest) if position(one) is None else None
+        name = ((template or {}).get("metadata") or {}).get("labels", {}).get(NAME_LABEL)
+        if name is not None:
+            yield name, one
 
 
 def _pieces(values: ServiceValues) -> dict[Path, Any]:
@@ -58,15 +68,17 @@ def _judges(values: ServiceValues, workload: Evaluated) -> dict[Path, Judge]:
     from tierwright.admission import added_containers, pieces, pod_pieces, scaling_pieces
 
     containers, volumes = _names(workload)
+    grace = (template_in(workload.manifest) or {})["spec"].get("terminationGracePeriodSeconds", 30)  # 30 is Kubernetes' own
+    within = {"containers": containers, "volumes": volumes, "grace": grace}
     return {
         ("extraEnv",): partial(pieces.of_variable, containers=containers),
         ("extraEnvFrom",): pieces.of_env_source,
         ("extraVolumes",): partial(pieces.of_volume, containers=containers),
         ("extraVolumeMounts",): pieces.of_mount,
-        ("initContainers",): partial(added_containers.of_init_container, containers=containers, volumes=volumes),
-        ("sidecars",): partial(added_containers.of_sidecar, containers=containers, volumes=volumes),
+        ("initContainers",): partial(added_containers.of_init_container, **within),
+        ("sidecars",): partial(added_containers.of_sidecar, **within),
         ("container",): pod_pieces.of_container_fields,
-        ("lifecycle",): pod_pieces.of_lifecycle,
+        ("lifecycle",): partial(pod_pieces.of_lifecycle, grace=grace),
         ("pod",): pod_pieces.of_pod_fields,
         ("security", "pod"): pod_pieces.of_pod_security,
         ("autoscaling", "metrics"): scaling_pieces.of_metric,

@@ -1,0 +1,74 @@
+"""Pieces that users add, and that the API server would refuse because of what else is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.shop import CATALOGUE, errors
+
+SAFE = "securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}"
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        (
+            f"initContainers: [{{name: a, image: b, {SAFE}, lifecycle: {{}}}}]",
+            (
+                "initContainers[0].lifecycle: is for containers that go on, but this one ends first; "
+                "remove it, or set restartPolicy: Always"
+            ),
+        ),
+        ("extraEnvFrom: [{}]", "extraEnvFrom[0]: names 0 sources; allowed: one of configMapRef, secretRef"),
+        (
+            "pod: {hostAliases: [{ip: a, hostnames: [b]}]}",
+            "pod.hostAliases[0].ip: 'a' is not allowed; allowed: an IP address",
+        ),
+    ],
+)
+def test_the_pieces_of_what_runs_once_are_judged_as_those_of_others(tmp_path: Path, values: str, error: str) -> None:
+    """Although its Job is not called like the service."""
+    catalogue = CATALOGUE + "  fill: {tier: front, run: once}\n"
+    assert errors(tmp_path, catalogue=catalogue, overlays={"shop.yaml": f"services:\n  fill: {{{values}}}"}) == [
+        f"shop.yaml:2: services.fill.{error}"
+    ]
+
+
+PAUSES = [
+    ("lifecycle: {preStop: {sleep: {seconds: 36}}}", "lifecycle.preStop"),
+    ("lifecycle: {postStart: {sleep: {seconds: 36}}}", "lifecycle.postStart"),
+    (
+        f"sidecars: [{{name: a, image: b, {SAFE}, lifecycle: {{preStop: {{sleep: {{seconds: 36}}}}}}}}]",
+        "sidecars[0].lifecycle.preStop",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "hook"), PAUSES)
+def test_no_hook_pauses_longer_than_its_pod_has_to_end(tmp_path: Path, values: str, hook: str) -> None:
+    shutdown = "shutdown: {preStopSeconds: 10, drainSeconds: 20}"
+    overlay = f"services:\n  web: {{{shutdown}, {values}}}"
+    allowed = "allowed: a whole number from 1 to 35, the seconds that the pod has to end (`shutdown`)"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
+        f"shop.yaml:2: services.web.{hook}.sleep.seconds: 36 is not allowed; {allowed}"
+    ]
+    assert errors(tmp_path, overlays={"shop.yaml": overlay.replace("36", "35")}) == []
+
+
+def test_a_service_of_one_family_does_not_name_two(tmp_path: Path) -> None:
+    overlay = "services:\n  web: {service: {spec: {ipFamilies: [IPv4, IPv6], ipFamilyPolicy: SingleStack}}}"
+    way_out = "set PreferDualStack or RequireDualStack, or name one"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
+        f"shop.yaml:2: services.web.service.spec.ipFamilyPolicy: is SingleStack, but ipFamilies has two; {way_out}"
+    ]
+
+
+def test_a_constraint_that_selects_nothing_in_particular_is_told_what_is_allowed(tmp_path: Path) -> None:
+    constraint = "{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}}"
+    overlay = f"services:\n  web: {{spread: {{constraints: [{constraint}]}}}}"
+    allowed = "allowed: a selector with matchLabels or matchExpressions"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
+        f"shop.yaml:2: services.web.spread.constraints[0].labelSelector: a mapping is not allowed; {allowed}"
+    ]
