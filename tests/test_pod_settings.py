@@ -271,11 +271,11 @@ POLICY = "autoscaling: {behavior: {scaleUp: {policies: [{type: Pods, value: 1, p
         ("autoscaling: {metrics: [{type: Pods}]}", "autoscaling.metrics[0].pods: is missing; add it"),
         (
             "autoscaling: {metrics: [{type: Pods, pods: {metric: {name: a}, target: {type: Value}}}]}",
-            "autoscaling.metrics[0].pods.target.value: is missing; add it",
+            "autoscaling.metrics[0].pods.target.type: 'Value' is not allowed; allowed: AverageValue",
         ),
         (
             "autoscaling: {metrics: [{type: Pods, pods: {metric: {name: a}, target: {type: Mean}}}]}",
-            "autoscaling.metrics[0].pods.target.type: 'Mean' is not allowed; allowed: Utilization, AverageValue, Value",
+            "autoscaling.metrics[0].pods.target.type: 'Mean' is not allowed; allowed: AverageValue",
         ),
         (
             f"autoscaling: {{metrics: [{{type: Pods, pods: {METRIC}, external: {METRIC}}}]}}",

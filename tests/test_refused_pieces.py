@@ -72,3 +72,71 @@ def test_a_constraint_that_selects_nothing_in_particular_is_told_what_is_allowed
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
         f"shop.yaml:2: services.web.spread.constraints[0].labelSelector: a mapping is not allowed; {allowed}"
     ]
+
+
+REFUSED = [
+    ("image: ''", "image: is missing; add it"),
+    ("image: ' a'", "image: ' a' is not allowed; allowed: an image without outer spaces"),
+    ("image: a, imagePullPolicy: Often", "imagePullPolicy: 'Often' is not allowed; allowed: Always, IfNotPresent, Never"),
+    (
+        "image: a, terminationMessagePolicy: Log",
+        "terminationMessagePolicy: 'Log' is not allowed; allowed: File, FallbackToLogsOnError",
+    ),
+    (
+        "image: a, resources: {limits: {cpu: x}}",
+        "resources.limits.cpu: 'x' is not allowed; allowed: a quantity, such as '500m', '512Mi'",
+    ),
+    (
+        "image: a, resources: {requests: {cpu: -1}}",
+        "resources.requests.cpu: -1 is not allowed; allowed: a quantity of at least 0",
+    ),
+    ("image: a, livenessProbe: {}", "livenessProbe: asks 0 things; allowed: one of exec, grpc, httpGet, tcpSocket"),
+    (
+        "image: a, readinessProbe: {tcpSocket: {port: 0}}",
+        "readinessProbe.tcpSocket.port: 0 is not allowed; allowed: from 1 to 65535, or a port's name",
+    ),
+    (
+        "image: a, startupProbe: {grpc: {port: 1}, periodSeconds: -1}",
+        "startupProbe.periodSeconds: -1 is not allowed; allowed: a whole number from 0",
+    ),
+    (
+        "image: a, livenessProbe: {grpc: {port: 1}, successThreshold: 2}",
+        "livenessProbe.successThreshold: 2 is not allowed; allowed: 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "error"), REFUSED)
+def test_a_container_of_the_user_is_judged_beside_a_service_and_in_a_pod_of_its_own(
+    tmp_path: Path, fields: str, error: str
+) -> None:
+    container = f"{{name: a, {fields}, {SAFE}}}"
+    pod = f"{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{containers: [{container}]}}}}"
+    for overlay, above in (
+        (f"services:\n  web: {{sidecars: [{container}]}}", "services.web.sidecars[0]"),
+        (f"extraObjects:\n  - {pod}", "extraObjects[0].spec.containers[0]"),
+    ):
+        assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: {above}.{error}"]
+
+
+TARGETS = [
+    (
+        "Resource, resource: {name: cpu, target: {type: Value, value: 1}}",
+        "resource.target.type: 'Value' is not allowed; allowed: Utilization, AverageValue",
+    ),
+    (
+        "Pods, pods: {metric: {name: a}, target: {type: AverageValue, averageValue: '0'}}",
+        "pods.target.averageValue: '0' is not allowed; allowed: an amount above 0",
+    ),
+    ("External, external: {metric: {name: ''}, target: {type: Value, value: '5'}}", "external.metric.name: is missing; add it"),
+    (
+        "External, external: {metric: {name: a}, target: {type: Utilization, averageUtilization: 5}}",
+        "external.target.type: 'Utilization' is not allowed; allowed: Value, AverageValue",
+    ),
+]
+
+
+@pytest.mark.parametrize(("metric", "error"), TARGETS)
+def test_a_metric_has_a_name_and_a_target_of_a_type_that_its_source_has(tmp_path: Path, metric: str, error: str) -> None:
+    overlay = f"services:\n  web: {{autoscaling: {{metrics: [{{type: {metric}}}]}}}}"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: services.web.autoscaling.metrics[0].{error}"]

@@ -31,14 +31,21 @@ ALONE = (
 """What is refused here and templates cannot find, clashes of names and autoscalers apart; for the README of the chart."""
 
 
+_COUNTED = frozenset({"initContainers", "sidecars", "extraVolumes"})
+"""The pieces of services that have amounts in them."""
+
+
 def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluated]) -> Iterator[Problem]:
     """What the API server would refuse of the objects of a platform's manifests."""
     yield from broken(RULES_BY_OBJECTS, platform.document, platform, blueprint)
     document = platform.document
-    complaints = [*_of_objects(platform), *of_services(platform, objects)]
+    pieces = list(of_services(platform, objects))
+    complaints = [*_of_objects(platform), *pieces]
     unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}
     sound = [one for one in objects if position(one) is None or position(one) not in unsound]
-    complaints += [*too_large(platform, sound), *_of_namespace(platform, sound)]
+    complaints += too_large(platform, sound)
+    if not any(_COUNTED.intersection(path) for path, _, _ in pieces):  # or amounts may be none
+        complaints += _of_namespace(platform, sound)
     for path, wrong, allowed in complaints:
         yield Problem(document.locate(path), dotted(path), wrong, allowed, path, alone=True)
 

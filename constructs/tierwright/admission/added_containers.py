@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from tierwright.admission.container_rules import container_rules, of_amounts, of_probes
 from tierwright.admission.field_rules import EACH, broken, matching, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.pieces import of_env_source, of_hook, of_mount, of_variable
@@ -18,7 +19,7 @@ from tierwright.model.quantities import quantity
 Object = Mapping[str, Any]
 
 _PORTS = ("ports", EACH)
-_RULES = (matching((), "name", names.NAMESPACE_NAME), *port_rules(_PORTS, "containerPort", names.PORT_NAME))
+_RULES = (matching((), "name", names.NAMESPACE_NAME), *container_rules(), *port_rules(_PORTS, "containerPort", names.PORT_NAME))
 _ONGOING = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
 
 
@@ -54,7 +55,9 @@ def _of_container(container: Object, containers: Collection[str], volumes: Colle
     for hook in ("postStart", "preStop"):
         for path, handler in places(container, ("lifecycle", hook)):
             yield from of_hook(path, handler, grace)
-    yield from _of_resources(container.get("resources") or {})
+    yield from of_probes([((), container)])
+    unsound = list(of_amounts([((), container)]))
+    yield from unsound or _of_resources(container.get("resources") or {})
 
 
 def _of_each(container: Object, key: str, judge: Any) -> Iterator[Complaint]:

@@ -5,10 +5,10 @@ https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/autoscaling/valid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of, places
+from tierwright.admission.field_rules import EACH, FieldRule, amount, broken, matching, one_of, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
@@ -21,6 +21,14 @@ _SOURCES = {
     "Pods": "pods",
     "Object": "object",
     "External": "external",
+}
+_OF_CONTAINERS, _OF_OTHERS = ("Utilization", "AverageValue"), ("Value", "AverageValue")
+_TARGETS_OF = {
+    "Resource": _OF_CONTAINERS,
+    "ContainerResource": _OF_CONTAINERS,
+    "Pods": ("AverageValue",),
+    "Object": _OF_OTHERS,
+    "External": _OF_OTHERS,
 }
 _TARGETS = {"Utilization": "averageUtilization", "AverageValue": "averageValue", "Value": "value"}
 _LONGEST_PERIOD, _LONGEST_WINDOW = 1800, 3600
@@ -71,15 +79,22 @@ def _of_metric(metric: Object) -> Iterator[Complaint]:
         yield (source,), "is missing", "add it"
         return
     for path, target in places(metric, (source, "target")):
-        yield from _of_target(path, target)
+        yield from _of_target(path, target, _TARGETS_OF[kind])
+    for path, named in places(metric, (source, "metric")):
+        if not named["name"]:
+            yield (*path, "name"), "is missing", "add it"
 
 
-def _of_target(path: Path, target: Object) -> Iterator[Complaint]:
+def _of_target(path: Path, target: Object, kinds: Sequence[str]) -> Iterator[Complaint]:
     kind = target["type"]
-    if kind not in _TARGETS:
-        yield (*path, "type"), f"{written(kind)} is not allowed", f"allowed: {', '.join(_TARGETS)}"
-    elif target.get(_TARGETS[kind]) is None:
+    if kind not in kinds:
+        yield (*path, "type"), f"{written(kind)} is not allowed", f"allowed: {', '.join(kinds)}"
+        return
+    wanted = target.get(_TARGETS[kind])
+    if wanted is None:
         yield (*path, _TARGETS[kind]), "is missing", "add it"
+    elif (amount(wanted) or 0) <= 0:
+        yield (*path, _TARGETS[kind]), f"{written(wanted)} is not allowed", "allowed: an amount above 0"
 
 
 def of_behavior(behavior: Any) -> Iterator[Complaint]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, places
+from tierwright.admission.container_rules import container_rules, of_amounts, of_probes
+from tierwright.admission.field_rules import EACH, broken, matching, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
@@ -26,7 +27,7 @@ _OF_POD = tuple(
     for where in _CONTAINERS
     for rule in (
         matching(where, "name", names.NAMESPACE_NAME),
-        FieldRule(where, "image", bool, "", needed=True),
+        *container_rules(where),
         *port_rules((*where, *_PORTS), "containerPort", names.PORT_NAME),
     )
 )
@@ -115,5 +116,7 @@ def _of_pod(path: Path, pod: Object, restarts: tuple[str, ...]) -> Iterator[Comp
         yield (*path, *below), wrong, allowed
     containers = [place for where in _CONTAINERS for place in places(pod, where, path)]
     yield from repeated(containers, "name")
+    yield from of_probes(containers)
+    yield from of_amounts(containers)
     for here, container in containers:
         yield from repeated_ports(places(container, _PORTS, here), "containerPort")

@@ -1,0 +1,59 @@
+"""What the API server refuses of any container, whoever adds it and in which pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tierwright.admission.field_rules import FieldRule, amount, one_of, places
+from tierwright.admission.ports import LARGEST
+from tierwright.config.problems import Complaint, Path, written
+
+Object = Mapping[str, Any]
+
+_HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_ASKED_PORTS = tuple((probe, kind) for probe in _PROBES for kind in ("grpc", "httpGet", "tcpSocket"))
+_TIMES = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
+
+
+def _is_port(port: int | str) -> bool:
+    return 0 < port <= LARGEST if isinstance(port, int) else bool(port)
+
+
+def container_rules(where: tuple[str, ...] = ()) -> tuple[FieldRule, ...]:
+    """The rules of the fields of each container at `where`."""
+    return (
+        FieldRule(where, "image", lambda image: image == image.strip(), "an image without outer spaces", needed=True),
+        one_of(where, "imagePullPolicy", ("Always", "IfNotPresent", "Never")),
+        one_of(where, "terminationMessagePolicy", ("File", "FallbackToLogsOnError")),
+        *(FieldRule((*where, *asked), "port", _is_port, f"from 1 to {LARGEST}, or a port's name") for asked in _ASKED_PORTS),
+        *(
+            FieldRule((*where, probe), key, lambda number: number >= 0, "a whole number from 0")
+            for probe in _PROBES
+            for key in _TIMES
+        ),
+    )
+
+
+def of_probes(containers: Iterable[tuple[Path, Object]]) -> Iterator[Complaint]:
+    """Probes that ask nothing, or several things; each container comes with its path."""
+    for above, container in containers:
+        for probe in _PROBES:
+            for path, asked in places(container, (probe,), above):
+                kinds = [kind for kind in _HANDLERS if asked.get(kind) is not None]
+                if len(kinds) != 1:
+                    yield path, f"asks {len(kinds)} things", f"allowed: one of {', '.join(_HANDLERS)}"
+                if probe != "readinessProbe" and (asked.get("successThreshold") or 1) != 1:
+                    yield (*path, "successThreshold"), f"{written(asked['successThreshold'])} is not allowed", "allowed: 1"
+
+
+def of_amounts(containers: Iterable[tuple[Path, Object]]) -> Iterator[Complaint]:
+    """Requests and limits that are no amounts; each container comes with its path."""
+    for above, container in containers:
+        for side in ("requests", "limits"):
+            for path, amounts in places(container, ("resources", side), above):
+                for resource, given in amounts.items():
+                    number = amount(given)
+                    if number is None or number < 0:
+                        yield (*path, resource), f"{written(given)} is not allowed", "allowed: a quantity of at least 0"
