@@ -140,3 +140,42 @@ TARGETS = [
 def test_a_metric_has_a_name_and_a_target_of_a_type_that_its_source_has(tmp_path: Path, metric: str, error: str) -> None:
     overlay = f"services:\n  web: {{autoscaling: {{metrics: [{{type: {metric}}}]}}}}"
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: services.web.autoscaling.metrics[0].{error}"]
+
+
+CRON_JOB = """\
+extraObjects:
+  - {apiVersion: batch/v1, kind: CronJob, metadata: {name: a}, spec: {schedule: "0 3 * * *", timeZone: Local, jobTemplate: {spec:
+      {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}}
+"""
+
+
+def test_a_time_zone_is_one_that_there_is(tmp_path: Path) -> None:
+    catalogue = CATALOGUE + '  nightly: {tier: front, schedule: "0 3 * * *"}\n  hourly: {tier: front, schedule: "0 * * * *"}\n'
+    allowed = "allowed: a name of the tz database, such as Europe/Vienna"
+
+    def told(overlay: str) -> list[str]:
+        return errors(tmp_path, catalogue=catalogue, overlays={"shop.yaml": overlay})
+
+    unknown = f"there is no time zone 'Mars/Base'; {allowed}"
+    assert told("services:\n  nightly: {job: {timeZone: Mars/Base}}") == [f"shop.yaml:2: services.nightly.job.timeZone: {unknown}"]
+    assert told("defaults:\n  job: {timeZone: Mars/Base}") == [f"shop.yaml:2: defaults.job.timeZone: {unknown}"]
+    assert told(CRON_JOB) == [f"shop.yaml:2: extraObjects[0].spec.timeZone: there is no time zone 'Local'; {allowed}"]
+    assert told("services:\n  nightly: {job: {timeZone: Europe/Vienna}}") == []
+
+
+def test_no_two_services_ask_for_one_port_of_the_nodes(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("    needs: [postgres]\n", "    needs: [postgres]\n    public: true\n", 1)
+    edge = "networkPolicy: {edge: {cidrs: [192.0.2.0/24]}}\n"
+    service = "{service: {type: NodePort, nodePorts: {http: 30080}}}"
+    both = f"{edge}services:\n  store: {service}\n  web: {service}\n"
+
+    def told(overlay: str) -> list[str]:
+        return errors(tmp_path, catalogue=catalogue, overlays={"shop.yaml": overlay})
+
+    path = "services.web.service.nodePorts.http"
+    wrong = "has the port 30080 of the nodes already; choose another"
+    assert told(both) == [f"shop.yaml:4: {path}: the Service store {wrong}"]
+    assert told(both.replace("30080", "30081", 1)) == []
+    own = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: NodePort, ports: [{port: 1, nodePort: 30080}]}}"
+    overlay = f"{edge}services:\n  web: {service}\nextraObjects: [{own}]\n"
+    assert told(overlay) == [f"shop.yaml:3: {path}: the Service a {wrong}"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tierwright.admission.clashes import of_node_ports, of_time_zones
 from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
@@ -20,7 +21,9 @@ Judge = Callable[[Any], Iterator[Complaint]]
 
 
 def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
-    """What is wrong with the pieces that the values give to each service that is there."""
+    """What is wrong with the pieces that the values give to each service that is there, and what clashes with others."""
+    for name, (path, wrong, allowed) in (*of_time_zones(objects), *of_node_ports(objects)):
+        yield _written(platform, name, path), wrong, allowed
     given = {name: _pieces(values) for name, values in platform.values.services.items()}
     if not any(any(pieces.values()) for pieces in given.values()):
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tierwright.admission.clashes import of_time_zone
 from tierwright.admission.container_rules import container_rules, of_amounts, of_probes
 from tierwright.admission.field_rules import EACH, broken, matching, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
@@ -65,6 +66,8 @@ def of_cron_job(one: Object) -> Iterator[Complaint]:
         return
     if wrong := fault(spec["schedule"]):
         yield ("spec", "schedule"), *wrong
+    if spec.get("timeZone") and (wrong := of_time_zone(spec["timeZone"])):
+        yield ("spec", "timeZone"), *wrong
     yield from _of_job(("spec", "jobTemplate"), spec["jobTemplate"] or {})
 
 
