@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.chart.law import broken
+from tests.chart.platforms import charted
 from tests.shop import CATALOGUE, errors
 
 SAFE = "securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}"
@@ -179,3 +181,27 @@ def test_no_two_services_ask_for_one_port_of_the_nodes(tmp_path: Path) -> None:
     own = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: NodePort, ports: [{port: 1, nodePort: 30080}]}}"
     overlay = f"{edge}services:\n  web: {service}\nextraObjects: [{own}]\n"
     assert told(overlay) == [f"shop.yaml:3: {path}: the Service a {wrong}"]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize(
+    ("values", "key", "nature"),
+    [
+        ("worker: {service: {spec: {sessionAffinity: ClientIP}}}", "worker.service.spec.sessionAffinity", "worker has no port"),
+        ("worker: {service: {annotations: {a: b}}}", "worker.service.annotations.a", "worker has no port"),
+        ("worker: {service: {nodePorts: {http: 30080}}}", "worker.service.nodePorts.http", "worker has no port"),
+        ("queue: {pod: {hostname: a}}", "queue.pod.hostname", "queue has storage"),
+        ("queue: {pod: {subdomain: a}}", "queue.pod.subdomain", "queue has storage"),
+    ],
+)
+def test_what_has_no_effect_on_a_service_is_refused_once_in_both_outputs(
+    tmp_path: Path, values: str, key: str, nature: str
+) -> None:
+    """There is no Service without ports, and a StatefulSet names its pods itself."""
+    catalogue = CATALOGUE + "  worker: {tier: front}\n  queue: {tier: back, port: 9092, protocol: tcp, storage: {a: /a}}\n"
+    overlay = f"services:\n  {values}"
+    assert errors(tmp_path, catalogue=catalogue, overlays={"shop.yaml": overlay}) == [
+        f"shop.yaml:2: services.{key}: is not allowed, as {nature}; remove it"
+    ]
+    (tmp_path / "catalogue.yaml").write_text(catalogue)
+    assert not broken(charted(tmp_path / "catalogue.yaml"), [overlay])

@@ -238,6 +238,8 @@ def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 def _node_ports(blueprint: Blueprint, name: str) -> Iterator[Rule]:
     """Ports of nodes are for the ports of a Service that has such."""
     own, ports = blueprint.values_of(name).service, [port.name for port in blueprint.service(name).all_ports]
+    if not ports:
+        return
     others = Omit(expression_of(own.node_ports), tuple(ports))
     path = ("services", name, "service", "nodePorts")
     yield Rule(

@@ -74,6 +74,18 @@ def meaningless_values(service: Service) -> Iterator[tuple[tuple[str, ...], str]
             yield from ((("job", key), nature_of(service)) for key in OF_SCHEDULE)
         return
     yield ("job",), "runs for ever"
+    if not service.all_ports:
+        for key in (
+            "annotations",
+            "labels",
+            "nodePorts",
+            "spec",
+            "externalTrafficPolicy",
+        ):  # the type is refused as it is not public
+            yield ("service", key), "has no port"
+    if service.storage:  # Kubernetes names each of its pods
+        yield ("pod", "hostname"), "has storage"
+        yield ("pod", "subdomain"), "has storage"
     if not can_scale(service):
         yield ("rollout", "maxSurge"), nature_of(service)
         yield ("rollout", "maxUnavailable"), nature_of(service)
