@@ -52,11 +52,18 @@ PAUSES = [
 def test_no_hook_pauses_longer_than_its_pod_has_to_end(tmp_path: Path, values: str, hook: str) -> None:
     shutdown = "shutdown: {preStopSeconds: 10, drainSeconds: 20}"
     overlay = f"services:\n  web: {{{shutdown}, {values}}}"
-    allowed = "allowed: a whole number from 1 to 35, the seconds that the pod has to end (`shutdown`)"
+    allowed = "allowed: a whole number from 1, not above what the pod has to end, which is the sum of `shutdown` and five seconds"
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [
         f"shop.yaml:2: services.web.{hook}.sleep.seconds: 36 is not allowed; {allowed}"
     ]
     assert errors(tmp_path, overlays={"shop.yaml": overlay.replace("36", "35")}) == []
+
+
+def test_a_pause_that_is_too_long_for_all_services_is_told_once(tmp_path: Path) -> None:
+    """Although those without a port have less time to end."""
+    overlay = "defaults:\n  lifecycle: {preStop: {sleep: {seconds: 900}}}\nservices: {web: {env: {A: a}}}"
+    (told,) = errors(tmp_path, catalogue=CATALOGUE + "  worker: {tier: front}\n", overlays={"shop.yaml": overlay})
+    assert told.startswith("shop.yaml:2: defaults.lifecycle.preStop.sleep.seconds: 900 is not allowed; ")
 
 
 def test_a_service_of_one_family_does_not_name_two(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def of_hook(path: Path, handler: Object, grace: int) -> Iterator[Complaint]:
     if "exec" in kinds and not handler["exec"].get("command"):
         yield (*path, "exec", "command"), "is missing", "add it"
     if "sleep" in kinds and not 1 <= (seconds := handler["sleep"]["seconds"]) <= grace:
-        allowed = f"allowed: a whole number from 1 to {grace}, the seconds that the pod has to end (`shutdown`)"
+        allowed = (
+            "allowed: a whole number from 1, not above what the pod has to end, which is the sum of `shutdown` and five seconds"
+        )
         yield (*path, "sleep", "seconds"), f"{seconds} is not allowed", allowed
 
 
