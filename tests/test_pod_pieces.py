@@ -305,7 +305,18 @@ WRONG = [
     ),
     (
         "service: {spec: {trafficDistribution: Near}}",
-        "service.spec.trafficDistribution: 'Near' is not allowed; allowed: PreferClose, PreferSameZone, PreferSameNode",
+        "service.spec.trafficDistribution: 'Near' is not allowed; allowed: PreferClose, PreferSameNode, PreferSameZone",
+    ),
+    (
+        "service: {spec: {trafficDistribution: ''}}",
+        "service.spec.trafficDistribution: '' is not allowed; allowed: PreferClose, PreferSameNode, PreferSameZone",
+    ),
+    (
+        (
+            "spread: {constraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: '', "
+            "labelSelector: {matchLabels: {a: b}}}]}"
+        ),
+        "spread.constraints[0].nodeTaintsPolicy: '' is not allowed; allowed: Honor, Ignore",
     ),
     ("service: {spec: {externalIPs: [192.0.2.1]}}", "service.spec.externalIPs: unknown key; "),
     (

@@ -11,6 +11,7 @@ from tests.chart.platforms import small
 from tests.cluster.api import Object
 from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, Castiel, apply_folder, castiel_of, workload_of
+from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render, render_platform
 from tests.test_upgrade import of_folder, restarted
 from tests.upgrade import earlier_manifests, kept
@@ -66,10 +67,14 @@ def test_what_the_servers_hold_is_there_after_an_upgrade_and_nothing_else_restar
 
     after.node.kubectl("delete", "job", "--namespace", after.namespace, "secret-generator", "--ignore-not-found")
     after.apply()
-    after.wait_until_ready()
+
+    def restarted_now() -> set[str]:
+        return {name for name, uid in uids(after).items() if pods.get(name) != uid}
 
     expected = restarted(of_folder(before.folder), of_folder(after.folder))
-    assert {name for name, uid in uids(after).items() if pods.get(name) != uid} == expected
+    wait_for("what the upgrade restarts to be new", lambda: restarted_now() >= expected, timeout=240, interval=0.5)
+    after.wait_until_ready()
+    assert restarted_now() == expected
     assert volumes(after) == claims
     assert query(after, "SELECT count(*) FROM kept") == "1000"
     assert redis(after, "get", "kept") == "here"

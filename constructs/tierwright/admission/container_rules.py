@@ -25,8 +25,8 @@ def container_rules(where: tuple[str, ...] = ()) -> tuple[FieldRule, ...]:
     """The rules of the fields of each container at `where`."""
     return (
         FieldRule(where, "image", lambda image: image == image.strip(), "an image without outer spaces", needed=True),
-        one_of(where, "imagePullPolicy", ("Always", "IfNotPresent", "Never")),
-        one_of(where, "terminationMessagePolicy", ("File", "FallbackToLogsOnError")),
+        one_of(where, "imagePullPolicy", ("Always", "IfNotPresent", "Never"), or_empty=True),
+        one_of(where, "terminationMessagePolicy", ("File", "FallbackToLogsOnError"), or_empty=True),
         *(FieldRule((*where, *asked), "port", _is_port, f"from 1 to {LARGEST}, or a port's name") for asked in _ASKED_PORTS),
         *(
             FieldRule((*where, probe), key, lambda number: number >= 0, "a whole number from 0")

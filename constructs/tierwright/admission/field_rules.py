@@ -51,9 +51,10 @@ def matching(where: tuple[str, ...], field: str, pattern: str, *, needed: bool =
     return FieldRule(where, field, holds, IN_WORDS[pattern], needed)
 
 
-def one_of(where: tuple[str, ...], field: str, known: Sequence[str], *, needed: bool = False) -> FieldRule:
-    """The rule of a text that is one of several words, or '' for none."""
-    return FieldRule(where, field, lambda text: text in ("", *known), ", ".join(known), needed)
+def one_of(where: tuple[str, ...], field: str, known: Sequence[str], *, needed: bool = False, or_empty: bool = False) -> FieldRule:
+    """The rule of a text that is one of several words; `or_empty`: '' means none."""
+    allowed = ("", *known) if or_empty else tuple(known)
+    return FieldRule(where, field, lambda text: text in allowed, ", ".join(known), needed)
 
 
 def broken(piece: Any, rules: Sequence[FieldRule]) -> Iterator[Complaint]:

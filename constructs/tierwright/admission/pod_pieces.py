@@ -67,7 +67,6 @@ _OF_SERVICE = (
     matching((), "loadBalancerClass", names.LABEL_NAME),
     FieldRule((), "loadBalancerIP", _is_address, _ADDRESS),
     FieldRule((), "ipFamilies", lambda families: len(set(families)) == len(families), "IPv4, IPv6, each once"),
-    one_of((), "trafficDistribution", ("PreferClose", "PreferSameZone", "PreferSameNode")),
     FieldRule(
         ("sessionAffinityConfig", "clientIP"),
         "timeoutSeconds",

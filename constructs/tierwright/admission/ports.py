@@ -18,7 +18,7 @@ def port_rules(where: tuple[str, ...], number: str, name: str) -> tuple[FieldRul
     return (
         FieldRule(where, number, lambda port: 0 < port <= LARGEST, f"a whole number from 1 to {LARGEST}"),
         matching(where, "name", name, or_empty=True),
-        one_of(where, "protocol", ("TCP", "UDP", "SCTP")),
+        one_of(where, "protocol", ("TCP", "UDP", "SCTP"), or_empty=True),
     )
 
 

@@ -114,4 +114,6 @@ class ServiceFields(Piece, frozen=True):
     health_check_node_port: Annotated[PortNumber | None, Meta(description="The port at which load balancers ask a node.")] = None
     ip_families: list[Literal["IPv4", "IPv6"]] | None = None
     ip_family_policy: Literal["SingleStack", "PreferDualStack", "RequireDualStack"] | None = None
-    traffic_distribution: Annotated[str | None, Meta(description="PreferClose: pods near to the client are preferred.")] = None
+    traffic_distribution: Annotated[
+        Literal["PreferClose", "PreferSameZone", "PreferSameNode"] | None, Meta(description="Which pods are preferred.")
+    ] = None
