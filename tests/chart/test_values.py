@@ -76,6 +76,7 @@ WHOLE: dict[tuple[str, ...], Any] = {
     ],
     ("defaults", "security", "addCapabilities"): ["NET_BIND_SERVICE"],
     ("defaults", "security", "pod"): {"fsGroup": 7},
+    ("defaults", "job", "timeZone"): "Europe/Berlin",
     ("secrets", "names"): {"signing": "own"},
     ("extraObjects",): [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}],
 }
