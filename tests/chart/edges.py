@@ -10,6 +10,7 @@ from tests.chart.overlays import SAMPLES, TEXTS, places
 from tests.chart.platforms import Charted
 from tierwright.config.problems import ConfigError, dotted
 from tierwright.model import names
+from tierwright.model.part import Part
 from tierwright.model.platform import Platform
 
 Overlay = dict[str, Any]
@@ -45,6 +46,7 @@ _REQUIRED, _PREFERRED = "requiredDuringSchedulingIgnoredDuringExecution", "prefe
 _USE = {"type": "Utilization", "averageUtilization": 100}
 _SAFE: dict[str, Any] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 GIVEN: dict[str, list[Any]] = {
+    "nodePorts": [{}, {"http": 30000}, {"http": 32767}],
     "tolerations": [
         [],
         [{"operator": "Exists"}],
@@ -156,14 +158,20 @@ GIVEN: dict[str, list[Any]] = {
 LEFT_OUT = {("namespace", "name"), ("namespace", "create"), ("global",)}
 
 
-def fields() -> dict[Steps, list[Any]]:
-    """Every field with the values at its edges; one service represents all."""
-    everywhere, of_service = places()
+def fields(parts: tuple[Part, ...]) -> dict[Steps, list[Any]]:
+    """Every field of a platform with these components, with the values at its edges; one service represents all."""
+    everywhere, of_service = places(parts)
     found = [(path, schema) for path, schema in everywhere if path[0] not in ("defaults", "services") and path not in LEFT_OUT]
     found += [(("services", "web", *path), schema) for path, schema in of_service]
-    edges = {path: GIVEN.get(path[-1]) or _edges(schema) for path, schema in found}
-    given = {path for path in edges if path[-1] in GIVEN}
+    edges = {path: _given(path[-1], schema) or _edges(schema) for path, schema in found}
+    given = {path for path, schema in found if _given(path[-1], schema)}
     return {path: values for path, values in edges.items() if values and not any(path[:at] in given for at in range(len(path)))}
+
+
+def _given(name: str, schema: Mapping[str, Any]) -> list[Any]:
+    """The values of a field that Kubernetes has a word for; a field of that name with another type is none."""
+    values = GIVEN.get(name, [])
+    return values if values and isinstance(values[0], list) == ("array" in schema.get("type", "object")) else []
 
 
 def _edges(schema: Mapping[str, Any]) -> list[Any]:
@@ -188,7 +196,7 @@ def _edges(schema: Mapping[str, Any]) -> list[Any]:
 
 def rounds(charted: Charted, bases: list[Overlay], *, namespace: str) -> Iterator[tuple[dict[Steps, Any], Platform]]:
     """Every edge that the program takes, many of them in each platform. `bases` are overlays under which fields count."""
-    refused = fields()
+    refused = fields(charted.blueprint.parts)
     turn = 0
     for _ in range(2 * len(bases)):  # what is refused beside some values may be taken beside others
         pending, refused = refused, {}
