@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted_text
 from tests.connectivity import policies
 from tests.policies import Party
 from tests.rendering import Rendered, render_platform
@@ -62,11 +60,8 @@ OF_MAILER = {("internet", 587, "TCP"), ("internet", 53, "UDP"), ("agent", 587, "
 CIDRS = "networkPolicy: {externalCidrs: {collector: [192.0.2.0/24], mail: [192.0.2.0/24]}}"
 
 
-@cache
 def shop() -> Charted:
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def rendered(folder: Path, overlay: str) -> Rendered:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted, charted_text
 from tests.rendering import render_platform
 from tests.shop import errors
 
@@ -70,11 +68,8 @@ ADDRESSES = {
 """What the variables of `mail` tell users, by the values. It needs none of the services: users reach them, not it."""
 
 
-@cache
 def shop() -> Charted:
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 @pytest.mark.parametrize(("overlay", "texts"), ADDRESSES.items())

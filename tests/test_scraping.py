@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted_text
 from tests.connectivity import policies
 from tests.policies import Party
 from tests.rendering import render_platform
@@ -45,11 +43,8 @@ NAMESPACE = "networkPolicy: {metrics: {namespaces: [monitoring]}}"
 PODS = "networkPolicy: {metrics: {namespaces: [monitoring, other], podLabels: {app: prometheus}}}"
 
 
-@cache
 def shop() -> Charted:
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def admitted(folder: Path, overlay: str) -> dict[str, set[tuple[str, int]]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 import yaml
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.chart.drawing import drawn
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted, charted_text
 from tests.rendering import render_platform
 from tests.shop import errors
 from tests.texts import ODD_TEXTS
@@ -42,11 +40,8 @@ services:
 """
 
 
-@cache
 def shop() -> Charted:
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def texts(folder: Path, overlay: str) -> dict[str, str]:

@@ -132,6 +132,14 @@ def charted(catalogue: Path, own: Path | None = None) -> Charted:
     return Charted(catalogue, own, platform.blueprint, folder / platform.blueprint.name)
 
 
+@cache
+def charted_text(catalogue: str) -> Charted:
+    """The platform of a catalogue that is given as text, with its chart."""
+    file = Path(tempfile.mkdtemp(dir=_folders().name)) / "catalogue.yaml"
+    file.write_text(catalogue)
+    return charted(file)
+
+
 def small_with(
     declare: Callable[[Blueprint], object], *, without: str = "", aspects: Callable[[Blueprint], Sequence[Aspect]] = lambda _: ()
 ) -> Charted:
@@ -193,22 +201,14 @@ services:
 """Data services that are not called like their kind, two of one kind among them."""
 
 
-@cache
 def several() -> Charted:
     """A platform with several data services of one kind."""
-    folder = Path(_folders().name) / "several"
-    folder.mkdir()
-    (folder / "catalogue.yaml").write_text(SEVERAL)
-    return charted(folder / "catalogue.yaml")
+    return charted_text(SEVERAL)
 
 
-@cache
 def workloads() -> Charted:
     """The platform with every kind of workload."""
-    folder = Path(_folders().name) / "workloads"
-    folder.mkdir()
-    (folder / "catalogue.yaml").write_text(WORKLOADS)
-    return charted(folder / "catalogue.yaml")
+    return charted_text(WORKLOADS)
 
 
 @cache

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted_text
 from tests.rendering import Rendered, render_platform
 from tests.shop import errors
 
@@ -39,11 +37,8 @@ services:
 DIGEST = f"sha256:{'0' * 64}"
 
 
-@cache
 def shop() -> Charted:
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def rendered(**overlay: Any) -> Rendered:

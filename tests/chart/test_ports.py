@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 import yaml
 
 from tests.chart.helm import read, template
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted_text
 from tests.chart.structures import MINIMAL, written
 from tests.shop import CATALOGUE
 from tests.test_port_errors import WITHOUT_EFFECT
@@ -29,9 +27,7 @@ services:
 
 def of(catalogue: str) -> Charted:
     """The platform of a catalogue."""
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(catalogue)
-    return charted(file)
+    return charted_text(catalogue)
 
 
 @cache

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted_text
 from tests.shop import CATALOGUE
 from tests.test_bad_data_services import IN_A_DATA_SERVICE
 from tests.test_bad_values import IN_AN_OVERLAY
@@ -19,12 +15,9 @@ from tests.test_extras import NAMED_TWICE, NOT_TWICE
 pytestmark = pytest.mark.helm
 
 
-@cache
 def _shop() -> Charted:
     """The platform of those tests."""
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 ADDED = [one for name, one in NAMED_TWICE.items() if name != "the namespace"]  # which no chart contains

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
 from tests.chart.helm import Refusal, read, template
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted, charted_text
 from tests.rendering import Object, Rendered, render_platform
 from tests.shop import errors
 from tierwright.expressions.json_text import json_text
@@ -29,12 +27,9 @@ services:
 """
 
 
-@cache
 def platform() -> Charted:
     """A platform with a service that runs once."""
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def rendered(overlay: Mapping[str, Any]) -> Rendered:

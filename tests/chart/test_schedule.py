@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -12,7 +11,7 @@ import yaml
 
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted, charted_text
 from tests.rendering import Object, Rendered, pod_templates, render_platform
 from tests.shop import errors
 
@@ -30,12 +29,9 @@ services:
 """
 
 
-@cache
 def platform() -> Charted:
     """A platform with two services that run on a schedule."""
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def rendered(**overlay: Any) -> Rendered:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted_text
 from tests.rendering import Rendered, render_platform
 from tests.shop import errors
 
@@ -25,12 +23,9 @@ services:
 """
 
 
-@cache
 def platform() -> Charted:
     """A platform with a singleton and a service that is none."""
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def rendered(overlay: dict[str, object]) -> Rendered:

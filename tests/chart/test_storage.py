@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ import yaml
 
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted, charted_text
 from tests.policies import Party, Policies
 from tests.rendering import Object, Rendered, render_platform
 from tests.shop import errors
@@ -35,12 +33,9 @@ services:
 """
 
 
-@cache
 def platform() -> Charted:
     """A platform with a service that has storage, one that mounts it too, and one without."""
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def rendered(**services: Any) -> Rendered:

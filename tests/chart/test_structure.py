@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +9,7 @@ from hypothesis import strategies as st
 from tests.chart.drawing import drawn
 from tests.chart.helm import run
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted_text
 from tests.chart.structures import MINIMAL, Tree, catalogues, written
 from tierwright.expressions.conditions import ALWAYS, NEVER, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import AllValues, Context, Scope, TraceError
@@ -25,9 +22,7 @@ SOME = Truth(AllValues())
 
 def of(catalogue: Tree) -> Charted:
     """The platform of a catalogue."""
-    file = Path(tempfile.mkdtemp()) / "catalogue.yaml"
-    file.write_text(written(catalogue))
-    return charted(file)
+    return charted_text(written(catalogue))
 
 
 def test_a_condition_without_parts_is_one_of_two_constants() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
 from tests.chart.law import broken
-from tests.chart.platforms import Charted, charted
+from tests.chart.platforms import Charted, charted, charted_text
 from tests.policies import Party, Policies
 from tests.rendering import Rendered, render_platform
 from tests.shop import errors
@@ -44,11 +42,8 @@ WITHOUT_HINTS = "services: {hints: {enabled: false}}"
 ORDERS = ("startup: {order: tiers}", "startup: {order: graph}")
 
 
-@cache
 def shop() -> Charted:
-    file = Path(mkdtemp()) / "catalogue.yaml"
-    file.write_text(CATALOGUE)
-    return charted(file)
+    return charted_text(CATALOGUE)
 
 
 def rendered(**overlay: Any) -> Rendered:

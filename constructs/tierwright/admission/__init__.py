@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tierwright.admission.containers import pods_of
+from tierwright.admission.field_rules import below
 from tierwright.admission.limit_range import LimitRangeRules, defaults_of, ranges_of
 from tierwright.admission.quota import quotas_of
 from tierwright.admission.service_pieces import of_services
@@ -16,7 +17,7 @@ from tierwright.admission.sizes import too_large
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.components.rules import RULES_BY_OBJECTS
-from tierwright.config.problems import Complaint, Path, Problem, dotted
+from tierwright.config.problems import Complaint, Problem, dotted
 from tierwright.kit.broken_rules import broken
 from tierwright.kit.served import unserved
 from tierwright.model.platform import Platform
@@ -56,7 +57,7 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
 
         for at, one in enumerate(platform.values.extra_objects):
             if unserved(one["apiVersion"], one["kind"]) is None:
-                yield from _below(("extraObjects", at), of_object(one))
+                yield from below(("extraObjects", at), of_object(one))
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
@@ -74,8 +75,3 @@ def _scaled_by_others(platform: Platform) -> dict[str, int]:
     """The most pods of a service, also where its autoscaler is not among the objects."""
     services = {name: platform.values_of(name) for name in platform.catalogue.services}
     return {name: values.largest for name, values in services.items() if values.autoscaling.external}
-
-
-def _below(path: Path, complaints: Iterator[Complaint]) -> Iterator[Complaint]:
-    for below, wrong, allowed in complaints:
-        yield (*path, *below), wrong, allowed

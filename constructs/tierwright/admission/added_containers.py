@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tierwright.admission.container_rules import container_rules, of_amounts, of_probes
-from tierwright.admission.field_rules import EACH, broken, matching, places
+from tierwright.admission.field_rules import EACH, below, broken, matching, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.pieces import of_env_source, of_hook, of_mount, of_variable
 from tierwright.admission.pod_security import unsafe
@@ -62,7 +62,7 @@ def _of_container(container: Object, containers: Collection[str], volumes: Colle
 
 def _of_each(container: Object, key: str, judge: Any) -> Iterator[Complaint]:
     for at, one in enumerate(container.get(key) or ()):
-        yield from (((key, at, *below), wrong, allowed) for below, wrong, allowed in judge(one))
+        yield from below((key, at), judge(one))
 
 
 def _of_resources(resources: Object) -> Iterator[Complaint]:

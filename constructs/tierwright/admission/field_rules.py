@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +61,12 @@ def broken(piece: Any, rules: Sequence[FieldRule]) -> Iterator[Complaint]:
     """What all of the rules find wrong with a piece."""
     for rule in rules:
         yield from rule.complaints(piece)
+
+
+def below(path: Path, complaints: Iterable[Complaint]) -> Iterator[Complaint]:
+    """Complaints about a piece as those about what it is a part of, in which it is at this path."""
+    for inside, wrong, allowed in complaints:
+        yield (*path, *inside), wrong, allowed
 
 
 def places(piece: Any, steps: tuple[str, ...], above: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of, places
+from tierwright.admission.field_rules import EACH, FieldRule, below, broken, matching, one_of, places
 from tierwright.admission.ports import LARGEST, port_rules, repeated_ports
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
@@ -128,8 +128,7 @@ def _of_backend(path: Path, backend: Object) -> Iterator[Complaint]:
         yield path, "names neither a service nor a resource", "name a service and its port"
     elif service is not None:
         path, port = (*path, "service"), service.get("port") or {}
-        for below, wrong, allowed in broken(service, _OF_BACKEND):
-            yield (*path, *below), wrong, allowed
+        yield from below(path, broken(service, _OF_BACKEND))
         if bool(port.get("name")) == bool(port.get("number")):
             has = "both a name and a number" if port.get("name") else "neither a name nor a number"
             yield (*path, "port"), f"has {has}", "write one of the two"

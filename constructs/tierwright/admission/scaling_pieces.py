@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tierwright.admission.field_rules import EACH, FieldRule, amount, broken, matching, one_of, places
+from tierwright.admission.field_rules import EACH, FieldRule, amount, below, broken, matching, one_of, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
@@ -42,7 +42,7 @@ _WINDOW = FieldRule(
 _OF_POLICY = (
     one_of((), "type", ("Pods", "Percent"), needed=True),
     FieldRule((), "value", lambda value: value > 0, "a whole number from 1"),
-    FieldRule((), "periodSeconds", lambda period: 0 < period <= _LONGEST_PERIOD, f"a whole number from 1 to {_LONGEST_PERIOD}"),
+    _PERIOD,
 )
 _OF_SIDE = (one_of((), "selectPolicy", ("Max", "Min", "Disabled")), _WINDOW)
 
@@ -103,15 +103,11 @@ def of_behavior(behavior: Any) -> Iterator[Complaint]:
     yield from wrong
     for side in _SIDES if not wrong else ():
         for path, scaling in places(behavior, (side,)):
-            yield from _below(path, broken(scaling, _OF_SIDE))
+            yield from below(path, broken(scaling, _OF_SIDE))
             if scaling.get("policies") == []:
                 yield (*path, "policies"), "is empty", "name one, or remove it"
         for path, policy in places(behavior, (side, "policies", EACH)):
-            yield from _below(path, broken(policy, _OF_POLICY))
-
-
-def _below(path: Path, complaints: Iterator[Complaint]) -> Iterator[Complaint]:
-    yield from (((*path, *below), wrong, allowed) for below, wrong, allowed in complaints)
+            yield from below(path, broken(policy, _OF_POLICY))
 
 
 def of_constraint(constraint: Any) -> Iterator[Complaint]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tierwright.admission.clashes import of_node_ports, of_time_zones
+from tierwright.admission.field_rules import below
 from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
@@ -95,8 +96,7 @@ def _complaints(pieces: dict[Path, Any], judges: dict[Path, Judge]) -> Iterator[
     for path, piece in pieces.items():
         each = enumerate(piece) if isinstance(piece, list) else [(None, piece)] if piece else ()
         for at, one in each:
-            above: Path = path if at is None else (*path, at)
-            yield from (((*above, *below), wrong, allowed) for below, wrong, allowed in judges[path](one))
+            yield from below(path if at is None else (*path, at), judges[path](one))
 
 
 def _names(workload: Evaluated) -> tuple[list[str], list[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tierwright.admission.clashes import of_time_zone
 from tierwright.admission.container_rules import container_rules, of_amounts, of_probes
-from tierwright.admission.field_rules import EACH, broken, matching, places
+from tierwright.admission.field_rules import EACH, below, broken, matching, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
@@ -115,8 +115,7 @@ def _of_pod(path: Path, pod: Object, restarts: tuple[str, ...]) -> Iterator[Comp
         yield (*path, "spec", "restartPolicy"), wrong, f"allowed: {', '.join(restarts)}"
     if not spec["containers"]:
         yield (*path, "spec", "containers"), "there is none", "add one"
-    for below, wrong, allowed in broken(pod, _OF_POD):
-        yield (*path, *below), wrong, allowed
+    yield from below(path, broken(pod, _OF_POD))
     containers = [place for where in _CONTAINERS for place in places(pod, where, path)]
     yield from repeated(containers, "name")
     yield from of_probes(containers)

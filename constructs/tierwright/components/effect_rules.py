@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Condition, Equals, any_of, opposite
+from tierwright.expressions.conditions import Compares, Condition, Equals, any_of, opposite
 from tierwright.expressions.tokens import expression_of
 from tierwright.kit.rules import Rule, Rules
 from tierwright.model.running_values import Probe
@@ -70,7 +70,7 @@ def _pause(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 def _differs(one: int, other: int) -> Condition:
     """Whether two numbers of the values are not the same."""
-    return any_of(one < other, one > other)
+    return opposite(Compares("eq", expression_of(one), expression_of(other)))
 
 
 EFFECT_RULES = Rules(of_named=(_paths, _pace, _pause))

@@ -20,8 +20,6 @@ from tierwright.model.workload_values import Image
 
 
 def _owners(_: Blueprint, service: Subject) -> Iterator[Rule]:
-    if service.ends:
-        return
     scaling = service.values.autoscaling
     yield Rule(
         path=("autoscaling", "external"),
@@ -33,8 +31,6 @@ def _owners(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 
 def _bounds(_: Blueprint, service: Subject) -> Iterator[Rule]:
-    if service.ends:
-        return
     least, most = service.values.autoscaling.min_replicas, service.values.autoscaling.max_replicas
     yield Rule(
         path=("autoscaling", "minReplicas"),
@@ -46,8 +42,6 @@ def _bounds(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 
 def _measured(_: Blueprint, service: Subject) -> Iterator[Rule]:
-    if service.ends:
-        return
     scaling = service.values.autoscaling
     targets = {"cpu": scaling.target_cpu_percent, "memory": scaling.target_memory_percent}
     for resource, target in targets.items():
@@ -68,8 +62,6 @@ def _measured(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 
 def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
-    if service.ends:
-        return
     rollout = service.values.rollout
     yield Rule(
         path=("rollout", "maxUnavailable"),
@@ -82,8 +74,6 @@ def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
     """A Service that clients outside of the cluster reach is meant for them, and its policy can tell them apart."""
-    if service.ends:
-        return
     own, clients = service.values.service, network_policy_values(blueprint).edge.cidrs
     exposed = opposite(own.type == "ClusterIP")
     yield Rule(
@@ -106,6 +96,13 @@ def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
         wrong="with Cluster the policy sees a node in place of the client",
         allowed="use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs",
     )
+
+
+def _running(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
+    """The rules of a service that runs for ever: one that ends by itself is not scaled, rolled out or connected to."""
+    if not service.ends:
+        for rule in (_owners, _bounds, _measured, _rollout, _exposure):
+            yield from rule(blueprint, service)
 
 
 def _digest(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
@@ -253,11 +250,11 @@ def _node_ports(blueprint: Blueprint, name: str) -> Iterator[Rule]:
         keys=Keys(others),
         broken=all_of(opposite(own.type == "ClusterIP"), Truth(others)),
         wrong=f"the Service has no port `{Text(Key())}`",
-        allowed=f"allowed: {', '.join(ports)}" if ports else "remove it",
+        allowed=f"allowed: {', '.join(ports)}",
     )
 
 
 SERVICE_RULES = Rules(
-    of_service=(_owners, _bounds, _measured, _rollout, _exposure, _digest, _labels, _account, _sidecars),
+    of_service=(_running, _digest, _labels, _account, _sidecars),
     of_named=(_variables, _needs, _borrowed_image, _node_ports),
 )

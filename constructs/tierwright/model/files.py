@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import stat
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import count
 from pathlib import Path as FilePath
 
@@ -75,7 +76,7 @@ class Sources:
             return SourceError(f"{shown(source)} cannot be read: {reason}", "name a file that you may read")
 
 
-class MountedFile(msgspec.Struct, frozen=True, kw_only=True):
+class MountedFile(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A file of a service: its path in the container, its key in the ConfigMap, and its content.
 
     `text` is None for what no manifest can show as text. Unless the file is `raw`, placeholders in its text are replaced.
@@ -93,7 +94,7 @@ class MountedFile(msgspec.Struct, frozen=True, kw_only=True):
         """The content as base64."""
         return base64.b64encode(self.data).decode()
 
-    @property
+    @cached_property
     def size(self) -> int:
         """The bytes that it takes in a ConfigMap that is written as JSON."""
         return len(msgspec.json.encode(self.encoded if self.text is None else self.text))

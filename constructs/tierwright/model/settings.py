@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.problems import Complaint, Path, Problem, choices, dotted, shown, written
+from tierwright.config.problems import Complaint, Path, Problem, dotted, shown, written
 from tierwright.config.soundness import UNSOUND, until_unsound
 from tierwright.model.composed import Entry
+from tierwright.model.named_entries import of_each_service, unknown_entries
 from tierwright.model.names import VARIABLE_NAME
 
 SettingType = Literal["string", "integer", "number", "boolean"]
@@ -100,25 +101,16 @@ def _refused(setting: ServiceSetting, value: object, source: str = "") -> tuple[
 
 def setting_problems(document: YamlNode, catalogue: Any) -> Iterator[Problem]:
     """What is wrong with the settings in the values: names that the catalogue does not have, and values of the wrong type."""
-    of_all: Path = ("defaults", "settings")
-    if document.has(of_all):
-        wrong = "belongs in services.NAME, as each setting is of one service"
-        yield Problem(document.locate(of_all), dotted(of_all), wrong, "move it there", of_all)
-    services = document.get("services").value
-    for name, service in until_unsound(lambda: [*catalogue.services.items()]):
-        if service is not UNSOUND and isinstance(services, dict):
-            yield from until_unsound(_of_service(document, name, service))
+    return of_each_service(document, catalogue, "settings", lambda name, service: _of_service(document, name, service))
 
 
 def _of_service(document: YamlNode, name: str, service: Any) -> Iterator[Problem]:
     path: Path = ("services", name, "settings")
     known, given = service.settings, document.get(*map(str, path)).value
+    yield from unknown_entries(document, path, lambda: known, f"the catalogue has no such setting of {name}")
     for setting, node in given.items() if isinstance(given, dict) else ():
-        at = (*path, setting)
-        if setting not in known:
-            yield Problem(node.place, dotted(at), f"the catalogue has no such setting of {name}", choices(setting, known), at)
-        elif node.value is not None:
-            yield from until_unsound(_of_value(node, at, known[setting]))
+        if setting in known and node.value is not None:
+            yield from until_unsound(_of_value(node, (*path, setting), known[setting]))
 
 
 def _of_value(node: YamlNode, at: Path, setting: ServiceSetting) -> Iterator[Problem]:

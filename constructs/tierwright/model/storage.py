@@ -13,6 +13,7 @@ from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, choices, dotted
 from tierwright.config.soundness import UNSOUND, until_unsound
 from tierwright.model.data_values import Storage
+from tierwright.model.named_entries import of_each_service, unknown_entries
 from tierwright.model.names import SERVICE_NAME, VOLUME_OF_SERVICE
 from tierwright.model.service import Service
 
@@ -111,29 +112,15 @@ def _of_shared(name: str, shared: Shared, services: dict[str, Service], taken: C
         yield path, f"its pods have a volume `{shared.volume}` already", "rename one of the two"
 
 
-_OF_ALL: Path = ("defaults", "storage")
-
-
 def storage_problems(document: YamlNode, catalogue: Any) -> Iterator[Problem]:
     """What is wrong with the storage in the values: names that the catalogue does not have, and what null takes away."""
-    if document.has(_OF_ALL):
-        wrong = "belongs in services.NAME, as each storage is of one service"
-        yield Problem(document.locate(_OF_ALL), dotted(_OF_ALL), wrong, "move it there", _OF_ALL)
-    services = document.get("services").value
-    for name, service in until_unsound(lambda: [*catalogue.services.items()]):
-        if service is not UNSOUND and isinstance(services, dict):
-            yield from until_unsound(_unknown(document, name, service))
-            yield from until_unsound(_taken_away(document, name, service))
+    return of_each_service(document, catalogue, "storage", lambda name, service: _of_service(document, name, service))
 
 
-def _unknown(document: YamlNode, name: str, service: Service) -> Iterator[Problem]:
+def _of_service(document: YamlNode, name: str, service: Service) -> Iterator[Problem]:
     path = ("services", name, "storage")
-    known, given = [*service.storage], document.get(*path).value
-    for storage in given if isinstance(given, dict) else ():
-        if storage not in known:
-            at = (*path, storage)
-            wrong = f"the catalogue has no such storage of {name}"
-            yield Problem(document.locate(at), dotted(at), wrong, choices(storage, known), at)
+    yield from unknown_entries(document, path, lambda: service.storage, f"the catalogue has no such storage of {name}")
+    yield from _taken_away(document, name, service)
 
 
 def _taken_away(document: YamlNode, name: str, service: Service) -> Iterator[Problem]:

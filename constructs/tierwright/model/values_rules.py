@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.problems import Path, Problem, choices, dotted, shown
+from tierwright.config.problems import Path, Problem, choices, dotted
 from tierwright.config.soundness import until_unsound
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, overflow
 from tierwright.model.data_service_rules import DataServiceRules
 from tierwright.model.data_values import Storage
+from tierwright.model.named_entries import unknown_entries
 from tierwright.model.part import DATA_SERVICES, DataServiceKind, Part, Rule, possible_parts
 from tierwright.model.platform import secret_names
 from tierwright.model.storage import storage_names
@@ -28,7 +29,7 @@ def unknown_names(document: YamlNode, catalogue: Catalogue) -> Iterator[Problem]
         (("networkPolicy", "externalCidrs"), lambda: catalogue.external, "the catalogue has no external destination `{}`"),
     )
     for path, known, wrong in places:
-        yield from until_unsound(_unknown(document, path, known, wrong))
+        yield from until_unsound(unknown_entries(document, path, known, wrong))
 
 
 def absent_components(
@@ -90,15 +91,6 @@ def _needless_data_services(document: YamlNode, others: Collection[str]) -> Iter
     wrong = "the catalogue has no data service whose values are here"
     remedy = f"the values of {', '.join(others)} are at the top" if others else "remove this"
     yield Problem(entries.place, DATA_SERVICES, wrong, remedy, (DATA_SERVICES,))
-
-
-def _unknown(document: YamlNode, path: Path, known: Callable[[], Iterable[str]], wrong: str) -> Iterator[Problem]:
-    names = list(known())
-    entries = document.get(*map(str, path)).value
-    for name in entries if isinstance(entries, dict) else ():
-        if name not in names:
-            at = (*path, name)
-            yield Problem(document.locate(at), dotted(at), wrong.format(shown(name)), choices(name, names), at)
 
 
 ALONE = ("volumes on the node's disk that are larger than the limit of ephemeral-storage",)

@@ -75,13 +75,8 @@ def meaningless_values(service: Service) -> Iterator[tuple[tuple[str, ...], str]
         return
     yield ("job",), "runs for ever"
     if not service.all_ports:
-        for key in (
-            "annotations",
-            "labels",
-            "nodePorts",
-            "spec",
-            "externalTrafficPolicy",
-        ):  # the type is refused as it is not public
+        # Its type is refused as it is not public.
+        for key in ("annotations", "labels", "nodePorts", "spec", "externalTrafficPolicy"):
             yield ("service", key), "has no port"
     if service.storage:  # Kubernetes names each of its pods
         yield ("pod", "hostname"), "has storage"

@@ -13,10 +13,7 @@ from tierwright.components.workloads.storage import affinity, shared_groups
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, choose, merged, splice, when
 from tierwright.kit.metadata import FURTHER, Manifest, ObjectMeta
-from tierwright.kit.pods import (
-    pod_spec,
-    resources,
-)
+from tierwright.kit.pods import pod_spec, resources
 from tierwright.kit.ports import container_ports
 from tierwright.kit.probes import probes
 from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
@@ -28,6 +25,9 @@ from tierwright.model.workloads import ends
 
 KILL_MARGIN_SECONDS = 5
 """Seconds between the end of the drain and SIGKILL."""
+
+_OF_STEP = ("name", "image", "imagePullPolicy", "command", "env", "envFrom", "resources", "securityContext", "volumeMounts")
+"""The fields of the program's container that the steps before it have too."""
 
 
 def pod_template(meta: ObjectMeta, *, spread: Sequence[Tree] = (), managed: bool = True) -> Manifest:
@@ -59,40 +59,32 @@ def min_ready_seconds(values: ServiceValues) -> Tree:
 def _pod(meta: ObjectMeta, values: ServiceValues, spread: Sequence[Tree]) -> Manifest:
     blueprint, service = meta.blueprint, meta.blueprint.service(meta.name)
     waiting, account = gates(blueprint, meta.name), values.service_account
+    groups = shared_groups(blueprint, meta.name)
+    security = pod_context(blueprint, values.security, owns_volumes=bool(service.storage), groups=groups)
+    program = _container(meta, values)
     spec = pod_spec(
         blueprint,
         service_account=choose(filled(account.name), account.name, meta.name),
         token=account.automount_token,
-        security=pod_context(
-            blueprint, values.security, owns_volumes=bool(service.storage), groups=shared_groups(blueprint, meta.name)
-        ),
+        security=security,
         placement=values.placement,
         affinity=affinity(blueprint, meta.name),
         spread=spread,
         restart_policy="Never" if ends(service) else None,
         grace_seconds=_grace_seconds(service.all_ports, values),
-        init_containers=[*waiting, splice(values.init_containers), *_preparation(meta, values)],
-        containers=[_container(meta, values), splice(values.sidecars)],
+        init_containers=[*waiting, splice(values.init_containers), *_preparation(meta, program)],
+        containers=[program, splice(values.sidecars)],
         volumes=[*volumes_of(blueprint, meta.name), *([GATE_VOLUME] if waiting else []), splice(values.extra_volumes)],
     )
     return {**spec, FURTHER: splice(values.pod)}
 
 
-def _preparation(meta: ObjectMeta, values: ServiceValues) -> list[Manifest]:
-    """The steps between the gates and the program: each as the program is, but for its command."""
+def _preparation(meta: ObjectMeta, program: Manifest) -> list[Manifest]:
+    """The steps between the gates and the program: each as the program's container is, but for its command."""
     blueprint, name = meta.blueprint, meta.name
+    alike = {key: program[key] for key in _OF_STEP}
     return [
-        {
-            "name": step_of(number),
-            "image": blueprint.image(blueprint.image_of(name), name=blueprint.catalogue.image_owner(name)),
-            "imagePullPolicy": blueprint.values.images.pull_policy,
-            "command": [blueprint.fill(word, client=name) for word in words],
-            "env": service_environment(blueprint, name),
-            "envFrom": OmitEmpty(values.extra_env_from),
-            "resources": resources(blueprint, values.resources),
-            "securityContext": container_context(blueprint, values.security),
-            "volumeMounts": mounts_of(blueprint, name),
-        }
+        {**alike, "name": step_of(number), "command": [blueprint.fill(word, client=name) for word in words]}
         for number, words in enumerate(blueprint.service(name).prepare, start=1)
     ]
 
