@@ -111,8 +111,8 @@ class _Module:
 
 
 def _walked(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes in which a fault says something: no docstring, no import, no part of a text, which has no place of its own."""
-    if isinstance(node, (ast.Import, ast.ImportFrom, ast.JoinedStr)) or _is_text(node):
+    """The nodes in which a fault says something: no docstring, import, `__all__`, or part of a text, which has no place."""
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.JoinedStr)) or _is_text(node) or _is_public(node):
         return
     yield node
     for name, value in ast.iter_fields(node):
@@ -129,6 +129,11 @@ def _is_type(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Name)
         and (node.value.id[:1].isupper() or node.value.id in _TYPES)
     )
+
+
+def _is_public(node: ast.AST) -> bool:
+    """Whether a statement lists the public names of a module."""
+    return isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == "__all__" for one in node.targets)
 
 
 def _is_text(node: ast.AST) -> bool:
