@@ -168,6 +168,15 @@ WRONG_IN_THE_VALUES = {
     "public: {host: shop.example, hosts: {www: shop.example}}": (
         "public.hosts.www: web and www both have the path / of shop.example; give each a host of its own"
     ),
+    "public: {host: Shop.Example, hosts: {www: shop.EXAMPLE}}": (
+        "public.hosts.www: web and www both have the path / of Shop.Example; give each a host of its own"
+    ),
+    "public: {hosts: {www: A.example, admin: a.example}}": (
+        "public.hosts.admin: www and admin both have the path / of A.example; give each a host of its own"
+    ),
+    "public: {host: A.example, hosts: {www: Admin.a.example}}": (
+        "public.hosts.www: www and admin both have the path / of Admin.a.example; give each a host of its own"
+    ),
     "public: {host: a.example, hosts: {www: admin.a.example}}": (
         "public.hosts.www: www and admin both have the path / of admin.a.example; give each a host of its own"
     ),

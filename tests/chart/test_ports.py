@@ -99,6 +99,27 @@ def test_helm_test_calls_the_pages_of_public_services_and_nothing_else() -> None
     assert names == ["chart-test", "chart-test-s1"]
 
 
+SECURITY = {
+    "{}": {"runAsUser": 1000, "runAsGroup": 1000},
+    "defaults: {security: {user: 7, pod: {seLinuxOptions: {level: s0:c1}}}}": {
+        "runAsUser": 7,
+        "runAsGroup": 1000,
+        "seLinuxOptions": {"level": "s0:c1"},
+    },
+    "defaults: {security: {user: ~, group: ~}}": {},
+}
+"""Whom the pod of `helm test` runs as, by the values; with null the cluster assigns a user."""
+
+
+@pytest.mark.parametrize(("overlay", "context"), SECURITY.items())
+def test_helm_test_runs_as_the_user_of_the_defaults(overlay: str, context: dict[str, object]) -> None:
+    made = template(every_kind().chart, [overlay], namespace="shop")
+    assert isinstance(made, str), made
+    (pod,) = (one for one in read(made) if one["kind"] == "Pod")
+    common = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert pod["spec"]["securityContext"] == common | context
+
+
 def test_helm_test_reaches_the_target_port_by_the_port_of_the_service() -> None:
     service = {"tier": "only", "port": 80, "targetPort": 8080, "public": True}
     platform = of(written({"name": "shop", "tiers": [{"name": "only"}], "services": {"web": service}}))

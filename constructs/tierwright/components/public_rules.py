@@ -8,7 +8,8 @@ from itertools import combinations
 from tierwright.blueprint import Blueprint
 from tierwright.blueprint.facts import named_host, public_host
 from tierwright.expressions.conditions import Equals, HasKey, Matches, all_of, any_of, opposite
-from tierwright.expressions.tokens import expression_of, operand_of
+from tierwright.expressions.texts import Lower
+from tierwright.expressions.tokens import expression_of
 from tierwright.kit.rules import Rule, Rules
 from tierwright.model.names import PUBLIC_HOST, parts, portable
 from tierwright.model.public import PublicAddress
@@ -34,13 +35,14 @@ def _addresses(blueprint: Blueprint) -> Iterator[Rule]:
         if address.path != its.path or address.host == its.host:
             continue
         paths = [("public", "hosts", given.host) if given.host else ("public", "host") for given in (its, address)]
+        mine, its_own = (Lower(expression_of(public_host(blueprint, one))) for one in (name, other))
         yield Rule(
             path=paths[0],
             also=(paths[1],),
             broken=all_of(
                 blueprint.presence(name),
                 blueprint.presence(other),
-                Equals(expression_of(public_host(blueprint, name)), operand_of(public_host(blueprint, other))),
+                Equals(mine, its_own),
             ),
             wrong=f"{name} and {other} both have the path {address.path} of {public_host(blueprint, name)}",
             allowed="give each a host of its own",

@@ -24,6 +24,18 @@ class UrlEncoded(Expression, frozen=True):
         return f'(urlquery {self.of.source(context)} | replace "+" "%20")'
 
 
+class Lower(Expression, frozen=True):
+    """A text of ASCII in small letters: hosts that differ in nothing else are one."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope).lower()
+
+    def source(self, context: Context) -> str:
+        return f"(lower {self.of.source(context)})"
+
+
 class AsLabel(Expression, frozen=True):
     """An image's tag as a label's value: at most 63 characters, the first and last a letter or digit. It may be empty."""
 

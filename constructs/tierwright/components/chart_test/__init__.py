@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.chart_test.values import ChartTestValues
+from tierwright.components.workloads.security import pod_context
 from tierwright.config.soundness import UNSOUND
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import OmitEmpty, Tree, when
@@ -15,15 +16,13 @@ from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import NETWORK_POLICY, POD, SERVICE_ACCOUNT, Kind
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, from_pods, to_dns, to_endpoint
-from tierwright.kit.pods import CONTAINER_SECURITY, pod_security, pod_spec, resources
+from tierwright.kit.pods import CONTAINER_SECURITY, pod_spec, resources
 from tierwright.kit.startup_values import startup_values
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.ports import MAIN
-from tierwright.model.security_values import SecurityContext
 from tierwright.model.service import Service
 
 NAME = "chart-test"
-NOBODY = SecurityContext(user=65534, group=65534)
 
 _SCRIPT = """\
 # Calls each URL until it answers, for a minute: rules of the network may arrive late.
@@ -90,7 +89,7 @@ class ChartTest(Concern):
         return pod_spec(
             self.blueprint,
             service_account=NAME,
-            security=pod_security(NOBODY),
+            security=pod_context(self.blueprint, self.blueprint.values.defaults.security),
             placement=self.blueprint.values_of_part(NAME, ChartTestValues).placement,
             restart_policy="Never",
             containers=[container],

@@ -417,6 +417,21 @@ limits:
 {{- end }}
 {{- end }}
 
+{{- define "castiel.podSecurity" -}}
+runAsNonRoot: true
+{{- if .security.user }}
+runAsUser: {{ .security.user | int64 }}
+{{- end }}
+{{- if .security.group }}
+runAsGroup: {{ .security.group | int64 }}
+{{- end }}
+seccompProfile:
+  type: RuntimeDefault
+{{- with .security.pod }}
+{{- include "castiel.yaml" . | trim | nindent 0 }}
+{{- end }}
+{{- end }}
+
 {{- define "castiel.postgres.outsideKey" -}}
 {{ if .Values.postgres.external.secret.urlKey }}{{ .Values.postgres.external.secret.urlKey }}{{ else }}{{ .Values.postgres.external.secret.key }}{{ end }}
 {{- end }}
@@ -590,21 +605,6 @@ volumeMounts:
   - name: startup-gate
     mountPath: /startup-gate
     readOnly: true
-{{- end }}
-
-{{- define "castiel.podSecurity" -}}
-runAsNonRoot: true
-{{- if .security.user }}
-runAsUser: {{ .security.user | int64 }}
-{{- end }}
-{{- if .security.group }}
-runAsGroup: {{ .security.group | int64 }}
-{{- end }}
-seccompProfile:
-  type: RuntimeDefault
-{{- with .security.pod }}
-{{- include "castiel.yaml" . | trim | nindent 0 }}
-{{- end }}
 {{- end }}
 
 {{- define "castiel.postgres.passwordVariable" -}}
