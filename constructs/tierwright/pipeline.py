@@ -21,7 +21,7 @@ from tierwright.kit.engine import Engine
 from tierwright.model.loading import examined
 from tierwright.model.platform import Platform
 
-__all__ = ["OUTPUTS", "Described", "Output", "chart", "described", "files_of", "manifests"]
+__all__ = ["OUTPUTS", "Described", "Output", "chart", "compose", "described", "files_of", "manifests"]
 
 Output = Callable[[Described], Mapping[str, str]]
 """A function from a described platform to the text of each file, by its path in the output folder."""
@@ -41,7 +41,14 @@ def chart(platform: Described) -> Mapping[str, str]:
     return {f"helm/{path}": text for path, text in chart_files(platform).items()}
 
 
-OUTPUTS: tuple[Output, ...] = (manifests, chart)
+def compose(platform: Described) -> Mapping[str, str]:
+    """The Compose file, for development on one machine."""
+    from tierwright.outputs.compose import compose_files
+
+    return {f"compose/{path}": text for path, text in compose_files(platform).items()}
+
+
+OUTPUTS: tuple[Output, ...] = (manifests, chart, compose)
 """Every output. Each imports what it is made with when it is asked for."""
 
 

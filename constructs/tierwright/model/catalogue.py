@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UnsoundError
+from tierwright.model.compose import NOTHING, Compose
 from tierwright.model.composed import Entry, composed
 from tierwright.model.external import External
 from tierwright.model.names import (
@@ -96,6 +97,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     every_service: Annotated[
         EveryService, Meta(description="What each service has besides its own; `without` in a service takes out of it.")
     ] = EMPTY
+    compose: Annotated[Compose, Meta(description="What Docker Compose and Swarm need to know beside all this.")] = NOTHING
     services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
 
     def is_certain(self, client: str, target: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from tierwright.model.compose import ComposeService
 from tierwright.model.composed import Entry
 from tierwright.model.health import Health, ProbeHandler, Word, probe_handler
 from tierwright.model.names import (
@@ -195,6 +196,9 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
             "scales it."
         ),
     ] = False
+    compose: Annotated[
+        ComposeService | None, Meta(description="What Docker Compose and Swarm need to know of it beside all this.")
+    ] = None
 
     @cached_property
     def public_address(self) -> PublicAddress | None:

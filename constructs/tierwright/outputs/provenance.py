@@ -48,7 +48,7 @@ def marked(path: str, text: str) -> str:
     file, said = PurePosixPath(path), mark(path)
     if "templates" in file.parts:
         return f"{{{{- /* {said} */ -}}}}\n{text}"
-    if file.suffix == ".yaml" or file.name == ".helmignore":
+    if file.suffix == ".yaml" or file.name in {".helmignore", ".env.example"}:
         return f"# {said}\n{text}"
     if file.suffix == ".md":
         return f"<!-- {said} -->\n{text}"

@@ -30,8 +30,15 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n",
 _BLOCK = re.compile(r"(?![ \t\n])(?:[^\r\n]*[^ \t\r\n])?(?:\n+[^\r\n]*[^ \t\r\n])*\n?")
 """Texts of several lines that a block preserves: no blank before the first line or after any, at most one line break at the end."""
 
+_ENDS_ITEM = re.compile(r"[,\[\]{}]|: |:$")
+"""What ends a plain text within a list on one line."""
+
 _CONTROL = re.compile("[\0-\x1f]")
 _CONTROL_IN_BLOCK = re.compile("[\0-\x08\x0b-\x1f]")
+
+
+class OnOneLine(list[Any]):
+    """A list that is written on one line."""
 
 
 def stream(documents: Iterable[Mapping[str, Any]]) -> str:
@@ -103,11 +110,17 @@ def _put(head: str, value: Any, pad: str, lines: list[str]) -> None:
     elif value and isinstance(value, dict):
         lines.append(head)
         _put_entries(value, pad, lines)
-    elif value and isinstance(value, list):
+    elif value and isinstance(value, list) and not isinstance(value, OnOneLine):
         lines.append(head)
         _put_items(value, pad, lines)
     else:
-        lines.append(f"{head} {_scalar(value)}")
+        lines.append(f"{head} {_line(value) if isinstance(value, OnOneLine) else _scalar(value)}")
+
+
+def _line(items: OnOneLine) -> str:
+    """A list on one line. A text that is plain elsewhere may have what would end an item there."""
+    texts = (on_one_line(one) if isinstance(one, str) and not _ENDS_ITEM.search(one) else flow(one) for one in items)
+    return f"[{', '.join(texts)}]"
 
 
 def _scalar(value: Any) -> str:

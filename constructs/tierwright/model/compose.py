@@ -1,0 +1,53 @@
+"""What Docker Compose and Swarm need to know of a platform beside what Kubernetes does."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from tierwright.model.composed import Entry
+from tierwright.model.names import DURATION, SERVICE_NAME, pattern
+
+CONTEXT = pattern("build-context", r"^\.?(/?[A-Za-z0-9_][A-Za-z0-9._-]*)+/?\Z", "a folder of the project, such as ./server")
+
+Alias = Annotated[str, Meta(pattern=SERVICE_NAME)]
+Context = Annotated[str, Meta(pattern=CONTEXT)]
+HealthTool = Annotated[
+    Literal["curl", "wget"],
+    Meta(description="The program in the image that asks for health by HTTP. Without one, a container beside it asks."),
+]
+
+
+class HealthCheck(Entry, frozen=True, kw_only=True):
+    """How often an engine asks the health of a container."""
+
+    interval: Annotated[str, Meta(pattern=DURATION, description="The time between two tries.")] = "30s"
+    timeout: Annotated[str, Meta(pattern=DURATION, description="How long an answer may take.")] = "10s"
+    retries: Annotated[int, Meta(ge=1, le=1000, description="The number of failures in a row that count as unhealthy.")] = 3
+    start_period: Annotated[str, Meta(pattern=DURATION, description="How long failures do not count after a start.")] = "40s"
+    start_interval: Annotated[str, Meta(pattern=DURATION, description="The time between two tries within it.")] = "1s"
+
+
+class Compose(Entry, frozen=True, kw_only=True):
+    """What differs from the habits of Compose and Swarm."""
+
+    network: Annotated[Alias | None, Meta(description="The name of the network that all share; `default` unless set.")] = None
+    contexts: Annotated[
+        Context | None,
+        Meta(description="The folder with a build context for each service, NAME/, whose image is the platform's own."),
+    ] = None
+    health_tool: HealthTool | None = None
+    health_check: HealthCheck = HealthCheck()
+
+
+class ComposeService(Entry, frozen=True, kw_only=True):
+    """What differs for one service."""
+
+    context: Annotated[
+        Context | None, Meta(description="The build context of its image; one of `compose.contexts` unless set.")
+    ] = None
+    aliases: Annotated[list[Alias], Meta(description="Further names by which others reach it.")] = []
+    health_tool: HealthTool | None = None
+
+
+NOTHING = Compose()
+"""That of a catalogue which says nothing of it."""

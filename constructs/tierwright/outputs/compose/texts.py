@@ -1,0 +1,66 @@
+"""The texts around a Compose file: how secrets come into it, what it says to its reader, and the variables that it needs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+from tierwright.blueprint import Described
+from tierwright.outputs.containers.keys import Keys
+from tierwright.outputs.containers.texts import Secret, filled_in
+
+RANDOM = "<random>"
+"""What `tierwright env` replaces with a random text."""
+
+_WIDTH = 130
+
+_HEADER = """\
+{name} for development on one machine, from the same description as its Kubernetes manifests.
+
+  tierwright env                                                          writes .env with random passwords, once
+  docker compose --file {path} --project-directory . up --wait
+  docker compose --file {path} --project-directory . --profile NAME up    NAME, and what it needs
+
+At `up` a container starts when all that it waits for is healthy, in the same order as on a cluster. After a restart of the engine
+all of them start at once. All containers reach one another, nothing is scaled, and what is unhealthy is not restarted.
+"""
+
+
+def written_for_compose(document: Any, keys: Keys) -> Any:
+    """A document with its secrets as variables, and every other dollar sign as itself."""
+
+    def place(secret: Secret) -> str:
+        variable = keys.of(secret.key).variable
+        return f"${{{variable}-}}" if secret.optional else f"${{{variable}:?run tierwright env}}"
+
+    return filled_in(document, plain=lambda text: text.replace("$", "$$"), secret=place)
+
+
+def header(platform: Described, left_out: Iterable[str]) -> str:
+    """The comment at the top of the file."""
+    text = _HEADER.format(name=platform.blueprint.name, path="dist/compose/compose.yaml")
+    lines = list(left_out)
+    if lines:
+        text += "\nDifferent here:\n" + "".join(f"- {line}\n" for line in lines)
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def variables_file(platform: Described, keys: Keys, used: Iterable[Secret], *, everything: str) -> str:
+    """The text of .env.example: each variable of the file, with what it is for."""
+    needed: dict[str, tuple[str, bool, bool]] = {}
+    for secret in used:
+        key = keys.of(secret.key)
+        _, _, optional = needed.get(key.variable, ("", False, True))
+        needed[key.variable] = (key.description, key.generated, optional and secret.optional)
+    lines = [
+        f"# The variables of {platform.blueprint.name}'s Compose file. `tierwright env` makes .env of them, with random texts.",
+        "",
+        "# The profile that starts: that of everything, or the name of a workload, which starts with what it needs.",
+        f"COMPOSE_PROFILES={everything}",
+    ]
+    for variable, (description, generated, optional) in needed.items():
+        said = f"{description or variable}; it may be missing" if optional else description or variable
+        lines += ["", *(f"# {line}" for line in textwrap.wrap(said, _WIDTH))]
+        lines.append(f"#{variable}=" if optional and not generated else f"{variable}={RANDOM if generated else ''}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,28 @@
+"""Amounts as container engines write them."""
+
+from __future__ import annotations
+
+import math
+
+from tierwright.model.quantities import quantity
+
+_UNITS = (("g", 2**30), ("m", 2**20), ("k", 2**10))
+
+
+def memory(text: str) -> str:
+    """A quantity of bytes, whose units are binary there: `1g`, `512m`. Raises ValueError for what is no quantity."""
+    amount = bytes_of(text)
+    for unit, size in _UNITS:
+        if amount and amount % size == 0:
+            return f"{amount // size}{unit}"
+    return f"{amount}b"
+
+
+def bytes_of(text: str) -> int:
+    """A quantity as a number of bytes, rounded up. Raises ValueError for what is no quantity."""
+    return math.ceil(quantity(text))
+
+
+def cpus(text: str) -> str:
+    """A quantity of cores: `0.25`, `2`. Raises ValueError for what is no quantity."""
+    return f"{quantity(text).normalize():f}"

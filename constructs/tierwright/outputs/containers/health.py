@@ -1,0 +1,71 @@
+"""How engines ask the health of a container: by a command in it or, where its image has no program for that, in one beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tierwright.blueprint import Described
+from tierwright.components.secrets.values import secrets_values
+from tierwright.expressions.tree import resolve
+from tierwright.outputs.containers.programs import Health
+from tierwright.outputs.containers.workloads import Workload
+from tierwright.outputs.yaml_text import OnOneLine
+
+_SERVING = "08 01"
+"""The answer SERVING of https://github.com/grpc/grpc/blob/master/doc/health-checking.md, as od writes it."""
+
+
+def asks_itself(platform: Described, workload: Workload) -> list[str]:
+    """The command in the container of a workload that asks its health; empty where its image has nothing that could."""
+    health = workload.program.health
+    if health is None:
+        return []
+    if health.kind == "command":
+        return list(health.command)
+    if workload.name in platform.blueprint.data_services:
+        # The images of data services that are asked so have bash, which connects by itself.
+        return ["bash", "-c", f"exec 3<> /dev/tcp/127.0.0.1/{health.port}"]
+    catalogue = platform.blueprint.catalogue
+    own = catalogue.services[workload.name].compose
+    tool = (own and own.health_tool) or catalogue.compose.health_tool
+    if health.kind != "httpGet" or tool is None:
+        return []
+    # busybox' wget tries one address of a name only, and a server may listen on the other.
+    url = f"http://{'localhost' if tool == 'curl' else '127.0.0.1'}:{health.port}{health.path}"
+    return ["curl", "-fsS", "-o", "/dev/null", url] if tool == "curl" else ["wget", "-q", "-O", "/dev/null", url]
+
+
+def asked_from_beside(health: Health, host: str) -> str:
+    """The line of a shell that asks the health of a container at this host, where there is curl."""
+    address = f"{host}:{health.port}"
+    if health.kind == "httpGet":
+        return f"curl -fsS -o /dev/null http://{address}{health.path}"
+    if health.kind == "grpc":
+        # A message with the name of the service, behind its length.
+        name = f"\\n\\{len(health.service):03o}{health.service}" if health.service else ""
+        message = f"\\0\\0\\0\\0\\{len(health.service) + 2 if health.service else 0:03o}{name}"
+        headers = "-H content-type:application/grpc -H te:trailers"
+        call = f"curl -fsS --http2-prior-knowledge {headers} --data-binary @- http://{address}/grpc.health.v1.Health/Check"
+        return f"printf '{message}' | {call} | od -An -tx1 | grep -q '{_SERVING}'"
+    # 28: connected, and nothing was said until the time was over.
+    return f"curl -s -m 2 telnet://{address} < /dev/null; case $? in 0 | 28) ;; *) exit 1 ;; esac"
+
+
+def prober_image(platform: Described) -> str:
+    """The image of containers that ask others: the one with curl, which the platform uses already."""
+    blueprint = platform.blueprint
+    return str(resolve(blueprint.image(secrets_values(blueprint).generator.image), blueprint.scope))
+
+
+def health_check(platform: Described, command: list[str]) -> Mapping[str, Any]:
+    """The health check of a container: what it runs, and how often."""
+    rhythm = platform.blueprint.catalogue.compose.health_check
+    return {
+        "test": OnOneLine(["CMD", *command]),
+        "interval": rhythm.interval,
+        "timeout": rhythm.timeout,
+        "retries": rhythm.retries,
+        "start_period": rhythm.start_period,
+        "start_interval": rhythm.start_interval,
+    }

@@ -1,0 +1,115 @@
+"""The Compose file: the same platform as the manifests, in the words of an engine without pods."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.rendering import CONFIG, ROOT
+from tierwright import pipeline
+from tierwright.blueprint import Described
+from tierwright.outputs.provenance import marked
+
+GUESTS = ("langfuse", "online-boutique", "opentelemetry-demo")
+
+
+@cache
+def platform(name: str) -> Described:
+    if name == "castiel":
+        return pipeline.described(catalogue=CONFIG / "catalogue.yaml", own=CONFIG / "values.yaml")
+    folder = ROOT / "examples" / name
+    return pipeline.described(catalogue=folder / "catalogue.yaml", own=folder / "values.yaml")
+
+
+@cache
+def files(name: str) -> dict[str, str]:
+    return dict(pipeline.compose(platform(name)))
+
+
+@cache
+def compose(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(files(name)["compose/compose.yaml"])
+    return document
+
+
+def service(name: str, *, of: str = "castiel") -> dict[str, Any]:
+    found: dict[str, Any] = compose(of)["services"][name]
+    return found
+
+
+def test_castiels_files_are_what_was_last_read_and_accepted() -> None:
+    for path, text in files("castiel").items():
+        assert marked(path, text) == (ROOT / "dist" / path).read_text(), "run `make snapshots` and read the diff"
+
+
+def test_castiel_has_its_24_services_and_nothing_around_them() -> None:
+    catalogue = platform("castiel").platform.catalogue
+    assert set(compose("castiel")["services"]) == {*catalogue.services, *catalogue.data_services}
+
+
+@pytest.mark.parametrize("name", ["castiel", *GUESTS])
+def test_a_container_waits_for_exactly_what_the_gates_of_its_pods_wait_for(name: str) -> None:
+    graph = platform(name).platform.graph
+    for one in platform(name).platform.catalogue.services:
+        waits = service(one, of=name).get("depends_on", {})
+        awaited = {target.removesuffix("-prober"): entry.get("required", True) for target, entry in waits.items()}
+        around = {target for target, entry in waits.items() if entry["condition"] == "service_completed_successfully"}
+        assert {target: needed for target, needed in awaited.items() if target not in around} == {
+            wait.target: wait.needed for wait in graph.waits(one)
+        }
+
+
+def test_health_is_asked_as_the_document_writes_it_but_at_once_and_on_the_readiness_path() -> None:
+    assert service("api-gateway")["healthcheck"] == {
+        "test": ["CMD", "curl", "-fsS", "-o", "/dev/null", "http://localhost:3000/health/ready"],
+        "interval": "30s",
+        "timeout": "10s",
+        "retries": 3,
+        "start_period": "40s",
+        "start_interval": "1s",  # an edge of the graph costs the whole interval without it
+    }
+
+
+def test_images_of_the_platform_are_built_where_the_document_says() -> None:
+    assert service("api-gateway")["build"] == "./server"
+    assert service("ai-service")["build"] == "./containers/ai-service"
+    assert service("ai-service")["develop"] == {"watch": [{"action": "rebuild", "path": "./containers/ai-service"}]}
+    assert "build" not in service("postgres")
+
+
+def test_the_gateway_is_also_called_as_in_the_document_and_is_published_on_loopback_alone() -> None:
+    assert service("api-gateway")["networks"] == {"coder-network": {"aliases": ["main-app"]}}
+    published = {name: one["ports"] for name, one in compose("castiel")["services"].items() if "ports" in one}
+    assert published == {"api-gateway": ["127.0.0.1:3000:3000"]}
+
+
+def test_passwords_come_from_variables_that_must_be_set() -> None:
+    place = "${DB_PASSWORD:?run tierwright env}"
+    assert service("planning")["environment"]["DB_PASSWORD"] == place
+    assert service("planning")["environment"]["DATABASE_URL"].startswith(f"postgresql://coder:{place}@postgres:5432/castiel")
+
+
+def test_a_secret_that_may_be_missing_is_no_variable_where_it_is_missing() -> None:
+    assert service("api-gateway")["environment"]["GOOGLE_CLIENT_ID"] is None  # an empty text would switch sign-in on
+    assert "#GOOGLE_CLIENT_ID=\n" in files("castiel")["compose/.env.example"]
+
+
+def test_a_profile_starts_a_service_and_what_it_needs() -> None:
+    started = {name for name, one in compose("castiel")["services"].items() if "ai-service" in one["profiles"]}
+    assert started == {"ai-service", "secret-management", "postgres", "rabbitmq"}
+    assert all("all" in one["profiles"] for one in compose("castiel")["services"].values())
+
+
+def test_dollar_signs_of_scripts_are_no_variables_of_compose() -> None:
+    script = service("postgres")["entrypoint"][2]
+    assert '"$$PGDATA/PG_VERSION"' in script
+    assert "$" not in script.replace("$$", "")
+
+
+def test_without_services_a_program_is_reached_at_the_port_on_which_it_listens() -> None:
+    checkout = service("checkoutservice", of="online-boutique")["environment"]
+    assert checkout["EMAIL_SERVICE_ADDR"] == "emailservice:8080"
+    assert service("frontend", of="online-boutique")["ports"] == ["127.0.0.1:80:8080"]
