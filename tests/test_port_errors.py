@@ -15,6 +15,7 @@ PORT_NAME = "a name of up to 15 lower-case letters, digits and single hyphens, w
 OF_MAIN = "that of the main port already"
 OWN_NUMBER = "give each a number of its own"
 FOR_HEALTH = "give it a `port`, or name one of `ports` in `health.port`"
+NO_GET = "where no GET is answered; remove it, so that health is asked by grpc, or name another port in `health.port`"
 NO_PATH = "nobody asks for a path; remove it, or let the catalogue give more a health by http"
 NO_HEALTH = "more has no health that could be asked for; remove it, or let the catalogue give more a health"
 NO_PAUSE = "more has no port, so its pods stop at once; remove it; `shutdown.drainSeconds` is the time that the program has"
@@ -84,6 +85,18 @@ ENTRIES = [
         "health.port",
         "stats is a UDP port, which no probe can ask; name a TCP port, or choose a command",
     ),
+    ("port: 80, protocol: grpc, health: http", "health", f"grpc is spoken on the main port, {NO_GET}"),
+    ("port: 80, protocol: grpc, health: {http: /x}", "health.http", f"grpc is spoken on the main port, {NO_GET}"),
+    (
+        "port: 80, ports: {a: {port: 81, protocol: grpc}}, health: {http: {readiness: /x}, port: a}",
+        "health.http",
+        f"grpc is spoken on a, {NO_GET}",
+    ),
+    (
+        "port: 80, protocol: grpc, health: {http: /x, grpc: ''}",
+        "health",
+        "http and grpc are several ways to ask for one health; choose one of them",
+    ),
     ("ports: {a: 81}, health: {command: [x], port: a}", "health.port", "a command asks no port; remove one of the two"),
 ]
 
@@ -109,6 +122,21 @@ def test_all_that_is_wrong_with_ports_is_told_at_once(tmp_path: Path) -> None:
 def test_a_number_may_be_used_once_over_tcp_and_once_over_udp(tmp_path: Path) -> None:
     entry = "{tier: back, port: 53, protocol: tcp, ports: {dns: {port: 53, protocol: UDP}}}"
     assert errors(tmp_path, catalogue=f"{CATALOGUE}  more: {entry}\n") == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "port: 80, protocol: grpc, ports: {a: {port: 81, protocol: http}}, health: {http: /x, port: a}",
+        "port: 80, protocol: grpc, ports: {a: 81}, health: {http: /x, port: a}",
+        "port: 80, ports: {a: {port: 81, protocol: grpc}}, health: {http: /x}",
+        "port: 80, ports: {a: {port: 81, protocol: grpc}}, health: {port: a}",
+        "port: 80, protocol: grpc, health: tcp",
+        "port: 80, protocol: http, health: grpc",  # servers of gRPC that answer requests too
+    ],
+)
+def test_health_is_asked_where_it_can_be_answered(tmp_path: Path, entry: str) -> None:
+    assert errors(tmp_path, catalogue=f"{CATALOGUE}  more: {{tier: back, {entry}}}\n") == []
 
 
 # (the entry of a service, what values say of it, the error)

@@ -85,5 +85,5 @@ def probe_handler(health: Word | Health | None, ports: Sequence[ServicePort]) ->
 
 def default_kind(port: ServicePort | None) -> Kind:
     """How a workload is asked on this port, where its entry says nothing else."""
-    kinds: Mapping[str, Kind] = {"http": "http", "grpc": "grpc", "tcp": "tcp"}
+    kinds: Mapping[str, Kind] = {"http": "http", "grpc": "grpc", "tcp": "tcp", "UDP": "none"}
     return "none" if port is None else kinds[port.protocol]

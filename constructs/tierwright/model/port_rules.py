@@ -109,5 +109,17 @@ def _health_without_port(name: str, service: Service) -> Iterator[Complaint]:
         yield path, wrong, "give it a `port`, or name one of `ports` in `health.port`"
 
 
-PORT_RULES = (_without_port, _repeated, _metrics, _kinds_of_health, _port_of_health, _health_without_port)
+def _asked_of_grpc(_name: str, service: Service) -> Iterator[Complaint]:
+    """A server of gRPC answers no GET."""
+    health, handler = service.health, service.probe_handler
+    if handler.kind != "http" or handler.port is None or handler.port.protocol != "grpc":
+        return
+    if isinstance(health, Health) and len(health.kinds) > 1:
+        return  # which is told already
+    path, which = ("health",) if isinstance(health, str) else ("health", "http"), handler.port.key or "the main port"
+    allowed = "remove it, so that health is asked by grpc, or name another port in `health.port`"
+    yield path, f"grpc is spoken on {which}, where no GET is answered", allowed
+
+
+PORT_RULES = (_without_port, _repeated, _metrics, _kinds_of_health, _port_of_health, _health_without_port, _asked_of_grpc)
 """The rules: each gives what is wrong, by the path below the entry of the service."""
