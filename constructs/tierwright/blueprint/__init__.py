@@ -18,7 +18,7 @@ from tierwright.blueprint.structure import Structure
 from tierwright.config.soundness import value_at
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, Condition, HasKey, Matches, all_of, any_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, HasKey, Matches, Ternary, all_of, any_of, opposite
 from tierwright.expressions.expression import AllValues, Argument, BuiltIn, Expression, Field, Lookup, Operand, Scope
 from tierwright.expressions.tokens import Text, expression_of, filled, traced
 from tierwright.expressions.tree import Include, Tree, choose, either, resolve
@@ -27,6 +27,7 @@ from tierwright.model.environment import vanishing_variables
 from tierwright.model.files import MountedFile, Sources, mounted_files
 from tierwright.model.graph import Graph
 from tierwright.model.names import NAMES_REGISTRY
+from tierwright.model.own_names import further_ports_of
 from tierwright.model.part import Part
 from tierwright.model.placeholders import replaced
 from tierwright.model.platform import Platform, part_of
@@ -168,9 +169,17 @@ class Blueprint(Structure, dict=True):
         """
         if name in self.catalogue.services:
             own = self.catalogue.services[name].named_port(port)
-            return Endpoint(host=name, port=own.port, target_port=own.target_port, transport=own.transport, pods=name)
+            # Clients outside reach the main port alone, so their Service has no other.
+            apart = NEVER if port == MAIN else self.is_exposed(name)
+            host = name if apart == NEVER else Text(Ternary(apart, further_ports_of(name), name))
+            return Endpoint(host=host, port=own.port, target_port=own.target_port, transport=own.transport, pods=name)
         here = Endpoint(host=name, port=self.own_port(name), pods=name)
         return Endpoint.switched(self.data_services[name].topology, {"external": self.outside(name), "single": here})
+
+    def is_exposed(self, name: str) -> Condition:
+        """Whether the Service of a service is for clients outside the cluster; only that of a public one can be."""
+        type_of = self.values_of(name).service.type
+        return NEVER if self.service(name).public_address is None else type_of != "ClusterIP"  # type: ignore[return-value]
 
     def outside(self, name: str) -> Endpoint:
         """The endpoint of a data service outside the cluster."""

@@ -31,6 +31,7 @@ from tierwright.kit.network_boundary import (
 )
 from tierwright.kit.network_values import network_policy_values
 from tierwright.kit.ports import service_ports
+from tierwright.model.own_names import further_ports_of
 from tierwright.model.ports import MAIN
 from tierwright.model.workloads import WorkloadKind, ends, workload_of
 
@@ -56,26 +57,39 @@ class Microservice(Concern):
         declare_files(self, self._meta)
         _WORKLOADS[workload_of(self._entry)](self, self._meta)
         if self._ports:
-            self.declare("service", SERVICE, self._service())
+            self._declare_services()
         if not ends(self._entry):
             self.declare_listing(self._meta)
             declare_scaling(self, self._meta)
         self.declare("boundary", NETWORK_POLICY, self._boundary())
 
-    def _service(self) -> Manifest:
-        service, edge = self._values.service, network_policy_values(self.blueprint).edge
-        clients: Manifest = {"type": service.type}
-        if self._entry.public:
-            clients = exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)
-        return {
-            "metadata": self._meta.metadata(annotations=service.annotations, labels=service.labels),
-            "spec": {
-                **clients,
-                "selector": self._meta.selector,
-                "ports": service_ports(self._ports, node_ports=service.node_ports if self._entry.public else None),
-                FURTHER: splice(service.spec),
-            },
+    def _declare_services(self) -> None:
+        """The Service; where it is for clients outside, who reach the main port alone, another one has the further ports."""
+        values, exposed = self._values.service, self.blueprint.is_exposed(self._name)
+        main = [port for port in self._ports if port.key == MAIN]
+        further = service_ports(self._entry.further_ports)
+        spec = {
+            **self._clients(),
+            "selector": self._meta.selector,
+            "ports": [
+                *service_ports(main, node_ports=values.node_ports if self._entry.public else None),
+                *(when(opposite(exposed), port) for port in further),
+            ],
+            FURTHER: splice(values.spec),
         }
+        metadata = self._meta.metadata(annotations=values.annotations, labels=values.labels)
+        self.declare("service", SERVICE, {"metadata": metadata, "spec": spec})
+        if further:
+            apart = self._meta.metadata(further_ports_of(self._name), labels=values.labels)
+            inside = {"type": "ClusterIP", "selector": self._meta.selector, "ports": further}
+            self.declare("further-ports", SERVICE, {"metadata": apart, "spec": inside}, condition=exposed)
+
+    def _clients(self) -> Manifest:
+        """The part of the Service's spec that is about its clients."""
+        service, edge = self._values.service, network_policy_values(self.blueprint).edge
+        if self._entry.public:
+            return exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)
+        return {"type": service.type}
 
     def _boundary(self) -> Manifest:
         ingress = from_each_client(self.blueprint, self._name)

@@ -16,6 +16,7 @@ from tierwright.kit.rules import Rule, Rules, Subject
 from tierwright.model.environment import derived_variables
 from tierwright.model.labels import reserved_labels
 from tierwright.model.names import EVERYBODY
+from tierwright.model.ports import MAIN
 from tierwright.model.workload_values import Image
 
 
@@ -233,8 +234,9 @@ def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 
 def _node_ports(blueprint: Blueprint, name: str) -> Iterator[Rule]:
-    """Ports of nodes are for the ports of a Service that has such."""
-    own, ports = blueprint.values_of(name).service, [port.name for port in blueprint.service(name).all_ports]
+    """Ports of nodes are for the port of a Service that clients outside reach."""
+    own, service = blueprint.values_of(name).service, blueprint.service(name)
+    ports = [port.name for port in ([service.named_port(MAIN)] if service.public else service.all_ports)]
     if not ports:
         return
     others = Omit(expression_of(own.node_ports), tuple(ports))

@@ -51,6 +51,11 @@ def listing_of(name: str) -> str:
     return f"{name}-ready"
 
 
+def further_ports_of(service: str) -> str:
+    """The Service of a public service's further ports, where its own one is for clients outside the cluster."""
+    return f"{service}-internal"
+
+
 def gate_of(tier: str) -> str:
     """The name of the gate for a tier: of the init container that waits for it."""
     return f"wait-for-{tier}"
@@ -71,7 +76,8 @@ def reserved_names(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     for key, name in entries:
         is_one = key == "services" and name in (*kinds, *named)
         is_fixed = name in fixed or name.endswith(_SUFFIXES) or any(pattern.fullmatch(name) for pattern in patterns)
-        if is_one or is_fixed or (key == "services" and (_is_of_files(catalogue, name) or _is_of_own_step(catalogue, name))):
+        is_of_service = key == "services" and (_is_of_files(catalogue, name) or _is_of_own_step(catalogue, name))
+        if is_one or is_fixed or is_of_service or _is_of_further_ports(catalogue, name):
             yield key, name
 
 
@@ -87,6 +93,19 @@ def _is_of_files(catalogue: Catalogue, name: str) -> bool:
 def _is_of_own_step(catalogue: Catalogue, name: str) -> bool:
     """Whether the container of a service would have the name of a step before it."""
     return any(name == step_of(number) for number, _ in enumerate(_entries_of(catalogue, name, "prepare"), start=1))
+
+
+def _is_of_further_ports(catalogue: Catalogue, name: str) -> bool:
+    """Whether a name is that of the Service of another service's further ports."""
+    owner = name.removesuffix(further_ports_of(""))
+    return owner != name and any(True for _ in until_unsound(_exposed_apart(catalogue, owner)))
+
+
+def _exposed_apart(catalogue: Catalogue, name: str) -> Iterator[str]:
+    """The service of this name, where it is public and has further ports."""
+    service = catalogue.services.get(name)
+    if service is not None and service.public and service.ports:
+        yield name
 
 
 def _entries_of(catalogue: Catalogue, name: str, key: str) -> list[object]:

@@ -214,7 +214,12 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
     def all_ports(self) -> tuple[ServicePort, ...]:
         """All ports, the main one first."""
         main = self.main_port
-        return (*([main] if main else ()), *(further_port(name, entry) for name, entry in self.ports.items()))
+        return (*([main] if main else ()), *self.further_ports)
+
+    @cached_property
+    def further_ports(self) -> tuple[ServicePort, ...]:
+        """Those beside the main one."""
+        return tuple(further_port(name, entry) for name, entry in self.ports.items())
 
     def named_port(self, key: str) -> ServicePort:
         """The port of this key, MAIN for the main one. Raises KeyError where there is none."""
