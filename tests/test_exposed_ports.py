@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted_text
 from tests.rendering import Object, Rendered, render_platform
 from tests.shop import errors
+from tierwright.pipeline import compose, described
 
 CATALOGUE = """\
 name: shop
@@ -81,6 +83,15 @@ def test_labels_are_on_both_and_annotations_for_a_load_balancer_on_that_of_clien
     assert outside["metadata"]["annotations"]["example.com/a"] == "b"
     assert "example.com/a" not in inside["metadata"]["annotations"]
     assert (outside["spec"]["loadBalancerClass"], "loadBalancerClass" in inside["spec"]) == ("a.b/c", False)
+
+
+@pytest.mark.parametrize("overlay", ["{}", *OUTSIDE])
+def test_where_there_are_no_services_the_host_is_the_program(overlay: str, tmp_path: Path) -> None:
+    (tmp_path / "overlay.yaml").write_text(overlay)
+    made = compose(described(catalogue=shop().catalogue, values=[tmp_path / "overlay.yaml"]))["compose/compose.yaml"]
+    services = yaml.safe_load(made)["services"]
+    assert services["peer"]["environment"]["METRICS"] == "web:9464"
+    assert "web-internal" not in made
 
 
 @pytest.mark.helm

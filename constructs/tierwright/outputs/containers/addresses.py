@@ -8,18 +8,27 @@ from tierwright.blueprint import Described
 from tierwright.components.layout import describe
 from tierwright.model.ports import FurtherPort
 from tierwright.model.service import Service
+from tierwright.model.workload_values import ServiceValues
 
 
 def without_services(platform: Described) -> Described:
-    """The same platform, in which every port is the one that its program listens on, and so are the addresses made from it."""
-    services = platform.platform.catalogue.services
-    moved = {name: listening for name, service in services.items() if (listening := _listening(service)) is not service}
-    if not moved:
+    """The same platform, in which every port is the one that its program listens on, and every host a workload."""
+    there = platform.platform
+    services = {name: _listening(service) for name, service in there.catalogue.services.items()}
+    values = {name: _reached_inside(own) for name, own in there.values.services.items()}
+    if services == there.catalogue.services and values == there.values.services:
         return platform
-    catalogue = msgspec.structs.replace(platform.platform.catalogue, services={**services, **moved})
-    there = msgspec.structs.replace(platform.platform, catalogue=catalogue)
-    blueprint = describe(there)
-    return Described(there, blueprint, blueprint.evaluated())
+    catalogue = msgspec.structs.replace(there.catalogue, services=services)
+    moved = msgspec.structs.replace(there, catalogue=catalogue, values=msgspec.structs.replace(there.values, services=values))
+    blueprint = describe(moved)
+    return Described(moved, blueprint, blueprint.evaluated())
+
+
+def _reached_inside(values: ServiceValues) -> ServiceValues:
+    """For clients outside a Service can be another one than that of its further ports, which then has another name."""
+    if values.service.type == "ClusterIP":
+        return values
+    return msgspec.structs.replace(values, service=msgspec.structs.replace(values.service, type="ClusterIP"))
 
 
 def _listening(service: Service) -> Service:
