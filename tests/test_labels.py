@@ -68,6 +68,57 @@ def test_labels_that_only_look_like_those_are_the_users(tmp_path: Path) -> None:
     assert not errors(tmp_path, overlays={"shop.yaml": f"commonLabels: {labels}"})
 
 
+NOT_MANAGED = [
+    "helm.sh/hook",
+    "helm.sh/hook-weight",
+    "argocd.argoproj.io/hook",
+    "argocd.argoproj.io/hook-delete-policy",
+    "config.kubernetes.io/local-config",
+]
+OF_OBJECTS = {
+    "commonAnnotations": "commonAnnotations: {ANNOTATIONS}",
+    "services.web.workloadAnnotations": "services: {web: {workloadAnnotations: {ANNOTATIONS}}}",
+    "services.web.service.annotations": "services: {web: {service: {annotations: {ANNOTATIONS}}}}",
+    "services.web.serviceAccount.annotations": "services: {web: {serviceAccount: {annotations: {ANNOTATIONS}}}}",
+}
+"""Overlays that annotate whole objects, by the paths of the annotations."""
+
+
+@pytest.mark.parametrize(("path", "overlay"), OF_OBJECTS.items())
+@pytest.mark.parametrize("annotation", NOT_MANAGED)
+def test_annotations_that_take_objects_out_of_the_release_are_refused(
+    tmp_path: Path, annotation: str, path: str, overlay: str
+) -> None:
+    given = overlay.replace("ANNOTATIONS", f"example.com/a: b, {annotation}: 'true'")
+    wrong = f"Helm, Argo CD and kustomize do not manage what has {annotation}"
+    allowed = "remove it; objects of your own in extraObjects may have it"
+    assert errors(tmp_path, overlays={"shop.yaml": given}) == [f"shop.yaml:1: {path}['{annotation}']: {wrong}; {allowed}"]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("overlay", OF_OBJECTS.values())
+def test_the_chart_refuses_them_too(overlay: str) -> None:
+    for annotation in NOT_MANAGED:
+        assert not broken(small(), [overlay.replace("ANNOTATIONS", f"{annotation}: 'true'")])
+
+
+THE_USERS = "{helm.sh/resource-policy: keep, argocd.argoproj.io/sync-options: Prune=false, my.helm.sh/hook: a}"
+MAY_HAVE_THEM = [
+    f"commonAnnotations: {THE_USERS}",
+    "services: {web: {podAnnotations: {helm.sh/hook: pre-install, argocd.argoproj.io/hook: Sync}}}",
+    "postgres: {podAnnotations: {helm.sh/hook: pre-install}}",
+    "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {argocd.argoproj.io/hook: PreSync}}}]",
+]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("overlay", MAY_HAVE_THEM)
+def test_pods_and_objects_of_the_users_own_may_have_them(tmp_path: Path, overlay: str) -> None:
+    """Nobody who applies objects reads the annotations of pods in them."""
+    assert not errors(tmp_path, overlays={"shop.yaml": overlay})
+    assert not broken(small(), [overlay])
+
+
 @pytest.mark.parametrize(
     ("tag", "label"),
     [

@@ -1,4 +1,4 @@
-"""The labels that the program sets, and that policies, selectors and controllers go by."""
+"""The labels that the program sets, and the labels and annotations that policies, selectors, controllers and tools go by."""
 
 from __future__ import annotations
 
@@ -63,3 +63,17 @@ def reserved_labels(platform: str) -> str:
     """A pattern of the labels that users cannot set: with them, what they add could pass for something else."""
     names = (*RECOMMENDED, tier_label(platform), *POD_SECURITY, *OF_CONTROLLERS)
     return "|".join([*map(re.escape, names), *_PREFIXES])
+
+
+_HOOKS = (r"helm\.sh/hook.*", r"argocd\.argoproj\.io/hook.*")
+_LEFT_OUT = ("config.kubernetes.io/local-config",)
+
+UNMANAGED = "|".join([*_HOOKS, *map(re.escape, _LEFT_OUT)])
+"""A pattern of the annotations of whole objects that take them out of what a tool manages; on pods they have no effect.
+
+Helm makes a hook of the object, and so does Argo CD, which reads Helm's too; kustomize leaves the object out. What keeps an object,
+such as `helm.sh/resource-policy`, is none of them.
+https://helm.sh/docs/topics/charts_hooks/#hook-resources-are-not-managed-with-corresponding-releases,
+https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-hooks,
+https://kubectl.docs.kubernetes.io/references/kustomize/glossary/.
+"""

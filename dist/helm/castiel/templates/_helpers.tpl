@@ -1432,6 +1432,15 @@ api-gateway
 {{- if and .service.serviceAccount.name .service.serviceAccount.annotations }}
 {{- fail (printf "services.%v.serviceAccount.annotations: %v uses the existing account %v, to which nothing is added; annotate that one, or leave the name empty" .name .name .service.serviceAccount.name) }}
 {{- end }}
+{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys .service.workloadAnnotations | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.workloadAnnotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
+{{- end }}
+{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys .service.serviceAccount.annotations | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.serviceAccount.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
+{{- end }}
+{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys .service.service.annotations | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.service.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
+{{- end }}
 {{- range $key := include "castiel.dangling" (dict "known" .known "settings" (include "castiel.settingsOf" (dict "values" .service "own" .own) | fromJsonArray)) | fromJsonArray }}
 {{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.path (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
 {{- end }}
