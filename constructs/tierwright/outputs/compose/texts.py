@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from tierwright.blueprint import Described
+from tierwright.outputs.containers.comments import comment
 from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.texts import Secret, filled_in
 
@@ -37,16 +37,12 @@ def written_for_compose(document: Any, keys: Keys) -> Any:
     return filled_in(document, plain=lambda text: text.replace("$", "$$"), secret=place)
 
 
-def header(platform: Described, left_out: Iterable[str]) -> str:
-    """The comment at the top of the file."""
-    text = _HEADER.format(name=platform.blueprint.name, path="dist/compose/compose.yaml")
-    lines = list(left_out)
-    if lines:
-        text += "\nDifferent here:\n" + "".join(f"- {line}\n" for line in lines)
-    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+def header(name: str, left_out: Iterable[str]) -> str:
+    """The comment at the top of the file of the platform of this name."""
+    return comment(_HEADER.format(name=name, path="dist/compose/compose.yaml"), left_out)
 
 
-def variables_file(platform: Described, keys: Keys, used: Iterable[Secret], *, everything: str) -> str:
+def variables_file(name: str, keys: Keys, used: Iterable[Secret], *, everything: str) -> str:
     """The text of .env.example: each variable of the file, with what it is for."""
     needed: dict[str, tuple[str, bool, bool]] = {}
     for secret in used:
@@ -54,7 +50,7 @@ def variables_file(platform: Described, keys: Keys, used: Iterable[Secret], *, e
         _, _, optional = needed.get(key.variable, ("", False, True))
         needed[key.variable] = (key.description, key.generated, optional and secret.optional)
     lines = [
-        f"# The variables of {platform.blueprint.name}'s Compose file. `tierwright env` makes .env of them, with random texts.",
+        f"# The variables of {name}'s Compose file. `tierwright env` makes .env of them, with random texts.",
         "",
         "# The profile that starts: that of everything, or the name of a workload, which starts with what it needs.",
         f"COMPOSE_PROFILES={everything}",

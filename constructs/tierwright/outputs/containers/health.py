@@ -36,6 +36,12 @@ def asks_itself(platform: Described, workload: Workload) -> list[str]:
     return ["curl", "-fsS", "-o", "/dev/null", url] if tool == "curl" else ["wget", "-q", "-O", "/dev/null", url]
 
 
+def own_health(platform: Described, workload: Workload) -> Mapping[str, Any] | None:
+    """The health check of the workload's own container; None where another asks for it, or nobody does."""
+    command = asks_itself(platform, workload)
+    return health_check(platform, command) if command else None
+
+
 def asked_from_beside(health: Health, host: str) -> str:
     """The line of a shell that asks the health of a container at this host, where there is curl."""
     address = f"{host}:{health.port}"

@@ -10,7 +10,7 @@ import msgspec
 from tierwright.blueprint import Described
 from tierwright.model.labels import NAME_LABEL
 from tierwright.model.own_names import gate_of, nodes_of
-from tierwright.outputs.containers.mounts import Volumes
+from tierwright.outputs.containers.mounts import Kept, Volumes
 from tierwright.outputs.containers.pods import Pod
 from tierwright.outputs.containers.programs import Program, program
 
@@ -51,6 +51,17 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
     hosts: tuple[str, ...]
     unknown: tuple[str, ...]
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """All that it runs."""
+        return (*self.steps, self.program, *self.companions)
+
+    @property
+    def volumes(self) -> tuple[str, ...]:
+        """The volumes that are kept for it alone, or that others mount too."""
+        mounted = (one.volume for program in self.programs for one in program.mounts if isinstance(one, Kept))
+        return tuple(dict.fromkeys(volume for volume in mounted if volume.startswith(f"{self.name}_")))
 
 
 def workloads(platform: Described) -> list[Workload]:

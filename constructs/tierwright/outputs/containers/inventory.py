@@ -1,0 +1,96 @@
+"""What an engine runs for a platform, and what the files of all engines say of it alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import msgspec
+
+from tierwright.blueprint import Described
+from tierwright.model.graph import Wait
+from tierwright.outputs.containers.addresses import without_services
+from tierwright.outputs.containers.keys import Keys
+from tierwright.outputs.containers.mounts import File, Kept
+from tierwright.outputs.containers.programs import Program
+from tierwright.outputs.containers.texts import Secret, places
+from tierwright.outputs.containers.workloads import Workload, workloads
+
+
+class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
+    """All that an engine runs for the platform that is `described`."""
+
+    described: Described
+
+    @cached_property
+    def platform(self) -> Described:
+        """The platform without Services, of which everything else here tells."""
+        return without_services(self.described)
+
+    @property
+    def name(self) -> str:
+        """The name of the platform."""
+        return self.platform.blueprint.name
+
+    @property
+    def network(self) -> str:
+        """The name of the network that all share."""
+        return self.platform.blueprint.catalogue.compose.network or "default"
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The variables that hold secrets."""
+        return Keys(self.platform.blueprint)
+
+    @cached_property
+    def workloads(self) -> Mapping[str, Workload]:
+        """The workloads, by name."""
+        return {one.name: one for one in workloads(self.platform)}
+
+    @cached_property
+    def programs(self) -> list[Program]:
+        """The programs of all workloads."""
+        return [one for workload in self.workloads.values() for one in workload.programs]
+
+    @cached_property
+    def files(self) -> Mapping[str, File]:
+        """The files that are mounted, by name."""
+        return {one.name: one for program in self.programs for one in program.mounts if isinstance(one, File)}
+
+    @cached_property
+    def volumes(self) -> list[str]:
+        """The names of the volumes that are kept."""
+        return list(dict.fromkeys(one.volume for program in self.programs for one in program.mounts if isinstance(one, Kept)))
+
+    @cached_property
+    def secrets(self) -> list[Secret]:
+        """The places for secrets in texts, as often as they are there, and the secrets that are files."""
+        texts = [(*one.variables.values(), *one.entrypoint, *one.command) for one in self.programs]
+        return [*places(texts), *(Secret(file.secret) for file in self.files.values() if file.secret is not None)]
+
+    @cached_property
+    def outside(self) -> list[str]:
+        """The data services that run elsewhere."""
+        return [name for name in self.platform.blueprint.data_services if name not in self.workloads]
+
+    def waits(self, name: str) -> list[Wait]:
+        """What a workload waits for, as the gates of its pods do; without what runs elsewhere."""
+        return [wait for wait in self.platform.platform.graph.waits(name) if wait.target in self.workloads]
+
+    def aliases(self, workload: Workload) -> list[str]:
+        """Further names by which others reach a workload."""
+        service = self.platform.blueprint.catalogue.services.get(workload.name)
+        return list(service.compose.aliases) if service is not None and service.compose is not None else []
+
+    def public_port(self, name: str) -> tuple[int, int] | None:
+        """The port at which users reach a public service, and the one that its program listens on."""
+        service = self.described.blueprint.catalogue.services.get(name)
+        port = service.main_port if service is not None and service.public_address is not None else None
+        return None if port is None else (port.port, port.target_port)
+
+    def around(self, workload: Workload, what: str) -> str:
+        """The name of a service around a workload: one that no workload has."""
+        name = f"{workload.name}-{what}"
+        while name in self.workloads:
+            name += "-of-it"
+        return name
