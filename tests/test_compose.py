@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,6 +91,17 @@ def test_passwords_come_from_variables_that_must_be_set() -> None:
     place = "${DB_PASSWORD:?run tierwright env}"
     assert service("planning")["environment"]["DB_PASSWORD"] == place
     assert service("planning")["environment"]["DATABASE_URL"].startswith(f"postgresql://coder:{place}@postgres:5432/castiel")
+
+
+def test_a_secret_that_somebody_issues_is_to_be_filled_in(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(
+        "{name: shop, tiers: [{name: app}], secrets: {stripe: {source: provided, keys: [STRIPE_KEY], description: at Stripe}},"
+        " services: {web: {tier: app, port: 80, secrets: [stripe]}}}"
+    )
+    made = pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))
+    environment = yaml.safe_load(made["compose/compose.yaml"])["services"]["web"]["environment"]
+    assert environment["STRIPE_KEY"] == "${STRIPE_KEY:?fill it in, in .env}"
+    assert "\n\n# at Stripe\nSTRIPE_KEY=\n" in made["compose/.env.example"]
 
 
 def test_a_secret_that_may_be_missing_is_no_variable_where_it_is_missing() -> None:

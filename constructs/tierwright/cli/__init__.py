@@ -17,6 +17,7 @@ COMMANDS = {
     "render": "print the manifests, or write the same files as synth, without cdk8s and Node",
     "check": "report everything that is wrong with the configuration, and write nothing",
     "package": "pack each chart of an output folder into one file",
+    "env": "write the variables of the Compose file with random passwords, or add those that are missing",
     "schemas": "write the schemas of catalogue and values beside the catalogue, for editors",
     "timeline": "draw how a platform started in a cluster",
 }

@@ -9,9 +9,7 @@ from typing import Any
 from tierwright.outputs.containers.comments import comment
 from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.texts import Secret, filled_in
-
-RANDOM = "<random>"
-"""What `tierwright env` replaces with a random text."""
+from tierwright.outputs.env_file import RANDOM
 
 _WIDTH = 130
 
@@ -31,8 +29,10 @@ def written_for_compose(document: Any, keys: Keys) -> Any:
     """A document with its secrets as variables, and every other dollar sign as itself."""
 
     def place(secret: Secret) -> str:
-        variable = keys.of(secret.key).variable
-        return f"${{{variable}-}}" if secret.optional else f"${{{variable}:?run tierwright env}}"
+        key = keys.of(secret.key)
+        if secret.optional:
+            return f"${{{key.variable}-}}"
+        return f"${{{key.variable}:?{'run tierwright env' if key.generated else 'fill it in, in .env'}}}"
 
     return filled_in(document, plain=lambda text: text.replace("$", "$$"), secret=place)
 
