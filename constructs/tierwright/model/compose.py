@@ -7,7 +7,7 @@ from msgspec import Meta
 from tierwright.model.composed import Entry
 from tierwright.model.names import DURATION, SERVICE_NAME, pattern
 
-CONTEXT = pattern("build-context", r"^\.?(/?[A-Za-z0-9_][A-Za-z0-9._-]*)+/?\Z", "a folder of the project, such as ./server")
+CONTEXT = pattern("build-context", r"^\.(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z", "a folder of the project, such as ./server")
 
 Alias = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Context = Annotated[str, Meta(pattern=CONTEXT)]

@@ -9,6 +9,7 @@ from tierwright.config.problems import Complaint, Path, Problem, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue, DataService, EveryService
 from tierwright.model.catalogue_checks import CatalogueChecks
+from tierwright.model.compose_rules import ComposeRules
 from tierwright.model.data_service_entries import DataServiceEntryRules
 from tierwright.model.environment import OF_EVERY_SERVICE, Derived, derived_variables
 from tierwright.model.files import Sources, file_complaints
@@ -66,6 +67,7 @@ class CatalogueRules(CatalogueChecks):
         yield self._borrowed_images()
         yield from ReachRules(self._document, self._written).rules()
         yield from PlaceholderRules(self._document, self._written).rules()
+        yield from ComposeRules(self._document, self._written).rules()
 
     def _tiers(self) -> Iterator[Problem]:
         seen: set[str] = set()

@@ -74,7 +74,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
             yield name, {**owner, "profiles": profiles}
             before[name] = {"condition": "service_completed_successfully"}
         for step in workload.steps:
-            name = around(workload, step.name)
+            name = around(workload, step)
             entry = {**container(platform, step), "restart": "no"}
             yield name, self._placed(workload, entry, {**waits, **before})
             before[name] = {"condition": "service_completed_successfully"}
@@ -86,7 +86,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
                 "network_mode": f"service:{workload.name}",
                 "restart": "unless-stopped",
             }
-            yield around(workload, companion.name), {**entry, "depends_on": started, "profiles": profiles}
+            yield around(workload, companion), {**entry, "depends_on": started, "profiles": profiles}
         beside = prober(platform, workload)
         if beside is not None:
             yield self.order.prober(workload), self._placed(workload, {**beside, "restart": "unless-stopped"}, started)
@@ -134,7 +134,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
         if owner not in catalogue.services or platform.platform.values_of(owner).image.repository:
             return {}
         own, contexts = catalogue.services[owner].compose, catalogue.compose.contexts
-        context = (own and own.context) or (f"{contexts.rstrip('/')}/{owner}" if contexts else None)
+        context = (own and own.context) or (f"{contexts}/{owner}" if contexts else None)
         if context is None:
             return {}
         return {"build": context, "develop": {"watch": [{"action": "rebuild", "path": context}]}}

@@ -88,9 +88,25 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
         port = service.main_port if service is not None and service.public_address is not None else None
         return None if port is None else (port.port, port.target_port)
 
-    def around(self, workload: Workload, what: str) -> str:
-        """The name of a service around a workload: one that no workload has."""
-        name = f"{workload.name}-{what}"
-        while name in self.workloads:
-            name += "-of-it"
-        return name
+    def around(self, workload: Workload, what: Program | str) -> str:
+        """The name of a program around the one of a workload, or of a helper, "volumes" or "prober": one that nothing else has."""
+        return self._around[workload.name, *_kind_of(what)]
+
+    @cached_property
+    def _around(self) -> Mapping[tuple[str, bool, str], str]:
+        taken = {*self.workloads, *(alias for one in self.workloads.values() for alias in self.aliases(one))}
+        names: dict[tuple[str, bool, str], str] = {}
+        for workload in self.workloads.values():
+            around: tuple[Program | str, ...] = ("volumes", "prober", *workload.steps, *workload.companions)
+            for what in around:
+                kind = _kind_of(what)
+                name = f"{workload.name}-{kind[1]}"
+                while name in taken:
+                    name += "-of-it"
+                taken.add(name)
+                names[workload.name, *kind] = name
+        return names
+
+
+def _kind_of(what: Program | str) -> tuple[bool, str]:
+    return (False, what) if isinstance(what, str) else (True, what.name)
