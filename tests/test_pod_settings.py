@@ -336,7 +336,7 @@ def test_what_cannot_be_is_an_error_with_its_line(tmp_path: Path, values: str, e
 @pytest.mark.parametrize(
     ("ports", "wrong"),
     [
-        ("{https: 30443}", ".https: the Service has no port `https`; allowed: http"),
+        ("{https: 30443}", ".https: the Service has no port `https`; did you mean http? allowed: http"),
         ("{http: 0}", ".http: 0 is not allowed; allowed: a whole number from 1 to 65535"),
     ],
 )

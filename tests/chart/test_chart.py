@@ -137,7 +137,7 @@ WRONG = (
 @helm
 def test_checks_that_are_too_long_for_one_file_of_helm_are_in_several_and_refuse_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Helm refuses files of more than five MiB, which the checks of 2,100 services are."""
-    monkeypatch.setattr("tierwright.outputs.helm.chart._LARGEST", 5_000)
+    monkeypatch.setattr("tierwright.outputs.helm.chart._LARGEST", 2_000)
     several = charted(small().catalogue, small().own)
     names = sorted(file.name for file in (several.chart / "templates").glob("checks*"))
     assert names[:3] == ["checks-2.yaml", "checks-3.yaml", "checks-4.yaml"]

@@ -14,7 +14,8 @@ from tests.chart.structures import MINIMAL, Tree, catalogues, written
 from tierwright.expressions.conditions import ALWAYS, NEVER, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import AllValues, Context, Scope, TraceError
 from tierwright.expressions.tree import ABSENT, Each, OmitEmpty, merged, resolve, when
-from tierwright.outputs.helm.templates import Position, entries
+from tierwright.outputs.helm.position import Position
+from tierwright.outputs.helm.templates import entries
 
 helm = pytest.mark.helm
 SOME = Truth(AllValues())

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Condition, Equals, Holds, Measurable, Truth, all_of, any_of, opposite
-from tierwright.expressions.expression import Expression, Key, KeysAmong, KeysMatching, Lookup, Omit
-from tierwright.expressions.lists import Keys
+from tierwright.expressions.expression import Argument, Expression, Key, KeysAmong, KeysMatching, Lookup, Operand
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.kit.autoscaling import is_scaled
 from tierwright.kit.network_values import network_policy_values
 from tierwright.kit.rules import Rule, Rules, Subject
+from tierwright.kit.walks.keys import OtherKeys
+from tierwright.kit.walks.wording import Choices
 from tierwright.model.environment import derived_variables
 from tierwright.model.labels import reserved_labels
 from tierwright.model.names import EVERYBODY
@@ -197,27 +198,35 @@ def _sidecars(_: Blueprint, service: Subject) -> Iterator[Rule]:
         )
 
 
-def _variables(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+def _variables(_: Blueprint, service: Subject) -> Iterator[Rule]:
     """Variables that follow from the catalogue are not set otherwise."""
-    settings = blueprint.service(name).settings
-    taken = {variable.name for variable in derived_variables(blueprint.catalogue, name)}.difference(settings)
-    set_anyway = KeysAmong(expression_of(blueprint.values_of(name).env), tuple(sorted(taken)))
+    env = expression_of(service.values.env)
+    set_anyway, typed = (KeysAmong(env, Argument(names)) for names in ("derived", "settings"))
     yield Rule(
-        path=("services", name, "env"),
+        path=("env",),
         keys=set_anyway,
-        broken=Truth(set_anyway),
+        broken=all_of(Truth(env), Truth(set_anyway)),
         wrong=f"{Text(Key())} follows from the catalogue",
         allowed="remove it here",
     )
-    if settings:
-        typed = KeysAmong(expression_of(blueprint.values_of(name).env), tuple(sorted(settings)))
-        yield Rule(
-            path=("services", name, "env"),
-            keys=typed,
-            broken=Truth(typed),
-            wrong=f"{Text(Key())} is a setting of {name}",
-            allowed=f"set services.{name}.settings.{Text(Key())} instead",
-        )
+    yield Rule(
+        path=("env",),
+        keys=typed,
+        broken=all_of(Truth(env), Truth(Argument("settings")), Truth(typed)),
+        wrong=f"{Text(Key())} is a setting of {service.name}",
+        allowed=f"set services.{service.name}.settings.{Text(Key())} instead",
+    )
+
+
+def _derived(blueprint: Blueprint) -> Callable[[str], Operand]:
+    """The variables that follow from the catalogue but for its settings, which are set elsewhere."""
+
+    def derived(name: str) -> Operand:
+        settings = blueprint.service(name).settings
+        variables = dict.fromkeys(variable.name for variable in derived_variables(blueprint.catalogue, name))
+        return tuple(variable for variable in variables if variable not in settings)
+
+    return derived
 
 
 def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
@@ -233,30 +242,44 @@ def _needs(blueprint: Blueprint, name: str) -> Iterator[Rule]:
             )
 
 
-def _node_ports(blueprint: Blueprint, name: str) -> Iterator[Rule]:
+def _ports(blueprint: Blueprint) -> Callable[[str], Operand]:
+    """The names of the ports that may be those of nodes; none where another rule refuses all."""
+
+    def ports(name: str) -> Operand:
+        service = blueprint.service(name)
+        return tuple(port.name for port in ([service.named_port(MAIN)] if service.public else service.all_ports))
+
+    return ports
+
+
+def _node_ports(_: Blueprint, service: Subject) -> Iterator[Rule]:
     """Ports of nodes are for the port of a Service that clients outside reach."""
-    own, service = blueprint.values_of(name).service, blueprint.service(name)
-    ports = [port.name for port in ([service.named_port(MAIN)] if service.public else service.all_ports)]
-    if not ports:
-        return
-    others = Omit(expression_of(own.node_ports), tuple(ports))
-    path = ("services", name, "service", "nodePorts")
+    own, ports = service.values.service, Argument("ports")
+    some = all_of(Truth(ports), filled(own.node_ports))
+    inside = own.type == "ClusterIP"
     yield Rule(
-        path=path,
-        broken=all_of(own.type == "ClusterIP", filled(own.node_ports)),
+        path=("service", "nodePorts"),
+        broken=all_of(some, inside),
         wrong="a ClusterIP has no ports of nodes",
         allowed="remove it, or change service.type",
     )
+    others = OtherKeys(expression_of(own.node_ports), ports)
     yield Rule(
-        path=path,
-        keys=Keys(others),
-        broken=all_of(opposite(own.type == "ClusterIP"), Truth(others)),
+        path=("service", "nodePorts"),
+        keys=others,
+        broken=all_of(some, opposite(inside), Truth(others)),
         wrong=f"the Service has no port `{Text(Key())}`",
-        allowed=f"allowed: {', '.join(ports)}",
+        allowed=Text(Choices(Key(), ports)),
     )
 
 
 SERVICE_RULES = Rules(
-    of_service=(_running, _digest, _labels, _account, _sidecars),
-    of_named=(_variables, _needs, _borrowed_image, _node_ports),
+    of_service=(_running, _digest, _labels, _account, _sidecars, _variables, _node_ports),
+    of_named=(_needs, _borrowed_image),
+    arguments={
+        "derived": _derived,
+        "settings": lambda blueprint: lambda name: tuple(blueprint.service(name).settings),
+        "ports": _ports,
+    },
+    helpers=(OtherKeys.helper,),
 )

@@ -280,21 +280,26 @@ class KeysMatching(Expression, frozen=True):
         return sorted(key for key in self.of.value(scope) if re.fullmatch(self.pattern, key))
 
     def source(self, context: Context) -> str:
-        lines = f"(keys {self.of.source(context)} | sortAlpha | join {quoted(chr(10))})"
-        return f"(regexFindAll {quoted(f'(?m)^(?:{self.pattern})$')} {lines} -1)"
+        return f"(regexFindAll {quoted(f'(?m)^(?:{self.pattern})$')} {_lines_of_keys(self.of, context)} -1)"
 
 
 class KeysAmong(Expression, frozen=True):
-    """The keys of the map `of` that are among `names`, each of one line; sorted."""
+    """The keys of the map `of` that are among `names`, a list of texts that mean themselves in a pattern; sorted."""
 
     of: Expression
-    names: tuple[str, ...]
+    names: Expression
 
     def value(self, scope: Scope) -> Any:
-        return sorted(key for key in self.of.value(scope) if key in self.names)
+        names = self.names.value(scope)
+        return sorted(key for key in self.of.value(scope) if key in names)
 
     def source(self, context: Context) -> str:
-        return KeysMatching(self.of, "|".join(map(re.escape, self.names))).source(context)
+        pattern = f'(printf "(?m)^(?:%s)$" (join "|" {self.names.source(context)}))'
+        return f"(regexFindAll {pattern} {_lines_of_keys(self.of, context)} -1)"
+
+
+def _lines_of_keys(of: Expression, context: Context) -> str:
+    return f"(keys {of.source(context)} | sortAlpha | join {quoted(chr(10))})"
 
 
 Operand = str | int | float | Expression | tuple[str, ...]

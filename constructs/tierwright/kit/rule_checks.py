@@ -13,16 +13,14 @@ from tierwright.expressions.walks import seen
 from tierwright.kit.rules import SUBJECTS, Rule, Rules, subject_of
 
 
-def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[Guard | Include]:
-    """The checks of a platform. Those of a service's values are one named template."""
-    for of_platform in rules.of_platform:
-        yield from map(_check, of_platform(blueprint))
+def checks_of(blueprint: Blueprint, rules: Rules) -> Iterator[tuple[str, list[Guard | Include]]]:
+    """The checks of a platform, then those of each service with its name. What all services have is one named template."""
+    yield "", [_check(rule) for of_platform in rules.of_platform for rule in of_platform(blueprint)]
     operands = rules.arguments_of(blueprint)
     for name in blueprint.catalogue.services:
         arguments = {key: operand(name) for key, operand in operands.items()}
-        yield _checks_of_service(blueprint, rules, subject_of(blueprint, name), arguments)
-        for of_named in rules.of_named:
-            yield from map(_check, of_named(blueprint, name))
+        call = _checks_of_service(blueprint, rules, subject_of(blueprint, name), arguments)
+        yield name, [call, *(_check(rule) for of_named in rules.of_named for rule in of_named(blueprint, name))]
 
 
 def _checks_of_service(blueprint: Blueprint, rules: Rules, template: str, arguments: Mapping[str, Operand]) -> Include:

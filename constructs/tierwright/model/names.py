@@ -6,12 +6,20 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 
 _PARTS: dict[str, tuple[str, str]] = {}
+_SIZES: dict[str, tuple[int, int]] = {}
 
 
 def _within(length: str, shape: str) -> str:
     """A pattern for both the length and the shape of a text. Go's patterns cannot express both at once: see `parts`."""
     pattern = f"^(?={length}){shape}"
     _PARTS[pattern] = (f"^{length}", f"^{shape}")
+    return pattern
+
+
+def sized(least: int, most: int, shape: str) -> str:
+    """A pattern for a line of `least` to `most` characters. It is `_within`, but JSON Schema has words for these lengths."""
+    pattern = _within(rf".{{{least},{most}}}\Z", shape)
+    _SIZES[pattern] = least, most
     return pattern
 
 
@@ -24,6 +32,7 @@ _LAST_LABEL = "([0-9][-0-9]*)?[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?"  # what ends 
 _HOST = rf"({IPV4}|({_DNS_LABEL.replace('a-z', 'A-Za-z')}\.)*{_LAST_LABEL})"
 _QUALIFIED = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 _FOLDER = r"\.{0,2}[!#-\-0-9;-\[\]-~][!#-.0-9;-\[\]-~]*"  # printable, but no blank, quote, colon or backslash; neither . nor ..
+_DATA_KEY = r"\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*"
 _IMAGE_PATH = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 
 _SERVICE, _PORT_LABEL = r"[a-z]([-a-z0-9]{0,51}[a-z0-9])?", r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"
@@ -31,12 +40,12 @@ SERVICE_NAME = rf"^{_SERVICE}\Z"
 """A DNS label that starts with a letter (RFC 1035, as Services want it), with ten characters left for suffixes."""
 
 NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
-OBJECT_NAME = _within(r".{1,253}\Z", rf"{_DNS_NAME}\Z")
-OBJECT_NAME_OR_EMPTY = _within(r".{0,253}\Z", rf"({_DNS_NAME})?\Z")
+OBJECT_NAME = sized(1, 253, rf"{_DNS_NAME}\Z")
+OBJECT_NAME_OR_EMPTY = sized(0, 253, rf"({_DNS_NAME})?\Z")
 API_VERSION = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z"
 KIND = r"^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
-DATA_KEY = r"^([-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}|\.[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,251})\Z"
-DATA_KEY_OR_EMPTY = r"^([-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}|\.[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,251})?\Z"
+DATA_KEY = sized(1, 253, rf"{_DATA_KEY}\Z")
+DATA_KEY_OR_EMPTY = sized(0, 253, rf"({_DATA_KEY})?\Z")
 PORT_NAME = rf"^{_PORT_LABEL}\Z"
 TARGET = rf"^{_SERVICE}(:{_PORT_LABEL})?\Z"
 """What a service reaches: NAME, or NAME:PORT for a further port of a service."""
@@ -86,29 +95,29 @@ QUOTA_NAME = _within(
 )
 """https://kubernetes.io/docs/concepts/policy/resource-quotas/. The API server also takes names that nothing counts."""
 
-REGISTRY = _within(r".{0,127}\Z", rf"({_DNS_NAME}{_PORT}(/{_IMAGE_PATH})*)?\Z")
-REPOSITORY = _within(r".{0,127}\Z", rf"(({_DNS_NAME}{_PORT}/)?{_IMAGE_PATH}(/{_IMAGE_PATH})*)?\Z")
+REGISTRY = sized(0, 127, rf"({_DNS_NAME}{_PORT}(/{_IMAGE_PATH})*)?\Z")
+REPOSITORY = sized(0, 127, rf"(({_DNS_NAME}{_PORT}/)?{_IMAGE_PATH}(/{_IMAGE_PATH})*)?\Z")
 """As https://pkg.go.dev/github.com/distribution/reference; both together stay below the 255 characters that are allowed."""
 
 NAMES_REGISTRY = r"^(localhost|[^/]*[.:][^/]*)/"
 """A repository whose first part is a registry, as container runtimes read it: with a dot, with a port, or localhost."""
 
-IMAGE_TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\Z"
+IMAGE_TAG = sized(1, 128, r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 """As registries allow it; a label's value is shorter."""
 
 CHART_VERSION = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?\Z"
 """SemVer 2.0.0 without build metadata, which labels and tags cannot carry."""
 
 IMAGE_DIGEST = r"^(sha256:[0-9a-f]{64})?\Z"
-DOMAIN = _within(r".{1,150}\Z", rf"{_DNS_NAME}\Z")
+DOMAIN = sized(1, 150, rf"{_DNS_NAME}\Z")
 NETWORK = rf"^({IPV4}/(3[0-2]|[12]?[0-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))\Z"
 INTERNAL_NETWORK = rf"^({IPV4}/(3[0-2]|[12][0-9]|[1-9])|{_IPV6}/(12[0-8]|1[01][0-9]|[1-9][0-9]?))\Z"
 """Any network but the complete internet: a policy can only subtract smaller networks from its block."""
 EVERYBODY = r"/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$"
 """A network, written as NETWORK, that holds every address: also all of IPv4 as ::ffff:0:0/96, which Go reads as 0.0.0.0/0."""
 
-PUBLIC_HOST = _within(r".{1,253}\Z", rf"{_HOST}{_PORT}\Z")
-HOST_OR_EMPTY = _within(r".{0,253}\Z", rf"({_HOST})?\Z")
+PUBLIC_HOST = sized(1, 253, rf"{_HOST}{_PORT}\Z")
+HOST_OR_EMPTY = sized(0, 253, rf"({_HOST})?\Z")
 URL_PATH = r"^/[^\s\"\\" + "\x85\xa0\u2028\u2029\ufeff" + r"]*\Z"
 """Line ends, and blanks that only some languages count among `\\s`, are listed one by one."""
 
@@ -192,6 +201,11 @@ def portable(pattern: str) -> str:
 def parts(pattern: str) -> tuple[str, ...]:
     """Patterns that together accept what `pattern` accepts; Go knows each of them."""
     return _PARTS.get(pattern, (pattern,))
+
+
+def size_of(pattern: str) -> tuple[int, int] | None:
+    """The least and the most characters of a text that `pattern` accepts, where it is `sized`."""
+    return _SIZES.get(pattern)
 
 
 def is_cidr(text: str, *, version: int | None = None) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from tierwright.model import names
 from tierwright.model.catalogue import catalogue_type
-from tierwright.model.names import parts, portable
+from tierwright.model.names import parts, portable, size_of
 from tierwright.model.part import DataServiceKind, Part
 from tierwright.model.values import values_type
 
@@ -107,7 +107,7 @@ def _objects_in(tree: Any) -> Iterator[str]:
 
 
 def _patterns_once(schema: Schema) -> Schema:
-    """The same schema, with each pattern once, in its `definitions`: those that count up to 253 characters are costly."""
+    """The same schema, with each pattern once, in its `definitions`: Helm compiles them at every run."""
     used: dict[str, Schema] = {}
     known = {portable(pattern): (name, pattern) for pattern, name in names.patterns()}
 
@@ -121,12 +121,20 @@ def _patterns_once(schema: Schema) -> Schema:
         if not isinstance(pattern, str):
             return rest | ({} if pattern is None else {"pattern": shared(pattern)})
         name, written = known[pattern]
-        each = [{"pattern": portable(part)} for part in parts(written)]
-        used[name] = each[0] if len(each) == 1 else {"allOf": each}
+        used[name] = _matching(written)
         return {**rest, "allOf": [{"$ref": f"#/definitions/{name}"}]}
 
     whole: Schema = shared(schema)
     return {**whole, "definitions": {**whole.get("definitions", {}), **used}}
+
+
+def _matching(pattern: str) -> Schema:
+    """The texts that match a pattern. A pattern that counts up to 253 characters is costly, so their number is said in words."""
+    *lengths, shape = [{"pattern": portable(part)} for part in parts(pattern)]
+    size = size_of(pattern)
+    if size:
+        return {"minLength": size[0], "maxLength": size[1], **shape}
+    return {"allOf": [*lengths, shape]} if lengths else shape
 
 
 def _schema(kind: type, title: str) -> Schema:

@@ -15,9 +15,11 @@ from tierwright.kit.rule_checks import checks_of
 from tierwright.kit.rules import Rules
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
+from tierwright.outputs.helm.checks import guarded
 from tierwright.outputs.helm.extras import extra_objects, served_kinds
 from tierwright.outputs.helm.helpers import HELPERS
-from tierwright.outputs.helm.templates import Position, conjuncts, define, entries, guarded
+from tierwright.outputs.helm.position import Position, conjuncts
+from tierwright.outputs.helm.templates import define, entries
 from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
 from tierwright.outputs.helm.values_file import values_file, values_table
 from tierwright.outputs.helm.values_schema import values_schema
@@ -53,14 +55,17 @@ def _whole(platform: str) -> str:
     return f'{{{{- include "{platform}.values" . }}}}'
 
 
+def _service_variable(name: str) -> list[str]:
+    """The line that gives the values of a service a name."""
+    return [f"{{{{- $service := index .Values.services {quoted(name)} }}}}"] if name else []
+
+
 def _template(objects: Sequence[Declared], platform: str) -> str:
     """One file: all objects of a concern. A condition that all of them share is written once, around them."""
     service = objects[0].service
     shared = [one for one in conjuncts(objects[0].condition) if all(one in conjuncts(other.condition) for other in objects)]
     at = Position(0, Context(service=service, platform=platform)).under(*shared)
-    lines = [_whole(platform)]
-    if service:
-        lines.append(f"{{{{- $service := index .Values.services {quoted(service)} }}}}")
+    lines = [_whole(platform), *_service_variable(service)]
     if shared:
         lines.append(f"{{{{- if {all_of(*shared).test(at.context)} }}}}")
     for one in objects:
@@ -87,8 +92,9 @@ _LARGEST = 3_000_000
 def _checks(blueprint: Blueprint) -> dict[str, str]:
     """The files that refuse values which contradict one another: one, or several for a thousand services. They render no object."""
     files, size = [[_whole(blueprint.name)]], 0
-    checks = checks_of(blueprint, _rules(blueprint))
-    for lines in guarded(checks, Position(0, Context(platform=blueprint.name))):
+    for service, checks in checks_of(blueprint, _rules(blueprint)):
+        at = Position(0, Context(service=service, platform=blueprint.name))
+        lines = [*_service_variable(service), *guarded(checks, at)]
         more = sum(map(len, lines))
         if size + more > _LARGEST:
             files.append([_whole(blueprint.name)])

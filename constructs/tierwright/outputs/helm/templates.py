@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 
-import msgspec
-
-from tierwright.expressions.conditions import ALWAYS, NEVER, All, Condition, Equals, Not, Truth, all_of, any_of, opposite
-from tierwright.expressions.expression import Context, Expression, Omit, TraceError, operand, quoted, unwrapped
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Truth, all_of, any_of, opposite
+from tierwright.expressions.expression import Context, Omit, TraceError, operand, quoted, unwrapped
 from tierwright.expressions.tokens import MARK, List, Map, Text, expression_of, is_marked, operand_of
 from tierwright.expressions.tree import (
     ABSENT,
     Each,
-    Guard,
     Include,
     Lines,
     Merged,
@@ -24,38 +20,10 @@ from tierwright.expressions.tree import (
     When,
     begins_open,
 )
+from tierwright.outputs.helm.checks import guarded
+from tierwright.outputs.helm.position import Position
 from tierwright.outputs.helm.scalars import bare, constant, escaped, has_unsafe, inline, scalar
 from tierwright.outputs.yaml_text import as_block, flow
-
-
-class Position(msgspec.Struct, frozen=True):
-    """A place in a template: its indentation, its context, and the conditions that are known to hold there."""
-
-    indent: int
-    context: Context
-    known: frozenset[Condition] = frozenset()
-
-    @property
-    def pad(self) -> str:
-        """The spaces before a line."""
-        return " " * self.indent
-
-    def deeper(self, spaces: int = 2) -> Position:
-        """The place one level further to the right."""
-        return Position(self.indent + spaces, self.context, self.known)
-
-    def inside(self) -> Position:
-        """The place below `range` or `with`."""
-        return Position(self.indent, self.context.inside(), self.known)
-
-    def under(self, *conditions: Condition) -> Position:
-        """The place where these conditions hold too."""
-        return Position(self.indent, self.context, _concluded(self.known.union(*map(conjuncts, conditions))))
-
-    def remaining(self, condition: Condition) -> Condition:
-        """The part of a condition that is not yet known to hold."""
-        return all_of(*(one for one in conjuncts(condition) if one not in self.known))
-
 
 Lined = list[str]
 
@@ -148,47 +116,12 @@ def define(named: NamedTemplate, platform: str) -> Lined:
     if isinstance(named.body, str):
         body = [inline(named.body, at.context)]
     elif isinstance(named.body, tuple):
-        body = [line for lines in guarded(named.body, at) for line in lines]
+        body = guarded(named.body, at)
     elif isinstance(named.body, Lines):
         body = lines(named.body, at)
     else:
         body = _body(named.body, at)
     return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
-
-
-def guarded(checks: Iterable[Guard | Include], at: Position) -> Iterator[Lined]:
-    """Checks that fail the rendering: the lines of each. Neighbours that are about the same entries go through them together."""
-    for each, group in groupby(checks, key=lambda check: check.each if isinstance(check, Guard) else None):
-        if each is None:
-            yield from (_checked(check, at.context) for check in group)
-            continue
-        guards = [check for check in group if isinstance(check, Guard)]
-        for condition, of_entry in groupby(guards, key=lambda guard: guard.condition):
-            yield _tested(condition if condition != Truth(each) else ALWAYS, _ranged(each, of_entry, at.context), at.context)
-
-
-def _checked(check: Guard | Include, context: Context) -> Lined:
-    if isinstance(check, Include):
-        return [f"{{{{- {unwrapped(check.source(context))} }}}}"]
-    return _tested(check.condition, [_failing(check.message, context)], context)
-
-
-def _ranged(each: Expression, guards: Iterable[Guard], context: Context) -> Lined:
-    inside = context.inside()
-    checks = [_tested(guard.wrong, [_failing(guard.message, inside)], inside) for guard in guards]
-    head = f"{{{{- range $key := {unwrapped(each.source(context))} }}}}"
-    return [head, *(line for lines in checks for line in lines), "{{- end }}"]
-
-
-def _tested(condition: Condition, lines: Lined, context: Context) -> Lined:
-    """Lines under a condition."""
-    if condition == NEVER:
-        return []
-    return lines if condition == ALWAYS else [f"{{{{- if {condition.test(context)} }}}}", *lines, "{{- end }}"]
-
-
-def _failing(message: str, context: Context) -> str:
-    return f"{{{{- fail {operand(operand_of(message), context)} }}}}"
 
 
 def _body(tree: Tree, at: Position) -> Lined:
@@ -392,26 +325,6 @@ def _require(tree: Tree, key: str, at: Position) -> None:
 
 def _members(tree: Tree) -> Iterable[Tree]:
     return tree.values() if isinstance(tree, Mapping) else tree
-
-
-def conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    """The conditions that must all hold for a condition to hold."""
-    return condition.of if isinstance(condition, All) else (condition,)
-
-
-def _concluded(known: frozenset[Condition]) -> frozenset[Condition]:
-    """The known conditions, and what follows for values of a few words: one excludes the others, the last one left holds."""
-    words = [one for one in known if isinstance(one.of if isinstance(one, Not) else one, Equals)]
-    for one in words:
-        equals = one.of if isinstance(one, Not) else one
-        assert isinstance(equals, Equals)
-        each = [Equals(equals.of, word, equals.words) for word in equals.words]
-        if isinstance(one, Not):
-            left = [other for other in each if Not(other) not in known]
-            known = known.union(left if len(left) == 1 else ())
-        else:
-            known = known.union(Not(other) for other in each if other != equals)
-    return known
 
 
 def _matches(one: Condition, other: Condition) -> bool:

@@ -167,6 +167,17 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{ regexReplaceAll "/?[^/]*$" .apiVersion "" }}
 {{- end }}
 
+{{/* The keys of a map that are not in a list. */}}
+{{- define "castiel.otherKeys" -}}
+{{- $others := list }}
+{{- range $key, $_ := .of }}
+{{- if not (has $key $.names) }}
+{{- $others = append $others $key }}
+{{- end }}
+{{- end }}
+{{- toJson $others }}
+{{- end }}
+
 {{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
 {{- define "castiel.settingsOf" -}}
 {{- $settings := list }}
@@ -1390,93 +1401,135 @@ api-gateway
 {{- if and (or .service.autoscaling.enabled .service.autoscaling.external) (gt (int64 .service.autoscaling.minReplicas) (int64 .service.autoscaling.maxReplicas)) }}
 {{- fail (printf "services.%v.autoscaling.minReplicas: minReplicas, %v, is more than maxReplicas, %v; lower the one, or raise the other" .name .service.autoscaling.minReplicas .service.autoscaling.maxReplicas) }}
 {{- end }}
-{{- if and .service.autoscaling.enabled (gt (int64 .service.autoscaling.targetCpuPercent) 0) (not (regexMatch "[1-9]" (toString (index .service.resources.requests "cpu")))) }}
+{{- if .service.autoscaling.enabled }}
+{{- if and (gt (int64 .service.autoscaling.targetCpuPercent) 0) (not (regexMatch "[1-9]" (toString (index .service.resources.requests "cpu")))) }}
 {{- fail (printf "services.%v.resources.requests.cpu: requests.cpu is not set, but the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
 {{- end }}
-{{- if and .service.autoscaling.enabled (gt (int64 .service.autoscaling.targetMemoryPercent) 0) (not (regexMatch "[1-9]" (toString (index .service.resources.requests "memory")))) }}
+{{- if and (gt (int64 .service.autoscaling.targetMemoryPercent) 0) (not (regexMatch "[1-9]" (toString (index .service.resources.requests "memory")))) }}
 {{- fail (printf "services.%v.resources.requests.memory: requests.memory is not set, but the autoscaler measures by it; set it, or switch autoscaling off" .name) }}
 {{- end }}
-{{- if and .service.autoscaling.enabled (not (gt (int64 .service.autoscaling.targetCpuPercent) 0)) (not (gt (int64 .service.autoscaling.targetMemoryPercent) 0)) (not .service.autoscaling.metrics) }}
+{{- if and (not (gt (int64 .service.autoscaling.targetCpuPercent) 0)) (not (gt (int64 .service.autoscaling.targetMemoryPercent) 0)) (not .service.autoscaling.metrics) }}
 {{- fail (printf "services.%v.autoscaling.enabled: the autoscaler has nothing to go by; set a target of CPU or memory, or name a metric" .name) }}
+{{- end }}
 {{- end }}
 {{- if and (eq (int64 .service.rollout.maxSurge) 0) (eq (int64 .service.rollout.maxUnavailable) 0) }}
 {{- fail (printf "services.%v.rollout.maxUnavailable: a rollout with neither surge nor unavailable pods never begins; raise one of the two" .name) }}
 {{- end }}
-{{- if and (ne .service.service.type "ClusterIP") (not .public) }}
+{{- if ne .service.service.type "ClusterIP" }}
+{{- if not .public }}
 {{- fail (printf "services.%v.service.type: %v is not public, so it cannot be a %v; allowed: ClusterIP" .name .name .service.service.type) }}
 {{- end }}
-{{- if and (ne .service.service.type "ClusterIP") .public (not .root.Values.networkPolicy.edge.cidrs) }}
+{{- if .public }}
+{{- if not .root.Values.networkPolicy.edge.cidrs }}
 {{- fail (printf "services.%v.service.type: %v is a %v, but its policy lets no client reach it; name the clients in networkPolicy.edge.cidrs, such as 0.0.0.0/0 for everybody" .name .name .service.service.type) }}
 {{- end }}
-{{- if and (ne .service.service.type "ClusterIP") .public .root.Values.networkPolicy.edge.cidrs (eq .service.service.externalTrafficPolicy "Cluster") (not (regexMatch "(?m)/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$" (join "\n" .root.Values.networkPolicy.edge.cidrs))) }}
+{{- if and .root.Values.networkPolicy.edge.cidrs (eq .service.service.externalTrafficPolicy "Cluster") (not (regexMatch "(?m)/0+$|^[0:]*:[fF]{4}:[0:.]+/0*96$" (join "\n" .root.Values.networkPolicy.edge.cidrs))) }}
 {{- fail (printf "services.%v.service.externalTrafficPolicy: with Cluster the policy sees a node in place of the client; use Local, or let everybody in with 0.0.0.0/0 in networkPolicy.edge.cidrs" .name) }}
 {{- end }}
-{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not .root.Values.defaults.image.repository) (not .service.image.repository) }}
+{{- end }}
+{{- end }}
+{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) }}
+{{- if and (not .root.Values.defaults.image.repository) (not .service.image.repository) }}
 {{- fail (printf "services.%v.image.digest: each service has an image of its own, and a digest is that of one image; set it in services.NAME.image, or name the one image in defaults.image.repository" .name) }}
 {{- end }}
-{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (ne .service.image.repository .root.Values.defaults.image.repository) }}
+{{- if not (and (not .root.Values.defaults.image.repository) (not .service.image.repository)) }}
+{{- if ne .service.image.repository .root.Values.defaults.image.repository }}
 {{- fail (printf "services.%v.image.repository: the digest of defaults.image is not that of %v's image; set services.%v.image.digest too" .name .name .name) }}
 {{- end }}
-{{- if and .root.Values.defaults.image.digest (eq .service.image.digest .root.Values.defaults.image.digest) (not (and (not .root.Values.defaults.image.repository) (not .service.image.repository))) (eq .service.image.repository .root.Values.defaults.image.repository) (ne .service.image.tag .root.Values.defaults.image.tag) }}
+{{- if and (eq .service.image.repository .root.Values.defaults.image.repository) (ne .service.image.tag .root.Values.defaults.image.tag) }}
 {{- fail (printf "services.%v.image.tag: the digest of defaults.image decides which image %v runs, not this tag; set services.%v.image.digest too" .name .name .name) }}
 {{- end }}
-{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.podLabels | sortAlpha | join "\n") -1 }}
+{{- end }}
+{{- end }}
+{{- if .service.podLabels }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys $.service.podLabels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
-{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.service.labels | sortAlpha | join "\n") -1 }}
+{{- end }}
+{{- if .service.service.labels }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys $.service.service.labels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.service.labels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
-{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys .service.workloadLabels | sortAlpha | join "\n") -1 }}
+{{- end }}
+{{- if .service.workloadLabels }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys $.service.workloadLabels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.workloadLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
+{{- end }}
 {{- end }}
 {{- if and .service.serviceAccount.name .service.serviceAccount.annotations }}
 {{- fail (printf "services.%v.serviceAccount.annotations: %v uses the existing account %v, to which nothing is added; annotate that one, or leave the name empty" .name .name .service.serviceAccount.name) }}
 {{- end }}
-{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys .service.workloadAnnotations | sortAlpha | join "\n") -1 }}
+{{- if .service.env }}
+{{- if regexFindAll (printf "(?m)^(?:%s)$" (join "|" .derived)) (keys .service.env | sortAlpha | join "\n") -1 }}
+{{- range $key := regexFindAll (printf "(?m)^(?:%s)$" (join "|" $.derived)) (keys $.service.env | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.env: %v follows from the catalogue; remove it here" $.name $key) }}
+{{- end }}
+{{- end }}
+{{- if and .settings (regexFindAll (printf "(?m)^(?:%s)$" (join "|" .settings)) (keys .service.env | sortAlpha | join "\n") -1) }}
+{{- range $key := regexFindAll (printf "(?m)^(?:%s)$" (join "|" $.settings)) (keys $.service.env | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.env: %v is a setting of %v; set services.%v.settings.%v instead" $.name $key $.name $.name $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and .ports .service.service.nodePorts }}
+{{- if eq .service.service.type "ClusterIP" }}
+{{- fail (printf "services.%v.service.nodePorts: a ClusterIP has no ports of nodes; remove it, or change service.type" .name) }}
+{{- end }}
+{{- if and (ne .service.service.type "ClusterIP") (include "castiel.otherKeys" (dict "of" .service.service.nodePorts "names" .ports) | fromJsonArray) }}
+{{- range $key := include "castiel.otherKeys" (dict "of" $.service.service.nodePorts "names" $.ports) | fromJsonArray }}
+{{- fail (printf "services.%v.service.nodePorts: the Service has no port `%v`; %v" $.name $key (printf "allowed: %s" (join ", " $.ports))) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if .service.workloadAnnotations }}
+{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys $.service.workloadAnnotations | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.workloadAnnotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
-{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys .service.serviceAccount.annotations | sortAlpha | join "\n") -1 }}
+{{- end }}
+{{- if .service.serviceAccount.annotations }}
+{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys $.service.serviceAccount.annotations | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.serviceAccount.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
-{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys .service.service.annotations | sortAlpha | join "\n") -1 }}
+{{- end }}
+{{- if .service.service.annotations }}
+{{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys $.service.service.annotations | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.service.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
-{{- range $key := include "castiel.dangling" (dict "known" .known "settings" (include "castiel.settingsOf" (dict "values" .service "own" .own) | fromJsonArray)) | fromJsonArray }}
+{{- end }}
+{{- range $key := include "castiel.dangling" (dict "known" $.known "settings" (include "castiel.settingsOf" (dict "values" $.service "own" $.own) | fromJsonArray)) | fromJsonArray }}
 {{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.path (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
 {{- end }}
 {{- if and .service.enabled (not (or .service.autoscaling.enabled .service.autoscaling.external (gt (int64 .service.replicas) 0))) (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) }}
 {{- fail (printf "services.%v.replicas: %v has no pods, but %v waits for it for ever; raise it, or set enabled: false for %v" .name .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) (ternary (printf "%v and %v" .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services))) .name (and (has (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) .needing) (not .optional)))) }}
 {{- end }}
 {{- if .service.extraEnv }}
-{{- range $key := include "castiel.additions" (dict "items" .service.extraEnv "key" "name" "taken" (concat .variables (keys .service.env | sortAlpha)) "beside" (list)) | fromJsonArray }}
+{{- range $key := include "castiel.additions" (dict "items" $.service.extraEnv "key" "name" "taken" (concat $.variables (keys $.service.env | sortAlpha)) "beside" (list)) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
 {{- fail (printf "services.%v.extraEnv%v.name: %v has the variable %v already; name each variable once" $.name $key.path $.name $key.name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if .service.extraVolumes }}
-{{- range $key := include "castiel.additions" (dict "items" .service.extraVolumes "key" "name" "taken" .volumes "beside" (list)) | fromJsonArray }}
+{{- range $key := include "castiel.additions" (dict "items" $.service.extraVolumes "key" "name" "taken" $.volumes "beside" (list)) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
 {{- fail (printf "services.%v.extraVolumes%v.name: %v has the volume %v already; name each volume once" $.name $key.path $.name $key.name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if .service.extraVolumeMounts }}
-{{- range $key := include "castiel.additions" (dict "items" .service.extraVolumeMounts "key" "mountPath" "taken" .paths "beside" (list)) | fromJsonArray }}
+{{- range $key := include "castiel.additions" (dict "items" $.service.extraVolumeMounts "key" "mountPath" "taken" $.paths "beside" (list)) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
 {{- fail (printf "services.%v.extraVolumeMounts%v.mountPath: %v has the mount path %v already; name each mount path once" $.name $key.path $.name $key.name) }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- if .service.extraVolumeMounts }}
-{{- range $key := include "castiel.additions" (dict "items" .service.extraVolumeMounts "key" "name" "taken" .volumes "beside" .service.extraVolumes) | fromJsonArray }}
+{{- range $key := include "castiel.additions" (dict "items" $.service.extraVolumeMounts "key" "name" "taken" $.volumes "beside" $.service.extraVolumes) | fromJsonArray }}
 {{- if not $key.taken }}
 {{- fail (printf "services.%v.extraVolumeMounts%v.name: %v has no volume `%v`; %v" $.name $key.path $.name $key.name (printf "allowed: %s" (join ", " $key.known))) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if .service.initContainers }}
-{{- range $key := include "castiel.additions" (dict "items" .service.initContainers "key" "name" "taken" .containers "beside" (list)) | fromJsonArray }}
+{{- range $key := include "castiel.additions" (dict "items" $.service.initContainers "key" "name" "taken" $.containers "beside" (list)) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
 {{- fail (printf "services.%v.initContainers%v.name: %v has the container %v already; name each container once" $.name $key.path $.name $key.name) }}
 {{- end }}
@@ -1486,7 +1539,7 @@ api-gateway
 {{- end }}
 {{- end }}
 {{- if .service.sidecars }}
-{{- range $key := include "castiel.additions" (dict "items" .service.sidecars "key" "name" "taken" .containers "beside" .service.initContainers) | fromJsonArray }}
+{{- range $key := include "castiel.additions" (dict "items" $.service.sidecars "key" "name" "taken" $.containers "beside" $.service.initContainers) | fromJsonArray }}
 {{- if or $key.taken $key.repeated }}
 {{- fail (printf "services.%v.sidecars%v.name: %v has the container %v already; name each container once" $.name $key.path $.name $key.name) }}
 {{- end }}

@@ -6,12 +6,12 @@ from msgspec import Meta
 
 from tierwright.components.data.settings import LINE
 from tierwright.model.data_values import DeveloperAccess, Operation
-from tierwright.model.names import PRINTABLE, pattern
+from tierwright.model.names import PRINTABLE, pattern, sized
 from tierwright.model.running_values import Percent
 
 USER = pattern(
     "rabbitmq-user",
-    rf"^{PRINTABLE}([ !#%-\[\]-~]{{0,253}}{PRINTABLE})?\Z",
+    sized(1, 255, rf"{PRINTABLE}([ !#%-\[\]-~]*{PRINTABLE})?\Z"),
     "up to 255 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
 )
 SIZE = pattern("rabbitmq-size", r"^[1-9][0-9]{0,8}(MB|GB|MiB|GiB)\Z", "a size such as 512MB or 2GiB")

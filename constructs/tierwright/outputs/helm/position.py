@@ -1,0 +1,57 @@
+"""Places in a template: how far to the right, and what is known to hold there."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tierwright.expressions.conditions import All, Condition, Equals, Not, all_of
+from tierwright.expressions.expression import Context
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in a template: its indentation, its context, and the conditions that are known to hold there."""
+
+    indent: int
+    context: Context
+    known: frozenset[Condition] = frozenset()
+
+    @property
+    def pad(self) -> str:
+        """The spaces before a line."""
+        return " " * self.indent
+
+    def deeper(self, spaces: int = 2) -> Position:
+        """The place one level further to the right."""
+        return Position(self.indent + spaces, self.context, self.known)
+
+    def inside(self) -> Position:
+        """The place below `range` or `with`."""
+        return Position(self.indent, self.context.inside(), self.known)
+
+    def under(self, *conditions: Condition) -> Position:
+        """The place where these conditions hold too."""
+        return Position(self.indent, self.context, _concluded(self.known.union(*map(conjuncts, conditions))))
+
+    def remaining(self, condition: Condition) -> Condition:
+        """The part of a condition that is not yet known to hold."""
+        return all_of(*(one for one in conjuncts(condition) if one not in self.known))
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that must all hold for a condition to hold."""
+    return condition.of if isinstance(condition, All) else (condition,)
+
+
+def _concluded(known: frozenset[Condition]) -> frozenset[Condition]:
+    """The known conditions, and what follows for values of a few words: one excludes the others, the last one left holds."""
+    words = [one for one in known if isinstance(one.of if isinstance(one, Not) else one, Equals)]
+    for one in words:
+        equals = one.of if isinstance(one, Not) else one
+        assert isinstance(equals, Equals)
+        each = [Equals(equals.of, word, equals.words) for word in equals.words]
+        if isinstance(one, Not):
+            left = [other for other in each if Not(other) not in known]
+            known = known.union(left if len(left) == 1 else ())
+        else:
+            known = known.union(Not(other) for other in each if other != equals)
+    return known
