@@ -74,6 +74,42 @@ def test_health_is_asked_as_the_document_writes_it_but_at_once_and_on_the_readin
     }
 
 
+def test_what_the_platforms_images_have_is_not_expected_of_images_from_elsewhere() -> None:
+    """The demonstration runs busybox, which has no curl."""
+    demo = pipeline.described(
+        catalogue=CONFIG / "catalogue.yaml", own=CONFIG / "values.yaml", values=[CONFIG / "environments" / "demo.yaml"]
+    )
+    made = yaml.safe_load(pipeline.compose(demo)["compose/compose.yaml"])["services"]
+    for name in platform("castiel").platform.catalogue.services:
+        assert "healthcheck" not in made[name]
+        assert "build" not in made[name]
+        port = made[name]["environment"]["PORT"]
+        assert made[f"{name}-prober"]["healthcheck"]["test"] == [
+            *("CMD", "sh", "-c"),
+            f"curl -fsS -o /dev/null http://{name}:{port}/health/ready",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("of_store", "of_web", "asks"),
+    [
+        ("", "", {"store": "curl", "web": "curl"}),  # both run the platform's own image
+        ("healthTool: wget", "", {"store": "wget", "web": "wget"}),
+        ("", "healthTool: wget", {"store": "curl", "web": "wget"}),
+    ],
+)
+def test_the_tool_of_a_service_is_in_its_image_whoever_runs_that(
+    tmp_path: Path, of_store: str, of_web: str, asks: dict[str, str]
+) -> None:
+    (tmp_path / "catalogue.yaml").write_text(
+        f"{{name: shop, tiers: [{{name: app}}], compose: {{healthTool: curl}}, services: {{store: {{tier: app, port: 80, compose:"
+        f" {{{of_store}}}}}, web: {{tier: app, port: 81, image: {{of: store}}, compose: {{{of_web}}}}}}}}}"
+    )
+    made = pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))
+    found = yaml.safe_load(made["compose/compose.yaml"])["services"]
+    assert {name: one["healthcheck"]["test"][1] for name, one in found.items()} == asks
+
+
 def test_images_of_the_platform_are_built_where_the_document_says() -> None:
     assert service("api-gateway")["build"] == "./server"
     assert service("ai-service")["build"] == "./containers/ai-service"

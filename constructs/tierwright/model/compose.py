@@ -11,10 +11,7 @@ CONTEXT = pattern("build-context", r"^\.(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z", "a f
 
 Alias = Annotated[str, Meta(pattern=SERVICE_NAME)]
 Context = Annotated[str, Meta(pattern=CONTEXT)]
-HealthTool = Annotated[
-    Literal["curl", "wget"],
-    Meta(description="The program in the image that asks for health by HTTP. Without one, a container beside it asks."),
-]
+HealthTool = Literal["curl", "wget"]
 
 
 class HealthCheck(Entry, frozen=True, kw_only=True):
@@ -35,7 +32,13 @@ class Compose(Entry, frozen=True, kw_only=True):
         Context | None,
         Meta(description="The folder with a build context for each service, NAME/, whose image is the platform's own."),
     ] = None
-    health_tool: HealthTool | None = None
+    health_tool: Annotated[
+        HealthTool | None,
+        Meta(
+            description="The program in the platform's own images that asks for health by HTTP. Beside images without one, also "
+            "those that the values take from elsewhere, a container asks."
+        ),
+    ] = None
     health_check: HealthCheck = HealthCheck()
 
 
@@ -46,7 +49,9 @@ class ComposeService(Entry, frozen=True, kw_only=True):
         Context | None, Meta(description="The build context of its image; one of `compose.contexts` unless set.")
     ] = None
     aliases: Annotated[list[Alias], Meta(description="Further names by which others reach it.")] = []
-    health_tool: HealthTool | None = None
+    health_tool: Annotated[
+        HealthTool | None, Meta(description="The program in its image that asks for its health, wherever the image is from.")
+    ] = None
 
 
 NOTHING = Compose()

@@ -14,6 +14,7 @@ from tierwright.outputs.compose.parts import container, developers_ports, owner_
 from tierwright.outputs.compose.texts import header, variables_file, written_for_compose
 from tierwright.outputs.containers.entries import Entry
 from tierwright.outputs.containers.health import own_health
+from tierwright.outputs.containers.images import build_context
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.kustomize import empty_base
@@ -128,13 +129,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def _build(self, workload: Workload) -> Entry:
         """How the image is made, where it is the platform's own."""
-        platform = self.inventory.platform
-        catalogue = platform.blueprint.catalogue
-        owner = catalogue.image_owner(workload.name)
-        if owner not in catalogue.services or platform.platform.values_of(owner).image.repository:
-            return {}
-        own, contexts = catalogue.services[owner].compose, catalogue.compose.contexts
-        context = (own and own.context) or (f"{contexts}/{owner}" if contexts else None)
+        context = build_context(self.inventory.platform, workload.name)
         if context is None:
             return {}
         return {"build": context, "develop": {"watch": [{"action": "rebuild", "path": context}]}}

@@ -8,6 +8,7 @@ from typing import Any
 from tierwright.blueprint import Described
 from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.tree import resolve
+from tierwright.outputs.containers.images import health_tool
 from tierwright.outputs.containers.programs import Health
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.yaml_text import OnOneLine
@@ -26,9 +27,7 @@ def asks_itself(platform: Described, workload: Workload) -> list[str]:
     if workload.name in platform.blueprint.data_services:
         # The images of data services that are asked so have bash, which connects by itself.
         return ["bash", "-c", f"exec 3<> /dev/tcp/127.0.0.1/{health.port}"]
-    catalogue = platform.blueprint.catalogue
-    own = catalogue.services[workload.name].compose
-    tool = (own and own.health_tool) or catalogue.compose.health_tool
+    tool = health_tool(platform, workload.name)
     if health.kind != "httpGet" or tool is None:
         return []
     # busybox' wget tries one address of a name only, and a server may listen on the other.
