@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chart.law import broken
-from tests.chart.platforms import charted
+from tests.chart.platforms import charted, charted_text
 from tests.rendering import Object, render_platform
 from tests.shop import CATALOGUE, errors
 from tierwright.model.mounts import SCRATCH_PATH
@@ -88,6 +88,110 @@ PATH = "allowed: an absolute path such as /var/cache/app, without blanks, colons
 def test_a_wrong_folder_is_an_error_with_its_line(tmp_path: Path, folders: str, error: str) -> None:
     catalogue = CATALOGUE.replace("public: true", f"public: true\n    writable: {folders}")
     assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:21: services.web.writable{error}"]
+
+
+IMAGES_OWN = (
+    CATALOGUE.replace("port: 3001", "port: 3001\n    tmp: false")
+    + """\
+  agent: {tier: back, image: {of: store}, health: none, writable: [/tmp/agent, /var/agent]}
+  other: {tier: back, image: {of: agent}, health: none}
+  again: {tier: back, image: {of: other}, health: none, tmp: true}
+  first: {tier: data, image: {of: store}, health: none}
+"""
+)
+"""The shop whose store has an image that keeps files in /tmp; so have those that run its image, unless they say otherwise."""
+
+
+def of_image(folder: Path, service: str, overlay: str = "{}") -> tuple[dict[str, str], list[str]]:
+    """The parts of the volume that the program of a service writes to, by their paths, and the names of all volumes of its pods."""
+    (folder / "catalogue.yaml").write_text(IMAGES_OWN)
+    (folder / "overlay.yaml").write_text(overlay)
+    platform = described(catalogue=folder / "catalogue.yaml", values=[folder / "overlay.yaml"]).platform
+    pod = render_platform(platform).get("Deployment", service)["spec"]["template"]["spec"]
+    mounts = {one["mountPath"]: one.get("subPath", "") for one in pod["containers"][0].get("volumeMounts", [])}
+    return mounts, [one["name"] for one in pod.get("volumes", [])]
+
+
+def test_an_image_that_keeps_files_in_tmp_has_it_to_itself(tmp_path: Path) -> None:
+    assert of_image(tmp_path, "store") == ({}, ["startup-gate"])
+    assert of_image(tmp_path, "web") == ({SCRATCH_PATH: ""}, ["tmp", "startup-gate"])
+
+
+def test_pods_without_any_folder_have_no_list_of_volumes(tmp_path: Path) -> None:
+    assert of_image(tmp_path, "first") == ({}, [])
+
+
+def test_what_runs_the_same_image_goes_by_it_too_unless_it_says_otherwise(tmp_path: Path) -> None:
+    assert of_image(tmp_path, "other")[0] == {}
+    assert of_image(tmp_path, "again")[0] == {SCRATCH_PATH: ""}
+
+
+def test_writable_folders_may_then_be_below_tmp_and_share_the_volume_as_ever(tmp_path: Path) -> None:
+    mounts, volumes = of_image(tmp_path, "agent")
+    assert mounts == {f"{SCRATCH_PATH}/agent": "tmp/agent", "/var/agent": "var/agent"}
+    assert volumes == ["tmp", "startup-gate"]
+
+
+def test_a_volume_of_the_users_can_then_be_at_tmp(tmp_path: Path) -> None:
+    own = "extraVolumes: [{name: own, emptyDir: {sizeLimit: 1Mi}}], extraVolumeMounts: [{name: own, mountPath: /tmp}]"
+    assert of_image(tmp_path, "store", f"services: {{store: {{{own}}}}}") == ({SCRATCH_PATH: ""}, ["startup-gate", "own"])
+
+
+WITHOUT_SCRATCH = [
+    (
+        "services: {store: {scratch: 2Gi}}",
+        "services.store.scratch: is not allowed, as store has neither a volume at /tmp nor `writable` folders; remove it",
+    ),
+    (
+        "services: {store: {extraVolumeMounts: [{name: tmp, mountPath: /a}]}}",
+        "services.store.extraVolumeMounts[0].name: store has no volume `tmp`; allowed: startup-gate",
+    ),
+]
+
+
+@pytest.mark.parametrize(("overlay", "error"), WITHOUT_SCRATCH)
+def test_what_is_set_of_a_volume_that_there_is_not_is_an_error(tmp_path: Path, overlay: str, error: str) -> None:
+    assert errors(tmp_path, catalogue=IMAGES_OWN, overlays={"shop.yaml": overlay}) == [f"shop.yaml:1: {error}"]
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        *(overlay for overlay, _ in WITHOUT_SCRATCH),
+        "{}",
+        "startup: {order: graph}",
+        "defaults: {scratch: 1Mi}",
+        "services: {agent: {scratch: 1Mi}, store: {scratch: ~}}",
+    ],
+)
+def test_the_chart_leaves_tmp_to_the_image_too(overlay: str) -> None:
+    assert not broken(charted_text(IMAGES_OWN), [overlay])
+
+
+def test_a_size_that_no_volume_has_need_not_fit_into_the_limit_of_the_disk(tmp_path: Path) -> None:
+    small = "{resources: {limits: {ephemeral-storage: 100Mi}}}"
+    assert errors(tmp_path, catalogue=IMAGES_OWN, overlays={"shop.yaml": f"services: {{store: {small}}}"}) == []
+    (error,) = errors(tmp_path, catalogue=IMAGES_OWN, overlays={"shop.yaml": f"services: {{agent: {small}}}"})
+    assert "scratch 1Gi does not fit" in error
+
+
+@pytest.mark.parametrize("folder", [SCRATCH_PATH, "/var"])
+def test_storage_can_be_at_tmp_where_that_is_no_volume_already(tmp_path: Path, folder: str) -> None:
+    catalogue = CATALOGUE.replace("port: 3001", f"port: 3001\n    tmp: false\n    storage: {{data: {folder}}}")
+    assert errors(tmp_path, catalogue=catalogue) == []
+
+
+def test_tmp_cannot_be_both_the_images_and_writable(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("port: 3001", "port: 3001\n    tmp: false\n    writable: [/a, /tmp]")
+    wrong = "by `tmp: false` /tmp is that of the image; remove it, or set `tmp: true`"
+    assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:17: services.store.writable[1]: {wrong}"]
+
+
+def test_images_that_form_a_cycle_are_one_error(tmp_path: Path) -> None:
+    of_each_other = "  a: {tier: back, image: {of: b}}\n  b: {tier: back, image: {of: a}}\n"
+    (error,) = errors(tmp_path, catalogue=CATALOGUE + of_each_other)
+    assert "the images form a cycle" in error
 
 
 def test_paths_that_only_begin_alike_are_different_folders(tmp_path: Path) -> None:

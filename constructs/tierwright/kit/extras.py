@@ -50,11 +50,11 @@ def pods_of_services(blueprint: Blueprint) -> dict[str, PodNames]:
 def _pod_names(pod: Manifest, workload: Manifest) -> PodNames:
     container = pod["containers"][0]
     claims = workload.get("volumeClaimTemplates", OmitEmpty([])).tree
-    volumes = [*_constants(pod["volumes"], "name"), *_constants(claims, "metadata", "name")]
+    volumes = [*_constants(pod["volumes"].tree, "name"), *_constants(claims, "metadata", "name")]
     return PodNames(
         tuple(dict.fromkeys(_constants(container["env"], "name"))),
         tuple(dict.fromkeys(volumes)),
-        tuple(_constants(container["volumeMounts"], "mountPath")),
+        tuple(_constants(container["volumeMounts"].tree, "mountPath")),
         (container["name"],),
     )
 

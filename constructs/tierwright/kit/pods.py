@@ -56,7 +56,7 @@ def pod_spec(
             "topologySpreadConstraints": list(spread) if spread else None,
             "initContainers": OmitEmpty(list(init_containers)) if init_containers else None,
             "containers": list(containers),
-            "volumes": list(volumes) or None,
+            "volumes": OmitEmpty(list(volumes)) if volumes else None,
         }
     )
 

@@ -113,6 +113,25 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         service = self.services.get(name)
         return name if service is None or service.image is None else self.image_owner(service.image.of)
 
+    def whose_image(self, service: Service) -> Iterator[Service]:
+        """A service, then those whose image it runs: what is a fact about an image, the first of them that says it knows."""
+        passed: set[str] = set()
+        while True:
+            yield service
+            owner = None if service.image is None else service.image.of
+            if owner is None or owner in passed or owner not in self.services:
+                return
+            passed.add(owner)
+            service = self.services[owner]
+
+    def has_tmp(self, service: Service) -> bool:
+        """Whether the program of a service may write to /tmp."""
+        return next((one.tmp for one in self.whose_image(service) if one.tmp is not None), True)
+
+    def has_scratch(self, service: Service) -> bool:
+        """Whether its pods have the volume whose parts are /tmp and the folders that its program writes to."""
+        return self.has_tmp(service) or bool(service.writable)
+
     def has(self, target: str) -> bool:
         """Whether there is a service or data service of this name or, for NAME:PORT, such a further port of a service."""
         owner, _, port = target.partition(":")

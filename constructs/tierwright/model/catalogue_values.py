@@ -53,18 +53,11 @@ def _implied(catalogue: Any) -> Iterator[tuple[str, Implied]]:
 
 
 def _user(catalogue: Catalogue, service: Service) -> Iterator[Implied]:
-    user, source = _user_of(catalogue, service), ("image", "of") if service.user is None else ("user",)
+    user = next((one.user for one in catalogue.whose_image(service) if one.user is not None), None)
+    source = ("image", "of") if service.user is None else ("user",)
     if user is not None:
         yield Implied(("security", "user"), user, source)
         yield Implied(("security", "group"), user, source)
-
-
-def _user_of(catalogue: Catalogue, service: Service) -> int | None:
-    """The user that the image of a service is made for; where the image is another's, that one knows."""
-    if service.user is not None or service.image is None:
-        return service.user
-    lender = catalogue.services.get(service.image.of)
-    return None if lender is None else _user_of(catalogue, lender)
 
 
 def _one_pod(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tierwright.config.problems import Complaint, Path
 from tierwright.config.soundness import UNSOUND, numbered
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.service import Service
 
 SCRATCH_PATH = "/tmp"  # noqa: S108 - a volume of the pod, not a shared folder
@@ -37,10 +38,13 @@ def mounts_of(service: Service) -> Iterator[Mount]:
     yield from (Mount(path, ("files", path), "is a file") for path in service.files)
 
 
-def mount_complaints(service: Service) -> Iterator[Complaint]:
+def mount_complaints(catalogue: Catalogue, service: Service) -> Iterator[Complaint]:
     """What is wrong with the mounts of a service: each has a place of its own, which is not in another one."""
-    earlier = [_SCRATCH]
+    has_tmp = catalogue.has_tmp(service)
+    earlier = [_SCRATCH] if has_tmp else []
     for mount in mounts_of(service):
+        if not has_tmp and mount.path == SCRATCH_PATH and mount.source[0] == "writable":
+            yield mount.source, f"by `tmp: false` {SCRATCH_PATH} is that of the image", "remove it, or set `tmp: true`"
         yield from _about(mount, earlier)
         earlier.append(mount)
 

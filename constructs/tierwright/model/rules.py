@@ -60,7 +60,7 @@ class CatalogueRules(CatalogueChecks):
             yield from (self._complaints(name, rule(name, service)) for rule in (JOB_RULES if ends(service) else PORT_RULES))
             yield self._own_variables(name, service)
             yield self._complaints(name, setting_complaints(service))
-            yield self._complaints(name, mount_complaints(service))
+            yield self._complaints(name, mount_complaints(self._catalogue, service))
             yield self._complaints(name, storage_complaints(name, service, self._catalogue.services))
             yield self._complaints(name, file_complaints(self._catalogue, name, self._sources))
             yield self._references_of_variables(name, service)

@@ -160,6 +160,13 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
             "a pod starts, and together with /tmp have the size `scratch` of the values."
         ),
     ] = []
+    tmp: Annotated[
+        bool | None,
+        Meta(
+            description="false: /tmp is that of its image, read-only as the rest, for an image that keeps files there. Unless set: "
+            "as of the workload whose image it is; otherwise its program may write there, and it is empty when a pod starts."
+        ),
+    ] = None
     schedule: Annotated[
         str | None,
         Meta(

@@ -115,9 +115,11 @@ class ValuesRules(Checks):
 
     def _room(self, name: str) -> Iterator[Problem]:
         """What a service has on the node's disk fits into its limit."""
-        values = self._platform.values_of(name)
-        volumes, paths = {"scratch": values.scratch}, [("scratch",), ("resources", "limits", EPHEMERAL_STORAGE)]
-        for storage in storage_names(self._platform.service(name)):
+        values, service = self._platform.values_of(name), self._platform.service(name)
+        has_scratch = self._platform.catalogue.has_scratch(service)
+        volumes = {"scratch": values.scratch} if has_scratch else {}
+        paths: list[Path] = [*([("scratch",)] if has_scratch else []), ("resources", "limits", EPHEMERAL_STORAGE)]
+        for storage in storage_names(service):
             one: Storage = values.storage[storage]  # type: ignore[attr-defined] # a field that a component adds
             if not one.persistent:
                 volumes[f"storage.{storage}.size"] = one.size
@@ -128,7 +130,7 @@ class ValuesRules(Checks):
     def _meaningless(self, name: str) -> Iterator[Problem]:
         """Values that somebody has written for a service, although they mean nothing for one of its nature."""
         service, known = self._platform.service(name), self._platform.values_of(name).__struct_encode_fields__
-        for path, nature in meaningless_values(service):
+        for path, nature in meaningless_values(self._platform.catalogue, service):
             if path[0] not in known:
                 continue  # of a component that the platform does not have, which is told already
             for at in self._document.written(("services", name, *path)):

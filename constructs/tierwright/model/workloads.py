@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from tierwright.model.catalogue import Catalogue
 from tierwright.model.service import Service
 from tierwright.model.workload_values import ServiceValues
 
@@ -64,8 +65,10 @@ def most_pods(service: Service, values: ServiceValues) -> int:
     return values.largest + (values.rollout.max_surge if can_scale(service) else 0)
 
 
-def meaningless_values(service: Service) -> Iterator[tuple[tuple[str, ...], str]]:
+def meaningless_values(catalogue: Catalogue, service: Service) -> Iterator[tuple[tuple[str, ...], str]]:
     """The paths below `services.NAME` of values that mean nothing for it, so that nobody can set them, each with what it does."""
+    if not catalogue.has_scratch(service):
+        yield ("scratch",), "has neither a volume at /tmp nor `writable` folders"
     if ends(service):
         for key in ("replicas", "autoscaling", "disruptionBudget", "probes", "rollout", "spread", "service"):
             yield (key,), nature_of(service)

@@ -10,20 +10,21 @@ from tierwright.kit.claims import claim_mounts, empty_dirs
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import SCRATCH_MOUNT, scratch_volume
 from tierwright.model.mounts import SCRATCH_PATH
-from tierwright.model.service import Service
 
 
 def volumes_of(blueprint: Blueprint, name: str) -> list[Tree]:
     """The volumes of the service `name`, before those that its values add."""
     kept, shared = empty_dirs(claims_of(blueprint, name)), shared_volumes(blueprint, name)
-    return [scratch_volume(blueprint.values_of(name).scratch), *file_volumes(blueprint, name), *kept, *shared]
+    has_scratch = blueprint.catalogue.has_scratch(blueprint.service(name))
+    scratch = [scratch_volume(blueprint.values_of(name).scratch)] if has_scratch else []
+    return [*scratch, *file_volumes(blueprint, name), *kept, *shared]
 
 
 def mounts_of(blueprint: Blueprint, name: str) -> list[Tree]:
     """Where the containers of the service `name` mount its volumes, with the mounts that its values add."""
     kept, shared = claim_mounts(claims_of(blueprint, name)), shared_mounts(blueprint, name)
     return [
-        *_writable(blueprint.service(name)),
+        *_writable(blueprint, name),
         *file_mounts(blueprint, name),
         *kept,
         *shared,
@@ -31,9 +32,11 @@ def mounts_of(blueprint: Blueprint, name: str) -> list[Tree]:
     ]
 
 
-def _writable(service: Service) -> list[Manifest]:
+def _writable(blueprint: Blueprint, name: str) -> list[Manifest]:
     """What the program may write to: parts of one volume, so that `scratch` is the size of all together."""
-    if not service.writable:
+    service = blueprint.service(name)
+    tmp = [SCRATCH_PATH] if blueprint.catalogue.has_tmp(service) else []
+    if tmp and not service.writable:
         return [SCRATCH_MOUNT]
-    paths = (SCRATCH_PATH, *service.writable)
+    paths = (*tmp, *service.writable)
     return [{**SCRATCH_MOUNT, "mountPath": path, "subPath": path.removeprefix("/")} for path in paths]

@@ -105,7 +105,7 @@ def _container(meta: ObjectMeta, values: ServiceValues) -> Manifest:
         **probes(blueprint, name),
         "lifecycle": lifecycle(blueprint, values.lifecycle, values.shutdown.pre_stop_seconds if ports else None),
         "securityContext": container_context(blueprint, values.security),
-        "volumeMounts": mounts_of(blueprint, name),
+        "volumeMounts": OmitEmpty(mounts_of(blueprint, name)),
         FURTHER: splice(values.container),
     }
 

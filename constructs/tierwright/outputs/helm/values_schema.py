@@ -45,7 +45,9 @@ def _narrowed(catalogue: Catalogue) -> Schema:
     """What the services of a catalogue allow of the values that all services have; empty where all are like most."""
     services = catalogue.services.values()
     of_storage, of_jobs = any(service.storage for service in services), any(map(ends, services))
-    properties = {name: _of_service(one, of_storage=of_storage, of_jobs=of_jobs) for name, one in catalogue.services.items()}
+    properties = {
+        name: _of_service(catalogue, one, of_storage=of_storage, of_jobs=of_jobs) for name, one in catalogue.services.items()
+    }
     if any(service.settings for service in services):
         for name, service in catalogue.services.items():
             properties[name].setdefault("properties", {})["settings"] = _settings(service)
@@ -54,9 +56,9 @@ def _narrowed(catalogue: Catalogue) -> Schema:
     return {**({"required": with_storage} if with_storage else {}), "properties": narrowed} if narrowed else {}
 
 
-def _of_service(service: Service, *, of_storage: bool, of_jobs: bool) -> Schema:
+def _of_service(catalogue: Catalogue, service: Service, *, of_storage: bool, of_jobs: bool) -> Schema:
     properties: Schema = {}
-    for path, _ in meaningless_values(service):
+    for path, _ in meaningless_values(catalogue, service):
         if path == ("job",) and not of_jobs:
             continue
         above = properties
