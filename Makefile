@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth package test tools test-cluster cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
+.PHONY: help setup synth package env up down docker test tools test-cluster cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -33,6 +33,21 @@ synth: setup ## write dist/ (CASTIEL_ENV=production, CASTIEL_CATALOGUE=FILE, CAS
 
 package: synth ## pack the chart into build/NAME-VERSION.tgz, with the same bytes each time
 	@python -m tierwright package "$(OUT)" build
+
+COMPOSE = docker compose --file "$(OUT)/compose/compose.yaml" $(addprefix --file ,$(wildcard compose.override.yaml)) --project-directory .
+
+env: $(VENV)/.ready ## write .env for Docker Compose, with random passwords, or add what is missing there
+	@python -m tierwright env --from "$(OUT)/compose/.env.example"
+
+up: docker env ## start with Docker Compose, and wait until all is healthy (PROFILE=NAME: it and what it needs)
+	@$(COMPOSE) $(addprefix --profile ,$(PROFILE)) up --detach --wait
+
+down: docker ## stop what `make up` started, and remove its containers; the volumes stay (PROFILE=NAME)
+	@$(COMPOSE) --profile "$(or $(PROFILE),*)" down
+
+docker:
+	@docker compose version > /dev/null 2>&1 || { \
+	  echo "make: Docker Compose is missing; install it, 2.23.1 or later: https://docs.docker.com/compose/install/" >&2; exit 1; }
 
 test: setup ## run the tests
 	@python -m pytest --ignore=tests/cluster

@@ -26,6 +26,7 @@ PROGRAMS = (
     "printf",
     "rabbitmqctl",
     "kustomize",
+    "docker",
 )
 _FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")

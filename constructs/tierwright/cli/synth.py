@@ -1,4 +1,4 @@
-"""`synth`: writes manifests and chart, with cdk8s, into a folder. It is also an app for the cdk8s command line."""
+"""`synth`: writes all outputs, with cdk8s, into a folder. It is also an app for the cdk8s command line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Call(NamedTuple):
 
 def read(arguments: Sequence[str] | None, project: Project) -> Call:
     """Read a command line; what it leaves open comes from the environment, as under `cdk8s synth`."""
-    options = parser(None if arguments is None else "tierwright synth", "Make the manifests and the chart of a platform.")
+    options = parser(None if arguments is None else "tierwright synth", "Make all outputs of a platform, with cdk8s.")
     add_options(options, project)
     options.add_argument("--out", type=Path, help="the output folder")
     options.add_argument("--check", action="store_true", help="only check the configuration: make all, write nothing")

@@ -23,7 +23,7 @@ from tierwright.model.service import Name, Service, Target, Variable
 
 
 class Tier(Entry, frozen=True):
-    """A step of the startup order. Everything in it may wait for everything in the tiers before it."""
+    """A stage of the startup order. Everything in it may wait for everything in the tiers before it."""
 
     name: Annotated[Name, Meta(description="The name, also of the gate `wait-for-NAME` and of the file in dist/.")]
     description: Annotated[str, Meta(description="What this tier contains, for the reader.")] = ""
