@@ -52,7 +52,7 @@ OF_A_SERVICE = [
     ("compose: {healthTool: curl}", "healthTool", "more has no health that could be asked for; remove it"),
     ("run: once, compose: {healthTool: curl}", "healthTool", "more has no health that could be asked for; remove it"),
     ("port: 80, compose: {healthTool: nc}", "healthTool", "'nc' is not allowed; allowed: curl, wget"),
-    ("port: 80, compose: {alias: [x]}", "alias", "unknown key; did you mean aliases? allowed: context, aliases, healthTool"),
+    ("port: 80, compose: {alias: [x]}", "alias", "unknown key; did you mean aliases? allowed: context, aliases, healthTool, shell"),
 ]
 
 

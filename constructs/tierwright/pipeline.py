@@ -21,7 +21,7 @@ from tierwright.kit.engine import Engine
 from tierwright.model.loading import examined
 from tierwright.model.platform import Platform
 
-__all__ = ["OUTPUTS", "Described", "Output", "chart", "compose", "described", "files_of", "manifests"]
+__all__ = ["OUTPUTS", "Described", "Output", "chart", "compose", "described", "files_of", "manifests", "swarm"]
 
 Output = Callable[[Described], Mapping[str, str]]
 """A function from a described platform to the text of each file, by its path in the output folder."""
@@ -48,7 +48,14 @@ def compose(platform: Described) -> Mapping[str, str]:
     return {f"compose/{path}": text for path, text in compose_files(platform).items()}
 
 
-OUTPUTS: tuple[Output, ...] = (manifests, chart, compose)
+def swarm(platform: Described) -> Mapping[str, str]:
+    """The stack for a Docker Swarm."""
+    from tierwright.outputs.swarm import swarm_files
+
+    return {f"swarm/{path}": text for path, text in swarm_files(platform).items()}
+
+
+OUTPUTS: tuple[Output, ...] = (manifests, chart, compose, swarm)
 """Every output. Each imports what it is made with when it is asked for."""
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import tierwright.outputs.folder
-from tests.output_folder.folders import MARKED, NEW_MARKED, REMEDY, contents, names, refusal, replace
+from tests.output_folder.folders import FILES, MARKED, NEW_MARKED, REMEDY, contents, names, refusal, replace
 from tierwright.outputs.exchange import exchange
-from tierwright.outputs.provenance import write_files
+from tierwright.outputs.provenance import of_content, write_files
 
 FOREIGN = [
     "README.md",
@@ -144,3 +144,14 @@ def test_the_working_folder_is_never_swept_away(out: Path, monkeypatch: pytest.M
     for path in ("", ".", "./", "out/.."):
         assert refusal(Path(path)) == f"{out.parent} holds out, which was not made here; {REMEDY}"
     assert contents(out) == MARKED
+
+
+def test_a_file_that_has_the_hash_of_its_content_in_its_name_was_made_here_until_somebody_changes_it(out: Path) -> None:
+    path = f"swarm/files/{of_content('motd', 'hello', 40)}"
+    replace(out, {path: "hello", **FILES})
+    assert contents(out) == {path: "hello", **MARKED}
+    (out / path).write_text("mine")
+    assert refusal(out) == f"{out} holds swarm, which was not made here; {REMEDY}"
+    (out / path).write_text("hello")
+    replace(out)
+    assert contents(out) == NEW_MARKED

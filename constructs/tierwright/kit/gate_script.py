@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def script(*, of_any_server: bool) -> str:
     """The script. `of_any_server`: it connects to services too, and not only to servers that are known to close a connection."""
-    return SCRIPT.replace(_UNTIL_CLOSED, _CONNECTED).replace(_READY, f"{_CONNECTS}\n{_READY}") if of_any_server else SCRIPT
+    return SCRIPT.replace(_UNTIL_CLOSED, _CONNECTED).replace(_READY, f"{CONNECTS}\n{_READY}") if of_any_server else SCRIPT
 
 
 SCRIPT = r"""# Holds this pod back until what it waits for is ready.
@@ -169,7 +169,7 @@ _UNTIL_CLOSED = 'timeout 2 nc "${address%:*}" "${address##*:}" < /dev/null'
 
 _CONNECTED = 'connects "${address%:*}" "${address##*:}"'
 
-_CONNECTS = r"""connects() { # HOST, PORT; whether a connection comes about, also with a server that keeps it when nothing is said
+CONNECTS = r"""connects() { # HOST, PORT; whether a connection comes about, also with a server that keeps it when nothing is said
   timeout 2 nc $to_connect "$1" "$2" < /dev/null
   set -- $?
   [ "$1" = 0 ] || { [ "$to_connect" != -z ] && [ "$1" -ge 124 ]; }

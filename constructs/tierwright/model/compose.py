@@ -52,6 +52,10 @@ class ComposeService(Entry, frozen=True, kw_only=True):
     health_tool: Annotated[
         HealthTool | None, Meta(description="The program in its image that asks for its health, wherever the image is from.")
     ] = None
+    shell: Annotated[
+        bool,
+        Meta(description="Whether its image has a shell. Without one, nothing can wait in it before its `command` in a Swarm."),
+    ] = True
 
 
 NOTHING = Compose()

@@ -1,10 +1,12 @@
 """Which files this program made: each says so in its first lines, with its path in the output folder.
 
-The line has no checksum on purpose: two branches that change the same file would always conflict in it.
+A file whose content must stay as it is, since containers mount it, has the hash of its content in its name instead.
+The line of a mark has no checksum on purpose: two branches that change the same file would always conflict in it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -15,6 +17,10 @@ from typing import NamedTuple
 from tierwright.process.aside import is_aside
 
 _HEAD_BYTES = 1024
+_HASH = 10
+"""The length of the hash in names that have one."""
+
+_HASHED = re.compile(rf"_[0-9a-f]{{{_HASH}}}\Z")
 _ENOUGH = 500
 """After so many files without a mark, all others count as foreign too: searching a complete disk would take minutes."""
 
@@ -40,15 +46,35 @@ def _said_of(path: str) -> str:
     return f" as {path}; changes to this file are lost when it is made again."
 
 
+def of_content(name: str, content: str, room: int) -> str:
+    """A name of at most so many characters for a file of this content, with the hash of it. Such a file needs no mark."""
+    return f"{name[: room - _HASH - 1]}_{_hash_of(content.encode())}"
+
+
+def shortened(name: str, room: int) -> str:
+    """A name of at most so many characters, which is another for another name."""
+    return name if len(name) <= room else of_content(name, name, room)
+
+
+def _hash_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:_HASH]
+
+
+def _has_the_hash(name: str, content: bytes) -> bool:
+    return name.endswith(f"_{_hash_of(content)}")
+
+
 def marked(path: str, text: str) -> str:
     """The text of a file with its mark, as a comment in the syntax of that file.
 
     Raises ValueError for a kind of file of which that form is not known.
     """
     file, said = PurePosixPath(path), mark(path)
+    if _has_the_hash(file.name, text.encode()):
+        return text
     if "templates" in file.parts:
         return f"{{{{- /* {said} */ -}}}}\n{text}"
-    if file.suffix == ".yaml" or file.name in {".helmignore", ".env.example"}:
+    if file.suffix in {".yaml", ".sh"} or file.name in {".helmignore", ".env.example"}:
         return f"# {said}\n{text}"
     if file.suffix == ".md":
         return f"<!-- {said} -->\n{text}"
@@ -101,7 +127,10 @@ class _Search:
 
     def _is_made(self, entry: os.DirEntry[str], path: str) -> bool:
         if self.unmarked < _ENOUGH and entry.is_file(follow_symlinks=False):
-            if _said_of(path).encode() in _head(Path(entry.path)):
+            file = Path(entry.path)
+            if _said_of(path).encode() in _head(file):
+                return True
+            if _HASHED.search(entry.name) and _has_the_hash(entry.name, file.read_bytes()):
                 return True
             self.unmarked += 1
         return False

@@ -10,11 +10,12 @@ import msgspec
 
 from tierwright.blueprint import Described
 from tierwright.outputs.compose.order import EVERYTHING, Order
-from tierwright.outputs.compose.parts import container, developers_ports, owner_of_volumes, prober
-from tierwright.outputs.compose.texts import header, variables_file, written_for_compose
+from tierwright.outputs.compose.parts import container, owner_of_volumes, prober
+from tierwright.outputs.compose.texts import header, variables_file, what_is_missing
 from tierwright.outputs.containers.entries import Entry
 from tierwright.outputs.containers.health import own_health
 from tierwright.outputs.containers.images import build_context
+from tierwright.outputs.containers.interpolation import interpolated
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.kustomize import empty_base
@@ -27,7 +28,7 @@ def compose_files(described: Described) -> dict[str, str]:
     """The text of each file, by its path in a folder that kustomize skips."""
     inventory = Inventory(described)
     file = ComposeFile(inventory, Order(inventory))
-    text = stream([written_for_compose(file.document, inventory.keys)])
+    text = stream([interpolated(file.document, inventory.keys, missing=what_is_missing)])
     return {
         "kustomization.yaml": empty_base("the Compose file"),
         "compose.yaml": header(inventory.name, file.left_out) + text,
@@ -150,7 +151,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
         public = self.inventory.public_port(name)
         if public is not None:
             yield public
-        yield from ((port, port) for port in developers_ports(self.inventory.platform, name))
+        yield from ((port, port) for port in self.inventory.developers_ports(name))
 
     def _replicas(self, workload: Workload) -> int:
         """How many containers there can be: one with a volume, a port of the machine or companions has no second."""

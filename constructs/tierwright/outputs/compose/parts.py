@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tierwright.blueprint import Described
-from tierwright.model.own_names import developers_of
 from tierwright.outputs.containers.amounts import memory
 from tierwright.outputs.containers.entries import Entry, amounts, mounted, program_entry, volume_owner
 from tierwright.outputs.containers.health import asked_from_beside, asks_itself, health_check, prober_image
@@ -60,13 +59,6 @@ def _tmpfs(empty: Empty) -> str:
     """Programs may run what they put there, as on a cluster; engines forbid it unless told."""
     size = f",size={memory(str(empty.size))}" if empty.size else ""
     return f"{empty.path}:exec,mode=1777{size}"
-
-
-def developers_ports(platform: Described, name: str) -> Iterator[int]:
-    """The ports of a data service that the values open to developers."""
-    for one in platform.objects:
-        if one.kind == "Service" and one.manifest["metadata"]["name"] == developers_of(name):
-            yield from (port["port"] for port in one.manifest["spec"]["ports"])
 
 
 def prober(platform: Described, workload: Workload) -> Entry | None:

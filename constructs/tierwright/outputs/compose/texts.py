@@ -1,14 +1,13 @@
-"""The texts around a Compose file: how secrets come into it, what it says to its reader, and the variables that it needs."""
+"""The texts around a Compose file: what it says to its reader, and the variables that it needs."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from typing import Any
 
 from tierwright.outputs.containers.comments import comment
-from tierwright.outputs.containers.keys import Keys
-from tierwright.outputs.containers.texts import Secret, filled_in
+from tierwright.outputs.containers.keys import Key, Keys
+from tierwright.outputs.containers.texts import Secret
 from tierwright.outputs.env_file import RANDOM
 
 _WIDTH = 130
@@ -25,16 +24,9 @@ all of them start at once. All containers reach one another, nothing is scaled, 
 """
 
 
-def written_for_compose(document: Any, keys: Keys) -> Any:
-    """A document with its secrets as variables, and every other dollar sign as itself."""
-
-    def place(secret: Secret) -> str:
-        key = keys.of(secret.key)
-        if secret.optional:
-            return f"${{{key.variable}-}}"
-        return f"${{{key.variable}:?{'run tierwright env' if key.generated else 'fill it in, in .env'}}}"
-
-    return filled_in(document, plain=lambda text: text.replace("$", "$$"), secret=place)
+def what_is_missing(key: Key) -> str:
+    """What to do where a variable is not set."""
+    return "run tierwright env" if key.generated else "fill it in, in .env"
 
 
 def header(name: str, left_out: Iterable[str]) -> str:
@@ -50,7 +42,7 @@ def variables_file(name: str, keys: Keys, used: Iterable[Secret], *, everything:
         _, _, optional = needed.get(key.variable, ("", False, True))
         needed[key.variable] = (key.description, key.generated, optional and secret.optional)
     lines = [
-        f"# The variables of {name}'s Compose file. `tierwright env` makes .env of them, with random texts.",
+        f"# The variables of {name}'s Compose and Swarm files. `tierwright env` makes .env of them, with random texts.",
         "",
         "# The profile that starts: that of everything, or the name of a workload, which starts with what it needs.",
         f"COMPOSE_PROFILES={everything}",

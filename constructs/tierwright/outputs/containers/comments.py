@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
+
+_WIDTH = 130
 
 
 def comment(text: str, differences: Iterable[str]) -> str:
     """The comment at the top of a file: what it is, and what is different from a cluster, a line for each."""
     lines = list(differences)
     if lines:
-        text += "\nDifferent here:\n" + "".join(f"- {line}\n" for line in lines)
+        text += "\nDifferent here:\n" + "".join(f"{_wrapped(line)}\n" for line in lines)
     return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -31,6 +31,12 @@ def health_tool(platform: Described, name: str) -> str | None:
     return _of_service(platform, name).health_tool or _of_service(platform, catalogue.image_owner(name)).health_tool or of_all
 
 
+def has_shell(platform: Described, name: str) -> bool:
+    """Whether the image of a workload has a shell."""
+    owner = platform.blueprint.catalogue.image_owner(name)
+    return _of_service(platform, name).shell and _of_service(platform, owner).shell
+
+
 def _of_service(platform: Described, name: str) -> ComposeService:
     service = platform.blueprint.catalogue.services.get(name)
     return _NOTHING if service is None or service.compose is None else service.compose

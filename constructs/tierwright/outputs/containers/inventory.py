@@ -9,6 +9,7 @@ import msgspec
 
 from tierwright.blueprint import Described
 from tierwright.model.graph import Wait
+from tierwright.model.own_names import developers_of
 from tierwright.outputs.containers.addresses import without_services
 from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.mounts import File, Kept
@@ -65,8 +66,8 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def secrets(self) -> list[Secret]:
         """The places for secrets in texts, as often as they are there, and the secrets that are files."""
-        texts = [(*one.variables.values(), *one.entrypoint, *one.command) for one in self.programs]
-        return [*places(texts), *(Secret(file.secret) for file in self.files.values() if file.secret is not None)]
+        files = [Secret(file.secret) for file in self.files.values() if file.secret is not None]
+        return [*places([one.texts for one in self.programs]), *files]
 
     @cached_property
     def outside(self) -> list[str]:
@@ -87,6 +88,12 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
         service = self.described.blueprint.catalogue.services.get(name)
         port = service.main_port if service is not None and service.public_address is not None else None
         return None if port is None else (port.port, port.target_port)
+
+    def developers_ports(self, name: str) -> list[int]:
+        """The ports of a data service that the values open to developers."""
+        services = (one.manifest for one in self.platform.objects if one.kind == "Service")
+        opened = [one for one in services if one["metadata"]["name"] == developers_of(name)]
+        return [port["port"] for one in opened for port in one["spec"]["ports"]]
 
     def around(self, workload: Workload, what: Program | str) -> str:
         """The name of a program around the one of a workload, or of a helper, "volumes" or "prober": one that nothing else has."""

@@ -14,19 +14,23 @@ from tierwright.outputs.containers.pods import Pod
 Manifest = Mapping[str, Any]
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A volume that outlives containers; several of them may mount it."""
-
-    volume: str
-    path: str
-    read_only: bool = False
-
-
 class Empty(msgspec.Struct, frozen=True, kw_only=True):
     """A folder that is empty when its container starts, and in memory. `size` is in bytes, if there is a limit."""
 
     path: str
     size: int | None = None
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A volume that outlives containers; several of them may mount it.
+
+    `empty` is what a cluster has in its place, and an engine too where one container alone mounts it.
+    """
+
+    volume: str
+    path: str
+    read_only: bool = False
+    empty: Empty | None = None
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,10 +85,11 @@ class Volumes:
         if volume is None:  # a claim of its own
             return [Kept(volume=f"{self._workload}_{name}", path=path, read_only=read_only)]
         if "emptyDir" in volume:
-            if (name, part) in self._shared:
-                return [Kept(volume=_named(self._workload, name, part), path=path, read_only=read_only)]
             limit = volume["emptyDir"].get("sizeLimit")
-            return [Empty(path=path, size=None if limit is None else bytes_of(limit))]
+            empty = Empty(path=path, size=None if limit is None else bytes_of(limit))
+            if (name, part) in self._shared:
+                return [Kept(volume=_named(self._workload, name, part), path=path, read_only=read_only, empty=empty)]
+            return [empty]
         if "persistentVolumeClaim" in volume:
             kept = self._claims.get(volume["persistentVolumeClaim"]["claimName"])
             return None if kept is None else [Kept(volume=kept, path=path, read_only=read_only)]

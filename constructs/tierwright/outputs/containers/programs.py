@@ -51,6 +51,11 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     before_stop: Sequence[str] = ()
     unknown: Sequence[str] = ()
 
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """Its variables and its words, in which there can be places for secrets."""
+        return (*self.variables.values(), *self.entrypoint, *self.command)
+
 
 def program(container: Manifest, pod: Pod, volumes: Volumes) -> Program:
     """A container of the pods of a workload."""

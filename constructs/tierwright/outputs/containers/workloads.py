@@ -158,12 +158,6 @@ def _names(platform: Described, name: str, programs: list[Program]) -> tuple[str
     """The names of a pod's own in the cluster's DNS that its programs use."""
     pod = f"{name}-0.{nodes_of(name)}"
     whole = f"{pod}.{platform.platform.namespace}.svc.{platform.platform.values.cluster_domain}"
-    texts = [
-        piece
-        for one in programs
-        for text in (*one.variables.values(), *one.entrypoint, *one.command)
-        for piece in text
-        if isinstance(piece, str)
-    ]
+    texts = [piece for one in programs for text in one.texts for piece in text if isinstance(piece, str)]
     used = [one for one in (whole, pod) if any(one in text for text in texts)]
     return tuple(used[:1])

@@ -1,0 +1,184 @@
+"""How a container starts in a Swarm: lines of shell before its program wait, read secrets and run its steps."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from tierwright.expressions.tree import resolve
+from tierwright.kit.startup_values import startup_values
+from tierwright.model.ports import MAIN
+from tierwright.outputs.containers.entries import Entry, volume_owner
+from tierwright.outputs.containers.health import own_health
+from tierwright.outputs.containers.images import has_shell
+from tierwright.outputs.containers.inventory import Inventory
+from tierwright.outputs.containers.mounts import Kept
+from tierwright.outputs.containers.programs import Program
+from tierwright.outputs.containers.texts import Secret, Text, places, written
+from tierwright.outputs.containers.workloads import Workload
+from tierwright.outputs.yaml_text import OnOneLine
+
+SCRIPT_PATH = "/tierwright/start.sh"
+"""Where containers have the functions of the lines."""
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """The start of a program in a container of its own.
+
+    `named`: its whole command is known, so lines can go before it. `waits` are those in which it waits; `steps` are the programs
+    that its container runs before it.
+    """
+
+    inventory: Inventory
+    program: Program
+    named: bool
+    waits: Sequence[str]
+    steps: Sequence[Program] = ()
+
+    @property
+    def secrets(self) -> Mapping[str, bool]:
+        """The secrets that it reads from files, by their variables: whether each may be missing."""
+        programs = (self.program, *self.steps) if self.named else ()
+        secrets: dict[str, bool] = {}
+        for one in places([program.texts for program in programs]):
+            variable = self._variable(one)
+            secrets[variable] = secrets.get(variable, True) and one.optional
+        return secrets
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables of the secrets that it has as variables of its container, and cannot do without."""
+        read = [] if self.named else places(self.program.texts)
+        return list(dict.fromkeys(self._variable(one) for one in read if not one.optional))
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits before its program, by functions that its container has as a file."""
+        return self.named and bool(self.waits)
+
+    @property
+    def scripted(self) -> bool:
+        """Whether there are lines before the program."""
+        return self.waiting or bool(self.named and self.steps) or bool(self.secrets)
+
+    def entry(self) -> Entry:
+        """The command and the variables of its container, where there are lines before the program."""
+        if not self.scripted:
+            return {}
+        words = [*self.program.entrypoint, *self.program.command]
+        # Words without a secret stay as they are.
+        given = [] if any(places(words)) else words
+        end = 'exec "$@"' if given else f"exec {self._line(words)}"
+        steps = [self._line([*step.entrypoint, *step.command]) for step in self.steps]
+        waits = [f". {SCRIPT_PATH}", *self.waits] if self.waiting else []
+        lines = [*waits, *self._exports(), *steps, end]
+        return {
+            "entrypoint": OnOneLine(["sh", "-ec"]),
+            "command": ["\n".join(lines) + "\n", self.program.name, *given],
+            "environment": {name: text for name, text in self.program.variables.items() if not any(places(text))},
+        }
+
+    def health(self, workload: Workload) -> Mapping[str, Any] | None:
+        """The health check of the workload. Failures do not count while it waits; a command gets the variables of the program."""
+        check = own_health(self.inventory.platform, workload)
+        if check is None or not self.scripted:
+            return check
+        blueprint = self.inventory.platform.blueprint
+        longest = resolve(startup_values(blueprint).progress_deadline_seconds, blueprint.scope)
+        check = {**check, "start_period": f"{longest}s"} if self.waits else dict(check)
+        asked = workload.program.health
+        if asked is not None and asked.kind == "command" and self._exports():
+            script = "\n".join([*self._exports(), 'exec "$@"']) + "\n"
+            check["test"] = ["CMD", "sh", "-ec", script, "health", *asked.command]
+        return check
+
+    def _exports(self) -> list[str]:
+        """Lines that set the variables with secrets. One that may be missing is not set where its secret is empty."""
+        texts = {name: text for name, text in self.program.variables.items() if any(places(text))}
+        optional = [name for name, text in texts.items() if len(text) == 1 and isinstance(text[0], Secret) and text[0].optional]
+        certain = [name for name in texts if name not in optional]
+        return [
+            *(f"{name}={self._quoted(text)}" for name, text in texts.items()),
+            *([f"export {' '.join(certain)}"] if certain else []),
+            *(f'[ -z "${name}" ] || export {name}' for name in optional),
+        ]
+
+    def _line(self, words: Iterable[Text]) -> str:
+        return " ".join(map(self._quoted, words))
+
+    def _quoted(self, text: Text) -> str:
+        return written(text, plain=shlex.quote, secret=lambda one: f'"$(cat /run/secrets/{self._variable(one)})"') or "''"
+
+    def _variable(self, secret: Secret) -> str:
+        return self.inventory.keys.of(secret.key).variable
+
+
+def starts(inventory: Inventory, workload: Workload) -> tuple[Workload, list[Start]]:
+    """A workload as a Swarm runs it, without companions, and the starts of its containers: of its steps, then of its program.
+
+    Steps that the container of the program can run are no containers of their own.
+    """
+    named = _is_named(workload.program) and has_shell(inventory.platform, workload.name)
+    inside = [one for one in workload.steps if named and _is_like(one, workload.program)]
+    steps = [one for one in workload.steps if one not in inside]
+    apart = {one.volume for step in steps for one in step.mounts if isinstance(one, Kept)}
+    mounts = [
+        one.empty if isinstance(one, Kept) and one.empty is not None and one.volume not in apart else one
+        for one in workload.program.mounts
+    ]
+    program = msgspec.structs.replace(workload.program, mounts=mounts)
+    alone = msgspec.structs.replace(workload, program=program, steps=tuple(steps), companions=())
+    waits = waiting(inventory, workload.name)[0]
+    return alone, [
+        *(Start(inventory=inventory, program=one, named=_is_named(one), waits=waits) for one in steps),
+        Start(inventory=inventory, program=program, named=named, waits=[*waits, *_writing(inventory, alone)], steps=inside),
+    ]
+
+
+def _is_named(program: Program) -> bool:
+    """Whether the whole command is known, and a shell can set the variables with secrets."""
+    return bool(program.entrypoint) and all(name.isidentifier() for name, text in program.variables.items() if any(places(text)))
+
+
+def _is_like(step: Program, program: Program) -> bool:
+    """Whether a step differs from the program in its command alone."""
+    alike = ("image", "variables", "mounts", "working_dir", "user", "groups", "privileged", "added")
+    return bool(step.entrypoint) and all(getattr(step, name) == getattr(program, name) for name in alike)
+
+
+def waiting(inventory: Inventory, name: str) -> tuple[list[str], list[str]]:
+    """The lines in which a workload waits as the gates of its pods do, and those that it would wait for but cannot ask."""
+    platform, blueprint = inventory.platform.platform, inventory.platform.blueprint
+    needed: list[str] = []
+    ordered: list[str] = []
+    unasked: list[str] = []
+    for wait in platform.graph.waits(name):
+        reached = [one.port for one in blueprint.service(name).reaches if one.waits and one.owner == wait.target]
+        addresses = [_address(inventory, wait.target, port) for port in reached or [MAIN]]
+        (needed if wait.needed else ordered).extend(filter(None, addresses))
+        if not all(addresses):
+            unasked.append(wait.target)
+    patience = platform.values.startup.tier_patience
+    lines = [("0", needed), (str(patience), ordered)]
+    return [" ".join(["wait_for", seconds, *asked]) for seconds, asked in lines if asked], unasked
+
+
+def _address(inventory: Inventory, name: str, port: str) -> str:
+    """Where something takes connections; empty where it takes none."""
+    blueprint = inventory.platform.blueprint
+    service = blueprint.catalogue.services.get(name)
+    if service is not None and port == MAIN and service.main_port is None:
+        return ""
+    return str(resolve(blueprint.endpoint(name, port).address, blueprint.scope))
+
+
+def _writing(inventory: Inventory, workload: Workload) -> list[str]:
+    """The line that waits until somebody has given the volumes of a workload to its user."""
+    if volume_owner(inventory.platform, workload) is None:
+        return []
+    kept = (one for one in workload.program.mounts if isinstance(one, Kept) and one.volume in workload.volumes)
+    paths = [one.path for one in kept if not one.read_only]
+    return [shlex.join(["wait_to_write", *paths])] if paths else []
