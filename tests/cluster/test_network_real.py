@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.cluster.api import Object
+from tests.cluster.connecting import TRY
 from tests.cluster.manifests import pod, standin
 from tests.cluster.network import API_ADDRESS, DNS_ADDRESS, NODE_ADDRESS, OUTSIDE_ADDRESS, OUTSIDE_PRIVATE_ADDRESS
 from tests.cluster.platform import Castiel
@@ -21,15 +22,6 @@ PORTS = {name: entry["port"] for kind in ("services", "dataServices") for name, 
 PEERS = [("rabbitmq", port) for port in (25672, 4369)]
 # Its management page and its metrics.
 INSIDE = [("rabbitmq", port) for port in (15672, 15692)]
-# From inside the data services, which hold no stand-in: bash, or where there is none busybox, opens the connections.
-_TRY = """
-for target; do (
-  host=${target%:*} port=${target##*:}
-  if command -v bash > /dev/null; then timeout 2 bash -c "exec 3<> /dev/tcp/$host/$port"
-  else timeout 2 busybox nc "$host" "$port" < /dev/null; fi > /dev/null 2>&1 && echo "$target"
-) & done
-wait
-"""
 
 
 class Target(NamedTuple):
@@ -158,7 +150,7 @@ def test_a_data_service_reaches_nobody_but_itself(castiel: Castiel, ways: list[T
     others = [target.address for target in ways if target.name != source]
     with castiel.node.outside_servers():
         targets = [*others, f"{DNS_ADDRESS}:53", f"{OUTSIDE_ADDRESS}:443", f"{NODE_ADDRESS}:6443", own]
-        reached = castiel.node.exec(castiel.namespace, one["metadata"]["name"], "sh", "-c", _TRY, "try", *targets)
+        reached = castiel.node.exec(castiel.namespace, one["metadata"]["name"], "sh", "-c", TRY, "try", *targets)
     assert reached.split() == [own], "a connection too many, or the pod's own tools make none"
 
 
