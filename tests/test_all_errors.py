@@ -27,20 +27,20 @@ OF_FURTHER = {
 
 VALUES = """\
 clusterDomain: A
-chartTest: {placement: {priorityClass: A}}
-networkPolicy: {internalRanges: {ipv6: [fd00::1/8]}}
+secrets: {generator: {placement: {priorityClass: A}}}
+commonAnnotations: {helm.sh/hook: a}
 """
 """An overlay that is wrong by the schema and by a rule, in what no other case is about."""
 
 OF_VALUES = {
     "wrong.yaml:1: clusterDomain: 'A' is not allowed; allowed: a DNS domain in lower case, such as cluster.local",
     (
-        "wrong.yaml:2: chartTest.placement.priorityClass: 'A' is not allowed; "
+        "wrong.yaml:2: secrets.generator.placement.priorityClass: 'A' is not allowed; "
         "allowed: the name of a Kubernetes object (lower-case letters, digits, hyphens and dots), or ''"
     ),
     (
-        "wrong.yaml:3: networkPolicy.internalRanges.ipv6[0]: 'fd00::1/8' is no IPv6 network; "
-        "write it as fd00::/8, with no bits behind the prefix"
+        "wrong.yaml:3: commonAnnotations['helm.sh/hook']: Helm, Argo CD and kustomize do not manage what has helm.sh/hook; "
+        "remove it; objects of your own in extraObjects may have it"
     ),
 }
 
@@ -155,7 +155,8 @@ def test_an_object_of_the_users_own_that_is_none_hides_no_rule(tmp_path: Path) -
     ]
 
 
-PARTS = tuple(one for one in possible_parts(COMPONENTS) if one.kind in ("", "postgres") and one.wanted is None)
+WANTED = ("edge", "destinations", "chart-test")
+PARTS = tuple(one for one in possible_parts(COMPONENTS) if one.name in ("postgres", *WANTED) or not (one.kind or one.wanted))
 """The components that the shop has."""
 
 LEAVES = [".".join(path) for entry in reference(values_type(PARTS)) for path, _ in entry.leaves()]

@@ -142,4 +142,11 @@ def test_each_component_brings_the_defaults_of_its_own_values_and_no_others() ->
         assert component.defaults is not None, key
         expected = {key, "defaults"} if component.service_values else {key}
         assert yaml.safe_load(component.defaults.read_text(encoding="utf-8")).keys() == expected
+    adding = [one for one in possible_parts(COMPONENTS) if one.section_values]
+    assert {"edge", "metrics", "destinations", "public-hosts"} <= {one.name for one in adding}
+    for one in adding:
+        assert one.defaults is not None, one.name
+        brought = yaml.safe_load(one.defaults.read_text(encoding="utf-8"))
+        fields = {key: {*kind.__struct_encode_fields__} for key, (kind, _) in one.section_values.items()}
+        assert {key: {*section} for key, section in brought.items()} == fields, one.name
     assert not owned.keys() & yaml.safe_load(GENERAL.read_text(encoding="utf-8")).keys()

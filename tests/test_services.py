@@ -5,7 +5,7 @@ import pytest
 from tests.rendering import ENVIRONMENTS, Object, render, render_with
 from tests.test_seed import MICROSERVICES, PORTS
 from tierwright.config.problems import ConfigError
-from tierwright.kit.network_values import NetworkPolicyValues
+from tierwright.kit.network_values import WithDestinations
 
 
 def pod(rendered_deployment: Object) -> Object:
@@ -162,7 +162,7 @@ def test_null_takes_a_value_away_and_a_list_replaces_a_list() -> None:
     ranges = {"internalRanges": {"ipv4": ["10.0.0.0/8"]}}
     rendered = render_with({"defaults": {"env": {"LOG_LEVEL": None}}, "networkPolicy": ranges})
     assert "LOG_LEVEL" not in rendered.variables("Deployment", "calendar")
-    policy = rendered.platform.values_of_part("network-policy", NetworkPolicyValues)
+    policy = rendered.platform.values_of_part("network-policy", WithDestinations)
     assert policy.internal_ranges.ipv4 == ["10.0.0.0/8"]
 
 

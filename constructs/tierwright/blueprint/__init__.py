@@ -37,7 +37,7 @@ from tierwright.model.workload_values import Image, ServiceValues
 
 __all__ = ["Blueprint", "Described", "Evaluated", "scope_of"]
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Blueprint(Structure, dict=True):
@@ -67,9 +67,12 @@ class Blueprint(Structure, dict=True):
         return traced(values_type(self.parts), AllValues())
 
     def values_of_part(self, part: str, kind: type[T]) -> T:
-        """A token for every value of a component that is no data service; `kind` is their type."""
+        """A token for every value of a component that is no data service.
+
+        `kind` is their type, or that of what another component adds to them, if the platform has that one.
+        """
         own: T = part_of(self.values, part)
-        assert isinstance(own, kind)
+        assert {*kind.__struct_fields__} <= {*own.__struct_fields__}
         return own
 
     @cached_property

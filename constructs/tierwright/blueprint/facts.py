@@ -74,7 +74,8 @@ def public_host(blueprint: Blueprint, name: str) -> str:
 def named_host(blueprint: Blueprint, name: str) -> str:
     """The public host of this name."""
     public = blueprint.values.public
-    return Text(Lookup(expression_of(public.hosts), name, otherwise=operand_of(f"{name}.{public.host}")))
+    hosts = expression_of(public.hosts)  # type: ignore[attr-defined] # a field that a component adds
+    return Text(Lookup(hosts, name, otherwise=operand_of(f"{name}.{public.host}")))
 
 
 def _main_url(blueprint: Blueprint) -> str:

@@ -29,7 +29,7 @@ from tierwright.kit.network_boundary import (
     to_peers,
     to_reached,
 )
-from tierwright.kit.network_values import network_policy_values
+from tierwright.kit.network_values import edge_values
 from tierwright.kit.ports import service_ports
 from tierwright.model.own_names import further_ports_of
 from tierwright.model.ports import MAIN
@@ -86,9 +86,9 @@ class Microservice(Concern):
 
     def _clients(self) -> Manifest:
         """The part of the Service's spec that is about its clients."""
-        service, edge = self._values.service, network_policy_values(self.blueprint).edge
+        service = self._values.service
         if self._entry.public:
-            return exposure(service.type, edge.cidrs, traffic=service.external_traffic_policy)
+            return exposure(service.type, edge_values(self.blueprint).cidrs, traffic=service.external_traffic_policy)
         return {"type": service.type}
 
     def _boundary(self) -> Manifest:

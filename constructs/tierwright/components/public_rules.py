@@ -17,8 +17,8 @@ from tierwright.model.public import PublicAddress
 
 def _hosts(blueprint: Blueprint) -> Iterator[Rule]:
     """A host that is not given is one below the main host, where there can be one: not below an IP address."""
-    given = expression_of(blueprint.values.public.hosts)
     for name in blueprint.catalogue.public_hosts:
+        given = expression_of(blueprint.values.public.hosts)  # type: ignore[attr-defined] # a field that a component adds
         host = expression_of(named_host(blueprint, name))
         broken = [opposite(Matches(host, portable(part))) for part in parts(PUBLIC_HOST)]
         yield Rule(

@@ -9,6 +9,10 @@ from tierwright.components.data.redis import REDIS
 from tierwright.components.extra_objects import EXTRA_OBJECTS
 from tierwright.components.namespace import NAMESPACE
 from tierwright.components.network_policy import NETWORK_POLICY
+from tierwright.components.network_policy.destinations import DESTINATIONS
+from tierwright.components.network_policy.edge import EDGE
+from tierwright.components.network_policy.metrics import METRICS
+from tierwright.components.public_hosts import PUBLIC_HOSTS
 from tierwright.components.secrets import SECRETS
 from tierwright.components.settings import SETTINGS
 from tierwright.components.startup import STARTUP
@@ -20,6 +24,10 @@ from tierwright.kit.engine import Engine
 COMPONENTS: tuple[Component | Engine, ...] = (
     NAMESPACE,
     NETWORK_POLICY,
+    EDGE,
+    METRICS,
+    DESTINATIONS,
+    PUBLIC_HOSTS,
     STARTUP,
     EXTRA_OBJECTS,
     CHART_TEST,

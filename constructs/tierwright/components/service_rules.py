@@ -10,7 +10,7 @@ from tierwright.expressions.conditions import Condition, Equals, Holds, Measurab
 from tierwright.expressions.expression import Argument, Expression, Key, KeysAmong, KeysMatching, Lookup, Operand
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.kit.autoscaling import is_scaled
-from tierwright.kit.network_values import network_policy_values
+from tierwright.kit.network_values import edge_values
 from tierwright.kit.rules import Rule, Rules, Subject
 from tierwright.kit.walks.keys import OtherKeys
 from tierwright.kit.walks.wording import Choices
@@ -76,7 +76,7 @@ def _rollout(_: Blueprint, service: Subject) -> Iterator[Rule]:
 
 def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
     """A Service that clients outside of the cluster reach is meant for them, and its policy can tell them apart."""
-    own, clients = service.values.service, network_policy_values(blueprint).edge.cidrs
+    own = service.values.service
     exposed = opposite(own.type == "ClusterIP")
     yield Rule(
         path=("service", "type"),
@@ -84,6 +84,9 @@ def _exposure(blueprint: Blueprint, service: Subject) -> Iterator[Rule]:
         wrong=f"{service.name} is not public, so it cannot be a {own.type}",
         allowed="allowed: ClusterIP",
     )
+    if not blueprint.catalogue.has_public_service:
+        return
+    clients = edge_values(blueprint).cidrs
     yield Rule(
         path=("service", "type"),
         broken=all_of(exposed, service.public, opposite(filled(clients))),

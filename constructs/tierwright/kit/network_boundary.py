@@ -15,7 +15,7 @@ from tierwright.expressions.expression import Argument, Lookup
 from tierwright.expressions.tokens import List, Number, expression_of, filled
 from tierwright.expressions.tree import OmitEmpty, Tree, each, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_values import network_policy_values
+from tierwright.kit.network_values import destination_values, edge_values, metrics_values, network_policy_values
 from tierwright.kit.ports import ports_reached
 from tierwright.model.data_values import DeveloperAccess
 from tierwright.model.external import External
@@ -82,7 +82,7 @@ def from_developers(access: DeveloperAccess, port: int) -> Tree:
 
 def from_edge(blueprint: Blueprint, port: int) -> Tree:
     """Ingress from the edge: the namespaces and networks that may connect to public services."""
-    edge = network_policy_values(blueprint).edge
+    edge = edge_values(blueprint)
     namespaces, networks = filled(edge.namespaces), filled(edge.cidrs)
     names = {"key": NAMESPACE_LABEL, "operator": "In", "values": edge.namespaces}
     peers = [when(namespaces, {"namespaceSelector": {"matchExpressions": [names]}}), each(edge.cidrs, _network)]
@@ -91,12 +91,12 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
 
 def from_scrapers(blueprint: Blueprint, port: ServicePort) -> Tree:
     """Ingress to a port with metrics from the pods that the values let scrape it."""
-    allowed = filled(network_policy_values(blueprint).metrics.namespaces)
+    allowed = filled(metrics_values(blueprint).namespaces)
     return when(allowed, blueprint.call("ingressFromScrapers", lambda: _from_scrapers(blueprint), port=port.target_port))
 
 
 def _from_scrapers(blueprint: Blueprint) -> Manifest:
-    metrics = network_policy_values(blueprint).metrics
+    metrics = metrics_values(blueprint)
     names = {"key": NAMESPACE_LABEL, "operator": "In", "values": metrics.namespaces}
     peer = {
         "namespaceSelector": {"matchExpressions": [names]},
@@ -145,7 +145,7 @@ def _to_destination(blueprint: Blueprint, name: str) -> Tree:
 
 def _destination(blueprint: Blueprint, name: str) -> Manifest:
     external = blueprint.catalogue.external[name]
-    known = Lookup(expression_of(network_policy_values(blueprint).external_cidrs), name)
+    known = Lookup(expression_of(destination_values(blueprint).external_cidrs), name)
     networks = each(List(known), _network, certain=True)
     if external.is_in_cluster:
         peers = [_pods_of(external), when(Truth(known), networks)]
@@ -196,7 +196,7 @@ def _to_target(blueprint: Blueprint, client: str, target: str) -> list[Tree]:
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:
-    internal = network_policy_values(blueprint).internal_ranges
+    internal = destination_values(blueprint).internal_ranges
     return [
         {"ipBlock": {"cidr": cidr, "except": OmitEmpty(ranges)}}
         for cidr, ranges in zip(EVERYWHERE, (internal.ipv4, internal.ipv6), strict=True)

@@ -53,12 +53,6 @@ class NetworkPolicyValues(Entry, frozen=True):
     """What the policies cannot know from the graph."""
 
     dns: Dns
-    edge: Edge
-    metrics: Metrics
-    internal_ranges: Annotated[
-        Ranges, Meta(description="Networks that services may never connect to, even if they talk to the internet.")
-    ]
-    external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
     api_server_ports: Annotated[
         list[PortNumber],
         Meta(
@@ -72,6 +66,42 @@ class NetworkPolicyValues(Entry, frozen=True):
     ]
 
 
+class WithEdge(Entry, frozen=True):
+    """What they cannot know where there are public services."""
+
+    edge: Edge
+
+
+class WithMetrics(Entry, frozen=True):
+    """What they cannot know where there are ports with metrics."""
+
+    metrics: Metrics
+
+
+class WithDestinations(Entry, frozen=True):
+    """What they cannot know where there are destinations outside the platform."""
+
+    internal_ranges: Annotated[
+        Ranges, Meta(description="Networks that services may never connect to, even if they talk to the internet.")
+    ]
+    external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
+
+
 def network_policy_values(blueprint: Blueprint) -> NetworkPolicyValues:
-    """A token for each of them."""
+    """A token for each of those that every platform has."""
     return blueprint.values_of_part(NAME, NetworkPolicyValues)
+
+
+def edge_values(blueprint: Blueprint) -> Edge:
+    """Tokens for who may connect to public services, of which there is one."""
+    return blueprint.values_of_part(NAME, WithEdge).edge
+
+
+def metrics_values(blueprint: Blueprint) -> Metrics:
+    """Tokens for who may scrape, where there is a port with metrics."""
+    return blueprint.values_of_part(NAME, WithMetrics).metrics
+
+
+def destination_values(blueprint: Blueprint) -> WithDestinations:
+    """Tokens for what is known of destinations, of which there is one."""
+    return blueprint.values_of_part(NAME, WithDestinations)

@@ -14,6 +14,7 @@ import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import Path
+from tierwright.config.soundness import until_unsound
 from tierwright.expressions.conditions import Condition, Truth
 from tierwright.expressions.expression import Argument, Expression, Operand
 from tierwright.expressions.tokens import Text, expression_of, traced
@@ -91,9 +92,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def of_subject(self, blueprint: Blueprint, subject: Subject) -> Iterator[Rule]:
-        """Those that are the same for every service."""
+        """Those that are the same for every service; each function ends where the catalogue is wrong about what it reads."""
         for of_service in self.of_service:
-            yield from of_service(blueprint, subject)
+            yield from until_unsound(of_service(blueprint, subject))
 
     def arguments_of(self, blueprint: Blueprint) -> Mapping[str, Callable[[str], Operand]]:
         """The arguments that those read, as functions of the service."""

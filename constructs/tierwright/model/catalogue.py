@@ -140,6 +140,11 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         return not port and owner in self.data_services
 
     @property
+    def has_public_service(self) -> bool:
+        """Whether the edge may connect to a service."""
+        return any(service.public for service in self.services.values())
+
+    @property
     def public_hosts(self) -> list[str]:
         """The names of the public hosts, but for the main one, which has none."""
         addresses = [service.public_address for service in self.services.values()]

@@ -58,9 +58,10 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     `values` is the type of its values; a component may have none. They are at `place` in the values, and come before the key
     `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults` is
-    a file with their defaults, in the form of a values.yaml; in it, those of a data service are at its kind. `service_values` are
-    the fields that it adds to the values of each service, and `own_values` those, each with a default, that it adds under
-    `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of
+    a file with their defaults, in the form of a values.yaml; in it, those of a data service are at its kind. `section_values` are
+    what it adds to sections of others: by the key of the section a type with these fields, and the key before which they come.
+    `service_values` are the fields that it adds to the values of each service, and `own_values` those, each with a default, that it
+    adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of
     `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service beside host,
     port and password; `url` is one of them. `program_rules` are those over its values that neither a schema nor a template can
     hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no service of a catalogue can
@@ -76,6 +77,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     values: type[msgspec.Struct] | None = None
     defaults: FilePath | None = None
     before: str = "defaults"
+    section_values: Mapping[str, tuple[type[msgspec.Struct], str]] = msgspec.field(default_factory=dict)
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     own_values: Mapping[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
     connection: Connection | None = None

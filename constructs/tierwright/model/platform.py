@@ -19,7 +19,7 @@ from tierwright.model.service import Service
 from tierwright.model.values import Values
 from tierwright.model.workload_values import ServiceValues
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Platform(msgspec.Struct, frozen=True, dict=True):
@@ -62,9 +62,9 @@ class Platform(msgspec.Struct, frozen=True, dict=True):
         return self.values.services[name]
 
     def values_of_part(self, part: str, kind: type[T]) -> T:
-        """The values of a component that is no data service; `kind` is their type."""
+        """The values of a component that is no data service; `kind` is their type, or what another component adds to it."""
         own: T = part_of(self.values, part)
-        assert own is UNSOUND or isinstance(own, kind)
+        assert own is UNSOUND or {*kind.__struct_fields__} <= {*own.__struct_fields__}
         return own
 
     @cached_property

@@ -94,8 +94,9 @@ class CatalogueRules(CatalogueChecks):
             yield self._problem((key, name), f"the name `{name}` is reserved", "choose another name")
 
     def _secret_names(self) -> Iterator[Problem]:
+        taken = {secret for part in self._catalogue.parts() for secret in part.secrets}
         for name in self._catalogue.secrets:
-            if any(name in part.secrets for part in self._catalogue.parts()):
+            if name in taken:
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
 
     def _public_addresses(self) -> Iterator[Problem]:

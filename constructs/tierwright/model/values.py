@@ -91,10 +91,6 @@ class Public(Entry, frozen=True):
     """The addresses that users see."""
 
     host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="The main host, with a port unless it is the usual one.")]
-    hosts: Annotated[
-        dict[Name, Annotated[str, Meta(pattern=PUBLIC_HOST)]],
-        Meta(description="The further hosts that the catalogue names, by name, likewise. Unless set: NAME.`public.host`."),
-    ]
     tls: Annotated[bool, Meta(description="https instead of http.")]
 
 
@@ -184,5 +180,19 @@ def values_type(parts: tuple[Part, ...]) -> type[Values]:
             added[one.attribute] = (one.place[0], one.values)
     if named:
         added["data_services"] = (DATA_SERVICES, composed(NamedDataServices, named))
-    kind: type[Values] = composed(Values, added, before={"data_services": "defaults", **before}, changed=changed)
-    return kind
+    whole: type[Values] = composed(Values, added, before={"data_services": "defaults", **before}, changed=changed)
+    return _with_sections(whole, parts)
+
+
+def _with_sections(whole: type[Values], parts: tuple[Part, ...]) -> type[Values]:
+    """The type of the values in which sections have what components add to them."""
+    added: dict[str, dict[str, Any]] = {}
+    before: dict[str, str] = {}
+    for key, (kind, next_key) in (entry for one in parts for entry in one.section_values.items()):
+        for one in msgspec.structs.fields(kind):
+            added.setdefault(key, {})[one.name] = (one.encode_name, one.type)
+            before[one.name] = next_key
+    sections = [one for one in msgspec.structs.fields(whole) if one.encode_name in added]
+    changed = {one.name: (composed(one.type, added[one.encode_name], before=before),) for one in sections}
+    extended: type[Values] = composed(whole, {}, changed=changed) if changed else whole
+    return extended

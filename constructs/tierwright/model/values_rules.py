@@ -45,6 +45,7 @@ def absent_components(
         of_every = [key for key in one.service_values if key not in brought_too]
         of_one = [key for key in one.own_values if key not in brought_too]
         brought: list[Path] = [one.place] if one.values is not None else []
+        brought += [(section, key) for section, (kind, _) in one.section_values.items() for key in kind.__struct_encode_fields__]
         brought += [(*above, key) for above in (("defaults",), *of_services) for key in of_every]
         brought += [(*above, key) for above in of_services for key in of_one]
         for path in brought:

@@ -47,8 +47,6 @@ class ChartTest(Concern):
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         super().__init__(file, NAME, blueprint=blueprint, folder="tests")
         self._public = [name for name, service in blueprint.catalogue.services.items() if _answers(service)]
-        if not self._public:
-            return
         meta = ObjectMeta(blueprint, NAME, component="test")
         egress: list[Tree] = [to_endpoint(blueprint.endpoint(name)) for name in self._public]
         policy = boundary(meta, egress=[*egress, to_dns(blueprint)])
@@ -118,6 +116,10 @@ def _reserved(catalogue: Catalogue) -> Iterator[str]:
             yield _way_to(name)
 
 
+def _is_wanted(catalogue: Catalogue) -> bool:
+    return any(map(_answers, catalogue.services.values()))
+
+
 CHART_TEST = Component(
     name=NAME,
     values=ChartTestValues,
@@ -126,4 +128,6 @@ CHART_TEST = Component(
     declare=ChartTest,
     file="00-namespace",
     reserved=_reserved,
+    wanted=_is_wanted,
+    lack=("the catalogue has no public service whose page could be asked for", "give one there, or remove this"),
 )

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import all_of, opposite
-from tierwright.expressions.expression import KeysMatching
-from tierwright.expressions.tokens import expression_of, filled
+from tierwright.expressions.conditions import opposite
+from tierwright.expressions.tokens import filled
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import NETWORK_POLICY as KIND
@@ -32,26 +31,12 @@ def _dns(blueprint: Blueprint) -> Iterator[Rule]:
     )
 
 
-def _metrics(blueprint: Blueprint) -> Iterator[Rule]:
-    """Where no service is scraped, it does not matter who may."""
-    if not any(service.metrics_port for service in blueprint.catalogue.services.values()):
-        return
-    metrics = network_policy_values(blueprint).metrics
-    yield Rule(
-        path=("networkPolicy", "metrics", "podLabels"),
-        keys=KeysMatching(expression_of(metrics.pod_labels), ".*"),
-        broken=all_of(filled(metrics.pod_labels), opposite(filled(metrics.namespaces))),
-        wrong="networkPolicy.metrics.namespaces is empty, so nobody is admitted",
-        allowed="name the namespaces of these pods",
-    )
-
-
 NETWORK_POLICY = Component(
     name=NAME,
     values=NetworkPolicyValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
     before="commonLabels",
-    rules=Rules(of_platform=(_dns, _metrics)),
+    rules=Rules(of_platform=(_dns,)),
     declare=_declare,
     file="00-namespace",
     reserved=lambda _catalogue: (DEFAULT_DENY,),

@@ -24,13 +24,15 @@ def values_schema(blueprint: Blueprint) -> str:
     """The text of the schema."""
     schema = chart_schema(blueprint.parts)
     values, catalogue = schema["properties"], blueprint.catalogue
-    for entry, names in (
-        (values["services"], catalogue.services),
-        (values["public"]["properties"]["hosts"], catalogue.public_hosts),
-        (values["secrets"]["properties"]["names"], secret_names(catalogue)),
-        (values["networkPolicy"]["properties"]["externalCidrs"], catalogue.external),
+    for (*above, key), names in (
+        (("services",), catalogue.services),
+        (("public", "hosts"), catalogue.public_hosts),
+        (("secrets", "names"), secret_names(catalogue)),
+        (("networkPolicy", "externalCidrs"), catalogue.external),
     ):
-        entry["propertyNames"] = {"enum": list(names)} if names else False
+        entries = values[above[0]]["properties"] if above else values
+        if key in entries:
+            entries[key]["propertyNames"] = {"enum": list(names)} if names else False
     narrowed = _narrowed(catalogue)
     if narrowed:
         values["services"]["allOf"] = [narrowed]
