@@ -161,3 +161,44 @@ def test_without_services_a_program_is_reached_at_the_port_on_which_it_listens()
     checkout = service("checkoutservice", of="online-boutique")["environment"]
     assert checkout["EMAIL_SERVICE_ADDR"] == "emailservice:8080"
     assert service("frontend", of="online-boutique")["ports"] == ["127.0.0.1:80:8080"]
+
+
+def test_the_end_of_what_runs_once_is_waited_for(tmp_path: Path) -> None:
+    """`up --wait` takes what has ended for failed, unless another container waits for that."""
+    (tmp_path / "catalogue.yaml").write_text(
+        "{name: shop, tiers: [{name: app}],"
+        " services: {web: {tier: app, port: 80, health: none}, fill: {tier: app, run: once, needs: [web]}}}"
+    )
+    made = yaml.safe_load(pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))["compose/compose.yaml"])
+    assert made["services"].keys() == {"web", "fill", "fill-witness"}
+    witness = made["services"]["fill-witness"]
+    assert witness["depends_on"] == {"fill": {"condition": "service_completed_successfully"}}
+    assert (witness["entrypoint"], witness["restart"]) == (["sleep", "infinity"], "unless-stopped")
+    assert witness["profiles"] == made["services"]["fill"]["profiles"] == ["all", "fill"]
+
+
+def test_a_folder_in_memory_belongs_to_the_user_of_the_program() -> None:
+    """Where the image has the folder, its mode counts, and root would own it: nobody else could write to it."""
+    assert service("redis")["user"] == "999:1000"
+    assert service("redis")["tmpfs"] == [
+        "/tmp:exec,mode=1777,uid=999,gid=1000,size=512m",  # noqa: S108 - a mount point
+        "/run/redis:exec,mode=1777,uid=999,gid=1000,size=1m",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("security", "user", "owner"),
+    [
+        ("{user: ~, group: ~}", None, ""),
+        ("{user: ~, group: 5}", None, ""),  # alone it would be taken for the user
+        ("{user: 5, group: ~}", "5", ",uid=5"),
+        ("{user: 5, group: 6}", "5:6", ",uid=5,gid=6"),
+    ],
+)
+def test_a_user_is_told_with_its_group_and_a_group_never_alone(tmp_path: Path, security: str, user: str | None, owner: str) -> None:
+    (tmp_path / "catalogue.yaml").write_text("{name: shop, tiers: [{name: app}], services: {web: {tier: app, port: 80}}}")
+    (tmp_path / "values.yaml").write_text(f"defaults: {{security: {security}}}")
+    platform = pipeline.described(catalogue=tmp_path / "catalogue.yaml", values=[tmp_path / "values.yaml"])
+    web = yaml.safe_load(pipeline.compose(platform)["compose/compose.yaml"])["services"]["web"]
+    assert web.get("user") == user
+    assert web["tmpfs"] == [f"/tmp:exec,mode=1777{owner},size=1g"]  # noqa: S108 - a mount point

@@ -47,9 +47,9 @@ def test_nor_one_of_what_else_is_around_the_same(tmp_path: Path) -> None:
     entries = "web: {tier: app, port: 80, protocol: grpc}, front: {tier: app, port: 81, health: none, needs: [web]}"
     made = services(tmp_path, entries, f"services: {{web: {{sidecars: [{{name: prober, {SIDECAR}}}]}}}}")
     assert made.keys() == {"web", "web-prober", "web-prober-of-it", "front"}
-    assert made["web-prober-of-it"]["image"] == "busybox"
-    assert made["front"]["depends_on"] == {"web-prober": {"condition": "service_healthy"}}
-    assert "healthcheck" in made["web-prober"]
+    assert made["web-prober"]["image"] == "busybox"
+    assert made["front"]["depends_on"] == {"web-prober-of-it": {"condition": "service_healthy"}}
+    assert "healthcheck" in made["web-prober-of-it"]
 
 
 def test_nor_an_alias(tmp_path: Path) -> None:

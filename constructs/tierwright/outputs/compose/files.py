@@ -10,7 +10,7 @@ import msgspec
 
 from tierwright.blueprint import Described
 from tierwright.outputs.compose.order import EVERYTHING, Order
-from tierwright.outputs.compose.parts import container, owner_of_volumes, prober
+from tierwright.outputs.compose.parts import container, owner_of_volumes, prober, witness
 from tierwright.outputs.compose.texts import header, variables_file, what_is_missing
 from tierwright.outputs.containers.entries import Entry
 from tierwright.outputs.containers.health import own_health
@@ -22,6 +22,7 @@ from tierwright.outputs.kustomize import empty_base
 from tierwright.outputs.yaml_text import OnOneLine, stream
 
 _LOOPBACK = "127.0.0.1"
+_ENDED: Entry = {"condition": "service_completed_successfully"}
 
 
 def compose_files(described: Described) -> dict[str, str]:
@@ -74,12 +75,12 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
         if owner is not None:
             name = around(workload, "volumes")
             yield name, {**owner, "profiles": profiles}
-            before[name] = {"condition": "service_completed_successfully"}
+            before[name] = _ENDED
         for step in workload.steps:
             name = around(workload, step)
             entry = {**container(platform, step), "restart": "no"}
             yield name, self._placed(workload, entry, {**waits, **before})
-            before[name] = {"condition": "service_completed_successfully"}
+            before[name] = _ENDED
         yield workload.name, self._main(workload, {**waits, **before})
         started = {workload.name: {"condition": "service_started"}}
         for companion in workload.companions:
@@ -91,7 +92,10 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
             yield around(workload, companion), {**entry, "depends_on": started, "profiles": profiles}
         beside = prober(platform, workload)
         if beside is not None:
-            yield self.order.prober(workload), self._placed(workload, {**beside, "restart": "unless-stopped"}, started)
+            yield self.order.prober(workload), self._placed(workload, beside, started)
+        after = witness(platform, workload)
+        if after is not None:
+            yield around(workload, "witness"), self._placed(workload, after, {workload.name: _ENDED})
 
     def _main(self, workload: Workload, waits: Mapping[str, Entry]) -> Entry:
         """The service of the program, which has the name of the workload."""

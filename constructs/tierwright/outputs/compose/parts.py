@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tierwright.blueprint import Described
 from tierwright.outputs.containers.amounts import memory
 from tierwright.outputs.containers.entries import Entry, amounts, mounted, program_entry, volume_owner
 from tierwright.outputs.containers.health import asked_from_beside, asks_itself, health_check, prober_image
-from tierwright.outputs.containers.mounts import Empty, File, Mount
+from tierwright.outputs.containers.mounts import Empty, File
 from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.yaml_text import OnOneLine
@@ -29,7 +27,7 @@ def container(platform: Described, program: Program) -> Entry:
         "configs": [_file(one) for one in files if one.secret is None],
         "secrets": [_file(one) for one in files if one.secret is not None],
         "volumes": mounted(platform, program.mounts),
-        **_in_memory(program.mounts),
+        **_in_memory(program),
         "post_start": [{"command": OnOneLine(program.after_start)}] if program.after_start else [],
         "pre_stop": [{"command": OnOneLine(program.before_stop)}] if program.before_stop else [],
         # Compose cannot put files into a container whose root is read-only.
@@ -45,20 +43,27 @@ def _file(file: File) -> Entry:
     return {"source": file.name, "target": file.path, "mode": f"0{file.mode:o}"}
 
 
-def _in_memory(mounts: Sequence[Mount]) -> Entry:
+def _in_memory(program: Program) -> Entry:
     """The folders in memory."""
-    empty = [one for one in mounts if isinstance(one, Empty)]
+    empty = [one for one in program.mounts if isinstance(one, Empty)]
     shared = next((one.size for one in empty if one.path == _SHARED_MEMORY and one.size), None)
     return {
-        "tmpfs": [_tmpfs(one) for one in empty if one.path != _SHARED_MEMORY],
+        "tmpfs": [_tmpfs(one, program.user) for one in empty if one.path != _SHARED_MEMORY],
         "shm_size": memory(str(shared)) if shared else "",
     }
 
 
-def _tmpfs(empty: Empty) -> str:
-    """Programs may run what they put there, as on a cluster; engines forbid it unless told."""
-    size = f",size={memory(str(empty.size))}" if empty.size else ""
-    return f"{empty.path}:exec,mode=1777{size}"
+def _tmpfs(empty: Empty, user: str) -> str:
+    """A folder of the program's user: where the image has one, engines give it the mode of that, and root as its owner.
+
+    Programs may run what they put there, as on a cluster; engines forbid it unless told.
+    """
+    options = ["exec", "mode=1777"]
+    if user:
+        options += [f"{key}={number}" for key, number in zip(("uid", "gid"), user.split(":"), strict=False)]
+    if empty.size:
+        options.append(f"size={memory(str(empty.size))}")
+    return f"{empty.path}:{','.join(options)}"
 
 
 def prober(platform: Described, workload: Workload) -> Entry | None:
@@ -66,6 +71,16 @@ def prober(platform: Described, workload: Workload) -> Entry | None:
     health = workload.program.health
     if health is None or asks_itself(platform, workload):
         return None
+    return {**_idle(platform), "healthcheck": health_check(platform, ["sh", "-c", asked_from_beside(health, workload.name)])}
+
+
+def witness(platform: Described, workload: Workload) -> Entry | None:
+    """A container that starts when a workload has ended well: `up --wait` takes it for failed unless something waits for that."""
+    return _idle(platform) if workload.runs == "once" else None
+
+
+def _idle(platform: Described) -> Entry:
+    """A container that does nothing by itself."""
     return {
         "image": prober_image(platform),
         "entrypoint": OnOneLine(["sleep", "infinity"]),
@@ -73,7 +88,7 @@ def prober(platform: Described, workload: Workload) -> Entry | None:
         "cap_drop": OnOneLine(["ALL"]),
         "security_opt": _NOTHING_GAINED,
         "init": True,
-        "healthcheck": health_check(platform, ["sh", "-c", asked_from_beside(health, workload.name)]),
+        "restart": "unless-stopped",
     }
 
 

@@ -17,6 +17,9 @@ from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.texts import Secret, places
 from tierwright.outputs.containers.workloads import Workload, workloads
 
+HELPERS = ("volumes", "prober", "witness")
+"""What can be around a workload that is no program of its own."""
+
 
 class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     """All that an engine runs for the platform that is `described`."""
@@ -96,22 +99,23 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
         return [port["port"] for one in opened for port in one["spec"]["ports"]]
 
     def around(self, workload: Workload, what: Program | str) -> str:
-        """The name of a program around the one of a workload, or of a helper, "volumes" or "prober": one that nothing else has."""
+        """The name of a program around the one of a workload, or of one of the HELPERS: one that nothing else has."""
         return self._around[workload.name, *_kind_of(what)]
 
     @cached_property
     def _around(self) -> Mapping[tuple[str, bool, str], str]:
         taken = {*self.workloads, *(alias for one in self.workloads.values() for alias in self.aliases(one))}
         names: dict[tuple[str, bool, str], str] = {}
-        for workload in self.workloads.values():
-            around: tuple[Program | str, ...] = ("volumes", "prober", *workload.steps, *workload.companions)
-            for what in around:
-                kind = _kind_of(what)
-                name = f"{workload.name}-{kind[1]}"
-                while name in taken:
-                    name += "-of-it"
-                taken.add(name)
-                names[workload.name, *kind] = name
+        running = self.workloads.values()
+        around: list[tuple[Workload, Program | str]] = [(one, what) for one in running for what in (*one.steps, *one.companions)]
+        around += [(one, what) for one in running for what in HELPERS]
+        for workload, what in around:
+            kind = _kind_of(what)
+            name = f"{workload.name}-{kind[1]}"
+            while name in taken:
+                name += "-of-it"
+            taken.add(name)
+            names[workload.name, *kind] = name
         return names
 
 

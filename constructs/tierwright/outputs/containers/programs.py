@@ -75,7 +75,7 @@ def program(container: Manifest, pod: Pod, volumes: Volumes) -> Program:
         limits=container.get("resources", {}).get("limits", {}),
         requests=container.get("resources", {}).get("requests", {}),
         working_dir=container.get("workingDir", ""),
-        user=":".join(str(security[key]) for key in ("runAsUser", "runAsGroup") if security.get(key) is not None),
+        user=_user(security),
         groups=[str(group) for group in security.get("supplementalGroups", ())],
         read_only=security.get("readOnlyRootFilesystem", False),
         gains_privileges=security.get("allowPrivilegeEscalation", True),
@@ -95,6 +95,14 @@ def program(container: Manifest, pod: Pod, volumes: Volumes) -> Program:
 def _source(source: Manifest) -> str:
     kind = "Secret" if "secretRef" in source else "ConfigMap"
     return f"the {kind} {source['secretRef' if kind == 'Secret' else 'configMapRef']['name']}"
+
+
+def _user(security: Manifest) -> str:
+    """The user, with the group if there is one. A group alone cannot be said: engines would take it for the user."""
+    user, group = security.get("runAsUser"), security.get("runAsGroup")
+    if user is None:
+        return ""
+    return str(user) if group is None else f"{user}:{group}"
 
 
 def _health(container: Manifest) -> Health | None:
