@@ -13,7 +13,7 @@ from importlib import import_module
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
-    "synth": "write the manifests, the chart and the Compose file, with cdk8s",
+    "synth": "write all outputs: manifests, chart, Compose file, Swarm stack; with cdk8s",
     "render": "print the manifests, or write the same files as synth, without cdk8s and Node",
     "check": "report everything that is wrong with the configuration, and write nothing",
     "package": "pack each chart of an output folder into one file",
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="tierwright",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Kubernetes manifests, a Helm chart and a Compose file from one description of a platform.",
+        description="Kubernetes manifests, a Helm chart, a Compose file and a Swarm stack from one description of a platform.",
         epilog="\n".join(["commands:", *lines, "", "`tierwright COMMAND --help` describes one command."]),
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="what to do")
