@@ -178,7 +178,7 @@ def test_what_has_a_volume_runs_where_the_volumes_are(tmp_path: Path) -> None:
 def test_a_volume_is_given_to_the_user_of_its_program_which_waits_for_that(tmp_path: Path) -> None:
     catalogue = CATALOGUE.replace("port: 3000", "port: 3000\n    storage: {uploads: /uploads}")
     services = shop(tmp_path, catalogue=catalogue).services
-    assert services["web-volumes"]["entrypoint"] == ["sh", "-c", "chmod 2775 /volumes/* && chown 1000:1000 /volumes/*"]
+    assert services["web-volumes"]["entrypoint"] == ["sh", "-c", "chown 1000:1000 /volumes/1 && chmod 2775 /volumes/1"]
     assert services["web-volumes"]["deploy"]["restart_policy"]["condition"] == "on-failure"
     assert "wait_to_write /uploads" in lines(services["web"])
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.readers import READERS
+from tests.readers import READERS, javascript_1_1, libyaml, pyyaml
 from tests.texts import ODD_TEXTS, trees
-from tierwright.outputs.yaml_text import as_block, on_one_line, stream
+from tierwright.outputs.yaml_text import Fragment, as_block, on_one_line, stream
 
 _QUICK = settings(max_examples=10, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -95,3 +95,22 @@ def test_lines_that_not_every_reader_gives_back_are_no_block(text: str) -> None:
 def test_nested_lists_and_empty_maps_come_through() -> None:
     tree: Any = {"steps": [[{"name": "a"}], [], [{}]], "none": None, "empty": {}, "number": 1e-7}
     assert stream([tree]) == ("steps:\n  - - name: a\n  - []\n  - - {}\nnone: null\nempty: {}\nnumber: 1.0e-07\n")
+
+
+@pytest.mark.parametrize("read", [pyyaml, libyaml, javascript_1_1])
+def test_a_mapping_takes_over_the_entries_of_another_one(read: Callable[[str], list[Any]]) -> None:
+    """`<<` is of YAML 1.1; the parsers of Compose know it too."""
+    first = Fragment({"a": {"x": 1}, "b": 2}, name="first")
+    second = Fragment({}, name="second", base=first)
+    text = stream([{"x-all": {"first": first, "second": second}, "own": Fragment({"a": 3}, base=second), "plain": Fragment({})}])
+    assert text == (
+        "x-all:\n  first: &first\n    a:\n      x: 1\n    b: 2\n  second: &second\n    <<: *first\n"
+        "own:\n  <<: *second\n  a: 3\nplain: {}\n"
+    )
+    assert read(text) == [
+        {
+            "x-all": {"first": {"a": {"x": 1}, "b": 2}, "second": {"a": {"x": 1}, "b": 2}},
+            "own": {"a": 3, "b": 2},
+            "plain": {},
+        }
+    ]

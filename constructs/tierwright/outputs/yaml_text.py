@@ -41,6 +41,24 @@ class OnOneLine(list[Any]):
     """A list that is written on one line."""
 
 
+class Fragment(dict[str, Any]):
+    """A mapping that takes over the entries of another one, its `base`, and lays its own over them.
+
+    One with a `name` can be such a base; it comes before those that take it over.
+    """
+
+    def __init__(self, entries: Mapping[str, Any], *, name: str = "", base: Fragment | None = None) -> None:
+        super().__init__(entries)
+        self.name, self.base = name, base
+
+    def __bool__(self) -> bool:
+        return bool(len(self) or self.base)
+
+    def over(self, further: Mapping[str, Any]) -> Fragment:
+        """The same with further entries."""
+        return Fragment({**self, **further}, base=self.base)
+
+
 def stream(documents: Iterable[Mapping[str, Any]]) -> str:
     """Several documents as the text of one file."""
     lines: list[str] = []
@@ -109,6 +127,9 @@ def _put(head: str, value: Any, pad: str, lines: list[str]) -> None:
             lines += [f"{pad}{line}" if line else "" for line in block[1]]
     elif value and isinstance(value, dict):
         lines.append(head)
+        if isinstance(value, Fragment):
+            lines[-1] += f" &{value.name}" * bool(value.name)
+            lines += [f"{pad}<<: *{value.base.name}"] if value.base else []
         _put_entries(value, pad, lines)
     elif value and isinstance(value, list) and not isinstance(value, OnOneLine):
         lines.append(head)

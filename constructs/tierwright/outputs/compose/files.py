@@ -10,16 +10,16 @@ import msgspec
 
 from tierwright.blueprint import Described
 from tierwright.outputs.compose.order import EVERYTHING, Order
-from tierwright.outputs.compose.parts import container, owner_of_volumes, prober, witness
+from tierwright.outputs.compose.parts import container, owner_of_volumes, prober, witness, writes_to_image
 from tierwright.outputs.compose.texts import header, variables_file, what_is_missing
-from tierwright.outputs.containers.entries import Entry
+from tierwright.outputs.containers.entries import Entry, emptied, network_entry
 from tierwright.outputs.containers.health import own_health
 from tierwright.outputs.containers.images import build_context
 from tierwright.outputs.containers.interpolation import interpolated
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.kustomize import empty_base
-from tierwright.outputs.yaml_text import OnOneLine, stream
+from tierwright.outputs.yaml_text import Fragment, OnOneLine, stream
 
 _LOOPBACK = "127.0.0.1"
 _ENDED: Entry = {"condition": "service_completed_successfully"}
@@ -50,6 +50,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
         secrets = {name: inventory.keys.of(one.secret).variable for name, one in files.items() if one.secret is not None}
         document: dict[str, Any] = {
             "name": inventory.name,
+            "x-before": dict(self.order.before),
             "services": {name: entry for one in inventory.workloads.values() for name, entry in self._of(one)},
             "networks": {inventory.network: {"driver": "bridge"}},
             "volumes": {volume: {} for volume in inventory.volumes},
@@ -61,8 +62,13 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def left_out(self) -> list[str]:
         """What the file does not say, though the values do: a line for each."""
-        return [line for one in self.inventory.workloads.values() for line in self._left_out(one)] + [
-            f"{name} runs outside of the platform, so nobody waits for it" for name in self.inventory.outside
+        workloads = self.inventory.workloads.values()
+        writing = [one.name for one in workloads if any(map(writes_to_image, one.programs))]
+        return [
+            *([f"Compose puts files into these, so they may write to their images: {', '.join(writing)}"] if writing else []),
+            *(line for one in workloads for line in self._left_out(one)),
+            *self.order.left_out,
+            *(f"{name} runs outside of the platform, so nobody waits for it" for name in self.inventory.outside),
         ]
 
     def _of(self, workload: Workload) -> Iterator[tuple[str, Entry]]:
@@ -70,22 +76,21 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
         platform, around = self.inventory.platform, self.inventory.around
         waits = self.order.waits(workload)
         profiles = self.order.profiles(workload)
-        before: dict[str, Entry] = {}
-        owner = owner_of_volumes(platform, workload)
+        owner = owner_of_volumes(self.inventory, workload)
         if owner is not None:
-            name = around(workload, "volumes")
-            yield name, {**owner, "profiles": profiles}
-            before[name] = _ENDED
+            borrowers = self.inventory.borrowers[workload.name]
+            yield around(workload, "volumes"), {**owner, "profiles": self.order.profiles(*borrowers)}
+        before = {around(lender, "volumes"): _ENDED for lender in self.inventory.lenders(workload)}
         for step in workload.steps:
             name = around(workload, step)
-            entry = {**container(platform, step), "restart": "no"}
-            yield name, self._placed(workload, entry, {**waits, **before})
+            entry = {**container(self.inventory, step), **network_entry(workload), "restart": "no"}
+            yield name, self._placed(workload, entry, waits.over(before))
             before[name] = _ENDED
-        yield workload.name, self._main(workload, {**waits, **before})
-        started = {workload.name: {"condition": "service_started"}}
+        yield workload.name, self._main(workload, waits.over(before))
+        started = Fragment({workload.name: {"condition": "service_started"}})
         for companion in workload.companions:
             entry = {
-                **container(platform, companion),
+                **container(self.inventory, companion),
                 "network_mode": f"service:{workload.name}",
                 "restart": "unless-stopped",
             }
@@ -95,9 +100,9 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
             yield self.order.prober(workload), self._placed(workload, beside, started)
         after = witness(platform, workload)
         if after is not None:
-            yield around(workload, "witness"), self._placed(workload, after, {workload.name: _ENDED})
+            yield around(workload, "witness"), self._placed(workload, after, Fragment({workload.name: _ENDED}))
 
-    def _main(self, workload: Workload, waits: Mapping[str, Entry]) -> Entry:
+    def _main(self, workload: Workload, waits: Fragment) -> Entry:
         """The service of the program, which has the name of the workload."""
         restart = {
             "always": "unless-stopped",
@@ -105,9 +110,9 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
             "scheduled": "no",
         }
         entry: Entry = {
-            **container(self.inventory.platform, workload.program),
+            **container(self.inventory, workload.program),
+            **network_entry(workload),
             "hostname": workload.host if workload.names else "",
-            "extra_hosts": list(workload.hosts),
             "ports": self._published.get(workload.name, []),
             "healthcheck": own_health(self.inventory.platform, workload),
             "restart": restart[workload.runs],
@@ -121,13 +126,13 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
         built = self._build(workload)
         return {**built, "image": image, **self._placed(workload, entry, waits, aliases)}
 
-    def _placed(self, workload: Workload, entry: Entry, waits: Mapping[str, Entry], aliases: Iterable[str] = ()) -> Entry:
+    def _placed(self, workload: Workload, entry: Entry, waits: Fragment, aliases: Iterable[str] = ()) -> Entry:
         """A service in the network, behind what it waits for."""
         network = {"aliases": list(aliases)} if aliases else {}
         placed = {
             **entry,
             "networks": {self.inventory.network: network} if network else OnOneLine([self.inventory.network]),
-            "depends_on": dict(waits),
+            "depends_on": waits,
             "profiles": self.order.profiles(workload),
         }
         return {key: value for key, value in placed.items() if value}
@@ -171,5 +176,8 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
         for port, target in self._open(name):
             if f"{_LOOPBACK}:{port}:{target}" not in self._published.get(name, ()):
                 yield f"{name} is not published: another workload has port {port}"
+        for program in workload.programs:
+            where = "" if program is workload.program else f", in {program.name}"
+            yield from (f"{name}: {what}{where}" for what in emptied(program, self.inventory.keys))
         for what in workload.unknown:
             yield f"{name}: {what}"

@@ -7,15 +7,19 @@ from functools import cached_property
 
 import msgspec
 
-from tierwright.model.graph import Wait
+from tierwright.model.graph import Graph
 from tierwright.outputs.containers.entries import Entry
 from tierwright.outputs.containers.health import asks_itself
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.workloads import Workload
-from tierwright.outputs.yaml_text import OnOneLine
+from tierwright.outputs.yaml_text import Fragment, OnOneLine
 
 EVERYTHING = "all"
 """The profile of the whole platform, which .env chooses."""
+
+
+_LARGEST_PART = 100
+"""The most workloads that a profile starts, but for that of everything: else the lists of profiles grow with the square of all."""
 
 
 class Order(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -23,41 +27,78 @@ class Order(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     inventory: Inventory
 
-    def waits(self, workload: Workload) -> dict[str, Entry]:
-        """What a workload waits for, as the gates of its pods do."""
-        return dict(self._wait(wait) for wait in self.inventory.waits(workload.name))
+    def waits(self, workload: Workload) -> Fragment:
+        """What a workload waits for, as the gates of its pods do: its needs, and all that is before its tier."""
+        needs = (self._started(self.inventory.workloads[need]) for need in self._needs[workload.name])
+        ordered = self._graph.is_ordered(workload.name)
+        return Fragment(dict(needs), base=self.before.get(self._graph.tier_of(workload.name)) if ordered else None)
 
-    def _wait(self, wait: Wait) -> tuple[str, Entry]:
-        """What is only there for the order of the tiers may be missing, as where a profile starts a part of the platform."""
-        target = self.inventory.workloads[wait.target]
+    @cached_property
+    def before(self) -> Mapping[str, Fragment]:
+        """What is before each tier. It may be missing, as where a profile starts a part of the platform."""
+        before: dict[str, Fragment] = {}
+        members: dict[str, Entry] = {}
+        base: Fragment | None = None
+        for tier in self._graph.tiers if self._graph.order == "tiers" else ():
+            if base or members:
+                before[tier] = base = Fragment(members, name=f"before-{tier}", base=base)
+            there = (self.inventory.workloads[name] for name in self._graph.awaited(tier) if name in self.inventory.workloads)
+            members = {name: {**entry, "required": False} for name, entry in map(self._started, there)}
+        return before
+
+    def _started(self, target: Workload) -> tuple[str, Entry]:
+        """The service that says when a workload has started, and what is waited for."""
         asked = target.program.health is not None
         beside = asked and not asks_itself(self.inventory.platform, target)
-        entry: Entry = {"condition": "service_healthy" if asked else "service_started"}
-        if not wait.needed:
-            entry["required"] = False
-        return (self.prober(target) if beside else target.name), entry
+        return self.prober(target) if beside else target.name, {"condition": "service_healthy" if asked else "service_started"}
 
     def prober(self, workload: Workload) -> str:
         """The name of the service that asks the health of a workload which cannot do so itself."""
         return self.inventory.around(workload, "prober")
 
-    def profiles(self, workload: Workload) -> OnOneLine:
-        """The profile of everything, and one for each workload that cannot start without this one."""
-        everything = [] if workload.runs == "scheduled" else [EVERYTHING]
-        others = [name for name, part in self._parts.items() if workload.name in part]
-        return OnOneLine([*everything, *(name for name in others if name != EVERYTHING)])
+    def profiles(self, *workloads: Workload) -> OnOneLine:
+        """The profile of everything, and one for each workload that cannot start without one of these."""
+        everything = [EVERYTHING] if any(one.runs != "scheduled" for one in workloads) else []
+        return OnOneLine([*everything, *dict.fromkeys(name for one in workloads for name in self._parts_with[one.name])])
 
     @cached_property
-    def _parts(self) -> Mapping[str, set[str]]:
-        """What each workload cannot start without, itself too."""
-        waits = {name: self.inventory.waits(name) for name in self.inventory.workloads}
-        needs = {name: [wait.target for wait in found if wait.needed] for name, found in waits.items()}
-        parts: dict[str, set[str]] = {}
-        for name in needs:
-            part, open_ = {name}, [name]
-            while open_:
-                new = [need for need in needs[open_.pop()] if need not in part]
-                part.update(new)
-                open_ += new
-            parts[name] = part
+    def left_out(self) -> list[str]:
+        """The parts that no profile starts, in words."""
+        large = [name for name, parts in self._parts_with.items() if name not in parts and name != EVERYTHING]
+        workloads = f"{large[0]} has" if len(large) == 1 else f"{len(large)} workloads, from {large[0]} on, have" if large else ""
+        return [
+            *([f"{EVERYTHING} has no profile of its own, as that one starts everything"] if EVERYTHING in self._parts_with else []),
+            *([f"{workloads} no profile: each needs more than {_LARGEST_PART - 1} others"] if large else []),
+        ]
+
+    @cached_property
+    def _parts_with(self) -> Mapping[str, list[str]]:
+        """The parts that each workload is in, each called like the workload that it is for."""
+        parts: dict[str, list[str]] = {name: [] for name in self.inventory.workloads}
+        for name in self.inventory.workloads:
+            part = self._part(name)
+            for member in part if name != EVERYTHING and len(part) <= _LARGEST_PART else ():
+                parts[member].append(name)
         return parts
+
+    def _part(self, name: str) -> list[str]:
+        """What a workload cannot start without, itself too; not all of it where that is too much."""
+        part = [name]
+        seen = {name}
+        for member in part:
+            new = [need for need in self._needs[member] if need not in seen]
+            seen.update(new)
+            part += new
+            if len(part) > _LARGEST_PART:
+                break
+        return part
+
+    @cached_property
+    def _needs(self) -> Mapping[str, list[str]]:
+        """The workloads that each cannot start without."""
+        workloads, graph = self.inventory.workloads, self._graph
+        return {name: [need for need in graph.needs.get(name, ()) if need in workloads] for name in workloads}
+
+    @property
+    def _graph(self) -> Graph:
+        return self.inventory.platform.platform.graph

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from tierwright.blueprint import Described
 from tierwright.outputs.containers.amounts import memory
-from tierwright.outputs.containers.entries import Entry, amounts, mounted, program_entry, volume_owner
+from tierwright.outputs.containers.entries import Entry, amounts, mounted, program_entry
 from tierwright.outputs.containers.health import asked_from_beside, asks_itself, health_check, prober_image
+from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import Empty, File
+from tierwright.outputs.containers.owners import volume_owner
 from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.yaml_text import OnOneLine
@@ -17,26 +19,30 @@ _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a mount point
 _NOTHING_GAINED = OnOneLine(["no-new-privileges:true"])
 
 
-def container(platform: Described, program: Program) -> Entry:
+def container(inventory: Inventory, program: Program) -> Entry:
     """What every container has."""
     files = [one for one in program.mounts if isinstance(one, File)]
     limits = amounts(program.limits)
     entry: Entry = {
-        **program_entry(program),
+        **program_entry(program, inventory.keys),
         "group_add": list(program.groups),
         "configs": [_file(one) for one in files if one.secret is None],
         "secrets": [_file(one) for one in files if one.secret is not None],
-        "volumes": mounted(platform, program.mounts),
+        "volumes": mounted(inventory.platform, program.mounts),
         **_in_memory(program),
         "post_start": [{"command": OnOneLine(program.after_start)}] if program.after_start else [],
         "pre_stop": [{"command": OnOneLine(program.before_stop)}] if program.before_stop else [],
-        # Compose cannot put files into a container whose root is read-only.
-        "read_only": program.read_only and not files,
+        "read_only": program.read_only and not writes_to_image(program),
         "privileged": program.privileged,
         "security_opt": OnOneLine() if program.gains_privileges else _NOTHING_GAINED,
         "deploy": {"resources": {"limits": limits}} if limits else {},
     }
     return {key: value for key, value in entry.items() if value}
+
+
+def writes_to_image(program: Program) -> bool:
+    """Whether a program may write to its image here alone: Compose puts no files into one that is read-only."""
+    return program.read_only and any(isinstance(one, File) for one in program.mounts)
 
 
 def _file(file: File) -> Entry:
@@ -92,7 +98,7 @@ def _idle(platform: Described) -> Entry:
     }
 
 
-def owner_of_volumes(platform: Described, workload: Workload) -> Entry | None:
-    """A container that gives the volumes of a workload to its user, before all its others."""
-    entry = volume_owner(platform, workload)
+def owner_of_volumes(inventory: Inventory, workload: Workload) -> Entry | None:
+    """A container that gives the volumes of a workload to its user, before all that mount them."""
+    entry = volume_owner(inventory, workload)
     return entry and {**entry, "network_mode": "none", "security_opt": _NOTHING_GAINED, "restart": "no"}

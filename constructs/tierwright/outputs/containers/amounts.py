@@ -6,6 +6,9 @@ import math
 
 from tierwright.model.quantities import quantity
 
+_LEAST = 6 * 2**20
+"""The least memory to which Docker limits a container."""
+
 _UNITS = (("g", 2**30), ("m", 2**20), ("k", 2**10))
 
 
@@ -16,6 +19,12 @@ def memory(text: str) -> str:
         if amount and amount % size == 0:
             return f"{amount // size}{unit}"
     return f"{amount}b"
+
+
+def memory_limit(text: str) -> str:
+    """A quantity of bytes as the limit of a container, none below the least that there can be; 0 is no limit."""
+    amount = bytes_of(text)
+    return memory(str(max(amount, _LEAST) if amount else 0))
 
 
 def bytes_of(text: str) -> int:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tierwright.blueprint import Described
-from tierwright.expressions.tree import resolve
-from tierwright.kit.startup_values import startup_values
-from tierwright.outputs.containers.amounts import cpus, memory
+from tierwright.outputs.containers.amounts import cpus, memory_limit
+from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.mounts import Bound, Kept, Mount
 from tierwright.outputs.containers.programs import Program
-from tierwright.outputs.containers.texts import Secret, Text
+from tierwright.outputs.containers.texts import Text, may_be_missing
 from tierwright.outputs.containers.workloads import Manifest, Workload
 from tierwright.outputs.yaml_text import OnOneLine
 
@@ -19,15 +18,17 @@ Entry = dict[str, Any]
 """A service, or a part of it; its texts are plain, or have places for secrets."""
 
 
-def program_entry(program: Program) -> Entry:
+def program_entry(program: Program, keys: Keys) -> Entry:
     """What the container of a program is; fields that say nothing are empty."""
     return {
         "image": program.image,
         "entrypoint": words(program.entrypoint),
         "command": words(program.command),
         "working_dir": program.working_dir,
+        "stdin_open": program.stdin,
+        "tty": program.tty,
         "user": program.user,
-        "environment": {name: _variable(name, text) for name, text in program.variables.items()},
+        "environment": {name: _variable(name, text, keys) for name, text in program.variables.items()},
         "read_only": program.read_only,
         "cap_drop": OnOneLine(program.dropped),
         "cap_add": OnOneLine(program.added),
@@ -41,16 +42,36 @@ def words(texts: Sequence[Text]) -> OnOneLine | list[Text]:
     return list(texts) if several else OnOneLine(texts)
 
 
-def _variable(name: str, text: Text) -> Text | None:
+def _variable(name: str, text: Text, keys: Keys) -> Text | None:
     """A variable: null where it is the one of the same name around the engine's program, if that is there."""
-    place = text[0] if len(text) == 1 else None
-    return None if isinstance(place, Secret) and place.optional and place.key.key == name else text
+    place = may_be_missing(text)
+    return None if place and keys.of(place.key).variable == name else text
+
+
+def emptied(program: Program, keys: Keys) -> Iterator[str]:
+    """The variables that a program does not have on a cluster while nobody sets them, and that are empty here."""
+    for name, text in program.variables.items():
+        if may_be_missing(text) and _variable(name, text, keys) is not None:
+            yield f"the variable {name}, which is empty where nobody sets it"
+
+
+def network_entry(workload: Workload) -> Entry:
+    """What the containers of a workload that have a network of their own know of it; fields that say nothing are empty."""
+    return {
+        "extra_hosts": list(workload.hosts),
+        "dns": OnOneLine(workload.dns.get("nameservers", ())),
+        "dns_search": OnOneLine(workload.dns.get("searches", ())),
+        "dns_opt": [
+            f"{one['name']}:{one['value']}" if one.get("value") else one["name"] for one in workload.dns.get("options", ())
+        ],
+        "sysctls": dict(workload.sysctls),
+    }
 
 
 def amounts(resources: Manifest) -> Entry:
     """Amounts of cores and memory, those that there are."""
     found = {"cpus": cpus(resources["cpu"])} if "cpu" in resources else {}
-    return {**found, "memory": memory(resources["memory"])} if "memory" in resources else found
+    return {**found, "memory": memory_limit(resources["memory"])} if "memory" in resources else found
 
 
 def mounted(platform: Described, mounts: Sequence[Mount]) -> list[Any]:
@@ -72,24 +93,4 @@ def _kept(platform: Described, kept: Kept) -> Any:
     entry: Entry = {"type": "volume", "source": kept.volume, "target": kept.path}
     if kept.read_only:
         entry["read_only"] = True
-    return {**entry, "volume": {"nocopy": True}}
-
-
-def volume_owner(platform: Described, workload: Workload) -> Entry | None:
-    """A container that gives the volumes of a service to its user, as the kubelet does; an engine gives them to root."""
-    user, own = workload.program.user, workload.volumes
-    if not own or not user or workload.name in platform.blueprint.data_services:
-        return None
-    blueprint = platform.blueprint
-    return {
-        "image": str(resolve(blueprint.image(startup_values(blueprint).image), blueprint.scope)),
-        "entrypoint": OnOneLine(["sh", "-c", f"chmod 2775 /volumes/* && chown {user} /volumes/*"]),
-        "user": "0:0",
-        "volumes": [
-            {"type": "volume", "source": volume, "target": f"/volumes/{number}", "volume": {"nocopy": True}}
-            for number, volume in enumerate(own, start=1)
-        ],
-        "read_only": True,
-        "cap_drop": OnOneLine(["ALL"]),
-        "cap_add": OnOneLine(["CHOWN"]),
-    }
+    return {**entry, "volume": {"nocopy": True, "subpath": kept.part} if kept.part else {"nocopy": True}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ def asks_itself(platform: Described, workload: Workload) -> list[str]:
         return []
     # busybox' wget tries one address of a name only, and a server may listen on the other.
     url = f"http://{'localhost' if tool == 'curl' else '127.0.0.1'}:{health.port}{health.path}"
-    return ["curl", "-fsS", "-o", "/dev/null", url] if tool == "curl" else ["wget", "-q", "-O", "/dev/null", url]
+    return _by_curl(url) if tool == "curl" else ["wget", "-q", "-O", "/dev/null", url]
 
 
 def own_health(platform: Described, workload: Workload) -> Mapping[str, Any] | None:
@@ -45,16 +46,37 @@ def asked_from_beside(health: Health, host: str) -> str:
     """The line of a shell that asks the health of a container at this host, where there is curl."""
     address = f"{host}:{health.port}"
     if health.kind == "httpGet":
-        return f"curl -fsS -o /dev/null http://{address}{health.path}"
+        return shlex.join(_by_curl(f"http://{address}{health.path}"))
     if health.kind == "grpc":
-        # A message with the name of the service, behind its length.
-        name = f"\\n\\{len(health.service):03o}{health.service}" if health.service else ""
-        message = f"\\0\\0\\0\\0\\{len(health.service) + 2 if health.service else 0:03o}{name}"
         headers = "-H content-type:application/grpc -H te:trailers"
         call = f"curl -fsS --http2-prior-knowledge {headers} --data-binary @- http://{address}/grpc.health.v1.Health/Check"
-        return f"printf '{message}' | {call} | od -An -tx1 | grep -q '{_SERVING}'"
+        return f"printf '{_escaped(_question(health.service))}' | {call} | od -An -tx1 | grep -q '{_SERVING}'"
     # 28: connected, and nothing was said until the time was over.
     return f"curl -s -m 2 telnet://{address} < /dev/null; case $? in 0 | 28) ;; *) exit 1 ;; esac"
+
+
+def _by_curl(url: str) -> list[str]:
+    """A GET; curl takes braces and brackets for several URLs unless told."""
+    return ["curl", *(["-g"] if set(url) & set("{}[]") else []), "-fsS", "-o", "/dev/null", url]
+
+
+def _question(service: str) -> bytes:
+    """The message that asks for the health of a gRPC service of this name; an empty one is the whole server.
+
+    https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, https://protobuf.dev/programming-guides/encoding/
+    """
+    name = service.encode()
+    field = b"\n" + _varint(len(name)) + name if name else b""
+    return b"\0" + len(field).to_bytes(4, "big") + field
+
+
+def _varint(number: int) -> bytes:
+    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + _varint(number >> 7)
+
+
+def _escaped(message: bytes) -> str:
+    """Bytes as `printf` of a shell makes them of text in single quotes."""
+    return "".join(chr(one) if chr(one).isalnum() and one < 0x80 else f"\\{one:03o}" for one in message)
 
 
 def prober_image(platform: Described) -> str:

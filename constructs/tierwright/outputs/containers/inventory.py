@@ -44,7 +44,7 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def keys(self) -> Keys:
         """The variables that hold secrets."""
-        return Keys(self.platform.blueprint)
+        return Keys(self.platform.blueprint, [one.key for one in self.secrets])
 
     @cached_property
     def workloads(self) -> Mapping[str, Workload]:
@@ -65,6 +65,27 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     def volumes(self) -> list[str]:
         """The names of the volumes that are kept."""
         return list(dict.fromkeys(one.volume for program in self.programs for one in program.mounts if isinstance(one, Kept)))
+
+    @cached_property
+    def parts(self) -> list[tuple[str, str]]:
+        """The volumes of which only a part is mounted, with that part."""
+        kept = (one for program in self.programs for one in program.mounts if isinstance(one, Kept))
+        return list(dict.fromkeys((one.volume, one.part) for one in kept if one.part))
+
+    def lenders(self, workload: Workload) -> list[Workload]:
+        """The services of whose volumes a workload mounts some, often itself. Data services are none: images own theirs."""
+        kept = (one.volume for program in workload.programs for one in program.mounts if isinstance(one, Kept))
+        names = dict.fromkeys(volume.partition("_")[0] for volume in kept)
+        return [self.workloads[name] for name in names if name not in self.platform.blueprint.data_services]
+
+    @cached_property
+    def borrowers(self) -> Mapping[str, list[Workload]]:
+        """The workloads that mount volumes of a service, often itself, by the name of that."""
+        borrowers: dict[str, list[Workload]] = {}
+        for workload in self.workloads.values():
+            for lender in self.lenders(workload):
+                borrowers.setdefault(lender.name, []).append(workload)
+        return borrowers
 
     @cached_property
     def secrets(self) -> list[Secret]:
@@ -94,6 +115,8 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def developers_ports(self, name: str) -> list[int]:
         """The ports of a data service that the values open to developers."""
+        if name not in self.platform.blueprint.data_services:
+            return []
         services = (one.manifest for one in self.platform.objects if one.kind == "Service")
         opened = [one for one in services if one["metadata"]["name"] == developers_of(name)]
         return [port["port"] for one in opened for port in one["spec"]["ports"]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -25,17 +26,15 @@ class Keys(msgspec.Struct, dict=True, eq=False):
     """The keys of a platform's Secrets, by the variables that hold them.
 
     The password of a data service is in the variable in which its clients read it, a key of a Secret of the catalogue in the one of
-    its own name. Other keys, also of Secrets that the values alone name, are called SECRET_KEY.
+    its own name. Other keys, also of Secrets that the values alone name, are called SECRET_KEY. `used` are all that are read.
     """
 
     blueprint: Blueprint
+    used: Sequence[SecretKey]
 
     def of(self, source: SecretKey) -> Key:
         """The variable of a key."""
-        known = self._known.get(source)
-        return known or Key(
-            variable=_variable(source), description=f"the key {source.key} of the Secret {source.secret}", generated=False
-        )
+        return self._known[source]
 
     @cached_property
     def _known(self) -> Mapping[SecretKey, Key]:
@@ -43,7 +42,7 @@ class Keys(msgspec.Struct, dict=True, eq=False):
         taken: set[str] = set()
         for source, key in self._candidates():
             if source not in known:
-                variable = _variable(source) if key.variable in taken else key.variable
+                variable = next(name for name in _names(source, key) if name not in taken)
                 taken.add(variable)
                 known[source] = msgspec.structs.replace(key, variable=variable)
         return known
@@ -71,10 +70,22 @@ class Keys(msgspec.Struct, dict=True, eq=False):
                     Key(variable=_variable(source), description=f"{key} of the Secret {one.name}", generated=one.generated),
                 )
 
+        for source in self.used:
+            words = f"the key {source.key} of the Secret {source.secret}"
+            yield source, Key(variable=_variable(source), description=words, generated=False)
+
     def _resolved(self, source: SecretKey) -> SecretKey:
         scope = self.blueprint.scope
         return SecretKey(str(resolve(source.secret, scope)), str(resolve(source.key, scope)))
 
 
+def _names(source: SecretKey, key: Key) -> Iterator[str]:
+    """Names that the variable of a key may have, the best first."""
+    yield key.variable
+    yield _variable(source)
+    yield from (f"{_variable(source)}_{number}" for number in itertools.count(2))
+
+
 def _variable(source: SecretKey) -> str:
-    return upper_snake(f"{source.secret}-{source.key}".replace(".", "-"))
+    name = upper_snake(f"{source.secret}-{source.key}".replace(".", "-"))
+    return f"_{name}" if name[0].isdigit() else name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,12 +23,13 @@ class Empty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A volume that outlives containers; several of them may mount it.
+    """A volume that outlives containers, or a `part` of it; several of them may mount it.
 
     `empty` is what a cluster has in its place, and an engine too where one container alone mounts it.
     """
 
     volume: str
+    part: str = ""
     path: str
     read_only: bool = False
     empty: Empty | None = None
@@ -54,6 +56,7 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
 Mount = Kept | Empty | File | Bound
 
 _READABLE = 0o644
+_READABLE_BY_ALL = 0o444
 
 
 class Volumes:
@@ -63,81 +66,93 @@ class Volumes:
         """`claims` are the kept volumes by the names of their claims; `containers` are all that run."""
         self._workload, self._pod, self._claims = workload, pod, claims
         self._volumes = {one["name"]: one for one in pod.spec.get("volumes", ())}
-        mounted = [{(one["name"], one.get("subPath", "")) for one in container.get("volumeMounts", ())} for container in containers]
-        self._shared = {key for keys in mounted for key in keys if sum(key in other for other in mounted) > 1}
+        mounts = [one for container in containers for one in container.get("volumeMounts", ())]
+        self._mounted = [(one["name"], one.get("subPath", "")) for one in mounts]
+        self._file_paths = [one["mountPath"] for one in mounts if {*self._volumes.get(one["name"], ())} & {"configMap", "secret"}]
+        self._names: dict[tuple[str, str], str] = {}
 
     def mounts(self, container: Manifest) -> tuple[list[Mount], list[str]]:
         """What a container mounts, and the paths at which there is nothing that an engine could mount."""
         mounts: list[Mount] = []
         unknown: list[str] = []
         for one in container.get("volumeMounts", ()):
-            found = self._mounts(one)
-            if found is None:
-                unknown.append(one["mountPath"])
-            else:
-                mounts += found
+            found, without = self._mounts(one)
+            mounts += found
+            unknown += without
         return mounts, unknown
 
-    def _mounts(self, mount: Manifest) -> Sequence[Mount] | None:
+    def _mounts(self, mount: Manifest) -> tuple[Sequence[Mount], Sequence[str]]:
+        """What is mounted, and the paths of what is not known."""
         name, path, part = mount["name"], mount["mountPath"], mount.get("subPath", "")
         read_only = mount.get("readOnly", False)
         volume = self._volumes.get(name)
         if volume is None:  # a claim of its own
-            return [Kept(volume=f"{self._workload}_{name}", path=path, read_only=read_only)]
+            return [Kept(volume=f"{self._workload}_{name}", part=part, path=path, read_only=read_only)], ()
         if "emptyDir" in volume:
-            limit = volume["emptyDir"].get("sizeLimit")
-            empty = Empty(path=path, size=None if limit is None else bytes_of(limit))
-            if (name, part) in self._shared:
-                return [Kept(volume=_named(self._workload, name, part), path=path, read_only=read_only, empty=empty)]
-            return [empty]
+            return [self._empty(mount, volume["emptyDir"].get("sizeLimit"))], ()
         if "persistentVolumeClaim" in volume:
             kept = self._claims.get(volume["persistentVolumeClaim"]["claimName"])
-            return None if kept is None else [Kept(volume=kept, path=path, read_only=read_only)]
+            return ((), (path,)) if kept is None else ([Kept(volume=kept, part=part, path=path, read_only=read_only)], ())
         if "hostPath" in volume:
-            return [Bound(source=volume["hostPath"]["path"], path=path, read_only=read_only)]
+            source = volume["hostPath"]["path"]
+            return [Bound(source=f"{source}/{part}" if part else source, path=path, read_only=read_only)], ()
         return self._files(volume, path, part)
 
-    def _files(self, volume: Manifest, path: str, part: str) -> Sequence[Mount] | None:
-        """The files of a volume that is made of a ConfigMap or Secret: one of them, or all, below the path."""
-        files = self._of_config_map(volume["configMap"]) if "configMap" in volume else self._of_secret(volume.get("secret"))
-        if files is None:
-            return None
-        if part:
-            return [msgspec.structs.replace(file, path=path) for file in files if file.path == part]
-        return [msgspec.structs.replace(file, path=f"{path}/{file.path}") for file in files]
+    def _empty(self, mount: Manifest, limit: str | None) -> Mount:
+        """An empty volume, or a part of one: in memory where nothing else has files in it."""
+        name, path, part = mount["name"], mount["mountPath"], mount.get("subPath", "")
+        empty = Empty(path=path, size=None if limit is None else bytes_of(limit))
+        others = [other for volume, other in self._mounted if volume == name and _overlap(part, other)]
+        if len(others) == 1 and not any(file.startswith(f"{path}/") for file in self._file_paths):
+            return empty
+        whole = min(others, key=len)
+        inside = part[len(whole) :].strip("/")
+        return Kept(volume=self._named(name, whole), part=inside, path=path, read_only=mount.get("readOnly", False), empty=empty)
 
-    def _of_config_map(self, source: Manifest) -> list[File] | None:
+    def _named(self, volume: str, part: str) -> str:
+        """The name of the volume for a part of an empty one."""
+        if (volume, part) not in self._names:
+            name = "_".join(filter(None, [self._workload, volume, re.sub(r"[^A-Za-z0-9.-]+", "_", part)]))
+            taken = [*self._names.values()]
+            self._names[volume, part] = name if name not in taken else f"{name}_{len(taken)}"
+        return self._names[volume, part]
+
+    def _files(self, volume: Manifest, path: str, part: str) -> tuple[Sequence[Mount], Sequence[str]]:
+        """The files of a volume that is made of a ConfigMap or Secret: one of them, or all, below the path."""
+        files = [
+            *(self._of_config_map(volume["configMap"]) if "configMap" in volume else self._of_secret(volume.get("secret", {})))
+        ]
+        if part or not files:
+            found = [msgspec.structs.replace(file, path=path) for inside, file in files if file and inside == part]
+            return found, () if found else (path,)
+        return (
+            [msgspec.structs.replace(file, path=f"{path}/{inside}") for inside, file in files if file],
+            [f"{path}/{inside}" for inside, file in files if not file],
+        )
+
+    def _of_config_map(self, source: Manifest) -> Iterator[tuple[str, File | None]]:
+        """The files by their paths, without those that are no text."""
         content = self._pod.config_maps.get(source["name"])
         if content is None:
-            return None
-        mode = source.get("defaultMode", _READABLE)
-        items = source.get("items") or [{"key": key, "path": key} for key in content]
-        return [
-            File(
-                name=f"{source['name']}_{item['key']}",
-                path=item["path"],
-                mode=item.get("mode", mode),
-                content=content[item["key"]],
-            )
-            for item in items
-            if item["key"] in content
-        ]
+            return
+        for item in source.get("items") or [{"key": key, "path": key} for key in content]:
+            text = content.get(item["key"])
+            file = File(name=f"{source['name']}_{item['key']}", path="", mode=self._mode(source, item), content=text or "")
+            yield item["path"], None if text is None else file
 
-    def _of_secret(self, source: Manifest | None) -> list[File] | None:
+    def _of_secret(self, source: Manifest) -> Iterator[tuple[str, File]]:
         """Those of a Secret, of which only named keys are known."""
-        if source is None or not source.get("items"):
-            return None
-        name, mode = source["secretName"], source.get("defaultMode", _READABLE)
-        return [
-            File(
-                name=f"{name}_{item['key']}",
-                path=item["path"],
-                mode=item.get("mode", mode),
-                secret=SecretKey(name, item["key"]),
-            )
-            for item in source["items"]
-        ]
+        for item in source.get("items") or ():
+            key = SecretKey(source["secretName"], item["key"])
+            yield item["path"], File(name=f"{key.secret}_{key.key}", path="", mode=self._mode(source, item), secret=key)
+
+    def _mode(self, source: Manifest, item: Manifest) -> int:
+        """The mode of a file. One that the kubelet gives to the group of the pod is root's here, so all may read it."""
+        mode: int = item.get("mode", source.get("defaultMode", _READABLE))
+        return mode | _READABLE_BY_ALL if "fsGroup" in self._pod.spec.get("securityContext", {}) else mode
 
 
-def _named(workload: str, volume: str, part: str) -> str:
-    return "_".join([workload, volume, *part.split("/")] if part else [workload, volume])
+def _overlap(one: str, other: str) -> bool:
+    """Whether two parts of a volume have files in common."""
+    one, other = f"{one}/".lstrip("/"), f"{other}/".lstrip("/")
+    return one.startswith(other) or other.startswith(one)

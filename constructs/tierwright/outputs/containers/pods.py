@@ -21,13 +21,13 @@ _IN_MAP = re.compile(r"metadata\.(labels|annotations)\['(.+)'\]")
 class Pod(msgspec.Struct, frozen=True, kw_only=True):
     """The pods of a workload: their name, as the only one of them has it, and what the platform says of them.
 
-    `config_maps` is the content of all ConfigMaps of the platform, by their names.
+    `config_maps` is the content of all ConfigMaps of the platform, by their names; what is no text is None.
     """
 
     name: str
     namespace: str
     template: Manifest
-    config_maps: Mapping[str, Mapping[str, str]]
+    config_maps: Mapping[str, Mapping[str, str | None]]
 
     @property
     def spec(self) -> Manifest:
@@ -49,16 +49,27 @@ class Pod(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def variables_of(container: Manifest, pod: Pod) -> tuple[dict[str, Text], list[str]]:
-    """The variables of a container, and the names of those whose value only a cluster knows."""
+    """The variables of a container, and those whose value only a cluster knows, in words."""
     variables: dict[str, Text] = {}
     unknown: list[str] = []
+    for one in container.get("envFrom", ()):
+        known = pod.config_maps.get(one["configMapRef"]["name"]) if "configMapRef" in one else None
+        if known is None:
+            unknown.append(f"the variables of {_source(one)}")
+        else:
+            variables |= {f"{one.get('prefix', '')}{key}": literal(value) for key, value in known.items() if value is not None}
     for one in container.get("env", ()):
         text = _text(one, container, pod, variables)
         if text is None:
-            unknown.append(one["name"])
+            unknown.append(f"the variable {one['name']}")
         else:
             variables[one["name"]] = text
     return variables, unknown
+
+
+def _source(source: Manifest) -> str:
+    kind, reference = ("Secret", "secretRef") if "secretRef" in source else ("ConfigMap", "configMapRef")
+    return f"the {kind} {source[reference]['name']}"
 
 
 def _text(variable: Manifest, container: Manifest, pod: Pod, before: Mapping[str, Text]) -> Text | None:

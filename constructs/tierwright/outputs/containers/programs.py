@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from tierwright.outputs.containers.mounts import Mount, Volumes
 from tierwright.outputs.containers.pods import Pod, variables_of
-from tierwright.outputs.containers.texts import Text, expanded
+from tierwright.outputs.containers.texts import Text, expanded, literal
 
 Manifest = Mapping[str, Any]
 
@@ -40,6 +40,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     limits: Mapping[str, str]
     requests: Mapping[str, str]
     working_dir: str = ""
+    stdin: bool = False
+    tty: bool = False
     user: str = ""
     groups: Sequence[str] = ()
     read_only: bool = False
@@ -61,7 +63,8 @@ def program(container: Manifest, pod: Pod, volumes: Volumes) -> Program:
     """A container of the pods of a workload."""
     variables, without_value = variables_of(container, pod)
     mounts, without_content = volumes.mounts(container)
-    security = {**pod.spec.get("securityContext", {}), **container.get("securityContext", {})}
+    own = pod.spec.get("securityContext", {})
+    security = {**own, **container.get("securityContext", {})}
     capabilities = security.get("capabilities", {})
     lifecycle = container.get("lifecycle", {})
     return Program(
@@ -75,8 +78,10 @@ def program(container: Manifest, pod: Pod, volumes: Volumes) -> Program:
         limits=container.get("resources", {}).get("limits", {}),
         requests=container.get("resources", {}).get("requests", {}),
         working_dir=container.get("workingDir", ""),
+        stdin=container.get("stdin", False),
+        tty=container.get("tty", False),
         user=_user(security),
-        groups=[str(group) for group in security.get("supplementalGroups", ())],
+        groups=[str(group) for group in _groups(own) if group != security.get("runAsGroup")],
         read_only=security.get("readOnlyRootFilesystem", False),
         gains_privileges=security.get("allowPrivilegeEscalation", True),
         privileged=security.get("privileged", False),
@@ -85,16 +90,17 @@ def program(container: Manifest, pod: Pod, volumes: Volumes) -> Program:
         after_start=lifecycle.get("postStart", {}).get("exec", {}).get("command", ()),
         before_stop=lifecycle.get("preStop", {}).get("exec", {}).get("command", ()),
         unknown=[
-            *(f"the variable {name}" for name in without_value),
+            *without_value,
             *(f"what is mounted at {path}" for path in without_content),
-            *(f"the variables of {_source(one)}" for one in container.get("envFrom", ())),
         ],
     )
 
 
-def _source(source: Manifest) -> str:
-    kind = "Secret" if "secretRef" in source else "ConfigMap"
-    return f"the {kind} {source['secretRef' if kind == 'Secret' else 'configMapRef']['name']}"
+def _groups(security: Manifest) -> Iterator[int]:
+    """The further groups of a pod's processes, that of its volumes among them."""
+    yield from security.get("supplementalGroups", ())
+    if "fsGroup" in security:
+        yield security["fsGroup"]
 
 
 def _user(security: Manifest) -> str:
@@ -110,7 +116,10 @@ def _health(container: Manifest) -> Health | None:
     if probe is None:
         return None
     if "exec" in probe:
-        return Health(kind="command", command=tuple(probe["exec"]["command"]))
+        # In these the kubelet replaces variables by what is written, and by nothing where their value is elsewhere.
+        written = {one["name"]: literal(one.get("value", "")) for one in container.get("env", ())}
+        words = (expanded(word, written) for word in probe["exec"]["command"])
+        return Health(kind="command", command=tuple("".join(map(str, word)) for word in words))
     ports = {one["name"]: one["containerPort"] for one in container.get("ports", ()) if "name" in one}
     kind = next(kind for kind in ("httpGet", "grpc", "tcpSocket") if kind in probe)
     asked = probe[kind]

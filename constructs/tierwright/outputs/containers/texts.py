@@ -9,16 +9,21 @@ from typing import Any
 import msgspec
 
 from tierwright.kit.credentials import SecretKey
+from tierwright.outputs.yaml_text import Fragment
 
 _REFERENCE = re.compile(r"\$\$|\$\(([^)]*)\)")
 """A dollar sign that stands for itself, or a reference to a variable, as Kubernetes writes them in commands and variables."""
 
 
 class Secret(msgspec.Struct, frozen=True):
-    """The place of a key of a Secret in a text. `optional`: the program also starts where nobody has set it."""
+    """The place of a key of a Secret in a text.
+
+    `optional`: the program also starts where nobody has set it; `otherwise` is what is there then.
+    """
 
     key: SecretKey
     optional: bool = False
+    otherwise: str = ""
 
 
 Text = tuple[str | Secret, ...]
@@ -30,10 +35,16 @@ def literal(text: str) -> Text:
     return (text,) if text else ()
 
 
+def may_be_missing(text: Text) -> Secret | None:
+    """The place that the value of a variable is, if without it there is no variable."""
+    place = text[0] if len(text) == 1 else ""
+    return place if isinstance(place, Secret) and place.optional and not place.otherwise else None
+
+
 def expanded(text: str, variables: Mapping[str, Text]) -> Text:
     """A text of a manifest, with its references `$(NAME)` to variables replaced, as the kubelet does it.
 
-    What is no reference to one of these variables stays as it is written.
+    What is no reference to one of these variables stays as it is written, also where the variable is missing with its secret.
     """
     pieces: list[str | Secret] = []
     end = 0
@@ -42,9 +53,16 @@ def expanded(text: str, variables: Mapping[str, Text]) -> Text:
         if found[0] == "$$":
             pieces.append("$")
         else:
-            pieces += variables.get(found[1], (found[0],))
+            pieces += (_referred(piece, found[0]) for piece in variables.get(found[1], (found[0],)))
         end = found.end()
     return _joined([*pieces, text[end:]])
+
+
+def _referred(piece: str | Secret, reference: str) -> str | Secret:
+    """A piece of a variable where another text refers to that."""
+    if isinstance(piece, Secret) and piece.optional and not piece.otherwise:
+        return msgspec.structs.replace(piece, otherwise=reference)
+    return piece
 
 
 def _joined(pieces: list[str | Secret]) -> Text:
@@ -70,7 +88,8 @@ def filled_in(tree: Any, *, plain: Callable[[str], str], secret: Callable[[Secre
     if isinstance(tree, tuple):
         return written(tree, plain=plain, secret=secret)
     if isinstance(tree, dict):
-        return {key: filled_in(value, plain=plain, secret=secret) for key, value in tree.items()}
+        filled = {key: filled_in(value, plain=plain, secret=secret) for key, value in tree.items()}
+        return Fragment(filled, name=tree.name, base=tree.base) if isinstance(tree, Fragment) else filled
     if isinstance(tree, list):
         return type(tree)(filled_in(value, plain=plain, secret=secret) for value in tree)
     return tree

@@ -50,6 +50,9 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     grace_seconds: int
     tries: int
     hosts: tuple[str, ...]
+    dns: Manifest
+    sysctls: Mapping[str, str]
+    volume_group: str
     unknown: tuple[str, ...]
 
     @property
@@ -58,10 +61,10 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
         return (*self.steps, self.program, *self.companions)
 
     @property
-    def volumes(self) -> tuple[str, ...]:
-        """The volumes that are kept for it alone, or that others mount too."""
-        mounted = (one.volume for program in self.programs for one in program.mounts if isinstance(one, Kept))
-        return tuple(dict.fromkeys(volume for volume in mounted if volume.startswith(f"{self.name}_")))
+    def volumes(self) -> Mapping[str, bool]:
+        """The volumes that are kept for it alone, or that others mount too: whether a cluster keeps them too, longer than a pod."""
+        mounted = (one for program in self.programs for one in program.mounts if isinstance(one, Kept))
+        return {one.volume: one.empty is None for one in mounted if one.volume.startswith(f"{self.name}_")}
 
 
 def workloads(platform: Described) -> list[Workload]:
@@ -81,7 +84,7 @@ class _Found:
     def __init__(self, platform: Described) -> None:
         self._platform = platform
         config_maps = [one.manifest for one in platform.objects if one.kind == "ConfigMap"]
-        self._config_maps = {one["metadata"]["name"]: one.get("data", {}) for one in config_maps}
+        self._config_maps = {one["metadata"]["name"]: _content(one) for one in config_maps}
         self.running: dict[str, tuple[str, Manifest, Manifest]] = {}
         """The kind of each workload's object, its specification, and the part of that which has the template of the pods."""
         self._volumes: dict[str, str] = {}
@@ -128,12 +131,19 @@ class _Found:
             grace_seconds=pod.spec.get("terminationGracePeriodSeconds", 30),
             tries=holder.get("backoffLimit", 0),
             hosts=tuple(f"{host}:{alias['ip']}" for alias in pod.spec.get("hostAliases", ()) for host in alias["hostnames"]),
+            dns=pod.spec.get("dnsConfig", {}),
+            volume_group=str(pod.spec.get("securityContext", {}).get("fsGroup", "")),
+            sysctls={one["name"]: one["value"] for one in pod.spec.get("securityContext", {}).get("sysctls", ())},
             unknown=(
                 *main.unknown,
-                *(f"{what}, in {one.name}" for one in (*steps, *companions) for what in one.unknown),
+                *(f"{what}, in {one.name}" for one in (*steps, *companions) for what in one.unknown if what not in main.unknown),
                 *(f"{field} of its pods" for field in pod.spec if field not in _SAID),
             ),
         )
+
+
+def _content(config_map: Manifest) -> Mapping[str, str | None]:
+    return {**(config_map.get("data") or {}), **dict.fromkeys(config_map.get("binaryData") or ())}
 
 
 def _split(programs: list[Program], at: int) -> tuple[list[Program], list[Program]]:

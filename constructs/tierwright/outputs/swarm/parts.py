@@ -35,7 +35,7 @@ def container(start: Start) -> Entry:
     if start.waiting:
         configs.append({"source": start_config(inventory), "target": SCRIPT_PATH})
     return {
-        **program_entry(program),
+        **program_entry(program, inventory.keys),
         **start.entry(),
         "configs": configs,
         "secrets": [*start.secrets, *(_file(inventory.keys.of(one.secret).variable, one) for one in read if one.secret)],

@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from tierwright.outputs.containers.entries import Entry, volume_owner
+from tierwright.outputs.containers.entries import Entry
 from tierwright.outputs.containers.interpolation import interpolated
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import File, Kept
+from tierwright.outputs.containers.owners import volume_owner
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.swarm.parts import (
     UNTIL_DONE,
@@ -108,7 +109,7 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The services of a workload, one after another."""
         around = self.inventory.around
         *steps, main = found
-        owner = volume_owner(self.inventory.platform, workload)
+        owner = volume_owner(self.inventory, workload)
         if owner is not None:
             yield around(workload, "volumes"), self._placed({**owner, "deploy": deploy(None, restart=UNTIL_DONE, label=self.label)})
         for step in steps:

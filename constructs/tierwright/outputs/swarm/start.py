@@ -11,13 +11,14 @@ import msgspec
 from tierwright.expressions.tree import resolve
 from tierwright.kit.startup_values import startup_values
 from tierwright.model.ports import MAIN
-from tierwright.outputs.containers.entries import Entry, volume_owner
+from tierwright.outputs.containers.entries import Entry
 from tierwright.outputs.containers.health import own_health
 from tierwright.outputs.containers.images import has_shell
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import Kept
+from tierwright.outputs.containers.owners import volume_owner
 from tierwright.outputs.containers.programs import Program
-from tierwright.outputs.containers.texts import Secret, Text, places, written
+from tierwright.outputs.containers.texts import Secret, Text, may_be_missing, places, written
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.yaml_text import OnOneLine
 
@@ -98,7 +99,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     def _exports(self) -> list[str]:
         """Lines that set the variables with secrets. One that may be missing is not set where its secret is empty."""
         texts = {name: text for name, text in self.program.variables.items() if any(places(text))}
-        optional = [name for name, text in texts.items() if len(text) == 1 and isinstance(text[0], Secret) and text[0].optional]
+        optional = [name for name, text in texts.items() if may_be_missing(text)]
         certain = [name for name in texts if name not in optional]
         return [
             *(f"{name}={self._quoted(text)}" for name, text in texts.items()),
@@ -177,7 +178,7 @@ def _address(inventory: Inventory, name: str, port: str) -> str:
 
 def _writing(inventory: Inventory, workload: Workload) -> list[str]:
     """The line that waits until somebody has given the volumes of a workload to its user."""
-    if volume_owner(inventory.platform, workload) is None:
+    if volume_owner(inventory, workload) is None:
         return []
     kept = (one for one in workload.program.mounts if isinstance(one, Kept) and one.volume in workload.volumes)
     paths = [one.path for one in kept if not one.read_only]
