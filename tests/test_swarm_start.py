@@ -15,24 +15,31 @@ import pytest
 
 from tierwright.outputs.swarm.start_script import SCRIPT
 
-TOOLS = (("bash", "timeout"), ("nc", "timeout"), ("curl",), ("python3",), ("node",), ("wget",))
+TOOLS = (("bash", "timeout"), ("nc", "timeout"), ("python3",), ("node",), ("curl",), ("wget",), ("nc-without-z", "timeout"))
 
 NC = """\
 #!/bin/sh
-# As the one of busybox, which connects with -z and does nothing else; nc is not everywhere where these tests are.
+# As those of busybox: one connects with -z and does nothing else, the other waits until the server says something.
+{refuse}
 for port; do host=$last last=$port; done
-exec %s -c 'exec 3<> "/dev/tcp/$0/$1"' "$host" "$port"
+exec {bash} -c 'exec 3<> "/dev/tcp/$0/$1" && {then}' "$host" "$port"
 """
+WITH_Z = {"refuse": "", "then": "true"}
+WITHOUT_Z = {"refuse": "case $1 in -z) echo 'nc: invalid option -- z'; exit 1 ;; esac", "then": "read -r answer <&3"}
 
 
 def image(folder: Path, tools: Sequence[str]) -> dict[str, str]:
     """The variables of a container whose image has these programs, and sleep."""
     for tool in ("sleep", *tools):
         program = os.path.realpath(sys.executable) if tool == "python3" else shutil.which(tool)
-        if program is None and tool != "nc":
+        file, text = folder / tool, f'#!/bin/sh\nexec {program} "$@"\n'
+        if tool.startswith("nc"):  # which is not on every machine
+            file = folder / "nc"
+            text = NC.format(bash=shutil.which("bash"), **(WITH_Z if tool == "nc" else WITHOUT_Z))
+        elif program is None:
             pytest.skip(f"{tool} is not on this machine")
-        (folder / tool).write_text(NC % shutil.which("bash") if tool == "nc" else f'#!/bin/sh\nexec {program} "$@"\n')
-        (folder / tool).chmod(0o755)
+        file.write_text(text)
+        file.chmod(0o755)
     return {"PATH": str(folder)}
 
 
@@ -106,7 +113,7 @@ def test_a_name_that_there_is_not_is_not_ready(tmp_path: Path) -> None:
 def test_an_image_without_any_tool_to_connect_with_says_so(tmp_path: Path) -> None:
     with started(tmp_path, "wait_for 0 postgres:5432 redis:6379", ()) as process:
         (said,) = output(process)
-        tools = "bash, nc, curl, python3, node or GNU wget"
+        tools = "bash, nc, python3, node, curl or GNU wget"
         assert said == f"this image has no {tools}, one of which would tell when these are ready: postgres:5432 redis:6379"
         assert process.returncode == 1
 

@@ -30,8 +30,11 @@ def _of_many(stack: Stack) -> Iterator[str]:
     if silent:
         yield (
             "these count as healthy when they run, because their images have no program that could ask them "
-            f"(`compose.healthTool` of the catalogue): {_listed(silent)}"
+            f"(for HTTP, `compose.healthTool` in the catalogue names one): {_listed(silent)}"
         )
+    unasked = dict.fromkeys(target for name in own for target in waiting(stack.inventory, name)[1])
+    if unasked:
+        yield f"nobody waits for these, because they have no port: {_listed(unasked)}"
 
 
 def _misses_lines(start: Start) -> bool:
@@ -52,8 +55,6 @@ def _of_one(stack: Stack, name: str) -> Iterator[str]:
     public = inventory.public_port(name)
     if public is not None and name not in stack.published:
         yield f"{name} is not published: another workload has port {public[0]}"
-    for target in waiting(inventory, name)[1]:
-        yield f"{name} does not wait for {target}, which has no port"
     for port in inventory.developers_ports(name):
         yield f"{name} is not opened to developers: a Swarm would open port {port} on every address of every node"
     for step in alone.steps:
@@ -75,5 +76,5 @@ def _of_container(workload: Workload) -> Iterable[str]:
         yield "its privileges"
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)

@@ -50,16 +50,18 @@ has() {
   command -v "$1" > /dev/null
 }
 
+nc_only_connects() { # some have no -z, and wait for what the server says
+  has nc && has timeout || return 1
+  case $(nc -z 127.0.0.1 1 2>&1 < /dev/null) in *[Uu]sage* | *nvalid* | *nrecognized*) return 1 ;; esac
+}
+
 if has bash && has timeout; then
 connects() { # HOST, PORT; whether a connection comes about
   timeout 2 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "$1" "$2"
 }
-elif has nc && has timeout; then
-"""
-    + CONNECTS
-    + r"""elif has curl; then
+elif nc_only_connects; then
 connects() {
-  case $(curl -s -m 2 --noproxy '*' -o /dev/null -w '%{time_connect}' "http://$1:$2/") in 0.000000) return 1 ;; esac
+  timeout 2 nc -z "$1" "$2"
 }
 elif has python3; then
 connects() {
@@ -72,14 +74,21 @@ connects() {
     connect(port, host, () => process.exit(0)).on("error", () => process.exit(1)).setTimeout(2000, () => process.exit(1))
   ' "$2" "$1"
 }
+elif has curl; then
+connects() {
+  case $(curl -s -m 2 --noproxy '*' -o /dev/null -w '%{time_connect}' "http://$1:$2/") in 0.000000) return 1 ;; esac
+}
 elif has wget && case $(wget --version 2> /dev/null) in "GNU Wget"*) ;; *) false ;; esac; then
 connects() { # its exit code does not tell those who are silent from those who are absent
   case $(LC_ALL=C wget --no-proxy -t 1 -T 2 -O /dev/null "http://$1:$2/" 2>&1) in *"... connected."*) ;; *) return 1 ;; esac
 }
-else
+elif has nc && has timeout; then
+"""
+    + CONNECTS
+    + r"""else
 wait_for() {
   shift
-  echo "this image has no bash, nc, curl, python3, node or GNU wget, one of which would tell when these are ready: $*" >&2
+  echo "this image has no bash, nc, python3, node, curl or GNU wget, one of which would tell when these are ready: $*" >&2
   exit 1
 }
 fi
