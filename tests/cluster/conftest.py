@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,7 +79,7 @@ def _place() -> Iterator[Path]:
     """A folder with PostgreSQL's programs that every user can enter, with a short path, as sockets need. pytest's is root's."""
     if lacks():
         pytest.skip(lacks())
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         Path(folder).chmod(0o755)
         programs(Path(folder))
         yield Path(folder)
@@ -96,6 +97,17 @@ def _make(place: Path) -> Iterator[Maker]:
     yield make
     for server in made:
         server.stop_container()
+        shutil.rmtree(server.folder)
+
+
+def _memory() -> str | None:
+    """A folder in memory, where it has room and programs may run there: each server is a thousand files, and many come and go."""
+    memory = Path("/dev/shm")  # noqa: S108 - only folders with names of their own are made there
+    if not memory.is_dir():
+        return None
+    told = os.statvfs(memory)
+    suits = told.f_bavail * told.f_frsize > 4 * 2**30 and not told.f_flag & os.ST_NOEXEC
+    return str(memory) if suits else None
 
 
 def _lacks() -> list[str]:

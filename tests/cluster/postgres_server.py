@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,9 @@ def lacks() -> str:
     here = (sys.platform, platform.machine())
     return "" if here == ("linux", "x86_64") else f"PostgreSQL's binaries are for Linux on x86_64; this is {here}"
 
+
+_OWN_SETTINGS = "-c fsync=off -c dynamic_shared_memory_type=mmap"
+"""Servers that are killed would leave the machine's shared memory behind."""
 
 ENTRY_POINT = Path(__file__).with_name("images") / "scripts" / "postgres.sh"
 PROGRAMS = "pgserver/pginstall/bin"
@@ -120,7 +124,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, with everything logged."""
-        options = f"-k {self.folder} -c listen_addresses='' -c log_statement=all -c fsync=off"
+        options = f"-k {self.folder} -c listen_addresses='' -c log_statement=all {_OWN_SETTINGS}"
         done = self.run("pg_ctl", "-w", "-l", self.folder / "log", "-o", options, "start", stdin="")
         assert done.returncode == 0, self.log
 
@@ -133,7 +137,7 @@ class Server:
         entry.chmod(0o755)
         (self.folder / "at-first").mkdir(exist_ok=True)
         shutil.copy(self.folder / "scripts" / "roles.sh", self.folder / "at-first" / "10-roles.sh")
-        own = f"--no-sync -c fsync=off -c listen_addresses='' -c unix_socket_directories={self.folder}"
+        own = f"--no-sync {_OWN_SETTINGS} -c listen_addresses='' -c unix_socket_directories={self.folder}"
         given = {
             "POSTGRES_INITDB_ARGS": f"{self.variables['POSTGRES_INITDB_ARGS']} {own}",
             "MAX_CONNECTIONS": "20",
@@ -215,7 +219,7 @@ Maker = Callable[..., Server]
 
 GOING_ON = "the first start was broken off: going on with it\n"
 ANEW = "the first start was broken off before there was a database: beginning anew\n"
-KILLED = """\
+_KILLED = """\
 #!/bin/sh
 n=$(($(cat {count} 2> /dev/null || echo 0) + 1))
 echo $n > {count}
@@ -236,3 +240,26 @@ def begin(server: Server, **variables: str) -> bool:
 
     wait_for("a server, or an end", lambda: container.poll() is not None or is_up(), timeout=60, explain=lambda: server.log)
     return container.returncode is None
+
+
+def is_killed(server: Server, program: str, call: int) -> bool:
+    """Start the pod's container; all of it dies at the n-th call of a program. False: it starts with fewer calls."""
+    shim = server.folder / "bin" / program
+    shim.write_text(_KILLED.format(count=server.folder / "count", call=call, after=call % 2, program=server.programs / program))
+    shim.chmod(0o755)
+    if begin(server):
+        return False
+    server.stop_container()
+    shim.unlink()
+    return True
+
+
+def times_until_false(ask: Callable[[int], bool], *, at_once: int = 4) -> int:
+    """How many of 1, 2, 3 and so on are true until the first is not; some are asked at a time, as a server's start is waiting."""
+    with ThreadPoolExecutor(at_once) as pool:
+        for first in range(1, 40, at_once):
+            answers = list(pool.map(ask, range(first, first + at_once)))
+            if not all(answers):
+                return first - 1 + answers.index(False)
+    message = "there is no end"
+    raise AssertionError(message)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
-from tests.cluster.postgres_server import ANEW, GOING_ON, KILLED, Maker, Server, begin
-from tests.rendering import render, render_with
+from tests.cluster.postgres_server import ANEW, GOING_ON, Maker, Server, begin, is_killed, times_until_false
+from tests.rendering import Rendered, render, render_with
 
 SQL = """\
 CREATE DATABASE another;
@@ -18,8 +20,10 @@ GRANT SELECT, INSERT ON seeds TO :"user";
 ANEW_FOR_SQL = "the first start was broken off: beginning anew\n"
 
 
-def given(**more: object) -> dict[str, object]:
-    return {"postgres": {"extensions": ["vector"], "initSql": SQL, **more}}
+@cache
+def given() -> Rendered:
+    """The manifests with all of it; rendered once."""
+    return render_with({"postgres": {"extensions": ["vector"], "initSql": SQL}})
 
 
 def is_seeded(server: Server) -> None:
@@ -32,7 +36,7 @@ def is_seeded(server: Server) -> None:
 
 def test_the_first_start_makes_extensions_then_runs_the_sql_as_the_administrator(make: Maker) -> None:
     server = make()
-    server.configure(render_with(given()))
+    server.configure(given())
     assert begin(server), server.log
     is_seeded(server)
     assert server.ask("SELECT tableowner FROM pg_tables WHERE tablename = 'seeds'") == "postgres"
@@ -48,7 +52,7 @@ def test_on_a_volume_that_has_data_nothing_of_it_runs(make: Maker) -> None:
     assert begin(server), server.log
     server.ask("CREATE TABLE precious (x int)")
     server.stop_container()
-    server.configure(render_with(given()))
+    server.configure(given())
     assert begin(server), server.log
     assert server.separate().returncode == 0
     assert server.ask("SELECT count(*) FROM precious") == "0"
@@ -56,23 +60,18 @@ def test_on_a_volume_that_has_data_nothing_of_it_runs(make: Maker) -> None:
 
 
 def test_a_first_start_that_is_killed_anywhere_begins_anew(make: Maker) -> None:
-    killed = 0
-    for call in range(1, 40):
+    def is_killed_at(call: int) -> bool:
         server = make()
-        server.configure(render_with(given()))
-        shim = server.folder / "bin" / "psql"
-        shim.write_text(KILLED.format(count=server.folder / "count", call=call, after=call % 2, program=server.programs / "psql"))
-        shim.chmod(0o755)
-        if begin(server):
-            break
-        server.stop_container()
-        shim.unlink()
-        killed += 1
+        server.configure(given())
+        if not is_killed(server, "psql", call):
+            return False
         assert begin(server), server.log
         assert server.log.count(ANEW_FOR_SQL) == 1
         is_seeded(server)
         server.stop_container()
-    assert killed >= 8
+        return True
+
+    assert times_until_false(is_killed_at) >= 8
 
 
 @pytest.mark.parametrize("wrong", ["SELECT 1/0;", 'CREATE EXTENSION "there-is-none";'])
@@ -83,7 +82,7 @@ def test_wrong_sql_is_told_at_each_start_until_it_is_mended(make: Maker, wrong: 
         assert not begin(server)
         server.stop_container()
     assert server.log.count("init.sql:5: ERROR:") == 2
-    server.configure(render_with(given()))
+    server.configure(given())
     assert begin(server), server.log
     is_seeded(server)
 
@@ -100,7 +99,7 @@ def test_where_the_sql_is_taken_back_the_first_start_goes_on_and_nothing_begins_
     assert ANEW not in server.log
     server.ask("CREATE TABLE precious (x int)")
     server.stop_container()
-    server.configure(render_with(given()))
+    server.configure(given())
     assert begin(server), server.log
     assert server.ask("SELECT count(*) FROM precious") == "0"
 

@@ -10,7 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.postgres_server import ADMINISTRATOR, ANEW, GOING_ON, KILLED, PROGRAMS, SERVICES, Maker, Server, begin
+from tests.cluster.postgres_server import (
+    ADMINISTRATOR,
+    ANEW,
+    GOING_ON,
+    PROGRAMS,
+    SERVICES,
+    Maker,
+    Server,
+    begin,
+    is_killed,
+    times_until_false,
+)
 from tests.cluster.waiting import wait_for
 
 FILLED = Path(__file__).with_name("filled.sql")
@@ -173,25 +184,20 @@ def test_a_second_run_changes_nothing(start: Starter, older: Path) -> None:
 
 @pytest.mark.parametrize(("program", "said"), [("initdb", ANEW), ("psql", GOING_ON)])
 def test_a_first_start_that_is_killed_anywhere_is_completed_by_the_next(make: Maker, program: str, said: str) -> None:
-    killed = 0
-    for call in range(1, 30):
+    def is_killed_at(call: int) -> bool:
         server = make()
-        shim = server.folder / "bin" / program
-        shim.write_text(KILLED.format(count=server.folder / "count", call=call, after=call % 2, program=server.programs / program))
-        shim.chmod(0o755)
-        if begin(server):
-            break
-        server.stop_container()
-        shim.unlink()
-        killed += 1
+        if not is_killed(server, program, call):
+            assert said not in server.log
+            return False
         assert said not in server.log
         assert begin(server), server.log
         assert server.log.count(said) == 1
         assert is_separate(server)
         assert server.ask("SELECT current_database()") == "castiel"
         server.stop_container()
-    assert said not in server.log  # of the last one, which nothing killed
-    assert killed >= (5 if program == "psql" else 1)
+        return True
+
+    assert times_until_false(is_killed_at) >= (5 if program == "psql" else 1)
 
 
 def test_where_the_first_start_cannot_be_completed_there_is_no_server(make: Maker) -> None:
@@ -260,8 +266,8 @@ def test_broken_off_anywhere_it_goes_on_where_it_was(start: Starter, older: Path
     whole = start(data=older)
     assert whole.separate().returncode == 0
     expected = whole.dump("postgres"), whole.dump("postgres", "shadow")
-    broken = 0
-    for call in range(1, 30):
+
+    def breaks_at(call: int) -> bool:
         server = start(data=older)
         count = server.folder / "data" / "calls"
         shim = SHIM.format(count=count, call=call, before=call % 2, psql=server.programs / "psql")
@@ -271,14 +277,14 @@ def test_broken_off_anywhere_it_goes_on_where_it_was(start: Starter, older: Path
         reached = int(count.read_text()) >= call
         (server.folder / "bin" / "psql").unlink()
         count.unlink()
-        broken += done.returncode != 0
+        assert reached or done.returncode == 0
         assert server.separate().stdout.endswith(DONE), call
         assert is_separate(server)
         assert (server.dump("postgres"), server.dump("postgres", "shadow")) == expected
         server.stop()
-        if not reached:
-            break
-    assert broken >= 5
+        return reached
+
+    assert times_until_false(breaks_at) >= 5
 
 
 def test_a_statement_that_fails_leaves_everything_as_it_was(start: Starter, older: Path) -> None:
