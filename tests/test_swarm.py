@@ -103,7 +103,23 @@ def test_castiel_has_its_24_services_and_nothing_around_them() -> None:
 
 
 KNOWN = {
-    *("image", "entrypoint", "command", "working_dir", "user", "environment", "read_only", "cap_drop", "cap_add", "init"),
+    *(
+        "dns",
+        "dns_search",
+        "sysctls",
+        "stdin_open",
+        "tty",
+        "image",
+        "entrypoint",
+        "command",
+        "working_dir",
+        "user",
+        "environment",
+        "read_only",
+        "cap_drop",
+        "cap_add",
+        "init",
+    ),
     *(
         "configs",
         "secrets",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tierwright.outputs.containers.entries import emptied, network_entry
 from tierwright.outputs.containers.health import own_health
 from tierwright.outputs.containers.texts import places
 from tierwright.outputs.containers.workloads import Workload
@@ -46,7 +47,7 @@ def _of_one(stack: Stack, name: str) -> Iterator[str]:
     """Differences of one workload."""
     inventory = stack.inventory
     own = inventory.workloads[name]
-    alone, _ = stack.workloads[name]
+    alone, starts = stack.workloads[name]
     if own.runs == "scheduled":
         command = f"docker service update --force --replicas 1 {inventory.name}_{name}"
         yield f"{name} runs at `{own.schedule}` on a cluster; here with: {command}"
@@ -61,7 +62,8 @@ def _of_one(stack: Stack, name: str) -> Iterator[str]:
         yield f"{name} does not wait for its step {step.name}, which has another container than its program"
     for companion in own.companions:
         yield f"{name} runs without its companion {companion.name}"
-    for what in [*_of_container(own), *own.unknown]:
+    unset = () if starts[-1].named else emptied(own.program, inventory.keys)
+    for what in [*_of_container(own), *unset, *own.unknown]:
         yield f"{name}: {what}"
 
 
@@ -74,6 +76,8 @@ def _of_container(workload: Workload) -> Iterable[str]:
         yield "its further groups"
     if program.privileged:
         yield "its privileges"
+    if network_entry(workload)["dns_opt"]:
+        yield "the options of its DNS"
 
 
 def _listed(names: Iterable[str]) -> str:

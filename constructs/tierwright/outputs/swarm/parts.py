@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from tierwright.outputs.containers.entries import Entry, amounts, mounted, program_entry
+from tierwright.outputs.containers.entries import Entry, amounts, mounted, network_entry, program_entry
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import Empty, File
 from tierwright.outputs.containers.programs import Program
@@ -109,6 +109,13 @@ def restart(workload: Workload) -> Entry:
 
 UNTIL_DONE: Entry = {"condition": "on-failure", "delay": RESTART_DELAY}
 """When the tasks of what must be done once are started again."""
+
+
+def surroundings(workload: Workload) -> Entry:
+    """What the containers of a workload know of the network."""
+    entry = {key: value for key, value in network_entry(workload).items() if key != "dns_opt"}  # which a stack may not say
+    # A name of its own has an address in a Swarm only when its program is healthy, which needs it before.
+    return {**entry, "extra_hosts": [*workload.hosts, *(f"{name}:127.0.0.1" for name in workload.names)]}
 
 
 def network(inventory: Inventory, aliases: list[str]) -> Any:

@@ -24,6 +24,7 @@ from tierwright.outputs.swarm.parts import (
     restart,
     secret_name,
     start_config,
+    surroundings,
 )
 from tierwright.outputs.swarm.start import Start, starts
 from tierwright.outputs.swarm.start_script import SCRIPT
@@ -114,7 +115,7 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
             yield around(workload, "volumes"), self._placed({**owner, "deploy": deploy(None, restart=UNTIL_DONE, label=self.label)})
         for step in steps:
             how = deploy(step.program, restart=UNTIL_DONE, label=self._label_of(step))
-            yield around(workload, step.program), self._placed({**container(step), "deploy": how})
+            yield around(workload, step.program), self._placed({**container(step), **surroundings(workload), "deploy": how})
         yield workload.name, self._main(workload, main)
 
     def _main(self, workload: Workload, start: Start) -> Entry:
@@ -129,9 +130,8 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
         )
         entry: Entry = {
             **container(start),
+            **surroundings(workload),
             "hostname": workload.host if workload.names else "",
-            # A name of its own has an address in a Swarm only when its program is healthy, which needs it before.
-            "extra_hosts": [*workload.hosts, *(f"{name}:127.0.0.1" for name in workload.names)],
             "ports": [self.published[workload.name]] if workload.name in self.published else [],
             "healthcheck": start.health(workload),
             "stop_grace_period": f"{workload.grace_seconds}s",
