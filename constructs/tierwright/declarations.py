@@ -8,9 +8,9 @@ from types import FunctionType, MethodType
 import msgspec
 
 from tierwright.expressions.conditions import Condition, exclude_each_other
-from tierwright.expressions.expression import Expression, Operand, describe
+from tierwright.expressions.expression import Expression, Operand, Scope, describe
 from tierwright.expressions.tokens import operand_of
-from tierwright.expressions.tree import Include, NamedTemplate, Tree, Verbatim, same
+from tierwright.expressions.tree import Include, NamedTemplate, Tree, Verbatim, resolve, same
 
 Build = Callable[[], Tree]
 
@@ -47,7 +47,10 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(metadata, Verbatim):
             written: str = metadata.data["name"]
             return written
-        name: str | Expression = dict(metadata.arguments)["name"] if isinstance(metadata, Include) else operand_of(metadata["name"])
+        if isinstance(metadata, Include):  # of a service, whose name is no token
+            named: str = resolve(metadata.template.body["name"], Scope({}, arguments=dict(metadata.arguments)))
+            return named
+        name: str | Expression = operand_of(metadata["name"])
         return name
 
     @property

@@ -21,6 +21,7 @@ from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, JOB, Kind
 from tierwright.kit.metadata import ObjectMeta
 from tierwright.kit.pods import CONTAINER_SECURITY
+from tierwright.kit.service_meta import ServiceMeta
 
 Object = dict[str, Any]
 OVERLAYS = [
@@ -186,8 +187,8 @@ def test_an_aspect_that_would_change_what_selectors_go_by() -> None:
 
 def test_a_pod_whose_metadata_is_a_named_template() -> None:
     blueprint = small().blueprint
-    metadata = ObjectMeta(blueprint, "it", component="test", wave="1").metadata()
-    manifest = {"metadata": metadata, "spec": {"containers": [{"name": "it", "image": "busybox:1.36"}]}}
+    meta = ServiceMeta(blueprint, "it", values=blueprint.values_of("web"), component="test", version="", wave="1")
+    manifest = {"metadata": meta.metadata(), "spec": {"containers": [{"name": "it", "image": "busybox:1.36"}]}}
 
     def declare(blueprint: Blueprint) -> None:
         Concern("it", "it", blueprint=blueprint).declare("it", Kind("v1", "Pod"), manifest)

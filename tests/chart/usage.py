@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.expression import AllValues, Expression, Field, TraceError
+from tierwright.expressions.expression import AllValues, Argument, Field, TraceError
 from tierwright.expressions.tokens import Token, is_marked, pieces
+from tierwright.expressions.tree import Include
 from tierwright.model.reference import reference
 from tierwright.model.values import values_type
 
@@ -39,28 +40,33 @@ def require_all_used(blueprint: Blueprint) -> None:
                 raise TraceError(f"no manifest uses the value {'.'.join(path)}: its token was lost, or nothing reads it")
 
 
-def _paths(tree: Any) -> Iterator[Path]:
-    if isinstance(tree, Field) and _is_rooted(tree):
-        yield _path(tree)
+def _paths(tree: Any, arguments: Mapping[str, Path | None] = {}) -> Iterator[Path]:
+    """The paths of the values in a tree; `arguments` are those of the named template that it is the body of."""
+    path = _path(tree, arguments)
+    if path is not None:
+        yield path
+    elif isinstance(tree, Include):
+        given = {name: _path(value, arguments) for name, value in tree.arguments}
+        yield from _paths([value for name, value in tree.arguments if given[name] is None], arguments)
+        yield from _paths(tree.template.body, given)
     elif isinstance(tree, str):
         if is_marked(tree):
-            yield from (path for piece in pieces(tree) if not isinstance(piece, str) for path in _paths(piece))
+            yield from (path for piece in pieces(tree) if not isinstance(piece, str) for path in _paths(piece, arguments))
     elif isinstance(tree, Token):
-        yield from _paths(tree.expression)
+        yield from _paths(tree.expression, arguments)
     elif isinstance(tree, Mapping):
-        yield from (path for one in tree.values() for path in _paths(one))
+        yield from (path for one in tree.values() for path in _paths(one, arguments))
     elif isinstance(tree, (list, tuple)):
-        yield from (path for one in tree for path in _paths(one))
+        yield from (path for one in tree for path in _paths(one, arguments))
     elif isinstance(tree, msgspec.Struct):
-        yield from (path for name in tree.__struct_fields__ for path in _paths(getattr(tree, name)))
+        yield from (path for name in tree.__struct_fields__ for path in _paths(getattr(tree, name), arguments))
 
 
-def _path(entry: Field) -> Path:
-    return (*_path(entry.of), entry.key) if isinstance(entry.of, Field) else (entry.key,)
-
-
-def _is_rooted(entry: Field) -> bool:
-    of: Expression = entry
-    while isinstance(of, Field):
-        of = of.of
-    return isinstance(of, AllValues)
+def _path(tree: Any, arguments: Mapping[str, Path | None]) -> Path | None:
+    """The path of the one value that a tree is; None where it is none."""
+    if isinstance(tree, Argument):
+        return arguments.get(tree.name)
+    if isinstance(tree, Field):
+        above = () if isinstance(tree.of, AllValues) else _path(tree.of, arguments)
+        return None if above is None else (*above, tree.key)
+    return None

@@ -104,6 +104,10 @@ class Blueprint(Structure, dict=True):
         """Tokens for how a service is run: the defaults, with what differs laid over them."""
         return _values_of_service(own_values_type(self.parts), name)
 
+    def values_of_argument(self, name: str) -> ServiceValues:
+        """Tokens for how a service is run, in a named template that has its values as an argument."""
+        return traced(own_values_type(self.parts), Argument(name))
+
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
         """Tokens for the values of the platform's data services, by name."""

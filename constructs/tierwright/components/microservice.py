@@ -16,7 +16,7 @@ from tierwright.expressions.tree import splice, when
 from tierwright.kit.concern import Concern
 from tierwright.kit.exposure import exposure
 from tierwright.kit.kinds import NETWORK_POLICY, SERVICE
-from tierwright.kit.metadata import FURTHER, Manifest, ObjectMeta
+from tierwright.kit.metadata import FURTHER, Manifest
 from tierwright.kit.network_boundary import (
     boundary,
     from_each_client,
@@ -31,6 +31,7 @@ from tierwright.kit.network_boundary import (
 )
 from tierwright.kit.network_values import edge_values
 from tierwright.kit.ports import service_ports
+from tierwright.kit.service_meta import ServiceMeta
 from tierwright.model.own_names import further_ports_of
 from tierwright.model.ports import MAIN
 from tierwright.model.workloads import WorkloadKind, ends, workload_of
@@ -45,15 +46,16 @@ class Microservice(Concern):
         self._entry = blueprint.service(id)
         self._ports = self._entry.all_ports
         self._values = blueprint.values_of(id)
-        self._meta = ObjectMeta(
+        self._meta = ServiceMeta(
             blueprint,
             id,
+            values=self._values,
             component="gateway" if self._entry.public else "job" if ends(self._entry) else "service",
             version=blueprint.image_of(id).tag,
             wave=_wave(blueprint, id),
         )
         account = self._values.service_account
-        self.declare_account(self._meta, annotations=account.annotations, condition=opposite(filled(account.name)))
+        self.declare_account(self._meta.shared("metadata.account", _of_account), condition=opposite(filled(account.name)))
         declare_files(self, self._meta)
         _WORKLOADS[workload_of(self._entry)](self, self._meta)
         if self._ports:
@@ -77,7 +79,7 @@ class Microservice(Concern):
             ],
             FURTHER: splice(values.spec),
         }
-        metadata = self._meta.metadata(annotations=values.annotations, labels=values.labels)
+        metadata = self._meta.shared("metadata.service", _of_service)
         self.declare("service", SERVICE, {"metadata": metadata, "spec": spec})
         if further:
             apart = self._meta.metadata(further_ports_of(self._name), labels=values.labels)
@@ -109,7 +111,17 @@ class Microservice(Concern):
         return boundary(self._meta, ingress=ingress, egress=egress)
 
 
-_WORKLOADS: Mapping[WorkloadKind, Callable[[Concern, ObjectMeta], None]] = {
+def _of_account(meta: ServiceMeta) -> Manifest:
+    """The metadata of the ServiceAccount."""
+    return meta.extended(annotations=meta.values.service_account.annotations)
+
+
+def _of_service(meta: ServiceMeta) -> Manifest:
+    """The metadata of the Service."""
+    return meta.extended(annotations=meta.values.service.annotations, labels=meta.values.service.labels)
+
+
+_WORKLOADS: Mapping[WorkloadKind, Callable[[Concern, ServiceMeta], None]] = {
     "Deployment": declare_deployment,
     "StatefulSet": declare_stateful_set,
     "CronJob": declare_cron_job,

@@ -47,13 +47,15 @@ class Context(msgspec.Struct, frozen=True):
     """The place in a template where an expression is written.
 
     `dot` is how the dot of the file, or of the named template, is written here: `$` inside `range` and `with`. `service`
-    is the one whose values are in `$service`. `platform` is the prefix of named templates: those are of all charts at once.
+    is the one whose values are in `$service`, `workload` are the arguments of named templates that are in `$workload`. `platform`
+    is the prefix of named templates: those are of all charts at once.
     """
 
     dot: str = "."
     arguments: bool = False
     service: str = ""
     platform: str = ""
+    workload: tuple[tuple[str, Any], ...] = ()
 
     @property
     def root(self) -> str:
@@ -71,7 +73,7 @@ class Context(msgspec.Struct, frozen=True):
 
     def inside(self) -> Context:
         """The context below `range` or `with`."""
-        return Context("$", self.arguments, self.service, self.platform)
+        return msgspec.structs.replace(self, dot="$")
 
     @property
     def _prefix(self) -> str:

@@ -12,11 +12,13 @@ import msgspec
 
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Ternary, all_of, any_of, opposite
 from tierwright.expressions.expression import (
+    Argument,
     Context,
     Expression,
     Item,
     Key,
     Omit,
+    Operand,
     Scope,
     TraceError,
     describe,
@@ -67,9 +69,9 @@ class Each(msgspec.Struct, frozen=True, eq=False):
 
 
 class Splice(msgspec.Struct, frozen=True, eq=False):
-    """In a list: the items of a list of the values, as they are.
+    """In a list: the items of a list of the values, or of one that a named template gives, as they are.
 
-    As the value of an entry: the entries of a map of the values, in place of that entry. None of them is in the map itself.
+    As the value of an entry: the entries of such a map, in place of that entry. None of them is in the map itself.
     """
 
     of: Expression
@@ -127,7 +129,7 @@ class Choice(Expression, frozen=True):
 
 
 class NamedTemplate(msgspec.Struct, frozen=True, eq=False):
-    """A named template of the chart. `body` is a text, lines, or the entries of a map, with an `Argument` for each parameter."""
+    """A named template of the chart. `body` is a text, lines, a map or a list, with an `Argument` for each parameter."""
 
     name: str
     body: Tree
@@ -135,7 +137,7 @@ class NamedTemplate(msgspec.Struct, frozen=True, eq=False):
 
 
 class Include(Expression, frozen=True):
-    """What a named template gives for these arguments: as a token of text, as a map, or as the value of a key."""
+    """What a named template gives for these arguments: as a token of text, as a map or list, or as the value of a key."""
 
     template: NamedTemplate
     arguments: tuple[tuple[str, Any], ...] = ()
@@ -144,10 +146,23 @@ class Include(Expression, frozen=True):
         return resolve(self.template.body, scope.called({name: evaluated(argument, scope) for name, argument in self.arguments}))
 
     def source(self, context: Context) -> str:
-        if not self.template.parameters:
-            return f'(include "{self.template.name}" {context.top})'
-        given = " ".join(f'"{name}" {operand(argument, context)}' for name, argument in self.arguments)
-        return f'(include "{self.template.name}" (dict "root" {context.top} {given}))'
+        return f'(include "{self.template.name}" {self._passed(context)})'
+
+    def _passed(self, context: Context) -> str:
+        """What the template gets: a map of the arguments, where there is none that has them all."""
+        if not self.arguments:
+            return context.top
+        if context.workload and set(self.arguments) <= set(context.workload):
+            return "$workload"
+        if context.arguments and all(argument == Argument(name) for name, argument in self.arguments):
+            return context.dot
+        return arguments_map(self.arguments, context)
+
+
+def arguments_map(arguments: Sequence[tuple[str, Operand]], context: Context) -> str:
+    """The map that a named template with these arguments gets, as an operand."""
+    given = " ".join(f'"{name}" {operand(argument, context)}' for name, argument in arguments)
+    return f'(dict "root" {context.top} {given})'
 
 
 def begins_open(body: Tree) -> bool:
@@ -155,8 +170,21 @@ def begins_open(body: Tree) -> bool:
     if isinstance(body, Lines):
         return not body.lines or isinstance(body.lines[0], (When, Each)) or begins_open(body.lines[0])
     if isinstance(body, dict):
-        return isinstance(next(iter(body.values()), None), (When, OmitEmpty))
+        return isinstance(next(iter(body.values()), None), (When, OmitEmpty, Splice))
+    if isinstance(body, list):
+        return isinstance(body[0], (When, Each, Splice))
     return isinstance(body, (When, Merged))
+
+
+def unspliced(tree: Mapping[str, Tree]) -> dict[str, Tree]:
+    """A map with the entries that named templates give in the places where they are spliced."""
+    entries: dict[str, Tree] = {}
+    for key, value in tree.items():
+        if isinstance(value, Splice) and isinstance(value.of, Include):
+            entries |= unspliced(value.of.template.body)
+        else:
+            entries[key] = value
+    return entries
 
 
 class Digest(Expression, frozen=True):
@@ -265,10 +293,10 @@ def each(values: Any, body: Callable[[Any], Tree], *, numbers: bool = False, cer
 def splice(values: Any) -> Splice:
     """In a list of a manifest: the items of a list of the values, unchanged. In a map: the entries of a map of the values.
 
-    `values` is the token of that list or map. In a map the key does not count, only the place. Raises TraceError where `values` is
-    not a token.
+    `values` is the token of that list or map, or the call of a named template that gives one. In a map the key does not count, only
+    the place. Raises TraceError where `values` is neither.
     """
-    return Splice(expression_of(values))
+    return Splice(values if isinstance(values, Include) else expression_of(values))
 
 
 def each_entry(entries: Any, body: Callable[[Any, Any], Tree], *, but: Sequence[str] = ()) -> Each:

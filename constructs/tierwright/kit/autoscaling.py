@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
-from tierwright.expressions.expression import Argument, Operand
-from tierwright.expressions.tokens import Text, expression_of, filled, traced
+from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.model.running_values import Autoscaling
 from tierwright.model.workload_values import ServiceValues
 
 
-def autoscaler(meta: ObjectMeta, scaling: Autoscaling) -> Manifest:
-    """A HorizontalPodAutoscaler of the Deployment that `meta` names: it owns the number of pods, in the bounds of `scaling`."""
-    arguments: dict[str, Operand] = {"name": meta.name, "scaling": expression_of(scaling)}
-    return {"metadata": meta.metadata(), "spec": meta.blueprint.call("autoscaler", _autoscaler, **arguments)}
-
-
-def disruption_budget(meta: ObjectMeta, max_unavailable: Tree) -> Manifest:
-    """A PodDisruptionBudget of the workload that `meta` names: how many of its pods a drain may take at once."""
-    spec = {
-        "maxUnavailable": max_unavailable,
-        "selector": {"matchLabels": meta.selector},
-        # A pod that is broken already must not keep a node from being drained.
-        "unhealthyPodEvictionPolicy": "AlwaysAllow",
-    }
-    return {"metadata": meta.metadata(), "spec": spec}
-
-
-def is_scaled(values: ServiceValues) -> Condition:
-    """Whether an autoscaler owns the number of pods, this platform's or another."""
-    return any_of(values.autoscaling.enabled, values.autoscaling.external)
-
-
-def has_budget(values: ServiceValues) -> Condition:
-    """Whether a service with these values has a budget: on a single pod it would block every drain."""
-    scaled = is_scaled(values)
-    several = any_of(all_of(scaled, values.autoscaling.min_replicas > 1), all_of(opposite(scaled), values.replicas > 1))
-    return all_of(values.disruption_budget.enabled, several)
-
-
-def _autoscaler() -> Manifest:
-    name, scaling = Text(Argument("name")), traced(Autoscaling, Argument("scaling"))
+def autoscaler(name: str, scaling: Autoscaling) -> Manifest:
+    """The spec of a HorizontalPodAutoscaler of the Deployment `name`: it owns the number of pods, in the bounds of `scaling`."""
     return {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
         "minReplicas": scaling.min_replicas,
@@ -55,6 +25,28 @@ def _autoscaler() -> Manifest:
         ),
         "behavior": when(filled(scaling.behavior), scaling.behavior, _behavior(scaling)),
     }
+
+
+def disruption_budget(meta: ObjectMeta, max_unavailable: Tree) -> Manifest:
+    """The spec of a PodDisruptionBudget of the workload that `meta` names: how many of its pods a drain may take at once."""
+    return {
+        "maxUnavailable": max_unavailable,
+        "selector": {"matchLabels": meta.selector},
+        # A pod that is broken already must not keep a node from being drained.
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+    }
+
+
+def is_scaled(values: ServiceValues) -> Condition:
+    """Whether an autoscaler owns the number of pods, this platform's or another."""
+    return any_of(values.autoscaling.enabled, values.autoscaling.external)
+
+
+def has_budget(values: ServiceValues) -> Condition:
+    """Whether a service with these values has a budget: on a single pod it would block every drain."""
+    scaled = is_scaled(values)
+    several = any_of(all_of(scaled, values.autoscaling.min_replicas > 1), all_of(opposite(scaled), values.replicas > 1))
+    return all_of(values.disruption_budget.enabled, several)
 
 
 def _behavior(scaling: Autoscaling) -> Manifest:

@@ -84,9 +84,9 @@ class Concern:
             manifest=manifest,
         )
 
-    def declare_account(self, meta: ObjectMeta, *, annotations: Tree = None, condition: Condition | bool = ALWAYS) -> None:
+    def declare_account(self, metadata: Tree, *, condition: Condition | bool = ALWAYS) -> None:
         """Declare the ServiceAccount of a workload; it gives its pods no token, unless they ask for one themselves."""
-        account = {"metadata": meta.metadata(annotations=annotations), "automountServiceAccountToken": False}
+        account = {"metadata": metadata, "automountServiceAccountToken": False}
         self.declare("account", SERVICE_ACCOUNT, account, condition=condition)
 
     def declare_listing(self, meta: ObjectMeta) -> None:

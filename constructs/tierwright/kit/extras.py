@@ -13,7 +13,7 @@ import msgspec
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Include, Lines, OmitEmpty, Tree, When, when
+from tierwright.expressions.tree import Include, Lines, OmitEmpty, Tree, When, unspliced, when
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import template_in
@@ -48,7 +48,7 @@ def pods_of_services(blueprint: Blueprint) -> dict[str, PodNames]:
 
 
 def _pod_names(pod: Manifest, workload: Manifest) -> PodNames:
-    container = pod["containers"][0]
+    pod, container = unspliced(pod), unspliced(pod["containers"][0])
     claims = workload.get("volumeClaimTemplates", OmitEmpty([])).tree
     volumes = [*_constants(pod["volumes"].tree, "name"), *_constants(claims, "metadata", "name")]
     return PodNames(

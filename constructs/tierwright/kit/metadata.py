@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Truth
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import AsLabel
-from tierwright.expressions.tokens import Map, Text, operand_of
-from tierwright.expressions.tree import ABSENT, Include, OmitEmpty, Tree, merged, when
+from tierwright.expressions.tokens import Text, operand_of
+from tierwright.expressions.tree import ABSENT, Include, OmitEmpty, Tree, merged
 from tierwright.model.labels import INSTANCE_LABEL, NAME_LABEL, PART_OF_LABEL
 
 Manifest = dict[str, Any]
@@ -70,29 +69,21 @@ class ObjectMeta:
         self.labels = labels(blueprint, name, component=component, version=version)
         self._component, self._version, self._wave = component, version, wave
 
-    def metadata(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Tree:
-        """The metadata of an object; `name` where it differs from the workload's. What users add replaces no label.
-
-        All objects of a service share the same metadata, so it is a named template. What users add to it are further arguments.
-        """
-        added = {key: entries for key, entries in (("annotations", annotations), ("labels", labels)) if entries is not None}
-        if self._wave is None or name is not None or not all(isinstance(entries, Map) for entries in added.values()):
-            return self._written(self.name if name is None else name, annotations, labels)
-        texts = {"name": self.name, "component": self._component, "version": self._version, "wave": self._wave}
-        arguments = {key: operand_of(text) for key, text in texts.items()}
-        arguments |= {key: entries.expression for key, entries in added.items()}
-        blueprint, keys = self.blueprint, "".join(f".{key}" for key in added)
-        return blueprint.call(f"metadata{keys}", lambda: _shared(blueprint, [*added]), **arguments)
-
-    def _written(self, name: str, annotations: Tree = None, labels: Tree = None) -> Manifest:
+    def metadata(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Manifest:
+        """The metadata of an object; `name` where it differs from the workload's. What users add replaces no label."""
         own = [] if annotations is None else [annotations]
         wave = {} if self._wave is None else {SYNC_WAVE: self._wave}
         return {
-            "name": name,
+            "name": self.name if name is None else name,
             "namespace": self.blueprint.namespace,
             "labels": self.labels if labels is None else merged(labels, self.labels),
             "annotations": OmitEmpty(merged(self.blueprint.values.common_annotations, wave, *own)),
         }
+
+    def shared(self, template: str, build: Callable[[Any], Tree]) -> Tree:
+        """A part of an object, which `build` makes of this. That of most services is a named template, `template`."""
+        del template
+        return build(self)
 
     def pod_metadata(self, *, labels: Tree = None, annotations: Tree = None, managed: bool = True) -> Manifest:
         """The metadata of a pod template. What users add never replaces what selectors rely on.
@@ -107,17 +98,3 @@ class ObjectMeta:
 
     def _of_template(self) -> Include:
         return labels(self.blueprint, self.name, component=self._component, version=self._version, managed=False)
-
-
-def _shared(blueprint: Blueprint, added: Sequence[str]) -> Manifest:
-    """The body of the named template; `added` are the arguments with what users add."""
-    arguments: dict[str, str] = {key: Text(Argument(key)) for key in ("name", "component", "version", "wave")}
-    name = arguments.pop("name")
-    meta = ObjectMeta(blueprint, name, **arguments)
-    of_user = {key: Map(Argument(key), of_texts=True) for key in added}
-    written = meta._written(name, of_user.get("annotations"))  # noqa: SLF001 - of this module
-    # The same arguments: the labels can be part of it instead of being included each time.
-    own = meta.labels.template.body
-    if "labels" in of_user:
-        return {**written, "labels": when(Truth(Argument("labels")), merged(of_user["labels"], meta.labels), own)}
-    return {**written, "labels": own}

@@ -29,16 +29,46 @@ def pod_spec(
     service_account: str,
     security: Tree,
     placement: Placement,
-    affinity: Tree = None,
     containers: Sequence[Tree],
     init_containers: Sequence[Tree] = (),
     volumes: Sequence[Tree] = (),
     spread: Sequence[Tree] | None = None,
     grace_seconds: Tree = None,
     restart_policy: str | None = None,
+) -> Manifest:
+    """A pod without an API token: the one of ours that talks to the API server mounts its own."""
+    head = pod_head(
+        blueprint,
+        service_account=service_account,
+        security=security,
+        placement=placement,
+        spread=spread,
+        grace_seconds=grace_seconds,
+        restart_policy=restart_policy,
+    )
+    return omit_none(
+        {
+            **head,
+            "initContainers": OmitEmpty(list(init_containers)) if init_containers else None,
+            "containers": list(containers),
+            "volumes": OmitEmpty(list(volumes)) if volumes else None,
+        }
+    )
+
+
+def pod_head(
+    blueprint: Blueprint,
+    *,
+    service_account: str,
+    security: Tree,
+    placement: Placement,
+    affinity: Tree = None,
+    spread: Sequence[Tree] | None = None,
+    grace_seconds: Tree = None,
+    restart_policy: str | None = None,
     token: Tree = False,
 ) -> Manifest:
-    """A pod. It gets no API token unless `token` holds: the one of ours that talks to the API server mounts its own.
+    """What a pod says before its containers. It gets no API token unless `token` holds.
 
     `affinity` takes the place of that of the `placement`.
     """
@@ -54,9 +84,6 @@ def pod_spec(
             "imagePullSecrets": OmitEmpty([each(blueprint.values.images.pull_secrets, lambda name: {"name": name})]),
             **_placed(placement, affinity),
             "topologySpreadConstraints": list(spread) if spread else None,
-            "initContainers": OmitEmpty(list(init_containers)) if init_containers else None,
-            "containers": list(containers),
-            "volumes": OmitEmpty(list(volumes)) if volumes else None,
         }
     )
 

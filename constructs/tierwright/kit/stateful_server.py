@@ -134,7 +134,7 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     # The templates of the chart have names that people may give to data services.
     concern = Concern(file, name, blueprint=blueprint, present=server.present, folder="data-services" if named else "")
     meta = ObjectMeta(blueprint, name, component=server.component, version=server.operation.image.tag)
-    concern.declare_account(meta)
+    concern.declare_account(meta.metadata())
     files: dict[str, Tree] = dict(server.scripts)
     config = None
     if server.config:
@@ -155,7 +155,7 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     for service in server.services:
         _declare_service(concern, meta, service)
     if server.budget:
-        budget = disruption_budget(meta, server.budget.max_unavailable)
+        budget = {"metadata": meta.metadata(), "spec": disruption_budget(meta, server.budget.max_unavailable)}
         concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=server.budget.present)
     ingress, egress = _rules(blueprint, server, meta)
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, ingress=ingress, egress=egress))

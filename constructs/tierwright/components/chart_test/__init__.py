@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.chart_test.values import ChartTestValues
-from tierwright.components.workloads.security import pod_context
+from tierwright.components.workloads.security import further_pod_context
 from tierwright.config.soundness import UNSOUND
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import OmitEmpty, Tree, when
@@ -87,7 +87,7 @@ class ChartTest(Concern):
         return pod_spec(
             self.blueprint,
             service_account=NAME,
-            security=pod_context(self.blueprint, self.blueprint.values.defaults.security),
+            security=further_pod_context(self.blueprint.values.defaults.security),
             placement=self.blueprint.values_of_part(NAME, ChartTestValues).placement,
             restart_policy="Never",
             containers=[container],

@@ -96,7 +96,7 @@ class SecretGenerator(Concern):
         super().__init__(file, NAME, blueprint=blueprint, present=present)
         meta = ObjectMeta(blueprint, NAME, component="secrets")
         metadata = meta.metadata()
-        self.declare_account(meta)
+        self.declare_account(metadata)
         # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
         rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
         self.declare("role", ROLE, {"metadata": metadata, "rules": rules})

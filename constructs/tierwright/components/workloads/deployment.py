@@ -7,47 +7,66 @@ from __future__ import annotations
 
 from tierwright.components.workloads.pod import min_ready_seconds, pod_template, workload_metadata
 from tierwright.expressions.conditions import opposite
-from tierwright.expressions.tree import when
+from tierwright.expressions.tree import Tree, when
 from tierwright.kit.autoscaling import autoscaler, disruption_budget, has_budget, is_scaled
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import AUTOSCALER, DEPLOYMENT, DISRUPTION_BUDGET
-from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.pods import spread_constraints
+from tierwright.kit.metadata import Manifest
+from tierwright.kit.service_meta import ServiceMeta
 from tierwright.kit.startup_values import startup_values
 from tierwright.model.workload_values import ServiceValues
 from tierwright.model.workloads import can_scale
 
 
-def declare_deployment(concern: Concern, meta: ObjectMeta) -> None:
+def declare_deployment(concern: Concern, meta: ServiceMeta) -> None:
     """Declare the Deployment of the service that `meta` names."""
-    concern.declare("deployment", DEPLOYMENT, {"metadata": workload_metadata(meta), "spec": _spec(meta)})
+    head = meta.entries("deployment.singleton", _of_one) if _is_singleton(meta) else meta.entries("deployment", _of_several)
+    spec = {**head, "template": pod_template(meta)}
+    concern.declare("deployment", DEPLOYMENT, {"metadata": workload_metadata(meta), "spec": spec})
 
 
-def declare_scaling(concern: Concern, meta: ObjectMeta) -> None:
+def declare_scaling(concern: Concern, meta: ServiceMeta) -> None:
     """Declare the autoscaler and the disruption budget of the service that `meta` names, each under its condition."""
-    service, values = meta.blueprint.service(meta.name), meta.blueprint.values_of(meta.name)
-    if can_scale(service):
-        scaling = values.autoscaling
-        concern.declare("autoscaler", AUTOSCALER, autoscaler(meta, scaling), condition=scaling.enabled)
-    if not service.singleton:
-        budget = disruption_budget(meta, values.disruption_budget.max_unavailable)
+    values = meta.values
+    if can_scale(meta.blueprint.service(meta.name)):
+        scaler = {"metadata": meta.metadata(), "spec": meta.shared("autoscaler", _autoscaler)}
+        concern.declare("autoscaler", AUTOSCALER, scaler, condition=values.autoscaling.enabled)
+    if not _is_singleton(meta):
+        budget = {"metadata": meta.metadata(), "spec": meta.shared("disruptionBudget", _budget)}
         concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=has_budget(values))
 
 
-def _spec(meta: ObjectMeta) -> Manifest:
-    blueprint = meta.blueprint
-    values, is_singleton = blueprint.values_of(meta.name), blueprint.service(meta.name).singleton
-    spread = [] if is_singleton else spread_constraints(values.spread, meta, by_revision="pod-template-hash")
+def _is_singleton(meta: ServiceMeta) -> bool:
+    return meta.blueprint.service(meta.name).singleton
+
+
+def _of_several(meta: ServiceMeta) -> Manifest:
+    # An autoscaler owns the count: a number here would reset it at every apply.
+    return _head(meta, when(opposite(is_scaled(meta.values)), meta.values.replicas), _rolling_update(meta.values))
+
+
+def _of_one(meta: ServiceMeta) -> Manifest:
+    return _head(meta, meta.values.replicas, {"type": "Recreate"})
+
+
+def _head(meta: ServiceMeta, replicas: Tree, strategy: Manifest) -> Manifest:
+    """What the spec of the Deployment says beside the pods."""
     return {
-        # An autoscaler owns the count: a number here would reset it at every apply.
-        "replicas": values.replicas if is_singleton else when(opposite(is_scaled(values)), values.replicas),
-        "minReadySeconds": min_ready_seconds(values),
-        "revisionHistoryLimit": values.rollout.revision_history,
-        "progressDeadlineSeconds": startup_values(blueprint).progress_deadline_seconds,
+        "replicas": replicas,
+        "minReadySeconds": min_ready_seconds(meta.values),
+        "revisionHistoryLimit": meta.values.rollout.revision_history,
+        "progressDeadlineSeconds": startup_values(meta.blueprint).progress_deadline_seconds,
         "selector": {"matchLabels": meta.selector},
-        "strategy": {"type": "Recreate"} if is_singleton else _rolling_update(values),
-        "template": pod_template(meta, spread=spread),
+        "strategy": strategy,
     }
+
+
+def _autoscaler(meta: ServiceMeta) -> Manifest:
+    return autoscaler(meta.name, meta.values.autoscaling)
+
+
+def _budget(meta: ServiceMeta) -> Manifest:
+    return disruption_budget(meta, meta.values.disruption_budget.max_unavailable)
 
 
 def _rolling_update(values: ServiceValues) -> Manifest:

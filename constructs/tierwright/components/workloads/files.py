@@ -13,8 +13,10 @@ from tierwright.expressions.tree import Tree
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP
 from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
+from tierwright.kit.service_meta import ServiceMeta
 from tierwright.model.files import MountedFile, in_config_maps
 from tierwright.model.own_names import files_of
+from tierwright.model.service import Service
 
 CHECKSUM = "checksum/files"
 _EXECUTABLE = 0o555
@@ -32,10 +34,10 @@ def declare_files(concern: Concern, meta: ObjectMeta) -> None:
         concern.declare(_volume(number), CONFIG_MAP, omit_none(manifest))
 
 
-def file_volumes(blueprint: Blueprint, name: str) -> Iterator[Manifest]:
-    """The volumes of the files of the service `name`; `items` only where one has a mode of its own."""
-    for number, files in _config_maps(blueprint, name):
-        config_map: Manifest = {"name": files_of(name, number)}
+def file_volumes(meta: ServiceMeta, service: Service) -> Iterator[Manifest]:
+    """The volumes of the files of a service; `items` only where one has a mode of its own."""
+    for number, files in _config_maps(meta.blueprint, meta.name) if service.files else ():
+        config_map: Manifest = {"name": files_of(meta.name, number)}
         if any(file.executable for file in files):
             config_map["items"] = [
                 omit_none({"key": file.key, "path": file.key, "mode": _EXECUTABLE if file.executable else None}) for file in files
@@ -43,9 +45,9 @@ def file_volumes(blueprint: Blueprint, name: str) -> Iterator[Manifest]:
         yield {"name": _volume(number), "configMap": config_map}
 
 
-def file_mounts(blueprint: Blueprint, name: str) -> Iterator[Manifest]:
-    """Where the containers of the service `name` mount its files."""
-    for number, files in _config_maps(blueprint, name):
+def file_mounts(meta: ServiceMeta, service: Service) -> Iterator[Manifest]:
+    """Where the containers of a service mount its files."""
+    for number, files in _config_maps(meta.blueprint, meta.name) if service.files else ():
         for file in files:
             yield {"name": _volume(number), "mountPath": file.path, "subPath": file.key, "readOnly": True}
 

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Truth
-from tierwright.expressions.expression import Argument, Lookup
-from tierwright.expressions.tokens import Map, Number, expression_of
+from tierwright.expressions.expression import Lookup
+from tierwright.expressions.tokens import Map, expression_of
 from tierwright.expressions.tree import OmitEmpty, Tree, when
 from tierwright.kit.metadata import Manifest
-from tierwright.model.manifest_pieces import Lifecycle
+from tierwright.kit.service_meta import ServiceMeta
+from tierwright.model.service import Service
 
 
-def lifecycle(blueprint: Blueprint, hooks: Lifecycle, pause: int | None) -> Tree:
-    """The `lifecycle` of a container with these hooks; `pause` is how many seconds a pod serves on when it is to end.
+def lifecycle(meta: ServiceMeta, service: Service) -> Tree:
+    """The `lifecycle` of the container of a service.
 
     Endpoints lag behind termination: the pod serves until every node routes elsewhere. Nothing routes to one without ports, which
     has no pause. A hook of the user takes the place of the pause.
     """
-    own = expression_of(hooks)
-    if pause is None:
-        return OmitEmpty(hooks)
-    return blueprint.call("lifecycle", _paused, hooks=own, seconds=expression_of(pause))
+    return meta.shared("lifecycle", _paused) if service.all_ports else OmitEmpty(meta.values.lifecycle)
 
 
-def _paused() -> Manifest:
-    start, stop = (Lookup(Argument("hooks"), hook) for hook in ("postStart", "preStop"))
+def _paused(meta: ServiceMeta) -> Manifest:
+    hooks = expression_of(meta.values.lifecycle)
+    start, stop = (Lookup(hooks, hook) for hook in ("postStart", "preStop"))
     return {
-        "preStop": when(Truth(stop), Map(stop), {"sleep": {"seconds": Number(Argument("seconds"))}}),
+        "preStop": when(Truth(stop), Map(stop), {"sleep": {"seconds": meta.values.shutdown.pre_stop_seconds}}),
         "postStart": OmitEmpty(Map(start)),
     }

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from tierwright.blueprint import Blueprint
+from tierwright.components.workloads.storage import shared_groups
 from tierwright.expressions.conditions import HasKey
-from tierwright.expressions.expression import Argument, Lookup, Omit
-from tierwright.expressions.tokens import List, Number, Text, expression_of, traced
+from tierwright.expressions.expression import Lookup, Omit
+from tierwright.expressions.tokens import List, Number, Text, expression_of
 from tierwright.expressions.tree import ABSENT, OmitEmpty, Splice, Tree, splice, when
 from tierwright.kit.metadata import FURTHER, Manifest
 from tierwright.kit.pods import CONTAINER_SECURITY, pod_security
+from tierwright.kit.service_meta import ServiceMeta
 from tierwright.model.security_values import ServiceSecurity
+from tierwright.model.service import Service
 
 _GROUP, _POLICY, _FURTHER = _OF_VOLUMES = ("fsGroup", "fsGroupChangePolicy", "supplementalGroups")
 
 
-def pod_context(
-    blueprint: Blueprint, security: ServiceSecurity, *, owns_volumes: bool = False, groups: Sequence[Tree] = ()
-) -> Tree:
-    """The security context of a service's pods; the arguments are those of `pod_security`. Most are a named template."""
-    if not (owns_volumes or groups):
-        return blueprint.call("podSecurity", _pod, security=expression_of(security))
-    context, own = pod_security(security, owns_volumes=owns_volumes), expression_of(security.pod)
+def pod_context(meta: ServiceMeta, service: Service) -> Tree:
+    """The security context of a service's pods."""
+    if not (service.storage or service.volumes):
+        return meta.shared("podSecurity", _pod)
+    security, groups = meta.values.security, shared_groups(meta.blueprint, service)
+    context, own = pod_security(security, owns_volumes=bool(service.storage)), expression_of(security.pod)
     group, policy, further = (Lookup(own, key) for key in _OF_VOLUMES)
     return {
         **context,
@@ -33,18 +32,22 @@ def pod_context(
     }
 
 
-def _pod() -> Manifest:
-    security = traced(ServiceSecurity, Argument("security"))
+def _pod(meta: ServiceMeta) -> Manifest:
+    return further_pod_context(meta.values.security)
+
+
+def further_pod_context(security: ServiceSecurity) -> Manifest:
+    """The security context of pods without volumes to write to, with what the values add."""
     return {**pod_security(security), FURTHER: splice(security.pod)}
 
 
-def container_context(blueprint: Blueprint, security: ServiceSecurity) -> Tree:
-    """The security context of a service's containers, as a call of a named template."""
-    return blueprint.call("containerSecurity", _container, security=expression_of(security))
+def container_context(meta: ServiceMeta) -> Tree:
+    """The security context of a service's containers."""
+    return meta.shared("containerSecurity", _container)
 
 
-def _container() -> Manifest:
-    security = traced(ServiceSecurity, Argument("security"))
+def _container(meta: ServiceMeta) -> Manifest:
+    security = meta.values.security
     return {
         **CONTAINER_SECURITY,
         "readOnlyRootFilesystem": security.read_only_root_filesystem,

@@ -9,19 +9,19 @@ from tierwright.kit.claims import claim_templates
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import SERVICE, STATEFUL_SET
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.pods import spread_constraints
 from tierwright.kit.ports import service_ports
+from tierwright.kit.service_meta import ServiceMeta
 from tierwright.model.own_names import nodes_of
 
 
-def declare_stateful_set(concern: Concern, meta: ObjectMeta) -> None:
+def declare_stateful_set(concern: Concern, meta: ServiceMeta) -> None:
     """Declare the StatefulSet of the service that `meta` names."""
     concern.declare("statefulset", STATEFUL_SET, {"metadata": workload_metadata(meta), "spec": _spec(meta)})
     concern.declare("nodes", SERVICE, {"metadata": meta.metadata(nodes_of(meta.name)), "spec": _nodes(meta)})
 
 
-def _spec(meta: ObjectMeta) -> Manifest:
-    values, service = meta.blueprint.values_of(meta.name), meta.blueprint.service(meta.name)
+def _spec(meta: ServiceMeta) -> Manifest:
+    values = meta.values
     return {
         "replicas": values.replicas,
         # Neither this nor the claims can ever change.
@@ -30,9 +30,8 @@ def _spec(meta: ObjectMeta) -> Manifest:
         "minReadySeconds": min_ready_seconds(values),
         "revisionHistoryLimit": values.rollout.revision_history,
         "selector": {"matchLabels": meta.selector},
-        # Pods of several revisions are counted together: each stays where its volume is.
-        "template": pod_template(meta, spread=[] if service.singleton else spread_constraints(values.spread, meta)),
-        "volumeClaimTemplates": claim_templates(claims_of(meta.blueprint, meta.name), meta),
+        "template": pod_template(meta),
+        "volumeClaimTemplates": claim_templates(claims_of(meta, meta.blueprint.service(meta.name)), meta),
     }
 
 

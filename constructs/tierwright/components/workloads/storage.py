@@ -17,8 +17,9 @@ from tierwright.kit.component import Component
 from tierwright.kit.metadata import Manifest, selector
 from tierwright.kit.pods import given
 from tierwright.kit.rules import Rule, Rules
+from tierwright.kit.service_meta import ServiceMeta
 from tierwright.model.catalogue import Catalogue
-from tierwright.model.service import Name
+from tierwright.model.service import Name, Service
 from tierwright.model.storage import ServiceStorage, Shared, shared_storage
 from tierwright.model.workload_values import ServiceValues
 
@@ -28,45 +29,46 @@ def storage_of(blueprint: Blueprint, name: str, storage: str) -> ServiceStorage:
     return traced(ServiceStorage, Field(Field(expression_of(blueprint.values_of(name)), "storage"), storage))
 
 
-def claims_of(blueprint: Blueprint, name: str) -> list[Claim]:
-    """The claims of the service `name`."""
-    own = {storage: storage_of(blueprint, name, storage) for storage in blueprint.service(name).storage}
-    paths = blueprint.service(name).storage
-    return [Claim(name=key, path=paths[key], storage=values, access_mode=values.access_mode) for key, values in own.items()]
+def claims_of(meta: ServiceMeta, service: Service) -> list[Claim]:
+    """The claims of a service."""
+    own = {storage: storage_of(meta.blueprint, meta.name, storage) for storage in service.storage}
+    return [
+        Claim(name=key, path=service.storage[key], storage=values, access_mode=values.access_mode) for key, values in own.items()
+    ]
 
 
-def shared_volumes(blueprint: Blueprint, name: str) -> list[Manifest]:
-    """The volumes of others that the pods of the service `name` mount."""
-    storages = shared_storage(blueprint.service(name))
+def shared_volumes(service: Service) -> list[Manifest]:
+    """The volumes of others that the pods of a service mount."""
+    storages = shared_storage(service)
     return [{"name": shared.volume, "persistentVolumeClaim": {"claimName": shared.claim}} for shared in storages]
 
 
-def shared_mounts(blueprint: Blueprint, name: str) -> list[Manifest]:
-    """Where the containers of the service `name` mount them."""
-    return [{"name": shared.volume, "mountPath": shared.path} for shared in shared_storage(blueprint.service(name))]
+def shared_mounts(service: Service) -> list[Manifest]:
+    """Where the containers of a service mount them."""
+    return [{"name": shared.volume, "mountPath": shared.path} for shared in shared_storage(service)]
 
 
-def shared_groups(blueprint: Blueprint, name: str) -> list[Tree]:
-    """The groups that may write to the volumes of others, for the pods of the service `name`.
+def shared_groups(blueprint: Blueprint, service: Service) -> list[Tree]:
+    """The groups that may write to the volumes of others, for the pods of a service.
 
     Not as `fsGroup`, for which the node gives all of a volume to the group: the pods of two groups would take it from one another.
     """
-    owners = dict.fromkeys(shared.owner for shared in shared_storage(blueprint.service(name)))
+    owners = dict.fromkeys(shared.owner for shared in shared_storage(service))
     return [given(blueprint.values_of(owner).security.group) for owner in owners]
 
 
-def affinity(blueprint: Blueprint, name: str) -> Tree:
-    """The affinity of the pods of the service `name`: that of the values or, without one, to those whose volumes they mount.
+def affinity(meta: ServiceMeta, service: Service) -> Tree:
+    """The affinity of the pods of a service: that of the values or, without one, to those whose volumes they mount.
 
     A volume that is ReadWriteOnce can be mounted on one node, and the scheduler does not know on which.
     """
-    own = blueprint.values_of(name).placement.affinity
+    own = meta.values.placement.affinity
     terms = [
         when(
-            storage_of(blueprint, shared.owner, shared.storage).access_mode == "ReadWriteOnce",
+            storage_of(meta.blueprint, shared.owner, shared.storage).access_mode == "ReadWriteOnce",
             {"labelSelector": {"matchLabels": selector(shared.owner)}, "topologyKey": "kubernetes.io/hostname"},
         )
-        for shared in shared_storage(blueprint.service(name))
+        for shared in shared_storage(service)
     ]
     if not terms:
         return OmitEmpty(own)

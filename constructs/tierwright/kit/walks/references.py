@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from tierwright.config.problems import shown
 from tierwright.config.soundness import numbered
-from tierwright.expressions.expression import Context, Expression, Operand, Scope, evaluated, quoted
+from tierwright.expressions.conditions import ALWAYS, Condition, Truth, any_of
+from tierwright.expressions.expression import Context, Expression, Field, Operand, Scope, evaluated, quoted
 from tierwright.expressions.walks import Walk
 from tierwright.model.references import OF_KUBERNETES, REFERENCE, Setting, dangling, text_of
 
@@ -49,6 +50,11 @@ class SettingsOf(Walk, frozen=True):
 
     values: Expression
     own: Operand
+
+    @property
+    def begins(self) -> Condition:
+        """Where the values add no variable and no mount, they refer to none."""
+        return any_of(*(Truth(Field(self.values, key)) for key in ("env", "extraEnv", "extraVolumeMounts")))
 
     def value(self, scope: Scope) -> Any:
         values = self.values.value(scope)
@@ -119,6 +125,11 @@ class Dangling(Walk, frozen=True):
 
     known: Operand
     settings: Expression
+
+    @property
+    def begins(self) -> Condition:
+        """The condition without which there are no settings."""
+        return self.settings.begins if isinstance(self.settings, Walk) else ALWAYS
 
     def value(self, scope: Scope) -> Any:
         settings = self.settings.value(scope)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from tierwright.blueprint import Blueprint, Described
 from tierwright.components.rules import RULES_BY_OBJECTS, rules_of
 from tierwright.declarations import Declared
 from tierwright.expressions.conditions import ALWAYS, all_of
-from tierwright.expressions.expression import Context, quoted
+from tierwright.expressions.expression import Context, Operand, quoted, unwrapped
+from tierwright.expressions.tree import Include, arguments_map
 from tierwright.expressions.walks import PLATFORM
 from tierwright.kit.placed import HELPER as PLACE
 from tierwright.kit.rule_checks import checks_of
@@ -64,8 +67,12 @@ def _template(objects: Sequence[Declared], platform: str) -> str:
     """One file: all objects of a concern. A condition that all of them share is written once, around them."""
     service = objects[0].service
     shared = [one for one in conjuncts(objects[0].condition) if all(one in conjuncts(other.condition) for other in objects)]
-    at = Position(0, Context(service=service, platform=platform)).under(*shared)
+    context = Context(service=service, platform=platform)
+    workload = _workload(objects)
+    at = Position(0, msgspec.structs.replace(context, workload=workload)).under(*shared)
     lines = [_whole(platform), *_service_variable(service)]
+    if workload:
+        lines.append(f"{{{{- $workload := {unwrapped(arguments_map(workload, context))} }}}}")
     if shared:
         lines.append(f"{{{{- if {all_of(*shared).test(at.context)} }}}}")
     for one in objects:
@@ -73,6 +80,12 @@ def _template(objects: Sequence[Declared], platform: str) -> str:
     if shared:
         lines.append("{{- end }}")
     return "\n".join(lines) + "\n"
+
+
+def _workload(objects: Sequence[Declared]) -> tuple[tuple[str, Operand], ...]:
+    """What the named templates get that all objects of a service call; nothing where they are of no service."""
+    metadata = [one.manifest["metadata"] for one in objects if one.service]
+    return next((call.arguments for call in metadata if isinstance(call, Include)), ())
 
 
 def _object(one: Declared, at: Position) -> Iterator[str]:

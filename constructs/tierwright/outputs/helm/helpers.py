@@ -8,7 +8,9 @@ everything else replaces; null means the default.
 */}}
 {{- define "%(platform)s.values" -}}
 {{- if not .Values.whole }}
+{{- if contains ":null" (toJson .Values) }}
 {{- include "%(platform)s.withoutNull" .Values }}
+{{- end }}
 {{- include "%(platform)s.namespace" . }}
 {{- $services := dict }}
 {{- range $name := list %(services)s }}
@@ -99,6 +101,25 @@ user's own, and so are their nulls.
 {{- end }}
 
 {{/*
+Three maps as one, the second as YAML; of two that name the same key, the later counts. Where no key comes twice, nothing is read.
+*/}}
+{{- define "%(platform)s.around" -}}
+{{- $text := index . 1 }}
+{{- $twice := not (not (first .)) }}
+{{- range $key, $_ := last . }}
+{{- $twice = or $twice (contains $key $text) }}
+{{- end }}
+{{- if $twice }}
+{{- include "%(platform)s.merged" (list (first .) (fromYaml $text) (last .)) }}
+{{- else }}
+{{- $text }}
+{{- range $key, $value := last . }}
+{{ $key | quote }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
 A map or a list of the user's as YAML, entry by entry. toYaml loses U+0085, blanks at the start of lines, and line breaks at the
 end of an object, and leaves texts plain that not every reader takes for texts.
 */}}
@@ -107,7 +128,7 @@ end of an object, and leaves texts plain that not every reader takes for texts.
 {{ toJson . }}
 {{- else if kindIs "map" . }}
 {{- range $key, $value := . }}
-{{ include "%(platform)s.word" $key }}:{{ include "%(platform)s.value" $value }}
+{{ quote $key }}:{{ include "%(platform)s.value" $value }}
 {{- end }}
 {{- else }}
 {{- range . }}
@@ -125,21 +146,11 @@ end of an object, and leaves texts plain that not every reader takes for texts.
 {{- end }}
 {{- end }}
 
-{{/* A text: lines as a block, where every reader gives them back, or on one line. */}}
+{{/* A text: lines as a block, where every reader gives them back, or in quotes. */}}
 {{- define "%(platform)s.text" -}}
 {{- if and (contains "\n" .) (regexMatch "^[!-~]([ -~\n]*[!-~])?\n?$" .) (not (contains " \n" .)) }}
 {{- hasSuffix "\n" . | ternary "|" "|-" }}
 {{- trimSuffix "\n" . | nindent 2 }}
-{{- else }}
-{{- include "%(platform)s.word" . }}
-{{- end }}
-{{- end }}
-
-{{/* A text on one line: a plain word, or in quotes. */}}
-{{- define "%(platform)s.word" -}}
-{{- $plain := regexMatch "^[A-Za-z_][A-Za-z0-9_./-]*$" . }}
-{{- if and $plain (not (has (lower .) (list "true" "false" "yes" "no" "on" "off" "null" "y" "n"))) }}
-{{- . }}
 {{- else }}
 {{- quote . }}
 {{- end }}

@@ -120,7 +120,7 @@ def define(named: NamedTemplate, platform: str) -> Lined:
     elif isinstance(named.body, Lines):
         body = lines(named.body, at)
     else:
-        body = _body(named.body, at)
+        body = items(named.body, at) if isinstance(named.body, list) else _body(named.body, at)
     return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
 
 
@@ -202,26 +202,43 @@ def _range(each: Each, at: Position) -> str:
 
 
 def _spliced(splice: Splice, at: Position) -> Lined:
-    """The items of a list, or the entries of a map."""
-    return [f"{at.pad}{{{{- with {bare(splice.of, at.context)} }}}}", _yaml(".", at), f"{at.pad}{{{{- end }}}}"]
+    """The items of a list, or the entries of a map. Those of the user, which are seldom there, are one line."""
+    if isinstance(splice.of, Include):
+        return [_included(splice.of, at)]
+    return [f"{at.pad}{{{{- with {bare(splice.of, at.context)} }}}}{_yaml('.', at).lstrip()}{{{{ end }}}}"]
 
 
 def _merged(tree: Merged, at: Position) -> Lined:
     """Several maps as one. A user's map before constant ones is written as it is, without the keys that come later."""
     first, *rest = tree.parts
-    if isinstance(first, (Map, Include)) and all(isinstance(part, dict) for part in rest):
+    if isinstance(first, Map) and all(isinstance(part, dict) for part in rest):
         keys = [key for part in rest for key in part]
         constants = [line for part in rest for line in entries(part, at)]
-        if isinstance(first, Include):
-            return [_included(first, at), *constants]
         return [*_whole(first, Omit(first.expression, tuple(keys)).source(at.context), at), *constants]
     return [f"{at.pad}{{{{- {_together(tree, at.context)} | trim | nindent {at.indent} }}}}"]
 
 
 def _together(tree: Merged, context: Context) -> str:
-    """The call of the helper that lays maps over one another."""
+    """The call of the helper that lays maps over one another. Where one of them is a named template's, there is another helper."""
+    calls = [part for part in tree.parts if isinstance(part, Include)]
+    if len(calls) == 1:
+        at = next(index for index, part in enumerate(tree.parts) if part is calls[0])
+        before, after = (_one_map(parts, context) for parts in (tree.parts[:at], tree.parts[at + 1 :]))
+        return f'include "{context.platform}.around" (list {before} ({bare(calls[0], context)} | trim) {after})'
     maps = " ".join(operand for part in tree.parts for operand in _map_operands(part, context))
     return f'include "{context.platform}.merged" (list {maps})'
+
+
+def _one_map(parts: Sequence[Tree], context: Context) -> str:
+    """Maps as one operand."""
+    maps = [operand for part in parts for operand in _map_operands(part, context)]
+    return (
+        maps[0]
+        if len(maps) == 1
+        else f'(include "{context.platform}.merged" (list {" ".join(maps)}) | fromYaml)'
+        if maps
+        else "dict"
+    )
 
 
 def _map_operands(part: Tree, context: Context) -> Iterator[str]:
@@ -307,7 +324,8 @@ def _counts(value: Tree) -> Condition:
     if isinstance(value, When):
         return _either_present(value, _counts)
     if isinstance(value, (Each, Splice)):
-        return ALWAYS if isinstance(value, Each) and value.certain else Truth(value.of)
+        is_certain = value.certain if isinstance(value, Each) else isinstance(value.of, Include)
+        return ALWAYS if is_certain else Truth(value.of)
     return presence(value.tree) if isinstance(value, OmitEmpty) else ALWAYS
 
 

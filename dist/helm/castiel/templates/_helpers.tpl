@@ -5,7 +5,9 @@ everything else replaces; null means the default.
 */}}
 {{- define "castiel.values" -}}
 {{- if not .Values.whole }}
+{{- if contains ":null" (toJson .Values) }}
 {{- include "castiel.withoutNull" .Values }}
+{{- end }}
 {{- include "castiel.namespace" . }}
 {{- $services := dict }}
 {{- range $name := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" "api-gateway" }}
@@ -96,6 +98,25 @@ user's own, and so are their nulls.
 {{- end }}
 
 {{/*
+Three maps as one, the second as YAML; of two that name the same key, the later counts. Where no key comes twice, nothing is read.
+*/}}
+{{- define "castiel.around" -}}
+{{- $text := index . 1 }}
+{{- $twice := not (not (first .)) }}
+{{- range $key, $_ := last . }}
+{{- $twice = or $twice (contains $key $text) }}
+{{- end }}
+{{- if $twice }}
+{{- include "castiel.merged" (list (first .) (fromYaml $text) (last .)) }}
+{{- else }}
+{{- $text }}
+{{- range $key, $value := last . }}
+{{ $key | quote }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
 A map or a list of the user's as YAML, entry by entry. toYaml loses U+0085, blanks at the start of lines, and line breaks at the
 end of an object, and leaves texts plain that not every reader takes for texts.
 */}}
@@ -104,7 +125,7 @@ end of an object, and leaves texts plain that not every reader takes for texts.
 {{ toJson . }}
 {{- else if kindIs "map" . }}
 {{- range $key, $value := . }}
-{{ include "castiel.word" $key }}:{{ include "castiel.value" $value }}
+{{ quote $key }}:{{ include "castiel.value" $value }}
 {{- end }}
 {{- else }}
 {{- range . }}
@@ -122,21 +143,11 @@ end of an object, and leaves texts plain that not every reader takes for texts.
 {{- end }}
 {{- end }}
 
-{{/* A text: lines as a block, where every reader gives them back, or on one line. */}}
+{{/* A text: lines as a block, where every reader gives them back, or in quotes. */}}
 {{- define "castiel.text" -}}
 {{- if and (contains "\n" .) (regexMatch "^[!-~]([ -~\n]*[!-~])?\n?$" .) (not (contains " \n" .)) }}
 {{- hasSuffix "\n" . | ternary "|" "|-" }}
 {{- trimSuffix "\n" . | nindent 2 }}
-{{- else }}
-{{- include "castiel.word" . }}
-{{- end }}
-{{- end }}
-
-{{/* A text on one line: a plain word, or in quotes. */}}
-{{- define "castiel.word" -}}
-{{- $plain := regexMatch "^[A-Za-z_][A-Za-z0-9_./-]*$" . }}
-{{- if and $plain (not (has (lower .) (list "true" "false" "yes" "no" "on" "off" "null" "y" "n"))) }}
-{{- . }}
 {{- else }}
 {{- quote . }}
 {{- end }}
@@ -428,21 +439,6 @@ limits:
 {{- end }}
 {{- end }}
 
-{{- define "castiel.podSecurity" -}}
-runAsNonRoot: true
-{{- if .security.user }}
-runAsUser: {{ .security.user | int64 }}
-{{- end }}
-{{- if .security.group }}
-runAsGroup: {{ .security.group | int64 }}
-{{- end }}
-seccompProfile:
-  type: RuntimeDefault
-{{- with .security.pod }}
-{{- include "castiel.yaml" . | trim | nindent 0 }}
-{{- end }}
-{{- end }}
-
 {{- define "castiel.postgres.outsideKey" -}}
 {{ if .Values.postgres.external.secret.urlKey }}{{ .Values.postgres.external.secret.urlKey }}{{ else }}{{ .Values.postgres.external.secret.key }}{{ end }}
 {{- end }}
@@ -540,7 +536,7 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 {{- end }}
 {{- end }}
 
-{{- define "castiel.metadata.annotations" -}}
+{{- define "castiel.metadata.account" -}}
 name: {{ .name | quote }}
 namespace: {{ .root.Values.namespace.name | quote }}
 labels:
@@ -555,32 +551,35 @@ labels:
   app.kubernetes.io/component: {{ .component | quote }}
   app.kubernetes.io/part-of: castiel
   app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+{{- if .service.serviceAccount.annotations }}
 annotations:
-  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .annotations) | trim | nindent 2 }}
+  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.serviceAccount.annotations) | trim | nindent 2 }}
+{{- else }}
+annotations:
+  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+{{- end }}
 {{- end }}
 
-{{- define "castiel.metadata.annotations.labels" -}}
-name: {{ .name | quote }}
-namespace: {{ .root.Values.namespace.name | quote }}
-{{- if .labels }}
-labels:
-  {{- include "castiel.merged" (list .labels (include "castiel.labels" (dict "root" .root "name" .name "component" .component "version" .version) | fromYaml)) | trim | nindent 2 }}
-{{- else }}
-labels:
-  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  app.kubernetes.io/name: {{ .name | quote }}
-  app.kubernetes.io/instance: castiel
-  {{- with .version | trunc 63 | trimAll "_.-" }}
-  app.kubernetes.io/version: {{ . | quote }}
-  {{- end }}
-  app.kubernetes.io/component: {{ .component | quote }}
-  app.kubernetes.io/part-of: castiel
-  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+{{- define "castiel.deployment" -}}
+{{- if not (or .service.autoscaling.enabled .service.autoscaling.external) }}
+replicas: {{ .service.replicas }}
 {{- end }}
-annotations:
-  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .annotations) | trim | nindent 2 }}
+{{- if gt (int64 .service.rollout.minReadySeconds) 0 }}
+minReadySeconds: {{ .service.rollout.minReadySeconds }}
+{{- end }}
+revisionHistoryLimit: {{ .service.rollout.revisionHistory }}
+progressDeadlineSeconds: {{ .root.Values.startup.progressDeadlineSeconds }}
+selector:
+  matchLabels:
+    app.kubernetes.io/name: {{ .name | quote }}
+strategy:
+  type: RollingUpdate
+  rollingUpdate:
+    maxSurge: {{ .service.rollout.maxSurge }}
+    maxUnavailable: {{ .service.rollout.maxUnavailable }}
 {{- end }}
 
 {{- define "castiel.gate" -}}
@@ -616,6 +615,77 @@ volumeMounts:
   - name: startup-gate
     mountPath: /startup-gate
     readOnly: true
+{{- end }}
+
+{{- define "castiel.pod.head" -}}
+serviceAccountName: "{{ if .service.serviceAccount.name }}{{ .service.serviceAccount.name }}{{ else }}{{ .name }}{{ end }}"
+automountServiceAccountToken: {{ .service.serviceAccount.automountToken }}
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  {{- if .service.security.user }}
+  runAsUser: {{ .service.security.user | int64 }}
+  {{- end }}
+  {{- if .service.security.group }}
+  runAsGroup: {{ .service.security.group | int64 }}
+  {{- end }}
+  seccompProfile:
+    type: RuntimeDefault
+  {{- with .service.security.pod }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
+terminationGracePeriodSeconds: {{ add .service.shutdown.preStopSeconds .service.shutdown.drainSeconds 5 }}
+{{- if .root.Values.images.pullSecrets }}
+imagePullSecrets:
+  {{- range $value := .root.Values.images.pullSecrets }}
+  - name: {{ $value | quote }}
+  {{- end }}
+{{- end }}
+{{- with .service.placement.priorityClass }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .service.placement.nodeSelector }}
+nodeSelector:
+  {{- range $key, $value := . }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+{{- end }}
+{{- with .service.placement.tolerations }}
+tolerations:
+  {{- include "castiel.yaml" . | trim | nindent 2 }}
+{{- end }}
+{{- with .service.placement.affinity }}
+affinity:
+  {{- include "castiel.yaml" . | trim | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: {{ .service.spread.nodes | quote }}
+    labelSelector:
+      matchLabels:
+        app.kubernetes.io/name: {{ .name | quote }}
+    matchLabelKeys:
+      - pod-template-hash
+  - maxSkew: 1
+    topologyKey: topology.kubernetes.io/zone
+    whenUnsatisfiable: {{ .service.spread.zones | quote }}
+    labelSelector:
+      matchLabels:
+        app.kubernetes.io/name: {{ .name | quote }}
+    matchLabelKeys:
+      - pod-template-hash
+  {{- with .service.spread.constraints }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
+{{- end }}
+
+{{- define "castiel.container.command" -}}
+imagePullPolicy: {{ .root.Values.images.pullPolicy | quote }}
+{{- with .service.command }}
+command:
+  {{- include "castiel.yaml" . | trim | nindent 2 }}
+{{- end }}
+{{- with .service.args }}
+args:
+  {{- include "castiel.yaml" . | trim | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "castiel.postgres.passwordVariable" -}}
@@ -668,40 +738,155 @@ value: {{ .url | quote }}
 {{- end }}
 {{- end }}
 
-{{- define "castiel.probe" -}}
-httpGet:
-  path: {{ .path | quote }}
-  port: http
-periodSeconds: {{ .probe.periodSeconds }}
-timeoutSeconds: {{ .probe.timeoutSeconds }}
-failureThreshold: {{ .probe.failureThreshold }}
-{{- end }}
-
-{{- define "castiel.lifecycle" -}}
-{{- if index .hooks "preStop" }}
-preStop:
-  {{- include "castiel.yaml" (index .hooks "preStop") | trim | nindent 2 }}
-{{- else }}
-preStop:
-  sleep:
-    seconds: {{ .seconds }}
-{{- end }}
-{{- with index .hooks "postStart" }}
-postStart:
+{{- define "castiel.container.running" -}}
+{{- with .service.extraEnvFrom }}
+envFrom:
   {{- include "castiel.yaml" . | trim | nindent 2 }}
 {{- end }}
+{{- with include "castiel.resources" (dict "root" .root "resources" .service.resources) }}
+resources:
+  {{- . | trim | nindent 2 }}
 {{- end }}
-
-{{- define "castiel.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: {{ .security.readOnlyRootFilesystem }}
-capabilities:
-  drop:
-    - ALL
-  {{- with .security.addCapabilities }}
-  add:
+startupProbe:
+  httpGet:
+    path: {{ .service.probes.readinessPath | quote }}
+    port: http
+  periodSeconds: {{ .service.probes.startup.periodSeconds }}
+  timeoutSeconds: {{ .service.probes.startup.timeoutSeconds }}
+  failureThreshold: {{ .service.probes.startup.failureThreshold }}
+readinessProbe:
+  httpGet:
+    path: {{ .service.probes.readinessPath | quote }}
+    port: http
+  periodSeconds: {{ .service.probes.readiness.periodSeconds }}
+  timeoutSeconds: {{ .service.probes.readiness.timeoutSeconds }}
+  failureThreshold: {{ .service.probes.readiness.failureThreshold }}
+livenessProbe:
+  httpGet:
+    path: {{ .service.probes.livenessPath | quote }}
+    port: http
+  periodSeconds: {{ .service.probes.liveness.periodSeconds }}
+  timeoutSeconds: {{ .service.probes.liveness.timeoutSeconds }}
+  failureThreshold: {{ .service.probes.liveness.failureThreshold }}
+lifecycle:
+  {{- if index .service.lifecycle "preStop" }}
+  preStop:
+    {{- include "castiel.yaml" (index .service.lifecycle "preStop") | trim | nindent 4 }}
+  {{- else }}
+  preStop:
+    sleep:
+      seconds: {{ .service.shutdown.preStopSeconds }}
+  {{- end }}
+  {{- with index .service.lifecycle "postStart" }}
+  postStart:
     {{- include "castiel.yaml" . | trim | nindent 4 }}
   {{- end }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: {{ .service.security.readOnlyRootFilesystem }}
+  capabilities:
+    drop:
+      - ALL
+    {{- with .service.security.addCapabilities }}
+    add:
+      {{- include "castiel.yaml" . | trim | nindent 6 }}
+    {{- end }}
+{{- end }}
+
+{{- define "castiel.container.mounts" -}}
+volumeMounts:
+  - name: tmp
+    mountPath: /tmp
+  {{- with .service.extraVolumeMounts }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
+{{- with .service.container }}{{- include "castiel.yaml" . | trim | nindent 0 }}{{ end }}
+{{- end }}
+
+{{- define "castiel.pod.volumes" -}}
+volumes:
+  - name: tmp
+    emptyDir:
+      sizeLimit: {{ .service.scratch | quote }}
+  - name: startup-gate
+    configMap:
+      name: startup-gate
+  {{- with .service.extraVolumes }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
+{{- with .service.pod }}{{- include "castiel.yaml" . | trim | nindent 0 }}{{ end }}
+{{- end }}
+
+{{- define "castiel.metadata.workload" -}}
+name: {{ .name | quote }}
+namespace: {{ .root.Values.namespace.name | quote }}
+{{- if .service.workloadLabels }}
+labels:
+  {{- include "castiel.around" (list .service.workloadLabels (include "castiel.labels" . | trim) dict) | trim | nindent 2 }}
+{{- else }}
+labels:
+  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  app.kubernetes.io/name: {{ .name | quote }}
+  app.kubernetes.io/instance: castiel
+  {{- with .version | trunc 63 | trimAll "_.-" }}
+  app.kubernetes.io/version: {{ . | quote }}
+  {{- end }}
+  app.kubernetes.io/component: {{ .component | quote }}
+  app.kubernetes.io/part-of: castiel
+  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+{{- end }}
+{{- if .service.workloadAnnotations }}
+annotations:
+  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.workloadAnnotations) | trim | nindent 2 }}
+{{- else }}
+annotations:
+  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "castiel.metadata.service" -}}
+name: {{ .name | quote }}
+namespace: {{ .root.Values.namespace.name | quote }}
+{{- if .service.service.labels }}
+labels:
+  {{- include "castiel.around" (list .service.service.labels (include "castiel.labels" . | trim) dict) | trim | nindent 2 }}
+{{- else }}
+labels:
+  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  app.kubernetes.io/name: {{ .name | quote }}
+  app.kubernetes.io/instance: castiel
+  {{- with .version | trunc 63 | trimAll "_.-" }}
+  app.kubernetes.io/version: {{ . | quote }}
+  {{- end }}
+  app.kubernetes.io/component: {{ .component | quote }}
+  app.kubernetes.io/part-of: castiel
+  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+{{- end }}
+{{- if .service.service.annotations }}
+annotations:
+  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.service.annotations) | trim | nindent 2 }}
+{{- else }}
+annotations:
+  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "castiel.metadata.listing" -}}
+name: "{{ .name }}-ready"
+namespace: {{ .root.Values.namespace.name | quote }}
+labels:
+  {{- include "castiel.labels" . | trim | nindent 2 }}
+annotations:
+  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
 {{- end }}
 
 {{- define "castiel.metadata" -}}
@@ -731,37 +916,35 @@ scaleTargetRef:
   apiVersion: apps/v1
   kind: Deployment
   name: {{ .name | quote }}
-minReplicas: {{ .scaling.minReplicas }}
-maxReplicas: {{ .scaling.maxReplicas }}
-{{- if or (gt (int64 .scaling.targetCpuPercent) 0) (gt (int64 .scaling.targetMemoryPercent) 0) .scaling.metrics }}
+minReplicas: {{ .service.autoscaling.minReplicas }}
+maxReplicas: {{ .service.autoscaling.maxReplicas }}
+{{- if or (gt (int64 .service.autoscaling.targetCpuPercent) 0) (gt (int64 .service.autoscaling.targetMemoryPercent) 0) .service.autoscaling.metrics }}
 metrics:
-  {{- if gt (int64 .scaling.targetCpuPercent) 0 }}
+  {{- if gt (int64 .service.autoscaling.targetCpuPercent) 0 }}
   - type: Resource
     resource:
       name: cpu
       target:
         type: Utilization
-        averageUtilization: {{ .scaling.targetCpuPercent }}
+        averageUtilization: {{ .service.autoscaling.targetCpuPercent }}
   {{- end }}
-  {{- if gt (int64 .scaling.targetMemoryPercent) 0 }}
+  {{- if gt (int64 .service.autoscaling.targetMemoryPercent) 0 }}
   - type: Resource
     resource:
       name: memory
       target:
         type: Utilization
-        averageUtilization: {{ .scaling.targetMemoryPercent }}
+        averageUtilization: {{ .service.autoscaling.targetMemoryPercent }}
   {{- end }}
-  {{- with .scaling.metrics }}
-  {{- include "castiel.yaml" . | trim | nindent 2 }}
-  {{- end }}
+  {{- with .service.autoscaling.metrics }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
 {{- end }}
-{{- if .scaling.behavior }}
+{{- if .service.autoscaling.behavior }}
 behavior:
-  {{- include "castiel.yaml" .scaling.behavior | trim | nindent 2 }}
+  {{- include "castiel.yaml" .service.autoscaling.behavior | trim | nindent 2 }}
 {{- else }}
 behavior:
   scaleUp:
-    stabilizationWindowSeconds: {{ .scaling.scaleUpWindowSeconds }}
+    stabilizationWindowSeconds: {{ .service.autoscaling.scaleUpWindowSeconds }}
     selectPolicy: Max
     policies:
       - type: Percent
@@ -771,7 +954,7 @@ behavior:
         value: 2
         periodSeconds: 60
   scaleDown:
-    stabilizationWindowSeconds: {{ .scaling.scaleDownWindowSeconds }}
+    stabilizationWindowSeconds: {{ .service.autoscaling.scaleDownWindowSeconds }}
     selectPolicy: Min
     policies:
       - type: Percent
@@ -781,6 +964,14 @@ behavior:
         value: 1
         periodSeconds: 60
 {{- end }}
+{{- end }}
+
+{{- define "castiel.disruptionBudget" -}}
+maxUnavailable: {{ .service.disruptionBudget.maxUnavailable }}
+selector:
+  matchLabels:
+    app.kubernetes.io/name: {{ .name | quote }}
+unhealthyPodEvictionPolicy: AlwaysAllow
 {{- end }}
 
 {{- define "castiel.egressTo.postgres" -}}
@@ -1496,8 +1687,10 @@ api-gateway
 {{- fail (printf "services.%v.service.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
 {{- end }}
+{{- if or .service.env .service.extraEnv .service.extraVolumeMounts }}
 {{- range $key := include "castiel.dangling" (dict "known" $.known "settings" (include "castiel.settingsOf" (dict "values" $.service "own" $.own) | fromJsonArray)) | fromJsonArray }}
 {{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.path (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
+{{- end }}
 {{- end }}
 {{- if and .service.enabled (not (or .service.autoscaling.enabled .service.autoscaling.external (gt (int64 .service.replicas) 0))) (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) }}
 {{- fail (printf "services.%v.replicas: %v has no pods, but %v waits for it for ever; raise it, or set enabled: false for %v" .name .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) (ternary (printf "%v and %v" .name (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services))) .name (and (has (include "castiel.firstWithPods" (dict "needing" .needing "later" .later "waiting" (and (eq .root.Values.startup.order "tiers") (eq (int64 .root.Values.startup.tierPatience) 0)) "services" .root.Values.services)) .needing) (not .optional)))) }}

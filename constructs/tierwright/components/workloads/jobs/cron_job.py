@@ -6,15 +6,16 @@ from tierwright.components.workloads.jobs.job import job_spec, job_values
 from tierwright.components.workloads.pod import pod_template, workload_metadata
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CRON_JOB
-from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.metadata import Manifest
+from tierwright.kit.service_meta import ServiceMeta
 
 
-def declare_cron_job(concern: Concern, meta: ObjectMeta) -> None:
+def declare_cron_job(concern: Concern, meta: ServiceMeta) -> None:
     """Declare the CronJob of the service that `meta` names."""
     concern.declare("cronjob", CRON_JOB, {"metadata": workload_metadata(meta), "spec": _spec(meta)})
 
 
-def _spec(meta: ObjectMeta) -> Manifest:
+def _spec(meta: ServiceMeta) -> Manifest:
     values = job_values(meta)
     return {
         "schedule": meta.blueprint.service(meta.name).schedule,

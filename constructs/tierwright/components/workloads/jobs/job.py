@@ -6,15 +6,16 @@ from tierwright.components.workloads.jobs.values import JobValues
 from tierwright.expressions.expression import Field
 from tierwright.expressions.tokens import expression_of, traced
 from tierwright.expressions.tree import Tree
-from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.metadata import Manifest
+from tierwright.kit.service_meta import ServiceMeta
 
 
-def job_values(meta: ObjectMeta) -> JobValues:
+def job_values(meta: ServiceMeta) -> JobValues:
     """Tokens for how the runs of the service that `meta` names are made."""
-    return traced(JobValues, Field(expression_of(meta.blueprint.values_of(meta.name)), "job"))
+    return traced(JobValues, Field(expression_of(meta.values), "job"))
 
 
-def job_spec(meta: ObjectMeta, template: Tree) -> Manifest:
+def job_spec(meta: ServiceMeta, template: Tree) -> Manifest:
     """The specification of a Job of the service that `meta` names; `template` is that of its pods."""
     values = job_values(meta)
     return {

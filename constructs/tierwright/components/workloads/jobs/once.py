@@ -12,10 +12,10 @@ from tierwright.expressions.fingerprints import Fingerprint
 from tierwright.expressions.tokens import Text
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import JOB
-from tierwright.kit.metadata import ObjectMeta
+from tierwright.kit.service_meta import ServiceMeta
 
 
-def declare_job(concern: Concern, meta: ObjectMeta) -> None:
+def declare_job(concern: Concern, meta: ServiceMeta) -> None:
     """Declare the Job of the service that `meta` names.
 
     It is never cleared away by its age: what applies the manifests again, as Argo CD and Flux do, would make it anew, and it would
