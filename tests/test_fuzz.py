@@ -43,7 +43,7 @@ def load_case(folder: Path, seed: int, *, mildly: bool = False) -> Platform | No
 
 def assert_can_be_acted_on(problem: Problem, files: set[str]) -> None:
     """The place exists, and both texts say something, on one line that is not endless."""
-    assert problem.place.file in files or problem.place.is_default, problem
+    assert problem.place.file in files, problem
     file = Path(problem.place.file)
     lines = len(file.read_bytes().splitlines()) if file.is_file() else 1
     assert 1 <= problem.place.line <= max(lines, 1), problem

@@ -61,6 +61,8 @@ def broken(charted: Charted, overlays: Sequence[str]) -> str:
         try:
             platform = charted.load(files)
         except ConfigError as error:
+            if ours := [one for one in error.problems if one.place.is_of_program]:
+                return f"told of a file that came with the program: {ours[0]}"
             return _refused(error.problems, template(charted.chart, overlays, namespace=charted.blueprint.name))
     made = template(charted.chart, overlays, namespace=platform.namespace)
     if isinstance(made, Refusal):

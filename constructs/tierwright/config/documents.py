@@ -114,9 +114,12 @@ class YamlNode(msgspec.Struct, frozen=True):
             return self
         return YamlNode(self.place, {key: node.pruned() for key, node in self.value.items() if node.value is not None})
 
-    def as_default(self, placeholders: Mapping[str, str]) -> YamlNode:
-        """The same tree as one that came with the program, its texts with these placeholders replaced."""
-        place = msgspec.structs.replace(self.place, is_default=True)
+    def as_default(self, placeholders: Mapping[str, YamlNode]) -> YamlNode:
+        """The same tree as one that came with the program, its texts with these placeholders replaced.
+
+        A text with a placeholder in it is where the text is that replaces it.
+        """
+        place = msgspec.structs.replace(self.place, is_default=True, is_of_program=True)
         if isinstance(self.value, dict):
             return YamlNode(place, {key: node.as_default(placeholders) for key, node in self.value.items()})
         if isinstance(self.value, list):
@@ -124,7 +127,8 @@ class YamlNode(msgspec.Struct, frozen=True):
         value, source = self.value, self.source
         for placeholder, text in placeholders.items():
             if isinstance(value, str) and placeholder in value:
-                value, source = value.replace(placeholder, text), source.replace(placeholder, text)
+                value, source = value.replace(placeholder, text.value), source.replace(placeholder, text.value)
+                place = msgspec.structs.replace(text.place, is_default=True)
         return YamlNode(place, value, source)
 
     def below(self, step: str | int) -> YamlNode | None:
@@ -154,6 +158,10 @@ class YamlNode(msgspec.Struct, frozen=True):
             node = node.below(step) if node else None
         return node is not None and node.value is not None
 
+    def is_written(self, path: Path) -> bool:
+        """Whether the user wrote a value at `path`, or in it; defaults are none."""
+        return self.has(path) and not self.find(path).place.is_default
+
     def written(self, path: Path) -> Iterator[Path]:
         """The path of each value at or below `path` that is no default; lists are values as a whole."""
         node: YamlNode | None = self
@@ -168,8 +176,17 @@ class YamlNode(msgspec.Struct, frozen=True):
             yield path
 
     def locate(self, path: Path) -> Place:
-        """The place of the entry at `path`, or of the nearest one above it that exists."""
-        return self.find(path).place
+        """The place of the entry at `path`, or of the nearest one above it that exists and is in a file of the user's.
+
+        What is wrong with a default of the program is so because of something else, mostly beside it.
+        """
+        node, place = self, self.place
+        for step in path:
+            entry = node.below(step)
+            if entry is None:
+                break
+            node, place = entry, place if entry.place.is_of_program else entry.place
+        return place
 
     def get(self, *keys: str) -> YamlNode:
         """The node below `keys`; where there is none, an empty node at the nearest existing place."""
@@ -255,13 +272,16 @@ def unfit(text: str) -> str:
 
 
 def overlay(base: YamlNode, top: YamlNode) -> YamlNode:
-    """Lay `top` over `base` by Helm's rules: maps merge, everything else replaces, null deletes."""
+    """Lay `top` over `base` by Helm's rules: maps merge, everything else replaces, null deletes.
+
+    A merged map is where the user wrote it last, since what is wrong with it as a whole is so because of that.
+    """
     if not (isinstance(base.value, dict) and isinstance(top.value, dict)):
         return top
     merged = dict(base.value)
     for key, node in top.value.items():
         merged[key] = overlay(base.value[key], node) if key in base.value else node
-    return YamlNode(base.place, merged)
+    return YamlNode(base.place if top.place.is_default else top.place, merged)
 
 
 def _is_ambiguous(node: Any) -> bool:

@@ -39,11 +39,16 @@ MOST_NAMES = 5
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A line of a file; lines count from 1. `is_default`: the user wrote no value there, it came with the program or follows."""
+    """A line of a file; lines count from 1.
+
+    `is_default`: the user wrote no value there, it came with the program or follows from what is there. `is_of_program`: it came
+    with the program, in whose files nobody has to change anything.
+    """
 
     file: str
     line: int
     is_default: bool = False
+    is_of_program: bool = False
 
 
 class Problem(msgspec.Struct, frozen=True, eq=False):

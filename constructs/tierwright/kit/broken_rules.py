@@ -91,7 +91,7 @@ class _Broken(Checks):
         """The path that the user has written: of a service's values, that may be one of the defaults."""
         if paths[0][0] == "services" and len(paths[0]) > 2:
             return self._of_service(str(paths[0][1]), *(path[2:] for path in paths))
-        return next((path for path in paths if self._document.has(path)), paths[0])
+        return self._where_written(paths)
 
 
 class _Arguments(Mapping[str, Any]):

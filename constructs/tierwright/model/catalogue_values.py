@@ -41,7 +41,7 @@ def implied_values(catalogue: Any, document: YamlNode) -> YamlNode:
         for step in reversed(implied.path):
             entry = YamlNode(entry.place, {step: entry})
         services[name] = overlay(services[name], entry) if name in services else entry
-    place = document.locate(("services",))
+    place = msgspec.structs.replace(document.locate(("services",)), is_default=True)
     return YamlNode(place, {"services": YamlNode(place, services)})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, dotted
@@ -75,9 +75,10 @@ class Checks:
     def _of_service(self, name: str, *choices: Path) -> Path:
         """Where one of these values of a service was written: its own entry before the defaults, overlays before their base."""
         paths = [(*above, *path) for above in (("services", name), ("defaults",)) for path in choices]
-        written = [path for path in paths if self._document.has(path)]
-        return max(
-            written,
-            key=lambda path: (path[0] == "services", not self._document.locate(path).is_default),
-            default=("defaults", *choices[0]),
-        )
+        there = [path for path in paths if self._document.has(path)]
+        own = [path for path in there if path[0] == "services"]
+        return self._where_written(own or there or [("defaults", *choices[0])])
+
+    def _where_written(self, paths: Sequence[Path]) -> Path:
+        """The first of these paths at which the user wrote something; the first of all where there is none."""
+        return next(filter(self._document.is_written, paths), paths[0])

@@ -39,8 +39,7 @@ class DataServiceRules(Checks):
             volumes["storage.size"] = operation.storage.size
             paths = [(*place, "storage", "size"), paths[1], (*place, "storage", "persistent"), paths[0]]
         if wrong := overflow(operation.resources, **volumes):
-            path = max(paths, key=lambda path: not self._document.locate(path).is_default)
-            yield self._problem(path, wrong, ROOM)
+            yield self._problem(self._where_written(paths), wrong, ROOM)
 
     def _developer_access(self, name: str, place: Path) -> Iterator[Problem]:
         """The networks that are admitted to a data service from outside do not together contain all addresses."""

@@ -14,7 +14,7 @@ PLATFORM = "${platform}"
 """The placeholder for the name of the platform in these files."""
 
 
-def defaults_of(parts: Iterable[Part], name: str) -> Iterator[YamlNode]:
+def defaults_of(parts: Iterable[Part], name: YamlNode) -> Iterator[YamlNode]:
     """The defaults of a platform of this name: those of every platform, then those that its components bring."""
     yield _read(GENERAL).as_default({PLATFORM: name})
     for part in parts:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tierwright.config.documents import YamlNode, examine, overlay
-from tierwright.config.problems import ConfigError, Problem
+from tierwright.config.problems import ConfigError, Place, Problem
 from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound
 from tierwright.model.catalogue import Catalogue, catalogue_type
 from tierwright.model.catalogue_values import implied_values
@@ -89,11 +89,13 @@ class _Schemas:
     def __init__(self, components: Components, catalogue: FilePath, *, values: FilePath) -> None:
         """`catalogue` and `values` are the files that errors name as the right place for a key that is in the wrong one.
 
-        `parts`, the components that the platform has, are all that there can be until the catalogue is known.
+        `parts`, the components that the platform has, are all that there can be until the catalogue is known. `top` is where the
+        catalogue begins.
         """
         self.components = components
         self.parts = possible_parts(components)
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
+        self.top = Place(str(catalogue), 1, is_default=True)
 
     def catalogue(self, document: YamlNode) -> list[Problem]:
         """What is wrong with a catalogue."""
@@ -190,9 +192,11 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     checked, catalogue = _Checked(), structure.typed
     files = [own] if own else []
     below, above = checked.read(files), checked.read(overlays)
-    package = defaults_of(schemas.parts, next(until_unsound(lambda: [f"{catalogue.name}"]), "platform"))
+    # What nobody has written at all is so because of the catalogue.
+    nothing = YamlNode(schemas.top, {})
+    package = defaults_of(schemas.parts, _name(structure, schemas.top))
     implied = [] if structure.document is None else [implied_values(catalogue, structure.document)]
-    base = reduce(overlay, [*package, *implied, *below])
+    base = reduce(overlay, [nothing, *package, *implied, *below])
     document = overlay(base, reduce(overlay, above)) if above else base
     checked.defaults = _plain(base)
     if knows_data_services(catalogue):
@@ -224,6 +228,12 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     else:
         checked.refuse(one for one in problems if one.wrong not in LACKING)
     return checked
+
+
+def _name(structure: _Checked, top: Place) -> YamlNode:
+    """The name of the platform, with its line of the catalogue, which begins at `top`; any other where that is wrong."""
+    place = top if structure.document is None else structure.document.locate(("name",))
+    return YamlNode(place, next(until_unsound(lambda: [f"{structure.typed.name}"]), "platform"))
 
 
 LACKING = ("is missing", "has no value, but is needed")

@@ -86,4 +86,4 @@ class TypedRules(Checks):
         """Where one of these values below a path was written: those of a service perhaps in the defaults."""
         if path[0] == "services":
             return self._of_service(str(path[1]), *((*path[2:], *below) for below in choices))
-        return (*path, *choices[0])
+        return self._where_written([(*path, *below) for below in choices])

@@ -55,7 +55,7 @@ def problems_of(
             yield Problem(document.locate(at), dotted(at), *(elsewhere or (wrong, remedy)), at)
         if not entries:
             elsewhere = other.about(path, node.plain()) if other and _is_free_entry(error) else None
-            yield Problem(node.place, dotted(path), *(elsewhere or _about_value(error, node)), path)
+            yield Problem(document.locate(path), dotted(path), *(elsewhere or _about_value(error, node)), path)
 
 
 def _is_free_entry(error: ValidationError) -> bool:
