@@ -25,6 +25,9 @@ from tierwright.outputs.yaml_text import OnOneLine
 SCRIPT_PATH = "/tierwright/start.sh"
 """Where containers have the functions of the lines."""
 
+_ASKED_EACH = "3s"
+"""How often health is asked where a container may be waiting: others on its node need the processors more then."""
+
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """The start of a program in a container of its own.
@@ -89,7 +92,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
             return check
         blueprint = self.inventory.platform.blueprint
         longest = resolve(startup_values(blueprint).progress_deadline_seconds, blueprint.scope)
-        check = {**check, "start_period": f"{longest}s"} if self.waits else dict(check)
+        check = {**check, "start_period": f"{longest}s", "start_interval": _ASKED_EACH} if self.waits else dict(check)
         asked = workload.program.health
         if asked is not None and asked.kind == "command" and self._exports():
             script = "\n".join([*self._exports(), 'exec "$@"']) + "\n"
