@@ -25,7 +25,7 @@ IN_A_DATA_SERVICE = [
         "postgres: {maxConnections: 250}\nservices: {web: {autoscaling: {external: true, maxReplicas: 100}}}",
         (
             "1: postgres.maxConnections: all services at their largest, rollouts counted, open 515 connections, "
-            "but 235 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+            "but there is room for 235; raise it, or lower database.poolSize or autoscaling.maxReplicas"
         ),
     ),
     (
@@ -157,7 +157,7 @@ IN_A_DATA_SERVICE = [
         "postgres: {maxConnections: 20}",
         (
             "1: postgres.maxConnections: all services at their largest, rollouts counted, open 20 connections, "
-            "but 5 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+            "but there is room for 5; raise it, or lower database.poolSize or autoscaling.maxReplicas"
         ),
     ),
     (
@@ -184,7 +184,7 @@ def test_the_connections_of_a_service_that_is_switched_off_are_not_counted(tmp_p
     both = "postgres: {maxConnections: 25}\n"
     wrong = (
         "shop.yaml:1: postgres.maxConnections: all services at their largest, rollouts counted, open 20 connections, "
-        "but 10 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+        "but there is room for 10; raise it, or lower database.poolSize or autoscaling.maxReplicas"
     )
     assert errors(tmp_path, overlays={"shop.yaml": both}) == [wrong]
     assert not errors(tmp_path, overlays={"shop.yaml": f"{both}services: {{web: {{enabled: false}}}}"})

@@ -170,7 +170,7 @@ def test_rabbitmq_names_its_node_after_itself(tmp_path: Path) -> None:
 
 def test_each_server_offers_enough_for_the_services_that_need_it(tmp_path: Path) -> None:
     """A pod opens a pool to each database that it needs: one of `store` and one of `web` to plugin-db, one to postgres."""
-    said = "open {} connections, but {} are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+    said = "open {} connections, but there is room for {}; raise it, or lower database.poolSize or autoscaling.maxReplicas"
     overlay = "postgres: {maxConnections: 20}\ndataServices: {plugin-db: {maxConnections: 30}}"
     counted = "all services at their largest, rollouts counted, "
     assert wrong(tmp_path, overlay=overlay) == [

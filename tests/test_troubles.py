@@ -319,4 +319,4 @@ def test_the_command_asks_for_what_tells_of_troubles_and_goes_on_where_only_pods
     asked, refused = done.stderr.splitlines()
     assert asked == "get pods,deployments,statefulsets,events --namespace shop --output json"
     assert refused == "events is forbidden"
-    assert (done.returncode, "all ready after 3 s, 1 pods, 0 restarts" in done.stdout) == (0, True)
+    assert (done.returncode, "all ready after 3 s, 1 pod, 0 restarts" in done.stdout) == (0, True)

@@ -50,15 +50,15 @@ OF_DEFAULTS = [
     (
         "clusterDomain: a.b\npostgres:\n  reservedConnections: 249",
         (
-            "2: postgres.maxConnections: all services at their largest, rollouts counted, open 20 connections, but 1 are there for "
-            f"them; {CONNECTIONS}"
+            "2: postgres.maxConnections: all services at their largest, rollouts counted, open 20 connections, "
+            f"but there is room for 1; {CONNECTIONS}"
         ),
     ),
     (
         "clusterDomain: a.b\ndefaults: {database: {poolSize: 100}}",
         (
-            "1: postgres.maxConnections: all services at their largest, rollouts counted, open 400 connections, but 235 are there "
-            f"for them; {CONNECTIONS}"
+            "1: postgres.maxConnections: all services at their largest, rollouts counted, open 400 connections, "
+            f"but there is room for 235; {CONNECTIONS}"
         ),
     ),
 ]
@@ -83,6 +83,6 @@ def test_what_nobody_wrote_is_so_because_of_the_catalogue(tmp_path: Path) -> Non
     assert errors(tmp_path, catalogue=CATALOGUE + more) == [
         (
             "catalogue.yaml:1: postgres.maxConnections: all services at their largest, rollouts counted, open 420 connections, "
-            f"but 235 are there for them; {CONNECTIONS}"
+            f"but there is room for 235; {CONNECTIONS}"
         )
     ]

@@ -34,7 +34,7 @@ PERMITTED = Permitted(
 )
 
 MANIFESTS_ALONE = re.compile(
-    r"the request .* is above the limit|.* open \d+ connections, but|.* is no (IPv[46] )?network"
+    r"the request .* is above the limit|.* open \d+ connections?, but|.* is no (IPv[46] )?network"
     r"|the networks together let everybody in"
     r"|.* not fit into the limit of ephemeral-storage, .*"
 )

@@ -218,7 +218,7 @@ def test_who_uses_postgres_counts_among_its_connections(tmp_path: Path) -> None:
     assert errors(tmp_path, catalogue=CATALOGUE, overlays={"few.yaml": few}) == [
         (
             "few.yaml:1: postgres.maxConnections: all services at their largest, rollouts counted, open 40 connections, "
-            "but 25 are there for them; raise it, or lower database.poolSize or autoscaling.maxReplicas"
+            "but there is room for 25; raise it, or lower database.poolSize or autoscaling.maxReplicas"
         )
     ]
 

@@ -29,16 +29,22 @@ def of_init_container(container: Any, *, containers: Collection[str], volumes: C
 
 
 def of_sidecar(
-    container: Any, *, containers: Collection[str], volumes: Collection[str], grace: int, first: bool = False
+    container: Any,
+    *,
+    containers: Collection[str],
+    volumes: Collection[str],
+    grace: int,
+    first: bool = False,
+    ends: bool = False,
 ) -> Iterator[Complaint]:
     """An entry of `sidecars`, in a pod with these containers and volumes, which has `grace` seconds to end.
 
-    `first`: it runs before the others.
+    `first`: it runs before the others. `ends`: the pod ends by itself, where each sidecar is refused as such.
     """
     wrong = list(refusals(container, "Container"))
     yield from wrong or _of_container(container, containers, volumes, grace)
     if not wrong:
-        yield from _of_time(container, first=first)
+        yield from _of_time(container, first=first) if first or not ends else ()
         yield from unsafe(container)
 
 

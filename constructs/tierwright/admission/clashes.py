@@ -52,8 +52,10 @@ def of_node_ports(objects: Sequence[Evaluated]) -> Iterator[tuple[str, Complaint
 
 
 def _node_ports(service: Evaluated) -> Iterator[tuple[int, str, Path]]:
-    """The ports of nodes that a Service asks for, with their protocol, and where the values of a service set them."""
+    """The ports of nodes that a Service gets, with their protocol, and where the values of a service set them."""
     spec = service.manifest.get("spec") or {}
+    if spec.get("type") not in ("NodePort", "LoadBalancer"):
+        return
     for port in spec.get("ports") or ():
         if port.get("nodePort"):
             yield port["nodePort"], port.get("protocol") or "TCP", ("service", "nodePorts", port.get("name") or "")

@@ -59,6 +59,9 @@ def of_service(one: Object) -> Iterator[Complaint]:
     for path, port in ports if len(ports) > 1 else ():
         if not port.get("name"):
             yield (*path, "name"), "is missing", "name each port where there are several"
+    for path, port in ports if kind not in ("NodePort", "LoadBalancer") else ():
+        if port.get("nodePort"):
+            yield (*path, "nodePort"), f"is for a NodePort or LoadBalancer, and this is a {kind}", "remove it"
     yield from broken(one, _OF_SERVICE)
     yield from repeated_ports(ports, "port")
 

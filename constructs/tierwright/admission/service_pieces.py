@@ -17,6 +17,7 @@ from tierwright.kit.pods import template_in
 from tierwright.model.labels import NAME_LABEL
 from tierwright.model.platform import Platform
 from tierwright.model.workload_values import ServiceValues
+from tierwright.model.workloads import ends
 
 Judge = Callable[[Any], Iterator[Complaint]]
 
@@ -31,7 +32,9 @@ def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Co
     workloads = dict(_workloads(objects))
     for name, pieces in given.items():
         if name in workloads and any(pieces.values()):
-            for path, wrong, allowed in _complaints(pieces, _judges(platform.values_of(name), workloads[name])):
+            for path, wrong, allowed in _complaints(
+                pieces, _judges(platform.values_of(name), workloads[name], ends=ends(platform.service(name)))
+            ):
                 yield _written(platform, name, path), wrong, allowed
 
 
@@ -67,8 +70,8 @@ def _pieces(values: ServiceValues) -> dict[Path, Any]:
     return pieces | {path: msgspec.to_builtins(struct) for path, struct in fields.items()}
 
 
-def _judges(values: ServiceValues, workload: Evaluated) -> dict[Path, Judge]:
-    """What judges each piece; those of a list, one by one."""
+def _judges(values: ServiceValues, workload: Evaluated, *, ends: bool) -> dict[Path, Judge]:
+    """What judges each piece of a service, whose pods may end by themselves; those of a list, one by one."""
     from tierwright.admission import added_containers, pieces, pod_pieces, scaling_pieces
 
     containers, volumes = _names(workload)
@@ -80,7 +83,7 @@ def _judges(values: ServiceValues, workload: Evaluated) -> dict[Path, Judge]:
         ("extraVolumes",): partial(pieces.of_volume, containers=containers),
         ("extraVolumeMounts",): pieces.of_mount,
         ("initContainers",): partial(added_containers.of_init_container, **within),
-        ("sidecars",): partial(added_containers.of_sidecar, **within),
+        ("sidecars",): partial(added_containers.of_sidecar, ends=ends, **within),
         ("container",): pod_pieces.of_container_fields,
         ("lifecycle",): partial(pod_pieces.of_lifecycle, grace=grace),
         ("pod",): pod_pieces.of_pod_fields,

@@ -127,12 +127,22 @@ def choices(name: str, known: Iterable[str]) -> str:
     names = [shown(one) for one in known]
     if not names:
         return "allowed: none, as there is none"
-    import difflib
-
-    close = difflib.get_close_matches(name, names, 1)
-    meant = f"did you mean {close[0]}? " if close else ""
+    similar = similar_to(name, names)
+    meant = f"did you mean {similar}? " if similar else ""
     more = f" and {len(names) - MOST_CHOICES} more" if len(names) > MOST_CHOICES else ""
     return f"{meant}allowed: {', '.join(names[:MOST_CHOICES])}{more}"
+
+
+def similar_to(name: str, known: Iterable[str]) -> str | None:
+    """The one of the `known` names that is meant where somebody writes `name`, if one is similar to it."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, known, 1)), None)
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things as a sentence has it: `1 field`, `2 fields`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def enumerated(names: Sequence[str]) -> str:

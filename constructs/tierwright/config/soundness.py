@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from tierwright.annotations import bare
-from tierwright.config.problems import Path
+from tierwright.config.problems import Path, similar_to
 
 T = TypeVar("T")
 
@@ -67,10 +67,12 @@ def salvaged(plain: Any, kind: Any) -> Any:
 
 def _salvaged_struct(plain: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
     given = {}
+    known = [field.encode_name for field in msgspec.structs.fields(kind)]
+    meant = {similar_to(key, known) for key in plain if key not in known}  # perhaps, so nobody knows what is there
     for field in msgspec.structs.fields(kind):
         if field.encode_name in plain:
             given[field.name] = salvaged(plain[field.encode_name], field.type)
-        elif field.required:
+        elif field.required or field.encode_name in meant:
             given[field.name] = UNSOUND
     try:
         return kind(**given)

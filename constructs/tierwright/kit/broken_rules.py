@@ -34,7 +34,7 @@ class _Broken(Checks):
         self._rules = rules
         self._arguments = rules.arguments_of(blueprint)
         self._of_subjects = {key: list(rules.of_subject(blueprint, subject)) for key, subject in SUBJECTS.items()}
-        self._reported: set[tuple[int, Path]] = set()
+        self._reported: set[tuple[object, Path]] = set()
 
     def problems(self) -> Iterator[Problem]:
         """A problem for each broken rule."""
@@ -44,7 +44,10 @@ class _Broken(Checks):
         for name in until_unsound(lambda: self._platform.catalogue.services):
             yield from until_unsound(self._of_subject(name))
             for of_named in self._rules.of_named:
-                yield from until_unsound(self._of(of_named(self._blueprint, name), scope))
+                for problem in until_unsound(self._of(of_named(self._blueprint, name), scope)):
+                    if problem.at[0] != "defaults" or (of_named, problem.at) not in self._reported:
+                        yield problem
+                    self._reported.add((of_named, problem.at))
 
     def _of_subject(self, name: str) -> Iterator[Problem]:
         """Each rule, once for each path: a value of `defaults` may be wrong for many services."""

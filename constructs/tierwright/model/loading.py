@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tierwright.config.documents import YamlNode, examine, overlay
-from tierwright.config.problems import ConfigError, Place, Problem
+from tierwright.config.problems import ConfigError, Path, Place, Problem, similar_to
 from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound
 from tierwright.model.catalogue import Catalogue, catalogue_type
 from tierwright.model.catalogue_values import implied_values
@@ -161,11 +161,16 @@ class _Checked:
         return documents
 
     def refuse(self, problems: Iterable[Problem]) -> None:
-        """Add those problems that do not follow from a value that the reader has refused."""
+        """Add those problems that do not follow from a value, or from a misspelt key, that the reader has refused."""
         refused = [(one.place.file, one.at) for one in self.problems if one.at]
-        self.problems += [
-            one for one in problems if not any(one.place.file == file and one.at[: len(at)] == at for file, at in refused)
-        ]
+        self.problems += [one for one in problems if not any(one.place.file == file and _follows(one, at) for file, at in refused)]
+
+
+def _follows(problem: Problem, refused: Path) -> bool:
+    """Whether a problem is only there because something is refused at this path."""
+    if problem.wrong == LACKING[0] and problem.at[:-1] == refused[:-1]:
+        return similar_to(str(refused[-1]), [str(problem.at[-1])]) is not None
+    return problem.at[: len(refused)] == refused
 
 
 def _catalogue(file: FilePath, schemas: _Schemas, sources: Sources) -> _Checked:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tierwright.config.problems import written
+from tierwright.config.problems import counted, written
 
 _NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 _EVERY = re.compile(r"@every [-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)")
@@ -68,7 +68,7 @@ def fault(schedule: str) -> tuple[str, str] | None:
         return None if known else (f"{written(schedule)} is not allowed", f"allowed: {', '.join(_NAMED)}, @every 6h")
     fields = schedule.split()
     if len(fields) != len(_FIELDS):
-        return f"{written(schedule)} has {len(fields)} fields", _FORMS
+        return f"{written(schedule)} has {counted(len(fields), 'field')}", _FORMS
     for text, one in zip(fields, _FIELDS, strict=True):
         for entry in text.split(","):
             if entry and one.numbers(entry) is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.problems import TYPES, Problem, choices, dotted, shown, written
+from tierwright.config.problems import TYPES, Path, Problem, choices, dotted, shown, similar_to, written
 from tierwright.model.names import IN_WORDS, portable
 from tierwright.model.other_file import OtherFile
 
@@ -33,6 +33,7 @@ def _any_of(validator: Any, choices: list[dict[str, Any]], value: Any, _schema: 
 _Validator: Any = extend(Draft7Validator, {"pattern": _pattern, "anyOf": _any_of})  # type: ignore[no-untyped-call]
 
 
+MISSING = "is missing"
 UNKNOWN = "unknown key"
 NOT_ALLOWED = "the key is not allowed"
 BELONGS = "belongs in "
@@ -45,6 +46,8 @@ def problems_of(
 
     `other` is the file to which a key that is unknown here may belong.
     """
+    found: list[Problem] = []
+    meant: dict[Path, set[str | None]] = {}
     for error in _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain()):
         path = tuple(error.absolute_path)
         node = document.find(path)
@@ -52,10 +55,29 @@ def problems_of(
         for name, wrong, remedy in entries:
             at = (*path, name)
             elsewhere = other.about(at, document.find(at).plain()) if other and wrong in (UNKNOWN, NOT_ALLOWED) else None
-            yield Problem(document.locate(at), dotted(at), *(elsewhere or (wrong, remedy)), at)
+            found.append(Problem(document.locate(at), dotted(at), *(elsewhere or (wrong, remedy)), at))
+            if wrong == UNKNOWN and not elsewhere:
+                meant.setdefault(path, set()).add(similar_to(name, error.schema["properties"]))
         if not entries:
             elsewhere = other.about(path, node.plain()) if other and _is_free_entry(error) else None
-            yield Problem(document.locate(path), dotted(path), *(elsewhere or _about_value(error, node)), path)
+            found.append(Problem(document.locate(path), dotted(path), *(elsewhere or _about_value(error, node)), path))
+    whole = dict(_of_the_other_file(document, found, other)) if other else {}
+    for one in found:
+        above = one.at[:-1]
+        if above in whole:
+            yield whole[above]
+        elif not (one.wrong == MISSING and one.at[-1] in meant.get(above, ())):
+            yield one
+
+
+def _of_the_other_file(document: YamlNode, found: Iterable[Problem], other: OtherFile) -> Iterator[tuple[Path, Problem]]:
+    """Maps that lack a key, and of which every key is one of the other file: each is there as a whole, if that file has such."""
+    belonging = [one.at for one in found if one.wrong.startswith(BELONGS)]
+    for path in {one.at[:-1] for one in found if one.wrong == MISSING}:
+        entries = document.find(path).plain()
+        elsewhere = other.about(path, entries) if path and entries else None
+        if elsewhere and all((*path, key) in belonging for key in entries):
+            yield path, Problem(document.locate(path), dotted(path), *elsewhere, path)
 
 
 def _is_free_entry(error: ValidationError) -> bool:
@@ -78,7 +100,7 @@ def _about_entries(error: ValidationError, node: YamlNode) -> Iterator[tuple[str
     elif error.validator == "required":
         for name in schema["required"]:
             if name not in value:
-                wrong = "is missing" if node.below(name) is None else "has no value, but is needed"
+                wrong = MISSING if node.below(name) is None else "has no value, but is needed"
                 yield name, wrong, f"allowed: {_allowed(schema['properties'][name])}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from tierwright.config.problems import counted
 from tierwright.timeline.phases import PodTimeline, Start
 
 _MARKS = {"scheduling": "-", "preparing": "·", "starting": "▓", "ready": "█", "stuck": "!"}
@@ -58,7 +59,7 @@ def _summary(start: Start) -> list[str]:
         opened, ready = pod.opened_at or 0.0, pod.ready_at or 0.0
         lines.append(f"  {pod.pod:38}{ready:8.0f} s{opened - before:11.0f} s{ready - opened:10.0f} s")
         before = ready
-    counts = f"{headline(start)}, {len(start.pods)} pods, {start.restarts} restarts"
+    counts = f"{headline(start)}, {counted(len(start.pods), 'pod')}, {counted(start.restarts, 'restart')}"
     return [*lines, "", *_blocked(start), *_troubled(start), counts]
 
 

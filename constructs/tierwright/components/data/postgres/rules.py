@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
 from tierwright.components.data.settings import kept_settings
+from tierwright.config.problems import counted
 from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
 from tierwright.expressions.expression import Key
 from tierwright.expressions.texts import WithNumber, WordsMatching
@@ -47,7 +48,8 @@ def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
             pools += most_pods(service, values) * pool.pool_size
     usable = postgres.max_connections - postgres.reserved_connections
     if pools > usable:
-        wrong = f"all services at their largest, rollouts counted, open {pools} connections, but {usable} are there for them"
+        opened = f"all services at their largest, rollouts counted, open {counted(pools, 'connection')}"
+        wrong = f"{opened}, but there is room for {usable}"
         yield Complaint(("maxConnections",), wrong, "raise it, or lower database.poolSize or autoscaling.maxReplicas")
 
 
