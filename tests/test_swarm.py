@@ -369,13 +369,17 @@ def test_steps_that_the_container_of_the_program_cannot_run_are_services_of_thei
 def test_what_runs_once_is_tried_as_often_as_on_a_cluster_and_what_runs_at_times_waits_for_somebody_to_start_it(
     tmp_path: Path,
 ) -> None:
+    overlay = f"""
+services:
+  once: {{job: {{backoffLimit: 4}}}}
+  nightly: {{job: {{backoffLimit: 0}}, initContainers: [{{name: fill, {OTHER}}}]}}
+"""
     catalogue = CATALOGUE + "  once: {tier: back, run: once}\n  nightly: {tier: back, schedule: '0 3 * * *'}\n"
-    stack = shop(
-        tmp_path, catalogue=catalogue, overlay="services: {once: {job: {backoffLimit: 4}}, nightly: {job: {backoffLimit: 0}}}"
-    )
+    stack = shop(tmp_path, catalogue=catalogue, overlay=overlay)
     assert stack.services["once"]["deploy"]["restart_policy"] == {"condition": "on-failure", "delay": "5s", "max_attempts": 4}
     assert stack.services["nightly"]["deploy"]["restart_policy"] == {"condition": "none"}
     assert stack.services["nightly"]["deploy"]["replicas"] == 0
+    assert stack.services["nightly-fill"]["deploy"]["replicas"] == 0
     start = "docker service update --force --replicas 1 shop_nightly"
     assert f"nightly runs at `0 3 * * *` on a cluster; here with: {start}" in stack.said
 

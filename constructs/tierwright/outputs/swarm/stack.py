@@ -114,7 +114,8 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
         if owner is not None:
             yield around(workload, "volumes"), self._placed({**owner, "deploy": deploy(None, restart=UNTIL_DONE, label=self.label)})
         for step in steps:
-            how = deploy(step.program, restart=UNTIL_DONE, label=self._label_of(step))
+            replicas = 0 if workload.runs == "scheduled" else 1
+            how = deploy(step.program, replicas=replicas, restart=UNTIL_DONE, label=self._label_of(step))
             yield around(workload, step.program), self._placed({**container(step), **surroundings(workload), "deploy": how})
         yield workload.name, self._main(workload, main)
 
