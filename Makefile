@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth package env up down docker test tools test-cluster cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
+.PHONY: help setup synth package env up down docker test tools test-cluster test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -50,13 +50,16 @@ docker:
 	  echo "make: Docker Compose is missing; install it, 2.23.1 or later: https://docs.docker.com/compose/install/" >&2; exit 1; }
 
 test: setup ## run the tests
-	@python -m pytest --ignore=tests/cluster
+	@python -m pytest --ignore=tests/cluster --ignore=tests/engine
 
-tools: setup ## build the Kubernetes node for test-cluster, once, into a cache (CASTIEL_CACHE)
+tools: setup ## build the Kubernetes node and the Docker engine of the tests, once, into a cache (CASTIEL_CACHE)
 	@python -m tests.cluster.tools
 
 test-cluster: setup ## run the tests on a real Kubernetes node; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/cluster
+
+test-compose: setup ## run the tests of Compose and Swarm on a real Docker engine; needs Linux, root and Go
+	@python -m pytest --numprocesses=0 tests/engine
 
 cluster: setup ## start a node with stand-ins for the images, and print what to do next (IMAGES=FOLDER)
 	@python -m tests.cluster up $(addprefix --images ,$(IMAGES))

@@ -29,7 +29,7 @@ from scripts.mutants.faults import Fault, faults
 
 LIBRARY = Path("constructs/tierwright")
 MUTATED = ("blueprint", "declarations.py", "model", "components", "kit", "outputs")
-GOLDEN = ("tests/test_snapshots.py", "tests/cluster")
+GOLDEN = ("tests/test_snapshots.py", "tests/cluster", "tests/engine")
 LONGEST = 900
 """Seconds after which the tests of a fault are ended; it may have made something endless, or the machine is busy."""
 

@@ -10,48 +10,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.machine import missing
 from tests.cluster.node import Node
 from tests.cluster.platform import DIST, Castiel
 from tests.cluster.postgres_server import PROGRAMS, Maker, Server, lacks, programs
+from tests.cluster.requirement import require, say, skip_where_lacking, stop_at_sigterm
 from tests.rendering import render
 
 HERE = Path(__file__).resolve().parent
 
 
+pytest_exception_interact = stop_at_sigterm
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a node on a machine that lacks something; ``CASTIEL_REQUIRE_CLUSTER=1`` makes it fail instead."""
     # The start is judged, and what servers have logged of it, before other tests kill and scale what was started.
     first = [HERE / "test_start.py", HERE / "test_privileges.py"]
     items.sort(key=lambda item: first.index(item.path) if item.path in first else len(first))
-    lacks = _lacks()
-    if not lacks or _required():
-        return
-    for item in items:
-        if item.path.is_relative_to(HERE) and "node" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.skip(reason="; ".join(lacks)))
-
-
-def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]) -> None:
-    """SIGTERM, which the node turns into SystemExit, ends the run; pytest would take it for a failure of one test."""
-    if call.excinfo is not None and call.excinfo.errisinstance(SystemExit):
-        node.session.shouldstop = "ended by SIGTERM"
+    skip_where_lacking("the node", items, folder=HERE, fixture="node")
 
 
 @pytest.fixture(scope="session")
 def node(request: pytest.FixtureRequest) -> Iterator[Node]:
     """The node; it is up from the first test that asks to the end of the run."""
-    if lacks := _lacks():
-        pytest.fail(f"CASTIEL_REQUIRE_CLUSTER is set, but {'; '.join(lacks)}")
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-
-    def say(line: str) -> None:
-        if capture is None:
-            return
-        with capture.global_and_fixture_disabled():
-            print(line, flush=True)
-
-    with Node(progress=say) as up:
+    require("the node")
+    with Node(progress=lambda line: say(line, request.config)) as up:
         yield up
 
 
@@ -108,14 +90,3 @@ def _memory() -> str | None:
     told = os.statvfs(memory)
     suits = told.f_bavail * told.f_frsize > 4 * 2**30 and not told.f_flag & os.ST_NOEXEC
     return str(memory) if suits else None
-
-
-def _lacks() -> list[str]:
-    """What keeps these tests from their node, in words."""
-    # Kubelets that start at the same moment on one machine take each other's socket in /var/lib/kubelet.
-    parallel = ["parallel test processes cannot have a node each: add --numprocesses=0"]
-    return [*missing(), *(parallel if "PYTEST_XDIST_WORKER" in os.environ else [])]
-
-
-def _required() -> bool:
-    return os.environ.get("CASTIEL_REQUIRE_CLUSTER") == "1"

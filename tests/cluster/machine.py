@@ -28,21 +28,21 @@ _GO = (1, 21)
 _SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
-def missing() -> list[str]:
-    """What this machine lacks to run the node, each in plain words; empty when nothing is missing."""
+def missing(what: str = "the node") -> list[str]:
+    """What this machine lacks to run the node, or ``what``, each in plain words; empty when nothing is missing."""
     lacks = []
     if sys.platform != "linux":
-        return [f"the node needs Linux; this is {sys.platform}"]
+        return [f"{what} needs Linux; this is {sys.platform}"]
     if os.geteuid() != 0:
-        lacks.append("the node needs root, for network namespaces, mounts and containers")
+        lacks.append(f"{what} needs root, for network namespaces, mounts and containers")
     if shutil.which("go") is None:
-        lacks.append("Go is not installed: the Kubernetes programs are built from their Go modules")
+        lacks.append(f"Go is not installed: the programs of {what} are built from their Go modules")
     elif (version := _go_version()) < _GO:
         lacks.append(f"Go {version[0]}.{version[1]} is too old: from {_GO[0]}.{_GO[1]} on it fetches the one that the modules name")
     if platform.machine() != "x86_64":
-        lacks.append(f"the pods' images hold programs for x86_64; this is {platform.machine()}")
+        lacks.append(f"the images of {what} hold programs for x86_64; this is {platform.machine()}")
     if any(shutil.which(program) is None for program in ("apt-get", "apt-cache", "dpkg-deb")):
-        lacks.append("no apt-get: the pods' images, and what else is absent, come from Debian's packages")
+        lacks.append(f"no apt-get: the images of {what}, and what else is absent, come from Debian's packages")
     if os.geteuid() == 0 and not _can_make_namespaces():
         lacks.append("the kernel does not let this process make network namespaces and mounts")
     return lacks

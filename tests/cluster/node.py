@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
 
 from tests.cluster import addons, images, machine, tools
 from tests.cluster.api import Api, Object
@@ -24,11 +20,12 @@ from tests.cluster.identity import Identity, make_identity
 from tests.cluster.kubelet import start_kubelet, wait_for_node
 from tests.cluster.network import Namespace, make_networks
 from tests.cluster.outside import outside_servers
+from tests.cluster.ownership import Ownership
 from tests.cluster.paths import run_folder, shim_folder
 from tests.cluster.policy.enforcer import Enforcer
 from tests.cluster.programs import Programs
 from tests.cluster.remains import clear, make_folder, take
-from tests.cluster.signals import exit_in_order, uninterrupted
+from tests.cluster.signals import uninterrupted
 from tests.cluster.storage import Provisioner
 from tests.cluster.waiting import wait_for
 from tests.cluster.wrappers import write_wrappers
@@ -56,8 +53,7 @@ class Node:
         self.programs = Programs(namespace=self.namespace, logs=self.folder / "logs")
         self._enforcer: Enforcer | None = None
         self._progress = progress
-        self._lock: IO[str] | None = None
-        self._previous_handler: Any = None
+        self._ownership = Ownership("a node", self.folder)
         self._api: Api | None = None
         self._identity: Identity | None = None
         self._socket: Path | None = None
@@ -90,7 +86,7 @@ class Node:
             raise RuntimeError("; ".join(lacks))
         machine.install_packages(self._progress)
         tools.build(self._progress)
-        self._own()
+        self._ownership.take()
         try:
             clear(name=self.name, folder=self.folder, namespaces=[self.namespace, self.outside])
             self._start()
@@ -110,18 +106,6 @@ class Node:
             return taken
         taken.close()
         return None
-
-    def _own(self) -> None:
-        """Take the node's name; the kernel gives the lock back however this process ends."""
-        taken = take(self.folder)
-        if isinstance(taken, int):
-            raise RuntimeError(f"a node called {self.name} is in use, by process {taken}")
-        taken.truncate(0)
-        taken.write(str(os.getpid()))
-        taken.flush()
-        self._lock = taken
-        if threading.current_thread() is threading.main_thread():
-            self._previous_handler = signal.signal(signal.SIGTERM, exit_in_order)
 
     def _start(self) -> None:
         make_folder(self.folder)
@@ -153,11 +137,8 @@ class Node:
                 self.programs.kill()
                 clear(name=self.name, folder=self.folder, namespaces=[self.namespace, self.outside])
             finally:
-                if self._lock is not None:
-                    self._lock.close()
-                if self._previous_handler is not None:
-                    signal.signal(signal.SIGTERM, self._previous_handler)
-                self._api = self._identity = self._enforcer = self._lock = self._previous_handler = None
+                self._ownership.give_back()
+                self._api = self._identity = self._enforcer = None
 
     def kubectl(self, *arguments: str | Path, stdin: str | None = None, timeout: float = 120) -> str:
         """Run kubectl as an administrator and return its output. Raises RuntimeError with its words."""
@@ -269,7 +250,7 @@ class Node:
 
     def clean_up(self) -> None:
         """End what a killed run of this name left. Raises RuntimeError when the node is in use."""
-        self._own()
+        self._ownership.take()
         self._end()
 
 

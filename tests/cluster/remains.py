@@ -72,6 +72,20 @@ def networks_noted(folder: Path) -> list[Path]:
     return notes
 
 
+def left(*, name: str, folder: Path, namespaces: list[Namespace]) -> list[str]:
+    """What of the node called ``name`` is still there, in words."""
+    processes = cgroup_processes(name).union(*(namespace.processes() for namespace in namespaces))
+    cgroups = [path for pattern in (name, f"*/{name}") for path in Path("/sys/fs/cgroup").glob(pattern)]
+    return [
+        *(f"process {process}" for process in sorted(processes)),
+        *(f"mount {point}" for point in mounts_below(folder)),
+        *(f"namespace {namespace.name}" for namespace in namespaces if namespace.path.exists()),
+        *(f"cgroup {cgroup}" for cgroup in cgroups),
+        *(f"folder {path}" for path in (folder, shim_folder(name)) if path.exists()),
+        *(f"network {note}" for note in networks_noted(folder)),
+    ]
+
+
 def _kill(name: str, namespaces: list[Namespace]) -> set[int]:
     """Kill every process of the node; the ids of those that were still there."""
     alive = cgroup_processes(name)

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.cgroups import cgroup_processes
 from tests.cluster.machine import missing
 from tests.cluster.node import Node
-from tests.cluster.paths import shim_folder
-from tests.cluster.remains import mounts_below, networks_noted
+from tests.cluster.remains import left
 from tests.cluster.waiting import wait_for
 
 NAME = "castiel-fleeting"
@@ -53,20 +51,8 @@ def owner() -> Iterator[subprocess.Popen[str]]:
 
 
 def _left() -> list[str]:
-    """What of the node is still there, in words."""
     node = Node(NAME)
-    spaces = [node.namespace, node.outside]
-    processes = cgroup_processes(NAME).union(*(space.processes() for space in spaces))
-    cgroups = [path for pattern in (NAME, f"*/{NAME}") for path in Path("/sys/fs/cgroup").glob(pattern)]
-    paths = [path for path in (node.folder, shim_folder(NAME)) if path.exists()]
-    return [
-        *(f"process {one}" for one in sorted(processes)),
-        *(f"mount {one}" for one in mounts_below(node.folder)),
-        *(f"namespace {one.name}" for one in spaces if one.path.exists()),
-        *(f"cgroup {one}" for one in cgroups),
-        *(f"folder {one}" for one in paths),
-        *(f"network {one}" for one in networks_noted(node.folder)),
-    ]
+    return left(name=NAME, folder=node.folder, namespaces=[node.namespace, node.outside])
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, -signal.SIGINT)])

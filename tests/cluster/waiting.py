@@ -26,7 +26,7 @@ def wait_for(
     problem: Exception | None = None
     while True:
         try:
-            answer = ask()
+            answer, problem = ask(), None
         except Exception as failure:  # whatever it was, the deadline decides
             problem, answer = failure, None
         if answer:

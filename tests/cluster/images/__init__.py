@@ -81,13 +81,16 @@ def full_name(name: str) -> str:
     return name if re.search(r"(:[^/]+|@.+)$", name.rsplit("/", 1)[-1]) else f"{name}:latest"
 
 
-def archive_of(name: str, environment: Mapping[str, str] | None = None) -> tuple[Path, str]:
+def archive_of(name: str, environment: Mapping[str, str] | None = None, *, with_curl: bool = False) -> tuple[Path, str]:
     """The archive of what stands in for an image, built when it is not in the cache, and the name inside it.
 
     ``environment`` is added to what the image itself sets: so a test tells a service something (``HOLD``) although
-    not a line of the manifests is changed. Raises ValueError for an unknown image.
+    not a line of the manifests is changed. ``with_curl`` gives a service's image curl and a shell, which health checks
+    inside a container need. Raises ValueError for an unknown image.
     """
     kind, builder = builder_of(name)
+    if with_curl and builder is small.standin:
+        kind, builder = "standin-with-curl", small.standin_with_curl
     added = dict(environment or {})
     key = hashlib.sha256(f"{_sources(kind)}{sorted(added.items())}".encode()).hexdigest()[:12]
     inner = f"castiel.test/built/{kind}:{key}"
@@ -104,7 +107,7 @@ def _sources(kind: str) -> str:
     """The hash of all that decides the content of an image of this kind, but for the packages' own updates."""
     digest = hashlib.sha256(Path("/etc/os-release").read_bytes())
     folders = [HERE / "images", HERE / "images" / "scripts"]
-    folders += [small.STANDIN_SOURCE] if kind in {"standin", "guest", "pause"} else []
+    folders += [small.STANDIN_SOURCE] if kind in {"standin", "standin-with-curl", "guest", "pause"} else []
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         digest.update(path.read_bytes())
     for one in tools():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.cluster.machine import apt_get
@@ -78,12 +80,33 @@ def wheel(*, project: str, version: str, python: str, platform: str, sha256: str
 
     Raises RuntimeError when it cannot be had, or is not the one that was pinned.
     """
+    which = ["--only-binary=:all:", f"--python-version={python}", f"--platform={platform}"]
+    return _from_index(project, version, sha256, which)
+
+
+def source_package(*, project: str, version: str, backend: str, sha256: str) -> Path:
+    """A source package from the same index; ``backend`` is the pinned project that pip asks what the package is.
+
+    Raises RuntimeError as ``wheel`` does.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
+        constraints.write(f"{backend}\n")
+        constraints.flush()
+        # Newer pips read the second, older ones the first.
+        environment = {"PIP_CONSTRAINT": constraints.name, "PIP_BUILD_CONSTRAINT": constraints.name}
+        return _from_index(project, version, sha256, [f"--no-binary={project}"], environment)
+
+
+def _from_index(
+    project: str, version: str, sha256: str, which: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Path:
     folder = cache() / "packages" / f"{project}-{version}"
     if not folder.exists():
         with tempfile.TemporaryDirectory(dir=cache()) as fresh:
-            which = ["--no-deps", "--only-binary=:all:", f"--python-version={python}", f"--platform={platform}"]
-            command = [sys.executable, "-m", "pip", "download", "--quiet", *which, f"--dest={fresh}/new", f"{project}=={version}"]
-            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *which, f"--dest={fresh}/new"]
+            command.append(f"{project}=={version}")
+            own = {**os.environ, **(environment or {})}
+            done = subprocess.run(command, check=False, capture_output=True, text=True, env=own)
             if done.returncode != 0:
                 raise RuntimeError(f"pip cannot download {project}:\n{done.stdout}{done.stderr}")
             folder.parent.mkdir(exist_ok=True)

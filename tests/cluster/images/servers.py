@@ -83,6 +83,8 @@ def rabbitmq() -> tuple[Layer, Configuration]:
     for path in [path for path in layer.entries if path.startswith("usr/sbin/rabbitmq")]:
         del layer.entries[path]
     layer.folder("var/lib/rabbitmq", user=999, group=999, mode=0o1777)
+    # Its package leaves this one to root; an engine copies what is at a volume's path into the volume.
+    layer.entries.pop("var/lib/rabbitmq/mnesia")
     layer.folder("var/log/rabbitmq", user=999, group=999, mode=0o1777)
     layer.folder("etc/rabbitmq", user=999, group=999, mode=0o1777)
     layer.folder("etc/rabbitmq/conf.d", user=999, group=999)

@@ -69,6 +69,14 @@ def standin() -> tuple[Layer, Configuration]:
     return layer, Configuration(entrypoint=("/standin",), user="1000")
 
 
+def standin_with_curl() -> tuple[Layer, Configuration]:
+    """The same with curl and a shell beside it, as the health checks of Compose and Swarm ask from inside."""
+    layer, _ = curl()
+    layer.file("standin", standin_program(), mode=0o755)
+    layer.account("node", user=1000, group=1000, home="/home/node")
+    return layer, standin()[1]
+
+
 def guest() -> tuple[Layer, Configuration]:
     """The stand-in for a program of another platform, whose arguments it ignores."""
     layer = _single_program("standin", standin_program())

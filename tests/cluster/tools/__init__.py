@@ -1,4 +1,4 @@
-"""The programs of the node: pinned by the Go modules beside this file, built once into the cache.
+"""The programs of the node and of the engine: pinned by the Go modules beside this file, built once into the cache.
 
 Each upstream project has a Go module of its own, because their requirements exclude one another. What is built is keyed
 by the hash of its ``go.mod``, ``go.sum`` and Go files and by the Go release, so a new pin builds anew and nothing else does.
@@ -27,6 +27,8 @@ _NAMES = {
     "helm.sh/helm/v4/cmd/helm": "helm4",
     "sigs.k8s.io/kustomize/kustomize/v5": "kustomize",
 }
+# What is left out of a program: the engine starts containerd beside it, as it does by default, and not inside.
+_TAGS = {"dockerd": "no_embedded_containerd"}
 # The library whose version a program of our own, beside the module's file, has.
 _LIBRARIES = {"castiel.test/cluster/tools/kustomize/flux-build": "github.com/fluxcd/pkg/kustomize"}
 
@@ -48,8 +50,8 @@ class Tool:
 
 def tools() -> list[Tool]:
     """Every program that the modules name by a ``tool`` line, in the order of a start."""
-    order = ["etcd", "containerd", "kubernetes", "coredns", "metrics-server", "helm", "helm4", "cyclonus", "kustomize"]
-    return [tool for module in order for tool in _tools_of(HERE / module)]
+    node = ["etcd", "containerd", "kubernetes", "coredns", "metrics-server", "helm", "helm4", "cyclonus", "kustomize"]
+    return [tool for module in [*node, "docker"] for tool in _tools_of(HERE / module)]
 
 
 def tool(name: str) -> Path:
@@ -74,10 +76,11 @@ def build(progress: Callable[[str], None] = lambda line: print(line, file=sys.st
                 package=one.package,
                 target=one.path,
                 link_flags=_link_flags(one),
+                tags=_TAGS.get(one.name, ""),
             )
 
 
-def go_build(*, folder: Path, package: str, target: Path, link_flags: str = "") -> None:
+def go_build(*, folder: Path, package: str, target: Path, link_flags: str = "", tags: str = "") -> None:
     """Build one static Go program to ``target``, politely: this machine has other work.
 
     Raises RuntimeError with the compiler's words.
@@ -85,7 +88,7 @@ def go_build(*, folder: Path, package: str, target: Path, link_flags: str = "") 
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": f"-buildvcs=false -p={os.cpu_count() or 1}"}
-    command = ["nice", "-n", "19", "go", "build", "-mod=readonly", "-trimpath"]
+    command = ["nice", "-n", "19", "go", "build", "-mod=readonly", "-trimpath", "-tags", tags]
     command += ["-ldflags", f"-s -w {link_flags}".strip(), "-o", str(partial), package]
     done = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True)
     if done.returncode != 0:
@@ -116,6 +119,9 @@ def _link_flags(one: Tool) -> str:
         case "helm" | "helm4":
             major = "v3" if one.module == "helm" else "v4"
             return f"-X helm.sh/helm/{major}/internal/version.version={one.version}"
+        case "docker":
+            package = {"docker": "github.com/docker/cli/cli/version", "dockerd": "github.com/moby/moby/v2/dockerversion"}[one.name]
+            return f"-X {package}.Version={one.version.removesuffix('+incompatible')}"
         case _:
             return ""
 

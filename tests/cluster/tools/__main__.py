@@ -1,4 +1,4 @@
-"""``python -m tests.cluster.tools``: build every program of the node into the cache, or say what the machine lacks."""
+"""``python -m tests.cluster.tools``: build the programs of node and engine into the cache, or say what the machine lacks."""
 
 from __future__ import annotations
 
