@@ -166,8 +166,7 @@ def test_without_services_a_program_is_reached_at_the_port_on_which_it_listens()
 def test_the_end_of_what_runs_once_is_waited_for(tmp_path: Path) -> None:
     """`up --wait` takes what has ended for failed, unless another container waits for that."""
     (tmp_path / "catalogue.yaml").write_text(
-        "{name: shop, tiers: [{name: app}],"
-        " services: {web: {tier: app, port: 80, health: none}, fill: {tier: app, run: once, needs: [web]}}}"
+        "{name: shop, tiers: [{name: app}], services: {web: {tier: app}, fill: {tier: app, run: once, needs: [web]}}}"
     )
     made = yaml.safe_load(pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))["compose/compose.yaml"])
     assert made["services"].keys() == {"web", "fill", "fill-witness"}

@@ -60,7 +60,7 @@ def test_nor_an_alias(tmp_path: Path) -> None:
 
 
 def test_a_service_that_is_called_like_the_profile_of_everything_has_no_profile_of_its_own(tmp_path: Path) -> None:
-    entries = "all: {tier: app, port: 80, health: none, needs: [store]}, store: {tier: app, port: 81, health: none}"
+    entries = "all: {tier: app, port: 80, health: none, needs: [store]}, store: {tier: app}"
     made = services(tmp_path, entries + ", apart: {tier: app, port: 82, health: none}")
     assert {name: one["profiles"] for name, one in made.items()} == {
         "all": ["all"],

@@ -161,6 +161,8 @@ def _folders(service: Entry) -> Iterator[tuple[str, int | None]]:
         yield _OF_SHARED_MEMORY, amount(service["shm_size"])
     for one in service.get("tmpfs", []):
         path, _, options = one.partition(":")
-        assert {"exec", "mode=1777"} <= {*options.split(",")}
+        user, _, group = service.get("user", "").partition(":")
+        owner = {f"{key}={value}" for key, value in (("uid", user), ("gid", group)) if value}
+        assert {"exec", "mode=1777", *owner} <= {*options.split(",")}
         size = re.search(r",size=(.*)", options)
         yield path, amount(size[1]) if size else None

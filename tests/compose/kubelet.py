@@ -72,9 +72,9 @@ class Pod:
 
     @property
     def containers(self) -> list[Object]:
-        """Its containers, but for gates; of a data service the first one alone, as the others prepare it to be one of several."""
+        """Its containers, but for gates; of a data service without those before, which prepare it to be one of several."""
         if self.alone:
-            return [self.spec["containers"][0]]
+            return [*self.spec["containers"]]
         before = [one for one in self.spec.get("initContainers", []) if not _GATE.match(one["name"])]
         return [*before, *self.spec["containers"]]
 
@@ -115,6 +115,9 @@ class Kubelet:
         capabilities = security.get("capabilities", {})
         limits = container.get("resources", {}).get("limits", {})
         hooks = container.get("lifecycle", {})
+        service = self._rendered.platform.catalogue.services.get(pod.workload)
+        needed = any(pod.workload in needs for needs in self._rendered.platform.graph.needs.values())
+        port = service.main_port if service and needed and container["name"] == pod.workload else None
         return Seen(
             image=container["image"],
             entrypoint=[expand(word, variables) for word in container.get("command", [])],
@@ -131,7 +134,8 @@ class Kubelet:
             cpus=amount(limits["cpu"]) if "cpu" in limits else None,
             memory=size(limits["memory"]) if "memory" in limits else None,
             hooks={key: [*hook["exec"]["command"]] for key, hook in hooks.items() if "exec" in hook},
-            health=_health(container),
+            # Where no health is asked, gates connect to the port.
+            health=_health(container) or (["tcpSocket", port.target_port, ""] if port else None),
             hosts={(host, alias["ip"]) for alias in pod.spec.get("hostAliases", []) for host in alias["hostnames"]},
             dns=_dns(pod.spec.get("dnsConfig", {})),
             sysctls={one["name"]: one["value"] for one in own.get("sysctls", [])},
@@ -197,7 +201,8 @@ class Kubelet:
                 if self._is_shared(pod, mount, mounted):
                     found["kept"][path] = mounted
                 else:
-                    limit = volume["emptyDir"].get("sizeLimit")
+                    in_memory = path == "/dev/shm" and container.get("resources", {}).get("limits", {}).get("memory")  # noqa: S108
+                    limit = volume["emptyDir"].get("sizeLimit", in_memory or None)
                     found["folders"][path] = None if limit is None else size(str(limit))
             elif "persistentVolumeClaim" in volume and self._is_claim(volume["persistentVolumeClaim"]["claimName"]):
                 found["kept"][path] = Mounted(f"claim {volume['persistentVolumeClaim']['claimName']}", part, writable)
@@ -266,4 +271,5 @@ def _resource(reference: Object, container: Object) -> str | None:
 
 def _dns(config: Object) -> tuple[list[str], list[str], list[str]]:
     options = [f"{one['name']}:{one['value']}" if one.get("value") else one["name"] for one in config.get("options", [])]
-    return [*config.get("nameservers", [])], [*config.get("searches", [])], options
+    servers, searches = config.get("nameservers", []), config.get("searches", [])
+    return [*dict.fromkeys(servers)], [*dict.fromkeys(searches)], [*dict.fromkeys(options)]

@@ -11,6 +11,7 @@ from typing import Any
 from tests.compose.engine import Engine
 from tests.compose.kubelet import Key, Kubelet, Object, Pod, pods
 from tests.compose.seen import Mounted, Seen, Unknown, differences
+from tests.compose.specification import refused
 from tests.rendering import Rendered
 
 SAMPLE = 'it\'s "$(PORT)" $$ ${{PORT}} %s\\n #{} ü'
@@ -23,7 +24,9 @@ LEAST_MEMORY = 6 * 2**20
 
 
 def broken(rendered: Rendered, text: str, *, missing: bool = False) -> list[str]:
-    """How the Compose file `text` breaks the law, for a platform whose Services are at the ports of their programs.
+    """How the Compose file `text` breaks the law and its specification.
+
+    `rendered` is its platform, with every Service at the port of its program.
 
     `missing`: of the secrets that may be missing there is none.
     """
@@ -34,7 +37,7 @@ def broken(rendered: Rendered, text: str, *, missing: bool = False) -> list[str]
     engine = Engine(text, {variable: samples[key] for variable, key in variables.items() if key in samples})
     found = dict(engine.containers())
     writing = next((line.removeprefix(WRITING).split(", ") for line in engine.told if line.startswith(WRITING)), [])
-    problems: list[str] = []
+    problems = refused(engine.raw)
     mounted: list[tuple[Mounted, Mounted]] = []
     for pod, container, expected in Kubelet(rendered, samples).containers():
         name = service_of(pod, container)

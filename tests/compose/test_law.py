@@ -18,6 +18,7 @@ from tests.chart.overlays import overlays, written
 from tests.chart.platforms import Charted, several, small, workloads
 from tests.compose.law import broken
 from tests.compose.platforms import Composed, castiel, composed, example, seldom
+from tests.compose.specification import refused
 from tests.rendering import ENVIRONMENTS
 from tierwright.config.problems import ConfigError
 
@@ -71,3 +72,9 @@ def _drawn(data: st.DataObject, charted: Charted) -> None:
 
 def _holds(one: Composed, *, missing: bool) -> None:
     assert not broken(one.on_cluster, one.text, missing=missing)
+
+
+def test_the_specification_refuses_what_it_does_not_know() -> None:
+    assert refused({"services": {"web": {"depend_on": []}}}) == [
+        "$.services.web: Unevaluated properties are not allowed ('depend_on' was unexpected)"
+    ]

@@ -68,6 +68,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
             *([f"Compose puts files into these, so they may write to their images: {', '.join(writing)}"] if writing else []),
             *(line for one in workloads for line in self._left_out(one)),
             *self.order.left_out,
+            *(f"{one} of extraObjects is not here" for one in self.inventory.foreign),
             *(f"{name} runs outside of the platform, so nobody waits for it" for name in self.inventory.outside),
         ]
 
@@ -95,9 +96,9 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
                 "restart": "unless-stopped",
             }
             yield around(workload, companion), {**entry, "depends_on": started, "profiles": profiles}
-        beside = prober(platform, workload)
-        if beside is not None:
-            yield self.order.prober(workload), self._placed(workload, beside, started)
+        asked = self.order.beside(workload)
+        if asked is not None:
+            yield self.order.prober(workload), self._placed(workload, prober(platform, workload, asked), started)
         after = witness(platform, workload)
         if after is not None:
             yield around(workload, "witness"), self._placed(workload, after, Fragment({workload.name: _ENDED}))

@@ -9,8 +9,9 @@ import msgspec
 
 from tierwright.model.graph import Graph
 from tierwright.outputs.containers.entries import Entry
-from tierwright.outputs.containers.health import asks_itself
+from tierwright.outputs.containers.health import asks_itself, connection
 from tierwright.outputs.containers.inventory import Inventory
+from tierwright.outputs.containers.programs import Health
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.yaml_text import Fragment, OnOneLine
 
@@ -29,7 +30,7 @@ class Order(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def waits(self, workload: Workload) -> Fragment:
         """What a workload waits for, as the gates of its pods do: its needs, and all that is before its tier."""
-        needs = (self._started(self.inventory.workloads[need]) for need in self._needs[workload.name])
+        needs = (self._started(self.inventory.workloads[need], needed=True) for need in self._needs[workload.name])
         ordered = self._graph.is_ordered(workload.name)
         return Fragment(dict(needs), base=self.before.get(self._graph.tier_of(workload.name)) if ordered else None)
 
@@ -46,11 +47,19 @@ class Order(msgspec.Struct, frozen=True, dict=True, eq=False):
             members = {name: {**entry, "required": False} for name, entry in map(self._started, there)}
         return before
 
-    def _started(self, target: Workload) -> tuple[str, Entry]:
+    def _started(self, target: Workload, *, needed: bool = False) -> tuple[str, Entry]:
         """The service that says when a workload has started, and what is waited for."""
-        asked = target.program.health is not None
-        beside = asked and not asks_itself(self.inventory.platform, target)
-        return self.prober(target) if beside else target.name, {"condition": "service_healthy" if asked else "service_started"}
+        has_health = target.program.health is not None
+        beside = self.beside(target) is not None if has_health or needed else False
+        entry = {"condition": "service_healthy" if has_health or beside else "service_started"}
+        return self.prober(target) if beside else target.name, entry
+
+    def beside(self, workload: Workload) -> Health | None:
+        """What a container beside a workload asks, if there is one."""
+        health = workload.program.health
+        if health is None:
+            return connection(self.inventory.platform, workload) if workload.name in self._needed else None
+        return None if asks_itself(self.inventory.platform, workload) else health
 
     def prober(self, workload: Workload) -> str:
         """The name of the service that asks the health of a workload which cannot do so itself."""
@@ -98,6 +107,11 @@ class Order(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The workloads that each cannot start without."""
         workloads, graph = self.inventory.workloads, self._graph
         return {name: [need for need in graph.needs.get(name, ()) if need in workloads] for name in workloads}
+
+    @cached_property
+    def _needed(self) -> set[str]:
+        """The workloads that others cannot start without."""
+        return {need for needs in self._needs.values() for need in needs}
 
     @property
     def _graph(self) -> Graph:

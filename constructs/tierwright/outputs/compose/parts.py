@@ -5,11 +5,11 @@ from __future__ import annotations
 from tierwright.blueprint import Described
 from tierwright.outputs.containers.amounts import memory
 from tierwright.outputs.containers.entries import Entry, amounts, mounted, program_entry
-from tierwright.outputs.containers.health import asked_from_beside, asks_itself, health_check, prober_image
+from tierwright.outputs.containers.health import asked_from_beside, health_check, prober_image
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import Empty, File
 from tierwright.outputs.containers.owners import volume_owner
-from tierwright.outputs.containers.programs import Program
+from tierwright.outputs.containers.programs import Health, Program
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.yaml_text import OnOneLine
 
@@ -52,10 +52,11 @@ def _file(file: File) -> Entry:
 def _in_memory(program: Program) -> Entry:
     """The folders in memory."""
     empty = [one for one in program.mounts if isinstance(one, Empty)]
-    shared = next((one.size for one in empty if one.path == _SHARED_MEMORY and one.size), None)
+    # Without a size it is as large as the memory of the container, as on a cluster.
+    sizes = [one.size or program.limits.get("memory") for one in empty if one.path == _SHARED_MEMORY]
     return {
         "tmpfs": [_tmpfs(one, program.user) for one in empty if one.path != _SHARED_MEMORY],
-        "shm_size": memory(str(shared)) if shared else "",
+        "shm_size": memory(str(sizes[0])) if sizes and sizes[0] else "",
     }
 
 
@@ -72,11 +73,8 @@ def _tmpfs(empty: Empty, user: str) -> str:
     return f"{empty.path}:{','.join(options)}"
 
 
-def prober(platform: Described, workload: Workload) -> Entry | None:
-    """A container beside a workload that asks its health, where the workload's image has nothing that could."""
-    health = workload.program.health
-    if health is None or asks_itself(platform, workload):
-        return None
+def prober(platform: Described, workload: Workload, health: Health) -> Entry:
+    """A container beside a workload that asks this of it."""
     return {**_idle(platform), "healthcheck": health_check(platform, ["sh", "-c", asked_from_beside(health, workload.name)])}
 
 

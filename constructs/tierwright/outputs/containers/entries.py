@@ -58,14 +58,16 @@ def emptied(program: Program, keys: Keys) -> Iterator[str]:
 def network_entry(workload: Workload) -> Entry:
     """What the containers of a workload that have a network of their own know of it; fields that say nothing are empty."""
     return {
-        "extra_hosts": list(workload.hosts),
-        "dns": OnOneLine(workload.dns.get("nameservers", ())),
-        "dns_search": OnOneLine(workload.dns.get("searches", ())),
-        "dns_opt": [
-            f"{one['name']}:{one['value']}" if one.get("value") else one["name"] for one in workload.dns.get("options", ())
-        ],
+        "extra_hosts": list(dict.fromkeys(workload.hosts)),
+        "dns": OnOneLine(dict.fromkeys(workload.dns.get("nameservers", ()))),
+        "dns_search": OnOneLine(dict.fromkeys(workload.dns.get("searches", ()))),
+        "dns_opt": list(dict.fromkeys(map(_option, workload.dns.get("options", ())))),
         "sysctls": dict(workload.sysctls),
     }
+
+
+def _option(option: Manifest) -> str:
+    return f"{option['name']}:{option['value']}" if option.get("value") else str(option["name"])
 
 
 def amounts(resources: Manifest) -> Entry:

@@ -36,6 +36,13 @@ def asks_itself(platform: Described, workload: Workload) -> list[str]:
     return _by_curl(url) if tool == "curl" else ["wget", "-q", "-O", "/dev/null", url]
 
 
+def connection(platform: Described, workload: Workload) -> Health | None:
+    """That the port of a service takes connections, for which gates wait where no health is asked; None where it has no port."""
+    service = platform.blueprint.catalogue.services.get(workload.name)
+    port = service.main_port if service is not None else None
+    return None if port is None else Health(kind="tcpSocket", port=port.target_port)
+
+
 def own_health(platform: Described, workload: Workload) -> Mapping[str, Any] | None:
     """The health check of the workload's own container; None where another asks for it, or nobody does."""
     command = asks_itself(platform, workload)

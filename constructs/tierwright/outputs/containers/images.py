@@ -17,9 +17,12 @@ def own_image(platform: Described, name: str) -> str | None:
 
 
 def build_context(platform: Described, name: str) -> str | None:
-    """The folder in which the image of a workload is made, if it is the platform's own and there is one."""
+    """The folder in which the image of a workload is made, if it is the platform's own and there is one.
+
+    An image with a digest is made already: another one cannot have that digest.
+    """
     owner, contexts = own_image(platform, name), platform.blueprint.catalogue.compose.contexts
-    if owner is None:
+    if owner is None or platform.platform.values_of(owner).image.digest:
         return None
     return _of_service(platform, owner).context or (f"{contexts}/{owner}" if contexts else None)
 

@@ -8,8 +8,12 @@ from functools import cached_property
 import msgspec
 
 from tierwright.blueprint import Described
+from tierwright.components.extra_objects import position
+from tierwright.expressions.tree import resolve
+from tierwright.kit.pods import template_in
 from tierwright.model.graph import Wait
 from tierwright.model.own_names import developers_of
+from tierwright.model.ports import MAIN
 from tierwright.outputs.containers.addresses import without_services
 from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.mounts import File, Kept
@@ -98,9 +102,30 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The data services that run elsewhere."""
         return [name for name in self.platform.blueprint.data_services if name not in self.workloads]
 
+    @cached_property
+    def foreign(self) -> list[str]:
+        """The objects of users that run something, in words."""
+        objects = (one for one in self.platform.objects if position(one) is not None)
+        return [
+            f"{one.kind} {one.manifest['metadata']['name']}" for one in objects if template_in(one.manifest) or one.kind == "Pod"
+        ]
+
     def waits(self, name: str) -> list[Wait]:
         """What a workload waits for, as the gates of its pods do; without what runs elsewhere."""
         return [wait for wait in self.platform.platform.graph.waits(name) if wait.target in self.workloads]
+
+    def address(self, name: str, port: str) -> str:
+        """Where something takes connections at one of its ports; empty where it has no such port."""
+        if (name, port) not in self._addresses:
+            blueprint = self.platform.blueprint
+            service = blueprint.catalogue.services.get(name)
+            without = service is not None and port == MAIN and service.main_port is None
+            self._addresses[name, port] = "" if without else str(resolve(blueprint.endpoint(name, port).address, blueprint.scope))
+        return self._addresses[name, port]
+
+    @cached_property
+    def _addresses(self) -> dict[tuple[str, str], str]:
+        return {}
 
     def aliases(self, workload: Workload) -> list[str]:
         """Further names by which others reach a workload."""

@@ -14,6 +14,11 @@ from tierwright.outputs.containers.texts import Text, expanded, literal
 Manifest = Mapping[str, Any]
 
 
+_LIMITS = ("cpu", "memory", "ephemeral-storage")
+_PAUSE = ("preStop", "sleep")
+"""The hook that lets endpoints catch up, of which an engine has none."""
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How a container is asked whether it is ready: by a GET, a gRPC call or a connection to its port, or by a command in it."""
 
@@ -81,15 +86,21 @@ def program(container: Manifest, pod: Pod, volumes: Volumes) -> Program:
         stdin=container.get("stdin", False),
         tty=container.get("tty", False),
         user=_user(security),
-        groups=[str(group) for group in _groups(own) if group != security.get("runAsGroup")],
+        groups=[str(group) for group in dict.fromkeys(_groups(own)) if group != security.get("runAsGroup")],
         read_only=security.get("readOnlyRootFilesystem", False),
         gains_privileges=security.get("allowPrivilegeEscalation", True),
         privileged=security.get("privileged", False),
-        dropped=capabilities.get("drop", ()),
-        added=capabilities.get("add", ()),
+        dropped=list(dict.fromkeys(capabilities.get("drop", ()))),
+        added=list(dict.fromkeys(capabilities.get("add", ()))),
         after_start=lifecycle.get("postStart", {}).get("exec", {}).get("command", ()),
         before_stop=lifecycle.get("preStop", {}).get("exec", {}).get("command", ()),
         unknown=[
+            *(
+                f"the limit of {resource}"
+                for resource in container.get("resources", {}).get("limits", {})
+                if resource not in _LIMITS
+            ),
+            *(f"its hook {name}" for name, hook in lifecycle.items() if "exec" not in hook and (name, *hook) != _PAUSE),
             *without_value,
             *(f"what is mounted at {path}" for path in without_content),
         ],

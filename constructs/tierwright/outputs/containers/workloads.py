@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from tierwright.blueprint import Described
+from tierwright.components.extra_objects import position
 from tierwright.model.labels import NAME_LABEL
 from tierwright.model.own_names import gate_of, nodes_of
 from tierwright.outputs.containers.mounts import Kept, Volumes
@@ -24,6 +25,8 @@ _SAID = frozenset(
         *("serviceAccountName", "automountServiceAccountToken", "enableServiceLinks", "securityContext", "imagePullSecrets"),
         *("terminationGracePeriodSeconds", "topologySpreadConstraints", "affinity", "nodeSelector", "tolerations"),
         *("priorityClassName", "initContainers", "containers", "volumes", "restartPolicy", "hostAliases", "dnsConfig"),
+        *("runAsNonRoot", "runAsUser", "runAsGroup", "fsGroup", "fsGroupChangePolicy", "supplementalGroups", "sysctls"),
+        *("supplementalGroupsPolicy", "seccompProfile"),
     }
 )
 """Fields of pods that come over, or are about the nodes of a cluster and its API."""
@@ -90,7 +93,7 @@ class _Found:
         self._volumes: dict[str, str] = {}
         """The kept volumes by the names that the claims of StatefulSets have."""
         for one in platform.objects:
-            if one.kind in _RUNS:
+            if one.kind in _RUNS and position(one) is None:
                 self._read(one.kind, one.manifest["spec"])
 
     def _read(self, kind: str, spec: Manifest) -> None:
@@ -137,7 +140,9 @@ class _Found:
             unknown=(
                 *main.unknown,
                 *(f"{what}, in {one.name}" for one in (*steps, *companions) for what in one.unknown if what not in main.unknown),
-                *(f"{field} of its pods" for field in pod.spec if field not in _SAID),
+                *(f"that {one.name} starts before it" for one in companions if one.name in {first["name"] for first in beside}),
+                *(f"the health of {one.name}" for one in companions if one.health is not None),
+                *(f"{field} of its pods" for field in (*pod.spec, *pod.spec.get("securityContext", {})) if field not in _SAID),
             ),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tierwright.model.ports import MAIN
 from tierwright.outputs.containers.entries import emptied, network_entry
 from tierwright.outputs.containers.health import own_health
 from tierwright.outputs.containers.texts import places
@@ -33,7 +34,9 @@ def _of_many(stack: Stack) -> Iterator[str]:
             "these count as healthy when they run, because their images have no program that could ask them "
             f"(for HTTP, `compose.healthTool` in the catalogue names one): {_listed(silent)}"
         )
-    unasked = dict.fromkeys(target for name in own for target in waiting(stack.inventory, name)[1])
+    yield from (f"{one} of extraObjects is not here" for one in stack.inventory.foreign)
+    portless = [name for name in own if not stack.inventory.address(name, MAIN)]
+    unasked = dict.fromkeys(target for name in own if portless for target in waiting(stack.inventory, name)[1])
     if unasked:
         yield f"nobody waits for these, because they have no port: {_listed(unasked)}"
 

@@ -160,23 +160,15 @@ def waiting(inventory: Inventory, name: str) -> tuple[list[str], list[str]]:
     ordered: list[str] = []
     unasked: list[str] = []
     for wait in platform.graph.waits(name):
-        reached = [one.port for one in blueprint.service(name).reaches if one.waits and one.owner == wait.target]
-        addresses = [_address(inventory, wait.target, port) for port in reached or [MAIN]]
+        reaches = blueprint.service(name).reaches if wait.needed else ()
+        reached = [one.port for one in reaches if one.waits and one.owner == wait.target]
+        addresses = [inventory.address(wait.target, port) for port in reached or [MAIN]]
         (needed if wait.needed else ordered).extend(filter(None, addresses))
         if not all(addresses):
             unasked.append(wait.target)
     patience = platform.values.startup.tier_patience
     lines = [("0", needed), (str(patience), ordered)]
     return [" ".join(["wait_for", seconds, *asked]) for seconds, asked in lines if asked], unasked
-
-
-def _address(inventory: Inventory, name: str, port: str) -> str:
-    """Where something takes connections; empty where it takes none."""
-    blueprint = inventory.platform.blueprint
-    service = blueprint.catalogue.services.get(name)
-    if service is not None and port == MAIN and service.main_port is None:
-        return ""
-    return str(resolve(blueprint.endpoint(name, port).address, blueprint.scope))
 
 
 def _writing(inventory: Inventory, workload: Workload) -> list[str]:
