@@ -129,16 +129,16 @@ class Node:
         write_wrappers(self.folder / "bin", self.namespace, self.kubeconfig)
 
     def _end(self) -> None:
-        with uninterrupted():
-            try:
+        try:
+            with uninterrupted():
                 for worker in (self._provisioner, self._enforcer):
                     if worker is not None:
                         worker.stop()
                 self.programs.kill()
                 clear(name=self.name, folder=self.folder, namespaces=[self.namespace, self.outside])
-            finally:
-                self._ownership.give_back()
-                self._api = self._identity = self._enforcer = None
+        finally:
+            self._ownership.give_back()
+            self._api = self._identity = self._enforcer = None
 
     def kubectl(self, *arguments: str | Path, stdin: str | None = None, timeout: float = 120) -> str:
         """Run kubectl as an administrator and return its output. Raises RuntimeError with its words."""

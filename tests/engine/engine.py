@@ -114,13 +114,13 @@ class Engine:
         return ["--host", self._address, "events", "--format=json", "--filter=type=container", "--filter=type=volume", *kept]
 
     def _end(self) -> None:
-        with uninterrupted():
-            try:
+        try:
+            with uninterrupted():
                 self.programs.kill()
                 self._clear()
-            finally:
-                self._ownership.give_back()
-                self._loaded.clear()
+        finally:
+            self._ownership.give_back()
+            self._loaded.clear()
 
     def _clear(self) -> None:
         clear(name=self.name, folder=self.folder, namespaces=[self.namespace])

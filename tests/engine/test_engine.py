@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -175,7 +176,7 @@ def test_an_engine_leaves_nothing_on_the_machine(owner: tuple[Engine, subprocess
     other, process = owner
     assert {line.split()[0] for line in other.remains()} >= {"process", "namespace", "cgroup", "folder"}
     process.terminate()
-    assert process.wait(timeout=30) == 128 + 15
+    assert process.wait(timeout=30) == 128 + signal.SIGTERM
     assert other.remains() == []
 
 
@@ -188,6 +189,12 @@ def test_what_a_killed_run_left_is_cleaned_up(owner: tuple[Engine, subprocess.Po
     assert any(line.startswith("process") for line in other.remains())
     other.clean_up()
     assert other.remains() == []
+
+
+def test_sigterm_does_afterwards_what_it_did_before(engine: Engine) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    Engine(f"{engine.name}-2").clean_up()
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def _state(container: Container) -> tuple[str, str, int]:
