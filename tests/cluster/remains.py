@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from tests.cluster.network import Namespace
 from tests.cluster.paths import NETWORK_RESULTS, shim_folder
 from tests.cluster.waiting import wait_for
 
-_PLENTY = 12 * 2**30  # bytes of free memory; the node's folder takes half of them at the most
+_PLENTY = 12 * 2**30  # bytes of available memory; the node's folder takes half of them at the most
 
 
 def take(folder: Path) -> IO[str] | int:
@@ -39,10 +40,15 @@ def take(folder: Path) -> IO[str] | int:
 def make_folder(folder: Path) -> None:
     """Make a node's folder, in memory where there is plenty: images are written and removed much faster there."""
     folder.mkdir(parents=True)
-    pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if pages > _PLENTY:
+    if _available() > _PLENTY:
         options = f"size={_PLENTY // 2},mode=0755"
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "castiel", str(folder)], check=True, capture_output=True)
+
+
+def _available() -> int:
+    """The bytes of memory that can be had, with what only keeps files that were read."""
+    found = re.search(r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text(), flags=re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def clear(*, name: str, folder: Path, namespaces: list[Namespace]) -> None:
