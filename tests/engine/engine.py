@@ -138,6 +138,12 @@ class Engine:
         """The client's own folder: what a developer has set for theirs is without effect."""
         return self.folder / "client"
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables of programs that call the client: where it is, and where the engine is."""
+        path = f"{tools.tool('docker').parent}:{os.environ['PATH']}"
+        return {"DOCKER_HOST": self._address, "DOCKER_CONFIG": str(self._client), "HOME": str(self._client), "PATH": path}
+
     def attempt(
         self,
         *arguments: str | Path,
@@ -150,13 +156,12 @@ class Engine:
 
         Raises TimeoutError with what it had said when it has not ended after ``timeout`` seconds.
         """
-        own = {"DOCKER_HOST": self._address, "DOCKER_CONFIG": str(self._client), "HOME": str(self._client)}
         command = [str(tools.tool("docker")), *map(str, arguments)]
         try:
             return subprocess.run(
                 command,
                 cwd=folder or self.folder,
-                env={**own, "PATH": os.environ["PATH"], **(environment or {})},
+                env={**self.variables, **(environment or {})},
                 input="" if stdin is None else stdin,
                 timeout=timeout,
                 check=False,
