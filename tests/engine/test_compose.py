@@ -1,0 +1,150 @@
+"""Castiel's Compose file, as it is delivered, on a real engine: order, health, a loss, a part, and what is left at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster.waiting import wait_for
+from tests.engine.engine import Engine
+from tests.engine.events import ENDED, HEALTHY, STARTED, first
+from tests.rendering import CONFIG, ROOT
+from tierwright import pipeline
+from tierwright.blueprint import Described
+from tierwright.cli import env
+
+PLATFORMS = {
+    "castiel": (CONFIG / "catalogue.yaml", CONFIG / "values.yaml"),
+    "langfuse": (ROOT / "examples" / "langfuse" / "catalogue.yaml", ROOT / "examples" / "langfuse" / "values.yaml"),
+}
+
+
+class Project:
+    """The files of a platform in a folder, and Compose in it."""
+
+    def __init__(self, name: str, folder: Path, engine: Engine) -> None:
+        catalogue, values = PLATFORMS[name]
+        self.name, self.folder, self.engine = name, folder, engine
+        self.described: Described = pipeline.described(catalogue=catalogue, own=values)
+        for path, text in pipeline.compose(self.described).items():
+            (folder / "dist" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "dist" / path).write_text(text)
+        self.document: dict[str, Any] = yaml.safe_load((folder / "dist/compose/compose.yaml").read_text())
+        assert env.run(["--out", str(folder / ".env"), "--from", str(folder / "dist/compose/.env.example")]) == 0
+        engine.provide_images({one["image"] for one in self.document["services"].values()})
+
+    def compose(self, *arguments: str, timeout: float = 180) -> str:
+        return self.engine.compose(
+            "--file", "dist/compose/compose.yaml", "--project-directory", ".", *arguments, folder=self.folder, timeout=timeout
+        )
+
+    def password(self, variable: str) -> str:
+        lines = (self.folder / ".env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)[variable]
+
+    def waits(self) -> Mapping[str, set[str]]:
+        """What each service of the file waits for."""
+        return {name: set(one.get("depends_on", {})) for name, one in self.document["services"].items()}
+
+
+@pytest.fixture
+def castiel(engine: Engine, tmp_path: Path) -> Iterator[Project]:
+    yield Project("castiel", tmp_path, engine)
+    engine.empty()
+
+
+def test_castiel_starts_in_order_keeps_its_rows_and_leaves_nothing(castiel: Project) -> None:
+    engine = castiel.engine
+    castiel.compose("up", "--detach", "--wait", "--quiet-pull")
+    containers = engine.containers("castiel")
+    assert len(containers) == 24
+    states = {one.service: (one.status, one.health, one.restarts) for one in containers}
+    assert states == dict.fromkeys(castiel.document["services"], ("running", "healthy", 0))
+
+    events = engine.events("castiel")
+    started, healthy = first(events, STARTED), first(events, HEALTHY)
+    early = [(name, other) for name, others in castiel.waits().items() for other in others if started[name] < healthy[other]]
+    assert not early
+    assert not first(events, ENDED)
+    assert max(healthy.values()) - min(started.values()) < 2 * critical_path(castiel, started, healthy)
+
+    query = (
+        "exec",
+        "--no-TTY",
+        "postgres",
+        "sh",
+        "-c",
+        'PGPASSWORD=$SERVICES_PASSWORD psql -h 127.0.0.1 -U "$SERVICES_USER" -qtA castiel',
+    )
+    ask(castiel, query, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('here')")
+    before = engine.container("castiel", "postgres")
+    castiel.compose("kill", "--signal", "SIGKILL", "postgres")
+    castiel.compose("up", "--detach", "--wait", "--quiet-pull")
+    after = engine.container("castiel", "postgres")
+    assert (after.status, after.health) == ("running", "healthy")
+    assert after.started is not None
+    assert before.started is not None
+    assert after.started > before.started
+    assert ask(castiel, query, "SELECT word FROM kept") == "here"
+
+    castiel.compose("down", "--volumes")
+    assert engine.objects() == []
+
+
+def ask(project: Project, command: tuple[str, ...], sql: str) -> str:
+    return project.compose(*command[:-1], f'{command[-1]} -c "{sql}"').strip()
+
+
+def critical_path(project: Project, started: Mapping[str, float], healthy: Mapping[str, float]) -> float:
+    """Seconds: the longest chain of starts, each as long as it took here by itself."""
+    waits, longest = project.waits(), dict[str, float]()
+    for name in sorted(healthy, key=healthy.__getitem__):
+        before = max((longest[other] for other in waits[name]), default=0.0)
+        longest[name] = before + healthy[name] - started[name]
+    return max(longest.values())
+
+
+def test_a_profile_starts_exactly_its_part(castiel: Project) -> None:
+    castiel.compose("--profile", "secret-management", "up", "--detach", "--wait", "--quiet-pull")
+    running = {one.service for one in castiel.engine.containers("castiel") if one.status == "running"}
+    assert running == {"postgres", "rabbitmq", "secret-management"}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_compose_reads_the_same_graph(name: str, engine: Engine, tmp_path: Path) -> None:
+    project = Project(name, tmp_path, engine)
+    read = yaml.safe_load(project.compose("config", "--format", "json"))
+    graph = project.described.platform.graph
+    for service in project.described.platform.catalogue.services:
+        waits = read["services"][service].get("depends_on", {})
+        around = {name for name, entry in waits.items() if entry["condition"] == "service_completed_successfully"}
+        targets = {name.removesuffix("-prober") for name in waits.keys() - around}
+        assert targets == {wait.target for wait in graph.waits(service)}
+
+
+def test_an_image_is_built_from_the_folder_of_the_document(castiel: Project) -> None:
+    context = castiel.folder / "containers" / "calendar"
+    context.mkdir(parents=True)
+    (context / "Dockerfile").write_text('FROM busybox:1.37.0\nCMD ["true"]\n')
+    castiel.compose("build", "calendar")
+    image = castiel.document["services"]["calendar"]["image"]
+    try:
+        assert castiel.engine.docker("image", "inspect", "--format", "{{.Config.Cmd}}", image) == "[true]\n"
+    finally:
+        castiel.engine.provide_images([image])
+
+
+def test_langfuse_starts_with_what_is_around_it(engine: Engine, tmp_path: Path) -> None:
+    project = Project("langfuse", tmp_path, engine)
+    project.compose("up", "--detach", "--wait", "--quiet-pull")
+    try:
+        services = project.described.platform.catalogue.services
+        wait_for("langfuse", lambda: all(engine.container("langfuse", one).status == "running" for one in services), timeout=30)
+        assert all(one.health in {"", "healthy"} and one.restarts == 0 for one in engine.containers("langfuse"))
+    finally:
+        project.compose("down", "--volumes")
+    assert engine.objects() == []
