@@ -62,9 +62,10 @@ def test_a_group_of_volumes_of_the_users_choice_takes_the_place_of_the_services_
     assert (context["fsGroup"], context["fsGroupChangePolicy"], context["runAsGroup"]) == (7, "Always", 1000)
 
 
-def test_further_groups_are_beside_those_of_the_volumes_that_are_mounted_too(tmp_path: Path) -> None:
+def test_further_groups_are_beside_that_of_the_volumes_that_are_mounted_too(tmp_path: Path) -> None:
     overlay = "services: {store: {security: {group: 5}}, web: {security: {pod: {supplementalGroups: [7]}}}}"
-    assert pod(rendered(tmp_path, overlay, STORED))["securityContext"]["supplementalGroups"] == [5, 7]
+    context = pod(rendered(tmp_path, overlay, STORED))["securityContext"]
+    assert (context["fsGroup"], context["supplementalGroups"]) == (5, [7])
 
 
 def test_a_container_may_write_to_its_root_and_have_the_one_capability_where_the_values_say_so(tmp_path: Path) -> None:

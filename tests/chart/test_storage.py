@@ -146,10 +146,24 @@ def test_another_service_mounts_the_volume_of_its_pod() -> None:
     assert mounts["queue-data"] == {"name": "queue-data", "mountPath": "/queue"}
 
 
-def test_who_mounts_it_too_may_write_but_does_not_take_it_from_its_owner() -> None:
-    security = pod("Deployment", "reader", queue={"security": {"group": 2002}})["securityContext"]
-    assert security["supplementalGroups"] == [2002]
-    assert "fsGroup" not in security
+@pytest.mark.parametrize("security", [{"group": 2002}, {"pod": {"fsGroup": 2002}}], ids=["its group", "that of its volumes"])
+def test_who_mounts_it_too_gives_it_to_its_owners_group(security: dict[str, Any]) -> None:
+    """Some volumes are given to a group for the first pod alone that mounts them, and nobody knows which one that is."""
+    for kind, name in (("StatefulSet", "queue"), ("Deployment", "reader")):
+        context = pod(kind, name, queue={"security": security})["securityContext"]
+        assert (context["fsGroup"], context["fsGroupChangePolicy"]) == (2002, "OnRootMismatch"), name
+        assert "supplementalGroups" not in context, name
+
+
+def test_who_mounts_those_of_several_may_write_but_takes_none_from_its_owner() -> None:
+    catalogue = CATALOGUE.replace("web: {tier: front, port: 80}", "web: {tier: data, port: 80, storage: {own: /own}}")
+    both = charted_text(catalogue.replace("{queue.data: /queue}", "{queue.data: /queue, web.own: /web}"))
+    groups = {"queue": {"security": {"group": 2002}}, "web": {"security": {"pod": {"fsGroup": 3003}}}}
+    made = render_platform(both.load_with({"services": groups})).get("Deployment", "reader")
+    context = made["spec"]["template"]["spec"]["securityContext"]
+    assert context["supplementalGroups"] == [2002, 3003]
+    assert "fsGroup" not in context
+    assert not broken(both, [yaml.safe_dump({"services": groups})])
 
 
 def test_a_volume_of_one_node_brings_those_that_mount_it_to_its_owner() -> None:

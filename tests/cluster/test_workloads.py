@@ -202,6 +202,11 @@ def test_a_singletons_storage_outlives_its_pod(changed: Change) -> None:
     assert in_pod(changed.platform, "keeper", "cat /ledger/life").split() == ["begins", "ends", "begins"]
 
 
+def test_two_services_write_to_one_volume_whichever_is_there_first(changed: Change) -> None:
+    """Their users and groups differ."""
+    assert in_pod(changed.platform, "keeper", "cat /ledger/beat").split() == ["begins", "begins"]
+
+
 def test_what_runs_on_a_schedule_runs_each_minute_and_reaches_what_it_needs_alone(started: Castiel) -> None:
     """Its pod tells the database what it has reached."""
 

@@ -68,6 +68,7 @@ CATALOGUE: dict[str, Any] = {
         "keeper": {
             "tier": "app",
             "image": {"of": "worker"},
+            "user": 1001,
             "singleton": True,
             "storage": {"ledger": "/ledger"},
             "command": _as_long_as_it_may("echo begins >> /ledger/life", at_the_end="echo ends >> /ledger/life;"),
@@ -77,7 +78,8 @@ CATALOGUE: dict[str, Any] = {
             "image": {"of": "worker"},
             "singleton": True,
             "needs": ["postgres"],
-            "command": _as_long_as_it_may("true"),
+            "volumes": {"keeper.ledger": "/ledger"},
+            "command": _as_long_as_it_may("echo begins >> /ledger/beat"),
         },
         "migrate": {"tier": "app", "image": {"of": "worker"}, "run": "once", "needs": ["postgres"], "command": migrate("first")},
         "report": {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.waiting import wait_for
+from tests.cluster.test_guests import PROGRAMS
 from tests.engine.engine import Engine
 from tests.engine.events import ENDED, HEALTHY, STARTED, first
 from tests.rendering import CONFIG, ROOT
@@ -17,25 +17,25 @@ from tierwright import pipeline
 from tierwright.blueprint import Described
 from tierwright.cli import env
 
-PLATFORMS = {
-    "castiel": (CONFIG / "catalogue.yaml", CONFIG / "values.yaml"),
-    "langfuse": (ROOT / "examples" / "langfuse" / "catalogue.yaml", ROOT / "examples" / "langfuse" / "values.yaml"),
-}
+FOLDERS = {"castiel": CONFIG, **{name: ROOT / "examples" / name for name in PROGRAMS}}
 
 
 class Project:
     """The files of a platform in a folder, and Compose in it."""
 
     def __init__(self, name: str, folder: Path, engine: Engine) -> None:
-        catalogue, values = PLATFORMS[name]
         self.name, self.folder, self.engine = name, folder, engine
-        self.described: Described = pipeline.described(catalogue=catalogue, own=values)
+        self.described: Described = pipeline.described(
+            catalogue=FOLDERS[name] / "catalogue.yaml", own=FOLDERS[name] / "values.yaml"
+        )
         for path, text in pipeline.compose(self.described).items():
             (folder / "dist" / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / "dist" / path).write_text(text)
         self.document: dict[str, Any] = yaml.safe_load((folder / "dist/compose/compose.yaml").read_text())
         assert env.run(["--out", str(folder / ".env"), "--from", str(folder / "dist/compose/.env.example")]) == 0
-        engine.provide_images({one["image"] for one in self.document["services"].values()})
+        services = self.document["services"]
+        roles = {services[one]["image"]: program.environment(one) for one, program in PROGRAMS.get(name, {}).items()}
+        engine.provide_images({one["image"] for one in services.values()}, environment=roles)
 
     def compose(self, *arguments: str, timeout: float = 180) -> str:
         return self.engine.compose(
@@ -51,10 +51,16 @@ class Project:
         return {name: set(one.get("depends_on", {})) for name, one in self.document["services"].items()}
 
 
-@pytest.fixture
-def castiel(engine: Engine, tmp_path: Path) -> Iterator[Project]:
-    yield Project("castiel", tmp_path, engine)
+@pytest.fixture(autouse=True)
+def _emptied(engine: Engine) -> Iterator[None]:
+    """A test that fails leaves nothing to the next."""
+    yield
     engine.empty()
+
+
+@pytest.fixture
+def castiel(engine: Engine, tmp_path: Path) -> Project:
+    return Project("castiel", tmp_path, engine)
 
 
 def test_castiel_starts_in_order_keeps_its_rows_and_leaves_nothing(castiel: Project) -> None:
@@ -114,7 +120,7 @@ def test_a_profile_starts_exactly_its_part(castiel: Project) -> None:
     assert running == {"postgres", "rabbitmq", "secret-management"}
 
 
-@pytest.mark.parametrize("name", PLATFORMS)
+@pytest.mark.parametrize("name", FOLDERS)
 def test_compose_reads_the_same_graph(name: str, engine: Engine, tmp_path: Path) -> None:
     project = Project(name, tmp_path, engine)
     read = yaml.safe_load(project.compose("config", "--format", "json"))
@@ -138,13 +144,16 @@ def test_an_image_is_built_from_the_folder_of_the_document(castiel: Project) -> 
         castiel.engine.provide_images([image])
 
 
-def test_langfuse_starts_with_what_is_around_it(engine: Engine, tmp_path: Path) -> None:
-    project = Project("langfuse", tmp_path, engine)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_another_platform_starts_with_what_is_around_it(name: str, engine: Engine, tmp_path: Path) -> None:
+    project = Project(name, tmp_path, engine)
     project.compose("up", "--detach", "--wait", "--quiet-pull")
-    try:
-        services = project.described.platform.catalogue.services
-        wait_for("langfuse", lambda: all(engine.container("langfuse", one).status == "running" for one in services), timeout=30)
-        assert all(one.health in {"", "healthy"} and one.restarts == 0 for one in engine.containers("langfuse"))
-    finally:
-        project.compose("down", "--volumes")
+    containers = {one.service: one for one in engine.containers(name)}
+    running = {service for service, one in containers.items() if (one.status, one.restarts) == ("running", 0)}
+    ended = {service for service, one in containers.items() if (one.status, one.exit_code) == ("exited", 0)}
+    services = project.described.platform.catalogue.services
+    assert {*services, *project.described.platform.catalogue.data_services} <= running
+    assert running | ended == set(project.document["services"])
+    assert {one.health for one in containers.values()} <= {"", "healthy"}
+    project.compose("down", "--volumes")
     assert engine.objects() == []

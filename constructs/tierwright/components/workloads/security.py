@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierwright.components.workloads.storage import shared_groups
+from tierwright.components.workloads.storage import GROUP, shared_owners, volume_group
 from tierwright.expressions.conditions import HasKey
 from tierwright.expressions.expression import Lookup, Omit
 from tierwright.expressions.tokens import List, Number, Text, expression_of
@@ -13,15 +13,21 @@ from tierwright.kit.service_meta import ServiceMeta
 from tierwright.model.security_values import ServiceSecurity
 from tierwright.model.service import Service
 
-_GROUP, _POLICY, _FURTHER = _OF_VOLUMES = ("fsGroup", "fsGroupChangePolicy", "supplementalGroups")
+_GROUP, _POLICY, _FURTHER = _OF_VOLUMES = (GROUP, "fsGroupChangePolicy", "supplementalGroups")
 
 
 def pod_context(meta: ServiceMeta, service: Service) -> Tree:
     """The security context of a service's pods."""
     if not (service.storage or service.volumes):
         return meta.shared("podSecurity", _pod)
-    security, groups = meta.values.security, shared_groups(meta.blueprint, service)
-    context, own = pod_security(security, owns_volumes=bool(service.storage)), expression_of(security.pod)
+    security, owners = meta.values.security, shared_owners(service)
+    # A node gives all volumes of a pod to one group, and some (`local`) only for the first pod that mounts them. So the pods of an
+    # owner, and those that mount its volumes too, name the same group.
+    alone = owners[0] if len(owners) == 1 and not service.storage else None
+    context, own = pod_security(security, owns_volumes=bool(service.storage or alone)), expression_of(security.pod)
+    if alone is not None:
+        context[_GROUP] = volume_group(meta.blueprint, alone)
+    groups = [volume_group(meta.blueprint, owner) for owner in owners] if alone is None else []
     group, policy, further = (Lookup(own, key) for key in _OF_VOLUMES)
     return {
         **context,

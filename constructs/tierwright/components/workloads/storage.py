@@ -8,9 +8,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Compares, Condition, Truth, all_of, opposite
-from tierwright.expressions.expression import Field
-from tierwright.expressions.tokens import expression_of, filled, traced
+from tierwright.expressions.conditions import Compares, Condition, HasKey, Truth, all_of, opposite
+from tierwright.expressions.expression import Field, Lookup
+from tierwright.expressions.tokens import Number, expression_of, filled, traced
 from tierwright.expressions.tree import OmitEmpty, Tree, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.component import Component
@@ -22,6 +22,9 @@ from tierwright.model.catalogue import Catalogue
 from tierwright.model.service import Name, Service
 from tierwright.model.storage import ServiceStorage, Shared, shared_storage
 from tierwright.model.workload_values import ServiceValues
+
+GROUP = "fsGroup"
+"""The field of a pod that names the group of its volumes."""
 
 
 def storage_of(blueprint: Blueprint, name: str, storage: str) -> ServiceStorage:
@@ -48,13 +51,16 @@ def shared_mounts(service: Service) -> list[Manifest]:
     return [{"name": shared.volume, "mountPath": shared.path} for shared in shared_storage(service)]
 
 
-def shared_groups(blueprint: Blueprint, service: Service) -> list[Tree]:
-    """The groups that may write to the volumes of others, for the pods of a service.
+def shared_owners(service: Service) -> list[str]:
+    """The services whose volumes the pods of a service mount."""
+    return list(dict.fromkeys(shared.owner for shared in shared_storage(service)))
 
-    Not as `fsGroup`, for which the node gives all of a volume to the group: the pods of two groups would take it from one another.
-    """
-    owners = dict.fromkeys(shared.owner for shared in shared_storage(service))
-    return [given(blueprint.values_of(owner).security.group) for owner in owners]
+
+def volume_group(blueprint: Blueprint, owner: str) -> Tree:
+    """The group to which the volumes of a service belong."""
+    security = blueprint.values_of(owner).security
+    further = expression_of(security.pod)
+    return when(HasKey(further, GROUP), Number(Lookup(further, GROUP), large=True), given(security.group))
 
 
 def affinity(meta: ServiceMeta, service: Service) -> Tree:
