@@ -47,8 +47,10 @@ class Project:
         return dict(line.split("=", 1) for line in lines if "=" in line)[variable]
 
     def waits(self) -> Mapping[str, set[str]]:
-        """What each service of the file waits for."""
-        return {name: set(one.get("depends_on", {})) for name, one in self.document["services"].items()}
+        """What each workload waits for on a cluster, whatever the file says."""
+        platform = self.described.platform
+        names = (*platform.catalogue.data_services, *platform.catalogue.services)
+        return {name: {wait.target for wait in platform.graph.waits(name)} for name in names}
 
 
 @pytest.fixture(autouse=True)
