@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -253,7 +253,7 @@ class Blueprint(Structure, dict=True):
         return self.templates.call(template, build, arguments)
 
 
-class Described(NamedTuple):
+class Described(msgspec.Struct, frozen=True, eq=False):
     """A sound platform, all that its components declare, and the objects of its manifests under its values.
 
     It is what every output is made of.

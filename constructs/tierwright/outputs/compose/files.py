@@ -16,7 +16,7 @@ from tierwright.outputs.containers.entries import Entry, emptied, network_entry
 from tierwright.outputs.containers.health import own_health
 from tierwright.outputs.containers.images import build_context
 from tierwright.outputs.containers.interpolation import interpolated
-from tierwright.outputs.containers.inventory import Inventory
+from tierwright.outputs.containers.inventory import Inventory, inventory_of
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.kustomize import empty_base
 from tierwright.outputs.yaml_text import Fragment, OnOneLine, stream
@@ -27,7 +27,7 @@ _ENDED: Entry = {"condition": "service_completed_successfully"}
 
 def compose_files(described: Described) -> dict[str, str]:
     """The text of each file, by its path in a folder that kustomize skips."""
-    inventory = Inventory(described)
+    inventory = inventory_of(described)
     file = ComposeFile(inventory, Order(inventory))
     text = stream([interpolated(file.document, inventory.keys, missing=what_is_missing)])
     return {

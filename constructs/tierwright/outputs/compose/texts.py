@@ -5,12 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from tierwright.outputs.containers.comments import comment
+from tierwright.outputs.containers.comments import WIDTH, comment
 from tierwright.outputs.containers.keys import Key, Keys
 from tierwright.outputs.containers.texts import Secret
 from tierwright.outputs.env_file import RANDOM
-
-_WIDTH = 130
 
 _HEADER = """\
 {name} for development on one machine, from the same description as its Kubernetes manifests.
@@ -49,6 +47,6 @@ def variables_file(name: str, keys: Keys, used: Iterable[Secret], *, everything:
     ]
     for variable, (description, generated, optional) in needed.items():
         said = f"{description or variable}; it may be missing" if optional else description or variable
-        lines += ["", *(f"# {line}" for line in textwrap.wrap(said, _WIDTH))]
+        lines += ["", *(f"# {line}" for line in textwrap.wrap(said, WIDTH))]
         lines.append(f"#{variable}=" if optional and not generated else f"{variable}={RANDOM if generated else ''}")
     return "\n".join(lines) + "\n"

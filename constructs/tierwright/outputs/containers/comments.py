@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-_WIDTH = 130
+WIDTH = 130
+"""The most characters of a line, behind what makes it a comment."""
 
 
 def comment(text: str, differences: Iterable[str]) -> str:
@@ -17,4 +18,4 @@ def comment(text: str, differences: Iterable[str]) -> str:
 
 
 def _wrapped(line: str) -> str:
-    return textwrap.fill(line, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(line, WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -9,9 +9,10 @@ from tierwright.blueprint import Described
 from tierwright.outputs.containers.amounts import cpus, memory_limit
 from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.mounts import Bound, Kept, Mount
+from tierwright.outputs.containers.pods import Manifest
 from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.texts import Text, may_be_missing
-from tierwright.outputs.containers.workloads import Manifest, Workload
+from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.yaml_text import OnOneLine
 
 Entry = dict[str, Any]
@@ -89,8 +90,7 @@ def mounted(platform: Described, mounts: Sequence[Mount]) -> list[Any]:
 
 def _kept(platform: Described, kept: Kept) -> Any:
     """A volume. An empty one of a data service gets its owner from the image; none gets its content, as on a cluster."""
-    owner = kept.volume.partition("_")[0]
-    if owner in platform.blueprint.data_services:
+    if kept.owner in platform.blueprint.data_services:
         return f"{kept.volume}:{kept.path}{':ro' if kept.read_only else ''}"
     entry: Entry = {"type": "volume", "source": kept.volume, "target": kept.path}
     if kept.read_only:

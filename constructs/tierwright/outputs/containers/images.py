@@ -24,22 +24,23 @@ def build_context(platform: Described, name: str) -> str | None:
     owner, contexts = own_image(platform, name), platform.blueprint.catalogue.compose.contexts
     if owner is None or platform.platform.values_of(owner).image.digest:
         return None
-    return _of_service(platform, owner).context or (f"{contexts}/{owner}" if contexts else None)
+    return said_of(platform, owner).context or (f"{contexts}/{owner}" if contexts else None)
 
 
 def health_tool(platform: Described, name: str) -> str | None:
     """The program in the image of a service that asks for health by HTTP; that of all services is in the platform's own images."""
     catalogue = platform.blueprint.catalogue
     of_all = catalogue.compose.health_tool if own_image(platform, name) else None
-    return _of_service(platform, name).health_tool or _of_service(platform, catalogue.image_owner(name)).health_tool or of_all
+    return said_of(platform, name).health_tool or said_of(platform, catalogue.image_owner(name)).health_tool or of_all
 
 
 def has_shell(platform: Described, name: str) -> bool:
     """Whether the image of a workload has a shell."""
     owner = platform.blueprint.catalogue.image_owner(name)
-    return _of_service(platform, name).shell and _of_service(platform, owner).shell
+    return said_of(platform, name).shell and said_of(platform, owner).shell
 
 
-def _of_service(platform: Described, name: str) -> ComposeService:
+def said_of(platform: Described, name: str) -> ComposeService:
+    """What the catalogue says for Compose and Swarm of one workload."""
     service = platform.blueprint.catalogue.services.get(name)
     return _NOTHING if service is None or service.compose is None else service.compose

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -11,10 +11,10 @@ from tierwright.blueprint import Described
 from tierwright.components.extra_objects import position
 from tierwright.expressions.tree import resolve
 from tierwright.kit.pods import template_in
-from tierwright.model.graph import Wait
 from tierwright.model.own_names import developers_of
 from tierwright.model.ports import MAIN
 from tierwright.outputs.containers.addresses import without_services
+from tierwright.outputs.containers.images import said_of
 from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.mounts import File, Kept
 from tierwright.outputs.containers.programs import Program
@@ -78,8 +78,7 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def lenders(self, workload: Workload) -> list[Workload]:
         """The services of whose volumes a workload mounts some, often itself. Data services are none: images own theirs."""
-        kept = (one.volume for program in workload.programs for one in program.mounts if isinstance(one, Kept))
-        names = dict.fromkeys(volume.partition("_")[0] for volume in kept)
+        names = dict.fromkeys(one.owner for program in workload.programs for one in program.mounts if isinstance(one, Kept))
         return [self.workloads[name] for name in names if name not in self.platform.blueprint.data_services]
 
     @cached_property
@@ -110,10 +109,6 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
             f"{one.kind} {one.manifest['metadata']['name']}" for one in objects if template_in(one.manifest) or one.kind == "Pod"
         ]
 
-    def waits(self, name: str) -> list[Wait]:
-        """What a workload waits for, as the gates of its pods do; without what runs elsewhere."""
-        return [wait for wait in self.platform.platform.graph.waits(name) if wait.target in self.workloads]
-
     def address(self, name: str, port: str) -> str:
         """Where something takes connections at one of its ports; empty where it has no such port."""
         if (name, port) not in self._addresses:
@@ -129,8 +124,7 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def aliases(self, workload: Workload) -> list[str]:
         """Further names by which others reach a workload."""
-        service = self.platform.blueprint.catalogue.services.get(workload.name)
-        return list(service.compose.aliases) if service is not None and service.compose is not None else []
+        return list(said_of(self.platform, workload.name).aliases)
 
     def public_port(self, name: str) -> tuple[int, int] | None:
         """The port at which users reach a public service, and the one that its program listens on."""
@@ -169,3 +163,9 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
 
 def _kind_of(what: Program | str) -> tuple[bool, str]:
     return (False, what) if isinstance(what, str) else (True, what.name)
+
+
+@lru_cache(maxsize=1)
+def inventory_of(described: Described) -> Inventory:
+    """What an engine runs for a platform: the files of all engines are made of one, one after another."""
+    return Inventory(described)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from tierwright.kit.credentials import SecretKey
 from tierwright.outputs.containers.amounts import bytes_of
-from tierwright.outputs.containers.pods import Pod
-
-Manifest = Mapping[str, Any]
+from tierwright.outputs.containers.pods import Manifest, Pod
 
 
 class Empty(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +30,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     read_only: bool = False
     empty: Empty | None = None
+
+    @property
+    def owner(self) -> str:
+        """The workload whose volume it is; no name of one has an underscore."""
+        return self.volume.partition("_")[0]
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from tierwright.outputs.containers.mounts import Mount, Volumes
-from tierwright.outputs.containers.pods import Pod, variables_of
+from tierwright.outputs.containers.pods import Manifest, Pod, variables_of
 from tierwright.outputs.containers.texts import Text, expanded, literal
-
-Manifest = Mapping[str, Any]
-
 
 _LIMITS = ("cpu", "memory", "ephemeral-storage")
 _PAUSE = ("preStop", "sleep")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -12,10 +12,9 @@ from tierwright.components.extra_objects import position
 from tierwright.model.labels import NAME_LABEL
 from tierwright.model.own_names import gate_of, nodes_of
 from tierwright.outputs.containers.mounts import Kept, Volumes
-from tierwright.outputs.containers.pods import Pod
+from tierwright.outputs.containers.pods import Manifest, Pod
 from tierwright.outputs.containers.programs import Program, program
 
-Manifest = Mapping[str, Any]
 Runs = Literal["always", "once", "scheduled"]
 
 _RUNS: Mapping[str, Runs] = {"Deployment": "always", "StatefulSet": "always", "Job": "once", "CronJob": "scheduled"}
@@ -67,7 +66,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     def volumes(self) -> Mapping[str, bool]:
         """The volumes that are kept for it alone, or that others mount too: whether a cluster keeps them too, longer than a pod."""
         mounted = (one for program in self.programs for one in program.mounts if isinstance(one, Kept))
-        return {one.volume: one.empty is None for one in mounted if one.volume.startswith(f"{self.name}_")}
+        return {one.volume: one.empty is None for one in mounted if one.owner == self.name}
 
 
 def workloads(platform: Described) -> list[Workload]:

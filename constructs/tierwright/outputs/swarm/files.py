@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Described
-from tierwright.outputs.containers.inventory import Inventory
+from tierwright.outputs.containers.inventory import inventory_of
 from tierwright.outputs.kustomize import empty_base
 from tierwright.outputs.swarm.differences import differences
 from tierwright.outputs.swarm.stack import Stack
@@ -13,7 +13,7 @@ from tierwright.outputs.yaml_text import stream
 
 def swarm_files(described: Described) -> dict[str, str]:
     """The text of each file, by its path in a folder that kustomize skips."""
-    stack = Stack(Inventory(described))
+    stack = Stack(inventory_of(described))
     return {
         "kustomization.yaml": empty_base("the stack"),
         "stack.yaml": header(stack, differences(stack)) + stream([stack.document]),
