@@ -36,9 +36,9 @@ def composed(catalogue: Path, values: Sequence[Path] = (), own: Path | None = No
     """A platform that is in a folder. Raises ConfigError."""
     files = pipeline.compose(pipeline.described(catalogue=catalogue, values=values, own=own))
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(shutil.copytree(catalogue.parent, Path(folder) / "copy")) / catalogue.name
-        copy.write_text(yaml.safe_dump(listening(yaml.safe_load(catalogue.read_text())), sort_keys=False))
-        on_cluster = render_platform(pipeline.described(catalogue=copy, values=values, own=own).platform)
+        moved = Path(shutil.copytree(catalogue.parent, Path(folder) / "copy")) / "listening.yaml"
+        moved.write_text(yaml.safe_dump(listening(yaml.safe_load(catalogue.read_text())), sort_keys=False))
+        on_cluster = render_platform(pipeline.described(catalogue=moved, values=values, own=own).platform)
     return Composed(files["compose/compose.yaml"], files["compose/.env.example"], on_cluster)
 
 

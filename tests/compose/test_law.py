@@ -16,8 +16,10 @@ from scripts.snapshots import GUESTS
 from tests.chart.drawing import drawn
 from tests.chart.overlays import overlays, written
 from tests.chart.platforms import Charted, several, small, workloads
+from tests.chart.structures import Tree, catalogues
+from tests.chart.structures import written as structure
 from tests.compose.law import broken
-from tests.compose.platforms import Composed, castiel, composed, example, seldom
+from tests.compose.platforms import Composed, castiel, composed, composed_text, example, seldom
 from tests.compose.specification import refused
 from tests.rendering import ENVIRONMENTS
 from tierwright.config.problems import ConfigError
@@ -56,6 +58,12 @@ def test_a_platform_with_every_kind_of_workload(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) -> None:
     _drawn(data, several())
+
+
+@drawn(0.3)
+@given(catalogues(), st.booleans())
+def test_every_structure(catalogue: Tree, missing: bool) -> None:
+    _holds(composed_text(structure(catalogue)), missing=missing)
 
 
 def _drawn(data: st.DataObject, charted: Charted) -> None:
