@@ -94,7 +94,7 @@ class Engine:
     def _files(self, service: Entry) -> dict[str, tuple[str, int]]:
         configs, secrets = self.document.get("configs", {}), self.document.get("secrets", {})
         contents = [(one, configs[one["source"]]["content"]) for one in service.get("configs", [])]
-        contents += [(one, self._variables[secrets[one["source"]]["environment"]]) for one in service.get("secrets", [])]
+        contents += [(one, self._variables.get(secrets[one["source"]]["environment"], "")) for one in service.get("secrets", [])]
         return {one["target"]: (content, int(one["mode"], 8)) for one, content in contents}
 
     def _kept(self, service: Entry) -> Iterator[tuple[str, Mounted]]:

@@ -20,22 +20,25 @@ Object = Mapping[str, Any]
 Key = tuple[str, str]
 """A Secret, and one of its keys."""
 
-_SUFFIXES: Mapping[str, int | Fraction] = {
-    "": 1, "m": Fraction(1, 1000), "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
-    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
-}  # fmt: skip
+_BINARY = "KMGTPE"
+_QUANTITY = re.compile(r"([+-]?[0-9.]+)(?:[eE]([+-]?[0-9]+)|([numkMGTPE])|([KMGTPE])i)?")
 _GATE = re.compile(r"wait-for-")
 _IN_MAP = re.compile(r"metadata\.(labels|annotations)\['(.*)'\]")
 
 
-def amount(text: str) -> Fraction:
-    """A quantity as a number."""
-    found = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", text)
+def amount(text: object) -> Fraction:
+    """A quantity as a number: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/."""
+    found = _QUANTITY.fullmatch(str(text))
     assert found, text
-    return Fraction(found[1]) * _SUFFIXES[found[2]]
+    number, exponent, decimal, binary = found.groups()
+    if binary:
+        return Fraction(number) * Fraction(1024) ** (_BINARY.index(binary) + 1)
+    thousands = {"n": -3, "u": -2, "m": -1, **{one: power for power, one in enumerate("kMGTPE", start=1)}}
+    factor = Fraction(10) ** int(exponent or 0) * Fraction(1000) ** (thousands[decimal] if decimal else 0)
+    return Fraction(number) * Fraction(factor)
 
 
-def size(text: str) -> int:
+def size(text: object) -> int:
     """A quantity as whole bytes."""
     return math.ceil(amount(text))
 
@@ -194,7 +197,9 @@ class Kubelet:
         for mount in container.get("volumeMounts", []):
             path, part, writable = mount["mountPath"], mount.get("subPath", ""), not mount.get("readOnly", False)
             volume = pod.volumes.get(mount["name"])
-            if volume is None:
+            if mount.get("subPathExpr"):
+                found["unmounted"].add(path)
+            elif volume is None:
                 found["kept"][path] = Mounted(f"claim {mount['name']}-{pod.name}", part, writable)
             elif "emptyDir" in volume:
                 mounted = Mounted(f"{pod.name} {mount['name']}", part, writable)
@@ -203,7 +208,7 @@ class Kubelet:
                 else:
                     in_memory = path == "/dev/shm" and container.get("resources", {}).get("limits", {}).get("memory")  # noqa: S108
                     limit = volume["emptyDir"].get("sizeLimit", in_memory or None)
-                    found["folders"][path] = None if limit is None else size(str(limit))
+                    found["folders"][path] = None if limit is None else size(limit)
             elif "persistentVolumeClaim" in volume and self._is_claim(volume["persistentVolumeClaim"]["claimName"]):
                 found["kept"][path] = Mounted(f"claim {volume['persistentVolumeClaim']['claimName']}", part, writable)
             else:
@@ -223,12 +228,12 @@ class Kubelet:
             for claim in one["spec"].get("volumeClaimTemplates", [])
         )
 
-    def _add_files(self, found: dict[str, Any], path: str, part: str, contents: Mapping[str, tuple[Any, int]]) -> None:
-        there = {path if part else f"{path}/{name}": one for name, one in contents.items() if not part or name == part}
+    def _add_files(self, found: dict[str, Any], path: str, part: str, contents: Mapping[str, tuple[Any, int]] | None) -> None:
+        there = {path if part else f"{path}/{name}": one for name, one in (contents or {}).items() if not part or name == part}
         found["files"] |= {name: one for name, one in there.items() if one[0] is not None}
-        found["unmounted"] |= {name for name, one in there.items() if one[0] is None} if there else {path}
+        found["unmounted"] |= {path} if contents is None else {name for name, one in there.items() if one[0] is None}
 
-    def _contents(self, pod: Pod, volume: Object) -> dict[str, tuple[Any, int]]:
+    def _contents(self, pod: Pod, volume: Object) -> dict[str, tuple[Any, int]] | None:
         """The files of a volume, with their modes; of those that are no text None. None at all where no engine could know them."""
         data: dict[str, Any]
         if "configMap" in volume and self._rendered.has("ConfigMap", volume["configMap"]["name"]):
@@ -241,7 +246,7 @@ class Kubelet:
             data = {key: value for (secret, key), value in self._secrets.items() if secret == source["secretName"]}
             items = source["items"]
         else:
-            return {}
+            return None
         mode = source.get("defaultMode", 0o644)
         # Where the pod has a group for its volumes, files are that group's too; others have no such group.
         everybody = 0o444 if "fsGroup" in pod.spec.get("securityContext", {}) else 0
@@ -266,7 +271,7 @@ def _health(container: Object) -> list[Any] | None:
 def _resource(reference: Object, container: Object) -> str | None:
     kind, _, resource = reference["resource"].partition(".")
     given = container.get("resources", {}).get(kind, {}).get(resource)
-    return None if given is None else str(math.ceil(amount(given) / (amount(str(reference.get("divisor") or "1")) or 1)))
+    return None if given is None else str(math.ceil(amount(given) / (amount(reference.get("divisor") or "1") or 1)))
 
 
 def _dns(config: Object) -> tuple[list[str], list[str], list[str]]:

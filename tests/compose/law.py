@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
@@ -19,8 +20,8 @@ SAMPLE = 'it\'s "$(PORT)" $$ ${{PORT}} %s\\n #{} ü'
 
 WRITING = "Compose puts files into these, so they may write to their images: "
 
-LEAST_MEMORY = 6 * 2**20
-"""The smallest limit that Docker takes."""
+LEAST_MEMORY, LEAST_CORES = 6 * 2**20, Fraction(1, 100)
+"""The smallest limits that Docker takes."""
 
 
 def broken(rendered: Rendered, text: str, *, missing: bool = False) -> list[str]:
@@ -77,6 +78,7 @@ def _of_engine(expected: Seen, told: Collection[str]) -> Seen:
             name: value for name, value in expected.variables.items() if not isinstance(value, Unknown) or value.words not in told
         },
         unmounted={path for path in expected.unmounted if f"what is mounted at {path}" not in told},
+        cpus=expected.cpus and max(expected.cpus, LEAST_CORES),
         memory=expected.memory and max(expected.memory, LEAST_MEMORY),
     )
 
@@ -84,10 +86,13 @@ def _of_engine(expected: Seen, told: Collection[str]) -> Seen:
 def _known(got: Seen, expected: Seen, told: Collection[str]) -> Seen:
     """What a container gets, without what is told."""
     empty = {name for name, value in got.variables.items() if value == "" and name not in expected.variables}
+    missing = {path for path in got.files if path not in expected.files and got.files[path][0] == ""}
+    unset = {path for path in missing if f"what is mounted at {path}, an empty file where nobody sets it" in told}
     said = {name for name in empty if f"the variable {name}, which is empty where nobody sets it" in told}
     return replace(
         got,
         variables={name: value for name, value in got.variables.items() if name not in said},
+        files={path: one for path, one in got.files.items() if path not in unset},
         read_only=got.read_only or (WRITING in told and bool(got.files)),
     )
 

@@ -120,3 +120,17 @@ def test_a_file_of_a_pod_with_a_group_for_its_files_is_readable_without_that_gro
     for security, mode in modes.items():
         service = engine(PLAIN, f"{security}{volumes_of}{mounts}").services["web"]
         assert service["secrets"] == [{"source": "tls_a", "target": "/s/a", "mode": mode}]
+
+
+def test_a_key_of_a_secret_and_one_of_a_config_map_of_the_same_name_are_two_files() -> None:
+    found = Engine(
+        composed_text(
+            PLAIN,
+            "services: {web: {extraVolumes: [{name: a, configMap: {name: own}}, "
+            "{name: b, secret: {secretName: own, items: [{key: k, path: k}]}}], "
+            "extraVolumeMounts: [{name: a, mountPath: /a}, {name: b, mountPath: /b}]}}\n"
+            "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: own}, data: {k: open}}]\n",
+        ).text,
+        {"OWN_K": "hidden"},
+    )
+    assert dict(found.containers())["web"].files == {"/a/k": ("open", 0o644), "/b/k": ("hidden", 0o644)}

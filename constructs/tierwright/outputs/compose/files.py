@@ -46,16 +46,15 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def document(self) -> dict[str, Any]:
         """The whole file; texts have places for secrets."""
-        inventory, files = self.inventory, self.inventory.files
-        secrets = {name: inventory.keys.of(one.secret).variable for name, one in files.items() if one.secret is not None}
+        inventory = self.inventory
         document: dict[str, Any] = {
             "name": inventory.name,
             "x-before": dict(self.order.before),
             "services": {name: entry for one in inventory.workloads.values() for name, entry in self._of(one)},
             "networks": {inventory.network: {"driver": "bridge"}},
             "volumes": {volume: {} for volume in inventory.volumes},
-            "configs": {name: {"content": one.content} for name, one in files.items() if one.secret is None},
-            "secrets": {name: {"environment": variable} for name, variable in secrets.items()},
+            "configs": {one.name: {"content": one.content} for one in inventory.files if one.secret is None},
+            "secrets": {one.name: {"environment": inventory.keys.of(one.secret).variable} for one in inventory.files if one.secret},
         }
         return {key: value for key, value in document.items() if value}
 

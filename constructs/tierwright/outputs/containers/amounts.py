@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from tierwright.model.quantities import quantity
 
-_LEAST = 6 * 2**20
-"""The least memory to which Docker limits a container."""
+_LEAST_MEMORY, _LEAST_CORES = 6 * 2**20, Decimal("0.01")
+"""The least to which Docker limits a container."""
 
 _UNITS = (("g", 2**30), ("m", 2**20), ("k", 2**10))
 
@@ -24,7 +25,7 @@ def memory(text: str) -> str:
 def memory_limit(text: str) -> str:
     """A quantity of bytes as the limit of a container, none below the least that there can be; 0 is no limit."""
     amount = bytes_of(text)
-    return memory(str(max(amount, _LEAST) if amount else 0))
+    return memory(str(max(amount, _LEAST_MEMORY) if amount else 0))
 
 
 def bytes_of(text: str) -> int:
@@ -33,5 +34,9 @@ def bytes_of(text: str) -> int:
 
 
 def cpus(text: str) -> str:
-    """A quantity of cores: `0.25`, `2`. Raises ValueError for what is no quantity."""
-    return f"{quantity(text).normalize():f}"
+    """A quantity of cores, none below the least that there can be: `0.25`, `2`. 0 is no limit.
+
+    Raises ValueError for what is no quantity.
+    """
+    amount = quantity(text)
+    return f"{max(amount, _LEAST_CORES).normalize() if amount else 0:f}"

@@ -61,9 +61,10 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
         return [one for workload in self.workloads.values() for one in workload.programs]
 
     @cached_property
-    def files(self) -> Mapping[str, File]:
-        """The files that are mounted, by name."""
-        return {one.name: one for program in self.programs for one in program.mounts if isinstance(one, File)}
+    def files(self) -> list[File]:
+        """The files that are mounted, each once: those of ConfigMaps may be called like those of Secrets."""
+        files = (one for program in self.programs for one in program.mounts if isinstance(one, File))
+        return list({(one.name, one.secret): one for one in files}.values())
 
     @cached_property
     def volumes(self) -> list[str]:
@@ -93,7 +94,7 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def secrets(self) -> list[Secret]:
         """The places for secrets in texts, as often as they are there, and the secrets that are files."""
-        files = [Secret(file.secret) for file in self.files.values() if file.secret is not None]
+        files = [Secret(file.secret) for file in self.files if file.secret is not None]
         return [*places([one.texts for one in self.programs]), *files]
 
     @cached_property

@@ -88,6 +88,8 @@ class Volumes:
         name, path, part = mount["name"], mount["mountPath"], mount.get("subPath", "")
         read_only = mount.get("readOnly", False)
         volume = self._volumes.get(name)
+        if mount.get("subPathExpr"):
+            return (), (path,)
         if volume is None:  # a claim of its own
             return [Kept(volume=f"{self._workload}_{name}", part=part, path=path, read_only=read_only)], ()
         if "emptyDir" in volume:
@@ -126,11 +128,12 @@ class Volumes:
         ]
         if part or not files:
             found = [msgspec.structs.replace(file, path=path) for inside, file in files if file and inside == part]
-            return found, () if found else (path,)
-        return (
-            [msgspec.structs.replace(file, path=f"{path}/{inside}") for inside, file in files if file],
-            [f"{path}/{inside}" for inside, file in files if not file],
-        )
+            unknown = [] if found else [path]
+        else:
+            found = [msgspec.structs.replace(file, path=f"{path}/{inside}") for inside, file in files if file]
+            unknown = [f"{path}/{inside}" for inside, file in files if not file]
+        optional = volume.get("secret", {}).get("optional", False)
+        return found, [*unknown, *(f"{one.path}, an empty file where nobody sets it" for one in found if optional)]
 
     def _of_config_map(self, source: Manifest) -> Iterator[tuple[str, File | None]]:
         """The files by their paths, without those that are no text."""
