@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,7 @@ def composed(catalogue: Path, values: Sequence[Path] = (), own: Path | None = No
     files = pipeline.compose(pipeline.described(catalogue=catalogue, values=values, own=own))
     with tempfile.TemporaryDirectory() as folder:
         moved = Path(shutil.copytree(catalogue.parent, Path(folder) / "copy")) / "listening.yaml"
-        moved.write_text(yaml.safe_dump(listening(yaml.safe_load(catalogue.read_text())), sort_keys=False))
+        moved.write_text(json.dumps(listening(yaml.safe_load(catalogue.read_text()))))
         on_cluster = render_platform(pipeline.described(catalogue=moved, values=values, own=own).platform)
     return Composed(files["compose/compose.yaml"], files["compose/.env.example"], on_cluster)
 
