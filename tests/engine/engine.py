@@ -61,6 +61,7 @@ class Engine:
         self._ownership = Ownership("an engine", self.folder)
         self._loaded: set[str] = set()
         self._marks = itertools.count()
+        self._forgotten = 0
 
     def __enter__(self) -> Engine:
         if lacks := machine.missing("the engine"):
@@ -243,13 +244,16 @@ class Engine:
         return only
 
     def events(self, project: str) -> list[Event]:
-        """All that has happened to the containers of a project, until now, in the order of time."""
+        """What has happened to the containers of a project since ``empty``, until now, in the order of time."""
+        return sorted(event for event in events_in(self._event_lines()[self._forgotten :]) if event.project == project)
+
+    def _event_lines(self) -> list[str]:
         mark = f"mark-{next(self._marks)}"
         self.docker("volume", "create", mark)
         self.docker("volume", "rm", mark)
         log = self.programs.logs / "events.log"
         wait_for("the events until now", lambda: f'"ID":"{mark}"' in log.read_text(), timeout=10)
-        return sorted(event for event in events_in(log.read_text().splitlines()) if event.project == project)
+        return log.read_text().splitlines()
 
     def objects(self) -> list[str]:
         """All containers, networks and volumes, and what Swarm keeps, in words; but for the engine's own networks."""
@@ -290,7 +294,7 @@ class Engine:
         return [identity for kind in kinds for identity in self.docker(*kind, *which).split()]
 
     def empty(self) -> None:
-        """Remove all that ``objects`` lists, whoever made it."""
+        """Remove all that ``objects`` lists, whoever made it, and forget its events: projects of one name follow each other."""
         if self._is_swarm():
             for stack in self.docker("stack", "ls", "--format", "{{.Name}}").split():
                 self.remove_stack(stack)
@@ -298,6 +302,7 @@ class Engine:
             self.docker("rm", "--force", "--volumes", *containers)
         self.docker("network", "prune", "--force")
         self.docker("volume", "prune", "--all", "--force")
+        self._forgotten = len(self._event_lines())
 
     def clean_up(self) -> None:
         """End what a killed run of this name left. Raises RuntimeError when the engine is in use."""

@@ -111,6 +111,8 @@ def test_compose_starts_servers_and_a_service_in_order_and_leaves_nothing(engine
     engine.compose("down", "--volumes", folder=tmp_path, environment=environment)
     assert engine.objects() == []
     assert set(first(engine.events("servers"), ENDED)) == set(containers)
+    engine.empty()
+    assert engine.events("servers") == []  # or the next of this name would begin with them
 
 
 def test_compose_says_which_variable_is_missing(engine: Engine, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def _castiel(
     assert (done.returncode, done.stderr) == (0, "")
     stack.wait_until_ready(timeout=240)
     yield stack
-    engine.remove_stack(stack.name)
+    engine.empty()
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def _kinds(request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pyt
     done = stack.deploy()
     assert (done.returncode, done.stderr) == (0, "")
     yield stack
-    engine.remove_stack(stack.name)
+    engine.empty()
 
 
 def logs_of(stack: Stack, service: str) -> list[str]:
