@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import psutil
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,26 @@ def measure(command: Sequence[str], *, environment: Mapping[str, str] | None = N
     return Measured(seconds, peak)
 
 
+@dataclass(frozen=True)
+class Timed:
+    """One run: `seconds` of wall time, and `processor` seconds of it on any core."""
+
+    seconds: float
+    processor: float
+
+
+def timed(command: Sequence[str]) -> Timed:
+    """Run a short command to its end, without its output. Raises CalledProcessError when it fails."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Timed(seconds, usage.ru_utime + usage.ru_stime)
+
+
 def _memory(process: psutil.Process) -> int:
     total = 0
     try:
@@ -44,14 +68,14 @@ def _memory(process: psutil.Process) -> int:
     return total
 
 
-def interleaved(contestants: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
-    """Seconds of each contestant, one run of each in turn, after one round that does not count."""
-    taken: dict[str, list[float]] = {name: [] for name in contestants}
+def interleaved(contestants: Mapping[str, Callable[[], T]], *, rounds: int) -> dict[str, list[T]]:
+    """What the runs of each contestant give, one run of each in turn, after one round that does not count."""
+    taken: dict[str, list[T]] = {name: [] for name in contestants}
     for number in range(rounds + 1):
         for name, run in contestants.items():
-            seconds = run()
+            result = run()
             if number:
-                taken[name].append(seconds)
+                taken[name].append(result)
     return taken
 
 

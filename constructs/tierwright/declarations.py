@@ -131,7 +131,7 @@ class NamedTemplates:
         """All of them."""
         return (named for named, _ in self._known.values())
 
-    def call(self, name: str, build: Build, arguments: Mapping[str, Operand]) -> Include:
+    def call(self, name: str, build: Build, arguments: Mapping[str, Operand], *, placed: bool = False) -> Include:
         """What the template gives for these arguments; `build` makes its body, with an `Argument` for each.
 
         Raises DeclarationError where the template has another body already, or other arguments. To build the body at every use
@@ -139,7 +139,7 @@ class NamedTemplates:
         """
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = NamedTemplate(f"{self._platform}.{name}", build(), tuple(arguments)), build
+            known = self._known[name] = NamedTemplate(f"{self._platform}.{name}", build(), tuple(arguments), placed), build
         named, first = known
         if named.parameters != tuple(arguments) or not (_is_same_build(first, build) or same(named.body, build())):
             raise DeclarationError(

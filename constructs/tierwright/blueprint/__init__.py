@@ -252,6 +252,10 @@ class Blueprint(Structure, dict=True):
         """
         return self.templates.call(template, build, arguments)
 
+    def part(self, template: str, build: Callable[[], Tree], /, **arguments: Operand) -> Include:
+        """As `call`, for a map or list that stands in manifests, and of whose text nothing else is made."""
+        return self.templates.call(template, build, arguments, placed=True)
+
 
 class Described(msgspec.Struct, frozen=True, eq=False):
     """A sound platform, all that its components declare, and the objects of its manifests under its values.

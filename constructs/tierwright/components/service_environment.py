@@ -54,17 +54,18 @@ def _passwords(blueprint: Blueprint, name: str) -> list[Tree]:
     """The passwords of the data services that it reaches, as far as there are any."""
     connected = blueprint.connected
     owners = blueprint.catalogue.passwords(name).values()
-    return [when(blueprint.has_password(owner), _password(blueprint, connected[owner])) for owner in owners]
+    return [_password(blueprint, connected[owner]) for owner in owners]
 
 
 def _password(blueprint: Blueprint, part: Part) -> Tree:
-    return blueprint.call(f"{part.name}.passwordVariable", lambda: _password_variable(blueprint, part))
+    return splice(blueprint.part(f"{part.name}.passwordVariable", lambda: _password_variable(blueprint, part)))
 
 
-def _password_variable(blueprint: Blueprint, part: Part) -> Tree:
+def _password_variable(blueprint: Blueprint, part: Part) -> list[Tree]:
     assert part.connection is not None
     password = password_of(blueprint, part.name)
-    return secret_variable(part.connection.password_variable, secret=password.secret, key=password.key)
+    variable = secret_variable(part.connection.password_variable, secret=password.secret, key=password.key)
+    return [when(blueprint.has_password(part.name), variable)]
 
 
 def _port(service: Service) -> list[Tree]:
@@ -96,7 +97,7 @@ def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
 def _url_of(blueprint: Blueprint, part: Part, *, client: str) -> Tree:
     """The URL of a data service: made from its parts, or whole from a Secret."""
     made = operand_of(part.facts[URL](blueprint, client))
-    return blueprint.call(f"{part.name}.urlVariable", lambda: _url_variable(blueprint, part), url=made)
+    return splice(blueprint.part(f"{part.name}.urlVariable", lambda: [_url_variable(blueprint, part)], url=made))
 
 
 def _url_variable(blueprint: Blueprint, part: Part) -> Tree:

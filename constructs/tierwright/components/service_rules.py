@@ -208,14 +208,14 @@ def _variables(_: Blueprint, service: Subject) -> Iterator[Rule]:
     yield Rule(
         path=("env",),
         keys=set_anyway,
-        broken=all_of(Truth(env), Truth(set_anyway)),
+        broken=Truth(env),
         wrong=f"{Text(Key())} follows from the catalogue",
         allowed="remove it here",
     )
     yield Rule(
         path=("env",),
         keys=typed,
-        broken=all_of(Truth(env), Truth(Argument("settings")), Truth(typed)),
+        broken=all_of(Truth(Argument("settings")), Truth(env)),
         wrong=f"{Text(Key())} is a setting of {service.name}",
         allowed=f"set services.{service.name}.settings.{Text(Key())} instead",
     )

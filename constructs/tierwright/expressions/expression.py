@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+T = TypeVar("T")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -282,26 +283,34 @@ class KeysMatching(Expression, frozen=True):
         return sorted(key for key in self.of.value(scope) if re.fullmatch(self.pattern, key))
 
     def source(self, context: Context) -> str:
-        return f"(regexFindAll {quoted(f'(?m)^(?:{self.pattern})$')} {_lines_of_keys(self.of, context)} -1)"
+        lines = f"(keys {self.of.source(context)} | sortAlpha | join {quoted(chr(10))})"
+        return f"(regexFindAll {quoted(f'(?m)^(?:{self.pattern})$')} {lines} -1)"
 
 
 class KeysAmong(Expression, frozen=True):
-    """The keys of the map `of` that are among `names`, a list of texts that mean themselves in a pattern; sorted."""
+    """The keys of the map `of` that are among `names`, a list. As they are wrong keys, the chart goes through the names."""
 
     of: Expression
     names: Expression
 
     def value(self, scope: Scope) -> Any:
-        names = self.names.value(scope)
-        return sorted(key for key in self.of.value(scope) if key in names)
+        entries = self.of.value(scope)
+        return [name for name in self.names.value(scope) if name in entries]
 
     def source(self, context: Context) -> str:
-        pattern = f'(printf "(?m)^(?:%s)$" (join "|" {self.names.source(context)}))'
-        return f"(regexFindAll {pattern} {_lines_of_keys(self.of, context)} -1)"
+        return self.names.source(context)
 
 
-def _lines_of_keys(of: Expression, context: Context) -> str:
-    return f"(keys {of.source(context)} | sortAlpha | join {quoted(chr(10))})"
+def replaced(whole: T, old: Expression, new: Expression) -> T:
+    """An expression, or several, with another one in the place of each part that is `old`."""
+    if whole == old:
+        return new  # type: ignore[return-value]
+    if isinstance(whole, tuple):
+        return tuple(replaced(part, old, new) for part in whole)  # type: ignore[return-value]
+    if isinstance(whole, Expression):
+        parts = {name: replaced(getattr(whole, name), old, new) for name in whole.__struct_fields__}
+        return msgspec.structs.replace(whole, **parts)
+    return whole
 
 
 Operand = str | int | float | Expression | tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +15,11 @@ class Names(Expression, frozen=True):
     """Names in their order, each with the condition under which it is there."""
 
     each: tuple[tuple[str, Condition], ...]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Names:
+        """Names that are always there."""
+        return cls(tuple((name, ALWAYS) for name in names))
 
     def value(self, scope: Scope) -> Any:
         return [name for name, condition in self.each if condition.value(scope)]

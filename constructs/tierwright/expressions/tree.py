@@ -84,7 +84,7 @@ class Merged(msgspec.Struct, frozen=True, eq=False):
 
 
 class Lines(msgspec.Struct, frozen=True, eq=False):
-    """A text of complete lines. One may be absent, be one for each item or entry of the values, or be several lines itself."""
+    """A text of complete lines. One may be absent, be one or several for each item of a list, or be several lines itself."""
 
     lines: tuple[Tree, ...]
 
@@ -129,11 +129,15 @@ class Choice(Expression, frozen=True):
 
 
 class NamedTemplate(msgspec.Struct, frozen=True, eq=False):
-    """A named template of the chart. `body` is a text, lines, a map or a list, with an `Argument` for each parameter."""
+    """A named template of the chart. `body` is a text, lines, a map or a list, with an `Argument` for each parameter.
+
+    One that is `placed` always stands on lines of its own, mostly in the same column: nothing else is made of its text.
+    """
 
     name: str
     body: Tree
     parameters: tuple[str, ...] = ()
+    placed: bool = False
 
 
 class Include(Expression, frozen=True):
@@ -455,6 +459,9 @@ def _resolved_lines(lines: Sequence[Tree], scope: Scope) -> Iterator[str]:
             yield from _resolved_lines((line.then if line.condition.value(scope) else line.otherwise,), scope)
         elif isinstance(line, Lines):
             yield from _resolved_lines(line.lines, scope)
+        elif isinstance(line, Each) and isinstance(line.body, Lines):
+            for item in line.of.value(scope):
+                yield from _resolved_lines((line.body,), scope.inside(item=item))
         else:
             yield from (f"{text}\n" for text in _resolved_list((line,), scope))
 

@@ -11,9 +11,12 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
+from tierwright.declarations import Declared
 from tierwright.expressions.conditions import Condition
+from tierwright.expressions.expression import AllValues, Entry, Expression, Field, Item, replaced
+from tierwright.expressions.lists import Names
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Include, Lines, OmitEmpty, Tree, When, unspliced, when
+from tierwright.expressions.tree import Each, Include, Lines, OmitEmpty, Splice, Tree, When, unspliced, when
 from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import template_in
@@ -62,9 +65,9 @@ def _pod_names(pod: Manifest, workload: Manifest) -> PodNames:
 def _constants(items: Iterable[Tree], *keys: str) -> Iterator[str]:
     """What the items of a list have at a path, also those that are there under a condition."""
     for item in items:
-        if isinstance(item, Include):
-            item = item.template.body  # noqa: PLW2901 - what it gives
-        if isinstance(item, dict):
+        if isinstance(item, Splice) and isinstance(item.of, Include):
+            yield from _constants(item.of.template.body, *keys)
+        elif isinstance(item, dict):
             constant: Any = item
             for key in keys:
                 constant = constant[key]
@@ -73,14 +76,46 @@ def _constants(items: Iterable[Tree], *keys: str) -> Iterator[str]:
             yield from _constants([item.then, item.otherwise], *keys)
 
 
+Listed = tuple[Condition, str]
+"""An object in the list of all: when it is there, and its line."""
+
+
 def owned_objects(blueprint: Blueprint) -> Include:
-    """A line for each object of the platform, of both outputs: NAMESPACED, where it is in a namespace, group, kind and name."""
-    lines: dict[Condition, list[str]] = {}
+    """A line for each object of the platform, of both outputs: NAMESPACED, where it is in a namespace, group, kind and name.
+
+    Services that have the same objects are gone through together: the list is not to grow with their number.
+    """
+    others: list[Listed] = []
+    of_services: dict[str, list[Listed]] = {}
     for declared in blueprint.declared:
         if not declared.is_given:
-            group = group_of(declared.api_version)
-            where = "" if (group, declared.kind) in cluster_scoped() else NAMESPACED
-            name = declared.name if isinstance(declared.name, str) else Text(declared.name)
-            lines.setdefault(declared.condition, []).append(f"{where}/{group}/{declared.kind}/{name}")
-    body = Lines(tuple(when(condition, "\n".join(dict.fromkeys(objects))) for condition, objects in lines.items()))
-    return blueprint.call("objects.owned", lambda: body)
+            of_service = declared.service and isinstance(declared.name, str) and declared.name.startswith(declared.service)
+            (of_services.setdefault(declared.service, []) if of_service else others).append(_listed(declared))
+    alike: dict[tuple[Listed, ...], list[str]] = {}
+    for name, objects in of_services.items():
+        alike.setdefault(tuple(objects), []).append(name)
+    each = [Each(Names.of(names), _lines(objects)) for objects, names in alike.items()]
+    return blueprint.call("objects.owned", lambda: Lines((_lines(others), *each)))
+
+
+def _listed(declared: Declared) -> Listed:
+    """An object in the list: if its name begins with that of its service, in the words of the service that is gone through."""
+    group = group_of(declared.api_version)
+    where = "" if (group, declared.kind) in cluster_scoped() else NAMESPACED
+    kind, name, condition = f"{where}/{group}/{declared.kind}", declared.name, declared.condition
+    if isinstance(name, Expression):
+        return condition, f"{kind}/{Text(name)}"
+    service = declared.service
+    if not (service and name.startswith(service)):
+        return condition, f"{kind}/{name}"
+    services = Field(AllValues(), "services")
+    return replaced(
+        condition, Field(services, service), Entry(services, Item())
+    ), f"{kind}/{Text(Item())}{name.removeprefix(service)}"
+
+
+def _lines(objects: Iterable[Listed]) -> Lines:
+    lines: dict[Condition, dict[str, None]] = {}
+    for condition, line in objects:
+        lines.setdefault(condition, {})[line] = None
+    return Lines(tuple(when(condition, "\n".join(same)) for condition, same in lines.items()))

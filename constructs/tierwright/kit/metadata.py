@@ -69,8 +69,20 @@ class ObjectMeta:
         self.labels = labels(blueprint, name, component=component, version=version)
         self._component, self._version, self._wave = component, version, wave
 
-    def metadata(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Manifest:
-        """The metadata of an object; `name` where it differs from the workload's. What users add replaces no label."""
+    def metadata(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Tree:
+        """The metadata of an object; `name` where it differs from the workload's. What users add replaces no label.
+
+        Most objects have nothing of their own in it, so it is a named template.
+        """
+        if annotations is not None or labels is not None or self._wave is not None:
+            return self.written(name, annotations=annotations, labels=labels)
+        texts = {"object": self.name if name is None else name, "name": self.name, "component": self._component}
+        arguments = {key: operand_of(text) for key, text in {**texts, "version": self._version}.items()}
+        blueprint = self.blueprint
+        return blueprint.part("objectMeta", lambda: _object_meta(blueprint), **arguments)
+
+    def written(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Manifest:
+        """The metadata of an object, written out."""
         own = [] if annotations is None else [annotations]
         wave = {} if self._wave is None else {SYNC_WAVE: self._wave}
         return {
@@ -98,3 +110,10 @@ class ObjectMeta:
 
     def _of_template(self) -> Include:
         return labels(self.blueprint, self.name, component=self._component, version=self._version, managed=False)
+
+
+def _object_meta(blueprint: Blueprint) -> Manifest:
+    name, component, version = (Text(Argument(key)) for key in ("name", "component", "version"))
+    meta = ObjectMeta(blueprint, name, component=component, version=version)
+    # The same arguments: the labels can be part of it instead of being included each time.
+    return {**meta.written(Text(Argument("object"))), "labels": meta.labels.template.body}

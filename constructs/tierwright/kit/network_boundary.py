@@ -13,7 +13,7 @@ from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import Truth, all_of, any_of
 from tierwright.expressions.expression import Argument, Lookup
 from tierwright.expressions.tokens import List, Number, expression_of, filled
-from tierwright.expressions.tree import OmitEmpty, Tree, each, when
+from tierwright.expressions.tree import OmitEmpty, Tree, each, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_values import destination_values, edge_values, metrics_values, network_policy_values
 from tierwright.kit.ports import ports_reached
@@ -92,7 +92,8 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
 def from_scrapers(blueprint: Blueprint, port: ServicePort) -> Tree:
     """Ingress to a port with metrics from the pods that the values let scrape it."""
     allowed = filled(metrics_values(blueprint).namespaces)
-    return when(allowed, blueprint.call("ingressFromScrapers", lambda: _from_scrapers(blueprint), port=port.target_port))
+    scrapers = blueprint.part("ingressFromScrapers", lambda: [_from_scrapers(blueprint)], port=port.target_port)
+    return when(allowed, splice(scrapers))
 
 
 def _from_scrapers(blueprint: Blueprint) -> Manifest:
@@ -115,13 +116,14 @@ def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:
     rules = [rule for target in reached for rule in _to_target(blueprint, name, target)]
     before = [name for tier in blueprint.tiers_before(name) for name in blueprint.members(tier)]
     others = [name for name in before if name in blueprint.data_services and name not in reached]
-    outside = [(blueprint.is_external(name), to_endpoint(blueprint.outside(name))) for name in others]
-    return rules + [when(all_of(blueprint.ordered, external), rule) for external, rule in outside]
+    return rules + [
+        when(all_of(blueprint.ordered, blueprint.is_external(name)), _to_data_service(blueprint, name)) for name in others
+    ]
 
 
 def to_dns(blueprint: Blueprint) -> Tree:
     """Egress to the cluster's DNS over UDP and TCP; long answers and the gates' queries use TCP."""
-    return blueprint.call("egressToDns", lambda: _to_dns(blueprint))
+    return splice(blueprint.part("egressToDns", lambda: [_to_dns(blueprint)]))
 
 
 def _to_dns(blueprint: Blueprint) -> Tree:
@@ -140,7 +142,7 @@ def to_external(blueprint: Blueprint, names: Sequence[str]) -> list[Tree]:
 
 
 def _to_destination(blueprint: Blueprint, name: str) -> Tree:
-    return blueprint.call(f"egressToOutside.{name}", lambda: _destination(blueprint, name))
+    return splice(blueprint.part(f"egressToOutside.{name}", lambda: [_destination(blueprint, name)]))
 
 
 def _destination(blueprint: Blueprint, name: str) -> Manifest:
@@ -162,7 +164,7 @@ def _pods_of(external: External) -> Manifest:
 
 def to_api_server(blueprint: Blueprint) -> Tree:
     """Egress to the API server. No selector can name it: it is not a pod, and its port differs from its Service's."""
-    return blueprint.call("egressToApiServer", lambda: _to_api_server(blueprint))
+    return splice(blueprint.part("egressToApiServer", lambda: [_to_api_server(blueprint)]))
 
 
 def _to_api_server(blueprint: Blueprint) -> Tree:
@@ -189,10 +191,14 @@ def _to(endpoint: Endpoint) -> Manifest:
 def _to_target(blueprint: Blueprint, client: str, target: str) -> list[Tree]:
     """Egress to a service, if it has a port and is there; or to a data service, which is long and many reach."""
     if target in blueprint.data_services:
-        return [blueprint.call(f"egressTo.{target}", lambda: to_endpoint(blueprint.endpoint(target)))]
+        return [_to_data_service(blueprint, target)]
     ports = ports_reached(blueprint, client, target)
     rule = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: target}}}], "ports": _opened(ports)}
     return [when(blueprint.presence_for(client, target), rule)] if ports else []
+
+
+def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
+    return splice(blueprint.part(f"egressTo.{name}", lambda: [to_endpoint(blueprint.endpoint(name))]))
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:

@@ -165,7 +165,11 @@ def resources(blueprint: Blueprint, amounts: Resources) -> Tree:
 
 
 def _resources() -> Manifest:
-    amounts = traced(Resources, Argument("resources"))
+    return written_resources(traced(Resources, Argument("resources")))
+
+
+def written_resources(amounts: Resources) -> Manifest:
+    """The `resources` of a container, where they are part of a named template already; perhaps empty."""
     return {"requests": OmitEmpty(amounts.requests), "limits": OmitEmpty(amounts.limits)}
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import dotted
-from tierwright.expressions.expression import Operand
+from tierwright.expressions.conditions import HasKey
+from tierwright.expressions.expression import Key, KeysAmong, Operand
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Guard, Include
 from tierwright.expressions.walks import seen
@@ -33,8 +34,10 @@ def _checks_of_service(blueprint: Blueprint, rules: Rules, template: str, argume
 
 
 def _check(rule: Rule, above: str = "") -> Guard:
+    told, path = f"{rule.wrong}; {rule.allowed}", f"{above}{dotted(rule.path)}"
+    if isinstance(rule.keys, KeysAmong):
+        return Guard(rule.broken, f"{path}: {told}", rule.keys, HasKey(rule.keys.of, Key()))
     if rule.each is None:
-        return Guard(rule.broken, f"{above}{dotted(rule.path)}: {rule.wrong}; {rule.allowed}", rule.keys or rule.words)
+        return Guard(rule.broken, f"{path}: {told}", rule.keys or rule.words)
     below = "".join(f".{step}" for step in rule.below)
-    path = f"{above}{dotted(rule.path)}{Text(seen('path'))}{below}"
-    return Guard(rule.each.begins, f"{path}: {rule.wrong}; {rule.allowed}", rule.each, rule.broken)
+    return Guard(rule.each.begins, f"{path}{Text(seen('path'))}{below}: {told}", rule.each, rule.broken)

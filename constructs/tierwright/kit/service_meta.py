@@ -33,11 +33,11 @@ class ServiceMeta(ObjectMeta):
         """The metadata of an object; most objects have the same."""
         if name is None and annotations is None and labels is None:
             return self.shared("metadata", _metadata)
-        return super().metadata(name, annotations=annotations, labels=labels)
+        return self.written(name, annotations=annotations, labels=labels)
 
     def extended(self, *, annotations: Tree, labels: Tree = None) -> Manifest:
         """The metadata of an object to which users may add; they seldom do, and to merge takes time."""
-        plain, added = _metadata(self), ObjectMeta.metadata(self, annotations=annotations, labels=labels)
+        plain, added = _metadata(self), self.written(annotations=annotations, labels=labels)
         both = {"labels": labels, "annotations": annotations}
         return {**plain, **{key: when(filled(own), added[key], plain[key]) for key, own in both.items() if own is not None}}
 
@@ -48,7 +48,7 @@ class ServiceMeta(ObjectMeta):
         the part is written out.
         """
         blueprint = self.blueprint
-        return blueprint.call(template, lambda: build(_AnyService(blueprint)), **self._arguments)
+        return blueprint.part(template, lambda: build(_AnyService(blueprint)), **self._arguments)
 
     def entries(self, template: str, build: Callable[[ServiceMeta], Manifest]) -> Manifest:
         """As `shared`, for some entries of a map."""
@@ -64,12 +64,6 @@ class _AnyService(ServiceMeta):
             blueprint, name, values=blueprint.values_of_argument("service"), component=component, version=version, wave=wave
         )
 
-    def extended(self, *, annotations: Tree, labels: Tree = None) -> Manifest:
-        """The metadata of an object to which users may add; they seldom do, and to merge takes time."""
-        plain, added = _metadata(self), ObjectMeta.metadata(self, annotations=annotations, labels=labels)
-        both = {"labels": labels, "annotations": annotations}
-        return {**plain, **{key: when(filled(own), added[key], plain[key]) for key, own in both.items() if own is not None}}
-
     def shared(self, template: str, build: Callable[[ServiceMeta], Tree]) -> Tree:
         del template
         return build(self)
@@ -81,4 +75,4 @@ class _AnyService(ServiceMeta):
 
 def _metadata(meta: ServiceMeta) -> Manifest:
     # The same arguments: the labels can be part of it instead of being included each time.
-    return {**ObjectMeta.metadata(meta), "labels": meta.labels.template.body}
+    return {**meta.written(), "labels": meta.labels.template.body}

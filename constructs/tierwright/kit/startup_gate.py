@@ -8,10 +8,10 @@ from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import Ternary, Truth, all_of
 from tierwright.expressions.expression import Argument, Operand
 from tierwright.expressions.tokens import List, Number, Text
-from tierwright.expressions.tree import Lines, Tree, When, choose, each, when
+from tierwright.expressions.tree import Lines, OmitEmpty, Tree, When, choose, each, splice, when
 from tierwright.kit.gate_script import script
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.pods import CONTAINER_SECURITY, resources
+from tierwright.kit.pods import CONTAINER_SECURITY, written_resources
 from tierwright.kit.startup_values import startup_values
 from tierwright.model.graph import Graph
 from tierwright.model.own_names import gate_of, listing_of
@@ -79,7 +79,7 @@ def _gate(blueprint: Blueprint, gate: Tree, *, whole: Collection[str]) -> Tree:
         "whole": gate["name"] in whole,
         "behind": Ternary(behind.condition, behind.then, behind.otherwise) if isinstance(behind, When) else behind,
     }
-    return blueprint.call("gate", lambda: _container(blueprint), **arguments)
+    return splice(blueprint.part("gate", lambda: [_container(blueprint)], **arguments))
 
 
 def _container(blueprint: Blueprint) -> Manifest:
@@ -97,7 +97,7 @@ def _container(blueprint: Blueprint) -> Manifest:
             when(follow, "--gates-behind"),
             when(follow, f"{Number(Argument('behind'))}"),
         ],
-        "resources": resources(blueprint, startup.resources),
+        "resources": OmitEmpty(written_resources(startup.resources)),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [{"name": NAME, "mountPath": _MOUNT_PATH, "readOnly": True}],
     }

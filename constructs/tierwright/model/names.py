@@ -10,7 +10,7 @@ _SIZES: dict[str, tuple[int, int]] = {}
 
 
 def _within(length: str, shape: str) -> str:
-    """A pattern for both the length and the shape of a text. Go's patterns cannot express both at once: see `parts`."""
+    """A pattern for the length and the shape of a text. Go's patterns cannot express both at once: see `parts`."""
     pattern = f"^(?={length}){shape}"
     _PARTS[pattern] = (f"^{length}", f"^{shape}")
     return pattern
@@ -30,28 +30,31 @@ _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 IPV4, _IPV6 = rf"{_OCTET}(\.{_OCTET}){{3}}", "[0-9a-fA-F:]{2,39}"
 _LAST_LABEL = "([0-9][-0-9]*)?[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?"  # what ends in a number is taken for an address
 _HOST = rf"({IPV4}|({_DNS_LABEL.replace('a-z', 'A-Za-z')}\.)*{_LAST_LABEL})"
+_WORD = "[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?"
 _QUALIFIED = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 _FOLDER = r"\.{0,2}[!#-\-0-9;-\[\]-~][!#-.0-9;-\[\]-~]*"  # printable, but no blank, quote, colon or backslash; neither . nor ..
 _DATA_KEY = r"\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*"
 _IMAGE_PATH = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
 
+GROUP = r"([^/]{1,253}/)?[^/]{1,63}\Z"
+"""The lengths of a qualified name: of its group, where it has one, and of the rest."""
 _SERVICE, _PORT_LABEL = r"[a-z]([-a-z0-9]{0,51}[a-z0-9])?", r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"
-SERVICE_NAME = rf"^{_SERVICE}\Z"
+SERVICE_NAME = sized(1, 53, r"[a-z]([-a-z0-9]*[a-z0-9])?\Z")
 """A DNS label that starts with a letter (RFC 1035, as Services want it), with ten characters left for suffixes."""
 
-NAMESPACE_NAME = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
+NAMESPACE_NAME = sized(1, 63, rf"{_DNS_LABEL}\Z")
 OBJECT_NAME = sized(1, 253, rf"{_DNS_NAME}\Z")
 OBJECT_NAME_OR_EMPTY = sized(0, 253, rf"({_DNS_NAME})?\Z")
-API_VERSION = r"^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?\Z"
-KIND = r"^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z"
+API_VERSION = _within(GROUP, r"([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-z]([-a-z0-9]*[a-z0-9])?\Z")
+KIND = sized(1, 63, r"[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?\Z")
 DATA_KEY = sized(1, 253, rf"{_DATA_KEY}\Z")
 DATA_KEY_OR_EMPTY = sized(0, 253, rf"({_DATA_KEY})?\Z")
 PORT_NAME = rf"^{_PORT_LABEL}\Z"
 TARGET = rf"^{_SERVICE}(:{_PORT_LABEL})?\Z"
 """What a service reaches: NAME, or NAME:PORT for a further port of a service."""
 
-LABEL_NAME = _within(r"[^/]{1,253}(/|\Z)", rf"({_DNS_NAME}/)?{_QUALIFIED}\Z")
-LABEL_VALUE = rf"^({_QUALIFIED})?\Z"
+LABEL_NAME = _within(GROUP, rf"({_DNS_NAME}/)?{_WORD}\Z")
+LABEL_VALUE = sized(0, 63, rf"({_WORD})?\Z")
 MOUNT_PATH = rf"^(/{_FOLDER})+\Z"
 VOLUME_OF_SERVICE = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\.[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
@@ -85,13 +88,13 @@ QUANTITY = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z"
 """An amount of anything; the key of the quota says of what."""
 
 QUOTA_NAME = _within(
-    r"[^/]{1,253}(/|\Z)",
+    GROUP,
     r"(((requests|limits)\.)?(cpu|memory|ephemeral-storage)|requests\.storage|(requests\.)?hugepages-[1-9][0-9]{0,5}(Ki|Mi|Gi)"
     r"|pods|services(\.(nodeports|loadbalancers))?|configmaps|secrets|persistentvolumeclaims|replicationcontrollers|resourcequotas"
-    r"|count/[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?"
+    r"|count/[a-z0-9]([-.a-z0-9]*[a-z0-9])?"
     rf"|{_DNS_NAME}\.storageclass\.storage\.k8s\.io/(requests\.storage|persistentvolumeclaims)"
     rf"|{_DNS_NAME}\.deviceclass\.resource\.k8s\.io/devices"
-    rf"|requests\.{_DNS_NAME}/{_QUALIFIED})\Z",
+    rf"|requests\.{_DNS_NAME}/{_WORD})\Z",
 )
 """https://kubernetes.io/docs/concepts/policy/resource-quotas/. The API server also takes names that nothing counts."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from tierwright.model import names
 from tierwright.model.catalogue import catalogue_type
-from tierwright.model.names import parts, portable, size_of
+from tierwright.model.names import portable
 from tierwright.model.part import DataServiceKind, Part
 from tierwright.model.values import values_type
 
@@ -54,11 +51,9 @@ def chart_schema(of: Parts) -> Schema:
     by the chart, so null stays there. Which services there are is added for each platform.
     """
     schema: Schema = _optional_or_null(_schema(values_type(of), "How the platform is run"))
-    services = schema["properties"]["services"]
-    services["additionalProperties"] = _or_null(_partial(services["additionalProperties"], nullable=True))
     namespace = schema["properties"]["namespace"]
     namespace["required"] = [key for key in namespace["required"] if key not in ("name", "create")]
-    return _patterns_once(_objects_once(schema))
+    return _services_once(schema)
 
 
 SCHEMAS: Mapping[str, Callable[[Any], Schema]] = {
@@ -69,72 +64,36 @@ SCHEMAS: Mapping[str, Callable[[Any], Schema]] = {
 """The schemas for editors, by the names of their files; the program itself reads no file."""
 
 
-def _objects_once(schema: Schema) -> Schema:
-    """The same schema; objects that occur in several places are written once, in its `definitions`.
+def _services_once(schema: Schema) -> Schema:
+    """The same schema; what the values of a service may be is written once, for `defaults` and for each of the `services`.
 
-    Helm reads, checks and compiles the schema at every run.
+    The defaults are complete, which is said apart from it.
     """
-    large = schema.get("definitions", {})
-    written = Counter(_objects_in([schema["properties"], large]))
-    definitions: dict[str, Any] = {}
-    names_of: dict[str, str] = {}
-
-    def shared(tree: Any, key: str) -> Any:
-        if isinstance(tree, list):
-            return [shared(one, key) for one in tree]
-        if not isinstance(tree, dict):
-            return tree
-        inner = {name: shared(one, name if key == "properties" or isinstance(one, dict) else key) for name, one in tree.items()}
-        text = json.dumps(tree, sort_keys=True)
-        if written[text] < 2:
-            return inner
-        if text not in names_of:
-            names_of[text] = f"{key}-{len(names_of)}"
-            definitions[names_of[text]] = inner
-        return {"$ref": f"#/definitions/{names_of[text]}"}
-
-    properties = {name: shared(one, name) for name, one in schema["properties"].items()}
-    inside = {name: {key: shared(part, key) for key, part in one.items()} for name, one in large.items()}
-    return {**schema, "properties": properties, "definitions": {**inside, **definitions}}
+    values = schema["properties"]
+    defaults, services = values["defaults"], values["services"]
+    entry = _or_null(_partial(services["additionalProperties"], nullable=True))
+    own = sorted(defaults["properties"]) != sorted(entry["properties"])
+    complete = {**_complete(defaults), **({"propertyNames": {"enum": [*defaults["properties"]]}} if own else {})}
+    one = {"$ref": "#/definitions/service"}
+    definitions = {**schema.get("definitions", {}), "service": entry, "given": {"not": {"type": "null"}}}
+    return {
+        **schema,
+        "properties": {**values, "defaults": one, "services": {**services, "additionalProperties": one}},
+        "allOf": [{"properties": {"defaults": complete}}],
+        "definitions": definitions,
+    }
 
 
-def _objects_in(tree: Any) -> Iterator[str]:
-    """Every object with properties in a schema, as text."""
-    for one in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from _objects_in(one)
-    if isinstance(tree, dict) and isinstance(tree.get("properties"), dict):
-        yield json.dumps(tree, sort_keys=True)
-
-
-def _patterns_once(schema: Schema) -> Schema:
-    """The same schema, with each pattern once, in its `definitions`: Helm compiles them at every run."""
-    used: dict[str, Schema] = {}
-    known = {portable(pattern): (name, pattern) for pattern, name in names.patterns()}
-
-    def shared(tree: Any) -> Any:
-        if isinstance(tree, list):
-            return [shared(one) for one in tree]
-        if not isinstance(tree, dict):
-            return tree
-        rest = {key: shared(one) for key, one in tree.items() if key != "pattern"}
-        pattern = tree.get("pattern")
-        if not isinstance(pattern, str):
-            return rest | ({} if pattern is None else {"pattern": shared(pattern)})
-        name, written = known[pattern]
-        used[name] = _matching(written)
-        return {**rest, "allOf": [{"$ref": f"#/definitions/{name}"}]}
-
-    whole: Schema = shared(schema)
-    return {**whole, "definitions": {**whole.get("definitions", {}), **used}}
-
-
-def _matching(pattern: str) -> Schema:
-    """The texts that match a pattern. A pattern that counts up to 253 characters is costly, so their number is said in words."""
-    *lengths, shape = [{"pattern": portable(part)} for part in parts(pattern)]
-    size = size_of(pattern)
-    if size:
-        return {"minLength": size[0], "maxLength": size[1], **shape}
-    return {"allOf": [*lengths, shape]} if lengths else shape
+def _complete(schema: Schema) -> Schema:
+    """What a schema says of an object, and of those in it, beyond the partial one: which entries are there, and are not null."""
+    required = schema.get("required")
+    if not required:
+        return {"type": "object"}
+    entries = schema["properties"].items()
+    inside = {
+        key: _complete(entry) if key in required else True for key, entry in entries if "properties" in entry or key not in required
+    }
+    return {"type": "object", "required": required, "properties": inside, "additionalProperties": {"$ref": "#/definitions/given"}}
 
 
 def _schema(kind: type, title: str) -> Schema:

@@ -50,8 +50,8 @@ class ChartTest(Concern):
         meta = ObjectMeta(blueprint, NAME, component="test")
         egress: list[Tree] = [to_endpoint(blueprint.endpoint(name)) for name in self._public]
         policy = boundary(meta, egress=[*egress, to_dns(blueprint)])
-        self._declare_hook("boundary", NETWORK_POLICY, meta, policy, weight="-1")
-        account = {"metadata": meta.metadata(), "automountServiceAccountToken": False}
+        self._declare_hook("boundary", NETWORK_POLICY, meta, {"spec": policy["spec"]}, weight="-1")
+        account = {"automountServiceAccountToken": False}
         self._declare_hook("account", SERVICE_ACCOUNT, meta, account, weight="-1")
         for name in self._public:
             target = ObjectMeta(blueprint, name, component="test")
@@ -60,18 +60,17 @@ class ChartTest(Concern):
                 "policyTypes": ["Ingress"],
                 "ingress": [from_pods([NAME], blueprint.service(name).named_port(MAIN).target_port)],
             }
-            into = {"metadata": meta.metadata(_way_to(name)), "spec": spec}
-            self._declare_hook(f"way-to-{name}", NETWORK_POLICY, meta, into, weight="-1")
-        self._declare_hook("pod", POD, meta, {"metadata": meta.metadata(), "spec": self._pod()}, weight="0")
+            self._declare_hook(f"way-to-{name}", NETWORK_POLICY, meta, {"spec": spec}, name=_way_to(name), weight="-1")
+        self._declare_hook("pod", POD, meta, {"spec": self._pod()}, weight="0")
 
-    def _declare_hook(self, id: str, kind: Kind, meta: ObjectMeta, manifest: Manifest, *, weight: str) -> None:
+    def _declare_hook(self, id: str, kind: Kind, meta: ObjectMeta, manifest: Manifest, *, name: str = NAME, weight: str) -> None:
         hook = {
             "helm.sh/hook": "test",
             "helm.sh/hook-weight": weight,
             "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
         }
-        metadata = meta.metadata(manifest["metadata"]["name"], annotations=hook)
-        self.declare(id, kind, {**manifest, "metadata": metadata}, in_manifests=False)
+        metadata = meta.metadata(name, annotations=hook)
+        self.declare(id, kind, {"metadata": metadata, **manifest}, in_manifests=False)
 
     def _pod(self) -> Manifest:
         startup = startup_values(self.blueprint)

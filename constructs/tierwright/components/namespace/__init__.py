@@ -28,7 +28,7 @@ class Namespace(Concern):
         super().__init__(file, NAME, blueprint=blueprint)
         values = blueprint.values_of_part(NAME, NamespaceValues)
         meta = ObjectMeta(blueprint, blueprint.namespace, component="namespace")
-        metadata = {key: value for key, value in meta.metadata().items() if key != "namespace"}  # it is cluster-scoped
+        metadata = {key: value for key, value in meta.written().items() if key != "namespace"}  # it is cluster-scoped
         # Helm makes the namespace itself, before it looks at the chart.
         self.declare("namespace", NAMESPACE_KIND, {"metadata": metadata}, condition=values.create, in_chart=False)
         quota = {

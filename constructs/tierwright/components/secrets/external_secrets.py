@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
+from tierwright.expressions.expression import Argument
+from tierwright.expressions.tokens import Text, expression_of
+from tierwright.expressions.tree import splice
 from tierwright.kit.concern import Concern
 from tierwright.kit.credentials import SecretSource, secret_sources
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
@@ -24,20 +27,27 @@ class ExternalSecrets(Concern):
 
 
 def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
-    store = secrets_values(blueprint).store
-    remote = f"{store.key_prefix}{secret.name}"
-    target = blueprint.secret_name(secret.name)
+    remote = f"{secrets_values(blueprint).store.key_prefix}{secret.name}"
+    target = blueprint.part("externalSecret", lambda: _target(blueprint), name=expression_of(blueprint.secret_name(secret.name)))
+    return {
+        "(target)": splice(target),
+        "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in secret.keys],
+    }
+
+
+def _target(blueprint: Blueprint) -> Manifest:
+    """Where Secrets come from, and what they are like."""
+    store, name = secrets_values(blueprint).store, Text(Argument("name"))
     # Without metadata of its own the Secret would get the labels of the ExternalSecret, to which Argo CD adds its own.
-    metadata = {"labels": kept_labels(blueprint, target, maker="external-secrets"), "annotations": ANNOTATIONS}
+    metadata = {"labels": kept_labels(blueprint, name, maker="external-secrets"), "annotations": ANNOTATIONS}
     return {
         "refreshInterval": store.refresh_interval,
         "secretStoreRef": {"name": store.name, "kind": store.kind},
         # Should the ExternalSecret go, the running platform keeps its Secret.
         "target": {
-            "name": target,
+            "name": name,
             "creationPolicy": "Orphan",
             "deletionPolicy": "Retain",
             "template": {"metadata": metadata},
         },
-        "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in secret.keys],
     }

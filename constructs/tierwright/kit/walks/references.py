@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from tierwright.config.problems import shown
 from tierwright.config.soundness import numbered
-from tierwright.expressions.conditions import ALWAYS, Condition, Truth, any_of
+from tierwright.expressions.conditions import ALWAYS, Condition
 from tierwright.expressions.expression import Context, Expression, Field, Operand, Scope, evaluated, quoted
+from tierwright.expressions.json_text import json_text
 from tierwright.expressions.walks import Walk
 from tierwright.model.references import OF_KUBERNETES, REFERENCE, Setting, dangling, text_of
 
@@ -25,8 +26,7 @@ class SettingsOf(Walk, frozen=True):
 {{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
 {{- define "PLATFORM.settingsOf" -}}
 {{- $settings := list }}
-{{- $values := list .values.env .values.extraEnv .values.extraVolumeMounts }}
-{{- if and .values.enabled (not .values.extraEnvFrom) (contains "$(" (toJson $values)) }}
+{{- if and .values.enabled (not .values.extraEnvFrom) }}
 {{- range $name := .own }}
 {{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "path" (printf "env.%s" $name)) }}
 {{- end }}
@@ -53,8 +53,8 @@ class SettingsOf(Walk, frozen=True):
 
     @property
     def begins(self) -> Condition:
-        """Where the values add no variable and no mount, they refer to none."""
-        return any_of(*(Truth(Field(self.values, key)) for key in ("env", "extraEnv", "extraVolumeMounts")))
+        """Whether anything of it is a reference."""
+        return _Mentioned(tuple(Field(self.values, key) for key in ("env", "extraEnv", "extraVolumeMounts")))
 
     def value(self, scope: Scope) -> Any:
         values = self.values.value(scope)
@@ -76,6 +76,18 @@ def _further(values: Any) -> Iterator[Setting]:
         yield Setting(text_of(variable.get("name")), text_of(variable.get("value")), ("extraEnv", index, "value"))
     for index, mount in numbered(values["extraVolumeMounts"]):
         yield Setting("", text_of(mount.get("subPathExpr")), ("extraVolumeMounts", index, "subPathExpr"))
+
+
+class _Mentioned(Condition, frozen=True):
+    """There is what begins a reference in one of these values."""
+
+    of: tuple[Expression, ...]
+
+    def value(self, scope: Scope) -> Any:
+        return any("$(" in json_text(value.value(scope)) for value in self.of)
+
+    def source(self, context: Context) -> str:
+        return f'(contains "$(" (toJson (list {" ".join(value.source(context) for value in self.of)})))'
 
 
 class OneSetting(Expression, frozen=True):

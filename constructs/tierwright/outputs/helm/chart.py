@@ -37,6 +37,7 @@ def chart_files(described: Described) -> dict[str, str]:
         if one.template:
             declared.setdefault(one.template, []).append(one)
     catalogue, entries_of_values = blueprint.catalogue, reference(values_type(blueprint.parts))
+    columns: dict[str, int] = {}
     files = {
         "Chart.yaml": chart_file(catalogue),
         "values.yaml": values_file(entries_of_values, defaults),
@@ -44,12 +45,12 @@ def chart_files(described: Described) -> dict[str, str]:
         "README.md": readme(catalogue, values_table(entries_of_values, defaults, catalogue)),
         ".helmignore": IGNORED,
         "templates/NOTES.txt": notes(blueprint),
-        **{f"templates/{name}": _template(objects, blueprint.name) for name, objects in declared.items()},
+        **{f"templates/{name}": _template(objects, blueprint.name, columns) for name, objects in declared.items()},
         "templates/extra-objects.yaml": extra_objects(blueprint.name),
         **{f"templates/{name}": text for name, text in _checks(blueprint).items()},
         "templates/_served.tpl": served_kinds(blueprint.name),
     }
-    files["templates/_helpers.tpl"] = _helpers(blueprint)  # last, when all named templates are known
+    files["templates/_helpers.tpl"] = _helpers(blueprint, columns)  # last, when all named templates are known
     return {"kustomization.yaml": empty_base("the chart"), **{f"{blueprint.name}/{path}": text for path, text in files.items()}}
 
 
@@ -63,13 +64,13 @@ def _service_variable(name: str) -> list[str]:
     return [f"{{{{- $service := index .Values.services {quoted(name)} }}}}"] if name else []
 
 
-def _template(objects: Sequence[Declared], platform: str) -> str:
+def _template(objects: Sequence[Declared], platform: str, columns: dict[str, int]) -> str:
     """One file: all objects of a concern. A condition that all of them share is written once, around them."""
     service = objects[0].service
     shared = [one for one in conjuncts(objects[0].condition) if all(one in conjuncts(other.condition) for other in objects)]
     context = Context(service=service, platform=platform)
     workload = _workload(objects)
-    at = Position(0, msgspec.structs.replace(context, workload=workload)).under(*shared)
+    at = Position(0, msgspec.structs.replace(context, workload=workload), columns=columns).under(*shared)
     lines = [_whole(platform), *_service_variable(service)]
     if workload:
         lines.append(f"{{{{- $workload := {unwrapped(arguments_map(workload, context))} }}}}")
@@ -122,9 +123,11 @@ def _rules(blueprint: Blueprint) -> Rules:
     return rules_of(blueprint.parts) + RULES_BY_OBJECTS
 
 
-def _helpers(blueprint: Blueprint) -> str:
+def _helpers(blueprint: Blueprint, columns: dict[str, int]) -> str:
     """The named templates of the platform, after those that every chart has."""
     services = " ".join(quoted(name) for name in blueprint.catalogue.services)
     fixed = HELPERS % {"platform": blueprint.name, "services": services}
     helpers = (helper.replace(PLATFORM, blueprint.name) for helper in (PLACE, *_rules(blueprint).helpers))
-    return "\n".join([fixed, *helpers, *("\n".join(define(named, blueprint.name)) + "\n" for named in blueprint.templates)])
+    return "\n".join(
+        [fixed, *helpers, *("\n".join(define(named, blueprint.name, columns)) + "\n" for named in blueprint.templates)]
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, takewhile
 
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Truth, all_of
-from tierwright.expressions.expression import Context, Expression, KeysAmong, KeysMatching, operand, unwrapped
+from tierwright.expressions.expression import Context, Expression, KeysMatching, operand, unwrapped
 from tierwright.expressions.tokens import operand_of
 from tierwright.expressions.tree import Guard, Include
 from tierwright.outputs.helm.position import Position, conjuncts
@@ -32,7 +32,7 @@ def _condition(guard: Guard) -> Condition:
     """The condition of a guard. Where that is only that there are wrong keys, whether the map has any: to match them is costly."""
     if guard.each is None or guard.condition != Truth(guard.each):
         return guard.condition
-    return Truth(guard.each.of) if isinstance(guard.each, (KeysAmong, KeysMatching)) else ALWAYS
+    return Truth(guard.each.of) if isinstance(guard.each, KeysMatching) else ALWAYS
 
 
 def _under_conditions(guards: Iterable[Conditional], at: Position) -> Iterator[str]:

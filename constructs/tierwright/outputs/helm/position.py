@@ -9,11 +9,15 @@ from tierwright.expressions.expression import Context
 
 
 class Position(msgspec.Struct, frozen=True):
-    """A place in a template: its indentation, its context, and the conditions that are known to hold there."""
+    """A place in a template: its indentation, its context, and the conditions that are known to hold there.
+
+    `columns` is of all templates of the chart: that of each named template that is placed, by its name.
+    """
 
     indent: int
     context: Context
     known: frozenset[Condition] = frozenset()
+    columns: dict[str, int] = msgspec.field(default_factory=dict)
 
     @property
     def pad(self) -> str:
@@ -22,15 +26,16 @@ class Position(msgspec.Struct, frozen=True):
 
     def deeper(self, spaces: int = 2) -> Position:
         """The place one level further to the right."""
-        return Position(self.indent + spaces, self.context, self.known)
+        return Position(self.indent + spaces, self.context, self.known, self.columns)
 
     def inside(self) -> Position:
         """The place below `range` or `with`."""
-        return Position(self.indent, self.context.inside(), self.known)
+        return Position(self.indent, self.context.inside(), self.known, self.columns)
 
     def under(self, *conditions: Condition) -> Position:
         """The place where these conditions hold too."""
-        return Position(self.indent, self.context, _concluded(self.known.union(*map(conjuncts, conditions))))
+        known = _concluded(self.known.union(*map(conjuncts, conditions)))
+        return Position(self.indent, self.context, known, self.columns)
 
     def remaining(self, condition: Condition) -> Condition:
         """The part of a condition that is not yet known to hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Truth, all_of, any_of, opposite
-from tierwright.expressions.expression import Context, Omit, TraceError, operand, quoted, unwrapped
+from tierwright.expressions.expression import Context, TraceError, operand, quoted
 from tierwright.expressions.tokens import MARK, List, Map, Text, expression_of, is_marked, operand_of
 from tierwright.expressions.tree import (
     ABSENT,
@@ -110,9 +110,10 @@ def lines(tree: Lines, at: Position) -> Lined:
     return written
 
 
-def define(named: NamedTemplate, platform: str) -> Lined:
-    """A named template of a platform."""
-    at = Position(0, Context(arguments=bool(named.parameters), platform=platform))
+def define(named: NamedTemplate, platform: str, columns: dict[str, int]) -> Lined:
+    """A named template of a platform. One that is placed is written as it stands there, with the line break before it."""
+    column = columns.setdefault(named.name, 0) if named.placed else 0
+    at = Position(column, Context(arguments=bool(named.parameters), platform=platform), columns=columns)
     if isinstance(named.body, str):
         body = [inline(named.body, at.context)]
     elif isinstance(named.body, tuple):
@@ -121,7 +122,8 @@ def define(named: NamedTemplate, platform: str) -> Lined:
         body = lines(named.body, at)
     else:
         body = items(named.body, at) if isinstance(named.body, list) else _body(named.body, at)
-    return [f'{{{{- define "{named.name}" -}}}}', *body, "{{- end }}"]
+    begins = "}}" if named.placed else "-}}"
+    return [f'{{{{- define "{named.name}" {begins}', *body, "{{- end }}"]
 
 
 def _body(tree: Tree, at: Position) -> Lined:
@@ -142,7 +144,8 @@ def _filled(key: str, tree: Tree, at: Position) -> Lined:
             value = [f"{at.pad}{constant(key)}: {{{{ . | quote }}}}"]
         else:
             source = bare(tree.expression, at.context)
-            value = [f"{at.pad}{constant(key)}:", *_whole(tree, ".", at.deeper())]
+            is_of_texts = isinstance(tree, Map) and tree.of_texts
+            value = [f"{at.pad}{constant(key)}:", *(_texts(".", at.deeper()) if is_of_texts else [_yaml(".", at.deeper())])]
         return [f"{at.pad}{{{{- with {source} }}}}", *value, f"{at.pad}{{{{- end }}}}"]
     needed = presence(tree)
     return _branches(When(needed, tree), at, lambda branch, place: entry(key, branch, place))
@@ -182,8 +185,6 @@ def _item(item: Tree, at: Position) -> Lined:
         return _spliced(item, at)
     if isinstance(item, Lines):
         return [f"{at.pad}- |", *lines(item, at.deeper())]
-    if isinstance(item, Include):
-        return [f"{at.pad}- {{{{ {bare(item, at.context)} | nindent {at.indent + 2} | trim }}}}"]
     if isinstance(item, dict):
         written = entries(item, at.deeper())
         if not written:
@@ -214,8 +215,16 @@ def _merged(tree: Merged, at: Position) -> Lined:
     if isinstance(first, Map) and all(isinstance(part, dict) for part in rest):
         keys = [key for part in rest for key in part]
         constants = [line for part in rest for line in entries(part, at)]
-        return [*_whole(first, Omit(first.expression, tuple(keys)).source(at.context), at), *constants]
+        return [*_user_texts(bare(first.expression, at.context), keys, at), *constants]
     return [f"{at.pad}{{{{- {_together(tree, at.context)} | trim | nindent {at.indent} }}}}"]
+
+
+def _user_texts(source: str, keys: Sequence[str], at: Position) -> Lined:
+    """The entries of a map of texts, without those keys. Most such maps are empty, and to copy one takes time."""
+    if not keys:
+        return _texts(source, at)
+    rest = f"omit . {' '.join(map(quoted, keys))}"
+    return [f"{at.pad}{{{{- with {source} }}}}", *_texts(rest, at), f"{at.pad}{{{{- end }}}}"]
 
 
 def _together(tree: Merged, context: Context) -> str:
@@ -269,19 +278,28 @@ def _constant_map(entries: Mapping[str, str], context: Context) -> str:
 
 def _included(call: Include, at: Position) -> str:
     """The output of a named template, on lines of its own. A template that begins with a block also begins with a line break."""
+    if call.template.placed:
+        return f"{at.pad}{{{{- {_placed(call, at)} }}}}"
     trimmed = " | trim" if begins_open(call.template.body) else ""
     return f"{at.pad}{{{{- {bare(call, at.context)}{trimmed} | nindent {at.indent} }}}}"
 
 
-def _whole(kind: Map | List, source: str, at: Position) -> Lined:
-    """A map or list of the user, where it is not empty. One of texts alone is written without a helper, which is faster."""
-    if isinstance(kind, Map) and kind.of_texts:
-        return [
-            f"{at.pad}{{{{- range $key, $value := {unwrapped(source)} }}}}",
-            f"{at.pad}{{{{ $key | quote }}}}: {{{{ $value | quote }}}}",
-            f"{at.pad}{{{{- end }}}}",
-        ]
-    return [_yaml(source, at)]
+def _placed(call: Include, at: Position) -> str:
+    """The call of a named template that is placed: its text has the column of the first call, and is moved to others."""
+    column = at.columns.setdefault(call.template.name, at.indent)
+    if column == at.indent:
+        return f"template {bare(call, at.context).removeprefix('include ')}"
+    old, new = (quoted(f"\n{' ' * max(spaces, 0)}") for spaces in (column - at.indent, at.indent - column))
+    return f"{bare(call, at.context)} | replace {old} {new}"
+
+
+def _texts(source: str, at: Position) -> Lined:
+    """The entries of a map of texts of the user's: without a helper, which is faster."""
+    return [
+        f"{at.pad}{{{{- range $key, $value := {source} }}}}",
+        f"{at.pad}{{{{ $key | quote }}}}: {{{{ $value | quote }}}}",
+        f"{at.pad}{{{{- end }}}}",
+    ]
 
 
 def _yaml(source: str, at: Position) -> str:
@@ -323,9 +341,10 @@ def _counts(value: Tree) -> Condition:
         return NEVER
     if isinstance(value, When):
         return _either_present(value, _counts)
+    if isinstance(value, Splice) and isinstance(value.of, Include):
+        return presence(value.of.template.body)
     if isinstance(value, (Each, Splice)):
-        is_certain = value.certain if isinstance(value, Each) else isinstance(value.of, Include)
-        return ALWAYS if is_certain else Truth(value.of)
+        return ALWAYS if isinstance(value, Each) and value.certain else Truth(value.of)
     return presence(value.tree) if isinstance(value, OmitEmpty) else ALWAYS
 
 

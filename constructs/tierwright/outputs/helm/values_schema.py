@@ -13,6 +13,7 @@ from tierwright.model.schemas import chart_schema
 from tierwright.model.service import Service
 from tierwright.model.storage import ServiceStorage
 from tierwright.model.workloads import ends, meaningless_values
+from tierwright.outputs.helm.schema_parts import written_once
 
 Schema = dict[str, Any]
 
@@ -40,7 +41,7 @@ def values_schema(blueprint: Blueprint) -> str:
             "type": ["null", "object"],
             "additionalProperties": {"$ref": f"#/definitions/{_NOTHING}"},
         }
-    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(written_once(schema)), indent=2).decode() + "\n"
 
 
 def _narrowed(catalogue: Catalogue) -> Schema:

@@ -192,8 +192,7 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{/* What the values of a service say that may refer to variables: name, text and path, in the order of its containers. */}}
 {{- define "castiel.settingsOf" -}}
 {{- $settings := list }}
-{{- $values := list .values.env .values.extraEnv .values.extraVolumeMounts }}
-{{- if and .values.enabled (not .values.extraEnvFrom) (contains "$(" (toJson $values)) }}
+{{- if and .values.enabled (not .values.extraEnvFrom) }}
 {{- range $name := .own }}
 {{- $settings = append $settings (dict "name" $name "text" (index $.values.env $name) "path" (printf "env.%s" $name)) }}
 {{- end }}
@@ -384,8 +383,10 @@ is known for Kubernetes, for some others, and from CustomResourceDefinitions amo
 {{- end }}
 
 {{- define "castiel.labels" -}}
-{{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+{{- with .root.Values.commonLabels }}
+{{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
 {{ $key | quote }}: {{ $value | quote }}
+{{- end }}
 {{- end }}
 app.kubernetes.io/name: {{ .name | quote }}
 app.kubernetes.io/instance: castiel
@@ -397,27 +398,52 @@ app.kubernetes.io/part-of: castiel
 app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 {{- end }}
 
-{{- define "castiel.egressToDns" -}}
-to:
-  - namespaceSelector:
-      matchLabels:
-        kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
-    podSelector:
-      matchLabels:
-        {{- include "castiel.yaml" .Values.networkPolicy.dns.podLabels | trim | nindent 8 }}
-  {{- range $value := .Values.networkPolicy.dns.cidrs }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
+{{- define "castiel.objectMeta" }}
+  name: {{ .object | quote }}
+  namespace: {{ .root.Values.namespace.name | quote }}
+  labels:
+    {{- with .root.Values.commonLabels }}
+    {{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    app.kubernetes.io/name: {{ .name | quote }}
+    app.kubernetes.io/instance: castiel
+    {{- with .version | trunc 63 | trimAll "_.-" }}
+    app.kubernetes.io/version: {{ . | quote }}
+    {{- end }}
+    app.kubernetes.io/component: {{ .component | quote }}
+    app.kubernetes.io/part-of: castiel
+    app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+  {{- with .root.Values.commonAnnotations }}
+  annotations:
+    {{- range $key, $value := . }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
   {{- end }}
-ports:
-  {{- range $value := .Values.networkPolicy.dns.ports }}
-  - protocol: UDP
-    port: {{ $value }}
-  {{- end }}
-  {{- range $value := .Values.networkPolicy.dns.ports }}
-  - protocol: TCP
-    port: {{ $value }}
-  {{- end }}
+{{- end }}
+
+{{- define "castiel.egressToDns" }}
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
+          podSelector:
+            matchLabels:
+              {{- include "castiel.yaml" .Values.networkPolicy.dns.podLabels | trim | nindent 14 }}
+        {{- range $value := .Values.networkPolicy.dns.cidrs }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+      ports:
+        {{- range $value := .Values.networkPolicy.dns.ports }}
+        - protocol: UDP
+          port: {{ $value }}
+        {{- end }}
+        {{- range $value := .Values.networkPolicy.dns.ports }}
+        - protocol: TCP
+          port: {{ $value }}
+        {{- end }}
 {{- end }}
 
 {{- define "castiel.image" -}}
@@ -451,9 +477,37 @@ limits:
 {{ if .Values.redis.external.secret.urlKey }}{{ .Values.redis.external.secret.urlKey }}{{ else }}{{ .Values.redis.external.secret.key }}{{ end }}
 {{- end }}
 
+{{- define "castiel.externalSecret" }}
+  refreshInterval: {{ .root.Values.secrets.store.refreshInterval | quote }}
+  secretStoreRef:
+    name: {{ .root.Values.secrets.store.name | quote }}
+    kind: {{ .root.Values.secrets.store.kind | quote }}
+  target:
+    name: {{ .name | quote }}
+    creationPolicy: Orphan
+    deletionPolicy: Retain
+    template:
+      metadata:
+        labels:
+          {{- with .root.Values.commonLabels }}
+          {{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+          {{ $key | quote }}: {{ $value | quote }}
+          {{- end }}
+          {{- end }}
+          app.kubernetes.io/name: {{ .name | quote }}
+          app.kubernetes.io/component: secrets
+          app.kubernetes.io/part-of: castiel
+          app.kubernetes.io/managed-by: external-secrets
+        annotations:
+          argocd.argoproj.io/compare-options: IgnoreExtraneous
+          argocd.argoproj.io/sync-options: Prune=false
+{{- end }}
+
 {{- define "castiel.generatedLabels" -}}
-{{- range $key, $value := omit .Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+{{- with .Values.commonLabels }}
+{{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
 {{ $key | quote }}: {{ $value | quote }}
+{{- end }}
 {{- end }}
 app.kubernetes.io/name: secret-generator
 app.kubernetes.io/component: secrets
@@ -461,24 +515,24 @@ app.kubernetes.io/part-of: castiel
 app.kubernetes.io/managed-by: secret-generator
 {{- end }}
 
-{{- define "castiel.egressToApiServer" -}}
-to:
-  {{- if .Values.networkPolicy.apiServerCidrs }}
-  {{- range $value := .Values.networkPolicy.apiServerCidrs }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
-  {{- end }}
-  {{- else }}
-  - ipBlock:
-      cidr: 0.0.0.0/0
-  - ipBlock:
-      cidr: "::/0"
-  {{- end }}
-ports:
-  {{- range $value := .Values.networkPolicy.apiServerPorts }}
-  - protocol: TCP
-    port: {{ $value }}
-  {{- end }}
+{{- define "castiel.egressToApiServer" }}
+    - to:
+        {{- if .Values.networkPolicy.apiServerCidrs }}
+        {{- range $value := .Values.networkPolicy.apiServerCidrs }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+        {{- else }}
+        - ipBlock:
+            cidr: 0.0.0.0/0
+        - ipBlock:
+            cidr: "::/0"
+        {{- end }}
+      ports:
+        {{- range $value := .Values.networkPolicy.apiServerPorts }}
+        - protocol: TCP
+          port: {{ $value }}
+        {{- end }}
 {{- end }}
 
 {{- define "castiel.postgres.secretName" -}}
@@ -536,586 +590,621 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 {{- end }}
 {{- end }}
 
-{{- define "castiel.metadata.account" -}}
-name: {{ .name | quote }}
-namespace: {{ .root.Values.namespace.name | quote }}
-labels:
-  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  app.kubernetes.io/name: {{ .name | quote }}
-  app.kubernetes.io/instance: castiel
-  {{- with .version | trunc 63 | trimAll "_.-" }}
-  app.kubernetes.io/version: {{ . | quote }}
-  {{- end }}
-  app.kubernetes.io/component: {{ .component | quote }}
-  app.kubernetes.io/part-of: castiel
-  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
-{{- if .service.serviceAccount.annotations }}
-annotations:
-  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.serviceAccount.annotations) | trim | nindent 2 }}
-{{- else }}
-annotations:
-  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
-{{- end }}
-{{- end }}
-
-{{- define "castiel.deployment" -}}
-{{- if not (or .service.autoscaling.enabled .service.autoscaling.external) }}
-replicas: {{ .service.replicas }}
-{{- end }}
-{{- if gt (int64 .service.rollout.minReadySeconds) 0 }}
-minReadySeconds: {{ .service.rollout.minReadySeconds }}
-{{- end }}
-revisionHistoryLimit: {{ .service.rollout.revisionHistory }}
-progressDeadlineSeconds: {{ .root.Values.startup.progressDeadlineSeconds }}
-selector:
-  matchLabels:
+{{- define "castiel.metadata.account" }}
+  name: {{ .name | quote }}
+  namespace: {{ .root.Values.namespace.name | quote }}
+  labels:
+    {{- with .root.Values.commonLabels }}
+    {{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
     app.kubernetes.io/name: {{ .name | quote }}
-strategy:
-  type: RollingUpdate
-  rollingUpdate:
-    maxSurge: {{ .service.rollout.maxSurge }}
-    maxUnavailable: {{ .service.rollout.maxUnavailable }}
+    app.kubernetes.io/instance: castiel
+    {{- with .version | trunc 63 | trimAll "_.-" }}
+    app.kubernetes.io/version: {{ . | quote }}
+    {{- end }}
+    app.kubernetes.io/component: {{ .component | quote }}
+    app.kubernetes.io/part-of: castiel
+    app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+  {{- if .service.serviceAccount.annotations }}
+  annotations:
+    {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.serviceAccount.annotations) | trim | nindent 4 }}
+  {{- else }}
+  annotations:
+    {{- with .root.Values.commonAnnotations }}
+    {{- range $key, $value := omit . "argocd.argoproj.io/sync-wave" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+  {{- end }}
 {{- end }}
 
-{{- define "castiel.gate" -}}
-name: "wait-for-{{ .tier }}"
-image: {{ include "castiel.image" (dict "root" .root "image" .root.Values.startup.image "name" "") | quote }}
-imagePullPolicy: {{ .root.Values.images.pullPolicy | quote }}
-command:
-  - sh
-  - /startup-gate/wait.sh
-args:
-  {{- range $value := .needs }}
-  - {{ $value | quote }}
+{{- define "castiel.deployment" }}
+  {{- if not (or .service.autoscaling.enabled .service.autoscaling.external) }}
+  replicas: {{ .service.replicas }}
   {{- end }}
-  {{- if and .whole (eq .root.Values.startup.order "tiers") }}
-  - --tier
-  - {{ .tier | quote }}
+  {{- if gt (int64 .service.rollout.minReadySeconds) 0 }}
+  minReadySeconds: {{ .service.rollout.minReadySeconds }}
   {{- end }}
-  {{- if .behind }}
-  - --gates-behind
-  - {{ .behind | quote }}
-  {{- end }}
-{{- with include "castiel.resources" (dict "root" .root "resources" .root.Values.startup.resources) }}
-resources:
-  {{- . | trim | nindent 2 }}
-{{- end }}
-securityContext:
-  allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: true
-  capabilities:
-    drop:
-      - ALL
-volumeMounts:
-  - name: startup-gate
-    mountPath: /startup-gate
-    readOnly: true
+  revisionHistoryLimit: {{ .service.rollout.revisionHistory }}
+  progressDeadlineSeconds: {{ .root.Values.startup.progressDeadlineSeconds }}
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: {{ .name | quote }}
+  strategy:
+    type: RollingUpdate
+    rollingUpdate:
+      maxSurge: {{ .service.rollout.maxSurge }}
+      maxUnavailable: {{ .service.rollout.maxUnavailable }}
 {{- end }}
 
-{{- define "castiel.pod.head" -}}
-serviceAccountName: "{{ if .service.serviceAccount.name }}{{ .service.serviceAccount.name }}{{ else }}{{ .name }}{{ end }}"
-automountServiceAccountToken: {{ .service.serviceAccount.automountToken }}
-enableServiceLinks: false
-securityContext:
-  runAsNonRoot: true
-  {{- if .service.security.user }}
-  runAsUser: {{ .service.security.user | int64 }}
-  {{- end }}
-  {{- if .service.security.group }}
-  runAsGroup: {{ .service.security.group | int64 }}
-  {{- end }}
-  seccompProfile:
-    type: RuntimeDefault
-  {{- with .service.security.pod }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
-terminationGracePeriodSeconds: {{ add .service.shutdown.preStopSeconds .service.shutdown.drainSeconds 5 }}
-{{- if .root.Values.images.pullSecrets }}
-imagePullSecrets:
-  {{- range $value := .root.Values.images.pullSecrets }}
-  - name: {{ $value | quote }}
-  {{- end }}
-{{- end }}
-{{- with .service.placement.priorityClass }}
-priorityClassName: {{ . | quote }}
-{{- end }}
-{{- with .service.placement.nodeSelector }}
-nodeSelector:
-  {{- range $key, $value := . }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-{{- end }}
-{{- with .service.placement.tolerations }}
-tolerations:
-  {{- include "castiel.yaml" . | trim | nindent 2 }}
-{{- end }}
-{{- with .service.placement.affinity }}
-affinity:
-  {{- include "castiel.yaml" . | trim | nindent 2 }}
-{{- end }}
-topologySpreadConstraints:
-  - maxSkew: 1
-    topologyKey: kubernetes.io/hostname
-    whenUnsatisfiable: {{ .service.spread.nodes | quote }}
-    labelSelector:
-      matchLabels:
-        app.kubernetes.io/name: {{ .name | quote }}
-    matchLabelKeys:
-      - pod-template-hash
-  - maxSkew: 1
-    topologyKey: topology.kubernetes.io/zone
-    whenUnsatisfiable: {{ .service.spread.zones | quote }}
-    labelSelector:
-      matchLabels:
-        app.kubernetes.io/name: {{ .name | quote }}
-    matchLabelKeys:
-      - pod-template-hash
-  {{- with .service.spread.constraints }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
+{{- define "castiel.gate" }}
+        - name: "wait-for-{{ .tier }}"
+          image: {{ include "castiel.image" (dict "root" .root "image" .root.Values.startup.image "name" "") | quote }}
+          imagePullPolicy: {{ .root.Values.images.pullPolicy | quote }}
+          command:
+            - sh
+            - /startup-gate/wait.sh
+          args:
+            {{- range $value := .needs }}
+            - {{ $value | quote }}
+            {{- end }}
+            {{- if and .whole (eq .root.Values.startup.order "tiers") }}
+            - --tier
+            - {{ .tier | quote }}
+            {{- end }}
+            {{- if .behind }}
+            - --gates-behind
+            - {{ .behind | quote }}
+            {{- end }}
+          {{- if or .root.Values.startup.resources.requests .root.Values.startup.resources.limits }}
+          resources:
+            {{- with .root.Values.startup.resources.requests }}
+            requests:
+              {{- range $key, $value := . }}
+              {{ $key | quote }}: {{ $value | quote }}
+              {{- end }}
+            {{- end }}
+            {{- with .root.Values.startup.resources.limits }}
+            limits:
+              {{- range $key, $value := . }}
+              {{ $key | quote }}: {{ $value | quote }}
+              {{- end }}
+            {{- end }}
+          {{- end }}
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities:
+              drop:
+                - ALL
+          volumeMounts:
+            - name: startup-gate
+              mountPath: /startup-gate
+              readOnly: true
 {{- end }}
 
-{{- define "castiel.container.command" -}}
-imagePullPolicy: {{ .root.Values.images.pullPolicy | quote }}
-{{- with .service.command }}
-command:
-  {{- include "castiel.yaml" . | trim | nindent 2 }}
-{{- end }}
-{{- with .service.args }}
-args:
-  {{- include "castiel.yaml" . | trim | nindent 2 }}
-{{- end }}
+{{- define "castiel.pod.head" }}
+      serviceAccountName: "{{ if .service.serviceAccount.name }}{{ .service.serviceAccount.name }}{{ else }}{{ .name }}{{ end }}"
+      automountServiceAccountToken: {{ .service.serviceAccount.automountToken }}
+      enableServiceLinks: false
+      securityContext:
+        runAsNonRoot: true
+        {{- if .service.security.user }}
+        runAsUser: {{ .service.security.user | int64 }}
+        {{- end }}
+        {{- if .service.security.group }}
+        runAsGroup: {{ .service.security.group | int64 }}
+        {{- end }}
+        seccompProfile:
+          type: RuntimeDefault
+        {{- with .service.security.pod }}{{- include "castiel.yaml" . | trim | nindent 8 }}{{ end }}
+      terminationGracePeriodSeconds: {{ add .service.shutdown.preStopSeconds .service.shutdown.drainSeconds 5 }}
+      {{- if .root.Values.images.pullSecrets }}
+      imagePullSecrets:
+        {{- range $value := .root.Values.images.pullSecrets }}
+        - name: {{ $value | quote }}
+        {{- end }}
+      {{- end }}
+      {{- with .service.placement.priorityClass }}
+      priorityClassName: {{ . | quote }}
+      {{- end }}
+      {{- with .service.placement.nodeSelector }}
+      nodeSelector:
+        {{- range $key, $value := . }}
+        {{ $key | quote }}: {{ $value | quote }}
+        {{- end }}
+      {{- end }}
+      {{- with .service.placement.tolerations }}
+      tolerations:
+        {{- include "castiel.yaml" . | trim | nindent 8 }}
+      {{- end }}
+      {{- with .service.placement.affinity }}
+      affinity:
+        {{- include "castiel.yaml" . | trim | nindent 8 }}
+      {{- end }}
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: {{ .service.spread.nodes | quote }}
+          labelSelector:
+            matchLabels:
+              app.kubernetes.io/name: {{ .name | quote }}
+          matchLabelKeys:
+            - pod-template-hash
+        - maxSkew: 1
+          topologyKey: topology.kubernetes.io/zone
+          whenUnsatisfiable: {{ .service.spread.zones | quote }}
+          labelSelector:
+            matchLabels:
+              app.kubernetes.io/name: {{ .name | quote }}
+          matchLabelKeys:
+            - pod-template-hash
+        {{- with .service.spread.constraints }}{{- include "castiel.yaml" . | trim | nindent 8 }}{{ end }}
 {{- end }}
 
-{{- define "castiel.postgres.passwordVariable" -}}
-name: DB_PASSWORD
-valueFrom:
-  secretKeyRef:
-    name: {{ include "castiel.postgres.secretName" . | quote }}
-    key: {{ include "castiel.postgres.secretKey" . | quote }}
+{{- define "castiel.container.command" }}
+          imagePullPolicy: {{ .root.Values.images.pullPolicy | quote }}
+          {{- with .service.command }}
+          command:
+            {{- include "castiel.yaml" . | trim | nindent 12 }}
+          {{- end }}
+          {{- with .service.args }}
+          args:
+            {{- include "castiel.yaml" . | trim | nindent 12 }}
+          {{- end }}
 {{- end }}
 
-{{- define "castiel.rabbitmq.passwordVariable" -}}
-name: RABBITMQ_PASSWORD
-valueFrom:
-  secretKeyRef:
-    name: {{ include "castiel.rabbitmq.secretName" . | quote }}
-    key: {{ include "castiel.rabbitmq.secretKey" . | quote }}
+{{- define "castiel.postgres.passwordVariable" }}
+            {{- if not (and (eq .Values.postgres.topology "external") .Values.postgres.external.secret.urlKey) }}
+            - name: DB_PASSWORD
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "castiel.postgres.secretName" . | quote }}
+                  key: {{ include "castiel.postgres.secretKey" . | quote }}
+            {{- end }}
+{{- end }}
+
+{{- define "castiel.rabbitmq.passwordVariable" }}
+            {{- if not (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.secret.urlKey) }}
+            - name: RABBITMQ_PASSWORD
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "castiel.rabbitmq.secretName" . | quote }}
+                  key: {{ include "castiel.rabbitmq.secretKey" . | quote }}
+            {{- end }}
 {{- end }}
 
 {{- define "castiel.postgres.url" -}}
 postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ end }}
 {{- end }}
 
-{{- define "castiel.postgres.urlVariable" -}}
-name: DATABASE_URL
-{{- if and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.secret.urlKey }}
-valueFrom:
-  secretKeyRef:
-    name: {{ include "castiel.postgres.secretName" .root | quote }}
-    key: {{ .root.Values.postgres.external.secret.urlKey | quote }}
-{{- end }}
-{{- if not (and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.secret.urlKey) }}
-value: {{ .url | quote }}
-{{- end }}
+{{- define "castiel.postgres.urlVariable" }}
+            - name: DATABASE_URL
+              {{- if and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.secret.urlKey }}
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "castiel.postgres.secretName" .root | quote }}
+                  key: {{ .root.Values.postgres.external.secret.urlKey | quote }}
+              {{- end }}
+              {{- if not (and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.secret.urlKey) }}
+              value: {{ .url | quote }}
+              {{- end }}
 {{- end }}
 
 {{- define "castiel.rabbitmq.url" -}}
 amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls }}s{{ end }}://{{ urlquery .Values.rabbitmq.user | replace "+" "%20" }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}{{ if eq .Values.rabbitmq.vhost "/" }}{{ else }}/{{ urlquery .Values.rabbitmq.vhost | replace "+" "%20" }}{{ end }}
 {{- end }}
 
-{{- define "castiel.rabbitmq.urlVariable" -}}
-name: RABBITMQ_URL
-{{- if and (eq .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.external.secret.urlKey }}
-valueFrom:
-  secretKeyRef:
-    name: {{ include "castiel.rabbitmq.secretName" .root | quote }}
-    key: {{ .root.Values.rabbitmq.external.secret.urlKey | quote }}
-{{- end }}
-{{- if not (and (eq .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.external.secret.urlKey) }}
-value: {{ .url | quote }}
-{{- end }}
+{{- define "castiel.rabbitmq.urlVariable" }}
+            - name: RABBITMQ_URL
+              {{- if and (eq .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.external.secret.urlKey }}
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "castiel.rabbitmq.secretName" .root | quote }}
+                  key: {{ .root.Values.rabbitmq.external.secret.urlKey | quote }}
+              {{- end }}
+              {{- if not (and (eq .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.external.secret.urlKey) }}
+              value: {{ .url | quote }}
+              {{- end }}
 {{- end }}
 
-{{- define "castiel.container.running" -}}
-{{- with .service.extraEnvFrom }}
-envFrom:
-  {{- include "castiel.yaml" . | trim | nindent 2 }}
+{{- define "castiel.container.running" }}
+          {{- with .service.extraEnvFrom }}
+          envFrom:
+            {{- include "castiel.yaml" . | trim | nindent 12 }}
+          {{- end }}
+          {{- with include "castiel.resources" (dict "root" .root "resources" .service.resources) }}
+          resources:
+            {{- . | trim | nindent 12 }}
+          {{- end }}
+          startupProbe:
+            httpGet:
+              path: {{ .service.probes.readinessPath | quote }}
+              port: http
+            periodSeconds: {{ .service.probes.startup.periodSeconds }}
+            timeoutSeconds: {{ .service.probes.startup.timeoutSeconds }}
+            failureThreshold: {{ .service.probes.startup.failureThreshold }}
+          readinessProbe:
+            httpGet:
+              path: {{ .service.probes.readinessPath | quote }}
+              port: http
+            periodSeconds: {{ .service.probes.readiness.periodSeconds }}
+            timeoutSeconds: {{ .service.probes.readiness.timeoutSeconds }}
+            failureThreshold: {{ .service.probes.readiness.failureThreshold }}
+          livenessProbe:
+            httpGet:
+              path: {{ .service.probes.livenessPath | quote }}
+              port: http
+            periodSeconds: {{ .service.probes.liveness.periodSeconds }}
+            timeoutSeconds: {{ .service.probes.liveness.timeoutSeconds }}
+            failureThreshold: {{ .service.probes.liveness.failureThreshold }}
+          lifecycle:
+            {{- if index .service.lifecycle "preStop" }}
+            preStop:
+              {{- include "castiel.yaml" (index .service.lifecycle "preStop") | trim | nindent 14 }}
+            {{- else }}
+            preStop:
+              sleep:
+                seconds: {{ .service.shutdown.preStopSeconds }}
+            {{- end }}
+            {{- with index .service.lifecycle "postStart" }}
+            postStart:
+              {{- include "castiel.yaml" . | trim | nindent 14 }}
+            {{- end }}
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: {{ .service.security.readOnlyRootFilesystem }}
+            capabilities:
+              drop:
+                - ALL
+              {{- with .service.security.addCapabilities }}
+              add:
+                {{- include "castiel.yaml" . | trim | nindent 16 }}
+              {{- end }}
 {{- end }}
-{{- with include "castiel.resources" (dict "root" .root "resources" .service.resources) }}
-resources:
-  {{- . | trim | nindent 2 }}
+
+{{- define "castiel.container.mounts" }}
+          volumeMounts:
+            - name: tmp
+              mountPath: /tmp
+            {{- with .service.extraVolumeMounts }}{{- include "castiel.yaml" . | trim | nindent 12 }}{{ end }}
+          {{- with .service.container }}{{- include "castiel.yaml" . | trim | nindent 10 }}{{ end }}
 {{- end }}
-startupProbe:
-  httpGet:
-    path: {{ .service.probes.readinessPath | quote }}
-    port: http
-  periodSeconds: {{ .service.probes.startup.periodSeconds }}
-  timeoutSeconds: {{ .service.probes.startup.timeoutSeconds }}
-  failureThreshold: {{ .service.probes.startup.failureThreshold }}
-readinessProbe:
-  httpGet:
-    path: {{ .service.probes.readinessPath | quote }}
-    port: http
-  periodSeconds: {{ .service.probes.readiness.periodSeconds }}
-  timeoutSeconds: {{ .service.probes.readiness.timeoutSeconds }}
-  failureThreshold: {{ .service.probes.readiness.failureThreshold }}
-livenessProbe:
-  httpGet:
-    path: {{ .service.probes.livenessPath | quote }}
-    port: http
-  periodSeconds: {{ .service.probes.liveness.periodSeconds }}
-  timeoutSeconds: {{ .service.probes.liveness.timeoutSeconds }}
-  failureThreshold: {{ .service.probes.liveness.failureThreshold }}
-lifecycle:
-  {{- if index .service.lifecycle "preStop" }}
-  preStop:
-    {{- include "castiel.yaml" (index .service.lifecycle "preStop") | trim | nindent 4 }}
+
+{{- define "castiel.pod.volumes" }}
+      volumes:
+        - name: tmp
+          emptyDir:
+            sizeLimit: {{ .service.scratch | quote }}
+        - name: startup-gate
+          configMap:
+            name: startup-gate
+        {{- with .service.extraVolumes }}{{- include "castiel.yaml" . | trim | nindent 8 }}{{ end }}
+      {{- with .service.pod }}{{- include "castiel.yaml" . | trim | nindent 6 }}{{ end }}
+{{- end }}
+
+{{- define "castiel.metadata.workload" }}
+  name: {{ .name | quote }}
+  namespace: {{ .root.Values.namespace.name | quote }}
+  {{- if .service.workloadLabels }}
+  labels:
+    {{- include "castiel.around" (list .service.workloadLabels (include "castiel.labels" . | trim) dict) | trim | nindent 4 }}
   {{- else }}
-  preStop:
-    sleep:
-      seconds: {{ .service.shutdown.preStopSeconds }}
+  labels:
+    {{- with .root.Values.commonLabels }}
+    {{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    app.kubernetes.io/name: {{ .name | quote }}
+    app.kubernetes.io/instance: castiel
+    {{- with .version | trunc 63 | trimAll "_.-" }}
+    app.kubernetes.io/version: {{ . | quote }}
+    {{- end }}
+    app.kubernetes.io/component: {{ .component | quote }}
+    app.kubernetes.io/part-of: castiel
+    app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
   {{- end }}
-  {{- with index .service.lifecycle "postStart" }}
-  postStart:
-    {{- include "castiel.yaml" . | trim | nindent 4 }}
+  {{- if .service.workloadAnnotations }}
+  annotations:
+    {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.workloadAnnotations) | trim | nindent 4 }}
+  {{- else }}
+  annotations:
+    {{- with .root.Values.commonAnnotations }}
+    {{- range $key, $value := omit . "argocd.argoproj.io/sync-wave" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    argocd.argoproj.io/sync-wave: {{ .wave | quote }}
   {{- end }}
-securityContext:
-  allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: {{ .service.security.readOnlyRootFilesystem }}
-  capabilities:
-    drop:
-      - ALL
-    {{- with .service.security.addCapabilities }}
-    add:
-      {{- include "castiel.yaml" . | trim | nindent 6 }}
+{{- end }}
+
+{{- define "castiel.metadata.service" }}
+  name: {{ .name | quote }}
+  namespace: {{ .root.Values.namespace.name | quote }}
+  {{- if .service.service.labels }}
+  labels:
+    {{- include "castiel.around" (list .service.service.labels (include "castiel.labels" . | trim) dict) | trim | nindent 4 }}
+  {{- else }}
+  labels:
+    {{- with .root.Values.commonLabels }}
+    {{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    app.kubernetes.io/name: {{ .name | quote }}
+    app.kubernetes.io/instance: castiel
+    {{- with .version | trunc 63 | trimAll "_.-" }}
+    app.kubernetes.io/version: {{ . | quote }}
+    {{- end }}
+    app.kubernetes.io/component: {{ .component | quote }}
+    app.kubernetes.io/part-of: castiel
+    app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+  {{- end }}
+  {{- if .service.service.annotations }}
+  annotations:
+    {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.service.annotations) | trim | nindent 4 }}
+  {{- else }}
+  annotations:
+    {{- with .root.Values.commonAnnotations }}
+    {{- range $key, $value := omit . "argocd.argoproj.io/sync-wave" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+  {{- end }}
+{{- end }}
+
+{{- define "castiel.metadata.listing" }}
+  name: "{{ .name }}-ready"
+  namespace: {{ .root.Values.namespace.name | quote }}
+  labels:
+    {{- include "castiel.labels" . | trim | nindent 4 }}
+  annotations:
+    {{- with .root.Values.commonAnnotations }}
+    {{- range $key, $value := omit . "argocd.argoproj.io/sync-wave" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+{{- end }}
+
+{{- define "castiel.metadata" }}
+  name: {{ .name | quote }}
+  namespace: {{ .root.Values.namespace.name | quote }}
+  labels:
+    {{- with .root.Values.commonLabels }}
+    {{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    app.kubernetes.io/name: {{ .name | quote }}
+    app.kubernetes.io/instance: castiel
+    {{- with .version | trunc 63 | trimAll "_.-" }}
+    app.kubernetes.io/version: {{ . | quote }}
+    {{- end }}
+    app.kubernetes.io/component: {{ .component | quote }}
+    app.kubernetes.io/part-of: castiel
+    app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+  annotations:
+    {{- with .root.Values.commonAnnotations }}
+    {{- range $key, $value := omit . "argocd.argoproj.io/sync-wave" }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- end }}
+    argocd.argoproj.io/sync-wave: {{ .wave | quote }}
+{{- end }}
+
+{{- define "castiel.autoscaler" }}
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: {{ .name | quote }}
+  minReplicas: {{ .service.autoscaling.minReplicas }}
+  maxReplicas: {{ .service.autoscaling.maxReplicas }}
+  {{- if or (gt (int64 .service.autoscaling.targetCpuPercent) 0) (gt (int64 .service.autoscaling.targetMemoryPercent) 0) .service.autoscaling.metrics }}
+  metrics:
+    {{- if gt (int64 .service.autoscaling.targetCpuPercent) 0 }}
+    - type: Resource
+      resource:
+        name: cpu
+        target:
+          type: Utilization
+          averageUtilization: {{ .service.autoscaling.targetCpuPercent }}
+    {{- end }}
+    {{- if gt (int64 .service.autoscaling.targetMemoryPercent) 0 }}
+    - type: Resource
+      resource:
+        name: memory
+        target:
+          type: Utilization
+          averageUtilization: {{ .service.autoscaling.targetMemoryPercent }}
+    {{- end }}
+    {{- with .service.autoscaling.metrics }}{{- include "castiel.yaml" . | trim | nindent 4 }}{{ end }}
+  {{- end }}
+  {{- if .service.autoscaling.behavior }}
+  behavior:
+    {{- include "castiel.yaml" .service.autoscaling.behavior | trim | nindent 4 }}
+  {{- else }}
+  behavior:
+    scaleUp:
+      stabilizationWindowSeconds: {{ .service.autoscaling.scaleUpWindowSeconds }}
+      selectPolicy: Max
+      policies:
+        - type: Percent
+          value: 100
+          periodSeconds: 60
+        - type: Pods
+          value: 2
+          periodSeconds: 60
+    scaleDown:
+      stabilizationWindowSeconds: {{ .service.autoscaling.scaleDownWindowSeconds }}
+      selectPolicy: Min
+      policies:
+        - type: Percent
+          value: 50
+          periodSeconds: 60
+        - type: Pods
+          value: 1
+          periodSeconds: 60
+  {{- end }}
+{{- end }}
+
+{{- define "castiel.disruptionBudget" }}
+  maxUnavailable: {{ .service.disruptionBudget.maxUnavailable }}
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: {{ .name | quote }}
+  unhealthyPodEvictionPolicy: AlwaysAllow
+{{- end }}
+
+{{- define "castiel.egressTo.postgres" }}
+    {{- if eq .Values.postgres.topology "external" }}
+    - to:
+        {{- range $value := .Values.postgres.external.cidrs }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+      ports:
+        - protocol: TCP
+          port: {{ .Values.postgres.external.port }}
+    {{- else }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: postgres
+      ports:
+        - protocol: TCP
+          port: 5432
     {{- end }}
 {{- end }}
 
-{{- define "castiel.container.mounts" -}}
-volumeMounts:
-  - name: tmp
-    mountPath: /tmp
-  {{- with .service.extraVolumeMounts }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
-{{- with .service.container }}{{- include "castiel.yaml" . | trim | nindent 0 }}{{ end }}
+{{- define "castiel.egressTo.rabbitmq" }}
+    {{- if eq .Values.rabbitmq.topology "external" }}
+    - to:
+        {{- range $value := .Values.rabbitmq.external.cidrs }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+      ports:
+        - protocol: TCP
+          port: {{ .Values.rabbitmq.external.port }}
+    {{- else }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: rabbitmq
+      ports:
+        - protocol: TCP
+          port: 5672
+    {{- end }}
 {{- end }}
 
-{{- define "castiel.pod.volumes" -}}
-volumes:
-  - name: tmp
-    emptyDir:
-      sizeLimit: {{ .service.scratch | quote }}
-  - name: startup-gate
-    configMap:
-      name: startup-gate
-  {{- with .service.extraVolumes }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
-{{- with .service.pod }}{{- include "castiel.yaml" . | trim | nindent 0 }}{{ end }}
+{{- define "castiel.egressTo.redis" }}
+    {{- if eq .Values.redis.topology "external" }}
+    - to:
+        {{- range $value := .Values.redis.external.cidrs }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+      ports:
+        - protocol: TCP
+          port: {{ .Values.redis.external.port }}
+    {{- else }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: redis
+      ports:
+        - protocol: TCP
+          port: 6379
+    {{- end }}
 {{- end }}
 
-{{- define "castiel.metadata.workload" -}}
-name: {{ .name | quote }}
-namespace: {{ .root.Values.namespace.name | quote }}
-{{- if .service.workloadLabels }}
-labels:
-  {{- include "castiel.around" (list .service.workloadLabels (include "castiel.labels" . | trim) dict) | trim | nindent 2 }}
-{{- else }}
-labels:
-  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  app.kubernetes.io/name: {{ .name | quote }}
-  app.kubernetes.io/instance: castiel
-  {{- with .version | trunc 63 | trimAll "_.-" }}
-  app.kubernetes.io/version: {{ . | quote }}
-  {{- end }}
-  app.kubernetes.io/component: {{ .component | quote }}
-  app.kubernetes.io/part-of: castiel
-  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
-{{- end }}
-{{- if .service.workloadAnnotations }}
-annotations:
-  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.workloadAnnotations) | trim | nindent 2 }}
-{{- else }}
-annotations:
-  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
-{{- end }}
+{{- define "castiel.egressToOutside.model-apis" }}
+    - to:
+        {{- if index .Values.networkPolicy.externalCidrs "model-apis" }}
+        {{- range $value := index .Values.networkPolicy.externalCidrs "model-apis" }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+        {{- else }}
+        - ipBlock:
+            cidr: 0.0.0.0/0
+            {{- with .Values.networkPolicy.internalRanges.ipv4 }}
+            except:
+              {{- include "castiel.yaml" . | trim | nindent 14 }}
+            {{- end }}
+        - ipBlock:
+            cidr: "::/0"
+            {{- with .Values.networkPolicy.internalRanges.ipv6 }}
+            except:
+              {{- include "castiel.yaml" . | trim | nindent 14 }}
+            {{- end }}
+        {{- end }}
+      ports:
+        - protocol: TCP
+          port: 443
 {{- end }}
 
-{{- define "castiel.metadata.service" -}}
-name: {{ .name | quote }}
-namespace: {{ .root.Values.namespace.name | quote }}
-{{- if .service.service.labels }}
-labels:
-  {{- include "castiel.around" (list .service.service.labels (include "castiel.labels" . | trim) dict) | trim | nindent 2 }}
-{{- else }}
-labels:
-  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  app.kubernetes.io/name: {{ .name | quote }}
-  app.kubernetes.io/instance: castiel
-  {{- with .version | trunc 63 | trimAll "_.-" }}
-  app.kubernetes.io/version: {{ . | quote }}
-  {{- end }}
-  app.kubernetes.io/component: {{ .component | quote }}
-  app.kubernetes.io/part-of: castiel
-  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
-{{- end }}
-{{- if .service.service.annotations }}
-annotations:
-  {{- include "castiel.merged" (list .root.Values.commonAnnotations (dict "argocd.argoproj.io/sync-wave" .wave) .service.service.annotations) | trim | nindent 2 }}
-{{- else }}
-annotations:
-  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
-{{- end }}
-{{- end }}
-
-{{- define "castiel.metadata.listing" -}}
-name: "{{ .name }}-ready"
-namespace: {{ .root.Values.namespace.name | quote }}
-labels:
-  {{- include "castiel.labels" . | trim | nindent 2 }}
-annotations:
-  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
-{{- end }}
-
-{{- define "castiel.metadata" -}}
-name: {{ .name | quote }}
-namespace: {{ .root.Values.namespace.name | quote }}
-labels:
-  {{- range $key, $value := omit .root.Values.commonLabels "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  app.kubernetes.io/name: {{ .name | quote }}
-  app.kubernetes.io/instance: castiel
-  {{- with .version | trunc 63 | trimAll "_.-" }}
-  app.kubernetes.io/version: {{ . | quote }}
-  {{- end }}
-  app.kubernetes.io/component: {{ .component | quote }}
-  app.kubernetes.io/part-of: castiel
-  app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
-annotations:
-  {{- range $key, $value := omit .root.Values.commonAnnotations "argocd.argoproj.io/sync-wave" }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-  argocd.argoproj.io/sync-wave: {{ .wave | quote }}
-{{- end }}
-
-{{- define "castiel.autoscaler" -}}
-scaleTargetRef:
-  apiVersion: apps/v1
-  kind: Deployment
-  name: {{ .name | quote }}
-minReplicas: {{ .service.autoscaling.minReplicas }}
-maxReplicas: {{ .service.autoscaling.maxReplicas }}
-{{- if or (gt (int64 .service.autoscaling.targetCpuPercent) 0) (gt (int64 .service.autoscaling.targetMemoryPercent) 0) .service.autoscaling.metrics }}
-metrics:
-  {{- if gt (int64 .service.autoscaling.targetCpuPercent) 0 }}
-  - type: Resource
-    resource:
-      name: cpu
-      target:
-        type: Utilization
-        averageUtilization: {{ .service.autoscaling.targetCpuPercent }}
-  {{- end }}
-  {{- if gt (int64 .service.autoscaling.targetMemoryPercent) 0 }}
-  - type: Resource
-    resource:
-      name: memory
-      target:
-        type: Utilization
-        averageUtilization: {{ .service.autoscaling.targetMemoryPercent }}
-  {{- end }}
-  {{- with .service.autoscaling.metrics }}{{- include "castiel.yaml" . | trim | nindent 2 }}{{ end }}
-{{- end }}
-{{- if .service.autoscaling.behavior }}
-behavior:
-  {{- include "castiel.yaml" .service.autoscaling.behavior | trim | nindent 2 }}
-{{- else }}
-behavior:
-  scaleUp:
-    stabilizationWindowSeconds: {{ .service.autoscaling.scaleUpWindowSeconds }}
-    selectPolicy: Max
-    policies:
-      - type: Percent
-        value: 100
-        periodSeconds: 60
-      - type: Pods
-        value: 2
-        periodSeconds: 60
-  scaleDown:
-    stabilizationWindowSeconds: {{ .service.autoscaling.scaleDownWindowSeconds }}
-    selectPolicy: Min
-    policies:
-      - type: Percent
-        value: 50
-        periodSeconds: 60
-      - type: Pods
-        value: 1
-        periodSeconds: 60
-{{- end }}
-{{- end }}
-
-{{- define "castiel.disruptionBudget" -}}
-maxUnavailable: {{ .service.disruptionBudget.maxUnavailable }}
-selector:
-  matchLabels:
-    app.kubernetes.io/name: {{ .name | quote }}
-unhealthyPodEvictionPolicy: AlwaysAllow
-{{- end }}
-
-{{- define "castiel.egressTo.postgres" -}}
-{{- if eq .Values.postgres.topology "external" }}
-to:
-  {{- range $value := .Values.postgres.external.cidrs }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
-  {{- end }}
-ports:
-  - protocol: TCP
-    port: {{ .Values.postgres.external.port }}
-{{- else }}
-to:
-  - podSelector:
-      matchLabels:
-        app.kubernetes.io/name: postgres
-ports:
-  - protocol: TCP
-    port: 5432
-{{- end }}
-{{- end }}
-
-{{- define "castiel.egressTo.rabbitmq" -}}
-{{- if eq .Values.rabbitmq.topology "external" }}
-to:
-  {{- range $value := .Values.rabbitmq.external.cidrs }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
-  {{- end }}
-ports:
-  - protocol: TCP
-    port: {{ .Values.rabbitmq.external.port }}
-{{- else }}
-to:
-  - podSelector:
-      matchLabels:
-        app.kubernetes.io/name: rabbitmq
-ports:
-  - protocol: TCP
-    port: 5672
-{{- end }}
-{{- end }}
-
-{{- define "castiel.egressToOutside.model-apis" -}}
-to:
-  {{- if index .Values.networkPolicy.externalCidrs "model-apis" }}
-  {{- range $value := index .Values.networkPolicy.externalCidrs "model-apis" }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
-  {{- end }}
-  {{- else }}
-  - ipBlock:
-      cidr: 0.0.0.0/0
-      {{- with .Values.networkPolicy.internalRanges.ipv4 }}
-      except:
-        {{- include "castiel.yaml" . | trim | nindent 8 }}
-      {{- end }}
-  - ipBlock:
-      cidr: "::/0"
-      {{- with .Values.networkPolicy.internalRanges.ipv6 }}
-      except:
-        {{- include "castiel.yaml" . | trim | nindent 8 }}
-      {{- end }}
-  {{- end }}
-ports:
-  - protocol: TCP
-    port: 443
-{{- end }}
-
-{{- define "castiel.redis.passwordVariable" -}}
-name: REDIS_PASSWORD
-valueFrom:
-  secretKeyRef:
-    name: {{ include "castiel.redis.secretName" . | quote }}
-    key: {{ include "castiel.redis.secretKey" . | quote }}
+{{- define "castiel.redis.passwordVariable" }}
+            {{- if and .Values.redis.auth (not (and (eq .Values.redis.topology "external") .Values.redis.external.secret.urlKey)) }}
+            - name: REDIS_PASSWORD
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "castiel.redis.secretName" . | quote }}
+                  key: {{ include "castiel.redis.secretKey" . | quote }}
+            {{- end }}
 {{- end }}
 
 {{- define "castiel.redis.url" -}}
 redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls }}s{{ end }}://{{ if .Values.redis.auth }}:$(REDIS_PASSWORD)@{{ end }}{{ if eq .Values.redis.topology "external" }}{{ .Values.redis.external.host }}:{{ .Values.redis.external.port }}{{ else }}redis:6379{{ end }}
 {{- end }}
 
-{{- define "castiel.redis.urlVariable" -}}
-name: REDIS_URL
-{{- if and (eq .root.Values.redis.topology "external") .root.Values.redis.external.secret.urlKey }}
-valueFrom:
-  secretKeyRef:
-    name: {{ include "castiel.redis.secretName" .root | quote }}
-    key: {{ .root.Values.redis.external.secret.urlKey | quote }}
-{{- end }}
-{{- if not (and (eq .root.Values.redis.topology "external") .root.Values.redis.external.secret.urlKey) }}
-value: {{ .url | quote }}
-{{- end }}
+{{- define "castiel.redis.urlVariable" }}
+            - name: REDIS_URL
+              {{- if and (eq .root.Values.redis.topology "external") .root.Values.redis.external.secret.urlKey }}
+              valueFrom:
+                secretKeyRef:
+                  name: {{ include "castiel.redis.secretName" .root | quote }}
+                  key: {{ .root.Values.redis.external.secret.urlKey | quote }}
+              {{- end }}
+              {{- if not (and (eq .root.Values.redis.topology "external") .root.Values.redis.external.secret.urlKey) }}
+              value: {{ .url | quote }}
+              {{- end }}
 {{- end }}
 
 {{- define "castiel.publicUrl" -}}
 {{ if .Values.public.tls }}https{{ else }}http{{ end }}://{{ .Values.public.host }}
 {{- end }}
 
-{{- define "castiel.egressTo.redis" -}}
-{{- if eq .Values.redis.topology "external" }}
-to:
-  {{- range $value := .Values.redis.external.cidrs }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
-  {{- end }}
-ports:
-  - protocol: TCP
-    port: {{ .Values.redis.external.port }}
-{{- else }}
-to:
-  - podSelector:
-      matchLabels:
-        app.kubernetes.io/name: redis
-ports:
-  - protocol: TCP
-    port: 6379
-{{- end }}
-{{- end }}
-
-{{- define "castiel.egressToOutside.google-sign-in" -}}
-to:
-  {{- if index .Values.networkPolicy.externalCidrs "google-sign-in" }}
-  {{- range $value := index .Values.networkPolicy.externalCidrs "google-sign-in" }}
-  - ipBlock:
-      cidr: {{ $value | quote }}
-  {{- end }}
-  {{- else }}
-  - ipBlock:
-      cidr: 0.0.0.0/0
-      {{- with .Values.networkPolicy.internalRanges.ipv4 }}
-      except:
-        {{- include "castiel.yaml" . | trim | nindent 8 }}
-      {{- end }}
-  - ipBlock:
-      cidr: "::/0"
-      {{- with .Values.networkPolicy.internalRanges.ipv6 }}
-      except:
-        {{- include "castiel.yaml" . | trim | nindent 8 }}
-      {{- end }}
-  {{- end }}
-ports:
-  - protocol: TCP
-    port: 443
+{{- define "castiel.egressToOutside.google-sign-in" }}
+    - to:
+        {{- if index .Values.networkPolicy.externalCidrs "google-sign-in" }}
+        {{- range $value := index .Values.networkPolicy.externalCidrs "google-sign-in" }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+        {{- else }}
+        - ipBlock:
+            cidr: 0.0.0.0/0
+            {{- with .Values.networkPolicy.internalRanges.ipv4 }}
+            except:
+              {{- include "castiel.yaml" . | trim | nindent 14 }}
+            {{- end }}
+        - ipBlock:
+            cidr: "::/0"
+            {{- with .Values.networkPolicy.internalRanges.ipv6 }}
+            except:
+              {{- include "castiel.yaml" . | trim | nindent 14 }}
+            {{- end }}
+        {{- end }}
+      ports:
+        - protocol: TCP
+          port: 443
 {{- end }}
 
 {{- define "castiel.objects.owned" -}}
@@ -1208,359 +1297,40 @@ ports:
 {{- if and (ne .Values.redis.topology "external") (eq .Values.startup.order "tiers") }}
 *//Service/redis-ready
 {{- end }}
-{{- if and (index .Values.services "notification-manager").enabled (not (index .Values.services "notification-manager").serviceAccount.name) }}
-*//ServiceAccount/notification-manager
+{{- range $value := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" }}
+{{- if and (index $.Values.services $value).enabled (not (index $.Values.services $value).serviceAccount.name) }}
+*//ServiceAccount/{{ $value }}
 {{- end }}
-{{- if (index .Values.services "notification-manager").enabled }}
-*/apps/Deployment/notification-manager
-*//Service/notification-manager
-*/networking.k8s.io/NetworkPolicy/notification-manager
+{{- if (index $.Values.services $value).enabled }}
+*/apps/Deployment/{{ $value }}
+*//Service/{{ $value }}
+*/networking.k8s.io/NetworkPolicy/{{ $value }}
 {{- end }}
-{{- if and (index .Values.services "notification-manager").enabled (eq .Values.startup.order "tiers") }}
-*//Service/notification-manager-ready
+{{- if and (index $.Values.services $value).enabled (eq $.Values.startup.order "tiers") }}
+*//Service/{{ $value }}-ready
 {{- end }}
-{{- if and (index .Values.services "notification-manager").enabled (index .Values.services "notification-manager").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/notification-manager
+{{- if and (index $.Values.services $value).enabled (index $.Values.services $value).autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/{{ $value }}
 {{- end }}
-{{- if and (index .Values.services "notification-manager").enabled (index .Values.services "notification-manager").disruptionBudget.enabled (or (and (or (index .Values.services "notification-manager").autoscaling.enabled (index .Values.services "notification-manager").autoscaling.external) (gt (int64 (index .Values.services "notification-manager").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "notification-manager").autoscaling.enabled (index .Values.services "notification-manager").autoscaling.external)) (gt (int64 (index .Values.services "notification-manager").replicas) 1))) }}
-*/policy/PodDisruptionBudget/notification-manager
+{{- if and (index $.Values.services $value).enabled (index $.Values.services $value).disruptionBudget.enabled (or (and (or (index $.Values.services $value).autoscaling.enabled (index $.Values.services $value).autoscaling.external) (gt (int64 (index $.Values.services $value).autoscaling.minReplicas) 1)) (and (not (or (index $.Values.services $value).autoscaling.enabled (index $.Values.services $value).autoscaling.external)) (gt (int64 (index $.Values.services $value).replicas) 1))) }}
+*/policy/PodDisruptionBudget/{{ $value }}
 {{- end }}
-{{- if and (index .Values.services "secret-management").enabled (not (index .Values.services "secret-management").serviceAccount.name) }}
-*//ServiceAccount/secret-management
 {{- end }}
-{{- if (index .Values.services "secret-management").enabled }}
-*/apps/Deployment/secret-management
-*//Service/secret-management
-*/networking.k8s.io/NetworkPolicy/secret-management
+{{- range $value := list "api-gateway" }}
+{{- if and (index $.Values.services $value).enabled (not (index $.Values.services $value).serviceAccount.name) }}
+*//ServiceAccount/{{ $value }}
 {{- end }}
-{{- if and (index .Values.services "secret-management").enabled (eq .Values.startup.order "tiers") }}
-*//Service/secret-management-ready
+{{- if (index $.Values.services $value).enabled }}
+*/apps/Deployment/{{ $value }}
+*//Service/{{ $value }}
+*/networking.k8s.io/NetworkPolicy/{{ $value }}
 {{- end }}
-{{- if and (index .Values.services "secret-management").enabled (index .Values.services "secret-management").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/secret-management
+{{- if and (index $.Values.services $value).enabled (index $.Values.services $value).autoscaling.enabled }}
+*/autoscaling/HorizontalPodAutoscaler/{{ $value }}
 {{- end }}
-{{- if and (index .Values.services "secret-management").enabled (index .Values.services "secret-management").disruptionBudget.enabled (or (and (or (index .Values.services "secret-management").autoscaling.enabled (index .Values.services "secret-management").autoscaling.external) (gt (int64 (index .Values.services "secret-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "secret-management").autoscaling.enabled (index .Values.services "secret-management").autoscaling.external)) (gt (int64 (index .Values.services "secret-management").replicas) 1))) }}
-*/policy/PodDisruptionBudget/secret-management
+{{- if and (index $.Values.services $value).enabled (index $.Values.services $value).disruptionBudget.enabled (or (and (or (index $.Values.services $value).autoscaling.enabled (index $.Values.services $value).autoscaling.external) (gt (int64 (index $.Values.services $value).autoscaling.minReplicas) 1)) (and (not (or (index $.Values.services $value).autoscaling.enabled (index $.Values.services $value).autoscaling.external)) (gt (int64 (index $.Values.services $value).replicas) 1))) }}
+*/policy/PodDisruptionBudget/{{ $value }}
 {{- end }}
-{{- if and (index .Values.services "usage-tracking").enabled (not (index .Values.services "usage-tracking").serviceAccount.name) }}
-*//ServiceAccount/usage-tracking
-{{- end }}
-{{- if (index .Values.services "usage-tracking").enabled }}
-*/apps/Deployment/usage-tracking
-*//Service/usage-tracking
-*/networking.k8s.io/NetworkPolicy/usage-tracking
-{{- end }}
-{{- if and (index .Values.services "usage-tracking").enabled (eq .Values.startup.order "tiers") }}
-*//Service/usage-tracking-ready
-{{- end }}
-{{- if and (index .Values.services "usage-tracking").enabled (index .Values.services "usage-tracking").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/usage-tracking
-{{- end }}
-{{- if and (index .Values.services "usage-tracking").enabled (index .Values.services "usage-tracking").disruptionBudget.enabled (or (and (or (index .Values.services "usage-tracking").autoscaling.enabled (index .Values.services "usage-tracking").autoscaling.external) (gt (int64 (index .Values.services "usage-tracking").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "usage-tracking").autoscaling.enabled (index .Values.services "usage-tracking").autoscaling.external)) (gt (int64 (index .Values.services "usage-tracking").replicas) 1))) }}
-*/policy/PodDisruptionBudget/usage-tracking
-{{- end }}
-{{- if and (index .Values.services "prompt-management").enabled (not (index .Values.services "prompt-management").serviceAccount.name) }}
-*//ServiceAccount/prompt-management
-{{- end }}
-{{- if (index .Values.services "prompt-management").enabled }}
-*/apps/Deployment/prompt-management
-*//Service/prompt-management
-*/networking.k8s.io/NetworkPolicy/prompt-management
-{{- end }}
-{{- if and (index .Values.services "prompt-management").enabled (eq .Values.startup.order "tiers") }}
-*//Service/prompt-management-ready
-{{- end }}
-{{- if and (index .Values.services "prompt-management").enabled (index .Values.services "prompt-management").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/prompt-management
-{{- end }}
-{{- if and (index .Values.services "prompt-management").enabled (index .Values.services "prompt-management").disruptionBudget.enabled (or (and (or (index .Values.services "prompt-management").autoscaling.enabled (index .Values.services "prompt-management").autoscaling.external) (gt (int64 (index .Values.services "prompt-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "prompt-management").autoscaling.enabled (index .Values.services "prompt-management").autoscaling.external)) (gt (int64 (index .Values.services "prompt-management").replicas) 1))) }}
-*/policy/PodDisruptionBudget/prompt-management
-{{- end }}
-{{- if and .Values.services.embeddings.enabled (not .Values.services.embeddings.serviceAccount.name) }}
-*//ServiceAccount/embeddings
-{{- end }}
-{{- if .Values.services.embeddings.enabled }}
-*/apps/Deployment/embeddings
-*//Service/embeddings
-*/networking.k8s.io/NetworkPolicy/embeddings
-{{- end }}
-{{- if and .Values.services.embeddings.enabled (eq .Values.startup.order "tiers") }}
-*//Service/embeddings-ready
-{{- end }}
-{{- if and .Values.services.embeddings.enabled .Values.services.embeddings.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/embeddings
-{{- end }}
-{{- if and .Values.services.embeddings.enabled .Values.services.embeddings.disruptionBudget.enabled (or (and (or .Values.services.embeddings.autoscaling.enabled .Values.services.embeddings.autoscaling.external) (gt (int64 .Values.services.embeddings.autoscaling.minReplicas) 1)) (and (not (or .Values.services.embeddings.autoscaling.enabled .Values.services.embeddings.autoscaling.external)) (gt (int64 .Values.services.embeddings.replicas) 1))) }}
-*/policy/PodDisruptionBudget/embeddings
-{{- end }}
-{{- if and (index .Values.services "ai-service").enabled (not (index .Values.services "ai-service").serviceAccount.name) }}
-*//ServiceAccount/ai-service
-{{- end }}
-{{- if (index .Values.services "ai-service").enabled }}
-*/apps/Deployment/ai-service
-*//Service/ai-service
-*/networking.k8s.io/NetworkPolicy/ai-service
-{{- end }}
-{{- if and (index .Values.services "ai-service").enabled (eq .Values.startup.order "tiers") }}
-*//Service/ai-service-ready
-{{- end }}
-{{- if and (index .Values.services "ai-service").enabled (index .Values.services "ai-service").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/ai-service
-{{- end }}
-{{- if and (index .Values.services "ai-service").enabled (index .Values.services "ai-service").disruptionBudget.enabled (or (and (or (index .Values.services "ai-service").autoscaling.enabled (index .Values.services "ai-service").autoscaling.external) (gt (int64 (index .Values.services "ai-service").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "ai-service").autoscaling.enabled (index .Values.services "ai-service").autoscaling.external)) (gt (int64 (index .Values.services "ai-service").replicas) 1))) }}
-*/policy/PodDisruptionBudget/ai-service
-{{- end }}
-{{- if and .Values.services.planning.enabled (not .Values.services.planning.serviceAccount.name) }}
-*//ServiceAccount/planning
-{{- end }}
-{{- if .Values.services.planning.enabled }}
-*/apps/Deployment/planning
-*//Service/planning
-*/networking.k8s.io/NetworkPolicy/planning
-{{- end }}
-{{- if and .Values.services.planning.enabled (eq .Values.startup.order "tiers") }}
-*//Service/planning-ready
-{{- end }}
-{{- if and .Values.services.planning.enabled .Values.services.planning.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/planning
-{{- end }}
-{{- if and .Values.services.planning.enabled .Values.services.planning.disruptionBudget.enabled (or (and (or .Values.services.planning.autoscaling.enabled .Values.services.planning.autoscaling.external) (gt (int64 .Values.services.planning.autoscaling.minReplicas) 1)) (and (not (or .Values.services.planning.autoscaling.enabled .Values.services.planning.autoscaling.external)) (gt (int64 .Values.services.planning.replicas) 1))) }}
-*/policy/PodDisruptionBudget/planning
-{{- end }}
-{{- if and .Values.services.execution.enabled (not .Values.services.execution.serviceAccount.name) }}
-*//ServiceAccount/execution
-{{- end }}
-{{- if .Values.services.execution.enabled }}
-*/apps/Deployment/execution
-*//Service/execution
-*/networking.k8s.io/NetworkPolicy/execution
-{{- end }}
-{{- if and .Values.services.execution.enabled (eq .Values.startup.order "tiers") }}
-*//Service/execution-ready
-{{- end }}
-{{- if and .Values.services.execution.enabled .Values.services.execution.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/execution
-{{- end }}
-{{- if and .Values.services.execution.enabled .Values.services.execution.disruptionBudget.enabled (or (and (or .Values.services.execution.autoscaling.enabled .Values.services.execution.autoscaling.external) (gt (int64 .Values.services.execution.autoscaling.minReplicas) 1)) (and (not (or .Values.services.execution.autoscaling.enabled .Values.services.execution.autoscaling.external)) (gt (int64 .Values.services.execution.replicas) 1))) }}
-*/policy/PodDisruptionBudget/execution
-{{- end }}
-{{- if and (index .Values.services "mcp-server").enabled (not (index .Values.services "mcp-server").serviceAccount.name) }}
-*//ServiceAccount/mcp-server
-{{- end }}
-{{- if (index .Values.services "mcp-server").enabled }}
-*/apps/Deployment/mcp-server
-*//Service/mcp-server
-*/networking.k8s.io/NetworkPolicy/mcp-server
-{{- end }}
-{{- if and (index .Values.services "mcp-server").enabled (eq .Values.startup.order "tiers") }}
-*//Service/mcp-server-ready
-{{- end }}
-{{- if and (index .Values.services "mcp-server").enabled (index .Values.services "mcp-server").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/mcp-server
-{{- end }}
-{{- if and (index .Values.services "mcp-server").enabled (index .Values.services "mcp-server").disruptionBudget.enabled (or (and (or (index .Values.services "mcp-server").autoscaling.enabled (index .Values.services "mcp-server").autoscaling.external) (gt (int64 (index .Values.services "mcp-server").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "mcp-server").autoscaling.enabled (index .Values.services "mcp-server").autoscaling.external)) (gt (int64 (index .Values.services "mcp-server").replicas) 1))) }}
-*/policy/PodDisruptionBudget/mcp-server
-{{- end }}
-{{- if and (index .Values.services "knowledge-base").enabled (not (index .Values.services "knowledge-base").serviceAccount.name) }}
-*//ServiceAccount/knowledge-base
-{{- end }}
-{{- if (index .Values.services "knowledge-base").enabled }}
-*/apps/Deployment/knowledge-base
-*//Service/knowledge-base
-*/networking.k8s.io/NetworkPolicy/knowledge-base
-{{- end }}
-{{- if and (index .Values.services "knowledge-base").enabled (eq .Values.startup.order "tiers") }}
-*//Service/knowledge-base-ready
-{{- end }}
-{{- if and (index .Values.services "knowledge-base").enabled (index .Values.services "knowledge-base").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/knowledge-base
-{{- end }}
-{{- if and (index .Values.services "knowledge-base").enabled (index .Values.services "knowledge-base").disruptionBudget.enabled (or (and (or (index .Values.services "knowledge-base").autoscaling.enabled (index .Values.services "knowledge-base").autoscaling.external) (gt (int64 (index .Values.services "knowledge-base").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "knowledge-base").autoscaling.enabled (index .Values.services "knowledge-base").autoscaling.external)) (gt (int64 (index .Values.services "knowledge-base").replicas) 1))) }}
-*/policy/PodDisruptionBudget/knowledge-base
-{{- end }}
-{{- if and .Values.services.dashboard.enabled (not .Values.services.dashboard.serviceAccount.name) }}
-*//ServiceAccount/dashboard
-{{- end }}
-{{- if .Values.services.dashboard.enabled }}
-*/apps/Deployment/dashboard
-*//Service/dashboard
-*/networking.k8s.io/NetworkPolicy/dashboard
-{{- end }}
-{{- if and .Values.services.dashboard.enabled (eq .Values.startup.order "tiers") }}
-*//Service/dashboard-ready
-{{- end }}
-{{- if and .Values.services.dashboard.enabled .Values.services.dashboard.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/dashboard
-{{- end }}
-{{- if and .Values.services.dashboard.enabled .Values.services.dashboard.disruptionBudget.enabled (or (and (or .Values.services.dashboard.autoscaling.enabled .Values.services.dashboard.autoscaling.external) (gt (int64 .Values.services.dashboard.autoscaling.minReplicas) 1)) (and (not (or .Values.services.dashboard.autoscaling.enabled .Values.services.dashboard.autoscaling.external)) (gt (int64 .Values.services.dashboard.replicas) 1))) }}
-*/policy/PodDisruptionBudget/dashboard
-{{- end }}
-{{- if and .Values.services.calendar.enabled (not .Values.services.calendar.serviceAccount.name) }}
-*//ServiceAccount/calendar
-{{- end }}
-{{- if .Values.services.calendar.enabled }}
-*/apps/Deployment/calendar
-*//Service/calendar
-*/networking.k8s.io/NetworkPolicy/calendar
-{{- end }}
-{{- if and .Values.services.calendar.enabled (eq .Values.startup.order "tiers") }}
-*//Service/calendar-ready
-{{- end }}
-{{- if and .Values.services.calendar.enabled .Values.services.calendar.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/calendar
-{{- end }}
-{{- if and .Values.services.calendar.enabled .Values.services.calendar.disruptionBudget.enabled (or (and (or .Values.services.calendar.autoscaling.enabled .Values.services.calendar.autoscaling.external) (gt (int64 .Values.services.calendar.autoscaling.minReplicas) 1)) (and (not (or .Values.services.calendar.autoscaling.enabled .Values.services.calendar.autoscaling.external)) (gt (int64 .Values.services.calendar.replicas) 1))) }}
-*/policy/PodDisruptionBudget/calendar
-{{- end }}
-{{- if and .Values.services.messaging.enabled (not .Values.services.messaging.serviceAccount.name) }}
-*//ServiceAccount/messaging
-{{- end }}
-{{- if .Values.services.messaging.enabled }}
-*/apps/Deployment/messaging
-*//Service/messaging
-*/networking.k8s.io/NetworkPolicy/messaging
-{{- end }}
-{{- if and .Values.services.messaging.enabled (eq .Values.startup.order "tiers") }}
-*//Service/messaging-ready
-{{- end }}
-{{- if and .Values.services.messaging.enabled .Values.services.messaging.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/messaging
-{{- end }}
-{{- if and .Values.services.messaging.enabled .Values.services.messaging.disruptionBudget.enabled (or (and (or .Values.services.messaging.autoscaling.enabled .Values.services.messaging.autoscaling.external) (gt (int64 .Values.services.messaging.autoscaling.minReplicas) 1)) (and (not (or .Values.services.messaging.autoscaling.enabled .Values.services.messaging.autoscaling.external)) (gt (int64 .Values.services.messaging.replicas) 1))) }}
-*/policy/PodDisruptionBudget/messaging
-{{- end }}
-{{- if and .Values.services.logging.enabled (not .Values.services.logging.serviceAccount.name) }}
-*//ServiceAccount/logging
-{{- end }}
-{{- if .Values.services.logging.enabled }}
-*/apps/Deployment/logging
-*//Service/logging
-*/networking.k8s.io/NetworkPolicy/logging
-{{- end }}
-{{- if and .Values.services.logging.enabled (eq .Values.startup.order "tiers") }}
-*//Service/logging-ready
-{{- end }}
-{{- if and .Values.services.logging.enabled .Values.services.logging.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/logging
-{{- end }}
-{{- if and .Values.services.logging.enabled .Values.services.logging.disruptionBudget.enabled (or (and (or .Values.services.logging.autoscaling.enabled .Values.services.logging.autoscaling.external) (gt (int64 .Values.services.logging.autoscaling.minReplicas) 1)) (and (not (or .Values.services.logging.autoscaling.enabled .Values.services.logging.autoscaling.external)) (gt (int64 .Values.services.logging.replicas) 1))) }}
-*/policy/PodDisruptionBudget/logging
-{{- end }}
-{{- if and (index .Values.services "learning-development").enabled (not (index .Values.services "learning-development").serviceAccount.name) }}
-*//ServiceAccount/learning-development
-{{- end }}
-{{- if (index .Values.services "learning-development").enabled }}
-*/apps/Deployment/learning-development
-*//Service/learning-development
-*/networking.k8s.io/NetworkPolicy/learning-development
-{{- end }}
-{{- if and (index .Values.services "learning-development").enabled (eq .Values.startup.order "tiers") }}
-*//Service/learning-development-ready
-{{- end }}
-{{- if and (index .Values.services "learning-development").enabled (index .Values.services "learning-development").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/learning-development
-{{- end }}
-{{- if and (index .Values.services "learning-development").enabled (index .Values.services "learning-development").disruptionBudget.enabled (or (and (or (index .Values.services "learning-development").autoscaling.enabled (index .Values.services "learning-development").autoscaling.external) (gt (int64 (index .Values.services "learning-development").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "learning-development").autoscaling.enabled (index .Values.services "learning-development").autoscaling.external)) (gt (int64 (index .Values.services "learning-development").replicas) 1))) }}
-*/policy/PodDisruptionBudget/learning-development
-{{- end }}
-{{- if and .Values.services.collaboration.enabled (not .Values.services.collaboration.serviceAccount.name) }}
-*//ServiceAccount/collaboration
-{{- end }}
-{{- if .Values.services.collaboration.enabled }}
-*/apps/Deployment/collaboration
-*//Service/collaboration
-*/networking.k8s.io/NetworkPolicy/collaboration
-{{- end }}
-{{- if and .Values.services.collaboration.enabled (eq .Values.startup.order "tiers") }}
-*//Service/collaboration-ready
-{{- end }}
-{{- if and .Values.services.collaboration.enabled .Values.services.collaboration.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/collaboration
-{{- end }}
-{{- if and .Values.services.collaboration.enabled .Values.services.collaboration.disruptionBudget.enabled (or (and (or .Values.services.collaboration.autoscaling.enabled .Values.services.collaboration.autoscaling.external) (gt (int64 .Values.services.collaboration.autoscaling.minReplicas) 1)) (and (not (or .Values.services.collaboration.autoscaling.enabled .Values.services.collaboration.autoscaling.external)) (gt (int64 .Values.services.collaboration.replicas) 1))) }}
-*/policy/PodDisruptionBudget/collaboration
-{{- end }}
-{{- if and .Values.services.quality.enabled (not .Values.services.quality.serviceAccount.name) }}
-*//ServiceAccount/quality
-{{- end }}
-{{- if .Values.services.quality.enabled }}
-*/apps/Deployment/quality
-*//Service/quality
-*/networking.k8s.io/NetworkPolicy/quality
-{{- end }}
-{{- if and .Values.services.quality.enabled (eq .Values.startup.order "tiers") }}
-*//Service/quality-ready
-{{- end }}
-{{- if and .Values.services.quality.enabled .Values.services.quality.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/quality
-{{- end }}
-{{- if and .Values.services.quality.enabled .Values.services.quality.disruptionBudget.enabled (or (and (or .Values.services.quality.autoscaling.enabled .Values.services.quality.autoscaling.external) (gt (int64 .Values.services.quality.autoscaling.minReplicas) 1)) (and (not (or .Values.services.quality.autoscaling.enabled .Values.services.quality.autoscaling.external)) (gt (int64 .Values.services.quality.replicas) 1))) }}
-*/policy/PodDisruptionBudget/quality
-{{- end }}
-{{- if and (index .Values.services "resource-management").enabled (not (index .Values.services "resource-management").serviceAccount.name) }}
-*//ServiceAccount/resource-management
-{{- end }}
-{{- if (index .Values.services "resource-management").enabled }}
-*/apps/Deployment/resource-management
-*//Service/resource-management
-*/networking.k8s.io/NetworkPolicy/resource-management
-{{- end }}
-{{- if and (index .Values.services "resource-management").enabled (eq .Values.startup.order "tiers") }}
-*//Service/resource-management-ready
-{{- end }}
-{{- if and (index .Values.services "resource-management").enabled (index .Values.services "resource-management").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/resource-management
-{{- end }}
-{{- if and (index .Values.services "resource-management").enabled (index .Values.services "resource-management").disruptionBudget.enabled (or (and (or (index .Values.services "resource-management").autoscaling.enabled (index .Values.services "resource-management").autoscaling.external) (gt (int64 (index .Values.services "resource-management").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "resource-management").autoscaling.enabled (index .Values.services "resource-management").autoscaling.external)) (gt (int64 (index .Values.services "resource-management").replicas) 1))) }}
-*/policy/PodDisruptionBudget/resource-management
-{{- end }}
-{{- if and .Values.services.workflow.enabled (not .Values.services.workflow.serviceAccount.name) }}
-*//ServiceAccount/workflow
-{{- end }}
-{{- if .Values.services.workflow.enabled }}
-*/apps/Deployment/workflow
-*//Service/workflow
-*/networking.k8s.io/NetworkPolicy/workflow
-{{- end }}
-{{- if and .Values.services.workflow.enabled (eq .Values.startup.order "tiers") }}
-*//Service/workflow-ready
-{{- end }}
-{{- if and .Values.services.workflow.enabled .Values.services.workflow.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/workflow
-{{- end }}
-{{- if and .Values.services.workflow.enabled .Values.services.workflow.disruptionBudget.enabled (or (and (or .Values.services.workflow.autoscaling.enabled .Values.services.workflow.autoscaling.external) (gt (int64 .Values.services.workflow.autoscaling.minReplicas) 1)) (and (not (or .Values.services.workflow.autoscaling.enabled .Values.services.workflow.autoscaling.external)) (gt (int64 .Values.services.workflow.replicas) 1))) }}
-*/policy/PodDisruptionBudget/workflow
-{{- end }}
-{{- if and .Values.services.observability.enabled (not .Values.services.observability.serviceAccount.name) }}
-*//ServiceAccount/observability
-{{- end }}
-{{- if .Values.services.observability.enabled }}
-*/apps/Deployment/observability
-*//Service/observability
-*/networking.k8s.io/NetworkPolicy/observability
-{{- end }}
-{{- if and .Values.services.observability.enabled (eq .Values.startup.order "tiers") }}
-*//Service/observability-ready
-{{- end }}
-{{- if and .Values.services.observability.enabled .Values.services.observability.autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/observability
-{{- end }}
-{{- if and .Values.services.observability.enabled .Values.services.observability.disruptionBudget.enabled (or (and (or .Values.services.observability.autoscaling.enabled .Values.services.observability.autoscaling.external) (gt (int64 .Values.services.observability.autoscaling.minReplicas) 1)) (and (not (or .Values.services.observability.autoscaling.enabled .Values.services.observability.autoscaling.external)) (gt (int64 .Values.services.observability.replicas) 1))) }}
-*/policy/PodDisruptionBudget/observability
-{{- end }}
-{{- if and (index .Values.services "api-gateway").enabled (not (index .Values.services "api-gateway").serviceAccount.name) }}
-*//ServiceAccount/api-gateway
-{{- end }}
-{{- if (index .Values.services "api-gateway").enabled }}
-*/apps/Deployment/api-gateway
-*//Service/api-gateway
-*/networking.k8s.io/NetworkPolicy/api-gateway
-{{- end }}
-{{- if and (index .Values.services "api-gateway").enabled (index .Values.services "api-gateway").autoscaling.enabled }}
-*/autoscaling/HorizontalPodAutoscaler/api-gateway
-{{- end }}
-{{- if and (index .Values.services "api-gateway").enabled (index .Values.services "api-gateway").disruptionBudget.enabled (or (and (or (index .Values.services "api-gateway").autoscaling.enabled (index .Values.services "api-gateway").autoscaling.external) (gt (int64 (index .Values.services "api-gateway").autoscaling.minReplicas) 1)) (and (not (or (index .Values.services "api-gateway").autoscaling.enabled (index .Values.services "api-gateway").autoscaling.external)) (gt (int64 (index .Values.services "api-gateway").replicas) 1))) }}
-*/policy/PodDisruptionBudget/api-gateway
 {{- end }}
 {{- end }}
 
@@ -1651,13 +1421,15 @@ api-gateway
 {{- fail (printf "services.%v.serviceAccount.annotations: %v uses the existing account %v, to which nothing is added; annotate that one, or leave the name empty" .name .name .service.serviceAccount.name) }}
 {{- end }}
 {{- if .service.env }}
-{{- if regexFindAll (printf "(?m)^(?:%s)$" (join "|" .derived)) (keys .service.env | sortAlpha | join "\n") -1 }}
-{{- range $key := regexFindAll (printf "(?m)^(?:%s)$" (join "|" $.derived)) (keys $.service.env | sortAlpha | join "\n") -1 }}
+{{- range $key := $.derived }}
+{{- if hasKey $.service.env $key }}
 {{- fail (printf "services.%v.env: %v follows from the catalogue; remove it here" $.name $key) }}
 {{- end }}
 {{- end }}
-{{- if and .settings (regexFindAll (printf "(?m)^(?:%s)$" (join "|" .settings)) (keys .service.env | sortAlpha | join "\n") -1) }}
-{{- range $key := regexFindAll (printf "(?m)^(?:%s)$" (join "|" $.settings)) (keys $.service.env | sortAlpha | join "\n") -1 }}
+{{- end }}
+{{- if and .settings .service.env }}
+{{- range $key := $.settings }}
+{{- if hasKey $.service.env $key }}
 {{- fail (printf "services.%v.env: %v is a setting of %v; set services.%v.settings.%v instead" $.name $key $.name $.name $key) }}
 {{- end }}
 {{- end }}
@@ -1687,7 +1459,7 @@ api-gateway
 {{- fail (printf "services.%v.service.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
 {{- end }}
-{{- if or .service.env .service.extraEnv .service.extraVolumeMounts }}
+{{- if contains "$(" (toJson (list .service.env .service.extraEnv .service.extraVolumeMounts)) }}
 {{- range $key := include "castiel.dangling" (dict "known" $.known "settings" (include "castiel.settingsOf" (dict "values" $.service "own" $.own) | fromJsonArray)) | fromJsonArray }}
 {{- fail (printf "services.%v.%v: %v; refer to one that comes before it, or write $%v for the text itself" $.name $key.path (ternary (printf "%v refers to a variable that comes later" $key.reference) (printf "there is no variable for %v" $key.reference) (not (empty $key.later))) $key.reference) }}
 {{- end }}

@@ -6,13 +6,13 @@ from msgspec import Meta
 
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
-from tierwright.model.names import PRINTABLE, URL_OPTIONS, pattern
+from tierwright.model.names import PRINTABLE, URL_OPTIONS, pattern, sized
 from tierwright.model.running_values import PositiveCount
 from tierwright.model.workload_values import Size
 
 NAME_PATTERN = pattern(
     "postgres-name",
-    rf"^{PRINTABLE}([ !#%-\[\]-~]{{0,61}}{PRINTABLE})?\Z",
+    sized(1, 63, rf"{PRINTABLE}([ !#%-\[\]-~]*{PRINTABLE})?\Z"),
     "up to 63 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
 )
 """Names of managed servers contain dots, hyphens, `@`, capitals and even spaces. Kubernetes would expand `$(...)` in a variable."""
@@ -26,7 +26,7 @@ SETTING_NAME = pattern(
 SETTING = pattern(
     "postgres-setting", r"^[ -&(-\[\]-~]*\Z", "printable ASCII characters, but no single quote or backslash; numbers in quotes"
 )
-EXTENSION = pattern("postgres-extension", r"^[A-Za-z_][A-Za-z0-9_-]{0,62}\Z", "an extension such as pg_trgm")
+EXTENSION = pattern("postgres-extension", sized(1, 63, r"[A-Za-z_][A-Za-z0-9_-]*\Z"), "an extension such as pg_trgm")
 
 
 class DatabasePool(Entry, frozen=True):
