@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from tests.documents import documents
 from tests.kubernetes_schemas import validate
 from tierwright.blueprint import Blueprint
 from tierwright.components.layout import describe
@@ -40,10 +41,9 @@ class Rendered:
         """The valid objects of these files. Raises AssertionError for two of one kind and name, and for what the API refuses."""
         objects: dict[tuple[str, str], Object] = {}
         for text in files.values():
-            for one in filter(None, yaml.load_all(text, Loader=yaml.CSafeLoader)):
+            for one in filter(None, documents(text, _valid)):
                 key = (one["kind"], one["metadata"]["name"])
                 assert key not in objects, f"{key} is made twice"
-                validate(one)
                 objects[key] = one
         return cls(platform, files, objects)
 
@@ -80,6 +80,13 @@ class Rendered:
     def variables(self, kind: str, name: str) -> dict[str, Object]:
         """The variables of the main container, by name."""
         return {variable["name"]: variable for variable in self.container(kind, name)["env"]}
+
+
+def _valid(document: str) -> Object | None:
+    one: Object | None = yaml.load(document, Loader=yaml.CSafeLoader)
+    if one:
+        validate(one)
+    return one
 
 
 def every_container(template: Object) -> list[Object]:
