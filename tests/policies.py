@@ -44,6 +44,7 @@ class Policies:
         self._policies = list(policies)
         self._namespaces = namespaces
         self._rules: dict[tuple[Party, str], list[tuple[str, Object]] | None] = {}
+        self._open: dict[tuple[str, Party, Party], list[Sequence[Object] | None] | None] = {}
 
     def allows(self, source: Party, target: Party, port: int, protocol: str = DEFAULT_PROTOCOL) -> bool:
         """Whether a connection from `source` to a port of `target` comes about. A pod always reaches itself."""
@@ -65,14 +66,19 @@ class Policies:
 
     def _consents(self, direction: str, owner: Party, peer: Party, *, at: Listener) -> bool:
         """Whether the policies of `owner` let a connection with `peer` pass."""
+        key = (direction, owner, peer)
+        if key not in self._open:
+            self._open[key] = self._ports_between(direction, owner, peer)
+        ports = self._open[key]
+        return ports is None or any(_port_matches(one, at) for one in ports)
+
+    def _ports_between(self, direction: str, owner: Party, peer: Party) -> list[Sequence[Object] | None] | None:
+        """The ports of each rule of `owner` that `peer` meets, or None where no policy selects `owner`."""
         rules = self._rules_of(owner, direction)
         if rules is None:
-            return True
-        return any(
-            _port_matches(rule.get("ports"), at)
-            and self._peer_matches(rule.get("from" if direction == "Ingress" else "to"), peer, namespace)
-            for namespace, rule in rules
-        )
+            return None
+        side = "from" if direction == "Ingress" else "to"
+        return [rule.get("ports") for namespace, rule in rules if self._peer_matches(rule.get(side), peer, namespace)]
 
     def _rules_of(self, pod: Party, direction: str) -> list[tuple[str, Object]] | None:
         """Each rule for a pod with its policy's namespace, or None where no policy selects the pod."""

@@ -123,10 +123,10 @@ def _others(path: tuple[str, ...]) -> list[Any]:
 @pytest.mark.parametrize("path", LEAVES, ids=[".".join(path) for path in LEAVES])
 def test_another_value_changes_what_is_rendered(path: tuple[str, ...], tmp_path: Path) -> None:
     platform = workloads if path[:2] == ("defaults", "job") else small
-    for at, on in enumerate(SWITCHED_ON):
+    for at in sorted(range(len(SWITCHED_ON)), key=lambda at: -_in_common(path, SWITCHED_ON[at])):
         before = _before(platform, at)
         for other in _others(path):
-            changed = json.loads(json.dumps(on))
+            changed = json.loads(json.dumps(SWITCHED_ON[at]))
             above = changed
             for key in path[:-1]:
                 above = above.setdefault(key, {})
@@ -135,6 +135,15 @@ def test_another_value_changes_what_is_rendered(path: tuple[str, ...], tmp_path:
             if found is not None and found != before:
                 return
     pytest.fail(f"no other value of {'.'.join(path)} changes anything")
+
+
+def _in_common(path: tuple[str, ...], overlay: Any) -> int:
+    """How far below its first key an overlay follows a path: the one that goes furthest switches on what the value is about."""
+    for at, key in enumerate(path):
+        if not isinstance(overlay, dict) or key not in overlay:
+            return max(at - 1, 0)
+        overlay = overlay[key]
+    return len(path)
 
 
 @cache
