@@ -1,4 +1,4 @@
-"""Thousands of damaged configurations: a platform, or errors that can be acted on; nothing else, ever."""
+"""Damaged configurations, more than a thousand: a platform, or errors that can be acted on; nothing else, ever."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tierwright.pipeline import described
 
 ROOT = CONFIG.parent
 VALUES_SCHEMA = cache(values_schema)
-CASES = 250
+CASES = 125
 """Damaged configurations of one test, of which there are several, so that they share the processors."""
 
 
@@ -88,7 +88,7 @@ def test_what_loads_makes_objects_that_kubernetes_takes(tmp_path: Path, chunk: i
     raise AssertionError("too little of what is tried loads")
 
 
-@pytest.mark.parametrize("chunk", range(5))
+@pytest.mark.parametrize("chunk", range(2))
 def test_a_whole_process_ends_with_0_or_2_and_never_with_half_a_folder(tmp_path: Path, chunk: int) -> None:
     out = tmp_path / "out" / "dist"
     before: dict[str, bytes] = {}
@@ -114,7 +114,7 @@ def test_a_whole_process_ends_with_0_or_2_and_never_with_half_a_folder(tmp_path:
 @pytest.mark.parametrize("chunk", range(4))
 def test_the_types_and_the_schemas_say_the_same(tmp_path: Path, chunk: int) -> None:
     schema, compared = catalogue_schema(COMPONENTS), 0
-    for seed in range(300_000 + chunk * 100, 300_000 + (chunk + 1) * 100):
+    for seed in range(300_000 + chunk * 40, 300_000 + (chunk + 1) * 40):
         case = write_case(tmp_path, seed, mildly=True)
         try:
             catalogue, values = read(case.catalogue), reduce(overlay, map(read, case.values))
