@@ -59,6 +59,7 @@ class Node:
         self._socket: Path | None = None
         self._provisioner: Provisioner | None = None
         self._imported: set[str] = set()
+        self._tagged: dict[str, str] = {}
 
     @property
     def api(self) -> Api:
@@ -179,7 +180,9 @@ class Node:
             if inner not in self._imported:
                 import_image(self.programs, self._socket, archive)
                 self._imported.add(inner)
-            tag_image(self.programs, self._socket, inner, images.full_name(name))
+            if self._tagged.get(name) != inner:
+                tag_image(self.programs, self._socket, inner, images.full_name(name))
+                self._tagged[name] = inner
 
     def provide_images_of(self, folder: Path) -> None:
         """Import what stands in for every image that the manifests in a folder name."""

@@ -72,5 +72,6 @@ class Programs:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # a Ctrl-C in the terminal reaches the test run, which ends them in order
-                env={**os.environ, "PATH": path},
+                # A quarter of the usual collections of garbage: a node of a test run has memory to spare, and no processor.
+                env={**os.environ, "PATH": path, "GOGC": "400"},
             )

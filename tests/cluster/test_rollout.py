@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,12 +30,17 @@ class Client:
     pod: Object
 
     def requests(self, *, seconds: float) -> Object:
-        """Steady requests through the gateway's Service: how many were sent, how each failed, how often who answered."""
+        """Steady requests through the gateway's Service, so long or until `enough`: how many were sent, how each failed, how often
+        who answered."""
         url = f"http://{GATEWAY}.{self.castiel.namespace}:3000/"
         query = urlencode({"url": url, "rate": RATE, "seconds": seconds})
         answer = self.castiel.node.ask(self.pod, "POST", f"/requests?{query}", timeout=seconds + 30)
         found: Object = json.loads(answer.text)
         return found
+
+    def enough(self) -> None:
+        """End the requests."""
+        self.castiel.node.ask(self.pod, "POST", "/enough")
 
 
 @pytest.fixture
@@ -75,18 +81,21 @@ def test_a_rolling_update_under_a_steady_load_drops_no_request(castiel: Castiel,
     """Over connections of their own and kept ones; none is tried again."""
     old = castiel.pod(GATEWAY)["metadata"]["name"]
     where = ("--namespace", castiel.namespace, f"deployment/{GATEWAY}")
-    seconds = 45.0
+    began = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
-        load = pool.submit(client.requests, seconds=seconds)
-        _under_way(castiel, load, before=_counted(castiel))
-        castiel.node.kubectl("rollout", "restart", *where)
-        castiel.node.kubectl("rollout", "status", *where, "--timeout=60s")
-        castiel.wait_until_ready(timeout=60)  # the old pod is gone as well
-        new = castiel.pod(GATEWAY)["metadata"]["name"]
-        assert not load.done(), "the load ended before the rollout; it says nothing about the rollout's end"
+        load = pool.submit(client.requests, seconds=120)
+        try:
+            _under_way(castiel, load, before=_counted(castiel))
+            castiel.node.kubectl("rollout", "restart", *where)
+            castiel.node.kubectl("rollout", "status", *where, "--timeout=60s")
+            castiel.wait_until_ready(timeout=60)  # the old pod is gone as well
+            new = castiel.pod(GATEWAY)["metadata"]["name"]
+            _under_way(castiel, load, before=_counted(castiel))  # by the new one alone
+        finally:
+            client.enough()
         result = load.result()
     assert result["failed"] == []
-    assert result["sent"] >= 0.8 * RATE * seconds
+    assert result["sent"] >= 0.8 * RATE * (time.monotonic() - began)
     assert {json.loads(text)["pod"] for text in result["answers"]} == {old, new}
     assert result["slowest"] < 3, "requests hang meanwhile"
 

@@ -19,6 +19,7 @@ type service struct {
 	ready    atomic.Bool
 	held     atomic.Bool
 	draining atomic.Bool
+	enough   atomic.Bool
 	requests atomic.Int64
 }
 
@@ -111,7 +112,8 @@ func (s *service) routes() http.Handler {
 	routes.HandleFunc("GET /metrics", s.metrics)
 	routes.HandleFunc("GET /load", load)
 	routes.HandleFunc("GET /connect", connectHandler)
-	routes.HandleFunc("POST /requests", requestsHandler)
+	routes.HandleFunc("POST /requests", s.sendRequests)
+	routes.HandleFunc("POST /enough", func(w http.ResponseWriter, r *http.Request) { s.enough.Store(true); alive(w, r) })
 	routes.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
 		host, _ := os.Hostname()
 		fmt.Fprintf(w, "{\"service\":%q,\"pod\":%q,\"draining\":%t}\n", s.name, host, s.draining.Load())

@@ -12,9 +12,10 @@ import (
 	"time"
 )
 
-// requestsHandler serves POST /requests?url=…&seconds=…&rate=…: GETs of the URL at a steady rate (a second), half of them
-// over connections of their own, half over kept ones. One that had to be sent again has failed. The answer counts them.
-func requestsHandler(w http.ResponseWriter, r *http.Request) {
+// sendRequests serves POST /requests?url=…&seconds=…&rate=…: GETs of the URL at a steady rate (a second), half of them over
+// connections of their own, half over kept ones, so many seconds or until POST /enough. One that had to be sent again has failed.
+// The answer counts them.
+func (s *service) sendRequests(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	duration, _ := strconv.ParseFloat(query.Get("seconds"), 64)
 	rate, err := strconv.ParseFloat(query.Get("rate"), 64)
@@ -22,8 +23,10 @@ func requestsHandler(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "rate: not a number above 0", http.StatusBadRequest)
 		return
 	}
+	s.enough.Store(false)
+	goesOn := func() bool { return !s.enough.Load() && r.Context().Err() == nil }
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(steady(r, query.Get("url"), duration, rate))
+	_ = json.NewEncoder(w).Encode(steady(goesOn, query.Get("url"), duration, rate))
 }
 
 type summary struct {
@@ -35,14 +38,14 @@ type summary struct {
 	underway sync.WaitGroup
 }
 
-func steady(r *http.Request, url string, duration, rate float64) *summary {
+func steady(goesOn func() bool, url string, duration, rate float64) *summary {
 	result := &summary{Failed: []string{}, Answers: map[string]int{}}
 	single := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	kept := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
 	began := time.Now()
 	beat := time.NewTicker(time.Duration(float64(time.Second) / rate))
 	defer beat.Stop()
-	for time.Since(began) < time.Duration(duration*float64(time.Second)) && r.Context().Err() == nil {
+	for time.Since(began) < time.Duration(duration*float64(time.Second)) && goesOn() {
 		client := single
 		if result.Sent%2 == 1 {
 			client = kept
