@@ -67,19 +67,20 @@ SCHEMAS: Mapping[str, Callable[[Any], Schema]] = {
 def _services_once(schema: Schema) -> Schema:
     """The same schema; what the values of a service may be is written once, for `defaults` and for each of the `services`.
 
-    The defaults are complete, which is said apart from it.
+    The defaults are complete, which is said apart from it. Where services have values of their own, such as storage, the
+    two are written apart.
     """
     values = schema["properties"]
     defaults, services = values["defaults"], values["services"]
     entry = _or_null(_partial(services["additionalProperties"], nullable=True))
-    own = sorted(defaults["properties"]) != sorted(entry["properties"])
-    complete = {**_complete(defaults), **({"propertyNames": {"enum": [*defaults["properties"]]}} if own else {})}
+    if defaults["properties"].keys() != entry["properties"].keys():
+        return {**schema, "properties": {**values, "services": {**services, "additionalProperties": entry}}}
     one = {"$ref": "#/definitions/service"}
     definitions = {**schema.get("definitions", {}), "service": entry, "given": {"not": {"type": "null"}}}
     return {
         **schema,
         "properties": {**values, "defaults": one, "services": {**services, "additionalProperties": one}},
-        "allOf": [{"properties": {"defaults": complete}}],
+        "allOf": [{"properties": {"defaults": _complete(defaults)}}],
         "definitions": definitions,
     }
 
