@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -41,8 +41,16 @@ class Platform(msgspec.Struct):
     others: dict[str, Size] | None = None
 
 
+def named(kind: Any) -> str:
+    return "size" if kind is Size else "inner" if kind is Inner else ""
+
+
+def found(platform: Platform, name: str) -> list[str]:
+    return [".".join(map(str, path)) for path, its in paths_of(platform, named) if its == name]
+
+
 def sizes(platform: Platform) -> list[str]:
-    return [".".join(map(str, path)) for path in paths_of(platform, lambda kind: kind is Size)]
+    return found(platform, "size")
 
 
 def test_a_type_is_found_below_annotations_and_beside_none() -> None:
@@ -59,13 +67,21 @@ def test_of_two_annotations_that_say_the_same_the_outer_one_counts() -> None:
 
 def test_values_that_are_none_have_no_path() -> None:
     full = Pod(Size(1), spare=Size(2), inner=Inner(Size(3)))
-    assert sizes(Platform({"a": Pod(Size(1)), "b": full})) == ["pods.a.size", "pods.b.size", "pods.b.spare", "pods.b.inner.size"]
+    assert sizes(Platform({"a": Pod(Size(1)), "b": full})) == ["pods.a.size", "pods.b.size", "pods.b.spare"]
     assert sizes(Platform({}, others={"c": Size(3)})) == ["others.c"]
+    assert sizes(Platform({}, others=None)) == []
+
+
+def test_types_with_different_names_are_found_in_one_go_and_not_inside_one_another() -> None:
+    platform = Platform({"a": Pod(Size(1)), "b": Pod(Size(1), inner=Inner(Size(2)))})
+    assert (found(platform, "size"), found(platform, "inner")) == (["pods.a.size", "pods.b.size"], ["pods.b.inner"])
 
 
 def test_values_that_are_wrong_themselves_have_a_path_and_none_below_it() -> None:
     assert sizes(Platform({"a": Pod(UNSOUND, spare=UNSOUND)})) == ["pods.a.size", "pods.a.spare"]
     assert sizes(Platform(UNSOUND, others={"c": UNSOUND})) == ["others.c"]
+    wrong = Platform({"a": UNSOUND, "b": Pod(Size(1))}, others={"c": Size(3)})
+    assert sizes(wrong) == ["pods.a.size", "pods.b.size", "pods.a.spare", "others.c"]
 
 
 def test_a_function_gives_what_it_can_read() -> None:

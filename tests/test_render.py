@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 
 from tests.processes import run
 from tests.rendering import CONFIG, ENVIRONMENTS, ROOT
+from tierwright.process.short import Pattern
 
 RENDER = [sys.executable, "-m", "tierwright", "render"]
 
@@ -37,21 +39,47 @@ def test_render_writes_the_same_bytes_as_synth(environment: str, tmp_path: Path)
 
 
 SLOW = {
-    *("cdk8s", "jsii", "tierwright.node", "subprocess"),
-    *("jsonschema", "kubernetes_validate", "tierwright.model.schemas", "tierwright.outputs.helm"),
-    *("dataclasses", "inspect", "typing_extensions", "shutil", "difflib"),
+    *("cdk8s", "jsii", "tierwright.cdk", "tierwright.node", "tierwright.timeline", "subprocess", "tempfile"),
+    *("jsonschema", "kubernetes_validate", "tierwright.model.schemas", "tierwright.model.validation", "tierwright.model.reference"),
+    *("dataclasses", "inspect", "typing_extensions", "shutil", "difflib", "hashlib", "random"),
 }
 """What other commands need, and what only errors do."""
+
+OUTPUTS = {"tierwright.outputs", "tierwright.outputs.manifests", "tierwright.outputs.yaml_text"}
+"""The outputs that it prints."""
 
 
 def test_it_does_without_node_and_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     code = (
         "import sys; from tierwright.cli.render import run; code = run(sys.argv[1:])\n"
-        f"print(sorted({SLOW!r} & {{*sys.modules}}), file=sys.stderr); sys.exit(code)"
+        "outputs = {one for one in sys.modules if one.startswith('tierwright.outputs')}\n"
+        f"print(sorted({SLOW!r} & {{*sys.modules}} | outputs), file=sys.stderr); sys.exit(code)"
     )
     done = run(tmp_path, "--env", "production", code=code, JSII_NODE="/does/not/exist")
-    assert (done.code, done.err, done.left) == (0, "[]\n", [])
+    assert (done.code, done.err, done.left) == (0, f"{sorted(OUTPUTS)}\n", [])
     assert done.out.startswith("apiVersion: v1\nkind: Namespace\n")
+
+
+def test_patterns_of_others_are_compiled_when_they_are_needed(tmp_path: Path) -> None:
+    code = (
+        "import re, sys; from tierwright.cli.render import run; code = run(sys.argv[1:])\n"
+        "import yaml; from tierwright.process.short import Pattern\n"
+        "patterns = [yaml.reader.Reader.NON_PRINTABLE, yaml.SafeLoader.yaml_implicit_resolvers['0'][0][1]]\n"
+        "made = [isinstance(one, Pattern) and ('match' in vars(one)) for one in patterns]\n"
+        "print(made, re.compile('a') == re.compile('a'), isinstance(re.compile('a'), re.Pattern), file=sys.stderr); sys.exit(code)"
+    )
+    done = run(tmp_path, "--env", "production", code=code)
+    assert (done.code, done.err) == (0, "[False, True] True True\n")
+
+
+def test_a_pattern_that_is_compiled_later_answers_as_one_that_is_compiled_at_once() -> None:
+    later, now = Pattern("(A)b?", re.IGNORECASE), re.compile("(A)b?", re.IGNORECASE)
+    for _ in range(2):
+        assert (later.pattern, later.flags, later.groups) == (now.pattern, now.flags, now.groups)
+        assert [found.group(1) for found in later.finditer("ab a")] == ["a", "a"]
+        assert later.fullmatch("abc") is None
+    with pytest.raises(re.error, match="unterminated character set"):
+        Pattern("[").search("a")
 
 
 def test_what_is_wrong_is_all_that_it_says(tmp_path: Path) -> None:

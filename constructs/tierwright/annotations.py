@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from functools import cache
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 import msgspec
@@ -18,6 +19,12 @@ class Bare(NamedTuple):
     def said(self, constraint: str) -> Any:
         """What is said about it, by the name in `msgspec.Meta`: pattern, description, ge, le; None where nothing is."""
         return next((value for one in self.metas if (value := getattr(one, constraint)) is not None), None)
+
+
+@cache
+def fields_of(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of a struct. msgspec reads the annotations again each time that it is asked for them."""
+    return msgspec.structs.fields(kind)
 
 
 def bare(kind: Any) -> Bare:

@@ -31,13 +31,13 @@ _AMBIGUOUS = re.compile(
 LONGEST_KEY = 1000
 """The most characters of a key as it is written, with quotes and escapes; YAML permits 1024."""
 
-_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+_LINE_ENDS = "[\x85\u2028\u2029]"
 """Characters that end a line in YAML 1.1, and so for PyYAML and Helm, but not in YAML 1.2."""
 
-_UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_UNPRINTABLE = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
 """Characters that YAML permits as escapes only, and that Helm's `toYaml` cannot write at all."""
 
-_MARKS = re.compile("[\ue000\ue001]")
+_MARKS = "[\ue000\ue001]"
 """What the program puts around its own placeholders (`tierwright.expressions.tokens`)."""
 
 _TAGS = "tag:yaml.org,2002:"
@@ -224,7 +224,7 @@ def _examined(file: FilePath) -> tuple[YamlNode, tuple[Problem, ...]]:
     try:
         content = file.read_bytes()
         text = content.decode()
-        if _LINE_ENDS.search(text):
+        if not text.isascii() and re.search(_LINE_ENDS, text):
             raise ConfigError(_raw_line_ends(name, text))
         loader = _Loader(text)
         root = loader.get_single_node()
@@ -258,16 +258,18 @@ def _line_at(content: bytes, offset: int) -> int:
 
 def _raw_line_ends(file: str, text: str) -> Iterator[Problem]:
     for line, content in enumerate(text.split("\n"), start=1):
-        for character in sorted(set(_LINE_ENDS.findall(content))):
+        for character in sorted(set(re.findall(_LINE_ENDS, content))):
             wrong = f"has the character U+{ord(character):04X} as it is, which ends a line for some readers of YAML"
             yield Problem(Place(file, line), "", wrong, f'write it as "\\u{ord(character):04x}", in double quotes')
 
 
 def unfit(text: str) -> str:
     """What is wrong with the characters of a text, which YAML or the program does not take; empty where nothing is."""
-    if found := _UNPRINTABLE.search(text):
+    if text.isprintable():
+        return ""
+    if found := re.search(_UNPRINTABLE, text):
         return f"the character U+{ord(found[0]):04X}, which YAML does not allow"
-    found = _MARKS.search(text)
+    found = re.search(_MARKS, text)
     return f"the character U+{ord(found[0]):04X}, which the program keeps for itself" if found else ""
 
 

@@ -8,37 +8,40 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from tierwright.annotations import bare
+from tierwright.annotations import bare, fields_of
 from tierwright.config.problems import Path
 from tierwright.config.soundness import UNSOUND, until_unsound, value_at
 
-Wanted = Callable[[Any], bool]
-"""Whether a field's type, as it is written there, is one that is looked for."""
+Named = Callable[[Any], str]
+"""What a field's type, as it is written there, is called among those that are looked for; empty where it is none of them."""
 
 _EACH = "*"
 """In place of the keys of a map, which only the data have. No key of the files is it."""
 
 
-def paths_of(data: msgspec.Struct, wanted: Wanted) -> Iterator[Path]:
-    """The path of each value in `data` whose field has a wanted type; none below a value that is wrong itself, or that is None."""
-    for path, optional in _paths(type(data), wanted):
-        for found in _with_keys(data, path):
+def paths_of(data: msgspec.Struct, named: Named) -> Iterator[tuple[Path, str]]:
+    """The path of each value in `data` whose field has a type with a name, with that name.
+
+    None is below a value that is wrong itself, or that is None.
+    """
+    for path, optional, name in _paths(type(data), named):
+        for found in until_unsound(_with_keys(data, path)):
             if not optional or _is_there(data, found):
-                yield found
+                yield found, name
 
 
 @cache
-def _paths(kind: Any, wanted: Wanted) -> tuple[tuple[tuple[str, ...], bool], ...]:
-    """The paths in a type, each with whether there may be None on it."""
+def _paths(kind: Any, named: Named) -> tuple[tuple[tuple[str, ...], bool, str], ...]:
+    """The paths in a type, each with whether there may be None on it, and with the name of the type there."""
     kind, _, optional = bare(kind)
     steps: Iterable[tuple[str, Any]] = ()
-    if wanted(kind):
-        return (((), optional),)
+    if name := named(kind):
+        return (((), optional, name),)
     if get_origin(kind) is dict:
         steps = [(_EACH, get_args(kind)[1])]
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        steps = [(one.encode_name, one.type) for one in msgspec.structs.fields(kind)]
-    return tuple(((step, *path), optional or below) for step, inner in steps for path, below in _paths(inner, wanted))
+        steps = [(one.encode_name, one.type) for one in fields_of(kind)]
+    return tuple(((step, *path), optional or below, name) for step, inner in steps for path, below, name in _paths(inner, named))
 
 
 def _is_there(data: Any, path: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from tierwright.annotations import bare
+from tierwright.annotations import bare, fields_of
 from tierwright.config.problems import Path, similar_to
 
 T = TypeVar("T")
@@ -67,9 +67,9 @@ def salvaged(plain: Any, kind: Any) -> Any:
 
 def _salvaged_struct(plain: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
     given = {}
-    known = [field.encode_name for field in msgspec.structs.fields(kind)]
+    known = [field.encode_name for field in fields_of(kind)]
     meant = {similar_to(key, known) for key in plain if key not in known}  # perhaps, so nobody knows what is there
-    for field in msgspec.structs.fields(kind):
+    for field in fields_of(kind):
         if field.encode_name in plain:
             given[field.name] = salvaged(plain[field.encode_name], field.type)
         elif field.required or field.encode_name in meant:
@@ -115,7 +115,7 @@ def value_at(value: Any, path: Path) -> Any:
 @cache
 def _field_names(kind: type[msgspec.Struct]) -> dict[str, str]:
     """The names of a struct's fields, by the keys of the file."""
-    return {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
+    return {field.encode_name: field.name for field in fields_of(kind)}
 
 
 def tainted(value: Any, path: Path) -> Any:
@@ -142,7 +142,7 @@ def plain(value: Any) -> Any:
     except TypeError:  # there is UNSOUND in it
         pass
     if isinstance(value, msgspec.Struct):
-        fields = msgspec.structs.fields(type(value))
+        fields = fields_of(type(value))
         given = {one.encode_name: getattr(value, one.name) for one in fields}
         bare = type(value).__struct_config__.omit_defaults
         return {key: plain(one) for key, one in given.items() if not (bare and one is None)}

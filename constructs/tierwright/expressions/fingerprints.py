@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tierwright.expressions.expression import Context, Expression, Scope
+from tierwright.expressions.sha256 import of_text
 from tierwright.expressions.tree import Include, Json
 
 DIGITS = 8
@@ -16,9 +17,7 @@ class Fingerprint(Expression, frozen=True):
     call: Include
 
     def value(self, scope: Scope) -> Any:
-        import hashlib
-
-        return hashlib.sha256(str(Json(self.call).value(scope)).encode()).hexdigest()[:DIGITS]
+        return of_text(str(Json(self.call).value(scope)))[:DIGITS]
 
     def source(self, context: Context) -> str:
         return f"({Json(self.call).source(context)[1:-1]} | sha256sum | trunc {DIGITS})"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Any
 from urllib.parse import quote
 
 from tierwright.expressions.expression import Context, Expression, Scope, evaluated, operand, quoted
+from tierwright.expressions.sha256 import of_text
 
 
 class UrlEncoded(Expression, frozen=True):
@@ -143,7 +143,7 @@ class Sha256(Expression, frozen=True):
     of: str | Expression
 
     def value(self, scope: Scope) -> Any:
-        return hashlib.sha256(str(evaluated(self.of, scope)).encode()).hexdigest()
+        return of_text(str(evaluated(self.of, scope)))
 
     def source(self, context: Context) -> str:
         return f"(sha256sum {operand(self.of, context)})"

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from tierwright.annotations import bare
+from tierwright.annotations import bare, fields_of
 from tierwright.expressions.conditions import Compares, Condition, Equals, Truth, opposite
 from tierwright.expressions.expression import Expression, Field, Joined, Sum, TraceError, describe
 
@@ -231,7 +231,7 @@ Maker = Callable[[Expression], Any]
 @cache
 def _fields(kind: type[msgspec.Struct]) -> list[tuple[str, str, Maker]]:
     """The fields of a struct: the name, the key in the file, and the function that makes its token."""
-    return [(field.name, field.encode_name, _maker(field.type)) for field in msgspec.structs.fields(kind)]
+    return [(field.name, field.encode_name, _maker(field.type)) for field in fields_of(kind)]
 
 
 def _maker(kind: Any) -> Maker:
@@ -252,7 +252,7 @@ def _maker(kind: Any) -> Maker:
     if origin is dict:
         return partial(Map, of_texts=bare(get_args(kind)[1]).kind is str)
     if getattr(kind, "__given_whole__", False):
-        return partial(Map, of_texts=all(bare(field.type).kind is str for field in msgspec.structs.fields(kind)))
+        return partial(Map, of_texts=all(bare(field.type).kind is str for field in fields_of(kind)))
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return partial(traced, origin)
     raise TraceError(f"there is no token of type {kind}")

@@ -26,6 +26,7 @@ from tierwright.expressions.expression import (
     operand,
 )
 from tierwright.expressions.json_text import json_text
+from tierwright.expressions.sha256 import of_text
 from tierwright.expressions.tokens import LARGE, List, Map, Number, Piece, Text, Token, expression_of, is_marked, pieces
 
 Tree = Any
@@ -197,9 +198,7 @@ class Digest(Expression, frozen=True):
     call: Include
 
     def value(self, scope: Scope) -> Any:
-        import hashlib
-
-        return hashlib.sha256(str(self.call.value(scope)).rstrip("\n").encode()).hexdigest()
+        return of_text(str(self.call.value(scope)).rstrip("\n"))
 
     def source(self, context: Context) -> str:
         trimmed = " | trim" if begins_open(self.call.template.body) else ""

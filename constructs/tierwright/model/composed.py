@@ -7,6 +7,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
+from tierwright.annotations import fields_of
+
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
     """An entry of a config file: camelCase there, snake_case here; unknown keys are errors."""
@@ -30,7 +32,7 @@ def composed(
     """
     changed = changed or {}
     fields: list[tuple[str, Any, Any]] = []
-    for one in msgspec.structs.fields(base):
+    for one in fields_of(base):
         kind, default = one.type, {"default": one.default, "default_factory": one.default_factory}
         given = {key: value for key, value in default.items() if value is not msgspec.NODEFAULT}
         if one.name in changed:

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from tierwright.annotations import Bare, bare
+from tierwright.annotations import Bare, bare, fields_of
 from tierwright.model.names import IN_WORDS
 
 
@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True):
 @cache
 def reference(kind: type[msgspec.Struct]) -> tuple[Entry, ...]:
     """The entries of a struct of the values, in the order of its fields."""
-    return tuple(_entry(field) for field in msgspec.structs.fields(kind))
+    return tuple(_entry(field) for field in fields_of(kind))
 
 
 def _entry(field: msgspec.structs.FieldInfo) -> Entry:

@@ -24,16 +24,14 @@ ALONE = (
 """What these rules refuse and templates cannot find, for the README of the chart."""
 
 
-def _is_resources(kind: Any) -> bool:
-    return kind is Resources
-
-
-def _is_placement(kind: Any) -> bool:
-    return kind is Placement
-
-
-def _are_networks(kind: Any) -> bool:
-    return get_origin(kind) is list and bare(get_args(kind)[0]).said("pattern") in (NETWORK, INTERNAL_NETWORK)
+def _named(kind: Any) -> str:
+    """What a type with rules is called here."""
+    if kind is Resources:
+        return "resources"
+    if kind is Placement:
+        return "placement"
+    are_networks = get_origin(kind) is list and bare(get_args(kind)[0]).said("pattern") in (NETWORK, INTERNAL_NETWORK)
+    return "networks" if are_networks else ""
 
 
 class TypedRules(Checks):
@@ -41,14 +39,10 @@ class TypedRules(Checks):
 
     def rules(self) -> Iterator[Iterator[Problem]]:
         """Each a small one: a value that is wrong itself ends it."""
-        for wanted, rules in (
-            (_is_resources, (self._amounts, self._devices)),
-            (_is_placement, (self._placement,)),
-            (_are_networks, (self._networks,)),
-        ):
-            for path in until_unsound(paths_of(self._values, wanted)):
-                if path[0] != "defaults":
-                    yield from (rule(path) for rule in rules)
+        rules = {"resources": (self._amounts, self._devices), "placement": (self._placement,), "networks": (self._networks,)}
+        for path, name in paths_of(self._values, _named):
+            if path[0] != "defaults":
+                yield from (rule(path) for rule in rules[name])
 
     def _amounts(self, path: Path) -> Iterator[Problem]:
         resources = value_at(self._values, path)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from tierwright.annotations import fields_of
 from tierwright.model.composed import Entry, composed
 from tierwright.model.manifest_pieces import Whole
 from tierwright.model.names import (
@@ -189,10 +190,10 @@ def _with_sections(whole: type[Values], parts: tuple[Part, ...]) -> type[Values]
     added: dict[str, dict[str, Any]] = {}
     before: dict[str, str] = {}
     for key, (kind, next_key) in (entry for one in parts for entry in one.section_values.items()):
-        for one in msgspec.structs.fields(kind):
+        for one in fields_of(kind):
             added.setdefault(key, {})[one.name] = (one.encode_name, one.type)
             before[one.name] = next_key
-    sections = [one for one in msgspec.structs.fields(whole) if one.encode_name in added]
+    sections = [one for one in fields_of(whole) if one.encode_name in added]
     changed = {one.name: (composed(one.type, added[one.encode_name], before=before),) for one in sections}
     extended: type[Values] = composed(whole, {}, changed=changed) if changed else whole
     return extended

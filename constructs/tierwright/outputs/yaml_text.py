@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-_ESCAPED = re.compile(
-    "[\x7f-\xa0\xad\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\uffff]"
-)
-"""Characters that are always escaped: those that end lines for some readers, that YAML forbids, or that are invisible."""
+_ESCAPED = "[\x7f-\xa0\xad\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\uffff]"
+"""Characters that are always escaped: those that end lines for some readers, that YAML forbids, or that are invisible.
+
+To compile this pattern takes longer than to write the text of a service, so only a text that is not all ASCII has it compiled.
+"""
 
 _REST = r"[A-Za-z0-9 ._/=+$()&?@,;<>|'\"-]*"
 _PLAIN = re.compile(
@@ -78,19 +79,26 @@ def on_one_line(text: str) -> str:
 
 def quoted(text: str) -> str:
     """A text in double quotes, with escapes, or in single quotes where that is easier to read."""
-    if '"' in text and "'" not in text and not _CONTROL.search(text) and not _ESCAPED.search(text):
+    if '"' in text and "'" not in text and not _CONTROL.search(text) and _escaped(text) == text:
         return f"'{text}'"
     return flow(text)
 
 
 def flow(value: Any) -> str:
     """Any value on one line, in the form that JSON and YAML share."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return _escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _escaped(text: str) -> str:
+    """A text with escapes in place of those characters that are always escaped."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return re.sub(_ESCAPED, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def as_block(text: str) -> tuple[str, list[str]] | None:
     """A text of several lines as a block: what follows the key, and the lines below it. None where the text must be quoted."""
-    if "\n" not in text or not _BLOCK.fullmatch(text) or _CONTROL_IN_BLOCK.search(text) or _ESCAPED.search(text):
+    if "\n" not in text or not _BLOCK.fullmatch(text) or _CONTROL_IN_BLOCK.search(text) or _escaped(text) != text:
         return None
     return ("|", text[:-1].split("\n")) if text.endswith("\n") else ("|-", text.split("\n"))
 

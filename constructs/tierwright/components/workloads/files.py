@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.expression import Expression
+from tierwright.expressions.sha256 import sha256
 from tierwright.expressions.texts import Sha256
 from tierwright.expressions.tokens import Text, operand_of, pieces
 from tierwright.expressions.tree import Tree
@@ -60,7 +60,7 @@ def checksum(blueprint: Blueprint, name: str) -> dict[str, Tree]:
     files = blueprint.files(name)
     if not files:
         return {}
-    contents = hashlib.sha256()
+    contents = sha256()
     facts: dict[Expression, None] = {}
     for file in files:
         contents.update(f"{file.path} {file.executable} {len(file.data)} ".encode() + file.data)
