@@ -8,9 +8,10 @@ from types import FunctionType, MethodType
 import msgspec
 
 from tierwright.expressions.conditions import Condition, exclude_each_other
+from tierwright.expressions.differences import same
 from tierwright.expressions.expression import Expression, Operand, Scope, describe
 from tierwright.expressions.tokens import operand_of
-from tierwright.expressions.tree import Include, NamedTemplate, Tree, Verbatim, resolve, same
+from tierwright.expressions.tree import Include, NamedTemplate, Tree, Verbatim, resolve
 
 Build = Callable[[], Tree]
 

@@ -19,9 +19,10 @@ from tierwright.config.soundness import value_at
 from tierwright.declarations import Declarations, Declared, NamedTemplates
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, HasKey, Matches, Ternary, all_of, any_of, opposite
+from tierwright.expressions.differences import either
 from tierwright.expressions.expression import AllValues, Argument, BuiltIn, Expression, Field, Lookup, Operand, Scope
 from tierwright.expressions.tokens import Text, expression_of, filled, traced
-from tierwright.expressions.tree import Include, Tree, choose, either, resolve
+from tierwright.expressions.tree import Include, Tree, choose, resolve
 from tierwright.model.data_values import Operation
 from tierwright.model.environment import vanishing_variables
 from tierwright.model.files import MountedFile, Sources, mounted_files

@@ -5,10 +5,11 @@ from __future__ import annotations
 from tierwright.blueprint import Blueprint
 from tierwright.blueprint.facts import fact_of
 from tierwright.components.secrets.values import secrets_values
+from tierwright.expressions.differences import either
 from tierwright.expressions.expression import Argument, Dig, Lookup
 from tierwright.expressions.texts import ScalarText
 from tierwright.expressions.tokens import Text, expression_of, operand_of
-from tierwright.expressions.tree import Tree, each_entry, either, splice, when
+from tierwright.expressions.tree import Tree, each_entry, splice, when
 from tierwright.kit.credentials import password_of, url_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.part import Part

@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tierwright.expressions.expression import Context, Expression, Scope
+from tierwright.expressions.tree import Include
+
 _ESCAPED = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
 _LARGE, _SMALL = 1e21, 1e-6
 """The numbers from which on, and below which, Go writes an exponent."""
@@ -30,3 +33,15 @@ def _number(number: float) -> str:
 
         return str(int(number)) if number.is_integer() else f"{Decimal(repr(number)):f}"
     return repr(number).replace("e-0", "e-")
+
+
+class Json(Expression, frozen=True):
+    """The map that a named template gives, as JSON without spaces, its keys sorted."""
+
+    call: Include
+
+    def value(self, scope: Scope) -> Any:
+        return json_text(self.call.value(scope))
+
+    def source(self, context: Context) -> str:
+        return f"({self.call.source(context)[1:-1]} | fromYaml | toJson)"

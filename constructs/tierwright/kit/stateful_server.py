@@ -13,8 +13,9 @@ import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import ALWAYS, Condition
+from tierwright.expressions.fingerprints import Digest
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Digest, Include, Lines, Tree, merged, when
+from tierwright.expressions.tree import Include, Lines, Tree, merged, when
 from tierwright.kit.autoscaling import disruption_budget
 from tierwright.kit.claims import Claim, claim_mounts, claim_templates, empty_dirs
 from tierwright.kit.concern import Concern

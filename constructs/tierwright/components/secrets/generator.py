@@ -8,8 +8,9 @@ from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.conditions import all_of, any_of
 from tierwright.expressions.expression import BuiltIn
+from tierwright.expressions.json_text import Json
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Json, OmitEmpty, Tree, when
+from tierwright.expressions.tree import OmitEmpty, Tree, when
 from tierwright.kit.concern import Concern
 from tierwright.kit.credentials import secret_sources
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
