@@ -15,6 +15,15 @@ import psutil
 T = TypeVar("T")
 
 
+def environment(**changed: str) -> dict[str, str]:
+    """The variables of a process under measure.
+
+    It may write bytecode, as programs that are installed have it: where PYTHONDONTWRITEBYTECODE is set, each run would compile the
+    project again.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | changed
+
+
 @dataclass(frozen=True)
 class Measured:
     """One run: `seconds` of wall time, `peak` bytes of the process and its children together."""
@@ -23,10 +32,10 @@ class Measured:
     peak: int
 
 
-def measure(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Measured:
-    """Run a command to its end. Raises CalledProcessError when it fails."""
+def measure(command: Sequence[str], **changed: str) -> Measured:
+    """Run a command to its end, with changed variables. Raises CalledProcessError when it fails."""
     started = time.perf_counter()
-    with subprocess.Popen(command, env=environment) as process:
+    with subprocess.Popen(command, env=environment(**changed)) as process:
         peak = 0
         watched = psutil.Process(process.pid)
         while process.poll() is None:
@@ -49,7 +58,7 @@ class Timed:
 def timed(command: Sequence[str]) -> Timed:
     """Run a short command to its end, without its output. Raises CalledProcessError when it fails."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)

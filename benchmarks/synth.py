@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -33,8 +32,8 @@ def main() -> None:
 def _against_one_config_map(folder: Path, rounds: int) -> None:
     def run(*arguments: str, out: str = "") -> Callable[[], float]:
         # As the CLI calls it: with the folder in the environment, outside of the project, only manifests are written.
-        environment = {**os.environ, "CDK8S_OUTDIR": str(folder / out)} if out else None
-        return lambda: measure([*PYTHON, *arguments], environment=environment).seconds
+        changed = {"CDK8S_OUTDIR": str(folder / out)} if out else {}
+        return lambda: measure([*PYTHON, *arguments], **changed).seconds
 
     main = str(ROOT / "main.py")
     contestants = {
