@@ -16,9 +16,7 @@ OF_MAIN = "that of the main port already"
 OWN_NUMBER = "give each a number of its own"
 FOR_HEALTH = "give it a `port`, or name one of `ports` in `health.port`"
 NO_GET = "where no GET is answered; remove it, so that health is asked by grpc, or name another port in `health.port`"
-NO_PATH = "nobody asks for a path; remove it, or let the catalogue give more a health by http"
-NO_HEALTH = "more has no health that could be asked for; remove it, or let the catalogue give more a health"
-NO_PAUSE = "more has no port, so its pods stop at once; remove it; `shutdown.drainSeconds` is the time that the program has"
+NO_HEALTH = "is not allowed, as more has no health that could be asked for; remove it"
 # (the entry of a service, the path of the error in it, the error)
 ENTRIES = [
     # what is said of a main port that is not there
@@ -141,11 +139,23 @@ def test_health_is_asked_where_it_can_be_answered(tmp_path: Path, entry: str) ->
 
 # (the entry of a service, what values say of it, the error)
 WITHOUT_EFFECT = [
-    ("port: 80, protocol: grpc", "probes: {readinessPath: /x}", f"probes.readinessPath: the health of more is grpc, so {NO_PATH}"),
-    ("health: {command: [x]}", "probes: {livenessPath: /x}", f"probes.livenessPath: the health of more is command, so {NO_PATH}"),
-    ("port: 80, health: none", "probes: {startup: {failureThreshold: 9}}", f"probes.startup: {NO_HEALTH}"),
-    ("port: 80, health: none", "probes: {liveness: {periodSeconds: 9}}", f"probes.liveness: {NO_HEALTH}"),
-    ("health: none", "shutdown: {preStopSeconds: 9}", f"shutdown.preStopSeconds: {NO_PAUSE}"),
+    (
+        "port: 80, protocol: grpc",
+        "probes: {readinessPath: /x}",
+        "probes.readinessPath: is not allowed, as more has a health by grpc; remove it",
+    ),
+    (
+        "health: {command: [x]}",
+        "probes: {livenessPath: /health/live}",
+        "probes.livenessPath: is not allowed, as more has a health by command; remove it",
+    ),
+    ("port: 80, health: none", "probes: {startup: {failureThreshold: 9}}", f"probes.startup.failureThreshold: {NO_HEALTH}"),
+    ("port: 80, health: none", "probes: {readinessPath: /x}", f"probes.readinessPath: {NO_HEALTH}"),
+    (
+        "health: none",
+        "shutdown: {preStopSeconds: 9}",
+        "shutdown.preStopSeconds: is not allowed, as more has no port; remove it",
+    ),
 ]
 
 

@@ -8,7 +8,6 @@ from tierwright.components.addition_rules import ADDITION_RULES
 from tierwright.components.annotation_rules import ANNOTATION_RULES
 from tierwright.components.autoscaler_rules import AUTOSCALER_RULES
 from tierwright.components.data.rules import DATA_RULES
-from tierwright.components.effect_rules import EFFECT_RULES
 from tierwright.components.object_rules import OBJECT_RULES
 from tierwright.components.platform_rules import PLATFORM_RULES
 from tierwright.components.public_rules import PUBLIC_RULES
@@ -25,8 +24,7 @@ RULES_BY_OBJECTS = ADDITION_RULES + OBJECT_RULES + AUTOSCALER_RULES
 
 def rules_of(parts: Iterable[Part]) -> Rules:
     """The rules over the values of a platform with these components."""
-    rules = DATA_RULES + PLATFORM_RULES + PUBLIC_RULES + SERVICE_RULES + ANNOTATION_RULES
-    rules += WORKLOAD_RULES + EFFECT_RULES + REFERENCE_RULES
+    rules = DATA_RULES + PLATFORM_RULES + PUBLIC_RULES + SERVICE_RULES + ANNOTATION_RULES + WORKLOAD_RULES + REFERENCE_RULES
     for part in parts:
         assert isinstance(part, Component)
         rules += part.rules

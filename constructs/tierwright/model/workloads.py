@@ -65,22 +65,18 @@ def most_pods(service: Service, values: ServiceValues) -> int:
     return values.largest + (values.rollout.max_surge if can_scale(service) else 0)
 
 
-def meaningless_values(catalogue: Catalogue, service: Service) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The paths below `services.NAME` of values that mean nothing for it, so that nobody can set them, each with what it does."""
+Meaningless = tuple[tuple[str, ...], str]
+"""The path below `services.NAME` of values that mean nothing for a service, and what it does or has that makes them so."""
+
+
+def meaningless_values(catalogue: Catalogue, service: Service) -> Iterator[Meaningless]:
+    """What nobody can set for a service, as it would have no effect there."""
     if not catalogue.has_scratch(service):
         yield ("scratch",), "has neither a volume at /tmp nor `writable` folders"
     if ends(service):
-        for key in ("replicas", "autoscaling", "disruptionBudget", "probes", "rollout", "spread", "service"):
-            yield (key,), nature_of(service)
-        yield ("shutdown", "preStopSeconds"), nature_of(service)
-        if service.schedule is None:
-            yield from ((("job", key), nature_of(service)) for key in OF_SCHEDULE)
+        yield from _where_pods_end(service)
         return
     yield ("job",), "runs for ever"
-    if not service.all_ports:
-        # Its type is refused as it is not public.
-        for key in ("annotations", "labels", "nodePorts", "spec", "externalTrafficPolicy"):
-            yield ("service", key), "has no port"
     if service.storage:  # Kubernetes names each of its pods
         yield ("pod", "hostname"), "has storage"
         yield ("pod", "subdomain"), "has storage"
@@ -90,3 +86,30 @@ def meaningless_values(catalogue: Catalogue, service: Service) -> Iterator[tuple
     if service.singleton:
         yield ("spread",), nature_of(service)
         yield ("disruptionBudget",), nature_of(service)
+    yield from _where_nobody_connects(service)
+    yield from _where_nobody_asks(service)
+
+
+def _where_pods_end(service: Service) -> Iterator[Meaningless]:
+    for key in ("replicas", "autoscaling", "disruptionBudget", "probes", "rollout", "spread", "service"):
+        yield (key,), nature_of(service)
+    yield ("shutdown", "preStopSeconds"), nature_of(service)
+    if service.schedule is None:
+        yield from ((("job", key), nature_of(service)) for key in OF_SCHEDULE)
+
+
+def _where_nobody_connects(service: Service) -> Iterator[Meaningless]:
+    if not service.all_ports:
+        # The type of the Service is refused as it is not public.
+        for key in ("annotations", "labels", "nodePorts", "spec", "externalTrafficPolicy"):
+            yield ("service", key), "has no port"
+        yield ("shutdown", "preStopSeconds"), "has no port"
+
+
+def _where_nobody_asks(service: Service) -> Iterator[Meaningless]:
+    kind = service.probe_handler.kind
+    if kind == "none":
+        yield ("probes",), "has no health that could be asked for"
+    elif kind != "http":
+        yield ("probes", "readinessPath"), f"has a health by {kind}"
+        yield ("probes", "livenessPath"), f"has a health by {kind}"
