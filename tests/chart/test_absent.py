@@ -56,13 +56,20 @@ ABSENT: list[tuple[Steps, str, str, str]] = [
         "chartTest: {placement: {priorityClass: low}}",
         "the catalogue has no public service whose page could be asked for; give one there, or remove this",
     ),
+    (
+        ("secrets",),
+        "port: 80, secrets: [signing]",
+        "secrets: {mode: existing, names: {signing: ours}}",
+        "the catalogue has no secret and no data service; add one there, or remove this",
+    ),
 ]
 PATHS = [dotted(path) for path, *_ in ABSENT]
 
 
 def with_it(entry: str) -> str:
     external = "external: {mail: {ports: [587]}}, " if "external" in entry else ""
-    return BARE.replace("port: 80", entry).replace("services:", f"{external}services:")
+    secrets = "secrets: {signing: {source: generated, keys: [KEY]}}, " if "secrets" in entry else ""
+    return BARE.replace("port: 80", entry).replace("services:", f"{external}{secrets}services:")
 
 
 def has(charted: Charted, path: Steps) -> list[bool]:

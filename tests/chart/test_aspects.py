@@ -15,6 +15,7 @@ from tests.kubernetes_schemas import validate
 from tests.rendering import pod_templates
 from tierwright.aspects import Aspect, Manifest, PodAdditions, PolicyAdditions
 from tierwright.blueprint import Blueprint
+from tierwright.components.secrets.values import secrets_values
 from tierwright.declarations import DeclarationError, Declared
 from tierwright.expressions.tree import switch, when
 from tierwright.kit.concern import Concern
@@ -53,7 +54,7 @@ def metrics(blueprint: Blueprint) -> Aspect:
     def pods(declared: Declared, pod: Manifest) -> PodAdditions:
         port = {"name": "metrics", "containerPort": 9090, "protocol": "TCP"}
         containers = str(sum(isinstance(container, dict) for container in pod["spec"]["containers"]))  # not the user's own
-        mode = switch(blueprint.values.secrets.mode, {"generate": "made", "existing": "given", "external": "fetched"})
+        mode = switch(secrets_values(blueprint).mode, {"generate": "made", "existing": "given", "external": "fetched"})
         return PodAdditions(
             labels={"a.metrics/on": when(on, "true")},
             annotations={"a.metrics/containers": containers, "a.metrics/secrets": mode},

@@ -10,6 +10,7 @@ import pytest
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, small, small_with
 from tierwright.blueprint import Blueprint
+from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.conditions import ALWAYS, NEVER
 from tierwright.expressions.expression import TraceError
 from tierwright.expressions.tree import ABSENT, Lines, choose, switch, when
@@ -22,7 +23,7 @@ MODES = ("generate", "existing", "external")
 
 def written(blueprint: Blueprint) -> Manifest:
     """A switch wherever one is possible."""
-    mode, tls = blueprint.values.secrets.mode, blueprint.values.public.tls
+    mode, tls = secrets_values(blueprint).mode, blueprint.values.public.tls
     policy = blueprint.values.images.pull_policy
     forms = {"generate": "made here", "existing": "yours", "external": f"from {blueprint.values.public.host}"}
     trusted = switch(mode, {"generate": tls, "existing": NEVER, "external": ALWAYS})
@@ -110,7 +111,7 @@ def test_the_chart_asks_for_one_word_after_the_other_and_for_none_that_it_knows(
 
 def test_a_word_without_a_case() -> None:
     with pytest.raises(TraceError) as error:
-        switch(small().blueprint.values.secrets.mode, {"generate": "a"})
+        switch(secrets_values(small().blueprint).mode, {"generate": "a"})
     assert str(error.value) == (
         "secrets.mode may be existing or external too; give a case for each of generate, existing, external"
     )

@@ -83,3 +83,13 @@ def test_a_command_that_asks_gets_the_variables_that_the_kubelet_gives_it() -> N
     )
     # It knows the manifest alone, where a password is no text.
     assert engine.services["web"]["healthcheck"]["test"] == ["CMD", "ask", "3000", "$(PORT)", "$(NO)", "<>", "$HOME"]
+
+
+@pytest.mark.parametrize("secrets", ["", "secrets: {signing: {source: generated, keys: [KEY]}}\n"])
+def test_the_image_that_asks_is_the_same_where_there_are_no_secrets(secrets: str) -> None:
+    catalogue = f"name: shop\ntiers: [{{name: back}}]\n{secrets}services:\n  web: {{tier: back, port: 3000, protocol: grpc}}\n"
+    images = [
+        Engine(composed_text(catalogue, values).text).services["web-prober"]["image"]
+        for values in ("", "images: {publicRegistry: mirror.example/hub}")
+    ]
+    assert images == ["curlimages/curl:8.11.1", "mirror.example/hub/curlimages/curl:8.11.1"]

@@ -33,7 +33,7 @@ from tierwright.model.part import Part
 from tierwright.model.placeholders import replaced
 from tierwright.model.platform import Platform, part_of
 from tierwright.model.ports import MAIN
-from tierwright.model.values import Values, own_values_type, values_type
+from tierwright.model.values import Secrets, Values, own_values_type, values_type
 from tierwright.model.workload_values import Image, ServiceValues
 
 __all__ = ["Blueprint", "Described", "Evaluated", "scope_of"]
@@ -220,7 +220,7 @@ class Blueprint(Structure, dict=True):
 
     def secret_name(self, name: str) -> str:
         """The name that a Secret of the catalogue, or one of a component, has in the namespace."""
-        return Text(Lookup(expression_of(self.values.secrets.names), name, otherwise=name))
+        return Text(Lookup(expression_of(self.values_of_part("secrets", Secrets).names), name, otherwise=name))
 
     def declare(self, declared: Declared) -> None:
         """Declare an object, with what the aspects add to it.

@@ -145,6 +145,11 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         return any(service.public for service in self.services.values())
 
     @property
+    def has_secrets(self) -> bool:
+        """Whether the platform has Secrets: its own, or the passwords of data services."""
+        return bool(self.secrets or self.data_services)
+
+    @property
     def public_hosts(self) -> list[str]:
         """The names of the public hosts, but for the main one, which has none."""
         addresses = [service.public_address for service in self.services.values()]

@@ -46,8 +46,8 @@ ExtraObject = Annotated[
 ]
 
 
-# Of these three sections the model reads what is here: where all objects are, who waits for whom, and which Secret is meant by a
-# name. Each belongs to a component of the same name, whose type of values is a subclass with the rest.
+# Of these three sections others than their components read what is here: where all objects are, who waits for whom, which Secret is
+# meant by a name. The component of the same name has a subclass with the rest; platforms without Secrets have no such section.
 
 
 class Namespace(Entry, frozen=True):
@@ -128,7 +128,6 @@ class Values(Entry, frozen=True):
     public: Public
     images: Images
     startup: Startup
-    secrets: Secrets
     common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
     common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
     extra_objects: Annotated[list[ExtraObject], Meta(description="Complete objects of your own.")]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.data.unknown_facts import UNKNOWN_FACTS
+from tierwright.components.secrets.values import secrets_values
 from tierwright.config.problems import Path, dotted
 from tierwright.expressions.conditions import Condition, Equals, Measurable, Truth, all_of, any_of, exclude_each_other, opposite
 from tierwright.expressions.expression import Key, Lookup
@@ -59,7 +60,7 @@ def _secret_key(blueprint: Blueprint) -> Iterator[Rule]:
 
 def _is_made(blueprint: Blueprint, secret: SecretSource) -> Condition:
     """Whether a Job or External Secrets makes it."""
-    mode = blueprint.values.secrets.mode
+    mode = secrets_values(blueprint).mode
     return all_of(secret.condition, any_of(mode == "external", mode == "generate") if secret.generated else mode == "external")
 
 

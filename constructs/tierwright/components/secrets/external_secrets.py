@@ -18,7 +18,7 @@ class ExternalSecrets(Concern):
     """One ExternalSecret for each Secret. In the store, a Secret is an entry with a property for each key."""
 
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
-        external = blueprint.values.secrets.mode == "external"
+        external = secrets_values(blueprint).mode == "external"
         super().__init__(file, "external-secrets", blueprint=blueprint, present=external)
         for secret in secret_sources(blueprint):
             meta = ObjectMeta(blueprint, blueprint.secret_name(secret.name), component="secrets")

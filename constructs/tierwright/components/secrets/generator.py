@@ -93,7 +93,7 @@ class SecretGenerator(Concern):
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         self._secrets = [secret for secret in secret_sources(blueprint) if secret.generated]
         wanted = any_of(*(secret.condition for secret in self._secrets))
-        present = all_of(blueprint.values.secrets.mode == "generate", wanted)
+        present = all_of(secrets_values(blueprint).mode == "generate", wanted)
         super().__init__(file, NAME, blueprint=blueprint, present=present)
         meta = ObjectMeta(blueprint, NAME, component="secrets")
         metadata = meta.metadata()

@@ -86,9 +86,16 @@ def _escaped(message: bytes) -> str:
     return "".join(chr(one) if chr(one).isalnum() and one < 0x80 else f"\\{one:03o}" for one in message)
 
 
+CURL = "curlimages/curl:8.11.1"
+"""The image with curl where the values name none."""
+
+
 def prober_image(platform: Described) -> str:
-    """The image of containers that ask others: the one with curl, which the platform uses already."""
+    """The image of containers that ask others: the one with curl by which Secrets are made, where the platform has some."""
     blueprint = platform.blueprint
+    if not blueprint.catalogue.has_secrets:
+        mirror = platform.platform.values.images.public_registry
+        return f"{mirror}/{CURL}" if mirror else CURL
     return str(resolve(blueprint.image(secrets_values(blueprint).generator.image), blueprint.scope))
 
 

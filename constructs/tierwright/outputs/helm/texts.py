@@ -75,14 +75,6 @@ If the namespace does not enforce the restricted Pod Security Standard yet, run
 
 {textwrap.indent(_enforced("{{ .Values.namespace.name }}"), "  ")}
 {"".join(_way_in(blueprint, name) for name in public)}
-{{{{- if eq .Values.secrets.mode "generate" }}}}
-
-A Job makes the missing Secrets; they stay when the release is uninstalled. Keep a copy of them: without it nobody can read the
-data on the volumes again.
-{{{{- else if eq .Values.secrets.mode "existing" }}}}
-
-The Secrets must exist in the namespace; README.md lists them.
-{{{{- end }}}}
 {"".join(one.notes for one in components_of(catalogue))}"""
 
 
@@ -152,7 +144,7 @@ def _is_addressed(service: Service) -> bool:
 def _addresses(catalogue: Catalogue) -> str:
     """The addresses that the catalogue gives, for the README; empty where it gives none."""
     rows = [f"| `{name}` | {_host(one.public_address)} |\n" for name, one in catalogue.services.items() if _is_addressed(one)]
-    return f"\n## Public addresses\n\n| service | host | path |\n|---|---|---|\n{''.join(rows)}" if rows else ""
+    return f"## Public addresses\n\n| service | host | path |\n|---|---|---|\n{''.join(rows)}\n" if rows else ""
 
 
 def _host(address: PublicAddress | None) -> str:
@@ -164,7 +156,6 @@ def _host(address: PublicAddress | None) -> str:
 def readme(catalogue: Catalogue, table: str) -> str:
     """README.md of the chart."""
     name = catalogue.name
-    secrets = "".join(_secret_rows(catalogue))
     alone = "".join(f"- {one}\n" for one in _alone(catalogue))
     return f"""\
 # {name}
@@ -184,14 +175,7 @@ Install one release per namespace: the services find one another by fixed names.
 it needs is ready, so `--wait` needs a timeout longer than the complete start. `helm template` needs no cluster and gives the same
 objects as `helm install`, so Argo CD and Flux work too.
 
-## Secrets
-
-With `secrets.mode: generate` (the default) a Job makes the missing Secrets and never changes one that exists. Secrets and volumes
-stay when the release is uninstalled. With `existing` you make the Secrets; with `external`, External Secrets does.
-
-| Secret | keys | |
-|---|---|---|
-{secrets}{_addresses(catalogue)}
+{_secrets(catalogue)}{_addresses(catalogue)}\
 ## Values
 
 `services.NAME` takes every key of `defaults` and is laid over it: maps merge, lists replace, null means the default. Elsewhere,
@@ -212,6 +196,22 @@ def _alone(catalogue: Catalogue) -> list[str]:
     of_parts = [one for part in catalogue.parts() for one in part.alone]
     general = [*typed_rules.ALONE, *values_rules.ALONE, *(data_service_rules.ALONE if catalogue.connected() else ())]
     return [*general, *of_parts, *ADMISSION_ALONE]
+
+
+def _secrets(catalogue: Catalogue) -> str:
+    """The Secrets that the platform has, for the README; empty where it has none."""
+    if not catalogue.has_secrets:
+        return ""
+    return f"""\
+## Secrets
+
+With `secrets.mode: generate` (the default) a Job makes the missing Secrets and never changes one that exists. Secrets and volumes
+stay when the release is uninstalled. With `existing` you make the Secrets; with `external`, External Secrets does.
+
+| Secret | keys | |
+|---|---|---|
+{"".join(_secret_rows(catalogue))}
+"""
 
 
 def _secret_rows(catalogue: Catalogue) -> Iterator[str]:

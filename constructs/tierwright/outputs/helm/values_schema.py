@@ -31,7 +31,7 @@ def values_schema(blueprint: Blueprint) -> str:
         (("secrets", "names"), secret_names(catalogue)),
         (("networkPolicy", "externalCidrs"), catalogue.external),
     ):
-        entries = values[above[0]]["properties"] if above else values
+        entries = values.get(above[0], {}).get("properties", {}) if above else values
         if key in entries:
             entries[key]["propertyNames"] = {"enum": list(names)} if names else False
     narrowed = _narrowed(catalogue)

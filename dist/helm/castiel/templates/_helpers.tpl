@@ -423,48 +423,6 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
   {{- end }}
 {{- end }}
 
-{{- define "castiel.egressToDns" }}
-    - to:
-        - namespaceSelector:
-            matchLabels:
-              kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
-          podSelector:
-            matchLabels:
-              {{- include "castiel.yaml" .Values.networkPolicy.dns.podLabels | trim | nindent 14 }}
-        {{- range $value := .Values.networkPolicy.dns.cidrs }}
-        - ipBlock:
-            cidr: {{ $value | quote }}
-        {{- end }}
-      ports:
-        {{- range $value := .Values.networkPolicy.dns.ports }}
-        - protocol: UDP
-          port: {{ $value }}
-        {{- end }}
-        {{- range $value := .Values.networkPolicy.dns.ports }}
-        - protocol: TCP
-          port: {{ $value }}
-        {{- end }}
-{{- end }}
-
-{{- define "castiel.image" -}}
-{{ if .image.repository }}{{ if and .root.Values.images.publicRegistry (not (regexMatch "^(localhost|[^/]*[.:][^/]*)/" .image.repository)) }}{{ .root.Values.images.publicRegistry }}/{{ end }}{{ .image.repository }}{{ else }}{{ if .root.Values.images.registry }}{{ .root.Values.images.registry }}/{{ end }}{{ .name }}{{ end }}:{{ .image.tag }}{{ if .image.digest }}@{{ .image.digest }}{{ end }}
-{{- end }}
-
-{{- define "castiel.resources" -}}
-{{- with .resources.requests }}
-requests:
-  {{- range $key, $value := . }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-{{- end }}
-{{- with .resources.limits }}
-limits:
-  {{- range $key, $value := . }}
-  {{ $key | quote }}: {{ $value | quote }}
-  {{- end }}
-{{- end }}
-{{- end }}
-
 {{- define "castiel.postgres.outsideKey" -}}
 {{ if .Values.postgres.external.secret.urlKey }}{{ .Values.postgres.external.secret.urlKey }}{{ else }}{{ .Values.postgres.external.secret.key }}{{ end }}
 {{- end }}
@@ -515,6 +473,25 @@ app.kubernetes.io/part-of: castiel
 app.kubernetes.io/managed-by: secret-generator
 {{- end }}
 
+{{- define "castiel.image" -}}
+{{ if .image.repository }}{{ if and .root.Values.images.publicRegistry (not (regexMatch "^(localhost|[^/]*[.:][^/]*)/" .image.repository)) }}{{ .root.Values.images.publicRegistry }}/{{ end }}{{ .image.repository }}{{ else }}{{ if .root.Values.images.registry }}{{ .root.Values.images.registry }}/{{ end }}{{ .name }}{{ end }}:{{ .image.tag }}{{ if .image.digest }}@{{ .image.digest }}{{ end }}
+{{- end }}
+
+{{- define "castiel.resources" -}}
+{{- with .resources.requests }}
+requests:
+  {{- range $key, $value := . }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+{{- end }}
+{{- with .resources.limits }}
+limits:
+  {{- range $key, $value := . }}
+  {{ $key | quote }}: {{ $value | quote }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "castiel.egressToApiServer" }}
     - to:
         {{- if .Values.networkPolicy.apiServerCidrs }}
@@ -530,6 +507,29 @@ app.kubernetes.io/managed-by: secret-generator
         {{- end }}
       ports:
         {{- range $value := .Values.networkPolicy.apiServerPorts }}
+        - protocol: TCP
+          port: {{ $value }}
+        {{- end }}
+{{- end }}
+
+{{- define "castiel.egressToDns" }}
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
+          podSelector:
+            matchLabels:
+              {{- include "castiel.yaml" .Values.networkPolicy.dns.podLabels | trim | nindent 14 }}
+        {{- range $value := .Values.networkPolicy.dns.cidrs }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+      ports:
+        {{- range $value := .Values.networkPolicy.dns.ports }}
+        - protocol: UDP
+          port: {{ $value }}
+        {{- end }}
+        {{- range $value := .Values.networkPolicy.dns.ports }}
         - protocol: TCP
           port: {{ $value }}
         {{- end }}
