@@ -18,6 +18,8 @@ from tierwright.process.children import run
 from tierwright.process.ending import FailureError, say
 
 ROOT = Path(__file__).resolve().parent.parent
+MADE = ("*.yaml", "compose/compose.yaml", "helm/*/", "swarm/stack.yaml")
+"""What it lists: the manifests, and of the other outputs what people hand to Compose, Helm and Swarm."""
 CLI = ROOT / "node_modules" / ".bin" / "cdk8s"
 
 
@@ -33,8 +35,7 @@ def main(out: str) -> int:
             raise SynthError(checked.said)
         with replaced(Path(out)) as folder, aside(Path(tempfile.gettempdir())) as temporary:
             shutil.copytree(_synthesized(temporary), folder, dirs_exist_ok=True)
-        made = [*sorted(Path(out).glob("*.yaml")), *sorted(Path(out).glob("helm/*/"))]
-        printed("".join(f"{file}\n" for file in made))
+        printed("".join(f"{file}\n" for made in MADE for file in sorted(Path(out).glob(made))))
     except FailureError as error:
         say(error)
         return 2

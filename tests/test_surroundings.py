@@ -305,6 +305,9 @@ def test_what_it_made_is_listed_where_somebody_listens(tmp_path: Path, out: Path
     if not CLI.exists():
         pytest.skip("the cdk8s CLI is not installed: run `make setup`")
     synth = [sys.executable, "-m", "scripts.synth", str(out)]
+    manifests = sorted(file.name for file in (ROOT / "dist").glob("*.yaml"))
+    made = [*manifests, "compose/compose.yaml", "helm/castiel", "swarm/stack.yaml"]
+    assert run(tmp_path, program=synth) == (0, "".join(f"{out}/{one}\n" for one in made), "", [])
     done = run(tmp_path, program=["sh", "-c", 'exec "$@" > /dev/full', "sh", *synth])
     assert is_refused(done, "standard output: No space left on device")
     assert run(tmp_path, program=["sh", "-c", 'exec "$@" >&-', "sh", *synth]) == (0, "", "", [])
