@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.compose.engine import Engine
 from tests.compose.law import variables_of
 from tests.compose.platforms import composed_text
@@ -39,6 +41,27 @@ def test_a_secret_that_would_have_the_variable_of_another_gets_one_of_its_own() 
         "A_B_C_4": ("a", "B.c"),
         "_1A_B": ("1a", "b"),
     }
+
+
+@pytest.mark.parametrize(
+    ("secret", "key", "taken"),
+    [
+        ("shop", "COMPOSE_PROFILES", "SHOP_COMPOSE_PROFILES"),
+        ("shop", "DOCKER_HOST", "SHOP_DOCKER_HOST"),
+        ("shop", "PATH", "SHOP_PATH"),  # that of the shell would win
+        ("shop", "UID", "SHOP_UID"),  # shells that read .env refuse to set it
+        ("shop", "PROFILE", "SHOP_PROFILE"),  # make up PROFILE=web
+        ("shop", "SECRETS_VERSION", "SHOP_SECRETS_VERSION"),
+        ("shop", "variable", "SHOP_VARIABLE"),  # deploy.sh has one
+        ("compose", "COMPOSE_FILE", "SECRET_COMPOSE_COMPOSE_FILE"),
+        ("shop", "USER_KEY", "USER_KEY"),
+    ],
+)
+def test_no_secret_has_the_variable_of_a_tool(secret: str, key: str, taken: str) -> None:
+    catalogue = CATALOGUE.replace("keys: {source", f"{secret}: {{source").replace("keys]", f"{secret}]").replace("API_KEY", key)
+    one = composed_text(catalogue.replace(", optional: true", ""))
+    assert variables_of(one.on_cluster, one.text)[taken] == (secret, key)
+    assert Engine(one.text).raw["services"]["web"]["environment"][key] == f"${{{taken}:?fill it in, in .env}}"
 
 
 def test_a_variable_that_may_be_missing_is_that_of_its_own_secret() -> None:

@@ -13,6 +13,19 @@ from tierwright.expressions.tree import resolve
 from tierwright.kit.credentials import SecretKey, password_of, secret_sources, url_of
 from tierwright.model.names import upper_snake
 
+_OF_TOOLS = ("COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_", "OTEL_", "BASH_", "LC_", "LD_", "DYLD_", "CASTIEL_", "TIERWRIGHT_")
+"""How variables begin that Compose, the `docker` command, shells, linkers and our own programs read."""
+
+_OF_SHELLS = frozenset({
+    "HOME", "USER", "LOGNAME", "SHELL", "PATH", "PWD", "OLDPWD", "TERM", "LANG", "LANGUAGE", "TZ", "TMPDIR", "HOSTNAME", "EDITOR",
+    "PAGER", "MAIL", "DISPLAY", "SSH_AUTH_SOCK", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
+    "all_proxy", "no_proxy",
+    "_", "BASH", "BASHOPTS", "BASHPID", "CDPATH", "ENV", "EUID", "GROUPS", "IFS", "LINENO", "OPTARG", "OPTERR", "OPTIND", "PPID",
+    "PS1", "PS2", "PS4", "RANDOM", "SECONDS", "SHELLOPTS", "SHLVL", "UID",
+    "MAKEFILES", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "OUT", "PROFILE", "SECRETS_VERSION", "content", "nodes", "variable",
+})  # fmt: skip
+"""Variables of people's shells, which win over .env, or which shells keep for themselves, and those of `make up` and deploy.sh."""
+
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
     """A key of a Secret: the variable that holds it, what it is for, and whether it can be any random text."""
@@ -26,7 +39,8 @@ class Keys(msgspec.Struct, dict=True, eq=False):
     """The keys of a platform's Secrets, by the variables that hold them.
 
     The password of a data service is in the variable in which its clients read it, a key of a Secret of the catalogue in the one of
-    its own name. Other keys, also of Secrets that the values alone name, are called SECRET_KEY. `used` are all that are read.
+    its own name. Other keys, also of Secrets that the values alone name, are called SECRET_KEY; so are those whose own name has a
+    meaning already. `used` are all that are read.
     """
 
     blueprint: Blueprint
@@ -81,9 +95,17 @@ class Keys(msgspec.Struct, dict=True, eq=False):
 
 def _names(source: SecretKey, key: Key) -> Iterator[str]:
     """Names that the variable of a key may have, the best first."""
-    yield key.variable
-    yield _variable(source)
-    yield from (f"{_variable(source)}_{number}" for number in itertools.count(2))
+    of_both = _variable(source)
+    if _has_a_meaning(of_both):
+        of_both = f"SECRET_{of_both}"
+    if not _has_a_meaning(key.variable):
+        yield key.variable
+    yield of_both
+    yield from (f"{of_both}_{number}" for number in itertools.count(2))
+
+
+def _has_a_meaning(variable: str) -> bool:
+    return variable.startswith(_OF_TOOLS) or variable in _OF_SHELLS
 
 
 def _variable(source: SecretKey) -> str:
