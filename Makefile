@@ -45,9 +45,15 @@ up: docker env ## start with Docker Compose, and wait until all is healthy (PROF
 down: docker ## stop what `make up` started, and remove its containers; the volumes stay (PROFILE=NAME)
 	@$(COMPOSE) --profile "$(or $(PROFILE),*)" down
 
+INSTALL_COMPOSE = install 2.23.1 or later, 2.30 where services have hooks: https://docs.docker.com/compose/install/
+
 docker:
-	@docker compose version > /dev/null 2>&1 || { \
-	  echo "make: Docker Compose is missing; install it, 2.23.1 or later: https://docs.docker.com/compose/install/" >&2; exit 1; }
+	@version=$$(docker compose version --short 2> /dev/null) || { \
+	  echo "make: Docker Compose is missing; $(INSTALL_COMPOSE)" >&2; exit 1; }; \
+	IFS=.-+; set -- $${version#v}; \
+	case "$$1.$$2.$$3" in *[!0-9.]* | .* | *..* | *.) exit 0 ;; esac; \
+	[ $$(($$1 * 1000000 + $$2 * 1000 + $$3)) -ge 2023001 ] || { \
+	  echo "make: Docker Compose $$version is too old; $(INSTALL_COMPOSE)" >&2; exit 1; }
 
 test: setup ## run the tests
 	@python -m pytest --ignore=tests/cluster --ignore=tests/engine

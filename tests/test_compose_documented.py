@@ -22,6 +22,7 @@ DOCUMENT = "docs/compose.md"
 TEXT = (ROOT / DOCUMENT).read_text()
 FILE = yaml.safe_load((ROOT / "dist" / "compose" / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+INSTALL = "install 2.23.1 or later, 2.30 where services have hooks: https://docs.docker.com/compose/install/"
 COMPOSE = ["docker", "compose", "--file", "dist/compose/compose.yaml", "--project-directory", "."]
 
 
@@ -44,6 +45,12 @@ def make(project: Path, *arguments: str, path: str | None = None) -> subprocess.
     return subprocess.run(
         command, cwd=project, env={**variables, "PATH": programs}, capture_output=True, text=True, check=False, timeout=60
     )
+
+
+def has_version(project: Path, version: str) -> None:
+    """Let the docker of a project be of a Compose of this version."""
+    docker = project / "bin" / "docker"
+    docker.write_text(docker.read_text().replace('[ "$2" = version ]', f'[ "$2" = version ] && echo "{version}"'))
 
 
 def called(project: Path) -> list[str]:
@@ -108,10 +115,34 @@ def test_without_compose_make_says_what_is_missing(project: Path, target: str, d
     (programs / "make").symlink_to(shutil.which("make") or "")
     done = make(project, target, path=str(programs))
     assert done.returncode != 0
-    assert done.stderr.splitlines()[0] == (
-        "make: Docker Compose is missing; install it, 2.23.1 or later: https://docs.docker.com/compose/install/"
-    )
+    assert done.stderr.splitlines()[0] == f"make: Docker Compose is missing; {INSTALL}"
     assert not (project / ".env").exists()
+
+
+@pytest.mark.parametrize("version", ["2.23.0", "v2.20.3", "2.9.12", "1.29.2", "2.23.0-desktop.1"])
+@pytest.mark.parametrize("target", ["up", "down"])
+def test_make_says_which_version_of_compose_is_too_old(project: Path, target: str, version: str) -> None:
+    has_version(project, version)
+    done = make(project, target)
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[0] == f"make: Docker Compose {version} is too old; {INSTALL}"
+    assert called(project) == []
+    assert not (project / ".env").exists()
+
+
+@pytest.mark.parametrize("version", ["2.23.1", "v2.24.0-rc.1", "2.40.3-desktop.1", "5.0.0", "dev", ""])
+def test_make_takes_a_newer_compose_and_one_without_a_number(project: Path, version: str) -> None:
+    has_version(project, version)
+    assert make(project, "down").returncode == 0
+    assert len(called(project)) == 1
+
+
+def test_the_least_version_is_that_of_the_document_and_covers_what_the_file_uses() -> None:
+    """Since when Compose and the engine know a key: https://docs.docker.com/reference/compose-file/."""
+    assert "It takes Docker Engine 25 (`start_interval` of health checks) with Compose 2.23.1 (`content` of configs)" in TEXT
+    assert "2.23.1" in INSTALL
+    assert any("content" in one for one in FILE["configs"].values())
+    assert all("start_interval" in one["healthcheck"] for one in SERVICES.values() if "healthcheck" in one)
 
 
 def test_the_sample_of_a_part_names_what_that_profile_starts() -> None:
