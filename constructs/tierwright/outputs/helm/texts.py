@@ -175,6 +175,15 @@ Install one release per namespace: the services find one another by fixed names.
 it needs is ready, so `--wait` needs a timeout longer than the complete start. `helm template` needs no cluster and gives the same
 objects as `helm install`, so Argo CD and Flux work too.
 
+An upgrade keeps what you have set by
+
+```
+helm upgrade {name} . --namespace {name} --reset-then-reuse-values
+```
+
+With `--reuse-values` Helm keeps the defaults of the earlier chart as well, and this one refuses them where it has others. What you
+have set and this chart does not have is refused too, by its name; take it out by `--set NAME=null`.
+
 {_secrets(catalogue)}{_addresses(catalogue)}\
 ## Values
 
