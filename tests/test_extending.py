@@ -18,7 +18,7 @@ from tierwright.blueprint import Described
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
 from tierwright.kit.component import Component
-from tierwright.kit.engine import Engine
+from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.model.part import possible_parts
 from tierwright.model.schemas import SCHEMAS
 from tierwright.outputs.helm import chart_files
@@ -26,7 +26,7 @@ from tierwright.outputs.manifests import manifest_files
 from tierwright.outputs.provenance import write_files
 from tierwright.pipeline import OUTPUTS, described, files_of
 
-Components = tuple[Component | Engine, ...]
+Components = tuple[Component | DataServiceKind, ...]
 
 CATALOGUE = """\
 name: shop
@@ -224,7 +224,9 @@ def test_the_registry_of_the_library_does_not_know_it(tmp_path: Path) -> None:
 
 def test_nothing_but_the_registry_names_a_data_service() -> None:
     library = ROOT / "constructs" / "tierwright"
-    told = re.compile("|".join(rf"\b({one.name}|{one.title})\b" for one in COMPONENTS if isinstance(one, Engine)), re.IGNORECASE)
+    told = re.compile(
+        "|".join(rf"\b({one.name}|{one.title})\b" for one in COMPONENTS if isinstance(one, DataServiceKind)), re.IGNORECASE
+    )
     named = {
         str(file.relative_to(library))
         for file in library.rglob("*.py")

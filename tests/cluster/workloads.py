@@ -1,4 +1,4 @@
-"""A platform of the kinds of workloads that Castiel has not: two databases of one engine, what runs once, what runs on a schedule,
+"""A platform of the kinds of workloads that Castiel has not: two databases of one kind, what runs once, what runs on a schedule,
 singletons, a file, a worker without a port, and metrics at a port of their own.
 
 The worker's image has a shell and PostgreSQL's client, and is the image of all that has no port.

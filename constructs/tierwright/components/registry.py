@@ -19,9 +19,9 @@ from tierwright.components.startup import STARTUP
 from tierwright.components.workloads.jobs import JOBS
 from tierwright.components.workloads.storage import STORAGE
 from tierwright.kit.component import Component
-from tierwright.kit.engine import Engine
+from tierwright.kit.data_service_kind import DataServiceKind
 
-COMPONENTS: tuple[Component | Engine, ...] = (
+COMPONENTS: tuple[Component | DataServiceKind, ...] = (
     NAMESPACE,
     NETWORK_POLICY,
     EDGE,
@@ -40,4 +40,4 @@ COMPONENTS: tuple[Component | Engine, ...] = (
     REDIS,
 )
 """The components that platforms can have. Every platform has the components, but for those that only some services want, and of the
-engines those data services that its catalogue names."""
+kinds those data services that its catalogue names."""

@@ -1,4 +1,4 @@
-"""Instances: the data services of a platform, each as its engine sees it."""
+"""Instances: the data services of a platform, each as its kind sees it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ V = TypeVar("V", bound=Operation)
 class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
     """A data service of the catalogue, called `name`: tokens for its values, whose type is `kind`, and what belongs to it alone.
 
-    A platform may have several of one engine; nothing that one of them declares is another's.
+    A platform may have several of one kind; nothing that one of them declares is another's.
     """
 
     blueprint: Blueprint

@@ -16,7 +16,7 @@ from tierwright.model.names import (
     IMAGE_TAG,
     upper_snake,
 )
-from tierwright.model.part import DataServiceKind, Part, kinds_of
+from tierwright.model.part import Part, PartKind, kinds_of
 from tierwright.model.ports import MAIN, PortNumber
 from tierwright.model.reach import Reach
 from tierwright.model.service import Name, Service, Target, Variable
@@ -80,7 +80,7 @@ class Chart(Entry, frozen=True, kw_only=True):
 class Catalogue(Entry, frozen=True, kw_only=True):
     """The complete file."""
 
-    components: ClassVar[tuple[Part | DataServiceKind, ...]] = ()
+    components: ClassVar[tuple[Part | PartKind, ...]] = ()
     """The components that a platform can have; `catalogue_type` gives them."""
 
     name: Annotated[Name, Meta(description="The platform's name; also the label `app.kubernetes.io/part-of`.")]
@@ -180,7 +180,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         """The components that the platform has: those of every platform, its data services, and those that its services want."""
         data_services, parts = self.connected().values(), list[Part]()
         for one in self.components:
-            if isinstance(one, DataServiceKind):
+            if isinstance(one, PartKind):
                 parts += [part for part in data_services if part.kind == one.name]
             elif one.wanted is None or _is_wanted(one.wanted, self):
                 parts.append(one)
@@ -211,12 +211,12 @@ def _is_wanted(wanted: Callable[[Catalogue], bool], catalogue: Catalogue) -> boo
 
 
 @cache
-def _kinds(components: tuple[Part | DataServiceKind, ...]) -> dict[str, DataServiceKind]:
-    return {one.name: one for one in components if isinstance(one, DataServiceKind)}
+def _kinds(components: tuple[Part | PartKind, ...]) -> dict[str, PartKind]:
+    return {one.name: one for one in components if isinstance(one, PartKind)}
 
 
 @cache
-def catalogue_type(components: tuple[Part | DataServiceKind, ...]) -> type[Catalogue]:
+def catalogue_type(components: tuple[Part | PartKind, ...]) -> type[Catalogue]:
     """The type of the catalogues whose platforms can have these components."""
     kind: Any = Literal[kinds_of(components)] | None
     data_service = composed(DataService, {}, changed={"kind": (kind, None)})

@@ -8,9 +8,9 @@ from typing import Any
 from tierwright.config.documents import YamlNode
 from tierwright.config.soundness import UNSOUND, UnsoundError, until_unsound
 from tierwright.model.catalogue import Catalogue
-from tierwright.model.part import DATA_SERVICES, DataServiceKind, Part, possible_parts
+from tierwright.model.part import DATA_SERVICES, Part, PartKind, possible_parts
 
-Components = tuple[Part | DataServiceKind, ...]
+Components = tuple[Part | PartKind, ...]
 
 
 def parts_of(catalogue: Any, components: Components) -> tuple[Part, ...]:
@@ -26,7 +26,7 @@ def parts_of(catalogue: Any, components: Components) -> tuple[Part, ...]:
 
 
 def _named(catalogue: Catalogue, components: Components) -> Iterator[Part]:
-    kinds = {one.name: one for one in components if isinstance(one, DataServiceKind)}
+    kinds = {one.name: one for one in components if isinstance(one, PartKind)}
     for name, entry in catalogue.data_services.items():
         if entry is not UNSOUND and entry.kind is not UNSOUND and entry.kind not in (None, name):
             yield kinds[entry.kind].of(name)

@@ -109,7 +109,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.name.replace("-", "_")
 
 
-class DataServiceKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class PartKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A kind of data service as the model sees it. A platform may have several of one kind."""
 
     name: str
@@ -119,11 +119,11 @@ class DataServiceKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         raise NotImplementedError
 
 
-def possible_parts(components: Iterable[Part | DataServiceKind]) -> tuple[Part, ...]:
+def possible_parts(components: Iterable[Part | PartKind]) -> tuple[Part, ...]:
     """The components that a platform has which has a data service of each kind, called like it."""
-    return tuple(one.of(one.name) if isinstance(one, DataServiceKind) else one for one in components)
+    return tuple(one.of(one.name) if isinstance(one, PartKind) else one for one in components)
 
 
-def kinds_of(components: Iterable[Part | DataServiceKind]) -> tuple[str, ...]:
+def kinds_of(components: Iterable[Part | PartKind]) -> tuple[str, ...]:
     """The names of the kinds of data services among these components."""
-    return tuple(one.name for one in components if isinstance(one, DataServiceKind))
+    return tuple(one.name for one in components if isinstance(one, PartKind))

@@ -9,7 +9,7 @@ import msgspec
 
 from tierwright.model.catalogue import catalogue_type
 from tierwright.model.names import portable
-from tierwright.model.part import DataServiceKind, Part
+from tierwright.model.part import Part, PartKind
 from tierwright.model.values import values_type
 
 Parts = tuple[Part, ...]
@@ -21,7 +21,7 @@ SHARED = ("Affinity", "Toleration")
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
-def catalogue_schema(components: tuple[Part | DataServiceKind, ...]) -> Schema:
+def catalogue_schema(components: tuple[Part | PartKind, ...]) -> Schema:
     """The schema of the catalogues whose platforms can have these components."""
     return _schema(catalogue_type(components), "A platform: what it consists of and how it connects")
 

@@ -12,7 +12,7 @@ from tierwright.model.checks import EPHEMERAL_STORAGE, ROOM, Checks, overflow
 from tierwright.model.data_service_rules import DataServiceRules
 from tierwright.model.data_values import Storage
 from tierwright.model.named_entries import unknown_entries
-from tierwright.model.part import DATA_SERVICES, DataServiceKind, Part, Rule, possible_parts
+from tierwright.model.part import DATA_SERVICES, Part, PartKind, Rule, possible_parts
 from tierwright.model.platform import secret_names
 from tierwright.model.storage import storage_names
 from tierwright.model.typed_rules import TypedRules
@@ -32,9 +32,7 @@ def unknown_names(document: YamlNode, catalogue: Catalogue) -> Iterator[Problem]
         yield from until_unsound(unknown_entries(document, path, known, wrong))
 
 
-def absent_components(
-    document: YamlNode, components: Iterable[Part | DataServiceKind], parts: Collection[Part]
-) -> Iterator[Problem]:
+def absent_components(document: YamlNode, components: Iterable[Part | PartKind], parts: Collection[Part]) -> Iterator[Problem]:
     """Values of components that the platform does not have, also where null takes them away."""
     services = document.get("services").value
     of_services: list[Path] = [("services", name) for name in services] if isinstance(services, dict) else []

@@ -11,7 +11,7 @@ from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import WithNumber
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.expressions.tree import choose
-from tierwright.kit.engine import Engine
+from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.urls import encoded
 
 _NOTES = """\
@@ -33,7 +33,7 @@ def _database(postgres: Postgres, _client: str) -> str:
 
 
 def _url(postgres: Postgres, client: str) -> str:
-    pool: DatabasePool = postgres.blueprint.values_of(client).database  # type: ignore[attr-defined] # a field that this engine adds
+    pool: DatabasePool = postgres.blueprint.values_of(client).database  # type: ignore[attr-defined] # a field that this kind adds
     return postgres.text("url", lambda: _whole_url(postgres), poolSize=expression_of(pool.pool_size))
 
 
@@ -45,7 +45,7 @@ def _whole_url(postgres: Postgres) -> str:
     return f"postgresql://{address}/{encoded(values.database)}{query}"
 
 
-POSTGRES = Engine(
+POSTGRES = DataServiceKind(
     name="postgres",
     title="PostgreSQL",
     password_variable="DB_PASSWORD",  # noqa: S106 - a variable's name

@@ -44,7 +44,7 @@ def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
     for client, service in platform.catalogue.services.items():
         values = platform.values_of(client)
         if values.enabled and any(reach.owner == name for reach in service.reaches):
-            pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this engine adds
+            pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this kind adds
             pools += most_pods(service, values) * pool.pool_size
     usable = postgres.max_connections - postgres.reserved_connections
     if pools > usable:
@@ -54,7 +54,7 @@ def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
 
 
 def _values(platform: Platform, name: str) -> PostgresValues:
-    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this engine
+    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind
     return values
 
 

@@ -13,7 +13,7 @@ from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Equals
 from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import choose
-from tierwright.kit.engine import Engine
+from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.rules import Rule
 from tierwright.kit.urls import encoded, server_url
 from tierwright.model.part import Complaint
@@ -34,7 +34,7 @@ TITLE: on a volume filled by an earlier version, the services' user is an admini
 
 def _publishing(platform: Platform, name: str) -> Iterator[Complaint]:
     """The volume has more room than what must stay free."""
-    values: RabbitmqValues = platform.data_services[name]  # type: ignore[assignment] # those of this engine
+    values: RabbitmqValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind
     if values.topology == "external" or not values.storage.persistent:
         return
     number, unit = re.fullmatch("([0-9]+)([MG]i?)B", f"{values.disk_free_limit}").groups()  # type: ignore[union-attr]
@@ -75,7 +75,7 @@ def _config(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     yield from kept_settings(rabbitmq.values.config, *KEPT, by=by)
 
 
-RABBITMQ = Engine(
+RABBITMQ = DataServiceKind(
     name="rabbitmq",
     title="RabbitMQ",
     password_variable="RABBITMQ_PASSWORD",  # noqa: S106 - a variable's name

@@ -8,7 +8,7 @@ from pathlib import Path
 from tierwright.components.data.redis.server import Redis, declare
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.components.data.settings import kept_settings
-from tierwright.kit.engine import Engine
+from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.rules import Rule
 from tierwright.kit.urls import server_url
 
@@ -31,7 +31,7 @@ def _config(redis: Redis) -> Iterator[Rule]:
     yield from kept_settings(redis.values.config, *KEPT, by=by)
 
 
-REDIS = Engine(
+REDIS = DataServiceKind(
     name="redis",
     title="Redis",
     password_variable="REDIS_PASSWORD",  # noqa: S106 - a variable's name

@@ -1,4 +1,4 @@
-"""What clients and operators set of the engines: users, lines of configuration, virtual hosts, the SQL of a first start."""
+"""What clients and operators set of the data services: users, lines of configuration, virtual hosts, the SQL of a first start."""
 
 from __future__ import annotations
 

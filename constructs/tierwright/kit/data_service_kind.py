@@ -1,4 +1,4 @@
-"""Engines: the kinds of data services. An engine makes the component of each data service of its kind."""
+"""Kinds of data services. Each makes the component of every data service of its kind."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tierwright.kit.instance import Instance, instance_of
 from tierwright.kit.rules import Rule, Rules
 from tierwright.model.data_values import Operation
 from tierwright.model.names import upper_snake
-from tierwright.model.part import Complaint, Connection, DataServiceKind, Fact
+from tierwright.model.part import Complaint, Connection, Fact, PartKind
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 
 
-class Engine(DataServiceKind, frozen=True, kw_only=True, eq=False):
+class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     """Everything about a kind of data service. Its functions get the data service that they are about.
 
     `name` is the kind, and the name of a data service whose kind the catalogue does not say. `title` is its name in texts.
@@ -61,34 +61,34 @@ class Engine(DataServiceKind, frozen=True, kw_only=True, eq=False):
 
 
 @cache
-def _component(engine: Engine, name: str) -> Component:
+def _component(kind: DataServiceKind, name: str) -> Component:
     def instance(blueprint: Blueprint) -> Instance[Any]:
-        return instance_of(blueprint, name, engine.values)
+        return instance_of(blueprint, name, kind.values)
 
     def declare(file: str, *, blueprint: Blueprint) -> None:
-        engine.declare(file, instance(blueprint))
+        kind.declare(file, instance(blueprint))
 
-    bare = Component(name=name, kind=engine.name, declare=declare)
-    own = name == engine.name
-    title = engine.title if own else f"{engine.title} {name}"
+    bare = Component(name=name, kind=kind.name, declare=declare)
+    own = name == kind.name
+    title = kind.title if own else f"{kind.title} {name}"
     said = partial(_said, words=_words(name, title, bare.place))
     return msgspec.structs.replace(
         bare,
-        values=engine.values,
-        defaults=engine.defaults,
-        service_values=engine.service_values,
+        values=kind.values,
+        defaults=kind.defaults,
+        service_values=kind.service_values,
         connection=Connection(
             title=title,
-            password_variable=engine.password_variable if own else f"{upper_snake(name)}_PASSWORD",
-            password_switch=engine.password_switch,
-            other_ports=engine.other_ports,
+            password_variable=kind.password_variable if own else f"{upper_snake(name)}_PASSWORD",
+            password_switch=kind.password_switch,
+            other_ports=kind.other_ports,
         ),
-        secrets={f"{name}-{end}": keys for end, keys in engine.secrets.items()},
-        rules=Rules(of_platform=tuple(partial(_rules, rules, instance, bare.place) for rules in engine.rules)),
-        program_rules=tuple(_program_rule(rule, name, bare.place) for rule in engine.program_rules),
-        alone=tuple(map(said, engine.alone)),
-        facts={name: _fact(fact, instance) for name, fact in engine.facts.items()},
-        notes=said(engine.notes),
+        secrets={f"{name}-{end}": keys for end, keys in kind.secrets.items()},
+        rules=Rules(of_platform=tuple(partial(_rules, rules, instance, bare.place) for rules in kind.rules)),
+        program_rules=tuple(_program_rule(rule, name, bare.place) for rule in kind.program_rules),
+        alone=tuple(map(said, kind.alone)),
+        facts={name: _fact(fact, instance) for name, fact in kind.facts.items()},
+        notes=said(kind.notes),
     )
 
 
