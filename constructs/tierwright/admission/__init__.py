@@ -43,7 +43,7 @@ def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluate
     pieces = list(of_services(platform, objects))
     complaints = [*_of_objects(platform), *pieces]
     unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}
-    sound = [one for one in objects if position(one) is None or position(one) not in unsound]
+    sound = [evaluated for evaluated in objects if position(evaluated) is None or position(evaluated) not in unsound]
     complaints += too_large(platform, sound)
     if not any(_COUNTED.intersection(path) for path, _, _ in pieces):  # or amounts may be none
         complaints += _of_namespace(platform, sound)
@@ -55,14 +55,14 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
     if platform.values.extra_objects:
         from tierwright.admission.objects import of_object
 
-        for at, one in enumerate(platform.values.extra_objects):
-            if unserved(one["apiVersion"], one["kind"]) is None:
-                yield from below(("extraObjects", at), of_object(one))
+        for index, manifest in enumerate(platform.values.extra_objects):
+            if unserved(manifest["apiVersion"], manifest["kind"]) is None:
+                yield from below(("extraObjects", index), of_object(manifest))
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
     """The LimitRanges and ResourceQuotas of the namespace, the platform's and the user's, against everything in it."""
-    inside = [one for one in objects if one.manifest["metadata"].get("namespace") == platform.namespace]
+    inside = [evaluated for evaluated in objects if evaluated.manifest["metadata"].get("namespace") == platform.namespace]
     ranges = list(ranges_of(inside))
     defaults = defaults_of(ranges)
     pods = list(pods_of(inside, _scaled_by_others(platform)))

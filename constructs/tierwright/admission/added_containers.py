@@ -51,7 +51,7 @@ def of_sidecar(
 def _of_container(container: Object, containers: Collection[str], volumes: Collection[str], grace: int) -> Iterator[Complaint]:
     yield from broken(container, _RULES)
     yield from repeated_ports(places(container, _PORTS), "containerPort")
-    yield from _of_each(container, "env", lambda one: of_variable(one, containers))
+    yield from _of_each(container, "env", lambda variable: of_variable(variable, containers))
     yield from _of_each(container, "envFrom", of_env_source)
     yield from _of_each(container, "volumeMounts", of_mount)
     yield from repeated(places(container, ("volumeMounts", EACH)), "mountPath")
@@ -67,8 +67,8 @@ def _of_container(container: Object, containers: Collection[str], volumes: Colle
 
 
 def _of_each(container: Object, key: str, judge: Any) -> Iterator[Complaint]:
-    for at, one in enumerate(container.get(key) or ()):
-        yield from below((key, at), judge(one))
+    for index, piece in enumerate(container.get(key) or ()):
+        yield from below((key, index), judge(piece))
 
 
 def _of_resources(resources: Object) -> Iterator[Complaint]:

@@ -30,24 +30,24 @@ def _is_known(name: str) -> bool:
 
 def of_time_zones(objects: Sequence[Evaluated]) -> Iterator[tuple[str, Complaint]]:
     """Time zones of services that there are not: the service, and the complaint with its path in the values of a service."""
-    for one in objects:
+    for evaluated in objects:
         if (
-            one.kind == "CronJob"
-            and position(one) is None
-            and (wrong := of_time_zone(one.manifest["spec"].get("timeZone") or "UTC"))
+            evaluated.kind == "CronJob"
+            and position(evaluated) is None
+            and (wrong := of_time_zone(evaluated.manifest["spec"].get("timeZone") or "UTC"))
         ):
-            yield one.manifest["metadata"]["name"], (("job", "timeZone"), *wrong)
+            yield evaluated.manifest["metadata"]["name"], (("job", "timeZone"), *wrong)
 
 
 def of_node_ports(objects: Sequence[Evaluated]) -> Iterator[tuple[str, Complaint]]:
     """Ports of nodes that two Services ask for, as `of_time_zones` tells them; those of the user's own objects keep theirs."""
     taken: dict[tuple[int, str], str] = {}
-    services = [one for one in objects if one.kind == "Service" and one.api_version == "v1"]
-    for one in sorted(services, key=lambda service: position(service) is None):
-        name = one.manifest["metadata"]["name"]
-        for number, protocol, path in _node_ports(one):
+    services = [service for service in objects if service.kind == "Service" and service.api_version == "v1"]
+    for service in sorted(services, key=lambda service: position(service) is None):
+        name = service.manifest["metadata"]["name"]
+        for number, protocol, path in _node_ports(service):
             holder = taken.setdefault((number, protocol), name)
-            if holder != name and position(one) is None:
+            if holder != name and position(service) is None:
                 yield name, (path, f"the Service {holder} has the port {number} of the nodes already", "choose another")
 
 

@@ -97,22 +97,22 @@ def pods_of(objects: Sequence[Evaluated], scaled: Mapping[str, int]) -> Iterator
     """
     most = {("Deployment", name): number for name, number in scaled.items()}
     most.update(filter(None, map(most_of, objects)))
-    for one in objects:
-        found = _template_of(one.kind, one.manifest) if one.api_version in COUNTED else None
-        if found is not None and found.get("spec") is not None:
-            name = str(one.manifest["metadata"]["name"])
-            scale = job_of(one.manifest) if one.kind == "CronJob" else one.manifest.get("spec") or {}
+    for evaluated in objects:
+        template = _template_of(evaluated.kind, evaluated.manifest) if evaluated.api_version in COUNTED else None
+        if template is not None and template.get("spec") is not None:
+            name = str(evaluated.manifest["metadata"]["name"])
+            scale = job_of(evaluated.manifest) if evaluated.kind == "CronJob" else evaluated.manifest.get("spec") or {}
             said: list[int] = [scale[key] for key in ("replicas", "parallelism") if scale.get(key) is not None]
-            wanted = most.get((one.kind, name), said[0] if said else 1)
-            surge = _surge(scale, wanted) if one.kind == "Deployment" else 0
-            labels = (found.get("metadata") or {}).get("labels") or {}
-            yield Pods(kind=one.kind, name=name, labels=labels, spec=found["spec"], largest=wanted + surge)
+            wanted = most.get((evaluated.kind, name), said[0] if said else 1)
+            surge = _surge(scale, wanted) if evaluated.kind == "Deployment" else 0
+            labels = (template.get("metadata") or {}).get("labels") or {}
+            yield Pods(kind=evaluated.kind, name=name, labels=labels, spec=template["spec"], largest=wanted + surge)
 
 
 def job_of(manifest: Object) -> Object:
     """The specification of the Jobs that a CronJob makes."""
-    found: Object = manifest["spec"]["jobTemplate"].get("spec") or {}
-    return found
+    spec: Object = manifest["spec"]["jobTemplate"].get("spec") or {}
+    return spec
 
 
 def _template_of(kind: str, manifest: Object) -> Object | None:
@@ -121,8 +121,8 @@ def _template_of(kind: str, manifest: Object) -> Object | None:
         return manifest
     if kind not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"):
         return None
-    found: Object | None = (job_of(manifest) if kind == "CronJob" else manifest.get("spec") or {}).get("template")
-    return found
+    template: Object | None = (job_of(manifest) if kind == "CronJob" else manifest.get("spec") or {}).get("template")
+    return template
 
 
 def _surge(spec: Object, wanted: int) -> int:

@@ -40,10 +40,10 @@ def counted(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Counter[str]:
 
 def claims_of(objects: Sequence[Evaluated]) -> Iterator[tuple[str, str]]:
     """Every volume claim, named by what creates it, with its size as it is written."""
-    for one in objects:
-        if one.api_version in COUNTED and one.kind in ("StatefulSet", "PersistentVolumeClaim"):
-            name, spec = f"{one.kind} {one.manifest['metadata']['name']}", one.manifest.get("spec") or {}
-            if one.kind == "PersistentVolumeClaim":
+    for evaluated in objects:
+        if evaluated.api_version in COUNTED and evaluated.kind in ("StatefulSet", "PersistentVolumeClaim"):
+            name, spec = f"{evaluated.kind} {evaluated.manifest['metadata']['name']}", evaluated.manifest.get("spec") or {}
+            if evaluated.kind == "PersistentVolumeClaim":
                 yield name, _size(spec)
             for claim in spec.get("volumeClaimTemplates") or ():
                 yield f"claim {(claim.get('metadata') or {}).get('name')} of {name}", _size(claim.get("spec") or {})
@@ -64,13 +64,13 @@ class _Count:
             "Job": lambda manifest: self._finished(manifest.get("spec") or {}, 1),
             "CronJob": self._cron_job,
         }
-        for one in objects:
-            group = group_of(one.api_version)
-            if one.kind not in ("Secret", "Pod"):
-                self._add(f"{_plural(one.kind)}.{group}" if group else _plural(one.kind))
-            if one.api_version in COUNTED and one.kind in more:
-                more[one.kind](one.manifest)
-            if (group, one.kind) == ("keda.sh", "ScaledObject"):
+        for evaluated in objects:
+            group = group_of(evaluated.api_version)
+            if evaluated.kind not in ("Secret", "Pod"):
+                self._add(f"{_plural(evaluated.kind)}.{group}" if group else _plural(evaluated.kind))
+            if evaluated.api_version in COUNTED and evaluated.kind in more:
+                more[evaluated.kind](evaluated.manifest)
+            if (group, evaluated.kind) == ("keda.sh", "ScaledObject"):
                 self._add("horizontalpodautoscalers.autoscaling")
         for of in pods:
             self._add("pods", of.largest)
@@ -150,15 +150,15 @@ def _plural(kind: str) -> str:
 
 def _secrets(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> set[str]:
     """The Secrets that must exist, whoever makes them: those that are declared, fetched, or read by pods."""
-    found = {one.manifest["metadata"]["name"] for one in objects if one.kind in ("Secret", "ExternalSecret")}
+    names = {made.manifest["metadata"]["name"] for made in objects if made.kind in ("Secret", "ExternalSecret")}
     for of in pods:
         for container in of.containers():
             for variable in container.get("env") or ():
                 reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
                 if reference and not reference.get("optional"):
-                    found.add(reference.get("name"))
+                    names.add(reference.get("name"))
         for volume in of.spec.get("volumes") or ():
             if volume.get("secret") and not volume["secret"].get("optional"):
-                found.add(volume["secret"].get("secretName"))
-        found.update(one.get("name") for one in of.spec.get("imagePullSecrets") or ())
-    return found - {None, ""}
+                names.add(volume["secret"].get("secretName"))
+        names.update(secret.get("name") for secret in of.spec.get("imagePullSecrets") or ())
+    return names - {None, ""}

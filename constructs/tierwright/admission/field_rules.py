@@ -35,11 +35,11 @@ class FieldRule(msgspec.Struct, frozen=True):
             value: Any = above
             for step in steps:
                 value = (value or {}).get(step)
-            at: Path = (*path, *steps)
+            place: Path = (*path, *steps)
             if value in _NOTHING and self.needed:
-                yield at, "is missing", "add it"
+                yield place, "is missing", "add it"
             elif value is not None and not self.holds(value):
-                yield at, f"{written(value)} is not allowed", f"allowed: {self.allowed}"
+                yield place, f"{written(value)} is not allowed", f"allowed: {self.allowed}"
 
 
 def matching(where: tuple[str, ...], field: str, pattern: str, *, needed: bool = False, or_empty: bool = False) -> FieldRule:
@@ -76,8 +76,8 @@ def places(piece: Any, steps: tuple[str, ...], above: Path = ()) -> Iterator[tup
     if not steps:
         yield above, piece
     elif steps[0] == EACH:
-        for at, one in enumerate(piece):
-            yield from places(one, steps[1:], (*above, at))
+        for index, item in enumerate(piece):
+            yield from places(item, steps[1:], (*above, index))
     else:
         yield from places(piece.get(steps[0]), steps[1:], (*above, steps[0]))
 

@@ -60,8 +60,8 @@ def refusals(piece: Any, kind: str, api_version: str = "v1") -> Iterator[Complai
 
 def definitions(version: str) -> dict[str, Any]:
     """What the schemas of a version of Kubernetes share: a schema whose `$defs` has every kind, and every part of one."""
-    found: dict[str, Any] = json.loads((_folder(version) / "_definitions.json").read_bytes())
-    return found
+    definitions: dict[str, Any] = json.loads((_folder(version) / "_definitions.json").read_bytes())
+    return definitions
 
 
 @cache
@@ -75,10 +75,10 @@ def _definitions(version: str) -> Any:
 
 
 def _folder(version: str) -> FilePath:
-    found = importlib.util.find_spec("kubernetes_validate")
-    assert found is not None
-    assert found.submodule_search_locations
-    return FilePath(found.submodule_search_locations[0]) / "kubernetes-json-schema" / f"v{version}-local-strict"
+    package = importlib.util.find_spec("kubernetes_validate")
+    assert package is not None
+    assert package.submodule_search_locations
+    return FilePath(package.submodule_search_locations[0]) / "kubernetes-json-schema" / f"v{version}-local-strict"
 
 
 def _in_words(error: Any) -> Iterator[Complaint]:

@@ -60,22 +60,22 @@ class Range(msgspec.Struct, frozen=True):
 
 def ranges_of(objects: Sequence[Evaluated]) -> Iterator[Range]:
     """The items of every LimitRange, the platform's own first."""
-    for one in sorted(objects, key=lambda one: position(one) is not None):
-        if (one.kind, one.api_version) == ("LimitRange", "v1"):
-            place = position(one)
-            for at, item in enumerate((one.manifest.get("spec") or {}).get("limits") or ()):
-                whole: Path = ("namespace", "limitRange") if place is None else ("extraObjects", place, "spec", "limits", at)
+    for evaluated in sorted(objects, key=lambda evaluated: position(evaluated) is not None):
+        if (evaluated.kind, evaluated.api_version) == ("LimitRange", "v1"):
+            place = position(evaluated)
+            for index, item in enumerate((evaluated.manifest.get("spec") or {}).get("limits") or ()):
+                whole: Path = ("namespace", "limitRange") if place is None else ("extraObjects", place, "spec", "limits", index)
                 yield Range(item, whole, _OURS if place is None else {})
 
 
 def defaults_of(ranges: Sequence[Range]) -> Defaults:
     """The defaults for containers that set nothing; where two LimitRanges have one, that of the first."""
-    found: dict[Side, dict[str, str]] = {"requests": {}, "limits": {}}
-    for one in ranges:
-        for side, amounts in found.items():
-            for resource, (amount, _) in one.defaults(side).items():
+    defaults: dict[Side, dict[str, str]] = {"requests": {}, "limits": {}}
+    for bounds in ranges:
+        for side, amounts in defaults.items():
+            for resource, (amount, _) in bounds.defaults(side).items():
                 amounts.setdefault(resource, amount)
-    return Defaults(requests=found["requests"], limits=found["limits"])
+    return Defaults(requests=defaults["requests"], limits=defaults["limits"])
 
 
 class _Amount(NamedTuple):
@@ -93,9 +93,9 @@ class _Taker(msgspec.Struct, frozen=True):
     def sides(self, resource: str) -> Iterator[tuple[_Amount, str]]:
         """Its requests and limits, as far as they are set."""
         for side, does in _SIDES:
-            found: _Amount | None = getattr(self, side).get(resource)
-            if found is not None:
-                yield found, f"{self.name} {does}"
+            amount: _Amount | None = getattr(self, side).get(resource)
+            if amount is not None:
+                yield amount, f"{self.name} {does}"
 
 
 class LimitRangeRules(msgspec.Struct, frozen=True):
@@ -106,27 +106,27 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
 
     def complaints(self, objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Iterator[Complaint]:
         """Everything that is wrong."""
-        own = [complaint for one in self.ranges for complaint in _in_itself(one)] or list(self._two_defaults(pods))
+        own = [complaint for bounds in self.ranges for complaint in _in_itself(bounds)] or list(self._two_defaults(pods))
         yield from own
         if own:
             return
-        resources = {name for one in self.ranges for part in (*_RISING, _RATIO) for name in one.amounts(part)}
+        resources = {name for bounds in self.ranges for part in (*_RISING, _RATIO) for name in bounds.amounts(part)}
         takers = {
             "Container": [self._container(of, container, resources) for of in pods for container in of.containers()],
             "Pod": [self._pod(of, resources) for of in pods],
             "PersistentVolumeClaim": [_Taker(name, {"storage": _amount(size)}, {}) for name, size in claims_of(objects)],
         }
-        for one in self.ranges:
-            of_it = takers.get(one.of, [])
-            yield from _too_little(one, of_it)
-            yield from _too_much(one, of_it)
-            yield from _too_far_apart(one, of_it)
+        for bounds in self.ranges:
+            of_it = takers.get(bounds.of, [])
+            yield from _too_little(bounds, of_it)
+            yield from _too_much(bounds, of_it)
+            yield from _too_far_apart(bounds, of_it)
         yield from self._above_the_default_limit(pods)
 
     def _container(self, of: Pods, container: Object, resources: set[str]) -> _Taker:
         def amounts(side: Side) -> dict[str, _Amount]:
-            found = ((name, self.defaults.amount(container, side, name)) for name in resources)
-            return {name: _amount(amount) for name, amount in found if amount is not None}
+            amounts = ((name, self.defaults.amount(container, side, name)) for name in resources)
+            return {name: _amount(amount) for name, amount in amounts if amount is not None}
 
         return _Taker(f"{container['name']} of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
 
@@ -134,19 +134,23 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
         """A pod, for which a resource is set where one of its containers sets it."""
 
         def amounts(side: Side) -> dict[str, _Amount]:
-            said = (name for name in resources if any(self.defaults.amount(one, side, name) is not None for one in of.containers()))
-            found = ((name, self.defaults.total(of, side, name)) for name in said)
-            return {name: _Amount(total, as_amount(name, total)) for name, total in found}
+            said = (
+                name
+                for name in resources
+                if any(self.defaults.amount(container, side, name) is not None for container in of.containers())
+            )
+            totals = ((name, self.defaults.total(of, side, name)) for name in said)
+            return {name: _Amount(total, as_amount(name, total)) for name, total in totals}
 
         return _Taker(f"a pod of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
 
     def _two_defaults(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
         """Each LimitRange fills in what is not set yet, in an order that nobody can know."""
         first: dict[tuple[Side, str], tuple[str, Path]] = {}
-        for one in self.ranges:
+        for bounds in self.ranges:
             for side, _ in _SIDES:
-                for resource, (amount, part) in one.defaults(side).items():
-                    path = one.at(part, resource)
+                for resource, (amount, part) in bounds.defaults(side).items():
+                    path = bounds.at(part, resource)
                     other, where = first.setdefault((side, resource), (amount, path))
                     silent = self.defaults.silent(pods, side, resource) if quantity(other) != quantity(amount) else ""
                     if silent:
@@ -160,16 +164,16 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
     def _above_the_default_limit(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
         """A container with a request and no limit gets the default limit."""
         for resource, most in self.defaults.limits.items():
-            found = [
+            requests = [
                 (quantity(asked), asked, f"{container['name']} of {of.kind} {of.name}")
                 for of in pods
                 for container in of.containers()
                 if (asked := self.defaults.unlimited(container, resource)) is not None
             ]
-            largest, asked, who = max(found, key=lambda one: one[0], default=(quantity(most), "", ""))
+            largest, asked, who = max(requests, key=lambda request: request[0], default=(quantity(most), "", ""))
             if largest > quantity(most):
                 wrong = f"{who} has no limit of its own and gets {most}, but asks for {asked}"
-                giver = next(one for one in self.ranges if resource in one.defaults("limits"))
+                giver = next(bounds for bounds in self.ranges if resource in bounds.defaults("limits"))
                 path = giver.at(giver.defaults("limits")[resource][1], resource)
                 yield path, wrong, f"set its limit, or allow {asked} here at least"
 
@@ -181,57 +185,57 @@ def _amount(written: str) -> _Amount:
     return _Amount(quantity(written), written)
 
 
-def _in_itself(one: Range) -> Iterator[Complaint]:
+def _in_itself(bounds: Range) -> Iterator[Complaint]:
     """The minimum, the default request, the default limit and the maximum are in ascending order."""
-    if one.of == "Pod":
+    if bounds.of == "Pod":
         for part in ("default", "defaultRequest"):
-            if one.amounts(part):
-                yield one.at(part), "is set in an item of type Pod, which has none", "move it to one of type Container"
-    steps = [(part, one.amounts(part)) for part in _RISING]
-    for at, (part, higher) in enumerate(steps):
+            if bounds.amounts(part):
+                yield bounds.at(part), "is set in an item of type Pod, which has none", "move it to one of type Container"
+    steps = [(part, bounds.amounts(part)) for part in _RISING]
+    for index, (part, higher) in enumerate(steps):
         for resource, amount in higher.items():
-            for below, lower in reversed(steps[:at]):
+            for below, lower in reversed(steps[:index]):
                 if resource in lower and quantity(lower[resource]) > quantity(amount):
-                    wrong = f"{amount} is less than {one.key(below)}.{resource}, {lower[resource]}"
-                    yield one.at(part, resource), wrong, f"allowed: at least {lower[resource]}"
+                    wrong = f"{amount} is less than {bounds.key(below)}.{resource}, {lower[resource]}"
+                    yield bounds.at(part, resource), wrong, f"allowed: at least {lower[resource]}"
                     break
 
 
-def _too_little(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
+def _too_little(bounds: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
     """For each resource, the smallest request or limit, where it is below the minimum."""
-    for resource, least in one.amounts("min").items():
+    for resource, least in bounds.amounts("min").items():
         silent = next((taker.name for taker in takers if resource not in taker.requests), None)
         if silent:
-            yield one.at("min", resource), f"{silent} has no {resource} request, so none is ever made", "set one"
+            yield bounds.at("min", resource), f"{silent} has no {resource} request, so none is ever made", "set one"
             continue
-        found = [side for taker in takers for side in taker.sides(resource)]
-        amount, who = min(found, default=(_amount(least), ""), key=lambda side: side[0].number)
+        sides = [side for taker in takers for side in taker.sides(resource)]
+        amount, who = min(sides, default=(_amount(least), ""), key=lambda side: side[0].number)
         if amount.number < quantity(least):
             wrong = f"{least} is more than the {amount.written} that {who}"
-            yield one.at("min", resource), wrong, f"allowed: at most {amount.written}, or raise that"
+            yield bounds.at("min", resource), wrong, f"allowed: at most {amount.written}, or raise that"
 
 
-def _too_much(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
+def _too_much(bounds: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
     """For each resource, the largest request or limit, where it is above the maximum."""
-    for resource, most in one.amounts("max").items():
-        limited = one.of != "PersistentVolumeClaim"
+    for resource, most in bounds.amounts("max").items():
+        limited = bounds.of != "PersistentVolumeClaim"
         silent = next((taker.name for taker in takers if limited and resource not in taker.limits), None)
         if silent:
-            yield one.at("max", resource), f"{silent} has no {resource} limit, so none is ever made", "set one"
+            yield bounds.at("max", resource), f"{silent} has no {resource} limit, so none is ever made", "set one"
             continue
-        found = [side for taker in takers for side in taker.sides(resource)]
-        amount, who = max(found, default=(_amount(most), ""), key=lambda side: side[0].number)
+        sides = [side for taker in takers for side in taker.sides(resource)]
+        amount, who = max(sides, default=(_amount(most), ""), key=lambda side: side[0].number)
         if amount.number > quantity(most):
             wrong = f"{most} is less than the {amount.written} that {who}"
-            yield one.at("max", resource), wrong, f"allowed: at least {amount.written}, or lower that"
+            yield bounds.at("max", resource), wrong, f"allowed: at least {amount.written}, or lower that"
 
 
-def _too_far_apart(one: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
+def _too_far_apart(bounds: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
     """The limit of a container or pod is at most the permitted multiple of its request."""
-    for resource, ratio in one.amounts(_RATIO).items():
+    for resource, ratio in bounds.amounts(_RATIO).items():
         for taker in takers:
             asked, most = taker.requests.get(resource), taker.limits.get(resource)
-            path = one.at(_RATIO, resource)
+            path = bounds.at(_RATIO, resource)
             if not asked or not most or not asked.number or not most.number:
                 lacks = "limit" if asked and asked.number else "request"
                 yield path, f"{taker.name} has no {resource} {lacks}, so none is ever made", "set one"

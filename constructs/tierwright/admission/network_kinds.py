@@ -46,9 +46,9 @@ _OF_BACKEND = (
 )
 
 
-def of_service(one: Object) -> Iterator[Complaint]:
+def of_service(service: Object) -> Iterator[Complaint]:
     """The ports of a Service: at least one, unless it is headless or an alias; several need names."""
-    spec, ports = one.get("spec") or {}, list(places(one, _PORTS))
+    spec, ports = service.get("spec") or {}, list(places(service, _PORTS))
     kind, headless = spec.get("type") or "ClusterIP", spec.get("clusterIP") == "None"
     if not ports and kind != "ExternalName" and not headless:
         yield ("spec", "ports"), "there is none", "add one, or write clusterIP: None"
@@ -62,18 +62,18 @@ def of_service(one: Object) -> Iterator[Complaint]:
     for path, port in ports if kind not in ("NodePort", "LoadBalancer") else ():
         if port.get("nodePort"):
             yield (*path, "nodePort"), f"is for a NodePort or LoadBalancer, and this is a {kind}", "remove it"
-    yield from broken(one, _OF_SERVICE)
+    yield from broken(service, _OF_SERVICE)
     yield from repeated_ports(ports, "port")
 
 
-def of_policy(one: Object) -> Iterator[Complaint]:
+def of_policy(policy: Object) -> Iterator[Complaint]:
     """The peers of a NetworkPolicy, and its directions."""
     for where in _ALL_PEERS:
-        for path, peer in places(one, where):
+        for path, peer in places(policy, where):
             yield from _of_peer(path, peer)
-    for at, kind in enumerate((one.get("spec") or {}).get("policyTypes") or ()):
+    for index, kind in enumerate((policy.get("spec") or {}).get("policyTypes") or ()):
         if kind not in ("Ingress", "Egress"):
-            yield ("spec", "policyTypes", at), f"{written(kind)} is not allowed", "allowed: Ingress, Egress"
+            yield ("spec", "policyTypes", index), f"{written(kind)} is not allowed", "allowed: Ingress, Egress"
 
 
 def _of_peer(path: Path, peer: Object) -> Iterator[Complaint]:
@@ -87,12 +87,12 @@ def _of_peer(path: Path, peer: Object) -> Iterator[Complaint]:
         whole = _network(block["cidr"])
         if whole is None:
             yield (*path, "cidr"), f"{written(block['cidr'])} is not allowed", f"allowed: {IN_WORDS[names.NETWORK]}"
-        for at, text in enumerate(block.get("except") or ()):
+        for index, text in enumerate(block.get("except") or ()):
             part = _network(text)
             if part is None:
-                yield (*path, "except", at), f"{written(text)} is not allowed", f"allowed: {IN_WORDS[names.NETWORK]}"
+                yield (*path, "except", index), f"{written(text)} is not allowed", f"allowed: {IN_WORDS[names.NETWORK]}"
             elif whole is not None and not _is_part(part, whole):
-                yield (*path, "except", at), f"{text} is no part of {block['cidr']}", "allowed: a smaller network inside of it"
+                yield (*path, "except", index), f"{text} is no part of {block['cidr']}", "allowed: a smaller network inside of it"
 
 
 def _network(text: str | None) -> names.Network | None:
@@ -106,13 +106,13 @@ def _is_part(part: names.Network, whole: names.Network) -> bool:
     return part.version == whole.version and part.network_address in whole and part.prefixlen > whole.prefixlen
 
 
-def of_ingress(one: Object) -> Iterator[Complaint]:
+def of_ingress(ingress: Object) -> Iterator[Complaint]:
     """The hosts, paths and backends of an Ingress."""
-    spec = one.get("spec") or {}
+    spec = ingress.get("spec") or {}
     if not spec.get("rules") and spec.get("defaultBackend") is None:
         yield ("spec",), "has neither rules nor a defaultBackend", "add one of the two"
-    yield from broken(one, _OF_INGRESS)
-    for path, entry in places(one, _PATHS):
+    yield from broken(ingress, _OF_INGRESS)
+    for path, entry in places(ingress, _PATHS):
         text = entry.get("path") or ""
         if entry["pathType"] != _ANY_PATH and not text:
             yield (*path, "path"), "is missing", "add it, such as /"

@@ -27,28 +27,30 @@ _LABELS = ("Service", "Namespace")
 """Kinds of `v1` whose names are parts of DNS names."""
 
 
-def of_object(one: Object) -> Iterator[Complaint]:
+def of_object(manifest: Object) -> Iterator[Complaint]:
     """What is wrong with an entry of `extraObjects`. For kinds that are not Kubernetes' own, only the metadata is checked."""
-    api_version, kind = one["apiVersion"], one["kind"]
-    wrong = list(refusals(one, kind, api_version))
+    api_version, kind = manifest["apiVersion"], manifest["kind"]
+    wrong = list(refusals(manifest, kind, api_version))
     if not wrong:
-        wrong = [(("metadata", *path), what, allowed) for path, what, allowed in refusals(one["metadata"], "ObjectMeta", "meta/v1")]
+        wrong = [
+            (("metadata", *path), what, allowed) for path, what, allowed in refusals(manifest["metadata"], "ObjectMeta", "meta/v1")
+        ]
     yield from wrong
     if not wrong:
-        yield from _of_metadata(one)
+        yield from _of_metadata(manifest)
         if (api_version, kind) in RULES:
-            yield from RULES[api_version, kind](one)
+            yield from RULES[api_version, kind](manifest)
 
 
-def _of_metadata(one: Object) -> Iterator[Complaint]:
-    metadata = one["metadata"]
-    if one["kind"] in _ROLES:
+def _of_metadata(manifest: Object) -> Iterator[Complaint]:
+    metadata = manifest["metadata"]
+    if manifest["kind"] in _ROLES:
         if metadata["name"] in (".", "..") or re.search("[/%]", metadata["name"]):
             yield ("metadata", "name"), f"{written(metadata['name'])} is not allowed", "allowed: a name without / and %"
     else:
-        is_label = one["apiVersion"] == "v1" and one["kind"] in _LABELS
-        yield from matching(("metadata",), "name", names.NAMESPACE_NAME if is_label else names.OBJECT_NAME).complaints(one)
-    yield from matching(("metadata",), "namespace", names.NAMESPACE_NAME, or_empty=True).complaints(one)
+        is_label = manifest["apiVersion"] == "v1" and manifest["kind"] in _LABELS
+        yield from matching(("metadata",), "name", names.NAMESPACE_NAME if is_label else names.OBJECT_NAME).complaints(manifest)
+    yield from matching(("metadata",), "namespace", names.NAMESPACE_NAME, or_empty=True).complaints(manifest)
     for kind in ("labels", "annotations"):
         for key, value in (metadata.get(kind) or {}).items():
             name = key.lower() if kind == "annotations" else key
@@ -58,11 +60,11 @@ def _of_metadata(one: Object) -> Iterator[Complaint]:
                 yield ("metadata", kind, key), f"{written(value)} is not allowed", f"allowed: {IN_WORDS[names.LABEL_VALUE]}"
 
 
-def _of_data(one: Object) -> Iterator[Complaint]:
+def _of_data(manifest: Object) -> Iterator[Complaint]:
     """The entries of a ConfigMap or Secret."""
-    encoded = "data" if one["kind"] == "Secret" else "binaryData"
+    encoded = "data" if manifest["kind"] == "Secret" else "binaryData"
     for part in ("data", "binaryData", "stringData"):
-        for key, value in (one.get(part) or {}).items():
+        for key, value in (manifest.get(part) or {}).items():
             if re.match(names.DATA_KEY, key) is None:
                 allowed = "letters, digits, hyphens, underscores and dots, not two dots first"
                 yield (part, key), "the key is not allowed", f"allowed: {allowed}"

@@ -88,9 +88,9 @@ def of_pod_security(fields: Object) -> Iterator[Complaint]:
     """The further fields of the security context of pods."""
     wrong = list(refusals(fields, "PodSecurityContext"))
     yield from wrong or unsafe_context(fields)
-    for at, setting in enumerate(fields.get("sysctls") or ()) if not wrong else ():
+    for index, setting in enumerate(fields.get("sysctls") or ()) if not wrong else ():
         if setting["name"] not in SAFE_SYSCTLS:
-            yield ("sysctls", at, "name"), f"{written(setting['name'])} is not allowed", f"allowed: {', '.join(SAFE_SYSCTLS)}"
+            yield ("sysctls", index, "name"), f"{written(setting['name'])} is not allowed", f"allowed: {', '.join(SAFE_SYSCTLS)}"
 
 
 def of_container_fields(fields: Object) -> Iterator[Complaint]:

@@ -92,9 +92,9 @@ def unsafe_hooks(container: Object, *where: tuple[str, ...]) -> Iterator[Complai
 def _of_capabilities(capabilities: Object) -> Iterator[Complaint]:
     if "ALL" not in (capabilities.get("drop") or ()):
         yield _told(("securityContext", "capabilities", "drop"), capabilities.get("drop"), "a list with ALL in it")
-    for at, one in enumerate(capabilities.get("add") or ()):
-        if one != _CAPABILITY:
-            yield _told(("securityContext", "capabilities", "add", at), one, _CAPABILITY)
+    for index, capability in enumerate(capabilities.get("add") or ()):
+        if capability != _CAPABILITY:
+            yield _told(("securityContext", "capabilities", "add", index), capability, _CAPABILITY)
 
 
 def _told(path: Path, value: Any, allowed: str) -> Complaint:

@@ -61,7 +61,7 @@ class QuotaRules(msgspec.Struct, frozen=True):
             wrong = f"{silent} has no {resource} {side[:-1]}, so no pod of it is ever made"
             yield path, wrong, f"set one for every container, such as in namespace.limitRange.{key}.{resource}"
             return
-        total = sum((one.largest * self.defaults.total(one, side, resource) for one in pods), Decimal(0))
+        total = sum((of.largest * self.defaults.total(of, side, resource) for of in pods), Decimal(0))
         if total > quantity(hard):
             needed, does = as_amount(resource, total), "ask for" if side == "requests" else "may use"
             wrong = f"all pods at their largest, rollouts counted, {does} {needed}, but {hard} is allowed"
@@ -70,11 +70,11 @@ class QuotaRules(msgspec.Struct, frozen=True):
 
 def quotas_of(objects: Sequence[Evaluated], defaults: Defaults) -> Iterator[QuotaRules]:
     """The rules of every ResourceQuota, the platform's own and the user's."""
-    for one in objects:
-        if (one.kind, one.api_version) == ("ResourceQuota", "v1"):
-            place = position(one)
+    for evaluated in objects:
+        if (evaluated.kind, evaluated.api_version) == ("ResourceQuota", "v1"):
+            place = position(evaluated)
             path: Path = ("namespace", "quota", "hard") if place is None else ("extraObjects", place, "spec", "hard")
-            yield QuotaRules(one.manifest.get("spec") or {}, path, defaults)
+            yield QuotaRules(evaluated.manifest.get("spec") or {}, path, defaults)
 
 
 def _computed(name: str) -> tuple[Side, str] | None:
@@ -108,12 +108,14 @@ def _is_in(scope: Mapping[str, Any], of: Pods, defaults: Defaults) -> bool:
     name: str = scope["scopeName"]
     operator = scope.get("operator") or "Exists"
     if name == "PriorityClass":
-        found = of.spec.get("priorityClassName")
-        named = found in (scope.get("values") or ()) if operator in ("In", "NotIn") else bool(found)
+        priority_class = of.spec.get("priorityClassName")
+        named = priority_class in (scope.get("values") or ()) if operator in ("In", "NotIn") else bool(priority_class)
         return named == (operator in ("In", "Exists"))
     if name.endswith("Terminating"):
         ends = of.spec.get("activeDeadlineSeconds") is not None
         return ends == (name == "Terminating")
     sides: tuple[Side, ...] = ("requests", "limits")
-    amounts = (defaults.amount(one, side, resource) for one in of.containers() for side in sides for resource in _ENFORCED)
+    amounts = (
+        defaults.amount(container, side, resource) for container in of.containers() for side in sides for resource in _ENFORCED
+    )
     return any(quantity(amount or "0") for amount in amounts) == (name == "NotBestEffort")

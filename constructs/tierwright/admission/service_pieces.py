@@ -40,11 +40,11 @@ def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Co
 
 def _workloads(objects: Sequence[Evaluated]) -> Iterator[tuple[str, Evaluated]]:
     """What runs pods, by whose they are: a Job that runs once is named after its pod too."""
-    for one in objects:
-        template = template_in(one.manifest) if position(one) is None else None
+    for evaluated in objects:
+        template = template_in(evaluated.manifest) if position(evaluated) is None else None
         name = ((template or {}).get("metadata") or {}).get("labels", {}).get(NAME_LABEL)
         if name is not None:
-            yield name, one
+            yield name, evaluated
 
 
 def _pieces(values: ServiceValues) -> dict[Path, Any]:
@@ -98,21 +98,21 @@ def _judges(values: ServiceValues, workload: Evaluated, *, ends: bool) -> dict[P
 def _complaints(pieces: dict[Path, Any], judges: dict[Path, Judge]) -> Iterator[Complaint]:
     for path, piece in pieces.items():
         each = enumerate(piece) if isinstance(piece, list) else [(None, piece)] if piece else ()
-        for at, one in each:
-            yield from below(path if at is None else (*path, at), judges[path](one))
+        for index, item in each:
+            yield from below(path if index is None else (*path, index), judges[path](item))
 
 
 def _names(workload: Evaluated) -> tuple[list[str], list[str]]:
     """The names of all containers of an object's pods, and of their volumes."""
     pod = (template_in(workload.manifest) or {})["spec"]
-    claims = [one["metadata"]["name"] for one in workload.manifest["spec"].get("volumeClaimTemplates") or ()]
-    containers = [one.get("name", "") for key in ("containers", "initContainers") for one in pod.get(key) or ()]
-    return containers, [*(one.get("name", "") for one in pod.get("volumes") or ()), *claims]
+    claims = [claim["metadata"]["name"] for claim in workload.manifest["spec"].get("volumeClaimTemplates") or ()]
+    containers = [container.get("name", "") for key in ("containers", "initContainers") for container in pod.get(key) or ()]
+    return containers, [*(volume.get("name", "") for volume in pod.get("volumes") or ()), *claims]
 
 
 def _written(platform: Platform, service: str, path: Path) -> Path:
     """Where a value of a service was written. Maps merge, so the deepest entry decides; lists replace, so they are of one place."""
-    keys = next((at for at, step in enumerate(path) if isinstance(step, int)), len(path))
+    keys = next((index for index, step in enumerate(path) if isinstance(step, int)), len(path))
     for depth in range(keys, 0, -1):
         for above in (("services", service), ("defaults",)):
             if platform.document.has((*above, *path[:depth])):

@@ -27,19 +27,19 @@ def too_large(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Comp
     if (size := _size(common)) > MOST:
         yield _largest(("commonAnnotations",), common), f"the annotations of every object have {size} bytes", f"allowed: {MOST}"
         return
-    for one in objects:
-        name = f"{one.kind} {one.manifest['metadata']['name']}"
-        annotations, of_its_pods = one.manifest["metadata"].get("annotations"), _pod_annotations(one.manifest)
+    for evaluated in objects:
+        name = f"{evaluated.kind} {evaluated.manifest['metadata']['name']}"
+        annotations, of_its_pods = evaluated.manifest["metadata"].get("annotations"), _pod_annotations(evaluated.manifest)
         own, of_pods = _size(annotations), _size(of_its_pods)
-        whole = own + _LAST_APPLIED + len(msgspec.json.encode(one.manifest))
+        whole = own + _LAST_APPLIED + len(msgspec.json.encode(evaluated.manifest))
         if own > MOST:
-            path = _path(platform, one, "service", "annotations")
+            path = _path(platform, evaluated, "service", "annotations")
             yield _largest(path, annotations), f"the annotations of {name} have {own} bytes", f"allowed: {MOST}"
         elif of_pods > MOST:
-            path = _path(platform, one, "podAnnotations")
+            path = _path(platform, evaluated, "podAnnotations")
             yield _largest(path, of_its_pods), f"the annotations of its pods have {of_pods} bytes", f"allowed: {MOST}"
-        elif whole > MOST and position(one) is None:
-            yield _path(platform, one), f"{name} has {whole} bytes, which `kubectl apply` cannot keep", f"allowed: {MOST}"
+        elif whole > MOST and position(evaluated) is None:
+            yield _path(platform, evaluated), f"{name} has {whole} bytes, which `kubectl apply` cannot keep", f"allowed: {MOST}"
 
 
 def _pod_annotations(manifest: Mapping[str, Any]) -> Any:
@@ -52,12 +52,12 @@ def _size(annotations: Any) -> int:
     return sum(len(f"{key}{value}".encode()) for key, value in pairs)
 
 
-def _path(platform: Platform, one: Evaluated, *below: str) -> Path:
+def _path(platform: Platform, evaluated: Evaluated, *below: str) -> Path:
     """The path of the value that contributes most to the size of an object."""
-    name = one.manifest["metadata"]["name"]
-    at = position(one)
-    if at is not None:
-        return ("extraObjects", at, "metadata", "annotations")
+    name = evaluated.manifest["metadata"]["name"]
+    index = position(evaluated)
+    if index is not None:
+        return ("extraObjects", index, "metadata", "annotations")
     if name in platform.catalogue.services:
         return ("services", name, *below)
     for data_service in platform.data_services:

@@ -34,14 +34,14 @@ _OF_POD = tuple(
 )
 
 
-def of_pod(one: Object) -> Iterator[Complaint]:
+def of_pod(pod: Object) -> Iterator[Complaint]:
     """A Pod."""
-    yield from _of_pod((), one, (*_ALWAYS, *_ENDING))
+    yield from _of_pod((), pod, (*_ALWAYS, *_ENDING))
 
 
-def of_workload(one: Object) -> Iterator[Complaint]:
+def of_workload(workload: Object) -> Iterator[Complaint]:
     """A workload whose pods keep running: its selector must find the labels of its template."""
-    spec = one.get("spec")
+    spec = workload.get("spec")
     if not spec:
         yield ("spec",), "is missing", "add it"
         return
@@ -51,14 +51,14 @@ def of_workload(one: Object) -> Iterator[Complaint]:
     yield from _of_pod(("spec", "template"), template, _ALWAYS)
 
 
-def of_job(one: Object) -> Iterator[Complaint]:
+def of_job(job: Object) -> Iterator[Complaint]:
     """A Job."""
-    yield from _of_job((), one)
+    yield from _of_job((), job)
 
 
-def of_cron_job(one: Object) -> Iterator[Complaint]:
+def of_cron_job(cron_job: Object) -> Iterator[Complaint]:
     """A CronJob."""
-    name, spec = one["metadata"]["name"], one.get("spec")
+    name, spec = cron_job["metadata"]["name"], cron_job.get("spec")
     if len(name) > _LONGEST_CRON_JOB:
         yield ("metadata", "name"), f"{written(name)} has {len(name)} characters", f"allowed: {_LONGEST_CRON_JOB}"
     if not spec:
@@ -87,13 +87,13 @@ def _of_selector(path: Path, selector: Object, labels: Object) -> Iterator[Compl
         if key not in labels or (labels[key] or "") != (value or ""):
             wrong = f"the template has no label {key}: {value or ''}".rstrip()
             yield (*path, "matchLabels", key), wrong, "add it to spec.template.metadata.labels"
-    for here, one in expressions:
-        operator = one["operator"]
+    for here, expression in expressions:
+        operator = expression["operator"]
         if operator not in _OPERATORS:
             yield (*here, "operator"), f"{written(operator)} is not allowed", f"allowed: {', '.join(_OPERATORS)}"
-        elif wrong_values := list(of_values(here, operator, one.get("values"))):
+        elif wrong_values := list(of_values(here, operator, expression.get("values"))):
             yield from wrong_values
-        elif not _meets(labels, one):
+        elif not _meets(labels, expression):
             yield here, "the labels of the template do not meet it", "change spec.template.metadata.labels"
 
 

@@ -101,13 +101,13 @@ class Start:
     @cached_property
     def troubles(self) -> Mapping[Trouble, tuple[str, ...]]:
         """Each trouble, with the pods and workloads that have it."""
-        found: dict[Trouble, list[str]] = {}
+        pods: dict[Trouble, list[str]] = {}
         named = [(pod.pod, pod.trouble) for pod in self.pods]
         named += [(shortage.workload, shortage.trouble) for shortage in self.shortages]
         for name, trouble in (*named, *self.jobs):
             if trouble is not None:
-                found.setdefault(trouble, []).append(name)
-        return {trouble: tuple(names) for trouble, names in found.items()}
+                pods.setdefault(trouble, []).append(name)
+        return {trouble: tuple(names) for trouble, names in pods.items()}
 
     @cached_property
     def critical_path(self) -> tuple[PodTimeline, ...]:
@@ -120,11 +120,11 @@ class Start:
         last = ready[-1] if ready else None
         while last is not None and last not in path:
             path.append(last)
-            last = max(_opened_for(last, by_workload), key=lambda one: one.ready_at or 0.0, default=None)
+            last = max(_opened_for(last, by_workload), key=lambda target: target.ready_at or 0.0, default=None)
         return tuple(reversed(path))
 
 
 def _opened_for(pod: PodTimeline, by_workload: Mapping[str, PodTimeline]) -> list[PodTimeline]:
     """What a pod's gates waited for; not what became ready after it had begun: its patience had ended, or it was ready before."""
     targets = [by_workload[target] for target in pod.targets if target in by_workload]
-    return [one for one in targets if (one.ready_at or 0.0) <= (pod.opened_at or 0.0)]
+    return [target for target in targets if (target.ready_at or 0.0) <= (pod.opened_at or 0.0)]

@@ -35,7 +35,7 @@ def read_start(listed: Object, *, now: datetime | None = None, since: datetime |
     end = max([begin, *_times(pods), *([now] if now is not None and waiting else [])])
     tiers = _tiers(pods)
     read = [_read_pod(pod, begin, (end - begin).total_seconds(), tiers, events) for pod in pods]
-    ordered = sorted(read, key=lambda one: (one.ready_at is None, one.ready_at or 0.0, one.opened_at or 0.0, one.pod))
+    ordered = sorted(read, key=lambda pod: (pod.ready_at is None, pod.ready_at or 0.0, pod.opened_at or 0.0, pod.pod))
     return Start(tuple(ordered), (end - begin).total_seconds(), shortages, jobs)
 
 
@@ -56,14 +56,14 @@ def _ends(pod: Object) -> bool:
 def _jobs(pods: Iterable[Object], events: Sequence[Object]) -> tuple[tuple[str, Trouble], ...]:
     """Pods of Jobs that are in trouble, of each Job the latest, unless one has succeeded since."""
     of = [pod for pod in pods if _ends(pod) and "deletionTimestamp" not in pod["metadata"]]
-    found: dict[str, tuple[str, Trouble]] = {}
+    troubles: dict[str, tuple[str, Trouble]] = {}
     for pod in sorted(of, key=lambda pod: _time(pod["metadata"]["creationTimestamp"])):
         trouble = trouble_of(pod, events)
         if pod["status"].get("phase") == "Succeeded":
-            found.pop(_workload(pod), None)
+            troubles.pop(_workload(pod), None)
         elif trouble is not None:
-            found[_workload(pod)] = (pod["metadata"]["name"], trouble)
-    return tuple(found.values())
+            troubles[_workload(pod)] = (pod["metadata"]["name"], trouble)
+    return tuple(troubles.values())
 
 
 def _failed(pod: Object) -> bool:
@@ -72,13 +72,13 @@ def _failed(pod: Object) -> bool:
 
 def _shortages(items: Iterable[Object], pods: Iterable[Object], events: Sequence[Object]) -> tuple[Shortage, ...]:
     there = [_workload(pod) for pod in pods]
-    found = []
+    shortages = []
     for item in items:
         if item.get("kind") in ("Deployment", "StatefulSet"):
             name, wanted = _workload(item), item["spec"].get("replicas", 1)
             if there.count(name) < wanted:
-                found.append(Shortage(name, there.count(name), wanted, why_no_pod(item, events)))
-    return tuple(found)
+                shortages.append(Shortage(name, there.count(name), wanted, why_no_pod(item, events)))
+    return tuple(shortages)
 
 
 def _read_pod(
@@ -98,7 +98,7 @@ def _read_pod(
         phases.append(Phase("scheduling", "scheduling", created, clock))
     else:
         clock = created
-    sidecars = {one["name"] for one in pod["spec"].get("initContainers", []) if one.get("restartPolicy") == "Always"}
+    sidecars = {init["name"] for init in pod["spec"].get("initContainers", []) if init.get("restartPolicy") == "Always"}
     for container in status.get("initContainerStatuses", []):
         ran = _ran(container)
         if ran is None:
@@ -128,7 +128,7 @@ def _read_pod(
         workload=_workload(pod),
         targets=_targets(pod["spec"], tiers),
         phases=tuple(_cut(phase) for phase in phases if phase.end > max(phase.begin, 0.0) or phase.kind in ("starting", "ready")),
-        restarts=sum(one["restartCount"] for one in all_statuses),
+        restarts=sum(status["restartCount"] for status in all_statuses),
         trouble=trouble,
     )
 
@@ -173,9 +173,9 @@ def _cut(phase: Phase) -> Phase:
 
 def _since(pod: Object, condition: str) -> str | None:
     """The time since which a condition of a pod holds, or None."""
-    for one in pod["status"].get("conditions", []):
-        if (one["type"], one["status"]) == (condition, "True"):
-            return str(one["lastTransitionTime"])
+    for state in pod["status"].get("conditions", []):
+        if (state["type"], state["status"]) == (condition, "True"):
+            return str(state["lastTransitionTime"])
     return None
 
 

@@ -115,8 +115,8 @@ def _axis(end: float, scale: float, left: float, height: int) -> list[str]:
 
 def _legend(left: float) -> list[str]:
     parts = []
-    for at, (kind, words) in enumerate(_WORDS.items()):
-        x = left + at * _LEGEND
+    for position, (kind, words) in enumerate(_WORDS.items()):
+        x = left + position * _LEGEND
         parts.append(f'<rect x="{x:.1f}" y="36" width="14" height="12" fill="{_FILLS[kind]}"/>')
         parts.append(f'<text x="{x + 20:.1f}" y="46">{words}</text>')
     x = left + len(_WORDS) * _LEGEND
