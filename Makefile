@@ -4,6 +4,7 @@ OUT ?= dist
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+unexport PYTHONDONTWRITEBYTECODE # containers set it, and each process would compile the program again
 
 .DEFAULT_GOAL := help
 .PHONY: help setup synth package env up down docker test tools test-cluster test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
@@ -20,7 +21,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python scripts/link_node.py
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -O -c "import main, charts, tierwright.cli.render, tierwright.pipeline, tierwright.outputs.helm" # pip compiles nothing for -O
+	@$(BIN)/python -O -c "import charts" # what cdk8s needs; pip compiles nothing for -O
+	@$(BIN)/python -m compileall -q -o 0 -o 1 main.py charts constructs/tierwright # nor what is editable
 	@touch $@
 
 node_modules/.ready: package-lock.json $(VENV)/.ready
