@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.documents import load
 from tests.rendering import CONFIG, ROOT
 from tierwright import pipeline
 from tierwright.blueprint import Described
@@ -32,7 +32,7 @@ def files(name: str) -> dict[str, str]:
 
 @cache
 def compose(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(files(name)["compose/compose.yaml"])
+    document: dict[str, Any] = load(files(name)["compose/compose.yaml"])
     return document
 
 
@@ -79,7 +79,7 @@ def test_what_the_platforms_images_have_is_not_expected_of_images_from_elsewhere
     demo = pipeline.described(
         catalogue=CONFIG / "catalogue.yaml", own=CONFIG / "values.yaml", values=[CONFIG / "environments" / "demo.yaml"]
     )
-    made = yaml.safe_load(pipeline.compose(demo)["compose/compose.yaml"])["services"]
+    made = load(pipeline.compose(demo)["compose/compose.yaml"])["services"]
     for name in platform("castiel").platform.catalogue.services:
         assert "healthcheck" not in made[name]
         assert "build" not in made[name]
@@ -106,7 +106,7 @@ def test_the_tool_of_a_service_is_in_its_image_whoever_runs_that(
         f" {{{of_store}}}}}, web: {{tier: app, port: 81, image: {{of: store}}, compose: {{{of_web}}}}}}}}}"
     )
     made = pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))
-    found = yaml.safe_load(made["compose/compose.yaml"])["services"]
+    found = load(made["compose/compose.yaml"])["services"]
     assert {name: one["healthcheck"]["test"][1] for name, one in found.items()} == asks
 
 
@@ -135,7 +135,7 @@ def test_a_secret_that_somebody_issues_is_to_be_filled_in(tmp_path: Path) -> Non
         " services: {web: {tier: app, port: 80, secrets: [stripe]}}}"
     )
     made = pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))
-    environment = yaml.safe_load(made["compose/compose.yaml"])["services"]["web"]["environment"]
+    environment = load(made["compose/compose.yaml"])["services"]["web"]["environment"]
     assert environment["STRIPE_KEY"] == "${STRIPE_KEY:?fill it in, in .env}"
     assert "\n\n# at Stripe\nSTRIPE_KEY=\n" in made["compose/.env.example"]
 
@@ -168,7 +168,7 @@ def test_the_end_of_what_runs_once_is_waited_for(tmp_path: Path) -> None:
     (tmp_path / "catalogue.yaml").write_text(
         "{name: shop, tiers: [{name: app}], services: {web: {tier: app}, fill: {tier: app, run: once, needs: [web]}}}"
     )
-    made = yaml.safe_load(pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))["compose/compose.yaml"])
+    made = load(pipeline.compose(pipeline.described(catalogue=tmp_path / "catalogue.yaml"))["compose/compose.yaml"])
     assert made["services"].keys() == {"web", "fill", "fill-witness"}
     witness = made["services"]["fill-witness"]
     assert witness["depends_on"] == {"fill": {"condition": "service_completed_successfully"}}
@@ -198,6 +198,6 @@ def test_a_user_is_told_with_its_group_and_a_group_never_alone(tmp_path: Path, s
     (tmp_path / "catalogue.yaml").write_text("{name: shop, tiers: [{name: app}], services: {web: {tier: app, port: 80}}}")
     (tmp_path / "values.yaml").write_text(f"defaults: {{security: {security}}}")
     platform = pipeline.described(catalogue=tmp_path / "catalogue.yaml", values=[tmp_path / "values.yaml"])
-    web = yaml.safe_load(pipeline.compose(platform)["compose/compose.yaml"])["services"]["web"]
+    web = load(pipeline.compose(platform)["compose/compose.yaml"])["services"]["web"]
     assert web.get("user") == user
     assert web["tmpfs"] == [f"/tmp:exec,mode=1777{owner},size=1g"]  # noqa: S108 - a mount point

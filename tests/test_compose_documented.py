@@ -15,12 +15,13 @@ import pytest
 import yaml
 
 from tests.documentation import blocks, words
+from tests.documents import load
 from tests.rendering import ROOT
 from tierwright.cli import main
 
 DOCUMENT = "docs/compose.md"
 TEXT = (ROOT / DOCUMENT).read_text()
-FILE = yaml.safe_load((ROOT / "dist" / "compose" / "compose.yaml").read_text())
+FILE = load((ROOT / "dist" / "compose" / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 INSTALL = "install 2.23.1 or later, 2.30 where services have hooks: https://docs.docker.com/compose/install/"
 COMPOSE = ["docker", "compose", "--file", "dist/compose/compose.yaml", "--project-directory", "."]

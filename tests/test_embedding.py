@@ -11,11 +11,11 @@ from typing import Any
 import cdk8s
 import jsii
 import pytest
-import yaml
 from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
 
 import tierwright
 from constructs import Construct, IConstruct, IMixin
+from tests.documents import load_all
 from tests.processes import run
 from tests.rendering import CONFIG, ENVIRONMENTS, ROOT, environment_files, render
 from tests.test_declarations import declare
@@ -82,7 +82,7 @@ def of(objects: list[Any], kind: str, name: str) -> Any:
 
 
 def written(folder: Path) -> list[Any]:
-    return [one for file in sorted(folder.glob("*.yaml")) for one in yaml.safe_load_all(file.read_text())]
+    return [one for file in sorted(folder.glob("*.yaml")) for one in load_all(file.read_text())]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -92,7 +92,7 @@ def test_cdk8s_holds_what_is_written(environment: str) -> None:
     made = platform(app, *environment_files(environment))
     assert set(made.charts) == {file.removesuffix(".yaml") for file in render(environment).files}
     for file, chart in made.charts.items():
-        assert chart.to_json() == list(yaml.safe_load_all(render(environment).files[f"{file}.yaml"]))
+        assert chart.to_json() == load_all(render(environment).files[f"{file}.yaml"])
     objects = [one for one in app.node.find_all() if isinstance(one, ApiObject)]
     assert len(objects) == len(render(environment).objects)
     assert {one.kind for one in objects if type(one) is ApiObject} <= {"ExternalSecret"}
@@ -117,7 +117,7 @@ def test_below_a_chart_there_is_none_and_the_components_are_below_the_platform()
     assert made.charts == {}
     assert ids(made)[:4] == ["namespace", "secret-generator", "postgres", "rabbitmq"]
     assert not [one for one in made.node.find_all() if Chart.is_chart(one)]
-    objects = [one for file in sorted(render().files) for one in yaml.safe_load_all(render().files[file])]
+    objects = [one for file in sorted(render().files) for one in load_all(render().files[file])]
     assert cdk8s.Testing.synth(chart) == objects
 
 
@@ -196,7 +196,7 @@ def test_a_mixin_of_constructs_visits_every_object_and_is_written(tmp_path: Path
     own_object = overlay(tmp_path, {"extraObjects": EVERYTHING["extraObjects"]})
     made = platform(app, CONFIG / "environments" / "production.yaml", own_object)
     made.with_(_Team())
-    objects = [one for text in app.manifests().values() for one in yaml.safe_load_all(text)]
+    objects = [one for text in app.manifests().values() for one in load_all(text)]
     assert len(objects) > len(render("production").objects)
     assert {one["metadata"]["labels"]["example.com/team"] for one in objects} == {"platform"}
 
@@ -210,7 +210,7 @@ def test_whatever_is_patched_the_rest_is_written_as_it_was_declared(tmp_path: Pa
     made.api_object("extra-objects", "0").add_json_patch(JsonPatch.add("/data/more", 1))
     files = manifest_files(made.described.objects)
     assert app.manifests() == files | {"00-namespace.yaml": app.manifests()["00-namespace.yaml"]}
-    objects = list(yaml.safe_load_all(app.manifests()["00-namespace.yaml"]))
+    objects = load_all(app.manifests()["00-namespace.yaml"])
     for number, one in enumerate(odd):
         changed = {"data": {"retries": 3, "more": 1}} if number == 0 else {}
         assert of(objects, one["kind"], f"own-{number}") == {

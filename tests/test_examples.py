@@ -10,9 +10,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from tests.documentation import named, words
+from tests.documents import load, load_all
 from tests.kubernetes_schemas import validate
 from tests.rendering import ROOT, Object, render_with
 
@@ -38,7 +38,7 @@ def made(example: str, folder: Path) -> dict[str, list[Object]]:
     environment.pop("JSII_NODE")
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    return {file.name: list(yaml.safe_load_all(file.read_text())) for file in sorted(folder.glob("*.yaml"))}
+    return {file.name: load_all(file.read_text()) for file in sorted(folder.glob("*.yaml"))}
 
 
 def test_each_example_has_a_readme() -> None:
@@ -53,7 +53,7 @@ WITH_SCHEMAS = [file for file in sorted((ROOT / "examples").rglob("*.yaml")) if 
 def test_an_editor_finds_no_error_in_a_file_that_names_its_schema(file: Path) -> None:
     """The schemas are Castiel's: values of components that it does not have are not in them, and such a file names none."""
     schema = file.parent / file.read_text().splitlines()[0].removeprefix(MODELINE)
-    jsonschema.validate(yaml.safe_load(file.read_text()), json.loads(schema.read_text()))
+    jsonschema.validate(load(file.read_text()), json.loads(schema.read_text()))
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -72,7 +72,7 @@ def test_the_program_that_embeds_castiel_adds_a_container_and_an_object_and_chan
     (settings,) = files.pop("90-own.yaml")
     validate(settings)
     objects = {(one["kind"], one["metadata"]["name"]): one for of_file in files.values() for one in of_file}
-    expected = render_with(yaml.safe_load((ROOT / "examples" / "embedded" / "values.yaml").read_text()))
+    expected = render_with(load((ROOT / "examples" / "embedded" / "values.yaml").read_text()))
     calendar, plain = objects["Deployment", "calendar"], expected.get("Deployment", "calendar")
     validate(calendar)
     pod, plain_pod = calendar["spec"]["template"]["spec"], plain["spec"]["template"]["spec"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.documents import load_all
 from tests.rendering import ROOT
 from tests.shop import CATALOGUE
 from tierwright.components.layout import describe
@@ -52,7 +52,7 @@ def written(overlay: Object) -> list[Object]:
     """All objects of the shop, read from its files."""
     with tempfile.TemporaryDirectory() as folder:
         files = manifest_files(describe(shop(Path(folder), stream([overlay]))).evaluated())
-        return [one for _, text in sorted(files.items()) for one in yaml.safe_load_all(text)]
+        return [one for _, text in sorted(files.items()) for one in load_all(text)]
 
 
 def refused(folder: Path, overlay: str) -> list[str]:

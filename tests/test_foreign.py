@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.documents import load, load_all
 from tests.rendering import CONFIG, ROOT, Rendered
 from tierwright.pipeline import described, files_of
 
@@ -27,7 +27,7 @@ services:
 
 def facts() -> list[str]:
     """Words that are Castiel's alone: names of its services, Secrets and destinations, and what its values set."""
-    catalogue: dict[str, Any] = yaml.safe_load((CONFIG / "catalogue.yaml").read_text())
+    catalogue: dict[str, Any] = load((CONFIG / "catalogue.yaml").read_text())
     names = [name for key in ("services", "secrets", "external") for name in catalogue[key]]
     return ["castiel", "coder", "NODE_ENV", "LOG_LEVEL", "JWT_SECRET", *(name for name in names if "-" in name)]
 
@@ -68,7 +68,7 @@ def renamed(text: str) -> str:
 
 def test_names_of_the_data_services_and_images(two: list[dict[str, str]]) -> None:
     files = {path: text for path, text in two[0].items() if "/" not in path}
-    made = {(one["kind"], one["metadata"]["name"]): one for text in files.values() for one in yaml.safe_load_all(text)}
+    made = {(one["kind"], one["metadata"]["name"]): one for text in files.values() for one in load_all(text)}
     variables = {
         one["name"]: one.get("value")
         for name in ("postgres", "rabbitmq")
@@ -82,7 +82,7 @@ def test_names_of_the_data_services_and_images(two: list[dict[str, str]]) -> Non
 def test_two_platforms_in_one_cluster_share_no_object(two: list[dict[str, str]]) -> None:
     keys = []
     for files in two:
-        objects = [one for path, text in files.items() if "/" not in path for one in yaml.safe_load_all(text)]
+        objects = [one for path, text in files.items() if "/" not in path for one in load_all(text)]
         keys.append({(one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in objects})
         assert {one["kind"] for one in objects if "namespace" not in one["metadata"]} == {"Namespace"}
     assert not keys[0] & keys[1]

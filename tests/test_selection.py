@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from main import CASTIEL
+from tests.documents import load_all
 from tests.rendering import CONFIG, ROOT
 from tierwright.cli import synth
 from tierwright.cli.selection import CONSOLE
@@ -108,7 +108,7 @@ def test_the_example_platform_is_made_whole(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert done.stdout + done.stderr == ""
-    objects = [one for file in sorted((tmp_path / "x").glob("*.yaml")) for one in yaml.safe_load_all(file.read_text())]
+    objects = [one for file in sorted((tmp_path / "x").glob("*.yaml")) for one in load_all(file.read_text())]
     assert sorted(one["metadata"]["name"] for one in objects if one["kind"] in ("Deployment", "StatefulSet")) == [
         *("payments", "postgres", "shop", "stock"),
     ]

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from scripts.snapshots import GUESTS, SNAPSHOTS, essence
+from tests.documents import load, load_all
 from tests.guests import charted_guest
 from tests.rendering import ENVIRONMENTS, ROOT, render
 from tierwright.outputs.provenance import marked
@@ -56,7 +56,7 @@ def test_kubectl_applies_the_namespace_first() -> None:
 def test_nothing_but_manifests_is_at_the_top_of_dist_where_kubectl_applies_whatever_it_can_read() -> None:
     assert {file.suffix for file in (ROOT / "dist").iterdir() if file.is_file()} == {".yaml"}
     for file in (ROOT / "dist").glob("*.yaml"):
-        for one in yaml.safe_load_all(file.read_text()):
+        for one in load_all(file.read_text()):
             assert one["kind"] != "Kustomization", file
             assert one["metadata"]["name"], file
 
@@ -65,6 +65,6 @@ def test_every_folder_of_dist_is_closed_to_kustomize_which_would_read_what_is_in
     folders = [folder for folder in (ROOT / "dist").iterdir() if folder.is_dir()]
     assert folders
     for folder in folders:
-        closed = yaml.safe_load((folder / "kustomization.yaml").read_text())
+        closed = load((folder / "kustomization.yaml").read_text())
         assert closed["kind"] == "Kustomization"
         assert not closed.keys() & {"resources", "bases", "components"}

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from scripts.snapshots import GUESTS
+from tests.documents import load
 from tests.rendering import CONFIG, ROOT, environment_files
 from tests.shop import CATALOGUE
 from tierwright import pipeline
@@ -48,7 +48,7 @@ class Stack:
         self.platform = platform
         self.files = dict(pipeline.swarm(platform))
         self.text = self.files["swarm/stack.yaml"]
-        self.document: dict[str, Any] = yaml.safe_load(self.text)
+        self.document: dict[str, Any] = load(self.text)
         self.services: dict[str, dict[str, Any]] = self.document["services"]
 
     @property

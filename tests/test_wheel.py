@@ -12,9 +12,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.documentation import blocks, words
+from tests.documents import load_all
 from tests.rendering import ROOT
 from tierwright.cli import COMMANDS
 
@@ -97,8 +97,8 @@ def test_synth_and_render_make_the_same_in_a_folder_with_a_catalogue_and_values_
     assert {"00-namespace.yaml", "helm/bookshop/Chart.yaml", "helm/bookshop/values.schema.json"} <= made.keys()
     assert contents(project) == before
     stream = tierwright(installed, project, "render", "--env", "shop").stdout
-    objects = [one for path in sorted(made) if "/" not in path for one in yaml.safe_load_all(made[path])]
-    assert list(yaml.safe_load_all(stream)) == objects
+    objects = [one for path in sorted(made) if "/" not in path for one in load_all(made[path])]
+    assert load_all(stream) == objects
 
 
 def test_every_other_command_works_there_too(installed: Path, project: Path) -> None:

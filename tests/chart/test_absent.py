@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted_text
+from tests.documents import load
 from tests.shop import errors
 from tierwright.config.problems import dotted
 from tierwright.model.schemas import SCHEMAS
@@ -74,8 +74,8 @@ def with_it(entry: str) -> str:
 
 def has(charted: Charted, path: Steps) -> list[bool]:
     """Whether the values are in the chart's values.yaml, in its schema, in its README, and in the schema for editors."""
-    defaults = yaml.safe_load((charted.chart / "values.yaml").read_text())
-    schema = yaml.safe_load((charted.chart / "values.schema.json").read_text())
+    defaults = load((charted.chart / "values.yaml").read_text())
+    schema = load((charted.chart / "values.schema.json").read_text())
     own = SCHEMAS["overlay"](charted.blueprint.parts)
     for step in path:
         defaults = defaults.get(step) if defaults else None

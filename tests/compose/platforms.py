@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from scripts.snapshots import GUESTS
 from tests.compose import odd
+from tests.documents import load
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files, render_platform
 from tierwright import pipeline
 
@@ -38,7 +37,7 @@ def composed(catalogue: Path, values: Sequence[Path] = (), own: Path | None = No
     files = pipeline.compose(pipeline.described(catalogue=catalogue, values=values, own=own))
     with tempfile.TemporaryDirectory() as folder:
         moved = Path(shutil.copytree(catalogue.parent, Path(folder) / "copy")) / "listening.yaml"
-        moved.write_text(json.dumps(listening(yaml.safe_load(catalogue.read_text()))))
+        moved.write_text(json.dumps(listening(load(catalogue.read_text()))))
         on_cluster = render_platform(pipeline.described(catalogue=moved, values=values, own=own).platform)
     return Composed(files["compose/compose.yaml"], files["compose/.env.example"], on_cluster)
 

@@ -45,7 +45,7 @@ def validator(version: str, kind: str, api_version: str = "v1") -> Any:
     known = schema.get("x-kubernetes-group-version-kind")
     if known is not None and {"group": group, "version": of_group, "kind": kind} not in known:
         return None
-    return Draft202012Validator(schema, registry=_definitions(version))
+    return Draft202012Validator(schema, registry=registry(version))
 
 
 def refusals(piece: Any, kind: str, api_version: str = "v1") -> Iterator[Complaint]:
@@ -65,13 +65,14 @@ def definitions(version: str) -> dict[str, Any]:
 
 
 @cache
-def _definitions(version: str) -> Any:
+def registry(version: str) -> Any:
+    """Where the references of the schemas of a version of Kubernetes lead."""
     from referencing import Registry, Resource
 
     shared = definitions(version)
     shared["$defs"] |= _LOOSE
-    registry: Registry[Any] = Resource.from_contents(shared) @ Registry()
-    return registry
+    found: Registry[Any] = Resource.from_contents(shared) @ Registry()
+    return found
 
 
 def _folder(version: str) -> FilePath:
