@@ -126,7 +126,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
 
     def has_tmp(self, service: Service) -> bool:
         """Whether the program of a service may write to /tmp."""
-        return next((one.tmp for one in self.whose_image(service) if one.tmp is not None), True)
+        return next((sharer.tmp for sharer in self.whose_image(service) if sharer.tmp is not None), True)
 
     def has_scratch(self, service: Service) -> bool:
         """Whether its pods have the volume whose parts are /tmp and the folders that its program writes to."""
@@ -162,7 +162,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
 
     def with_urls(self, client: str) -> Iterator[Reach]:
         """What the service `client` reaches at its main port, and therefore gets the URL of."""
-        return (one for one in self.services[client].reaches if one.port == MAIN and self.has_url(one.target))
+        return (reach for reach in self.services[client].reaches if reach.port == MAIN and self.has_url(reach.target))
 
     def url_variable(self, name: str) -> str:
         """The variable that holds the URL of a service or data service; for a service without a main port, nothing has it."""
@@ -179,11 +179,11 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     def parts(self) -> tuple[Part, ...]:
         """The components that the platform has: those of every platform, its data services, and those that its services want."""
         data_services, parts = self.connected().values(), list[Part]()
-        for one in self.components:
-            if isinstance(one, PartKind):
-                parts += [part for part in data_services if part.kind == one.name]
-            elif one.wanted is None or _is_wanted(one.wanted, self):
-                parts.append(one)
+        for component in self.components:
+            if isinstance(component, PartKind):
+                parts += [part for part in data_services if part.kind == component.name]
+            elif component.wanted is None or _is_wanted(component.wanted, self):
+                parts.append(component)
         return tuple(parts)
 
     def connected(self) -> dict[str, Part]:
@@ -195,7 +195,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         """The data services whose password the service `client` gets, by the variable that holds it."""
         connected, owners = self.connected(), [reach.owner for reach in self.services[client].reaches]
         connections = {owner: connected[owner].connection for owner in owners if owner in connected}
-        return {one.password_variable: owner for owner, one in connections.items() if one is not None}
+        return {connection.password_variable: owner for owner, connection in connections.items() if connection is not None}
 
     def place(self, data_service: str) -> Path:
         """The path of the values of a data service."""
@@ -212,7 +212,7 @@ def _is_wanted(wanted: Callable[[Catalogue], bool], catalogue: Catalogue) -> boo
 
 @cache
 def _kinds(components: tuple[Part | PartKind, ...]) -> dict[str, PartKind]:
-    return {one.name: one for one in components if isinstance(one, PartKind)}
+    return {component.name: component for component in components if isinstance(component, PartKind)}
 
 
 @cache

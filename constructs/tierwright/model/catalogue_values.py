@@ -49,11 +49,11 @@ def _implied(catalogue: Any) -> Iterator[tuple[str, Implied]]:
     """All that follows, with the names of the services."""
     for name, service in catalogue.services.items():
         for rule in () if service is UNSOUND else _RULES:
-            yield from ((name, one) for one in until_unsound(rule(catalogue, service)) if one.value is not UNSOUND)
+            yield from ((name, implied) for implied in until_unsound(rule(catalogue, service)) if implied.value is not UNSOUND)
 
 
 def _user(catalogue: Catalogue, service: Service) -> Iterator[Implied]:
-    user = next((one.user for one in catalogue.whose_image(service) if one.user is not None), None)
+    user = next((sharer.user for sharer in catalogue.whose_image(service) if sharer.user is not None), None)
     source = ("image", "of") if service.user is None else ("user",)
     if user is not None:
         yield Implied(("security", "user"), user, source)

@@ -27,9 +27,9 @@ class ComposeRules(CatalogueChecks):
         owners = {_LOOPBACK: "each container itself", **{name: name for name in self._known}}
         for name, service in self._services.items():
             own: list[str] = []
-            for at, alias in until_unsound(_aliases_of(service)):
+            for index, alias in until_unsound(_aliases_of(service)):
                 owner = owners.setdefault(alias, name)
-                path = ("services", name, "compose", "aliases", at)
+                path = ("services", name, "compose", "aliases", index)
                 if owner != name:
                     yield self._problem(path, f"{alias} leads to {owner} already", "choose another name")
                 elif alias == name:

@@ -32,15 +32,15 @@ def composed(
     """
     changed = changed or {}
     fields: list[tuple[str, Any, Any]] = []
-    for one in fields_of(base):
-        kind, default = one.type, {"default": one.default, "default_factory": one.default_factory}
+    for field in fields_of(base):
+        kind, default = field.type, {"default": field.default, "default_factory": field.default_factory}
         given = {key: value for key, value in default.items() if value is not msgspec.NODEFAULT}
-        if one.name in changed:
-            kind, given = _annotated(changed[one.name][0], like=kind), _default(changed[one.name][1:]) or given
-        fields.append((one.name, kind, msgspec.field(name=one.encode_name, **given)))
+        if field.name in changed:
+            kind, given = _annotated(changed[field.name][0], like=kind), _default(changed[field.name][1:]) or given
+        fields.append((field.name, kind, msgspec.field(name=field.encode_name, **given)))
     for name, (key, kind, *rest) in added.items():
         next_key = (before or {}).get(name)
-        position = next((at for at, (*_, known) in enumerate(fields) if known.name == next_key), len(fields))
+        position = next((index for index, (*_, known) in enumerate(fields) if known.name == next_key), len(fields))
         fields.insert(position, (name, kind, msgspec.field(name=key, **_default(rest))))
     own = {key: value for key, value in vars(base).items() if isinstance(value, property) or callable(value)}
     methods = {key: value for key, value in own.items() if not key.startswith("_")}

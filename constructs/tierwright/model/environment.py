@@ -36,11 +36,11 @@ def vanishing_variables(catalogue: Catalogue, name: str) -> dict[str, tuple[str,
     So it is with their URLs, and with texts of the catalogue that ask facts of them. The values may set the latter otherwise.
     """
     vanishing: dict[str, tuple[str, ...]] = {
-        one.name: (one.target,) for one in derived_variables(catalogue, name) if not one.certain
+        variable.name: (variable.target,) for variable in derived_variables(catalogue, name) if not variable.certain
     }
     for variable, text in catalogue.services[name].environment.items():
-        asked = dict.fromkeys(one.owner for one in placeholders(text_of(text)) if one.owner not in ("", name))
-        if uncertain := tuple(owner for owner in asked if not catalogue.is_certain(name, owner)):
+        owners = dict.fromkeys(asked.owner for asked in placeholders(text_of(text)) if asked.owner not in ("", name))
+        if uncertain := tuple(owner for owner in owners if not catalogue.is_certain(name, owner)):
             vanishing[variable] = uncertain
     return vanishing
 
@@ -68,8 +68,8 @@ def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
     for reach in catalogue.with_urls(name):
         url, certain = catalogue.url_variable(reach.target), catalogue.is_certain(name, reach.target)
         yield Derived(url, f"carries the URL of {reach.target}", reach.path, reach.target, certain)
-    for at, secret in numbered(service.secrets):
+    for index, secret in numbered(service.secrets):
         for _, key in numbered(catalogue.secrets[secret].keys if secret in catalogue.secrets else ()):
-            yield Derived(key, f"comes from the secret `{secret}`", ("secrets", at))
+            yield Derived(key, f"comes from the secret `{secret}`", ("secrets", index))
     for setting in setting_names(service):
         yield Derived(setting, "is a setting", ("settings", setting))

@@ -40,12 +40,12 @@ def origin(written: Catalogue, path: Path) -> Path:
     """Where an entry of the resolved catalogue is written; `path` is the path there, also of an entry that exists nowhere."""
     if path[0] != "services" or len(path) < 4:
         return path
-    _, name, key, at, *_ = path
+    _, name, key, entry, *_ = path
     service, every = written.services[str(name)], written.every_service
-    if key == "environment" and at not in service.environment and at in every.environment:
-        return ("everyService", key, at)
-    if key in LISTS and isinstance(at, int) and at >= len(getattr(service, str(key))):
-        return ("everyService", str(key), _positions(service, every, str(name), str(key))[at - len(getattr(service, str(key)))])
+    if key == "environment" and entry not in service.environment and entry in every.environment:
+        return ("everyService", key, entry)
+    if key in LISTS and isinstance(entry, int) and entry >= len(getattr(service, str(key))):
+        return ("everyService", str(key), _positions(service, every, str(name), str(key))[entry - len(getattr(service, str(key)))])
     return path
 
 
@@ -56,7 +56,7 @@ def _extended(name: str, service: Service, every: EveryService) -> Service:
     for key in LISTS:
         own = getattr(service, key)
         if positions := _positions(service, every, name, key):
-            changed[key] = [*own, *(getattr(every, key)[at] for at in positions)]
+            changed[key] = [*own, *(getattr(every, key)[index] for index in positions)]
     if service.environment is not UNSOUND and every.environment is not UNSOUND:
         changed["environment"] = _left(name, service, every) | service.environment
     return msgspec.structs.replace(service, **changed)
@@ -65,13 +65,13 @@ def _extended(name: str, service: Service, every: EveryService) -> Service:
 def _left(name: str, service: Service, every: EveryService) -> dict[str, str]:
     """The variables that the service `name` gets; those about what it is without are not among them."""
     without, own_variables = _without(service), setting_names(service)
-    own = {name, *(one for key in WAYS for _, one in numbered(getattr(service, key)))}
+    own = {name, *(target for key in WAYS for _, target in numbered(getattr(service, key)))}
     absent = set(without) - own
     return {
         variable: text
         for variable, text in every.environment.items()
         if variable not in (*without, *own_variables)
-        and absent.isdisjoint(one.target for one in placeholders(text_of(text)) if not one.is_public)
+        and absent.isdisjoint(asked.target for asked in placeholders(text_of(text)) if not asked.is_public)
     }
 
 
@@ -80,15 +80,15 @@ def _positions(service: Service, every: EveryService, name: str, key: str) -> li
     own = getattr(service, key)
     if own is UNSOUND:
         return []
-    got = {*_without(service), *(one for _, one in numbered(own))}
+    got = {*_without(service), *(target for _, target in numbered(own))}
     positions = []
-    for at, one in numbered(getattr(every, key)):
-        itself = key in WAYS and one.partition(":")[0] == name
-        if one not in got and not itself:
-            positions.append(at)
-            got.add(one)
+    for index, target in numbered(getattr(every, key)):
+        itself = key in WAYS and target.partition(":")[0] == name
+        if target not in got and not itself:
+            positions.append(index)
+            got.add(target)
     return positions
 
 
 def _without(service: Service) -> list[str]:
-    return [one for _, one in numbered(service.without)]
+    return [name for _, name in numbered(service.without)]

@@ -48,4 +48,4 @@ class External(Entry, frozen=True, kw_only=True):
     @property
     def all_ports(self) -> tuple[ExternalPort, ...]:
         """Each port with its protocol."""
-        return tuple(ExternalPort(port=one) if isinstance(one, int) else one for one in self.ports)
+        return tuple(ExternalPort(port=port) if isinstance(port, int) else port for port in self.ports)

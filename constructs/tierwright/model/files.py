@@ -152,7 +152,7 @@ def _mounted(path: str, entry: FileSource, data: bytes, *, taken: Collection[str
 
 def _key(path: str, taken: Collection[str]) -> str:
     """A key that says where the file is mounted."""
-    name = "".join(one if one.isalnum() or one in "-_." else "_" for one in path[1:])[-_LONGEST_KEY:]
+    name = "".join(character if character.isalnum() or character in "-_." else "_" for character in path[1:])[-_LONGEST_KEY:]
     if name.startswith(".."):  # as the kubelet's own
         name = name.lstrip(".")
     keys = (name if number == 1 else f"{name}-{number}" for number in count(1))

@@ -54,7 +54,7 @@ class Graph:
         self._members: dict[str, list[str]] = {tier: [] for tier in self.tiers}
         for name, tier in tier_of.items():
             self._members[tier].append(name)
-        self._position = {name: (rank[tier], at) for at, (name, tier) in enumerate(tier_of.items())}
+        self._position = {name: (rank[tier], index) for index, (name, tier) in enumerate(tier_of.items())}
 
     def tier_of(self, name: str) -> str:
         """The tier of a service or data service."""
@@ -118,8 +118,8 @@ def find_cycles(
         try:
             graphlib.TopologicalSorter(left).prepare()
         except graphlib.CycleError as error:
-            found: list[str] = error.args[1][::-1]
-            pairs = [*pairwise(found)]  # the first name is there twice
+            cycle: list[str] = error.args[1][::-1]
+            pairs = [*pairwise(cycle)]  # the first name is there twice
             name, need = min(pairs, key=lambda pair: (not prefers(*pair), *pair))
             yield (name, *find_path(left, need, name))
             left[name].remove(need)

@@ -26,7 +26,7 @@ def parts_of(catalogue: Any, components: Components) -> tuple[Part, ...]:
 
 
 def _named(catalogue: Catalogue, components: Components) -> Iterator[Part]:
-    kinds = {one.name: one for one in components if isinstance(one, PartKind)}
+    kinds = {component.name: component for component in components if isinstance(component, PartKind)}
     for name, entry in catalogue.data_services.items():
         if entry is not UNSOUND and entry.kind is not UNSOUND and entry.kind not in (None, name):
             yield kinds[entry.kind].of(name)

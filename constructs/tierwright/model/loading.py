@@ -66,8 +66,10 @@ def examined(
         quantity.refuse([*ValuesRules(quantity.document, platform).problems(), *rules(quantity.document, platform)])
     if not sound:
         # What the catalogue implies is in its own file, and may be wrong where the catalogue is.
-        told = {(one.place.file, one.at) for one in structure.problems}
-        raise ConfigError([*structure.problems, *(one for one in quantity.problems if (one.place.file, one.at) not in told)])
+        told = {(problem.place.file, problem.at) for problem in structure.problems}
+        raise ConfigError(
+            [*structure.problems, *(problem for problem in quantity.problems if (problem.place.file, problem.at) not in told)]
+        )
     return platform, quantity.problems
 
 
@@ -111,13 +113,13 @@ class _Schemas:
             return []
         from tierwright.model.validation import BELONGS, NOT_ALLOWED, UNKNOWN
 
-        found = self._found(document, "overlay", other="catalogue", nulls=True)
-        return [one for one in found if one.wrong.startswith((UNKNOWN, NOT_ALLOWED, BELONGS))]
+        problems = self._found(document, "overlay", other="catalogue", nulls=True)
+        return [problem for problem in problems if problem.wrong.startswith((UNKNOWN, NOT_ALLOWED, BELONGS))]
 
     def _found(self, document: YamlNode, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
         from tierwright.model.validation import problems_of
 
-        kinds = self._kinds(document) if name == "catalogue" else {one.name: one.kind for one in self.parts}
+        kinds = self._kinds(document) if name == "catalogue" else {part.name: part.kind for part in self.parts}
         there = OtherFile(half=other, file=str(self._files[other]), schema=self._schema(other), kinds=kinds)
         return list(problems_of(document, self._schema(name), nulls=nulls, other=there))
 
@@ -162,8 +164,12 @@ class _Checked:
 
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Add those problems that do not follow from a value, or from a misspelt key, that the reader has refused."""
-        refused = [(one.place.file, one.at) for one in self.problems if one.at]
-        self.problems += [one for one in problems if not any(one.place.file == file and _follows(one, at) for file, at in refused)]
+        refused = [(problem.place.file, problem.at) for problem in self.problems if problem.at]
+        self.problems += [
+            problem
+            for problem in problems
+            if not any(problem.place.file == file and _follows(problem, path) for file, path in refused)
+        ]
 
 
 def _follows(problem: Problem, refused: Path) -> bool:
@@ -179,11 +185,11 @@ def _catalogue(file: FilePath, schemas: _Schemas, sources: Sources) -> _Checked:
         checked.document = document
         written, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
         checked.refuse(problems)
-        found = list(CatalogueRules(document, written, sources).problems())
-        checked.refuse(found)
-        for one in found:
-            if len(one.at) > NAMED:
-                written = tainted(written, one.at)
+        broken = list(CatalogueRules(document, written, sources).problems())
+        checked.refuse(broken)
+        for problem in broken:
+            if len(problem.at) > NAMED:
+                written = tainted(written, problem.at)
         checked.typed = resolved(written)
     return checked
 
@@ -207,7 +213,7 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     if knows_data_services(catalogue):
         checked.refuse(misplaced_data_services(document, schemas.parts))
     else:
-        base, document = (without_others(one, schemas.parts) for one in (base, document))
+        base, document = (without_others(values, schemas.parts) for values in (base, document))
     checked.refuse(absent_components(document, schemas.components, schemas.parts))
     of_storage, of_settings = list(storage_problems(document, catalogue)), list(setting_problems(document, catalogue))
     checked.refuse([*of_storage, *of_settings])
@@ -215,14 +221,14 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     checked.typed, problems = _typed(
         document, _whole(document, catalogue), kind, schemas.values, explained=_has_odd_names(catalogue)
     )
-    for one in of_storage:
-        checked.typed = tainted(checked.typed, one.at if len(one.at) > NAMED else (*one.at, "storage"))
-    for one in of_settings:
-        checked.typed = tainted(checked.typed, one.at)
+    for problem in of_storage:
+        checked.typed = tainted(checked.typed, problem.at if len(problem.at) > NAMED else (*problem.at, "storage"))
+    for problem in of_settings:
+        checked.typed = tainted(checked.typed, problem.at)
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have
         problems = schemas.values(document)
-        for one in problems:
-            checked.typed = tainted(checked.typed, one.at)
+        for problem in problems:
+            checked.typed = tainted(checked.typed, problem.at)
     if below:  # the defaults are the chart's, which no overlay completes
         problems += _typed(base, _whole(base, UNSOUND), kind, schemas.values)[1]
     problems += schemas.deletions(document)
@@ -231,7 +237,7 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
         checked.document = document
         checked.refuse(problems)
     else:
-        checked.refuse(one for one in problems if one.wrong not in LACKING)
+        checked.refuse(problem for problem in problems if problem.wrong not in LACKING)
     return checked
 
 
@@ -264,8 +270,8 @@ def _typed(
     try:
         return msgspec.convert(plain, kind), []
     except msgspec.ValidationError as error:
-        found = by_schema(document)
-        return salvaged(plain, kind), found if found or explained else [Problem(document.place, "", str(error), "correct it")]
+        problems = by_schema(document)
+        return salvaged(plain, kind), problems if problems or explained else [Problem(document.place, "", str(error), "correct it")]
 
 
 def _plain(document: YamlNode) -> Any:
@@ -279,8 +285,8 @@ def _gives_whole_pieces(document: YamlNode) -> bool:
     services = document.get("services").value
     above = [document.get("defaults"), *(services.values() if isinstance(services, dict) else ())]
     pieces = [document.get("extraObjects")]
-    pieces += [one.get(key) for one in above for key in LISTS]
-    return any(one.value for one in pieces)
+    pieces += [piece.get(key) for piece in above for key in LISTS]
+    return any(piece.value for piece in pieces)
 
 
 def _whole(document: YamlNode, catalogue: Any) -> Any:

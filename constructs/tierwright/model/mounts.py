@@ -31,7 +31,7 @@ _SCRATCH = Mount(SCRATCH_PATH, (), "is writable already")
 
 def mounts_of(service: Service) -> Iterator[Mount]:
     """The mounts that an entry of the catalogue names; none that is unsound."""
-    yield from (Mount(path, ("writable", at), "is writable already") for at, path in numbered(service.writable))
+    yield from (Mount(path, ("writable", index), "is writable already") for index, path in numbered(service.writable))
     for key, entries in (("storage", service.storage), ("volumes", service.volumes)):
         named = [(name, path) for name, path in entries.items() if path is not UNSOUND]
         yield from (Mount(path, (key, name), f"is the path of {name} already") for name, path in named)

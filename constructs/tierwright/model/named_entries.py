@@ -15,8 +15,8 @@ def unknown_entries(document: YamlNode, path: Path, known: Callable[[], Iterable
     names, entries = list(known()), document.get(*map(str, path)).value
     for name in entries if isinstance(entries, dict) else ():
         if name not in names:
-            at = (*path, name)
-            yield Problem(document.locate(at), dotted(at), wrong.replace("{}", shown(name)), choices(name, names), at)
+            entry = (*path, name)
+            yield Problem(document.locate(entry), dotted(entry), wrong.replace("{}", shown(name)), choices(name, names), entry)
 
 
 def of_each_service(

@@ -230,8 +230,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def joined(cidrs: Iterable[str]) -> Iterator[Network]:
     """As few networks as possible with the same addresses; `is_cidr` holds for each of `cidrs`."""
     networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
-    yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network))
-    yield from ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network))
+    yield from ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv4Network))
+    yield from ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv6Network))
 
 
 def upper_snake(name: str) -> str:

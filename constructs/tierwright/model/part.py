@@ -121,9 +121,9 @@ class PartKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def possible_parts(components: Iterable[Part | PartKind]) -> tuple[Part, ...]:
     """The components that a platform has which has a data service of each kind, called like it."""
-    return tuple(one.of(one.name) if isinstance(one, PartKind) else one for one in components)
+    return tuple(component.of(component.name) if isinstance(component, PartKind) else component for component in components)
 
 
 def kinds_of(components: Iterable[Part | PartKind]) -> tuple[str, ...]:
     """The names of the kinds of data services among these components."""
-    return tuple(one.name for one in components if isinstance(one, PartKind))
+    return tuple(component.name for component in components if isinstance(component, PartKind))

@@ -69,49 +69,49 @@ def texts(holder: EveryService | Service) -> Iterator[tuple[Path, str, bool]]:
     if not isinstance(holder, Service):
         return
     for key in ("command", "args"):
-        yield from (((key, at), word, False) for at, word in numbered(getattr(holder, key)))
+        yield from (((key, index), word, False) for index, word in numbered(getattr(holder, key)))
     for number, words in numbered(holder.prepare):
-        yield from ((("prepare", number, at), word, False) for at, word in numbered(words))
+        yield from ((("prepare", number, index), word, False) for index, word in numbered(words))
     if isinstance(holder.health, Health):
-        yield from ((("health", "command", at), word, False) for at, word in numbered(holder.health.command or []))
+        yield from ((("health", "command", index), word, False) for index, word in numbered(holder.health.command or []))
 
 
 def _unknown(catalogue: Catalogue, known: Sequence[str], text: str, *, in_variable: bool) -> Iterator[Fault]:
     """What nothing can take the place of; `known` is what facts can be asked of."""
-    for one in placeholders(text):
-        facts = facts_of(catalogue, one.target)
-        if not one.is_closed:
-            wrong = f"the placeholder `{shown(one.written)}` has no end"
+    for asked in placeholders(text):
+        facts = facts_of(catalogue, asked.target)
+        if not asked.is_closed:
+            wrong = f"the placeholder `{shown(asked.written)}` has no end"
             yield wrong, "close it with }, or write $${ for the text itself"
-        elif one.is_public:
-            yield from _not_public(catalogue, one)
-        elif one.written == PUBLIC_URL:
+        elif asked.is_public:
+            yield from _not_public(catalogue, asked)
+        elif asked.written == PUBLIC_URL:
             continue
         elif not facts:
-            yield _without_facts(catalogue, known, one)
-        elif one.fact not in facts:
-            allowed = ", ".join(placeholder(one.target, fact) for fact in facts)
-            yield f"{one.target} has no `{shown(one.fact)}`", f"allowed: {allowed}"
-        elif not in_variable and holds_password(catalogue, one):
-            yield f"{one.written} holds the password, which everybody could read here", _by_variable(catalogue, one)
+            yield _without_facts(catalogue, known, asked)
+        elif asked.fact not in facts:
+            allowed = ", ".join(placeholder(asked.target, fact) for fact in facts)
+            yield f"{asked.target} has no `{shown(asked.fact)}`", f"allowed: {allowed}"
+        elif not in_variable and holds_password(catalogue, asked):
+            yield f"{asked.written} holds the password, which everybody could read here", _by_variable(catalogue, asked)
 
 
-def _not_public(catalogue: Catalogue, one: Placeholder) -> Iterator[Fault]:
+def _not_public(catalogue: Catalogue, asked: Placeholder) -> Iterator[Fault]:
     """A service that users see nowhere; nobody needs to reach one to tell users of it."""
-    service = catalogue.services.get(one.target)
+    service = catalogue.services.get(asked.target)
     if service is None:
-        wrong = f"there is no service `{shown(one.target)}`, whose public address `{shown(one.written)}` is"
-        yield wrong, choices(one.written, _public(catalogue))
+        wrong = f"there is no service `{shown(asked.target)}`, whose public address `{shown(asked.written)}` is"
+        yield wrong, choices(asked.written, _public(catalogue))
     elif service.public_address is None:
-        yield f"{one.target} is not public, so users see it nowhere", "make it `public`, or take this out"
-    elif one.written not in public_placeholders(one.target):
-        url, host = public_placeholders(one.target)
-        yield f"the public address of {one.target} has no `{shown(one.fact)}`", f"allowed: {url}, {host}"
+        yield f"{asked.target} is not public, so users see it nowhere", "make it `public`, or take this out"
+    elif asked.written not in public_placeholders(asked.target):
+        url, host = public_placeholders(asked.target)
+        yield f"the public address of {asked.target} has no `{shown(asked.fact)}`", f"allowed: {url}, {host}"
 
 
 def _public(catalogue: Catalogue) -> list[str]:
     """The placeholders for the URLs of public services; those that are unsound are skipped."""
-    return [one for name, service in catalogue.services.items() for one in until_unsound(_public_url(name, service))]
+    return [url for name, service in catalogue.services.items() for url in until_unsound(_public_url(name, service))]
 
 
 def _public_url(name: str, service: Service) -> Iterator[str]:
@@ -119,36 +119,36 @@ def _public_url(name: str, service: Service) -> Iterator[str]:
         yield public_placeholders(name)[0]
 
 
-def _without_facts(catalogue: Catalogue, known: Sequence[str], one: Placeholder) -> Fault:
-    service = catalogue.services.get(one.owner)
+def _without_facts(catalogue: Catalogue, known: Sequence[str], asked: Placeholder) -> Fault:
+    service = catalogue.services.get(asked.owner)
     if service is None:
         facts = [placeholder(target, fact) for target in known for fact in facts_of(catalogue, target)]
-        allowed = choices(one.written, [PUBLIC_URL, *_public(catalogue), *facts])
-        written = shown(one.written)
+        allowed = choices(asked.written, [PUBLIC_URL, *_public(catalogue), *facts])
+        written = shown(asked.written)
         return f"there is no placeholder `{written}`", f"{allowed}, or ${written} for the text itself"
-    if one.owner == one.target:
-        return f"{one.owner} has no port, of which {one.written} is a fact", "give it a `port`"
-    port = one.target.partition(":")[2]
-    return f"{one.owner} has no port `{shown(port)}` among its `ports`", choices(port, service.ports)
+    if asked.owner == asked.target:
+        return f"{asked.owner} has no port, of which {asked.written} is a fact", "give it a `port`"
+    port = asked.target.partition(":")[2]
+    return f"{asked.owner} has no port `{shown(port)}` among its `ports`", choices(port, service.ports)
 
 
 def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
     """Facts of what the service does not reach; none where its needs or uses are wrong, since it may be meant there."""
     service = catalogue.services[name]
-    if not all(one is not UNSOUND and catalogue.has(one) for one in (*service.needs, *service.uses)):
+    if not all(target is not UNSOUND and catalogue.has(target) for target in (*service.needs, *service.uses)):
         return
     within_reach = reached(catalogue, name)
-    for one in placeholders(text):
-        if one.is_public:
+    for asked in placeholders(text):
+        if asked.is_public:
             continue
-        if one.fact in facts_of(catalogue, one.target) and one.target not in within_reach:
-            wrong = f"`{one.written}` is a fact of {one.target}, which is neither needed nor used"
+        if asked.fact in facts_of(catalogue, asked.target) and asked.target not in within_reach:
+            wrong = f"`{asked.written}` is a fact of {asked.target}, which is neither needed nor used"
             yield wrong, "add it to `needs` or `uses`"
 
 
-def _by_variable(catalogue: Catalogue, one: Placeholder) -> str:
+def _by_variable(catalogue: Catalogue, asked: Placeholder) -> str:
     """Where a program finds a password instead."""
-    connection = catalogue.connected()[one.target].connection
+    connection = catalogue.connected()[asked.target].connection
     assert connection is not None
-    variable = connection.password_variable if one.fact == PASSWORD else catalogue.url_variable(one.target)
+    variable = connection.password_variable if asked.fact == PASSWORD else catalogue.url_variable(asked.target)
     return f"let the program read the variable {variable}, which has it"

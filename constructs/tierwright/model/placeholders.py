@@ -64,7 +64,7 @@ def placeholders(text: str) -> Iterator[Placeholder]:
 
 def replaced(text: str, fact: Callable[[Placeholder], str]) -> str:
     """A text with its placeholders replaced; `fact` gives what takes the place of each."""
-    return _WRITTEN.sub(lambda found: "${" if found[0] == _LITERAL else fact(_parsed(found[0])), text)
+    return _WRITTEN.sub(lambda match: "${" if match[0] == _LITERAL else fact(_parsed(match[0])), text)
 
 
 def placeholder(target: str, fact: str) -> str:
@@ -87,6 +87,6 @@ def facts_of(catalogue: Catalogue, target: str) -> tuple[str, ...]:
     return ("host", "port", *part.facts, PASSWORD) if part else ()
 
 
-def holds_password(catalogue: Catalogue, one: Placeholder) -> bool:
+def holds_password(catalogue: Catalogue, asked: Placeholder) -> bool:
     """Whether what takes its place contains a password."""
-    return one.target in catalogue.connected() and one.fact in (PASSWORD, URL)
+    return asked.target in catalogue.connected() and asked.fact in (PASSWORD, URL)

@@ -26,8 +26,8 @@ def _without_port(name: str, service: Service) -> Iterator[Complaint]:
 def _repeated(_name: str, service: Service) -> Iterator[Complaint]:
     """A name or a number that two ports have: the Service would have it twice, or the program would listen there twice."""
     ports = list(_sound(service))
-    for at, (port, path) in enumerate(ports):
-        for other, _ in ports[:at]:
+    for index, (port, path) in enumerate(ports):
+        for other, _ in ports[:index]:
             whose = f"that of {other.key}" if other.key else "that of the main port"
             if port.name == other.name:
                 yield path, f"the main port has the name {port.name}", "choose another name"
@@ -102,7 +102,7 @@ def _health_without_port(name: str, service: Service) -> Iterator[Complaint]:
     if isinstance(health, str):
         kind = health if health in ASKS_A_PORT else ""
     elif health is not None and health.port is None:
-        kind = next((one for one in health.kinds if one in ASKS_A_PORT), "")
+        kind = next((kind for kind in health.kinds if kind in ASKS_A_PORT), "")
     if kind and service.port is None:
         path = ("health",) if isinstance(health, str) else ("health", kind)
         wrong = f"{name} has no port at which {kind} could be asked"

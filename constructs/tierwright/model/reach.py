@@ -43,6 +43,6 @@ class Reach(msgspec.Struct, frozen=True):
 def reaches(needs: Iterable[str] = (), uses: Iterable[str] = ()) -> Iterator[Reach]:
     """What a service with these lists reaches, its needs first. What is unsound is skipped."""
     for way, targets in zip(WAYS, (needs, uses), strict=True):
-        for at, target in numbered(targets):
+        for index, target in numbered(targets):
             owner, _, port = target.partition(":")
-            yield Reach(target, owner, port, way, at)
+            yield Reach(target, owner, port, way, index)

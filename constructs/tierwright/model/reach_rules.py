@@ -43,18 +43,18 @@ class ReachRules(CatalogueChecks):
             seen.append(reach.target)
 
     def _target(self, path: Path, name: str, reach: Reach, others: Collection[str]) -> Iterator[Problem]:
-        owner, one = reach.owner, ONE[reach.way]
+        owner, noun = reach.owner, ONE[reach.way]
         if owner not in self._known and owner in self._kinds:
             len(self._catalogue.data_services)  # ends here where they are unsound
-            yield self._problem(path, f"the platform has no {owner}", f"add it to dataServices, or drop the {one}")
+            yield self._problem(path, f"the platform has no {owner}", f"add it to dataServices, or drop the {noun}")
         elif owner not in self._known:
             yield self._unknown(path, "service", owner, list(self._known))
         elif reach.target in others:
-            yield self._problem(path, f"`{reach.target}` is listed twice", f"name each {one} once")
+            yield self._problem(path, f"`{reach.target}` is listed twice", f"name each {noun} once")
         elif owner == name and name not in self._data_services:  # else it is meant, and the service has its name
-            yield self._problem(path, f"{name} {one}s itself", f"drop the {one}")
+            yield self._problem(path, f"{name} {noun}s itself", f"drop the {noun}")
         elif self._ends(owner):
-            yield self._problem(path, *self._ending(owner, one))
+            yield self._problem(path, *self._ending(owner, noun))
         else:
             yield from self._at_port(path, reach)
 
@@ -91,26 +91,26 @@ class ReachRules(CatalogueChecks):
     def _both_for_all(self) -> Iterator[Problem]:
         every = self._written.every_service
         needs = [target for _, target in numbered(every.needs)]
-        for at, target in numbered(every.uses):
+        for index, target in numbered(every.uses):
             if target in needs:
                 wrong = f"everyService needs {target} already, and a need reaches it too"
-                yield self._problem(("everyService", "uses", at), wrong, DROP)
+                yield self._problem(("everyService", "uses", index), wrong, DROP)
 
     def _without(self, name: str, service: Service) -> Iterator[Problem]:
         """What a service leaves out is in everyService."""
         every, catalogue = self._written.every_service, self._written
         names = list(dict.fromkeys(given(every)))  # ends here where a part is unsound
         known = {*self._known, *catalogue.secrets, *catalogue.external, *every.environment}
-        if not known.issuperset(one.partition(":")[0] for one in names):
+        if not known.issuperset(left_out.partition(":")[0] for left_out in names):
             return  # one of these names is told of already, and may be meant here
         seen: list[str] = []
-        for at, one in numbered(service.without):
-            path = ("services", name, "without", at)
-            if one not in names:
-                yield self._problem(path, f"everyService has no `{shown(one)}`", choices(one, names))
-            elif one in seen:
-                yield self._problem(path, f"`{one}` is listed twice", "name each once")
-            seen.append(one)
+        for index, left_out in numbered(service.without):
+            path = ("services", name, "without", index)
+            if left_out not in names:
+                yield self._problem(path, f"everyService has no `{shown(left_out)}`", choices(left_out, names))
+            elif left_out in seen:
+                yield self._problem(path, f"`{left_out}` is listed twice", "name each once")
+            seen.append(left_out)
 
     def _order(self) -> Iterator[Problem]:
         """Needs of later tiers, then the cycles among the other needs: all of them, so that one run is enough."""
@@ -129,7 +129,7 @@ class ReachRules(CatalogueChecks):
         for name, reach in later:
             yield self._later(name, reach, find_path(needs, reach.owner, name))
         for name, reach in later:
-            needs[name] = [one for one in needs[name] if one != reach.owner]
+            needs[name] = [need for need in needs[name] if need != reach.owner]
         once = {name: dict.fromkeys(owners) for name, owners in needs.items()}
         yield from self._cycles(list(find_cycles(once, prefers=lambda *pair: self._is_inherited(self._first(pair)[0]))))
 
@@ -140,11 +140,11 @@ class ReachRules(CatalogueChecks):
     def _ends(self, name: str) -> bool:
         return name in self._services and ends(self._services[name])
 
-    def _ending(self, name: str, one: str) -> tuple[str, str]:
+    def _ending(self, name: str, noun: str) -> tuple[str, str]:
         """What is wrong with reaching a service whose pods end, and the way out."""
-        service, cannot = self._services[name], "wait for" if one == ONE["needs"] else "connect to"
+        service, cannot = self._services[name], "wait for" if noun == ONE["needs"] else "connect to"
         prepare = "; what must be done before a service starts can be a step of its `prepare`" if service.run else ""
-        return f"{name} {nature_of(service)}, so nobody can {cannot} it", f"drop the {one}{prepare}"
+        return f"{name} {nature_of(service)}, so nobody can {cannot} it", f"drop the {noun}{prepare}"
 
     def _is_later(self, owner: str, service: Service) -> bool:
         ranks = [self._rank.get(tier) for tier in (self._known[owner], service.tier) if tier is not UNSOUND]

@@ -45,9 +45,9 @@ def text_of(value: object) -> str:
 
 def references(text: str) -> Iterator[str]:
     """The names that a text refers to."""
-    for found in re.findall(REFERENCE, text):
-        if found != "$$":
-            yield found[2:-1]
+    for reference in re.findall(REFERENCE, text):
+        if reference != "$$":
+            yield reference[2:-1]
 
 
 def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tuple[Setting, str, bool]]:
@@ -56,10 +56,10 @@ def dangling(known: Iterable[str], settings: Iterable[Setting]) -> Iterator[tupl
     `known` are the names before the first setting.
     """
     settings = list(settings)
-    earlier, names = set(known), {one.name for one in settings if one.name}
-    for one in settings:
-        for name in references(one.text):
+    earlier, names = set(known), {setting.name for setting in settings if setting.name}
+    for setting in settings:
+        for name in references(setting.text):
             if name not in earlier and not re.search(OF_KUBERNETES, name):
-                yield one, name, name in names
-        if one.name:
-            earlier.add(one.name)
+                yield setting, name, name in names
+        if setting.name:
+            earlier.add(setting.name)

@@ -71,12 +71,12 @@ class CatalogueRules(CatalogueChecks):
 
     def _tiers(self) -> Iterator[Problem]:
         seen: set[str] = set()
-        for at, tier in numbered(self._catalogue.tiers):
+        for index, tier in numbered(self._catalogue.tiers):
             if tier.name is UNSOUND:
                 continue
             if tier.name in seen:
                 yield self._problem(
-                    ("tiers", at, "name"), f"the tier `{tier.name}` is listed twice", "give each tier a name of its own"
+                    ("tiers", index, "name"), f"the tier `{tier.name}` is listed twice", "give each tier a name of its own"
                 )
             seen.add(tier.name)
 
@@ -105,7 +105,7 @@ class CatalogueRules(CatalogueChecks):
         for name, service in self._services.items():
             for address in until_unsound(_public_address(service)):
                 owner = owners.setdefault(address, name)
-                given = [isinstance(self._services[one].public, PublicEntry) for one in (owner, name)]
+                given = [isinstance(self._services[holder].public, PublicEntry) for holder in (owner, name)]
                 if owner != name and any(given):
                     wrong = f"{address.shown} leads to {owner} already"
                     yield self._problem(("services", name, "public"), wrong, "give each an address of its own")
@@ -128,12 +128,12 @@ class CatalogueRules(CatalogueChecks):
         }
         what, known = kinds[key]
         used: list[str] = []
-        for at, one in numbered(getattr(holder, key)):
-            if one not in known:
-                yield self._unknown((*path, key, at), what, one, list(known))
-            elif one in used:
-                yield self._problem((*path, key, at), f"`{one}` is listed twice", "name each once")
-            used.append(one)
+        for index, reference in numbered(getattr(holder, key)):
+            if reference not in known:
+                yield self._unknown((*path, key, index), what, reference, list(known))
+            elif reference in used:
+                yield self._problem((*path, key, index), f"`{reference}` is listed twice", "name each once")
+            used.append(reference)
 
     def _url_variables(self) -> Iterator[Problem]:
         carriers: dict[str, str] = {}
@@ -150,13 +150,15 @@ class CatalogueRules(CatalogueChecks):
     def _own_variables(self, name: str, service: Service) -> Iterator[Problem]:
         """Each variable of a service has one origin."""
         owners: dict[str, Derived] = {}
-        for one in derived_variables(self._catalogue, name):
-            owner = owners.setdefault(one.name, one)
+        for derived in derived_variables(self._catalogue, name):
+            owner = owners.setdefault(derived.name, derived)
             # Two targets with one variable are reported by the rules of the data services and of URL variables.
-            is_password = one.does.startswith("holds the password")
-            reported = is_password or owner.does == one.does or (one.target and (owner.target or owner.name in OF_EVERY_SERVICE))
-            if owner is not one and not reported:
-                yield self._problem(("services", name, *one.path), *_twofold(one, owner))
+            is_password = derived.does.startswith("holds the password")
+            reported = (
+                is_password or owner.does == derived.does or (derived.target and (owner.target or owner.name in OF_EVERY_SERVICE))
+            )
+            if owner is not derived and not reported:
+                yield self._problem(("services", name, *derived.path), *_twofold(derived, owner))
         for variable in service.environment:
             if variable in owners:
                 path = ("services", name, "environment", variable)
@@ -184,7 +186,7 @@ class CatalogueRules(CatalogueChecks):
             yield self._problem(("services", name, *path), wrong, allowed)
 
     def _references_of_variables(self, name: str, service: Service) -> Iterator[Problem]:
-        known = [one.name for one in derived_variables(self._catalogue, name)]
+        known = [variable.name for variable in derived_variables(self._catalogue, name)]
         settings = [Setting(variable, text_of(text)) for variable, text in service.environment.items()]
         for setting, other, later in dangling(known, settings):
             reference = f"$({shown(other)})"
@@ -201,12 +203,12 @@ def _public_address(service: Service) -> Iterator[PublicAddress]:
         yield address
 
 
-def _twofold(one: Derived, owner: Derived) -> tuple[str, str]:
+def _twofold(variable: Derived, owner: Derived) -> tuple[str, str]:
     """What is wrong with a variable that follows from two entries, and the way out."""
-    if one.path[:1] == ("settings",):
-        return f"{one.name} {owner.does} already", "choose another name"
-    if one.target:
-        wrong = f"{one.name}, the variable for the URL of {one.target}, {owner.does} already"
-        return wrong, f"choose another urlVariable for {one.target}"
-    secret = one.does.removeprefix("comes from the secret ")
-    return f"the key {one.name} of {secret} {owner.does} already", "give each variable one origin"
+    if variable.path[:1] == ("settings",):
+        return f"{variable.name} {owner.does} already", "choose another name"
+    if variable.target:
+        wrong = f"{variable.name}, the variable for the URL of {variable.target}, {owner.does} already"
+        return wrong, f"choose another urlVariable for {variable.target}"
+    secret = variable.does.removeprefix("comes from the secret ")
+    return f"the key {variable.name} of {secret} {owner.does} already", "give each variable one origin"

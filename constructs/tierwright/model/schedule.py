@@ -69,10 +69,13 @@ def fault(schedule: str) -> tuple[str, str] | None:
     fields = schedule.split()
     if len(fields) != len(_FIELDS):
         return f"{written(schedule)} has {counted(len(fields), 'field')}", _FORMS
-    for text, one in zip(fields, _FIELDS, strict=True):
+    for text, field in zip(fields, _FIELDS, strict=True):
         for entry in text.split(","):
-            if entry and one.numbers(entry) is None:
-                return f"{written(entry)} is no {one.what}", f"allowed: {one.least} to {one.greatest}, or such as *, */2, 1-3, 1,2"
+            if entry and field.numbers(entry) is None:
+                return (
+                    f"{written(entry)} is no {field.what}",
+                    f"allowed: {field.least} to {field.greatest}, or such as *, */2, 1-3, 1,2",
+                )
     return None
 
 
@@ -81,7 +84,7 @@ def is_ever_due(schedule: str) -> bool:
     if schedule.startswith("@"):
         return True
     fields = schedule.split()
-    numbers = [one.all_numbers(text) for text, one in zip(fields, _FIELDS, strict=True)]
+    numbers = [field.all_numbers(text) for text, field in zip(fields, _FIELDS, strict=True)]
     if not all(numbers):
         return False
     _, _, days, months, _ = numbers

@@ -18,8 +18,8 @@ _NUMBER = "a whole number in quotes, such as '3'"
 
 def complaints(placement: Placement) -> Iterator[Complaint]:
     """Everything that is wrong with where pods may run."""
-    for at, toleration in enumerate(placement.tolerations):
-        yield from _of_toleration(("tolerations", at), toleration)
+    for index, toleration in enumerate(placement.tolerations):
+        yield from _of_toleration(("tolerations", index), toleration)
     yield from _of_affinity(("affinity",), placement.affinity)
 
 
@@ -52,22 +52,24 @@ def _of_nodes(path: Path, nodes: NodeAffinity) -> Iterator[Complaint]:
     required = nodes.required_during_scheduling_ignored_during_execution
     if required is not None:
         terms: Path = (*path, "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
-        for at, term in enumerate(required.node_selector_terms):
-            yield from _of_node_term((*terms, at), term)
+        for index, term in enumerate(required.node_selector_terms):
+            yield from _of_node_term((*terms, index), term)
             if not term.match_expressions and not term.match_fields:
-                yield (*terms, at), "an empty term is one that no node meets", "say what a node must be, or remove it"
-    for at, preferred in enumerate(nodes.preferred_during_scheduling_ignored_during_execution or ()):
-        yield from _of_node_term((*path, "preferredDuringSchedulingIgnoredDuringExecution", at, "preference"), preferred.preference)
+                yield (*terms, index), "an empty term is one that no node meets", "say what a node must be, or remove it"
+    for index, preferred in enumerate(nodes.preferred_during_scheduling_ignored_during_execution or ()):
+        yield from _of_node_term(
+            (*path, "preferredDuringSchedulingIgnoredDuringExecution", index, "preference"), preferred.preference
+        )
 
 
 def _of_node_term(path: Path, term: NodeTerm) -> Iterator[Complaint]:
-    for at, one in enumerate(term.match_expressions or ()):
-        here: Path = (*path, "matchExpressions", at)
-        if one.operator in ("Gt", "Lt"):
-            if len(one.values or ()) != 1 or not _is_number((one.values or [""])[0]):
-                yield (*here, "values"), f"the operator {one.operator} takes one number", f"allowed: a list of {_NUMBER}"
+    for index, expression in enumerate(term.match_expressions or ()):
+        here: Path = (*path, "matchExpressions", index)
+        if expression.operator in ("Gt", "Lt"):
+            if len(expression.values or ()) != 1 or not _is_number((expression.values or [""])[0]):
+                yield (*here, "values"), f"the operator {expression.operator} takes one number", f"allowed: a list of {_NUMBER}"
         else:
-            yield from of_values(here, one.operator, one.values)
+            yield from of_values(here, expression.operator, expression.values)
 
 
 def of_values(path: Path, operator: str, values: Sequence[str] | None) -> Iterator[Complaint]:
@@ -80,35 +82,35 @@ def of_values(path: Path, operator: str, values: Sequence[str] | None) -> Iterat
 
 
 def _of_pods(path: Path, pods: PodAffinity) -> Iterator[Complaint]:
-    for at, term in enumerate(pods.required_during_scheduling_ignored_during_execution or ()):
-        yield from _of_pod_term((*path, "requiredDuringSchedulingIgnoredDuringExecution", at), term)
-    for at, preferred in enumerate(pods.preferred_during_scheduling_ignored_during_execution or ()):
-        here: Path = (*path, "preferredDuringSchedulingIgnoredDuringExecution", at, "podAffinityTerm")
+    for index, term in enumerate(pods.required_during_scheduling_ignored_during_execution or ()):
+        yield from _of_pod_term((*path, "requiredDuringSchedulingIgnoredDuringExecution", index), term)
+    for index, preferred in enumerate(pods.preferred_during_scheduling_ignored_during_execution or ()):
+        here: Path = (*path, "preferredDuringSchedulingIgnoredDuringExecution", index, "podAffinityTerm")
         yield from _of_pod_term(here, preferred.pod_affinity_term)
 
 
 def _of_pod_term(path: Path, term: PodTerm) -> Iterator[Complaint]:
     for key, selector in (("labelSelector", term.label_selector), ("namespaceSelector", term.namespace_selector)):
-        for at, one in enumerate((selector.match_expressions if selector else None) or ()):
-            yield from of_values((*path, key, "matchExpressions", at), one.operator, one.values)
+        for index, expression in enumerate((selector.match_expressions if selector else None) or ()):
+            yield from of_values((*path, key, "matchExpressions", index), expression.operator, expression.values)
     selected = _keys_of(term.label_selector)
     mismatched = term.mismatch_label_keys or []
     for key, names in (("matchLabelKeys", term.match_label_keys or []), ("mismatchLabelKeys", mismatched)):
         if names and term.label_selector is None:
             yield (*path, key), "there is no labelSelector that it could narrow", "write one, or remove it"
-        for at, name in enumerate(names):
-            if name in names[:at]:
-                yield (*path, key, at), f"{name} is named twice", "name it once"
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield (*path, key, index), f"{name} is named twice", "name it once"
             elif key == "matchLabelKeys" and name in mismatched:
-                yield (*path, key, at), f"{name} is in mismatchLabelKeys too", "keep one of the two"
+                yield (*path, key, index), f"{name} is in mismatchLabelKeys too", "keep one of the two"
             elif key == "matchLabelKeys" and name in selected:
-                yield (*path, key, at), f"{name} is in the labelSelector too", "keep one of the two"
+                yield (*path, key, index), f"{name} is in the labelSelector too", "keep one of the two"
 
 
 def _keys_of(selector: LabelSelector | None) -> set[str]:
     if selector is None:
         return set()
-    return {*(selector.match_labels or ()), *(one.key for one in selector.match_expressions or ())}
+    return {*(selector.match_labels or ()), *(expression.key for expression in selector.match_expressions or ())}
 
 
 def _is_number(text: str | None) -> bool:

@@ -75,11 +75,11 @@ def _services_once(schema: Schema) -> Schema:
     entry = _or_null(_partial(services["additionalProperties"], nullable=True))
     if defaults["properties"].keys() != entry["properties"].keys():
         return {**schema, "properties": {**values, "services": {**services, "additionalProperties": entry}}}
-    one = {"$ref": "#/definitions/service"}
+    service = {"$ref": "#/definitions/service"}
     definitions = {**schema.get("definitions", {}), "service": entry, "given": {"not": {"type": "null"}}}
     return {
         **schema,
-        "properties": {**values, "defaults": one, "services": {**services, "additionalProperties": one}},
+        "properties": {**values, "defaults": service, "services": {**services, "additionalProperties": service}},
         "allOf": [{"properties": {"defaults": _complete(defaults)}}],
         "definitions": definitions,
     }
@@ -136,10 +136,10 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
 
 
 def _one_of(schema: Schema, definitions: dict[str, Any]) -> Any:
-    choices = [one for one in schema["anyOf"] if one != {"type": "null"}]
+    choices = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
     own = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
     if len(choices) > 1:
-        return {"anyOf": [_inlined(one, definitions) for one in choices], **own}
+        return {"anyOf": [_inlined(choice, definitions) for choice in choices], **own}
     return _inlined({**choices[0], **own}, definitions)
 
 
@@ -174,15 +174,15 @@ def _optional_or_null(schema: Any) -> Any:
         return [_optional_or_null(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {key: _optional_or_null(value) for key, value in schema.items()}
+    changed = {key: _optional_or_null(value) for key, value in schema.items()}
     if isinstance(schema.get("properties"), dict):
         optional = schema["properties"].keys() - set(schema.get("required", ()))
-        found["properties"] |= {name: _or_null(found["properties"][name]) for name in found["properties"] if name in optional}
-    if "patternProperties" in found:
-        found["patternProperties"] = {name: _or_null(entry) for name, entry in found["patternProperties"].items()}
-    if isinstance(found.get("additionalProperties"), dict):
-        found["additionalProperties"] = _or_null(found["additionalProperties"])
-    return found
+        changed["properties"] |= {name: _or_null(changed["properties"][name]) for name in changed["properties"] if name in optional}
+    if "patternProperties" in changed:
+        changed["patternProperties"] = {name: _or_null(entry) for name, entry in changed["patternProperties"].items()}
+    if isinstance(changed.get("additionalProperties"), dict):
+        changed["additionalProperties"] = _or_null(changed["additionalProperties"])
+    return changed
 
 
 def _or_null(schema: Schema) -> Schema:

@@ -113,6 +113,6 @@ def _of_service(document: YamlNode, name: str, service: Any) -> Iterator[Problem
             yield from until_unsound(_of_value(node, (*path, setting), known[setting]))
 
 
-def _of_value(node: YamlNode, at: Path, setting: ServiceSetting) -> Iterator[Problem]:
+def _of_value(node: YamlNode, path: Path, setting: ServiceSetting) -> Iterator[Problem]:
     if not setting.takes(node.value):
-        yield Problem(node.place, dotted(at), *_refused(setting, node.value, shown(node.source)), at)
+        yield Problem(node.place, dotted(path), *_refused(setting, node.value, shown(node.source)), path)

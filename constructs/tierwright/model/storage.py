@@ -99,7 +99,7 @@ def storage_complaints(name: str, service: Service, services: dict[str, Service]
 
 def _of_shared(name: str, shared: Shared, services: dict[str, Service], taken: Collection[str]) -> Iterator[Complaint]:
     path = ("volumes", shared.key)
-    known = [one for one, service in services.items() if service is not UNSOUND and service.storage and one != name]
+    known = [owner for owner, service in services.items() if service is not UNSOUND and service.storage and owner != name]
     if shared.owner == name:
         own = shared.storage in services[name].storage
         wrong = f"{name} mounts its own storage already" if own else f"{name} has no storage `{shared.storage}`"
@@ -127,8 +127,8 @@ def _taken_away(document: YamlNode, name: str, service: Service) -> Iterator[Pro
     """A storage is described completely: the catalogue gives a default of everything, which null takes away."""
     keys = ServiceStorage.__struct_encode_fields__
     paths = [("services", name, "storage", storage, key) for storage in storage_names(service) for key in keys]
-    for at in dict.fromkeys(filter(None, (_missing(document, path) for path in paths))):
-        yield Problem(document.locate(at), dotted(at), "has no value, but is needed", "remove the null", at)
+    for missing in dict.fromkeys(filter(None, (_missing(document, path) for path in paths))):
+        yield Problem(document.locate(missing), dotted(missing), "has no value, but is needed", "remove the null", missing)
 
 
 def _missing(document: YamlNode, path: Path) -> Path | None:

@@ -70,11 +70,11 @@ class TypedRules(Checks):
     def _networks(self, path: Path) -> Iterator[Problem]:
         version = {"ipv4": 4, "ipv6": 6}.get(str(path[-1]))
         example = "fd00::/8" if version == 6 else "10.1.2.0/24"
-        for at, cidr in numbered(value_at(self._values, path)):
+        for index, cidr in numbered(value_at(self._values, path)):
             if not is_cidr(cidr, version=version):
                 what = f"IPv{version} network" if version else "network"
                 remedy = f"write it as {example}, with no bits behind the prefix"
-                yield self._problem((*path, at), f"'{shown(cidr)}' is no {what}", remedy)
+                yield self._problem((*path, index), f"'{shown(cidr)}' is no {what}", remedy)
 
     def _written(self, path: Path, *choices: Path) -> Path:
         """Where one of these values below a path was written: those of a service perhaps in the defaults."""

@@ -23,7 +23,7 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterato
 
 def _any_of(validator: Any, choices: list[dict[str, Any]], value: Any, _schema: Any) -> Iterator[ValidationError]:
     """What is wrong by the choice of the value's type; if none is of it, that the value is none of them."""
-    meant = next((one for one in choices if any(validator.is_type(value, kind) for kind in _kinds(one))), None)
+    meant = next((choice for choice in choices if any(validator.is_type(value, kind) for kind in _kinds(choice))), None)
     if meant is None:
         yield ValidationError("is none of them")
     else:
@@ -46,34 +46,34 @@ def problems_of(
 
     `other` is the file to which a key that is unknown here may belong.
     """
-    found: list[Problem] = []
+    problems: list[Problem] = []
     meant: dict[Path, set[str | None]] = {}
     for error in _Validator(schema).iter_errors(document.with_nulls() if nulls else document.plain()):
         path = tuple(error.absolute_path)
         node = document.find(path)
         entries = list(_about_entries(error, node))
         for name, wrong, remedy in entries:
-            at = (*path, name)
-            elsewhere = other.about(at, document.find(at).plain()) if other and wrong in (UNKNOWN, NOT_ALLOWED) else None
-            found.append(Problem(document.locate(at), dotted(at), *(elsewhere or (wrong, remedy)), at))
+            entry = (*path, name)
+            elsewhere = other.about(entry, document.find(entry).plain()) if other and wrong in (UNKNOWN, NOT_ALLOWED) else None
+            problems.append(Problem(document.locate(entry), dotted(entry), *(elsewhere or (wrong, remedy)), entry))
             if wrong == UNKNOWN and not elsewhere:
                 meant.setdefault(path, set()).add(similar_to(name, error.schema["properties"]))
         if not entries:
             elsewhere = other.about(path, node.plain()) if other and _is_free_entry(error) else None
-            found.append(Problem(document.locate(path), dotted(path), *(elsewhere or _about_value(error, node)), path))
-    whole = dict(_of_the_other_file(document, found, other)) if other else {}
-    for one in found:
-        above = one.at[:-1]
+            problems.append(Problem(document.locate(path), dotted(path), *(elsewhere or _about_value(error, node)), path))
+    whole = dict(_of_the_other_file(document, problems, other)) if other else {}
+    for problem in problems:
+        above = problem.at[:-1]
         if above in whole:
             yield whole[above]
-        elif not (one.wrong == MISSING and one.at[-1] in meant.get(above, ())):
-            yield one
+        elif not (problem.wrong == MISSING and problem.at[-1] in meant.get(above, ())):
+            yield problem
 
 
-def _of_the_other_file(document: YamlNode, found: Iterable[Problem], other: OtherFile) -> Iterator[tuple[Path, Problem]]:
+def _of_the_other_file(document: YamlNode, problems: Iterable[Problem], other: OtherFile) -> Iterator[tuple[Path, Problem]]:
     """Maps that lack a key, and of which every key is one of the other file: each is there as a whole, if that file has such."""
-    belonging = [one.at for one in found if one.wrong.startswith(BELONGS)]
-    for path in {one.at[:-1] for one in found if one.wrong == MISSING}:
+    belonging = [problem.at for problem in problems if problem.wrong.startswith(BELONGS)]
+    for path in {problem.at[:-1] for problem in problems if problem.wrong == MISSING}:
         entries = document.find(path).plain()
         elsewhere = other.about(path, entries) if path and entries else None
         if elsewhere and all((*path, key) in belonging for key in entries):
@@ -123,9 +123,9 @@ def _about_value(error: ValidationError, node: YamlNode) -> tuple[str, str]:
 def _allowed(schema: dict[str, Any]) -> str:
     """What a schema accepts, in words."""
     if "anyOf" in schema:
-        return ", or ".join(_allowed(one) for one in schema["anyOf"] if one != {"type": "null"})
+        return ", or ".join(_allowed(choice) for choice in schema["anyOf"] if choice != {"type": "null"})
     if "enum" in schema:
-        return ", ".join(str(one) for one in schema["enum"] if one is not None)
+        return ", ".join(str(choice) for choice in schema["enum"] if choice is not None)
     if "pattern" in schema:
         return _in_words(schema["pattern"])
     kind = TYPES[_kinds(schema)[0]]

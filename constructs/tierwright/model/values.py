@@ -147,7 +147,7 @@ class Values(Entry, frozen=True):
 @cache
 def service_values_type(parts: tuple[Part, ...]) -> type[ServiceValues]:
     """The type of the values of a service on a platform with these components."""
-    added: Mapping[str, Any] = {name: (name, kind) for one in parts for name, kind in one.service_values.items()}
+    added: Mapping[str, Any] = {name: (name, kind) for part in parts for name, kind in part.service_values.items()}
     kind: type[ServiceValues] = composed(ServiceValues, added, before=dict.fromkeys(added, "placement"))
     return kind
 
@@ -156,7 +156,7 @@ def service_values_type(parts: tuple[Part, ...]) -> type[ServiceValues]:
 def own_values_type(parts: tuple[Part, ...]) -> type[ServiceValues]:
     """The type of the values under `services.NAME`, laid over the defaults; they may have some that the defaults have not."""
     service = service_values_type(parts)
-    added: Mapping[str, Any] = {name: (name, *kind) for one in parts for name, kind in one.own_values.items()}
+    added: Mapping[str, Any] = {name: (name, *kind) for part in parts for name, kind in part.own_values.items()}
     if not added:
         return service
     kind: type[ServiceValues] = composed(service, added, before=dict.fromkeys(added, "placement"), called="OwnServiceValues")
@@ -170,14 +170,14 @@ def values_type(parts: tuple[Part, ...]) -> type[Values]:
     changed: dict[str, Any] = {"defaults": (service,), "services": (dict[Name, own],)}  # type: ignore[valid-type]
     added: dict[str, Any] = {}
     named: dict[str, Any] = {}
-    before = {one.attribute: one.before for one in parts if one.place[0] != DATA_SERVICES}
-    for one in parts:
-        if one.values is not None and one.place[0] == DATA_SERVICES:
-            named[f"data_service_{len(named)}"] = (one.name, one.values)  # a wrong catalogue has names that no field can have
-        elif one.values is not None and one.attribute in Values.__struct_fields__:
-            changed[one.attribute] = (one.values,)
-        elif one.values is not None:
-            added[one.attribute] = (one.place[0], one.values)
+    before = {part.attribute: part.before for part in parts if part.place[0] != DATA_SERVICES}
+    for part in parts:
+        if part.values is not None and part.place[0] == DATA_SERVICES:
+            named[f"data_service_{len(named)}"] = (part.name, part.values)  # a wrong catalogue has names that no field can have
+        elif part.values is not None and part.attribute in Values.__struct_fields__:
+            changed[part.attribute] = (part.values,)
+        elif part.values is not None:
+            added[part.attribute] = (part.place[0], part.values)
     if named:
         added["data_services"] = (DATA_SERVICES, composed(NamedDataServices, named))
     whole: type[Values] = composed(Values, added, before={"data_services": "defaults", **before}, changed=changed)
@@ -188,11 +188,11 @@ def _with_sections(whole: type[Values], parts: tuple[Part, ...]) -> type[Values]
     """The type of the values in which sections have what components add to them."""
     added: dict[str, dict[str, Any]] = {}
     before: dict[str, str] = {}
-    for key, (kind, next_key) in (entry for one in parts for entry in one.section_values.items()):
-        for one in fields_of(kind):
-            added.setdefault(key, {})[one.name] = (one.encode_name, one.type)
-            before[one.name] = next_key
-    sections = [one for one in fields_of(whole) if one.encode_name in added]
-    changed = {one.name: (composed(one.type, added[one.encode_name], before=before),) for one in sections}
+    for key, (kind, next_key) in (entry for part in parts for entry in part.section_values.items()):
+        for field in fields_of(kind):
+            added.setdefault(key, {})[field.name] = (field.encode_name, field.type)
+            before[field.name] = next_key
+    sections = [field for field in fields_of(whole) if field.encode_name in added]
+    changed = {field.name: (composed(field.type, added[field.encode_name], before=before),) for field in sections}
     extended: type[Values] = composed(whole, {}, changed=changed) if changed else whole
     return extended

@@ -36,14 +36,14 @@ def absent_components(document: YamlNode, components: Iterable[Part | PartKind],
     """Values of components that the platform does not have, also where null takes them away."""
     services = document.get("services").value
     of_services: list[Path] = [("services", name) for name in services] if isinstance(services, dict) else []
-    brought_too = {key for one in parts for key in (*one.service_values, *one.own_values)}
-    for one in possible_parts(components):
-        if one in parts:
+    brought_too = {key for part in parts for key in (*part.service_values, *part.own_values)}
+    for part in possible_parts(components):
+        if part in parts:
             continue
-        of_every = [key for key in one.service_values if key not in brought_too]
-        of_one = [key for key in one.own_values if key not in brought_too]
-        brought: list[Path] = [one.place] if one.values is not None else []
-        brought += [(section, key) for section, (kind, _) in one.section_values.items() for key in kind.__struct_encode_fields__]
+        of_every = [key for key in part.service_values if key not in brought_too]
+        of_one = [key for key in part.own_values if key not in brought_too]
+        brought: list[Path] = [part.place] if part.values is not None else []
+        brought += [(section, key) for section, (kind, _) in part.section_values.items() for key in kind.__struct_encode_fields__]
         brought += [(*above, key) for above in (("defaults",), *of_services) for key in of_every]
         brought += [(*above, key) for above in of_services for key in of_one]
         for path in brought:
@@ -51,19 +51,19 @@ def absent_components(document: YamlNode, components: Iterable[Part | PartKind],
             for step in path:
                 above = above.below(step) if above else None
             if above is not None:
-                yield Problem(above.place, dotted(path), *_lacking(one, parts), path)
+                yield Problem(above.place, dotted(path), *_lacking(part, parts), path)
 
 
 def _lacking(absent: Part, parts: Iterable[Part]) -> tuple[str, str]:
     """What is wrong with values of a component that the platform does not have, and the way out."""
-    alike = [dotted(one.place) for one in parts if absent.kind and one.kind == absent.kind]
+    alike = [dotted(part.place) for part in parts if absent.kind and part.kind == absent.kind]
     wrong, allowed = absent.lacking
     return wrong, f"write them below {' or '.join(alike)}, or remove this" if alike else allowed
 
 
 def misplaced_data_services(document: YamlNode, parts: Iterable[Part]) -> Iterator[Problem]:
     """Values of data services that the catalogue does not have, or that are in the wrong one of the two places."""
-    places = {one.name: one.place for one in parts if one.connection is not None}
+    places = {part.name: part.place for part in parts if part.connection is not None}
     named = [name for name, place in places.items() if place[0] == DATA_SERVICES]
     if not named:
         yield from _needless_data_services(document, places)
@@ -119,9 +119,9 @@ class ValuesRules(Checks):
         volumes = {"scratch": values.scratch} if has_scratch else {}
         paths: list[Path] = [*([("scratch",)] if has_scratch else []), ("resources", "limits", EPHEMERAL_STORAGE)]
         for storage in storage_names(service):
-            one: Storage = values.storage[storage]  # type: ignore[attr-defined] # a field that a component adds
-            if not one.persistent:
-                volumes[f"storage.{storage}.size"] = one.size
+            claim: Storage = values.storage[storage]  # type: ignore[attr-defined] # a field that a component adds
+            if not claim.persistent:
+                volumes[f"storage.{storage}.size"] = claim.size
                 paths.insert(0, ("storage", storage, "persistent"))
         if wrong := overflow(values.resources, **volumes):
             yield self._problem(self._of_service(name, *paths), wrong, ROOM)
@@ -132,8 +132,8 @@ class ValuesRules(Checks):
         for path, nature in meaningless_values(self._platform.catalogue, service):
             if path[0] not in known:
                 continue  # of a component that the platform does not have, which is told already
-            for at in self._document.written(("services", name, *path)):
-                yield self._problem(at, f"is not allowed, as {name} {nature}", "remove it")
+            for place in self._document.written(("services", name, *path)):
+                yield self._problem(place, f"is not allowed, as {name} {nature}", "remove it")
 
     def _of_components(self) -> Iterator[Iterator[Problem]]:
         for part in until_unsound(lambda: [*self._platform.catalogue.parts()]):
