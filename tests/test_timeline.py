@@ -107,6 +107,13 @@ def test_a_gate_that_waits_for_a_whole_tier_waits_for_its_pods() -> None:
     assert [one.workload for one in start.critical_path] == ["database", "server"]
 
 
+def test_a_gate_that_waits_for_a_further_port_waits_for_the_workload_that_listens_there() -> None:
+    server = pod("server", gates={"wait-for-data": ("database:metrics", 2, 7)}, began=8, ready=12)
+    start = read_start({"items": [server, DATABASE]})
+    assert by_workload(start)["server"].targets == ("database",)
+    assert [one.workload for one in start.critical_path] == ["database", "server"]
+
+
 def test_of_several_replicas_the_first_ready_one_opens_the_gates() -> None:
     second = pod("server", gates={"wait-for-data": ("database", 2, 7)}, began=8, ready=17)
     second["metadata"]["name"] = "server-7c9d-x2"

@@ -180,7 +180,7 @@ def _since(pod: Object, condition: str) -> str | None:
 
 
 def _targets(spec: Object, tiers: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """What the gates wait for: the workloads that they name, and those of the tiers that they name."""
+    """What the gates wait for: the workloads that they name, perhaps with a port, and those of the tiers that they name."""
     targets: dict[str, None] = {}
     for container in spec.get("initContainers", []):
         arguments = iter(container.get("args", []) if container["name"].startswith("wait-for-") else [])
@@ -190,7 +190,7 @@ def _targets(spec: Object, tiers: Mapping[str, Sequence[str]]) -> tuple[str, ...
             elif argument.startswith("--"):
                 next(arguments, None)
             else:
-                targets[argument] = None
+                targets[argument.partition(":")[0]] = None
     return tuple(targets)
 
 
