@@ -89,6 +89,18 @@ def test_a_new_volume_has_the_owner_of_the_path_in_the_image(engine: Engine, ima
     assert engine.docker(*command) == f"{seen}\n"
 
 
+def _too_many_cores(engine: Engine) -> tuple[str, str]:
+    """One more core than the machine has, and what the engine says to that."""
+    cores = int(engine.docker("info", "--format", "{{.NCPU}}"))
+    return str(cores + 1), f"range of CPUs is from 0.01 to {cores}.00, as there are only {cores} CPUs available"
+
+
+def test_a_limit_of_cpu_above_that_of_the_machine_is_refused(engine: Engine, tmp_path: Path) -> None:
+    more, refusal = _too_many_cores(engine)
+    with pytest.raises(RuntimeError, match=refusal):
+        _prints(engine, tmp_path, {"deploy": {"resources": {"limits": {"cpus": more}}}}, "true")
+
+
 def _stack(folder: Path, service: Mapping[str, object], top: Mapping[str, object] | None = None, **others: object) -> None:
     """Write the stack of one service, called web, and of others by their names."""
     (folder / "one").write_text("hello\n")
@@ -197,6 +209,15 @@ def test_swarm_does_what_it_takes_without_a_word(engine: Engine, tmp_path: Path)
         "128",
         "",
     ]
+
+
+@pytest.mark.usefixtures("swarm")
+def test_a_node_of_a_swarm_rejects_a_limit_of_cpu_above_its_own(engine: Engine, tmp_path: Path) -> None:
+    more, refusal = _too_many_cores(engine)
+    deploy = {"endpoint_mode": "dnsrr", "resources": {"limits": {"cpus": more}}}
+    _stack(tmp_path, {"deploy": deploy, "command": ["sleep", "600"]})
+    assert _stderr(engine, tmp_path, "deploy") == ""
+    wait_for("its refusal", lambda: refusal in engine.tasks("assumed"), timeout=30, explain=lambda: engine.tasks("assumed"))
 
 
 @pytest.mark.usefixtures("swarm")
