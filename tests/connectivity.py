@@ -20,6 +20,7 @@ Connection = tuple[str, str, int, str]
 
 CATALOGUE: Mapping[str, Any] = yaml.safe_load((CONFIG / "catalogue.yaml").read_text())
 GENERATOR = "secret-generator"
+OF_BACKUPS = ("postgres-archive", "postgres-backup", "postgres-restore-test")
 
 FOREIGN = (
     Party("ingress-controller", "10.244.9.1", "traefik", {"app.kubernetes.io/name": "traefik"}),
@@ -78,6 +79,7 @@ class Circumstances:
 
     order: str = "tiers"
     generator: bool = True
+    backups: bool = False
     edge: Collection[str] = ()
     developers: Mapping[tuple[str, int], Collection[str]] = field(default_factory=dict)
     external_data: Mapping[str, tuple[Collection[str], int]] = field(default_factory=dict)
@@ -107,7 +109,9 @@ def expected(circumstances: Circumstances) -> set[Connection]:
         allowed |= {(source, target, port, "TCP") for source in sources}
     if circumstances.generator:
         allowed |= {(GENERATOR, host, port, "TCP") for host in circumstances.api_server for port in (443, 6443)}
-    askers = [*CATALOGUE["services"], *([GENERATOR] if circumstances.generator else [])]
+    backing_up = OF_BACKUPS if circumstances.backups else ()
+    allowed |= {(name, "postgres", _entry("postgres")["port"], "TCP") for name in backing_up}
+    askers = [*CATALOGUE["services"], *([GENERATOR] if circumstances.generator else []), *backing_up]
     asked = [(port, protocol) for port in circumstances.dns_ports for protocol in ("UDP", "TCP")]
     return allowed | {(name, host, *at) for name in askers for host in circumstances.dns for at in asked}
 

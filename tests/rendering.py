@@ -74,7 +74,9 @@ class Rendered:
 
     def container(self, kind: str, name: str) -> Object:
         """The main container of a workload."""
-        main: Object = self.get(kind, name)["spec"]["template"]["spec"]["containers"][0]
+        spec = self.get(kind, name)["spec"]
+        holder = spec["jobTemplate"]["spec"] if kind == "CronJob" else spec
+        main: Object = holder["template"]["spec"]["containers"][0]
         return main
 
     def variables(self, kind: str, name: str) -> dict[str, Object]:

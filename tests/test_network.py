@@ -14,6 +14,7 @@ import pytest
 from tests.connectivity import (
     CATALOGUE,
     GENERATOR,
+    OF_BACKUPS,
     OUTSIDE,
     PRIVATE,
     PUBLIC,
@@ -74,10 +75,10 @@ SCENARIOS = {
     "development by graph": Scenario(Circumstances(order="graph"), overlay=GRAPH),
     "demo": Scenario(Circumstances(), "demo"),
     "demo by graph": Scenario(Circumstances(order="graph"), "demo", GRAPH),
-    "staging": Scenario(Circumstances(generator=False, edge=["ingress-controller"]), "staging"),
-    "production": Scenario(Circumstances(generator=False, edge=["ingress-controller"]), "production"),
+    "staging": Scenario(Circumstances(generator=False, backups=True, edge=["ingress-controller"]), "staging"),
+    "production": Scenario(Circumstances(generator=False, backups=True, edge=["ingress-controller"]), "production"),
     "production by graph": Scenario(
-        Circumstances(order="graph", generator=False, edge=["ingress-controller"]), "production", GRAPH
+        Circumstances(order="graph", generator=False, backups=True, edge=["ingress-controller"]), "production", GRAPH
     ),
     "external data services": Scenario(
         Circumstances(order="graph", external_data={name: (["managed-data"], port) for name, port in _EXTERNAL_PORTS.items()}),
@@ -120,7 +121,8 @@ def test_the_policies_let_through_exactly_what_the_catalogue_asks_for_and_each_e
     circumstances, result = SCENARIOS[name].circumstances, rendered(name)
     own, in_force = pods(result), policies(result)
     here = {*CATALOGUE["services"], *DATA_SERVICES} - set(circumstances.external_data)
-    assert {pod.name for pod in own} == here | ({GENERATOR} if circumstances.generator else set())
+    helpers = {*([GENERATOR] if circumstances.generator else []), *(OF_BACKUPS if circumstances.backups else [])}
+    assert {pod.name for pod in own} == here | helpers
     found: dict[str, set[Connection]] = {"egress": set(), "ingress": set()}
     for pod in own:
         for direction in found:

@@ -15,6 +15,7 @@ from tests.chart.platforms import Charted
 from tests.texts import ODD_TEXTS
 from tierwright.components.data import settings
 from tierwright.components.data.postgres import values as postgres
+from tierwright.components.data.postgres.backup import values as backup
 from tierwright.components.data.rabbitmq import values as rabbitmq
 from tierwright.components.data.redis import values as redis
 from tierwright.components.registry import COMPONENTS
@@ -44,6 +45,9 @@ TEXTS = [*ODD_TEXTS, "\u007f", "\ue000", "$(A)", "$$(A)", "$$$(A)", "$(KUBERNETE
 SAMPLES = {
     postgres.SETTING_NAME: ["work_mem", "pg_stat_statements.track", "port"],
     postgres.SETTING: ["16MB", "", '"$user", public', "%m {{ x }} `a` $(b) %v # "],
+    backup.SCHEDULE: ["0 2 * * *", "@daily", "*/5 9-17 1,15 * 1-5", "0 2 30 2 *", "9-2 * * * *"],
+    backup.WAL_SIZE: ["4Gi", "1Ti", "100Mi"],
+    backup.MOMENT: ["", "latest", "2026-11-26 10:00:00+00", "2026-11-26 10:00:00.25+00"],
     postgres.EXTENSION: ["pg_trgm", "uuid-ossp"],
     rabbitmq.SETTING_NAME: ["heartbeat", "log.console.level", "listeners.tcp.default"],
     redis.SETTING_NAME: ["maxclients", "save", "maxmemory"],
@@ -392,6 +396,12 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         for more in ({}, {"secret": {"name": "own", "key": "a.b"}}, {"tls": False, "port": 1})
     ]
     secure = [{"postgres": {"urlOptions": options}} for options in ("sslmode=require", "pool=${poolSize}&sslmode=verify-full")]
+    backups = [
+        _at((*catalogue.place(name), "backup"), {"enabled": True, **more})
+        for name, entry in catalogue.data_services.items()
+        if (entry.kind or name) == "postgres"
+        for more in ({"restoreTest": {"assertions": {"a.b": "SELECT '{{ x }}'\n;"}}}, {"restore": {"to": "latest"}})
+    ]
     return [
         *outside,
         *secure,
@@ -407,6 +417,7 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"networkPolicy": {"edge": {"namespaces": ["traefik"]}}},
         {"networkPolicy": {"metrics": {"namespaces": ["monitoring"], "podLabels": {"a": "b"}}}},
         {"postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}, "storage": {"persistent": False}}},
+        *backups,
         {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
         {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},
         {"commonLabels": {"team": "a"}, "commonAnnotations": {"example.com/a": "b: {{ c }}"}},

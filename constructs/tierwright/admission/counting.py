@@ -74,6 +74,9 @@ class _Count:
                 self._add("horizontalpodautoscalers.autoscaling")
         for of in pods:
             self._add("pods", of.largest)
+            for claim in _claims_of_pod(of.spec):
+                self._add("persistentvolumeclaims", of.largest)
+                self._claim(claim, of.largest)
         self._add("secrets", len(_secrets(objects, pods)))
 
     def _add(self, name: str, number: int = 1) -> None:
@@ -127,6 +130,14 @@ class _Count:
         jobs = _or(spec.get("successfulJobsHistoryLimit"), 3) + _or(spec.get("failedJobsHistoryLimit"), 1) + 1
         self._add("jobs.batch", jobs)
         self._finished(job_of(manifest), jobs)
+
+
+def _claims_of_pod(spec: Object) -> Iterator[Object]:
+    """The claims that come and go with a pod; https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/."""
+    for volume in spec.get("volumes") or ():
+        claim = (volume.get("ephemeral") or {}).get("volumeClaimTemplate")
+        if claim:
+            yield claim
 
 
 def _or(number: int | None, default: int) -> int:

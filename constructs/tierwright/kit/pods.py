@@ -32,16 +32,21 @@ def pod_spec(
     containers: Sequence[Tree],
     init_containers: Sequence[Tree] = (),
     volumes: Sequence[Tree] = (),
+    affinity: Tree = None,
     spread: Sequence[Tree] | None = None,
     grace_seconds: Tree = None,
     restart_policy: str | None = None,
 ) -> Manifest:
-    """A pod without an API token: the one of ours that talks to the API server mounts its own."""
+    """A pod without an API token: the one of ours that talks to the API server mounts its own.
+
+    `affinity` takes the place of that of the `placement`.
+    """
     head = pod_head(
         blueprint,
         service_account=service_account,
         security=security,
         placement=placement,
+        affinity=affinity,
         spread=spread,
         grace_seconds=grace_seconds,
         restart_policy=restart_policy,

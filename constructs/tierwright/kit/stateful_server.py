@@ -103,15 +103,16 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
 
     The ConfigMap behind the volume `config` holds `scripts`, which are run, and `config`, the name and the lines of the file that
     is read at the start: pods restart when that changes. The pods are reached through `client`, one by one through a headless
-    Service on all ports, and through `services`. `ingress` and `egress` are the rules of its policy beyond those of `peers`;
-    whoever has egress has the cluster's DNS too.
+    Service on all ports, and through `services`; without a `client`, nobody reaches or waits for them. `ingress` and `egress` are
+    the rules of its policy beyond those of `peers`; whoever has egress has the cluster's DNS too. `affinity` takes the place of
+    that of the operation's placement.
     """
 
     name: str
     component: str
     operation: Operation
     containers: Sequence[Container]
-    client: ServerService
+    client: ServerService | None = None
     init_containers: Sequence[Container] = ()
     claims: Sequence[Claim] = ()
     volumes: Sequence[Tree] = ()
@@ -125,6 +126,7 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     replicas: Tree = 1
     budget: Budget | None = None
     spread: Spread | None = None
+    affinity: Tree = None
     present: Condition | bool = ALWAYS
 
 
@@ -144,12 +146,13 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
         files[read] = when(server.configured, config)
     if files:
         concern.declare("config", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": files})
-    _declare_service(concern, meta, server.client)
-    concern.declare_listing(meta)
+    if server.client:
+        _declare_service(concern, meta, server.client)
+        concern.declare_listing(meta)
     # A member must find the others before it is ready: how else could it become so.
     headless = {"clusterIP": "None", "publishNotReadyAddresses": True}
     peers = server.peers.ports if server.peers else ()
-    ports = tuple(dict.fromkeys([*server.client.ports, *peers]))
+    ports = tuple(dict.fromkeys([*(server.client.ports if server.client else ()), *peers]))
     _declare_service(concern, meta, ServerService(id="nodes", name=nodes_of(name), ports=ports, more=headless))
     stateful_set = {"metadata": meta.metadata(), "spec": _stateful_set(blueprint, server, meta, config)}
     concern.declare("statefulset", STATEFUL_SET, stateful_set)
@@ -169,6 +172,8 @@ def _declare_service(concern: Concern, meta: ObjectMeta, service: ServerService)
         "ports": [{"name": port.name, "port": port.number, "targetPort": port.number, "protocol": "TCP"} for port in service.ports],
         **service.more,
     }
+    if not service.ports:
+        del spec["ports"]
     manifest = {"metadata": meta.metadata(service.name), "spec": spec}
     concern.declare(service.id, SERVICE, manifest, condition=service.present)
 
@@ -217,6 +222,7 @@ def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Mani
         service_account=server.name,
         security=pod_security(operation.security, owns_volumes=True),
         placement=operation.placement,
+        affinity=server.affinity,
         spread=None if server.spread is None else spread_constraints(server.spread, meta),
         grace_seconds=operation.termination_grace_seconds,
         init_containers=[_container(blueprint, operation, container) for container in server.init_containers],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tierwright.expressions.conditions import Truth
+from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of
 from tierwright.expressions.expression import Key, KeysMatching
 from tierwright.expressions.tokens import Map, Text
 from tierwright.kit.rules import Rule
@@ -16,17 +16,18 @@ LINE = pattern(
 """What follows the name of a setting on its line."""
 
 
-def kept_settings(config: Mapping[str, str], *names: str, by: str) -> Iterator[Rule]:
+def kept_settings(config: Mapping[str, str], *names: str, by: str, where: Condition | bool = ALWAYS) -> Iterator[Rule]:
     """The rule that what the platform sets itself is not among the lines.
 
-    `config` is the token of the map, `names` are patterns of names in small letters, and `by` says what decides them.
+    `config` is the token of the map, `names` are patterns of names in small letters, and `by` says what decides them. `where` is
+    the condition under which the platform does.
     """
     assert isinstance(config, Map)
     kept = KeysMatching(config.expression, f"(?i:{'|'.join(names)})")
     yield Rule(
         path=("config",),
         keys=kept,
-        broken=Truth(kept),
+        broken=all_of(where, Truth(kept)),
         wrong=f"the platform sets {Text(Key())} itself",
         allowed=f"remove it; {by}",
     )

@@ -68,6 +68,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
             *(line for one in workloads for line in self._left_out(one)),
             *self.order.left_out,
             *(f"{one} of extraObjects is not here" for one in self.inventory.foreign),
+            *(f"{name} is of clusters alone, and not here" for name in self.inventory.of_clusters),
             *(f"{name} runs outside of the platform, so nobody waits for it" for name in self.inventory.outside),
         ]
 

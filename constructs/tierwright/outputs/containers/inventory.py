@@ -9,8 +9,10 @@ import msgspec
 
 from tierwright.blueprint import Described
 from tierwright.components.extra_objects import position
+from tierwright.components.secrets.generator import NAME as SECRET_GENERATOR
 from tierwright.expressions.tree import resolve
 from tierwright.kit.pods import template_in
+from tierwright.model.labels import NAME_LABEL
 from tierwright.model.own_names import developers_of
 from tierwright.model.ports import MAIN
 from tierwright.outputs.containers.addresses import without_services
@@ -19,7 +21,7 @@ from tierwright.outputs.containers.keys import Keys
 from tierwright.outputs.containers.mounts import File, Kept
 from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.texts import Secret, places
-from tierwright.outputs.containers.workloads import Workload, workloads
+from tierwright.outputs.containers.workloads import RUNS, Workload, workloads
 
 HELPERS = ("volumes", "prober", "witness")
 """What can be around a workload that is no program of its own."""
@@ -101,6 +103,13 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     def outside(self) -> list[str]:
         """The data services that run elsewhere."""
         return [name for name in self.platform.blueprint.data_services if name not in self.workloads]
+
+    @cached_property
+    def of_clusters(self) -> list[str]:
+        """What the platform runs on a cluster alone, beside the workloads; not what makes Secrets, for which there is `.env`."""
+        own = (one.manifest for one in self.platform.objects if one.kind in RUNS and position(one) is None)
+        names = dict.fromkeys(one["metadata"]["labels"][NAME_LABEL] for one in own)
+        return [name for name in names if name not in self.workloads and name != SECRET_GENERATOR]
 
     @cached_property
     def foreign(self) -> list[str]:

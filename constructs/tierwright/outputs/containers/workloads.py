@@ -17,7 +17,8 @@ from tierwright.outputs.containers.programs import Program, program
 
 Runs = Literal["always", "once", "scheduled"]
 
-_RUNS: Mapping[str, Runs] = {"Deployment": "always", "StatefulSet": "always", "Job": "once", "CronJob": "scheduled"}
+RUNS: Mapping[str, Runs] = {"Deployment": "always", "StatefulSet": "always", "Job": "once", "CronJob": "scheduled"}
+"""The kinds of objects that run the platform's own programs, and how."""
 
 _SAID = frozenset(
     {
@@ -92,7 +93,7 @@ class _Found:
         self._volumes: dict[str, str] = {}
         """The kept volumes by the names that the claims of StatefulSets have."""
         for one in platform.objects:
-            if one.kind in _RUNS and position(one) is None:
+            if one.kind in RUNS and position(one) is None:
                 self._read(one.kind, one.manifest["spec"])
 
     def _read(self, kind: str, spec: Manifest) -> None:
@@ -121,7 +122,7 @@ class _Found:
         steps, (main, *companions) = _split([program(one, pod, volumes) for one in containers], len(before))
         return Workload(
             name=name,
-            runs=_RUNS[kind],
+            runs=RUNS[kind],
             schedule=spec.get("schedule", ""),
             replicas=platform.platform.values_of(name).smallest if name in platform.blueprint.catalogue.services else 1,
             keeps_name=keeps_name,

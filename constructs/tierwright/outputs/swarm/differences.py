@@ -35,6 +35,7 @@ def _of_many(stack: Stack) -> Iterator[str]:
             f"(for HTTP, `compose.healthTool` in the catalogue names one): {_listed(silent)}"
         )
     yield from (f"{one} of extraObjects is not here" for one in stack.inventory.foreign)
+    yield from (f"{name} is of clusters alone, and not here" for name in stack.inventory.of_clusters)
     portless = [name for name in own if not stack.inventory.address(name, MAIN)]
     unasked = dict.fromkeys(target for name in own if portless for target in waiting(stack.inventory, name)[1])
     if unasked:

@@ -549,6 +549,145 @@ limits:
 {{- end }}
 {{- end }}
 
+{{- define "castiel.labelsOfTemplate" -}}
+{{- with .root.Values.commonLabels }}
+{{- range $key, $value := omit . "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/component" "app.kubernetes.io/part-of" }}
+{{ $key | quote }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
+app.kubernetes.io/name: {{ .name | quote }}
+app.kubernetes.io/instance: castiel
+{{- with .version | trunc 63 | trimAll "_.-" }}
+app.kubernetes.io/version: {{ . | quote }}
+{{- end }}
+app.kubernetes.io/component: {{ .component | quote }}
+app.kubernetes.io/part-of: castiel
+{{- end }}
+
+{{- define "castiel.templateOfJob.postgres-restore" -}}
+metadata:
+  labels:
+    {{- include "castiel.labelsOfTemplate" (dict "root" . "name" "postgres-restore" "component" "backup" "version" .Values.postgres.image.tag) | trim | nindent 4 }}
+  {{- with .Values.postgres.podAnnotations }}
+  annotations:
+    {{- range $key, $value := . }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+  {{- end }}
+spec:
+  serviceAccountName: postgres-restore
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  securityContext:
+    runAsNonRoot: true
+    {{- if .Values.postgres.security.user }}
+    runAsUser: {{ .Values.postgres.security.user | int64 }}
+    {{- end }}
+    {{- if .Values.postgres.security.group }}
+    runAsGroup: {{ .Values.postgres.security.group | int64 }}
+    {{- end }}
+    {{- if .Values.postgres.security.group }}
+    fsGroup: {{ .Values.postgres.security.group | int64 }}
+    {{- end }}
+    fsGroupChangePolicy: OnRootMismatch
+    seccompProfile:
+      type: RuntimeDefault
+  restartPolicy: Never
+  {{- if .Values.images.pullSecrets }}
+  imagePullSecrets:
+    {{- range $value := .Values.images.pullSecrets }}
+    - name: {{ $value | quote }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.postgres.placement.priorityClass }}
+  priorityClassName: {{ . | quote }}
+  {{- end }}
+  {{- with .Values.postgres.placement.nodeSelector }}
+  nodeSelector:
+    {{- range $key, $value := . }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.postgres.placement.tolerations }}
+  tolerations:
+    {{- include "castiel.yaml" . | trim | nindent 4 }}
+  {{- end }}
+  {{- with .Values.postgres.placement.affinity }}
+  affinity:
+    {{- include "castiel.yaml" . | trim | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: postgres-restore
+      image: {{ include "castiel.image" (dict "root" . "image" .Values.postgres.image "name" "") | quote }}
+      imagePullPolicy: {{ .Values.images.pullPolicy | quote }}
+      command:
+        - sh
+        - -ec
+        - |
+          exec 9>> /var/lib/postgresql/data/.lock
+          trap 'exit 143' INT TERM
+          flock -n 9 || echo "another server still has the data: waiting for /var/lib/postgresql/data/.lock"
+          until flock -n 9; do sleep 1; done
+          trap - INT TERM
+          exec sh /etc/backup/restore.sh
+      env:
+        - name: PGDATA
+          value: /var/lib/postgresql/data/pgdata
+        - name: TARGET
+          value: {{ .Values.postgres.backup.restore.to | quote }}
+        - name: POSTGRES_PASSWORD
+          valueFrom:
+            secretKeyRef:
+              name: {{ dig "postgres-administrator" "postgres-administrator" .Values.secrets.names | quote }}
+              key: password
+        - name: SERVICES_USER
+          value: {{ .Values.postgres.user | quote }}
+        - name: SERVICES_PASSWORD
+          valueFrom:
+            secretKeyRef:
+              name: {{ include "castiel.postgres.secretName" . | quote }}
+              key: {{ include "castiel.postgres.secretKey" . | quote }}
+      {{- with include "castiel.resources" (dict "root" . "resources" .Values.postgres.backup.resources) }}
+      resources:
+        {{- . | trim | nindent 8 }}
+      {{- end }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop:
+            - ALL
+      volumeMounts:
+        - name: archive
+          mountPath: /archive
+        - name: tmp
+          mountPath: /tmp
+        - name: config
+          mountPath: /etc/backup
+          readOnly: true
+        - name: data
+          mountPath: /var/lib/postgresql/data
+        - name: server-config
+          mountPath: /etc/postgres
+          readOnly: true
+  volumes:
+    - name: archive
+      persistentVolumeClaim:
+        claimName: archive-postgres-archive-0
+    - name: tmp
+      emptyDir:
+        sizeLimit: {{ .Values.postgres.scratch | quote }}
+    - name: config
+      configMap:
+        name: postgres-archive-config
+    - name: data
+      persistentVolumeClaim:
+        claimName: data-postgres-0
+    - name: server-config
+      configMap:
+        name: postgres-config
+{{- end }}
+
 {{- define "castiel.rabbitmq.secretName" -}}
 {{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.secret.name }}{{ .Values.rabbitmq.external.secret.name }}{{ else }}{{ dig "rabbitmq-credentials" "rabbitmq-credentials" .Values.secrets.names }}{{ end }}
 {{- end }}
@@ -1271,6 +1410,29 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- end }}
 {{- if and (ne .Values.postgres.topology "external") .Values.postgres.developerAccess.enabled }}
 *//Service/postgres-developer
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled }}
+*//ServiceAccount/postgres-archive
+*//ConfigMap/postgres-archive-config
+*//Service/postgres-archive-nodes
+*/apps/StatefulSet/postgres-archive
+*/networking.k8s.io/NetworkPolicy/postgres-archive
+*//ServiceAccount/postgres-backup
+*/batch/CronJob/postgres-backup
+*/networking.k8s.io/NetworkPolicy/postgres-backup
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restoreTest.enabled .Values.postgres.backup.restoreTest.assertions }}
+*//ConfigMap/postgres-restore-test-assertions
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restoreTest.enabled }}
+*//ServiceAccount/postgres-restore-test
+*/batch/CronJob/postgres-restore-test
+*/networking.k8s.io/NetworkPolicy/postgres-restore-test
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restore.to }}
+*//ServiceAccount/postgres-restore
+*/batch/Job/{{ printf "postgres-restore-%v" (include "castiel.templateOfJob.postgres-restore" . | fromYaml | toJson | sha256sum | trunc 8) }}
+*/networking.k8s.io/NetworkPolicy/postgres-restore
 {{- end }}
 {{- if ne .Values.rabbitmq.topology "external" }}
 *//ServiceAccount/rabbitmq

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tierwright.components.data.postgres.backup.names import COMPANIONS
 from tierwright.components.data.postgres.rules import POOL_SIZE, PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
@@ -55,7 +56,12 @@ POSTGRES = DataServiceKind(
     facts={"url": _url, "user": _user, "database": _database},
     secrets={"credentials": ("password",), "administrator": ("password",)},
     program_rules=PROGRAM_RULES,
-    alone=("connection pools of all services that are more together than `PATH.maxConnections` leaves",),
+    companions=COMPANIONS,
+    alone=(
+        "connection pools of all services that are more together than `PATH.maxConnections` leaves",
+        "`PATH.backup.maxSlotWalKeepSize` that is not less than `PATH.storage.size`",
+        "schedules in `PATH.backup` that never come",
+    ),
     rules=RULES,
     declare=declare,
     notes=_NOTES,

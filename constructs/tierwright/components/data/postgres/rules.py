@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierwright.components.data.postgres.backup import rules as backup
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
 from tierwright.components.data.settings import kept_settings
@@ -124,5 +125,5 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
     yield from kept_settings(postgres.values.config, *KEPT, by=by)
 
 
-RULES = (_placeholders, _tls, _names, _references, _config)
-PROGRAM_RULES = (_connections,)
+RULES = (_placeholders, _tls, _names, _references, _config, backup.places, backup.settings)
+PROGRAM_RULES = (_connections, backup.sizes, backup.schedule, backup.schedule_of_test)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.postgres.start import FOLDER, SETTINGS, scripts, settings, start
+from tierwright.components.data.postgres.backup.archive import is_on, is_restoring
+from tierwright.components.data.postgres.backup.names import CLIENTS, name_of
+from tierwright.components.data.postgres.backup.objects import declare_backup
+from tierwright.components.data.postgres.start import DATA, FOLDER, PGDATA, SETTINGS, scripts, settings, start
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.tokens import filled
+from tierwright.expressions.tree import when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe
 from tierwright.kit.instance import Instance
-from tierwright.kit.network_boundary import from_developers
+from tierwright.kit.network_boundary import from_developers, from_pods
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 
 Postgres = Instance[PostgresValues]
 
-_DATA = "/var/lib/postgresql/data"
-
 
 def declare(file: str, postgres: Postgres) -> None:
-    """Declare PostgreSQL, one pod."""
+    """Declare PostgreSQL, one pod, and what backs it up."""
     declare_server(file, _server(postgres), blueprint=postgres.blueprint)
+    declare_backup(file, postgres)
 
 
 def _server(postgres: Postgres) -> StatefulServer:
@@ -27,11 +30,11 @@ def _server(postgres: Postgres) -> StatefulServer:
     # At its first boot the image runs a temporary server on the socket alone: only TCP means ready.
     asked = 'pg_isready -q -h 127.0.0.1 -U "$SERVICES_USER" -d postgres'
     password, administrator = postgres.password, postgres.administrator_password
-    data = Claim(name="data", path=_DATA, storage=values.storage)
+    data = Claim(name="data", path=DATA, storage=values.storage)
     container = Container(
         name=postgres.name,
         ports=(tcp(port),),
-        command=alone(start(values), data=_DATA),
+        command=alone(start(values), data=DATA),
         env=[
             # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.
             {"name": "POSTGRES_USER", "value": "postgres"},
@@ -40,8 +43,7 @@ def _server(postgres: Postgres) -> StatefulServer:
             {"name": "POSTGRES_INITDB_ARGS", "value": "--auth-local=scram-sha-256 --auth-host=scram-sha-256"},
             {"name": "SERVICES_USER", "value": values.user},
             secret_variable("SERVICES_PASSWORD", secret=password.secret, key=password.key),
-            # A fresh volume may hold lost+found, in which initdb refuses to work.
-            {"name": "PGDATA", "value": f"{_DATA}/pgdata"},
+            {"name": "PGDATA", "value": PGDATA},
             {"name": "PGPORT", "value": str(port)},
             {"name": "MAX_CONNECTIONS", "value": str(values.max_connections)},
             {"name": "SHARED_BUFFERS_PERCENT", "value": str(values.shared_buffers_percent)},
@@ -81,6 +83,11 @@ def _server(postgres: Postgres) -> StatefulServer:
         configured=filled(values.config),
         scripts=scripts(values),
         services=(developers_service(postgres.name, values.developer_access, port),),
-        ingress=[*postgres.from_clients, from_developers(values.developer_access, port)],
+        ingress=[
+            *postgres.from_clients,
+            from_developers(values.developer_access, port),
+            when(is_on(postgres), from_pods([name_of(postgres.name, end) for end in CLIENTS], port)),
+        ],
+        replicas=when(is_restoring(postgres), 0, 1),
         present=postgres.is_here,
     )

@@ -16,6 +16,12 @@ from tierwright.expressions.tree import Lines, Tree, each, each_entry, when
 FOLDER = "/etc/postgres"
 """Where the scripts and settings are."""
 
+DATA = "/var/lib/postgresql/data"
+"""Where the volume is."""
+
+PGDATA = f"{DATA}/pgdata"
+"""A fresh volume may hold lost+found, in which initdb refuses to work."""
+
 SETTINGS = "settings"
 """The file with the lines of `config`, NAME=VALUE."""
 
@@ -54,6 +60,11 @@ if grep -Eqs '^local[[:space:]].*[[:space:]]trust[[:space:]]*$' "$PGDATA/pg_hba.
 fi
 """
 
+_ADMIT_BACKUPS = """\
+rm -f "$PGDATA.restored"
+sh /etc/postgres/admit-backups.sh
+"""
+
 _READ_SETTINGS = f"""\
 set --
 while IFS= read -r setting; do
@@ -85,7 +96,19 @@ for file in extensions init; do
 done
 """
 
+_BACKUP_RULE = """\
+#!/bin/sh
+# Lets the administrator receive WAL and make base backups; also on a volume of before there were any.
+set -eu
+rule="host replication $POSTGRES_USER all scram-sha-256"
+rules=$PGDATA/pg_hba.conf
+if [ -s "$rules" ] && ! grep -qxF "$rule" "$rules"; then
+  printf '\\n%s\\n' "$rule" >> "$rules"
+fi
+"""
+
 _FINISHED = 'rm -f "$PGDATA.unfinished"\n'
+_RUN_ADMIT_BACKUPS = 'sh "$folder/admit-backups.sh"\n'
 _RUN_FIRST_SQL = '[ ! -e "$PGDATA.unfinished" ] || sh "$folder/first-sql.sh"\n'
 
 
@@ -96,6 +119,7 @@ def start(values: PostgresValues) -> Lines:
             _lines(_BEGINNING),
             when(_has_first_sql(values), _lines(_BEGIN_ANEW), _lines(_GO_ON)),
             _lines(_OLD_VOLUME),
+            when(values.backup.enabled, _lines(_ADMIT_BACKUPS)),
             when(filled(values.config), _lines(_READ_SETTINGS), _lines(_NO_SETTINGS)),
             _lines(_OWN_SETTINGS),
         )
@@ -113,9 +137,11 @@ def scripts(values: PostgresValues) -> dict[str, Tree]:
     before, after = roles["roles.sh"].split(_FINISHED)
     run = when(_has_first_sql(values), _lines(_RUN_FIRST_SQL))
     extensions = Lines((each(values.extensions, lambda name: f'CREATE EXTENSION IF NOT EXISTS "{name}" CASCADE;'),))
+    admit = when(values.backup.enabled, _lines(_RUN_ADMIT_BACKUPS))
     return {
         **roles,
-        "roles.sh": Lines((_lines(before), run, _lines(_FINISHED + after))),
+        "roles.sh": Lines((_lines(before), run, admit, _lines(_FINISHED + after))),
+        "admit-backups.sh": when(values.backup.enabled, _BACKUP_RULE),
         "first-sql.sh": when(_has_first_sql(values), _FIRST_SQL),
         "extensions.sql": when(filled(values.extensions), extensions),
         "init.sql": when(filled(values.init_sql), values.init_sql),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from tierwright.components.data.postgres.backup.values import Backup
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
 from tierwright.model.names import PRINTABLE, URL_OPTIONS, pattern, sized
@@ -80,3 +81,4 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
     ]
     shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
     developer_access: DeveloperAccess
+    backup: Backup

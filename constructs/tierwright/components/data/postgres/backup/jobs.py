@@ -1,0 +1,119 @@
+"""What runs on a schedule: base backups, and the test that restores the newest one."""
+
+from __future__ import annotations
+
+from tierwright.blueprint import Blueprint
+from tierwright.components.data.postgres.backup.archive import (
+    SCRIPTS,
+    Postgres,
+    as_administrator,
+    beside,
+    is_on,
+    is_restoring,
+    to_server,
+)
+from tierwright.components.data.postgres.backup.names import ARCHIVE, ASSERTIONS, BACKUP, RESTORE_TEST, name_of
+from tierwright.components.data.postgres.backup.pods import job_template, server_config
+from tierwright.expressions.conditions import all_of
+from tierwright.expressions.tokens import filled
+from tierwright.expressions.tree import OmitEmpty, Tree, when
+from tierwright.kit.concern import Concern
+from tierwright.kit.kinds import CONFIG_MAP, CRON_JOB, NETWORK_POLICY
+from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.network_boundary import boundary, to_dns
+
+_SCRATCH = "/scratch"
+_ASSERTIONS = "/etc/assertions"
+
+
+def declare_jobs(file: str, postgres: Postgres) -> None:
+    """Declare the CronJobs of base backups and of the restore test, each with its account and its boundary."""
+    _declare_base_backups(file, postgres)
+    _declare_restore_test(file, postgres)
+
+
+def _declare_base_backups(file: str, postgres: Postgres) -> None:
+    blueprint, backup = postgres.blueprint, postgres.values.backup
+    name = name_of(postgres.name, BACKUP)
+    concern = Concern(file, name, blueprint=blueprint, present=is_on(postgres))
+    meta = ObjectMeta(blueprint, name, component="backup", version=postgres.values.image.tag)
+    template = job_template(
+        postgres,
+        meta,
+        command=["sh", f"{SCRIPTS}/base-backup.sh"],
+        env=[*as_administrator(postgres), {"name": "RETENTION", "value": str(backup.retention)}],
+        affinity=beside(name_of(postgres.name, ARCHIVE)),
+    )
+    _declare(concern, meta, postgres, schedule=backup.schedule, template=template)
+
+
+def _declare_restore_test(file: str, postgres: Postgres) -> None:
+    blueprint, values = postgres.blueprint, postgres.values
+    test, name = values.backup.restore_test, name_of(postgres.name, RESTORE_TEST)
+    concern = Concern(file, name, blueprint=blueprint, present=all_of(is_on(postgres), test.enabled))
+    meta = ObjectMeta(blueprint, name, component="backup", version=values.image.tag)
+    assertions, asserted = name_of(postgres.name, ASSERTIONS), filled(test.assertions)
+    concern.declare("assertions", CONFIG_MAP, {"metadata": meta.metadata(assertions), "data": test.assertions}, condition=asserted)
+    volume, mount = server_config(postgres)
+    template = job_template(
+        postgres,
+        meta,
+        command=["sh", f"{SCRIPTS}/restore-test.sh"],
+        env=[
+            *as_administrator(postgres),
+            {"name": "DATABASE", "value": values.database},
+            {"name": "SERVICES_USER", "value": values.user},
+            {"name": "MAX_AGE_HOURS", "value": str(test.max_age_hours)},
+        ],
+        mounts=[
+            {"name": "scratch", "mountPath": _SCRATCH},
+            mount,
+            when(asserted, {"name": "assertions", "mountPath": _ASSERTIONS, "readOnly": True}),
+        ],
+        volumes=[
+            {"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": _scratch_claim(postgres)}}},
+            volume,
+            when(asserted, {"name": "assertions", "configMap": {"name": assertions}}),
+        ],
+        affinity=beside(name_of(postgres.name, ARCHIVE)),
+    )
+    _declare(concern, meta, postgres, schedule=test.schedule, template=template)
+
+
+def _scratch_claim(postgres: Postgres) -> Manifest:
+    """A volume as large as the data's, which comes and goes with the pod."""
+    storage = postgres.values.storage
+    return {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": OmitEmpty(storage.storage_class),
+        "resources": {"requests": {"storage": storage.size}},
+        "volumeMode": "Filesystem",
+    }
+
+
+def _declare(concern: Concern, meta: ObjectMeta, postgres: Postgres, *, schedule: str, template: Tree) -> None:
+    blueprint: Blueprint = postgres.blueprint
+    backup = postgres.values.backup
+    metadata = meta.metadata()
+    concern.declare_account(metadata)
+    spec = {
+        "schedule": schedule,
+        "timeZone": "Etc/UTC",
+        "concurrencyPolicy": "Forbid",
+        "startingDeadlineSeconds": 3600,
+        # While the server is restored it does not run.
+        "suspend": when(is_restoring(postgres), True, False),
+        "successfulJobsHistoryLimit": 1,
+        "failedJobsHistoryLimit": 3,
+        "jobTemplate": {
+            "metadata": {"labels": meta.labels},
+            "spec": {
+                # What fails says why, and is not tried again until somebody, or the schedule, does.
+                "backoffLimit": 0,
+                "activeDeadlineSeconds": backup.deadline_seconds,
+                "template": template,
+            },
+        },
+    }
+    concern.declare("cronjob", CRON_JOB, {"metadata": metadata, "spec": spec})
+    concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=[*to_server(postgres), to_dns(blueprint)]))

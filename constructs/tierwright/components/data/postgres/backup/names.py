@@ -1,0 +1,23 @@
+"""The names of what backs PostgreSQL up, each after the data service."""
+
+from __future__ import annotations
+
+ARCHIVE = "archive"
+BACKUP = "backup"
+RESTORE = "restore"
+RESTORE_TEST = "restore-test"
+ASSERTIONS = "restore-test-assertions"
+
+COMPANIONS = (ARCHIVE, BACKUP, RESTORE, RESTORE_TEST)
+"""The ends of the names of all workloads."""
+
+CLIENTS = (ARCHIVE, BACKUP, RESTORE_TEST)
+"""Of these, those that connect to the server."""
+
+LONGEST_NAME = 52 - len(f"-{RESTORE_TEST}")
+"""The most characters of a data service's name with backups: the Jobs of a CronJob get eleven more than its 52."""
+
+
+def name_of(data_service: str, end: str) -> str:
+    """The name of one of these workloads."""
+    return f"{data_service}-{end}"

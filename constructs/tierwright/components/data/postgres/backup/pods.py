@@ -1,0 +1,68 @@
+"""The pods of Jobs that work on the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, archive_claim, archive_volume
+from tierwright.components.data.postgres.backup.names import ARCHIVE, name_of
+from tierwright.expressions.tree import Tree
+from tierwright.kit.claims import claim_mounts
+from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources, scratch_volume
+from tierwright.model.own_names import config_of
+
+SERVER_CONFIG = "/etc/postgres"
+"""Where the settings of the server are, for those that start one like it."""
+
+
+def job_template(
+    postgres: Postgres,
+    meta: ObjectMeta,
+    *,
+    command: Sequence[Tree],
+    env: Sequence[Tree],
+    mounts: Sequence[Tree] = (),
+    volumes: Sequence[Tree] = (),
+    affinity: Tree = None,
+    managed: bool = True,
+) -> Manifest:
+    """The template of a pod of the server's image with the archive, which runs `command` once as the server's own user."""
+    values, blueprint = postgres.values, postgres.blueprint
+    container = {
+        "name": meta.name,
+        "image": blueprint.image(values.image),
+        "imagePullPolicy": blueprint.values.images.pull_policy,
+        "command": list(command),
+        "env": list(env),
+        "resources": resources(blueprint, values.backup.resources),
+        "securityContext": CONTAINER_SECURITY,
+        "volumeMounts": [
+            *claim_mounts([archive_claim(postgres)]),
+            SCRATCH_MOUNT,
+            {"name": "config", "mountPath": SCRIPTS, "readOnly": True},
+            *mounts,
+        ],
+    }
+    spec = pod_spec(
+        blueprint,
+        service_account=meta.name,
+        security=pod_security(values.security, owns_volumes=True),
+        placement=values.placement,
+        affinity=affinity,
+        restart_policy="Never",
+        containers=[container],
+        volumes=[
+            archive_volume(postgres),
+            scratch_volume(values.scratch),
+            {"name": "config", "configMap": {"name": config_of(name_of(postgres.name, ARCHIVE))}},
+            *volumes,
+        ],
+    )
+    return {"metadata": meta.pod_metadata(annotations=values.pod_annotations, managed=managed), "spec": spec}
+
+
+def server_config(postgres: Postgres) -> tuple[Manifest, Manifest]:
+    """The volume with the server's settings, and where it is mounted."""
+    volume = {"name": "server-config", "configMap": {"name": config_of(postgres.name)}}
+    return volume, {"name": "server-config", "mountPath": SERVER_CONFIG, "readOnly": True}

@@ -1,0 +1,65 @@
+"""The restore of the server itself: a Job in its place."""
+
+from __future__ import annotations
+
+from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, is_on, is_restoring
+from tierwright.components.data.postgres.backup.names import RESTORE, name_of
+from tierwright.components.data.postgres.backup.pods import job_template, server_config
+from tierwright.components.data.postgres.start import DATA, PGDATA
+from tierwright.expressions.conditions import all_of
+from tierwright.expressions.fingerprints import Fingerprint
+from tierwright.expressions.tokens import Text
+from tierwright.expressions.tree import Tree
+from tierwright.kit.concern import Concern
+from tierwright.kit.data_service import alone
+from tierwright.kit.kinds import JOB, NETWORK_POLICY
+from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.network_boundary import boundary
+from tierwright.kit.pods import secret_variable
+from tierwright.model.storage import OF_DATA_SERVICE, claim_of
+
+_KEEP_SECONDS = 86_400
+
+
+def declare_restore(file: str, postgres: Postgres) -> None:
+    """Declare the Job, with its account and its boundary: it connects to nobody.
+
+    It is named after a fingerprint of its template, as that can never change. What applies it again when it has been cleared away
+    changes nothing: the volume remembers to which moment it was restored.
+    """
+    blueprint, name = postgres.blueprint, name_of(postgres.name, RESTORE)
+    concern = Concern(file, name, blueprint=blueprint, present=all_of(is_on(postgres), is_restoring(postgres)))
+    meta = ObjectMeta(blueprint, name, component="backup", version=postgres.values.image.tag)
+    concern.declare_account(meta.metadata())
+    plain = {"metadata": meta.metadata(), "spec": _spec(_template(postgres, meta))}
+    template = concern.with_aspects("job", JOB, plain)["spec"]["template"]
+    named = blueprint.call(f"templateOfJob.{name}", lambda: template)
+    job = {"metadata": meta.metadata(f"{name}-{Text(Fingerprint(named))}"), "spec": _spec(named)}
+    concern.declare("job", JOB, job)
+    concern.declare("boundary", NETWORK_POLICY, boundary(meta))
+
+
+def _spec(template: Tree) -> Manifest:
+    return {"backoffLimit": 0, "ttlSecondsAfterFinished": _KEEP_SECONDS, "template": template}
+
+
+def _template(postgres: Postgres, meta: ObjectMeta) -> Manifest:
+    values = postgres.values
+    password, administrator = postgres.password, postgres.administrator_password
+    claim = {"name": OF_DATA_SERVICE, "persistentVolumeClaim": {"claimName": claim_of(OF_DATA_SERVICE, postgres.name)}}
+    volume, mount = server_config(postgres)
+    return job_template(
+        postgres,
+        meta,
+        command=alone(f"exec sh {SCRIPTS}/restore.sh\n", data=DATA),
+        env=[
+            {"name": "PGDATA", "value": PGDATA},
+            {"name": "TARGET", "value": values.backup.restore.to},
+            secret_variable("POSTGRES_PASSWORD", secret=administrator.secret, key=administrator.key),
+            {"name": "SERVICES_USER", "value": values.user},
+            secret_variable("SERVICES_PASSWORD", secret=password.secret, key=password.key),
+        ],
+        mounts=[{"name": OF_DATA_SERVICE, "mountPath": DATA}, mount],
+        volumes=[claim, volume],
+        managed=False,
+    )

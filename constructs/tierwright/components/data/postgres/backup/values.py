@@ -1,0 +1,97 @@
+"""Values of the backup of PostgreSQL."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from tierwright.model.composed import Entry
+from tierwright.model.names import DATA_KEY, OBJECT_NAME_OR_EMPTY, pattern
+from tierwright.model.running_values import PositiveCount
+from tierwright.model.workload_values import Resources, Size
+
+
+def _list(number: str) -> str:
+    """A list of numbers, ranges and steps, as a field of a schedule is."""
+    entry = rf"(\*|{number}(-{number})?)(/[1-9][0-9]?)?"
+    return f"{entry}(,{entry})*"
+
+
+_FIELDS = ("[1-5]?[0-9]", "(1?[0-9]|2[0-3])", "([1-9]|[12][0-9]|3[01])", "([1-9]|1[0-2])", "[0-6]")
+_NAMED = r"@(yearly|annually|monthly|weekly|daily|midnight|hourly)"
+
+SCHEDULE = pattern(
+    "schedule",
+    rf"^({' '.join(map(_list, _FIELDS))}|{_NAMED})\Z",
+    "minute, hour, day of the month, month and day of the week, in numbers, such as '0 2 * * 1-5', or such as @daily",
+)
+WAL_SIZE = pattern("wal-size", r"^[1-9][0-9]{0,4}(Mi|Gi|Ti)\Z", "bytes in Mi, Gi or Ti, such as 5Gi")
+MOMENT = pattern(
+    "moment",
+    r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?\+00)?\Z",
+    "a moment in UTC such as '2026-11-26 10:00:00+00', or latest, or nothing",
+)
+
+
+class BackupStorage(Entry, frozen=True):
+    """The volume of the archive: base backups, not compressed, and WAL. It is kept whatever becomes of the server."""
+
+    size: Annotated[
+        Size, Meta(description="The size: room for `retention` + 1 copies of the data, and for the WAL since the oldest.")
+    ]
+    storage_class: Annotated[
+        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The storage class; empty: the cluster's default.")
+    ]
+
+
+class RestoreTest(Entry, frozen=True, kw_only=True):
+    """A scheduled test: a scratch server, on a volume as large as the data's, of the newest base backup and all WAL since."""
+
+    enabled: Annotated[bool, Meta(description="Whether it is made, where there are backups.")]
+    schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When it runs, in UTC, as a CronJob writes it.")]
+    max_age_hours: Annotated[PositiveCount, Meta(description="It fails where the newest base backup is older.")]
+    assertions: Annotated[
+        dict[Annotated[str, Meta(pattern=DATA_KEY)], str],
+        Meta(
+            description="SQL by a name of it, each run by the services' role in the restored database, which must give one true: "
+            "`users: SELECT count(*) > 0 FROM users`."
+        ),
+    ]
+
+
+class Restore(Entry, frozen=True):
+    """The restore of the server itself. While `to` is set, the server does not run; removing it starts it on what was restored."""
+
+    to: Annotated[
+        str,
+        Meta(
+            pattern=MOMENT,
+            description="The moment to which the data goes back, in UTC: '2026-11-26 10:00:00+00'; or `latest`: all that was "
+            "archived. The data that there is stays aside on its volume. Empty: no restore.",
+        ),
+    ]
+
+
+class Backup(Entry, frozen=True, kw_only=True):
+    """Backups of the server's data: base backups and, between them, all WAL as it is written, on a volume of their own."""
+
+    enabled: Annotated[bool, Meta(description="Whether they are made; the topology must be `single`, the storage persistent.")]
+    schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When base backups are made, in UTC, as a CronJob writes it.")]
+    retention: Annotated[
+        PositiveCount,
+        Meta(description="How many base backups are kept, and the WAL since the oldest of them: how far back a restore can go."),
+    ]
+    storage: BackupStorage
+    max_slot_wal_keep_size: Annotated[
+        str,
+        Meta(
+            pattern=WAL_SIZE,
+            description="The most WAL that the server keeps while it cannot be archived; beyond it the archive has a gap, and says "
+            "so. It must be less than `storage.size` of the data.",
+        ),
+    ]
+    deadline_seconds: Annotated[
+        int, Meta(ge=60, le=604_800, description="The seconds after which a base backup, or a test, has failed.")
+    ]
+    resources: Resources
+    restore_test: RestoreTest
+    restore: Restore
