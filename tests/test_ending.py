@@ -169,3 +169,31 @@ def test_the_command_line_of_cdk8s_ends_with_all_its_children(
     said, errors = process.communicate(timeout=TIMEOUT_SECONDS)
     assert (process.returncode, said, errors.decode()) == (128 + number, b"", f"stopped by {number.name}\n")
     assert left_in(tmp_path / "temporary") == []
+
+
+LEAVING = """
+import atexit, sys
+from tierwright.process.beginning import begin
+from tierwright.process.short import leave
+begin()
+class Kept:
+    def __del__(self):
+        print("taken apart")
+kept = Kept()
+atexit.register(print, "at the end")
+print("done")
+leave(int(sys.argv[1]))
+"""
+
+
+def test_a_run_that_is_over_does_what_is_left_to_do_and_takes_nothing_apart(tmp_path: Path) -> None:
+    assert run(tmp_path, "0", code=LEAVING) == (0, "done\nat the end\n", "", [])
+    assert run(tmp_path, "3", code=LEAVING) == (3, "done\nat the end\n", "", [])
+
+
+def test_a_run_that_is_over_and_whose_last_words_nobody_takes_fails(tmp_path: Path) -> None:
+    code = "from tierwright.process.beginning import begin; from tierwright.process.short import leave; begin(); print(1); leave(0)"
+    full = ["sh", "-c", 'exec "$@" > /dev/full', "sh", *command(code=code)]
+    done = run(tmp_path, program=full, PYTHONUNBUFFERED="")
+    assert (done.code, done.left) == (120, [])
+    assert done.err.endswith("OSError: [Errno 28] No space left on device\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tierwright.process.ending import end_on_signals
+from tierwright.process.short import be_left_as_it_is
 
 
 def begin() -> None:
@@ -17,6 +18,7 @@ def begin() -> None:
     """
     if sys.getfilesystemencoding() != "utf-8":
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - it is this program
+    be_left_as_it_is()
     _open_streams()
     end_on_signals()
 
