@@ -93,6 +93,8 @@ def _look(copies: SimpleQueue[Path], skip: Sequence[str]) -> Seen:
     ignored = [f"--ignore={file}" for file in (*GOLDEN, *skip)]
     done = _pytest(copy, "-p", "scripts.mutants.running", "-n", "2", "tests", *ignored, out=str(folder))
     print(done.stdout.strip().splitlines()[-1], flush=True)
+    if done.returncode != 0:
+        raise SystemExit("\n".join(["these fail without a fault, so nobody knows which lines they run:", *_failures(done.stdout)]))
     lines: dict[str, dict[str, set[str]]] = {}
     for file in folder.iterdir():
         found = json.loads(file.read_text(encoding="utf-8"))
@@ -178,8 +180,12 @@ def _failed(copy: Path, tests: Sequence[str]) -> str:
     arguments = copy / "arguments.txt"
     arguments.write_text("\n".join(tests) + "\n", encoding="utf-8")
     done = _pytest(copy, "-x", "-n", "0", f"@{arguments}", seconds=LONGEST)
-    found = re.search(r"^FAILED ([^\[\s]+)", done.stdout, re.MULTILINE)
-    return "" if done.returncode == 0 else found[1] if found else "some"
+    return "" if done.returncode == 0 else next(iter(_failures(done.stdout)), "some")
+
+
+def _failures(said: str) -> list[str]:
+    """The tests that pytest says have failed, whatever their parameters are."""
+    return sorted(set(re.findall(r"^(?:FAILED|ERROR) ([^\[\s]+)", said, re.MULTILINE)))
 
 
 _FAILS_ANYWAY: dict[str, bool] = {}

@@ -37,12 +37,13 @@ def _within(context: str) -> Iterator[None]:
 def _cache(function: Callable[..., Any]) -> Callable[..., Any]:
     """As `functools.cache`, but what is computed is a context of its own, which all use that get the result."""
     found: dict[Any, tuple[str, Any]] = {}
+    called = getattr(function, "__qualname__", repr(function))  # a partial has no name
 
     @functools.wraps(function)
     def cached(*arguments: Any, **named: Any) -> Any:
         key = (arguments, tuple(sorted(named.items())))
         if key not in found:
-            context = f"cache {function.__module__}.{function.__qualname__} {len(found)}"
+            context = f"cache {function.__module__}.{called} {len(found)}"
             with _within(context):
                 found[key] = context, function(*arguments, **named)
         context, result = found[key]
