@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 NAME_LABEL = "app.kubernetes.io/name"
 """The workload of a pod: every selector uses this label."""
@@ -59,6 +60,7 @@ def tier_label(platform: str) -> str:
     return f"{platform}/tier"
 
 
+@cache
 def reserved_labels(platform: str) -> str:
     """A pattern of the labels that users cannot set: with them, what they add could pass for something else."""
     names = (*RECOMMENDED, tier_label(platform), *POD_SECURITY, *OF_CONTROLLERS)
