@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,18 +16,18 @@ import yaml
 from tests.chart.helm import Refusal, read, template
 from tests.rendering import ROOT, Rendered
 from tierwright.blueprint import Described
+from tierwright.components.data import data_service_kind
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
 from tierwright.kit.component import Component
-from tierwright.kit.data_service_kind import DataServiceKind
-from tierwright.model.part import possible_parts
+from tierwright.model.part import PartKind, possible_parts
 from tierwright.model.schemas import SCHEMAS
 from tierwright.outputs.helm import chart_files
 from tierwright.outputs.manifests import manifest_files
 from tierwright.outputs.provenance import write_files
 from tierwright.pipeline import OUTPUTS, described, files_of
 
-Components = tuple[Component | DataServiceKind, ...]
+Components = tuple[Component | PartKind, ...]
 
 CATALOGUE = """\
 name: shop
@@ -47,11 +48,11 @@ def recipe(title: str) -> list[str]:
     return re.findall(r"^```\w+\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
 
 
-def module(file: Path, text: str) -> ModuleType:
-    """A module of this text."""
+def module(file: Path, text: str, name: str = "") -> ModuleType:
+    """A module of this text, and of this name."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
-    spec = importlib.util.spec_from_file_location(f"extending_{file.parent.name}", file)
+    spec = importlib.util.spec_from_file_location(name or f"extending_{file.parent.name}", file)
     assert spec is not None
     assert spec.loader is not None
     made = importlib.util.module_from_spec(spec)
@@ -61,14 +62,17 @@ def module(file: Path, text: str) -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def components(tmp_path_factory: pytest.TempPathFactory) -> Components:
+def components(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Components]:
     """The registry with MongoDB in it, as the recipe makes it."""
     code, defaults, line, _ = recipe("A data service")
     folder = tmp_path_factory.mktemp("components") / "mongodb"
     folder.mkdir()
     (folder / "defaults.yaml").write_text(defaults)
-    made = module(folder / "__init__.py", code)
-    return (*COMPONENTS, getattr(made, line.strip("+ ,\n")))
+    added = re.fullmatch(r'\+    data_service_kind\("(mongodb)"\),\n', line)
+    assert added is not None
+    made = module(folder / "__init__.py", code, f"tierwright.components.data.{added[1]}")
+    yield (*COMPONENTS, data_service_kind(added[1]))
+    del sys.modules[made.__name__]
 
 
 def platform(folder: Path, components: Components, overlay: str = "", catalogue: str = CATALOGUE) -> Described:
@@ -224,9 +228,9 @@ def test_the_registry_of_the_library_does_not_know_it(tmp_path: Path) -> None:
 
 def test_nothing_but_the_registry_names_a_data_service() -> None:
     library = ROOT / "constructs" / "tierwright"
-    told = re.compile(
-        "|".join(rf"\b({one.name}|{one.title})\b" for one in COMPONENTS if isinstance(one, DataServiceKind)), re.IGNORECASE
-    )
+    titles = [(one.kind, one.connection.title) for one in possible_parts(COMPONENTS) if one.connection is not None]
+    assert ("postgres", "PostgreSQL") in titles
+    told = re.compile("|".join(rf"\b({name}|{title})\b" for name, title in titles), re.IGNORECASE)
     named = {
         str(file.relative_to(library))
         for file in library.rglob("*.py")

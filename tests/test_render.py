@@ -61,6 +61,21 @@ def test_it_does_without_node_and_imports_nothing_that_it_does_not_need(tmp_path
     assert done.out.startswith("apiVersion: v1\nkind: Namespace\n")
 
 
+@pytest.mark.parametrize(
+    ("catalogue", "kinds"),
+    [("examples/hello", []), ("examples/bookshop", ["postgres"]), ("config", ["postgres", "rabbitmq", "redis"])],
+)
+def test_it_imports_those_kinds_of_data_services_that_the_catalogue_has(tmp_path: Path, catalogue: str, kinds: list[str]) -> None:
+    code = (
+        "import re, sys; from tierwright.cli.render import run; code = run(sys.argv[1:])\n"
+        "found = [re.fullmatch(r'tierwright.components.data.(.+).server', one) for one in sys.modules]\n"
+        "servers = 'tierwright.kit.stateful_server' in sys.modules\n"
+        "print(sorted(one[1] for one in found if one), servers, file=sys.stderr); sys.exit(code)"
+    )
+    done = run(tmp_path, "--catalogue", f"{catalogue}/catalogue.yaml", code=code)
+    assert (done.code, done.err) == (0, f"{kinds} {bool(kinds)}\n")
+
+
 def test_patterns_of_others_are_compiled_when_they_are_needed(tmp_path: Path) -> None:
     code = (
         "import re, sys; from tierwright.cli.render import run; code = run(sys.argv[1:])\n"

@@ -17,8 +17,8 @@ from tierwright.config.documents import YamlNode
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.kit.broken_rules import broken
 from tierwright.kit.component import Component
-from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.model.loading import examined
+from tierwright.model.part import PartKind
 from tierwright.model.platform import Platform
 
 __all__ = ["OUTPUTS", "Described", "Output", "chart", "compose", "described", "files_of", "manifests", "swarm"]
@@ -64,7 +64,7 @@ def described(
     catalogue: Path,
     values: Sequence[Path] = (),
     own: Path | None = None,
-    components: tuple[Component | DataServiceKind, ...] = COMPONENTS,
+    components: tuple[Component | PartKind, ...] = COMPONENTS,
 ) -> Described:
     """Read, check and describe a platform; the arguments are those of `tierwright.model.loading.examined`.
 

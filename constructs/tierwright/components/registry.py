@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from tierwright.components.chart_test import CHART_TEST
-from tierwright.components.data.postgres import POSTGRES
-from tierwright.components.data.rabbitmq import RABBITMQ
-from tierwright.components.data.redis import REDIS
+from tierwright.components.data import data_service_kind
 from tierwright.components.extra_objects import EXTRA_OBJECTS
 from tierwright.components.namespace import NAMESPACE
 from tierwright.components.network_policy import NETWORK_POLICY
@@ -19,9 +17,9 @@ from tierwright.components.startup import STARTUP
 from tierwright.components.workloads.jobs import JOBS
 from tierwright.components.workloads.storage import STORAGE
 from tierwright.kit.component import Component
-from tierwright.kit.data_service_kind import DataServiceKind
+from tierwright.model.part import PartKind
 
-COMPONENTS: tuple[Component | DataServiceKind, ...] = (
+COMPONENTS: tuple[Component | PartKind, ...] = (
     NAMESPACE,
     NETWORK_POLICY,
     EDGE,
@@ -35,9 +33,9 @@ COMPONENTS: tuple[Component | DataServiceKind, ...] = (
     SETTINGS,
     STORAGE,
     JOBS,
-    POSTGRES,
-    RABBITMQ,
-    REDIS,
+    data_service_kind("postgres"),
+    data_service_kind("rabbitmq"),
+    data_service_kind("redis"),
 )
 """The components that platforms can have. Every platform has the components, but for those that only some services want, and of the
 kinds those data services that its catalogue names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from tierwright.model.known_parts import Components, knows_data_services, parts_
 from tierwright.model.manifest_pieces import LISTS
 from tierwright.model.names import SERVICE_NAME
 from tierwright.model.other_file import Half, OtherFile
-from tierwright.model.part import DATA_SERVICES, possible_parts
+from tierwright.model.part import DATA_SERVICES, Part, possible_parts
 from tierwright.model.platform import Platform
 from tierwright.model.rules import CatalogueRules
 from tierwright.model.settings import setting_problems
@@ -91,13 +91,16 @@ class _Schemas:
     def __init__(self, components: Components, catalogue: FilePath, *, values: FilePath) -> None:
         """`catalogue` and `values` are the files that errors name as the right place for a key that is in the wrong one.
 
-        `parts`, the components that the platform has, are all that there can be until the catalogue is known. `top` is where the
-        catalogue begins.
+        `top` is where the catalogue begins.
         """
         self.components = components
-        self.parts = possible_parts(components)
         self._files: dict[Half, FilePath] = {"catalogue": catalogue, "values": values}
         self.top = Place(str(catalogue), 1, is_default=True)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The components that the platform has, once the catalogue is known; until then all that there can be."""
+        return possible_parts(self.components)
 
     def catalogue(self, document: YamlNode) -> list[Problem]:
         """What is wrong with a catalogue."""

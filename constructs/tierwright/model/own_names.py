@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
 from tierwright.model.catalogue import Catalogue
-from tierwright.model.part import DATA_SERVICES, kinds_of, possible_parts
+from tierwright.model.part import DATA_SERVICES, Part, kinds_of
 
 _OF_KUBERNETES = frozenset({"default", "kubernetes", "localhost"})
 """A ServiceAccount of every namespace, a Service that every pod gets variables of, and a host that is never looked up."""
@@ -63,8 +63,8 @@ def gate_of(tier: str) -> str:
 
 def reserved_names(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """The services and data services whose names the program or Kubernetes uses: the key of the catalogue and the name."""
-    parts, named = possible_parts(catalogue.components), list(until_unsound(lambda: catalogue.data_services))
-    kinds = kinds_of(catalogue.components)
+    parts = [one for one in catalogue.components if isinstance(one, Part)]
+    kinds, named = kinds_of(catalogue.components), list(until_unsound(lambda: catalogue.data_services))
     fixed = {
         *_OF_KUBERNETES,
         *map(config_of, (*kinds, *named)),

@@ -17,6 +17,7 @@ from tierwright.model.platform import secret_names
 from tierwright.model.storage import storage_names
 from tierwright.model.typed_rules import TypedRules
 from tierwright.model.values import Values
+from tierwright.model.workload_values import ServiceValues
 from tierwright.model.workloads import meaningless_values
 
 
@@ -37,7 +38,10 @@ def absent_components(document: YamlNode, components: Iterable[Part | PartKind],
     services = document.get("services").value
     of_services: list[Path] = [("services", name) for name in services] if isinstance(services, dict) else []
     brought_too = {key for part in parts for key in (*part.service_values, *part.own_values)}
-    for part in possible_parts(components):
+    written = _keys_of_services(document)
+    kinds_too = not written <= {*ServiceValues.__struct_encode_fields__, *brought_too}  # what they add is read only then
+    asked = [one for one in components if kinds_too or isinstance(one, Part) or document.below(one.name)]
+    for part in possible_parts(asked):
         if part in parts:
             continue
         of_every = [key for key in part.service_values if key not in brought_too]
@@ -52,6 +56,13 @@ def absent_components(document: YamlNode, components: Iterable[Part | PartKind],
                 above = above.below(step) if above else None
             if above is not None:
                 yield Problem(above.place, dotted(path), *_lacking(part, parts), path)
+
+
+def _keys_of_services(document: YamlNode) -> set[str]:
+    """What is written of services, below the defaults and below any of them."""
+    services = document.get("services").value
+    entries = [document.get("defaults"), *(services.values() if isinstance(services, dict) else ())]
+    return {key for entry in entries if isinstance(entry.value, dict) for key in entry.value}
 
 
 def _lacking(absent: Part, parts: Iterable[Part]) -> tuple[str, str]:

@@ -1,1 +1,21 @@
-"""The data services."""
+"""The data services: a folder for each kind, which is imported where a platform has a data service of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from tierwright.model.part import Part, PartKind
+
+
+class _InItsFolder(PartKind, frozen=True, kw_only=True, eq=False):
+    """A kind that the folder of its name declares, as a constant of that name."""
+
+    def of(self, name: str) -> Part:
+        folder = self.name.replace("-", "_")
+        kind: PartKind = getattr(import_module(f"{__name__}.{folder}"), folder.upper())
+        return kind.of(name)
+
+
+def data_service_kind(name: str) -> PartKind:
+    """The kind of data service that the folder of this name declares."""
+    return _InItsFolder(name=name)
