@@ -267,10 +267,12 @@ def test_a_long_name_has_no_backups(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["archive", "backup", "restore", "restore-test", "archive-config"])
-def test_the_names_of_what_backs_up_are_taken(tmp_path: Path, end: str) -> None:
+@pytest.mark.parametrize("name", ["postgres", "orders"])
+def test_the_names_of_what_backs_up_are_taken(tmp_path: Path, name: str, end: str) -> None:
+    database = f"{name}: {{kind: postgres, tier: data, port: 5432, urlVariable: DATABASE_URL}}"
     catalogue = (
-        "name: shop\ntiers: [{name: data}]\ndataServices: {postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}}\n"
-        f"services: {{postgres-{end}: {{tier: data, port: 3000}}}}\n"
+        f"name: shop\ntiers: [{{name: data}}]\ndataServices: {{{database}}}\n"
+        f"services: {{{name}-{end}: {{tier: data, port: 3000}}}}\n"
     )
     (error,) = errors(tmp_path, catalogue=catalogue)
-    assert error.endswith(f"services.postgres-{end}: the name `postgres-{end}` is reserved; choose another name")
+    assert error.endswith(f"services.{name}-{end}: the name `{name}-{end}` is reserved; choose another name")

@@ -168,6 +168,13 @@ def test_production_runs_at_least_three_of_the_ai_service_and_several_gateways()
     assert production.get("HorizontalPodAutoscaler", "api-gateway")["spec"]["minReplicas"] >= 2
 
 
+def test_production_backs_its_database_up_daily_and_tests_that_it_can_be_restored() -> None:
+    production = render("production")
+    for name in ("postgres-backup", "postgres-restore-test"):
+        schedule = production.get("CronJob", name)["spec"]["schedule"]
+        assert schedule.split()[2:] == ["*", "*", "*"], "each day"
+
+
 @pytest.mark.parametrize("name", PORTS)
 def test_health_checks_have_the_documents_rhythm_and_room_for_its_start_period(castiel: Rendered, name: str) -> None:
     container = castiel.container("Deployment", name)

@@ -42,7 +42,7 @@ class Backups:
     _receiver: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("archive", "backup", "scratch", "received", "tmp", "assertions"):
+        for name in ("archive", "backup", "copy", "received", "tmp", "assertions"):
             (self.folder / name).mkdir(parents=True)
         for name, text in self.rendered.get("ConfigMap", "postgres-archive-config")["data"].items():
             (self.folder / "backup" / name).write_text(self._placed(text))
@@ -102,8 +102,8 @@ class Backups:
         return self._run("CronJob", "postgres-backup")
 
     def test(self) -> subprocess.CompletedProcess[str]:
-        """Run the Job of the restore test, on a fresh scratch volume."""
-        self._empty("scratch")
+        """Run the Job of the restore test, on a fresh volume."""
+        self._empty("copy")
         return self._run("CronJob", "postgres-restore-test")
 
     def restore(self, to: str) -> subprocess.CompletedProcess[str]:
@@ -161,7 +161,7 @@ class Backups:
             r"/etc/backup": "backup",
             r"(?<![a-z\"}])/archive(?=/\.|$)": "archive",
             r"/etc/assertions": "assertions",
-            r"(?<![a-z])/scratch": "scratch",
+            r"(?<![a-z])/copy": "copy",
         }
         text = re.sub(r"(?<![a-z])/tmp", "$OWN_TMP", text)
         for path, name in places.items():

@@ -36,9 +36,9 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
 
     `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port and
     password, in the words of the client that is named; `url` is one of them. The paths of `rules` and `program_rules` begin at the
-    data service's values; the latter get the platform and the name. `alone` is what they refuse, `companions` are the ends of the
-    names of further workloads that it may have, NAME-END, and `notes` is what NOTES.txt of the chart says. In these texts, NAME is
-    the name, TITLE the one in texts, PATH the path of the values, and VALUES the values in a template.
+    data service's values; the latter get the platform and the name. `alone` is what they refuse, `further_workloads` are the ends
+    of the names of further workloads that it may have, NAME-END, and `notes` is what NOTES.txt of the chart says. In these texts,
+    NAME is the name, TITLE the one in texts, PATH the path of the values, and VALUES the values in a template.
     """
 
     title: str
@@ -54,7 +54,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     rules: tuple[Callable[[Instance[Any]], Iterator[Rule]], ...] = ()
     program_rules: tuple[Callable[[Platform, str], Iterator[Complaint]], ...] = ()
     alone: tuple[str, ...] = ()
-    companions: tuple[str, ...] = ()
+    further_workloads: tuple[str, ...] = ()
     notes: str = ""
 
     def of(self, name: str) -> Component:
@@ -90,16 +90,16 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         program_rules=tuple(_program_rule(rule, name, bare.place) for rule in kind.program_rules),
         alone=tuple(map(said, kind.alone)),
         facts={name: _fact(fact, instance) for name, fact in kind.facts.items()},
-        reserved=lambda _catalogue: _companions(name, kind.companions),
+        reserved=lambda _catalogue: _names_of_further(name, kind.further_workloads),
         notes=said(kind.notes),
     )
 
 
-def _companions(name: str, ends: Iterable[str]) -> Iterator[str]:
+def _names_of_further(name: str, ends: Iterable[str]) -> Iterator[str]:
     """The names that further workloads of a data service take, with those of their Services and files."""
     for end in ends:
-        companion = f"{name}-{end}"
-        yield from (companion, config_of(companion))
+        further = f"{name}-{end}"
+        yield from (further, config_of(further))
 
 
 def _fact(fact: Callable[[Instance[Any], str], str], instance: Callable[[Blueprint], Instance[Any]]) -> Fact:

@@ -64,6 +64,7 @@ def gate_of(tier: str) -> str:
 def reserved_names(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """The services and data services whose names the program or Kubernetes uses: the key of the catalogue and the name."""
     parts = [one for one in catalogue.components if isinstance(one, Part)]
+    parts += until_unsound(lambda: catalogue.connected().values())
     kinds, named = kinds_of(catalogue.components), list(until_unsound(lambda: catalogue.data_services))
     fixed = {
         *_OF_KUBERNETES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwright.components.data.postgres.backup.names import COMPANIONS
+from tierwright.components.data.postgres.backup.names import WORKLOADS
 from tierwright.components.data.postgres.rules import POOL_SIZE, PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
@@ -16,6 +16,18 @@ from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.urls import encoded
 
 _NOTES = """\
+{{- if and (ne VALUES.topology "external") VALUES.backup.enabled }}
+
+TITLE: without a base backup nothing can be restored; make the first one now
+
+  kubectl create job -n {{ .Release.Namespace }} --from=cronjob/NAME-backup NAME-backup-first
+{{- if VALUES.backup.restore.to }}
+
+TITLE: while PATH.backup.restore.to is set there is no server; the restore says how it goes
+
+  kubectl logs -n {{ .Release.Namespace }} -l app.kubernetes.io/name=NAME-restore -f
+{{- end }}
+{{- end }}
 {{- if ne VALUES.topology "external" }}
 
 TITLE: on a volume filled by an earlier version, the services' role is a superuser until you run
@@ -56,7 +68,7 @@ POSTGRES = DataServiceKind(
     facts={"url": _url, "user": _user, "database": _database},
     secrets={"credentials": ("password",), "administrator": ("password",)},
     program_rules=PROGRAM_RULES,
-    companions=COMPANIONS,
+    further_workloads=WORKLOADS,
     alone=(
         "connection pools of all services that are more together than `PATH.maxConnections` leaves",
         "`PATH.backup.maxSlotWalKeepSize` that is not less than `PATH.storage.size`",

@@ -22,7 +22,7 @@ from tierwright.kit.kinds import CONFIG_MAP, CRON_JOB, NETWORK_POLICY
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, to_dns
 
-_SCRATCH = "/scratch"
+_COPY = "/copy"
 _ASSERTIONS = "/etc/assertions"
 
 
@@ -66,12 +66,12 @@ def _declare_restore_test(file: str, postgres: Postgres) -> None:
             {"name": "MAX_AGE_HOURS", "value": str(test.max_age_hours)},
         ],
         mounts=[
-            {"name": "scratch", "mountPath": _SCRATCH},
+            {"name": "copy", "mountPath": _COPY},
             mount,
             when(asserted, {"name": "assertions", "mountPath": _ASSERTIONS, "readOnly": True}),
         ],
         volumes=[
-            {"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": _scratch_claim(postgres)}}},
+            {"name": "copy", "ephemeral": {"volumeClaimTemplate": {"spec": _claim_of_copy(postgres)}}},
             volume,
             when(asserted, {"name": "assertions", "configMap": {"name": assertions}}),
         ],
@@ -80,7 +80,7 @@ def _declare_restore_test(file: str, postgres: Postgres) -> None:
     _declare(concern, meta, postgres, schedule=test.schedule, template=template)
 
 
-def _scratch_claim(postgres: Postgres) -> Manifest:
+def _claim_of_copy(postgres: Postgres) -> Manifest:
     """A volume as large as the data's, which comes and goes with the pod."""
     storage = postgres.values.storage
     return {

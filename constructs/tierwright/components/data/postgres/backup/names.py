@@ -8,8 +8,8 @@ RESTORE = "restore"
 RESTORE_TEST = "restore-test"
 ASSERTIONS = "restore-test-assertions"
 
-COMPANIONS = (ARCHIVE, BACKUP, RESTORE, RESTORE_TEST)
-"""The ends of the names of all workloads."""
+WORKLOADS = (ARCHIVE, BACKUP, RESTORE, RESTORE_TEST)
+"""The ends of the names of all workloads that back up and restore."""
 
 CLIENTS = (ARCHIVE, BACKUP, RESTORE_TEST)
 """Of these, those that connect to the server."""

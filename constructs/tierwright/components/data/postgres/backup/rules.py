@@ -85,5 +85,5 @@ def _is_on(values: PostgresValues) -> bool:
 
 
 def _values(platform: Platform, name: str) -> PostgresValues:
-    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this engine
+    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind
     return values

@@ -44,7 +44,7 @@ class BackupStorage(Entry, frozen=True):
 
 
 class RestoreTest(Entry, frozen=True, kw_only=True):
-    """A scheduled test: a scratch server, on a volume as large as the data's, of the newest base backup and all WAL since."""
+    """A scheduled test: a second server, on a volume as large as the data's, of the newest base backup and all WAL since."""
 
     enabled: Annotated[bool, Meta(description="Whether it is made, where there are backups.")]
     schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When it runs, in UTC, as a CronJob writes it.")]

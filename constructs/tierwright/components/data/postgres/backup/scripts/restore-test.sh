@@ -1,4 +1,4 @@
-# Restores the newest base backup and all WAL since into a scratch server, and asks the assertions there. The result is a row of
+# Restores the newest base backup and all WAL since into a second server, and asks the assertions there. The result is a row of
 # backup.restore_tests in the administrator's database of the server: one that is written before all else must be in the copy.
 . /etc/backup/archive.sh
 . /etc/backup/recovery.sh
@@ -60,7 +60,7 @@ until [ "$(ask --command "$archived")" -gt 0 ]; do
   sleep 1
 done
 
-recover "$newest" /scratch/pgdata
+recover "$newest" /copy/pgdata
 there=$(in_copy postgres postgres --command "SELECT count(*) FROM backup.restore_tests WHERE id = $id" 2> /dev/null) || there=0
 [ "$there" = 1 ] || fail "WAL is missing or spoiled: the copy ends with a transaction of $(last_transaction)"
 
