@@ -103,6 +103,8 @@ IN_THE_CATALOGUE = [
             "store-ready",  # a Service that another has by that name
             "store-nodes",
             "store-developer",
+            "store-replicas",
+            "store-patroni",
             "redis-config",
             "wait-for-front",
             "secret-generator",

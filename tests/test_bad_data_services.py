@@ -146,6 +146,72 @@ IN_A_DATA_SERVICE = [
         "postgres: {resources: {limits: {memory: ~}}}",
         "1: postgres.resources.limits.memory: postgres computes its memory settings from the limit; set it",
     ),
+    *(
+        (
+            f"postgres: {{topology: replicated, image: {{repository: {image}}}}}",
+            (
+                "1: postgres.image.repository: the official image has no Patroni, which topology: replicated needs; build one from "
+                "images/postgres-patroni and name it, or a ready-made one that docs/postgres.md lists"
+            ),
+        )
+        for image in ("postgres", "library/postgres", "docker.io/library/postgres", "public.ecr.aws/docker/library/postgres")
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {members: 2}}",
+        (
+            "1: postgres.replication.members: when one of so few members is away, none is left to copy to and commits wait; "
+            "set 3 or more, or postgres.topology: single"
+        ),
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {members: 10}}",
+        "1: postgres.replication.members: 10 is not allowed; allowed: a whole number from 1 to 9",
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, storage: {persistent: false}}",
+        (
+            "1: postgres.storage.persistent: a member that comes back without its data could be taken for a new database; "
+            "set it to true, or postgres.topology: single"
+        ),
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, backup: {enabled: true}}",
+        (
+            "1: postgres.backup.enabled: the archive follows one server, and not whichever member is the primary; set it to "
+            "false and back up by other means, or set postgres.topology: single"
+        ),
+    ),
+    *(
+        (
+            f"postgres: {{topology: replicated, image: {{repository: own/postgres}}, config: {{{setting}: x}}}}",
+            (
+                f"1: postgres.config.{setting}: the platform sets {setting} itself; remove it; postgres.replication and "
+                "postgres.topology decide such things"
+            ),
+        )
+        for setting in ("synchronous_commit", "synchronous_standby_names", "recovery_target_time", "Wal_Log_Hints")
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {maxSlotWalKeepSize: 10GB}}",
+        (
+            "1: postgres.replication.maxSlotWalKeepSize: 10GB of it may be kept on a volume of 10Gi, and the server stops when "
+            "that is full; lower it, or raise postgres.storage.size"
+        ),
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {walKeepSize: 20480MB}}",
+        (
+            "1: postgres.replication.walKeepSize: 20480MB of it may be kept on a volume of 10Gi, and the server stops when "
+            "that is full; lower it, or raise postgres.storage.size"
+        ),
+    ),
+    (
+        "postgres: {replication: {walKeepSize: 1Gi}}",
+        (
+            "1: postgres.replication.walKeepSize: '1Gi' is not allowed; allowed: a size in PostgreSQL's own units, such as "
+            "512MB or 2GB"
+        ),
+    ),
     (
         "postgres: {developerAccess: {enabled: true, cidrs: []}}",
         (
@@ -177,6 +243,11 @@ IN_A_DATA_SERVICE = [
 @pytest.mark.parametrize(("overlay", "error"), IN_A_DATA_SERVICE)
 def test_a_wrong_data_service_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, overlay: str, error: str) -> None:
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:{error}"]
+
+
+def test_what_only_several_members_need_is_free_on_a_single_server(tmp_path: Path) -> None:
+    free = "config: {synchronous_commit: local}, storage: {persistent: false}, replication: {members: 1, maxSlotWalKeepSize: 1TB}"
+    assert not errors(tmp_path, overlays={"shop.yaml": f"postgres: {{{free}}}"})
 
 
 def test_the_connections_of_a_service_that_is_switched_off_are_not_counted(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ COUNTED = {
     "ReplicaSets": ("replicasets.apps", "services: {web: {rollout: {revisionHistory: 0}}}", 9),
     "the ServiceAccount default": ("serviceaccounts", "", 5),
     "the ConfigMap kube-root-ca.crt": ("configmaps", "", 4),
+    "the ConfigMaps of Patroni": ("configmaps", "postgres: {topology: replicated, image: {repository: own/patroni}}", 8),
     "failed pods of the Job that makes Secrets": ("pods", "", 16),
     "the Jobs of a CronJob": (
         "jobs.batch",

@@ -41,7 +41,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """What `tell` gives for this endpoint; if it is switched, a switch of what `tell` gives for each case."""
         if self.cases is None:
             return tell(self)
-        return switch(self.word, {case: tell(endpoint) for case, endpoint in self.cases.items()})
+        told = {id(endpoint): tell(endpoint) for endpoint in self.cases.values()}  # words of the same endpoint have the same tree
+        return switch(self.word, {case: told[id(endpoint)] for case, endpoint in self.cases.items()})
 
     @property
     def address(self) -> str:

@@ -38,6 +38,7 @@ MANIFESTS_ALONE = re.compile(
     r"|the networks together let everybody in"
     r"|.* not fit into the limit of ephemeral-storage, .*"
     r"|WAL that is not archived may take|'.*' never comes|'.*' is no (minute|hour|day of the month|month|day of the week)"
+    r"|.* may be kept on a volume of .*"
 )
 """Rules that compute with quantities and addresses, or over all services. The chart leaves them to the program.
 

@@ -418,6 +418,7 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"networkPolicy": {"metrics": {"namespaces": ["monitoring"], "podLabels": {"a": "b"}}}},
         {"postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}, "storage": {"persistent": False}}},
         *backups,
+        *({"postgres": {"topology": "replicated", "image": {"repository": name}}} for name in ("own/patroni", "library/postgres")),
         {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
         {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},
         {"commonLabels": {"team": "a"}, "commonAnnotations": {"example.com/a": "b: {{ c }}"}},

@@ -61,6 +61,19 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
         "secrets: {mode: external, store: {name: vault}}\npostgres: {user: a}\ndataServices: {plugin-db: {database: b}}",
         "dataServices: {plugin-db: {topology: external, urlOptions: 'ssl=true', external: {host: db, cidrs: [10.1.0.0/24]}}}",
         "dataServices: {plugin-db: {topology: external, external: {host: db, tls: false, cidrs: [10.1.0.0/24]}}, jobs: ~}",
+        "dataServices: {plugin-db: {topology: replicated}}",
+        *(
+            f"dataServices: {{plugin-db: {{topology: replicated, image: {{repository: p}}, {more}}}}}"
+            for more in (
+                "replication: {members: 5, strict: false, spread: {nodes: ScheduleAnyway}}, extensions: [vector]",
+                "developerAccess: {enabled: true, cidrs: [10.1.0.0/24]}, podAnnotations: {a: b}",
+                "config: {work_mem: 16MB, a.b: '\"$user\" # {{ x }} %v'}",
+                "config: {synchronous_commit: local}",
+                "replication: {members: 2, maxSlotWalKeepSize: 1TB}",
+                "storage: {persistent: false}",
+            )
+        ),
+        "dataServices: {plugin-db: {topology: replicated, image: {repository: docker.io/library/postgres}}}",
         "dataServices: {cache: {topology: external, external: {cidrs: [10.1.0.0/24]}}}",
         "dataServices: {jobs: {developerAccess: {enabled: true, cidrs: ['0.0.0.0/0']}}}",
         "dataServices: {plugin-db: {urlOptions: 'a=${poolsize}'}}",

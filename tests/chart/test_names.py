@@ -48,7 +48,9 @@ def _given() -> tuple[str, ...]:
 
 RESERVED = {
     *("chart-test", "chart-test-web", "default", "default-deny", "kubernetes", "limits", "localhost", "quota"),
-    *("postgres", "postgres-config", "postgres-developer", "postgres-nodes"),
+    *("postgres", "postgres-config", "postgres-developer", "postgres-nodes", "postgres-replicas"),
+    *("postgres-archive", "postgres-archive-config", "postgres-archive-nodes"),
+    *("postgres-backup", "postgres-restore", "postgres-restore-test"),
     *("rabbitmq", "rabbitmq-config", "rabbitmq-developer", "rabbitmq-nodes"),
     *("redis", "redis-config", "redis-nodes", "secret-generator", *REVISIONS, "startup-gate"),
     *("postgres-ready", "rabbitmq-ready", "redis-ready", "store-ready", "hints-ready"),

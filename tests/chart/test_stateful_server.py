@@ -14,11 +14,13 @@ from tests.chart.platforms import Charted, small_with
 from tests.kubernetes_schemas import validate
 from tests.policies import Party, Policies
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import opposite
+from tierwright.expressions.conditions import NEVER, opposite
 from tierwright.kit.claims import Claim
 from tierwright.kit.network_boundary import from_clients, to_external
 from tierwright.kit.startup_values import startup_values
 from tierwright.kit.stateful_server import (
+    Access,
+    Apart,
     Budget,
     Container,
     Peers,
@@ -31,6 +33,7 @@ from tierwright.kit.stateful_server import (
 
 Object = dict[str, Any]
 
+STATE = Port("state", 8000, present=NEVER)
 CLIENTS, MEMBERS, WATCHERS = Port("clients", 6379), Port("members", 7000), tcp(26379)
 
 
@@ -40,7 +43,11 @@ def ledger(blueprint: Blueprint) -> StatefulServer:
     data = Claim(name="data", path="/data", storage=values.storage)
     log = Claim(name="log", path="/log", storage=blueprint.data_services["postgres"].storage)
     member = Container(
-        name="redis", ports=(CLIENTS, MEMBERS), command=["serve"], claims=(data, log), readiness_probe={"tcpSocket": {"port": 6379}}
+        name="redis",
+        ports=(CLIENTS, MEMBERS, STATE),
+        command=["serve"],
+        claims=(data, log),
+        readiness_probe={"tcpSocket": {"port": 6379}},
     )
     watcher = Container(
         name="watcher",
@@ -63,7 +70,9 @@ def ledger(blueprint: Blueprint) -> StatefulServer:
         peers=Peers(ports=(MEMBERS, WATCHERS), present=blueprint.ordered),
         replicas=3,
         budget=Budget(),
-        spread=blueprint.values.defaults.spread,
+        apart=Apart(spread=blueprint.values.defaults.spread, present=blueprint.ordered),
+        access=Access(rules=[{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}], present=blueprint.ordered),
+        pod_labels={"app.kubernetes.io/name": "other", "group": "ledger"},
         ingress=from_clients(blueprint, "redis", CLIENTS.number, WATCHERS.number),
         egress=to_external(blueprint, ["apis"]),
         present=opposite(blueprint.is_external("redis")),
@@ -130,6 +139,27 @@ def test_there_are_as_many_members_as_described_each_with_its_claims_and_apart_f
     spread = spec["template"]["spec"]["topologySpreadConstraints"]
     assert [one["topologyKey"] for one in spread] == ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
     assert all("matchLabelKeys" not in one and one["labelSelector"] == spec["selector"] for one in spread)
+    assert {one["nodeTaintsPolicy"] for one in spread} == {"Honor"}
+
+
+@both
+def test_what_it_may_do_at_the_api_server_is_bound_to_its_account_whose_token_it_gets(output: str) -> None:
+    found = objects(output)
+    (rule,) = found["Role", "redis"]["rules"]
+    assert rule == {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}
+    binding = found["RoleBinding", "redis"]
+    assert binding["roleRef"] == {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "redis"}
+    assert [(one["kind"], one["name"]) for one in binding["subjects"]] == [("ServiceAccount", "redis")]
+    pod = found["StatefulSet", "redis"]["spec"]["template"]["spec"]
+    (identity,) = [one for one in pod["volumes"] if one["name"] == "identity"]
+    assert [next(iter(one)) for one in identity["projected"]["sources"]] == ["serviceAccountToken", "configMap", "downwardAPI"]
+    assert (pod["serviceAccountName"], pod["automountServiceAccountToken"]) == ("redis", False)
+
+
+@both
+def test_labels_of_its_pods_replace_none_by_which_they_are_selected(output: str) -> None:
+    labels = objects(output)["StatefulSet", "redis"]["spec"]["template"]["metadata"]["labels"]
+    assert (labels["app.kubernetes.io/name"], labels["group"]) == ("redis", "ledger")
 
 
 @both
@@ -179,8 +209,8 @@ def test_nothing_gets_in_but_peers_and_those_that_need_it_each_to_its_ports(outp
 def test_it_reaches_its_peers_the_dns_and_its_destinations_alone(output: str) -> None:
     egress = objects(output)["NetworkPolicy", "redis"]["spec"]["egress"]
     ports = [[port["port"] for port in rule["ports"]] for rule in egress]
-    assert ports == [[443], [7000, 26379], [53, 53]]
-    assert egress[1]["to"] == [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "redis"}}}]
+    assert ports == [[443], [443, 6443], [7000, 26379], [53, 53]]
+    assert egress[2]["to"] == [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "redis"}}}]
 
 
 def test_a_server_that_talks_to_nobody_has_no_way_out_not_even_to_the_dns() -> None:
@@ -199,3 +229,7 @@ def test_what_is_for_several_members_goes_with_its_condition() -> None:
     policy = found["NetworkPolicy", "redis"]["spec"]
     assert [[port["port"] for port in rule["ports"]] for rule in policy["ingress"]] == [[6379, 26379]]
     assert [[port["port"] for port in rule["ports"]] for rule in policy["egress"]] == [[443], [53, 53]]
+    pod = found["StatefulSet", "redis"]["spec"]["template"]["spec"]
+    assert "topologySpreadConstraints" not in pod
+    assert "identity" not in [one["name"] for one in pod["volumes"]]
+    assert not {("Role", "redis"), ("RoleBinding", "redis")} & {*found}

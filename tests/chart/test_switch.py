@@ -109,6 +109,14 @@ def test_the_chart_asks_for_one_word_after_the_other_and_for_none_that_it_knows(
     assert re.search(asked.replace("{{", r"\{\{").replace("}}", r"\}\}"), inside)
 
 
+def test_words_of_the_same_case_are_not_asked_for_one_by_one() -> None:
+    mode = secrets_values(small().blueprint).mode
+    assert switch(mode, dict.fromkeys(MODES, "a")) == "a"
+    tree = {"b": [2]}
+    chosen = switch(mode, {"generate": {"a": 1}, "existing": tree, "external": tree})
+    assert (chosen.condition, chosen.otherwise) == (mode == "generate", tree)
+
+
 def test_a_word_without_a_case() -> None:
     with pytest.raises(TraceError) as error:
         switch(secrets_values(small().blueprint).mode, {"generate": "a"})
@@ -119,14 +127,14 @@ def test_a_word_without_a_case() -> None:
 
 def test_a_case_without_a_word() -> None:
     with pytest.raises(TraceError) as error:
-        switch(small().blueprint.data_services["postgres"].topology, {"single": "a", "external": "b", "replicated": "c"})
-    assert str(error.value) == "postgres.topology is never `replicated`; it is one of single, external"
+        switch(small().blueprint.data_services["redis"].topology, {"single": "a", "external": "b", "replicated": "c"})
+    assert str(error.value) == "redis.topology is never `replicated`; it is one of single, external"
 
 
 def test_a_comparison_with_a_word_that_a_value_never_is() -> None:
     with pytest.raises(TraceError) as error:
-        _ = small().blueprint.data_services["postgres"].topology == "singel"  # type: ignore[comparison-overlap] # mypy sees it too
-    assert str(error.value) == "postgres.topology is never `singel`; it is one of single, external"
+        _ = small().blueprint.data_services["redis"].topology == "singel"  # type: ignore[comparison-overlap] # mypy sees it too
+    assert str(error.value) == "redis.topology is never `singel`; it is one of single, external"
 
 
 def test_a_value_that_may_be_any_text() -> None:

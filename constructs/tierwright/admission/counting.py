@@ -64,12 +64,15 @@ class _Count:
             "Job": lambda manifest: self._finished(manifest.get("spec") or {}, 1),
             "CronJob": self._cron_job,
         }
+        self._config_maps = {one.manifest["metadata"]["name"] for one in objects if one.kind == "ConfigMap"}
         for evaluated in objects:
             group = group_of(evaluated.api_version)
             if evaluated.kind not in ("Secret", "Pod"):
                 self._add(f"{_plural(evaluated.kind)}.{group}" if group else _plural(evaluated.kind))
             if evaluated.api_version in COUNTED and evaluated.kind in more:
                 more[evaluated.kind](evaluated.manifest)
+            if (group, evaluated.kind) == ("rbac.authorization.k8s.io", "Role"):
+                self._role(evaluated.manifest)
             if (group, evaluated.kind) == ("keda.sh", "ScaledObject"):
                 self._add("horizontalpodautoscalers.autoscaling")
         for of in pods:
@@ -83,6 +86,13 @@ class _Count:
         self.counted[f"count/{name}"] += number
         if name in _ALIASES:
             self.counted[name] += number
+
+    def _role(self, manifest: Object) -> None:
+        """The ConfigMaps that pods make, whose names they have rights over."""
+        rules = [rule for rule in manifest.get("rules") or () if "configmaps" in (rule.get("resources") or ())]
+        if any("create" in (rule.get("verbs") or ()) for rule in rules):
+            named = {name for rule in rules for name in rule.get("resourceNames") or ()}
+            self._add("configmaps", len(named - self._config_maps))
 
     def _service(self, manifest: Object) -> None:
         spec = manifest.get("spec") or {}

@@ -182,7 +182,10 @@ class Blueprint(Structure, dict=True):
             host = name if apart == NEVER else Text(Ternary(apart, further_ports_of(name), name))
             return Endpoint(host=host, port=own.port, target_port=own.target_port, transport=own.transport, pods=name)
         here = Endpoint(host=name, port=self.own_port(name), pods=name)
-        return Endpoint.switched(self.data_services[name].topology, {"external": self.outside(name), "single": here})
+        topology = self.data_services[name].topology
+        assert isinstance(topology, Text)
+        forms = [word for word in topology.words if word != "external"]
+        return Endpoint.switched(topology, {"external": self.outside(name), **dict.fromkeys(forms, here)})
 
     def is_exposed(self, name: str) -> Condition:
         """Whether the Service of a service is for clients outside the cluster; only that of a public one can be."""

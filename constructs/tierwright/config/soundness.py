@@ -112,6 +112,17 @@ def value_at(value: Any, path: Path) -> Any:
     return value
 
 
+def with_value(value: Any, path: Path, other: object) -> Any:
+    """The same typed data with another value at a path, which must exist."""
+    if not path:
+        return other
+    first, *rest = path
+    if not isinstance(value, msgspec.Struct):
+        return {**value, first: with_value(value[first], tuple(rest), other)}
+    name = _field_names(type(value))[str(first)]
+    return msgspec.structs.replace(value, **{name: with_value(getattr(value, name), tuple(rest), other)})
+
+
 @cache
 def _field_names(kind: type[msgspec.Struct]) -> dict[str, str]:
     """The names of a struct's fields, by the keys of the file."""

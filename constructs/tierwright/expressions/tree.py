@@ -240,7 +240,7 @@ def switch(word: str, cases: Mapping[str, Tree]) -> Any:
     together = _joining(trees)
     *others, (_, chosen) = cases.items()  # where it is none of the others, it is the last
     for case, tree in reversed(others):
-        chosen = together(word == case, tree, chosen)
+        chosen = chosen if tree is chosen else together(word == case, tree, chosen)
     return chosen
 
 

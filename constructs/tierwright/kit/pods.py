@@ -33,7 +33,7 @@ def pod_spec(
     init_containers: Sequence[Tree] = (),
     volumes: Sequence[Tree] = (),
     affinity: Tree = None,
-    spread: Sequence[Tree] | None = None,
+    spread: Tree = None,
     grace_seconds: Tree = None,
     restart_policy: str | None = None,
 ) -> Manifest:
@@ -68,7 +68,7 @@ def pod_head(
     security: Tree,
     placement: Placement,
     affinity: Tree = None,
-    spread: Sequence[Tree] | None = None,
+    spread: Tree = None,
     grace_seconds: Tree = None,
     restart_policy: str | None = None,
     token: Tree = False,
@@ -88,7 +88,7 @@ def pod_head(
             "terminationGracePeriodSeconds": grace_seconds,
             "imagePullSecrets": OmitEmpty([each(blueprint.values.images.pull_secrets, lambda name: {"name": name})]),
             **_placed(placement, affinity),
-            "topologySpreadConstraints": list(spread) if spread else None,
+            "topologySpreadConstraints": spread,
         }
     )
 
@@ -124,11 +124,13 @@ def _placed(placement: Placement, affinity: Tree) -> Manifest:
     }
 
 
-def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | None = None) -> list[Tree]:
+def spread_constraints(
+    spread: Spread, meta: ObjectMeta, *, by_revision: str | None = None, taints: str | None = None
+) -> list[Tree]:
     """How a workload's pods are spread over nodes and zones.
 
     `by_revision` is the label by which the pods of one revision alone are counted, so that a rollout does not end up lopsided. It
-    is for pods that move freely: one that is bound to its volume stays where it is.
+    is for pods that move freely: one that is bound to its volume stays where it is. `taints` is the `nodeTaintsPolicy`.
     """
     keys = {"kubernetes.io/hostname": spread.nodes, "topology.kubernetes.io/zone": spread.zones}
     return [
@@ -138,6 +140,7 @@ def spread_constraints(spread: Spread, meta: ObjectMeta, *, by_revision: str | N
             "whenUnsatisfiable": unsatisfiable,
             "labelSelector": {"matchLabels": meta.selector},
             **({} if by_revision is None else {"matchLabelKeys": [by_revision]}),
+            **({} if taints is None else {"nodeTaintsPolicy": taints}),
         }
         for key, unsatisfiable in keys.items()
     ] + [splice(spread.constraints)]

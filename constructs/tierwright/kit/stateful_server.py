@@ -12,16 +12,17 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import ALWAYS, Condition
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, any_of
 from tierwright.expressions.fingerprints import Digest
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Include, Lines, Tree, merged, when
+from tierwright.expressions.tree import Include, Lines, OmitEmpty, Tree, merged, when
+from tierwright.kit.access import IDENTITY_VOLUME, declare_access
 from tierwright.kit.autoscaling import disruption_budget
 from tierwright.kit.claims import Claim, claim_mounts, claim_templates, empty_dirs
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP, DISRUPTION_BUDGET, NETWORK_POLICY, SERVICE, STATEFUL_SET
 from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
-from tierwright.kit.network_boundary import boundary, from_peers, to_dns, to_peers
+from tierwright.kit.network_boundary import boundary, from_peers, to_api_server, to_dns, to_peers
 from tierwright.kit.pods import (
     CONTAINER_SECURITY,
     SCRATCH_MOUNT,
@@ -44,6 +45,7 @@ class Port(msgspec.Struct, frozen=True):
 
     name: str
     number: int
+    present: Condition | bool = ALWAYS
 
 
 def tcp(number: int) -> Port:
@@ -64,9 +66,9 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     command: Sequence[Tree] = ()
     args: Sequence[Tree] = ()
     env: Sequence[Tree] = ()
-    startup_probe: Manifest | None = None
-    readiness_probe: Manifest | None = None
-    liveness_probe: Manifest | None = None
+    startup_probe: Tree = None
+    readiness_probe: Tree = None
+    liveness_probe: Tree = None
     claims: Sequence[Claim] = ()
     mounts: Sequence[Tree] = ()
     present: Condition | bool = ALWAYS
@@ -79,7 +81,7 @@ class ServerService(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     ports: Sequence[Port]
     type: str = "ClusterIP"
-    selector: Mapping[str, str] = msgspec.field(default_factory=dict)
+    selector: Mapping[str, Tree] = msgspec.field(default_factory=dict)
     more: Manifest = msgspec.field(default_factory=dict)
     present: Condition | bool = ALWAYS
 
@@ -98,14 +100,28 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     present: Condition | bool = ALWAYS
 
 
+class Apart(msgspec.Struct, frozen=True, kw_only=True):
+    """How the pods are kept apart, on nodes that take them."""
+
+    spread: Spread
+    present: Condition | bool = ALWAYS
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pods may do at the API server: the rules of a Role. They get the volume `identity`, and the way to it."""
+
+    rules: Sequence[Tree]
+    present: Condition | bool = ALWAYS
+
+
 class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     """A server, `name` being that of its StatefulSet, its ServiceAccount and its policy.
 
     The ConfigMap behind the volume `config` holds `scripts`, which are run, and `config`, the name and the lines of the file that
     is read at the start: pods restart when that changes. The pods are reached through `client`, one by one through a headless
     Service on all ports, and through `services`; without a `client`, nobody reaches or waits for them. `ingress` and `egress` are
-    the rules of its policy beyond those of `peers`; whoever has egress has the cluster's DNS too. `affinity` takes the place of
-    that of the operation's placement.
+    the rules of its policy beyond those of `peers` and `access`; whoever has egress has the cluster's DNS too. `affinity` takes the
+    place of that of the operation's placement. `pod_labels` are labels of the pods beyond those of every workload.
     """
 
     name: str
@@ -125,8 +141,10 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     egress: Sequence[Tree] = ()
     replicas: Tree = 1
     budget: Budget | None = None
-    spread: Spread | None = None
     affinity: Tree = None
+    apart: Apart | None = None
+    access: Access | None = None
+    pod_labels: Tree = None
     present: Condition | bool = ALWAYS
 
 
@@ -161,6 +179,8 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     if server.budget:
         budget = {"metadata": meta.metadata(), "spec": disruption_budget(meta, server.budget.max_unavailable)}
         concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=server.budget.present)
+    if server.access:
+        declare_access(concern, name, meta.metadata(), server.access.rules, condition=server.access.present)
     ingress, egress = _rules(blueprint, server, meta)
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, ingress=ingress, egress=egress))
 
@@ -169,7 +189,7 @@ def _declare_service(concern: Concern, meta: ObjectMeta, service: ServerService)
     spec = {
         "type": service.type,
         "selector": {**meta.selector, **service.selector},
-        "ports": [{"name": port.name, "port": port.number, "targetPort": port.number, "protocol": "TCP"} for port in service.ports],
+        "ports": [when(port.present, _service_port(port)) for port in service.ports],
         **service.more,
     }
     if not service.ports:
@@ -178,16 +198,27 @@ def _declare_service(concern: Concern, meta: ObjectMeta, service: ServerService)
     concern.declare(service.id, SERVICE, manifest, condition=service.present)
 
 
+def _service_port(port: Port) -> Manifest:
+    return {"name": port.name, "port": port.number, "targetPort": port.number, "protocol": "TCP"}
+
+
+def _container_port(port: Port) -> Manifest:
+    return {"name": port.name, "containerPort": port.number, "protocol": "TCP"}
+
+
 def _rules(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> tuple[list[Tree], list[Tree]]:
     """The rules of the server's policy, in and out."""
     ingress, egress = [*server.ingress], [*server.egress]
-    names: Condition | bool | None = ALWAYS if server.egress else None
+    names: Condition = ALWAYS if server.egress else NEVER
+    if server.access:
+        egress.append(when(server.access.present, to_api_server(blueprint)))
+        names = any_of(names, server.access.present)
     if server.peers:
         numbers = [port.number for port in server.peers.ports]
         ingress.append(when(server.peers.present, from_peers(meta, numbers)))
         egress.append(when(server.peers.present, to_peers(meta, numbers)))
-        names = server.peers.present if names is None else names
-    return ingress, egress if names is None else [*egress, when(names, to_dns(blueprint))]
+        names = any_of(names, server.peers.present)
+    return ingress, egress if names == NEVER else [*egress, when(names, to_dns(blueprint))]
 
 
 def _stateful_set(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta, config: Include | None) -> Manifest:
@@ -203,7 +234,7 @@ def _stateful_set(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta
         "revisionHistoryLimit": 5,
         "selector": {"matchLabels": meta.selector},
         "template": {
-            "metadata": meta.pod_metadata(annotations=annotations),
+            "metadata": meta.pod_metadata(labels=server.pod_labels, annotations=annotations),
             "spec": _pod(blueprint, server, meta),
         },
         "volumeClaimTemplates": claim_templates(server.claims, meta),
@@ -217,18 +248,25 @@ def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Mani
         mode = {"defaultMode": _EXECUTABLE} if server.scripts else {}
         volumes.append({"name": "config", "configMap": {"name": config_of(server.name), **mode}})
     volumes += empty_dirs(server.claims)
+    if server.access:
+        volumes.append(when(server.access.present, IDENTITY_VOLUME))
     return pod_spec(
         blueprint,
         service_account=server.name,
         security=pod_security(operation.security, owns_volumes=True),
         placement=operation.placement,
         affinity=server.affinity,
-        spread=None if server.spread is None else spread_constraints(server.spread, meta),
+        spread=None if server.apart is None else _constraints(server.apart, meta),
         grace_seconds=operation.termination_grace_seconds,
         init_containers=[_container(blueprint, operation, container) for container in server.init_containers],
         containers=[_container(blueprint, operation, container) for container in server.containers],
         volumes=volumes,
     )
+
+
+def _constraints(apart: Apart, meta: ObjectMeta) -> Tree:
+    # A node that takes no such pod would count as one without any, and keep the last of them waiting for it.
+    return OmitEmpty([when(apart.present, spread_constraints(apart.spread, meta, taints="Honor"))])
 
 
 def _container(blueprint: Blueprint, operation: Operation, container: Container) -> Tree:
@@ -239,7 +277,7 @@ def _container(blueprint: Blueprint, operation: Operation, container: Container)
         "name": container.name,
         "image": blueprint.image(container.image or operation.image),
         "imagePullPolicy": blueprint.values.images.pull_policy,
-        "ports": listed([{"name": port.name, "containerPort": port.number, "protocol": "TCP"} for port in container.ports]),
+        "ports": listed([when(port.present, _container_port(port)) for port in container.ports]),
         "command": listed(container.command),
         "args": listed(container.args),
         "env": listed(container.env),

@@ -15,7 +15,7 @@ from tierwright.model.part import DATA_SERVICES, Part, kinds_of
 _OF_KUBERNETES = frozenset({"default", "kubernetes", "localhost"})
 """A ServiceAccount of every namespace, a Service that every pod gets variables of, and a host that is never looked up."""
 
-_SUFFIXES = ("-nodes", "-developer", "-ready")
+_SUFFIXES = ("-nodes", "-developer", "-ready", "-replicas", "-patroni")
 
 PLATFORM_NAMES = frozenset({"global", "tags"})
 """Names that no platform has: in the values of a chart that contains this one, these two are for Helm itself."""
@@ -29,6 +29,16 @@ def nodes_of(data_service: str) -> str:
 def developers_of(data_service: str) -> str:
     """The Service of a data service for developers."""
     return f"{data_service}-developer"
+
+
+def replicas_of(data_service: str) -> str:
+    """The Service of the members of a data service that can be read only."""
+    return f"{data_service}-replicas"
+
+
+def patroni_of(data_service: str) -> str:
+    """The name under which Patroni keeps what the members of a data service agree on: that of its ConfigMaps, before their ends."""
+    return f"{data_service}-patroni"
 
 
 def config_of(data_service: str) -> str:

@@ -26,6 +26,7 @@ Builder = Callable[[], tuple[Layer, Configuration]]
 # The last elements of an image's name, without registry and tag → what stands in for it. The first match counts.
 _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"(.*/)?postgres(ql)?", "postgres", servers.postgres),
+    (r"(.*/)?postgres-patroni", "postgres-patroni", servers.postgres_patroni),
     (r"(.*/)?rabbitmq", "rabbitmq", servers.rabbitmq),
     (r"(.*/)?(redis|valkey)", "redis", servers.redis),
     (r"(.*/)?busybox", "busybox", small.busybox),

@@ -21,6 +21,29 @@ POSTGRES_WHEEL = {
     "sha256": "d595789b47624a3d963aa9aa6359da9be31beb7e61f1a45541953242068b8813",
 }
 
+PATRONI_WHEEL = {
+    "project": "patroni",
+    "version": "4.1.5",
+    "python": "3.11",
+    "platform": "any",
+    "sha256": "7aad8c1539e6c51c269a8005169dd54ddc7668437b7900fa6099d7894e224c84",
+}
+# What it needs, as images on Debian have it. Packages of Python are no others' dependencies here, so all of them are named.
+_PYTHON = (
+    *("python3.11", "python3.11-minimal", "libpython3.11-minimal", "libpython3.11-stdlib", "python3-psycopg2", "python3-yaml"),
+    *("python3-urllib3", "python3-six", "python3-dateutil", "python3-psutil", "python3-click", "python3-prettytable"),
+    *("python3-wcwidth", "python3-cdiff"),
+)
+_PROGRAM = """\
+#!/usr/bin/python3.11
+import sys
+
+from patroni.{module} import {function}
+
+if __name__ == "__main__":  # Patroni starts itself anew
+    sys.exit({function}())
+"""
+
 
 def debian(*packages: str) -> Layer:
     """A layer with a Debian userland of these packages."""
@@ -71,6 +94,20 @@ def postgres() -> tuple[Layer, Configuration]:
         stop_signal="SIGINT",
         volumes=("/var/lib/postgresql/data",),
     )
+
+
+def postgres_patroni() -> tuple[Layer, Configuration]:
+    """The same with Patroni."""
+    layer, configuration = postgres()
+    for package in debian_packages(*_PYTHON):
+        layer.package(package)
+    with zipfile.ZipFile(wheel(**PATRONI_WHEEL)) as archive:
+        for item in archive.infolist():
+            if not item.is_dir():
+                layer.file(f"usr/lib/python3/dist-packages/{item.filename}", archive.read(item))
+    for name, module, function in (("patroni", "__main__", "main"), ("patronictl", "ctl", "ctl")):
+        layer.file(f"usr/bin/{name}", _PROGRAM.format(module=module, function=function), mode=0o755)
+    return layer, configuration
 
 
 def rabbitmq() -> tuple[Layer, Configuration]:

@@ -11,10 +11,11 @@ from tierwright.expressions.expression import BuiltIn
 from tierwright.expressions.json_text import Json
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import OmitEmpty, Tree, when
+from tierwright.kit.access import IDENTITY_MOUNT, IDENTITY_VOLUME, declare_access
 from tierwright.kit.concern import Concern
 from tierwright.kit.credentials import secret_sources
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
-from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY, ROLE, ROLE_BINDING
+from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
 from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, empty_dir, pod_security, pod_spec, resources
@@ -24,7 +25,6 @@ JOBS_OF_REVISIONS = rf"{NAME}-[0-9]+"
 """The names that the Job has in the chart: another for each revision."""
 
 _SCRIPT_PATH = "/secret-generator"
-_IDENTITY_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 SCRIPT = """\
 # Makes each Secret named in the arguments, NAME:KEY[,KEY...], with random values, unless it exists already.
@@ -100,13 +100,7 @@ class SecretGenerator(Concern):
         self.declare_account(metadata)
         # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
         rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
-        self.declare("role", ROLE, {"metadata": metadata, "rules": rules})
-        binding = {
-            "metadata": metadata,
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": NAME},
-            "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": blueprint.namespace}],
-        }
-        self.declare("binding", ROLE_BINDING, binding)
+        declare_access(self, NAME, metadata, rules)
         self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": SCRIPT}})
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
         hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
@@ -136,7 +130,7 @@ class SecretGenerator(Concern):
                     placement=generator.placement,
                     restart_policy="Never",
                     containers=[self._container()],
-                    volumes=[_SCRATCH_VOLUME, {"name": "script", "configMap": {"name": NAME}}, _IDENTITY_VOLUME],
+                    volumes=[_SCRATCH_VOLUME, {"name": "script", "configMap": {"name": NAME}}, IDENTITY_VOLUME],
                 ),
             },
         }
@@ -164,7 +158,7 @@ class SecretGenerator(Concern):
             "volumeMounts": [
                 SCRATCH_MOUNT,
                 {"name": "script", "mountPath": _SCRIPT_PATH, "readOnly": True},
-                {"name": "identity", "mountPath": _IDENTITY_PATH, "readOnly": True},
+                IDENTITY_MOUNT,
             ],
         }
 
@@ -174,18 +168,3 @@ class SecretGenerator(Concern):
 
 _SCRATCH_VOLUME = empty_dir("tmp", "1Mi", in_memory=True)
 """In memory, because the account's token is written there for curl to read."""
-
-_IDENTITY_VOLUME: Manifest = {
-    "name": "identity",
-    "projected": {
-        "sources": [
-            {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}},
-            {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
-            {
-                "downwardAPI": {
-                    "items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]
-                }
-            },
-        ]
-    },
-}

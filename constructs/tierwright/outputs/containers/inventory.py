@@ -18,6 +18,7 @@ from tierwright.model.ports import MAIN
 from tierwright.outputs.containers.addresses import without_services
 from tierwright.outputs.containers.images import said_of
 from tierwright.outputs.containers.keys import Keys
+from tierwright.outputs.containers.members import of_several_members, without_members
 from tierwright.outputs.containers.mounts import File, Kept
 from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.texts import Secret, places
@@ -34,8 +35,8 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @cached_property
     def platform(self) -> Described:
-        """The platform without Services, of which everything else here tells."""
-        return without_services(self.described)
+        """The platform without Services and members, of which everything else here tells."""
+        return without_services(without_members(self.described))
 
     @property
     def name(self) -> str:
@@ -110,6 +111,11 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
         own = (one.manifest for one in self.platform.objects if one.kind in RUNS and position(one) is None)
         names = dict.fromkeys(one["metadata"]["labels"][NAME_LABEL] for one in own)
         return [name for name in names if name not in self.workloads and name != SECRET_GENERATOR]
+
+    @cached_property
+    def of_several_members(self) -> list[str]:
+        """The data services of several members, of which one runs here."""
+        return of_several_members(self.described)
 
     @cached_property
     def foreign(self) -> list[str]:

@@ -544,8 +544,28 @@ limits:
 {{- end }}
 
 {{- define "castiel.postgres.config" -}}
+{{- if eq .Values.postgres.topology "replicated" }}
+ttl: 20
+loop_wait: 5
+retry_timeout: 7
+failsafe_mode: true
+primary_start_timeout: 0
+synchronous_mode: true
+synchronous_mode_strict: {{ if .Values.postgres.replication.strict }}true{{ else }}false{{ end }}
+postgresql:
+  use_pg_rewind: true
+  parameters:
+    max_connections: {{ .Values.postgres.maxConnections }}
+    wal_log_hints: 'on'
+    wal_keep_size: {{ .Values.postgres.replication.walKeepSize }}
+    max_slot_wal_keep_size: {{ .Values.postgres.replication.maxSlotWalKeepSize }}
+{{- range $key, $value := .Values.postgres.config }}
+    {{ $key }}: '{{ $value }}'
+{{- end }}
+{{- else }}
 {{- range $key, $value := .Values.postgres.config }}
 {{ $key }}={{ $value }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -1410,6 +1430,12 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- end }}
 {{- if and (ne .Values.postgres.topology "external") .Values.postgres.developerAccess.enabled }}
 *//Service/postgres-developer
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") (eq .Values.postgres.topology "replicated") }}
+*//Service/postgres-replicas
+*/policy/PodDisruptionBudget/postgres
+*/rbac.authorization.k8s.io/Role/postgres
+*/rbac.authorization.k8s.io/RoleBinding/postgres
 {{- end }}
 {{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled }}
 *//ServiceAccount/postgres-archive

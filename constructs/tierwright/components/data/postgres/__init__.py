@@ -1,10 +1,12 @@
-"""PostgreSQL, on the official image."""
+"""PostgreSQL, on the official image or on one with Patroni."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from tierwright.components.data.postgres.backup.names import WORKLOADS
+from tierwright.components.data.postgres.replicated import rules as replicated
+from tierwright.components.data.postgres.replicated.server import REST_PORT
 from tierwright.components.data.postgres.rules import POOL_SIZE, PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
@@ -28,7 +30,7 @@ TITLE: while PATH.backup.restore.to is set there is no server; the restore says 
   kubectl logs -n {{ .Release.Namespace }} -l app.kubernetes.io/name=NAME-restore -f
 {{- end }}
 {{- end }}
-{{- if ne VALUES.topology "external" }}
+{{- if eq VALUES.topology "single" }}
 
 TITLE: on a volume filled by an earlier version, the services' role is a superuser until you run
 
@@ -63,18 +65,20 @@ POSTGRES = DataServiceKind(
     title="PostgreSQL",
     password_variable="DB_PASSWORD",  # noqa: S106 - a variable's name
     values=PostgresValues,
+    other_ports=(REST_PORT,),
     defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
     facts={"url": _url, "user": _user, "database": _database},
     secrets={"credentials": ("password",), "administrator": ("password",)},
-    program_rules=PROGRAM_RULES,
+    program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES),
     further_workloads=WORKLOADS,
     alone=(
         "connection pools of all services that are more together than `PATH.maxConnections` leaves",
         "`PATH.backup.maxSlotWalKeepSize` that is not less than `PATH.storage.size`",
         "schedules in `PATH.backup` that never come",
+        *replicated.ALONE,
     ),
-    rules=RULES,
+    rules=(*RULES, *replicated.RULES),
     declare=declare,
     notes=_NOTES,
 )

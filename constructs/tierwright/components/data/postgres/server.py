@@ -1,10 +1,11 @@
-"""The server: one pod on the official image."""
+"""The server with one pod, on the official image."""
 
 from __future__ import annotations
 
 from tierwright.components.data.postgres.backup.archive import is_on, is_restoring
 from tierwright.components.data.postgres.backup.names import CLIENTS, name_of
 from tierwright.components.data.postgres.backup.objects import declare_backup
+from tierwright.components.data.postgres.replicated.server import with_members
 from tierwright.components.data.postgres.start import DATA, FOLDER, PGDATA, SETTINGS, scripts, settings, start
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.tokens import filled
@@ -20,8 +21,8 @@ Postgres = Instance[PostgresValues]
 
 
 def declare(file: str, postgres: Postgres) -> None:
-    """Declare PostgreSQL, one pod, and what backs it up."""
-    declare_server(file, _server(postgres), blueprint=postgres.blueprint)
+    """Declare PostgreSQL, one pod or several members, and what backs it up."""
+    declare_server(file, with_members(_server(postgres), postgres), blueprint=postgres.blueprint)
     declare_backup(file, postgres)
 
 

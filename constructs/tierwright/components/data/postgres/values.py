@@ -1,6 +1,6 @@
 """Values of PostgreSQL, and what it adds to those of every service."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -8,7 +8,7 @@ from tierwright.components.data.postgres.backup.values import Backup
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
 from tierwright.model.names import PRINTABLE, URL_OPTIONS, pattern, sized
-from tierwright.model.running_values import PositiveCount
+from tierwright.model.running_values import PositiveCount, Spread
 from tierwright.model.workload_values import Size
 
 NAME_PATTERN = pattern(
@@ -30,6 +30,17 @@ SETTING = pattern(
 EXTENSION = pattern("postgres-extension", sized(1, 63, r"[A-Za-z_][A-Za-z0-9_-]*\Z"), "an extension such as pg_trgm")
 
 
+WAL_SIZE = pattern("postgres-size", r"^[1-9][0-9]{0,8}(MB|GB|TB)\Z", "a size in PostgreSQL's own units, such as 512MB or 2GB")
+
+Topology = Annotated[
+    Literal["single", "replicated", "external"],
+    Meta(
+        description="`single`: one pod in the cluster. `replicated`: several, of which Patroni makes one the "
+        "primary; needs an image with it. `external`: it runs elsewhere, and only policies and gates are made."
+    ),
+]
+
+
 class DatabasePool(Entry, frozen=True):
     """The connections that one pod opens to PostgreSQL."""
 
@@ -39,9 +50,35 @@ class DatabasePool(Entry, frozen=True):
     ]
 
 
+MOST_MEMBERS = 9
+"""Each member has the right to change itself alone, so all of their names are listed."""
+
+
+class Replication(Entry, frozen=True, kw_only=True):
+    """How the members of `topology: replicated` copy from one another."""
+
+    members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS, description="The number of pods, 3 or more. One is the primary.")]
+    strict: Annotated[
+        bool,
+        Meta(
+            description="Whether commits wait where there is no standby to copy to. false: the primary goes on alone, and what it "
+            "acknowledged then is lost if its volume is."
+        ),
+    ]
+    wal_keep_size: Annotated[
+        str, Meta(pattern=WAL_SIZE, description="The write-ahead log kept for members that return, beside what slots keep.")
+    ]
+    max_slot_wal_keep_size: Annotated[
+        str, Meta(pattern=WAL_SIZE, description="The most that is kept for one that is away. Must fit into the volume.")
+    ]
+    spread: Annotated[Spread, Meta(description="How the members are spread; DoNotSchedule lets a single node have them all.")]
+
+
 class PostgresValues(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
+    topology: Topology  # type: ignore[assignment] # one form more than other data services have
+    replication: Replication
     user: Annotated[
         str,
         Meta(

@@ -1,0 +1,75 @@
+"""Rules over the values of `topology: replicated`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tierwright.components.data.postgres.replicated.settings import KEPT
+from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.settings import kept_settings
+from tierwright.config.problems import dotted
+from tierwright.expressions.conditions import Condition, Matches, all_of, opposite
+from tierwright.expressions.tokens import expression_of
+from tierwright.kit.instance import Instance
+from tierwright.kit.rules import Rule
+from tierwright.model.part import Complaint
+from tierwright.model.platform import Platform
+from tierwright.model.quantities import quantity
+
+OFFICIAL_IMAGE = r"^((docker\.io|registry-1\.docker\.io)/)?(library/)?postgres$|/docker/library/postgres$"
+"""Of Docker Hub, and of registries that copy it."""
+
+
+def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+    values, path = postgres.values, postgres.path
+    replicated: Condition = values.topology == "replicated"  # type: ignore[assignment] # a condition, as the value is open
+    yield Rule(
+        path=("image", "repository"),
+        broken=all_of(replicated, Matches(expression_of(values.image.repository), OFFICIAL_IMAGE)),
+        wrong="the official image has no Patroni, which topology: replicated needs",
+        allowed="build one from images/postgres-patroni and name it, or a ready-made one that docs/postgres.md lists",
+    )
+    yield Rule(
+        path=("replication", "members"),
+        broken=all_of(replicated, values.replication.members < 3),
+        wrong="when one of so few members is away, none is left to copy to and commits wait",
+        allowed=f"set 3 or more, or {path}.topology: single",
+    )
+    yield Rule(
+        path=("storage", "persistent"),
+        broken=all_of(replicated, opposite(values.storage.persistent)),
+        wrong="a member that comes back without its data could be taken for a new database",
+        allowed=f"set it to true, or {path}.topology: single",
+    )
+    yield Rule(
+        path=("backup", "enabled"),
+        broken=all_of(replicated, values.backup.enabled),
+        wrong="the archive follows one server, and not whichever member is the primary",
+        allowed=f"set it to false and back up by other means, or set {path}.topology: single",
+    )
+    by = f"{path}.replication and {path}.topology decide such things"
+    yield from kept_settings(values.config, *KEPT, by=by, where=replicated)
+
+
+def _room(platform: Platform, name: str) -> Iterator[Complaint]:
+    """What is kept of the write-ahead log leaves room for the data."""
+    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this engine
+    if values.topology != "replicated":
+        return
+    kept = max((values.replication.max_slot_wal_keep_size, values.replication.wal_keep_size), key=_bytes)
+    if _bytes(kept) >= quantity(values.storage.size):
+        wrong = f"{kept} of it may be kept on a volume of {values.storage.size}, and the server stops when that is full"
+        size = dotted((*platform.catalogue.place(name), "storage", "size"))
+        field = "maxSlotWalKeepSize" if kept == values.replication.max_slot_wal_keep_size else "walKeepSize"
+        yield Complaint(("replication", field), wrong, f"lower it, or raise {size}", alone=True)
+
+
+def _bytes(size: str) -> int:
+    """PostgreSQL's MB is Kubernetes' Mi."""
+    return int(quantity(re.sub("B$", "i", f"{size}")))
+
+
+RULES = (_rules,)
+PROGRAM_RULES = (_room,)
+ALONE = ("a `PATH.replication.maxSlotWalKeepSize` that does not fit into the volume",)
