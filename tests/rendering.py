@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.documents import documents
+from tests.documents import documents, dump
 from tests.kubernetes_schemas import validate
 from tierwright.blueprint import Blueprint
 from tierwright.components.layout import describe
@@ -135,11 +135,11 @@ def render_with(
     """An environment with a further overlay, and perhaps another catalogue."""
     with tempfile.TemporaryDirectory() as folder:
         further = Path(folder) / "overlay.yaml"
-        further.write_text(yaml.safe_dump(dict(overlay)))
+        further.write_text(dump(overlay))
         catalogue_file = CONFIG / "catalogue.yaml"
         if catalogue is not None:
             catalogue_file = Path(folder) / "catalogue.yaml"
-            catalogue_file.write_text(yaml.safe_dump(dict(catalogue), sort_keys=False))
+            catalogue_file.write_text(dump(catalogue))
         values = [*environment_files(environment), further]
         return render_platform(described(catalogue=catalogue_file, values=values, own=CONFIG / "values.yaml").platform)
 
@@ -149,7 +149,7 @@ def render_catalogue(catalogue: Mapping[str, Any], overlay: Mapping[str, Any] | 
     with tempfile.TemporaryDirectory() as folder:
         files = {"catalogue.yaml": catalogue, "overlay.yaml": overlay or {}}
         for name, content in files.items():
-            (Path(folder) / name).write_text(yaml.safe_dump(dict(content), sort_keys=False))
+            (Path(folder) / name).write_text(dump(content))
         catalogue_file, overlay_file = (Path(folder) / name for name in files)
         return render_platform(described(catalogue=catalogue_file, values=[overlay_file]).platform)
 
