@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.policies import Party, Policies
-from tests.rendering import CONFIG, Object, Rendered, render, render_with
+from tests.rendering import CONFIG, Object, Rendered, render, render_platform, render_with
 from tierwright.pipeline import compose, described, swarm
 
 IMAGE = {"repository": "registry.example/postgres-patroni"}
@@ -194,6 +194,34 @@ def test_an_engine_without_a_cluster_runs_one_server(output: Any, tmp_path: Path
     line = "# - postgres has one server, and several members on a cluster\n"
     assert any(line in text for text in several.values())
     assert {path: text.replace(line, "") for path, text in several.items()} == alone
+
+
+TWO = """
+name: shop
+tiers: [{name: data}, {name: app}]
+dataServices:
+  postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}
+  plugin-db: {kind: postgres, tier: data, port: 5433, urlVariable: PLUGIN_DB_URL}
+services:
+  web: {tier: app, port: 80, targetPort: 8080, needs: [postgres, plugin-db], public: true}
+"""
+
+
+def test_one_of_two_servers_may_have_members_that_keep_what_they_agree_on_under_its_name(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(TWO)
+    (tmp_path / "values.yaml").write_text(
+        yaml.safe_dump({"dataServices": {"plugin-db": {"topology": "replicated", "image": IMAGE}}})
+    )
+    platform = described(catalogue=tmp_path / "catalogue.yaml", values=[tmp_path / "values.yaml"])
+    rendered = render_platform(platform.platform)
+    variables = rendered.variables("StatefulSet", "plugin-db")
+    assert (variables["PATRONI_SCOPE"]["value"], variables["PGPORT"]["value"]) == ("plugin-db-patroni", "5433")
+    assert rendered.get("Service", "plugin-db-replicas")["spec"]["ports"][0]["port"] == 5433
+    assert not rendered.has("Service", "postgres-replicas")
+    # A service that is reached at another port than it listens on is described anew for engines, too.
+    text = compose(platform)["compose/compose.yaml"]
+    assert "# - plugin-db has one server, and several members on a cluster\n" in text
+    assert "patroni edit-config" not in text
 
 
 PROGRAMS = {
