@@ -334,6 +334,15 @@ def test_an_nc_that_only_talks_counts_as_connected_where_it_had_to_be_stopped(ga
     assert (gate_of_any_server.state / "attempts").read_text() == "xxx\n"
 
 
+def test_an_nc_that_runs_a_program_once_it_is_connected_is_not_believed_when_it_was_stopped(gate_of_any_server: Gate) -> None:
+    """As Debian's busybox: on a busy node it may be stopped before it has begun to connect."""
+    usage = 'echo "Usage: nc [-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]" >&2; exit 1'
+    connects = 'echo x >> $STATE/calls; [ "$(wc -l < $STATE/calls)" -gt 3 ] || exit 143; exec $4'
+    gate_of_any_server.tool("nc", f'#!/bin/sh\ncase "$*" in -z*) {usage} ;; "a 1 -e true") {connects} ;; *) exit 99 ;; esac\n')
+    assert gate_of_any_server.run("a").stdout.splitlines()[-1].startswith("tcp://a:1 is ready after")
+    assert (gate_of_any_server.state / "calls").read_text().count("x") == 4
+
+
 def test_an_nc_that_knows_how_to_connect_alone_is_not_believed_when_it_was_stopped(gate_of_any_server: Gate) -> None:
     calls = "echo x >> $STATE/calls"
     gate_of_any_server.tool("nc", f'#!/bin/sh\n{calls}\n[ "$(wc -l < $STATE/calls)" -gt 4 ] || exit 143\n')

@@ -170,14 +170,20 @@ _UNTIL_CLOSED = 'timeout 2 nc "${address%:*}" "${address##*:}" < /dev/null'
 _CONNECTED = 'connects "${address%:*}" "${address##*:}"'
 
 CONNECTS = r"""connects() { # HOST, PORT; whether a connection comes about, also with a server that keeps it when nothing is said
-  timeout 2 nc $to_connect "$1" "$2" < /dev/null
-  set -- $?
-  [ "$1" = 0 ] || { [ "$to_connect" != -z ] && [ "$1" -ge 124 ]; }
+  case $to_connect in
+  -z) timeout 2 nc -z "$1" "$2" ;;
+  -e) timeout 2 nc "$1" "$2" -e true ;; # runs it once it is connected
+  *) # waits for the server, so it is stopped in the end; but if it cannot connect it gives up before that
+    timeout 2 nc -w 1 "$1" "$2"
+    set -- $?
+    [ "$1" = 0 ] || [ "$1" -ge 124 ]
+    ;;
+  esac < /dev/null
 }
 
-# An nc without -z waits for the server, so it is stopped in the end; but if it cannot connect it gives up before that.
 case $(nc -z 127.0.0.1 1 2>&1 < /dev/null) in
-*[Uu]sage* | *nvalid* | *nrecognized*) to_connect="-w 1" ;;
+*"[-e PROG]"*) to_connect=-e ;;
+*[Uu]sage* | *nvalid* | *nrecognized*) to_connect= ;;
 *) to_connect=-z ;;
 esac
 """
