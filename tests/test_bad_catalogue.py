@@ -93,7 +93,7 @@ IN_THE_CATALOGUE = [
         "  rabbitmq: {tier: data, port: 15672, urlVariable: QUEUE}\n  postgres: {tier: data, port: 1, urlVariable: DATABASE_URL}",
         (
             "7: dataServices.rabbitmq.port: rabbitmq listens on 15672 for something else; "
-            "allowed: a port other than 4369, 15672, 15692, 25672"
+            "allowed: a port other than 4369, 15672, 15692, 25672, 35672, 35673, 35674, 35675"
         ),
     ),
     ("  web:", "  quota:", "17: services.quota: the name `quota` is reserved; choose another name"),

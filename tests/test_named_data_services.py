@@ -333,7 +333,7 @@ def test_wrong_values_are_told_with_their_path(tmp_path: Path, overlay: str, err
             [
                 (
                     "9: dataServices.jobs.port: jobs listens on 15672 for something else; "
-                    "allowed: a port other than 4369, 15672, 15692, 25672"
+                    "allowed: a port other than 4369, 15672, 15692, 25672, 35672, 35673, 35674, 35675"
                 ),
             ],
         ),

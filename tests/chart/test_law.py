@@ -74,6 +74,19 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
             )
         ),
         "dataServices: {plugin-db: {topology: replicated, image: {repository: docker.io/library/postgres}}}",
+        *(
+            f"dataServices: {{jobs: {{topology: cluster, {more}}}}}"
+            for more in (
+                "vhost: jobs",
+                "cluster: {members: 7, spread: {nodes: ScheduleAnyway}}, config: {heartbeat: '30', net_ticktime: '10'}",
+                "cluster: {members: 5}, developerAccess: {enabled: true, cidrs: [10.1.0.0/24]}, podAnnotations: {a: b}",
+                "cluster: {members: 4}",
+                "cluster: {members: 2}",
+                "storage: {persistent: false}",
+                "terminationGraceSeconds: 60",
+                "config: {cluster_partition_handling: ignore}",
+            )
+        ),
         "dataServices: {cache: {topology: external, external: {cidrs: [10.1.0.0/24]}}}",
         "dataServices: {jobs: {developerAccess: {enabled: true, cidrs: ['0.0.0.0/0']}}}",
         "dataServices: {plugin-db: {urlOptions: 'a=${poolsize}'}}",

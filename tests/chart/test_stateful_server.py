@@ -15,6 +15,7 @@ from tests.kubernetes_schemas import validate
 from tests.policies import Party, Policies
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import NEVER, opposite
+from tierwright.expressions.tree import when
 from tierwright.kit.claims import Claim
 from tierwright.kit.network_boundary import from_clients, to_external
 from tierwright.kit.startup_values import startup_values
@@ -48,6 +49,7 @@ def ledger(blueprint: Blueprint) -> StatefulServer:
         command=["serve"],
         claims=(data, log),
         readiness_probe={"tcpSocket": {"port": 6379}},
+        pre_stop=when(blueprint.ordered, {"exec": {"command": ["leave"]}}),
     )
     watcher = Container(
         name="watcher",
@@ -140,6 +142,9 @@ def test_there_are_as_many_members_as_described_each_with_its_claims_and_apart_f
     assert [one["topologyKey"] for one in spread] == ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
     assert all("matchLabelKeys" not in one and one["labelSelector"] == spec["selector"] for one in spread)
     assert {one["nodeTaintsPolicy"] for one in spread} == {"Honor"}
+    members, watcher = spec["template"]["spec"]["containers"]
+    assert members["lifecycle"] == {"preStop": {"exec": {"command": ["leave"]}}}
+    assert "lifecycle" not in watcher
 
 
 @both
@@ -233,3 +238,4 @@ def test_what_is_for_several_members_goes_with_its_condition() -> None:
     assert "topologySpreadConstraints" not in pod
     assert "identity" not in [one["name"] for one in pod["volumes"]]
     assert not {("Role", "redis"), ("RoleBinding", "redis")} & {*found}
+    assert "lifecycle" not in pod["containers"][0]

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -81,22 +81,22 @@ def install_packages(progress: Callable[[str], None]) -> None:
         apt_get("install", "--yes", "--no-install-recommends", *absent)
 
 
-def apt_get(*arguments: str, folder: Path | None = None) -> str:
+def apt_get(*arguments: str, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> str:
     """Run apt-get; after a failure once more with fresh package lists. Raises RuntimeError with what it said.
 
-    ``folder`` is the working folder, into which ``apt-get download`` writes.
+    ``folder`` is the working folder, into which ``apt-get download`` writes; ``environment`` are further variables.
     """
-    done = _apt_get(arguments, folder)
+    done = _apt_get(arguments, folder, environment)
     if done.returncode != 0:
-        _apt_get(["update"], None)
-        done = _apt_get(arguments, folder)
+        _apt_get(["update"], None, environment)
+        done = _apt_get(arguments, folder, environment)
     if done.returncode != 0:
         raise RuntimeError(f"apt-get {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
-def _apt_get(arguments: Iterable[str], folder: Path | None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        ["apt-get", "--quiet", *arguments], cwd=folder, check=False, capture_output=True, text=True, env=environment
-    )
+def _apt_get(
+    arguments: Iterable[str], folder: Path | None, environment: Mapping[str, str] | None
+) -> subprocess.CompletedProcess[str]:
+    own = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", **(environment or {})}
+    return subprocess.run(["apt-get", "--quiet", *arguments], cwd=folder, check=False, capture_output=True, text=True, env=own)

@@ -56,7 +56,8 @@ def tcp(number: int) -> Port:
 class Container(msgspec.Struct, frozen=True, kw_only=True):
     """A container of the pods, in the manifest's words. Without an image or resources of its own it has the server's.
 
-    Its root is read-only: it writes to the `claims` that it mounts, to /tmp, and to what `mounts` names.
+    Its root is read-only: it writes to the `claims` that it mounts, to /tmp, and to what `mounts` names. `pre_stop` is the
+    hook that runs before it is told to end.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     startup_probe: Tree = None
     readiness_probe: Tree = None
     liveness_probe: Tree = None
+    pre_stop: Tree = None
     claims: Sequence[Claim] = ()
     mounts: Sequence[Tree] = ()
     present: Condition | bool = ALWAYS
@@ -87,9 +89,13 @@ class ServerService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Peers(msgspec.Struct, frozen=True, kw_only=True):
-    """The ports on which the pods of a server talk to one another, and to nobody else."""
+    """The ports on which the pods of a server talk to one another, and to nobody else.
+
+    `tools` are those of programs that run beside the server for a moment. No Service has them.
+    """
 
     ports: Sequence[Port]
+    tools: Sequence[int] = ()
     present: Condition | bool = ALWAYS
 
 
@@ -214,7 +220,7 @@ def _rules(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> tu
         egress.append(when(server.access.present, to_api_server(blueprint)))
         names = any_of(names, server.access.present)
     if server.peers:
-        numbers = [port.number for port in server.peers.ports]
+        numbers = [*(port.number for port in server.peers.ports), *server.peers.tools]
         ingress.append(when(server.peers.present, from_peers(meta, numbers)))
         egress.append(when(server.peers.present, to_peers(meta, numbers)))
         names = any_of(names, server.peers.present)
@@ -284,6 +290,7 @@ def _container(blueprint: Blueprint, operation: Operation, container: Container)
         "startupProbe": container.startup_probe,
         "readinessProbe": container.readiness_probe,
         "livenessProbe": container.liveness_probe,
+        "lifecycle": None if container.pre_stop is None else OmitEmpty({"preStop": container.pre_stop}),
         "resources": resources(blueprint, container.resources or operation.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [

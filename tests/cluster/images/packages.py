@@ -23,34 +23,54 @@ _LEFT_OUT = re.compile(
 _QUIET = [f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")]
 
 
-def debian_packages(*names: str) -> list[Path]:
+def debian_packages(*names: str, release: str = "") -> list[Path]:
     """These Debian packages and what they depend on, downloaded once into the cache.
 
-    Raises RuntimeError when apt cannot find or fetch one.
+    ``release`` is the code name of another Debian than the machine's own. Raises RuntimeError when apt cannot find or fetch one.
     """
-    folder = cache() / "packages"
+    folder = cache() / "packages" / release
     folder.mkdir(exist_ok=True)
+    environment = _apt_of(release) if release else {}
     try:
-        return _downloaded(names, folder)
+        return _downloaded(names, folder, environment)
     except (RuntimeError, subprocess.CalledProcessError):  # the lists are absent, or name versions that have gone
-        apt_get("update")
-        return _downloaded(names, folder)
+        apt_get("update", environment=environment)
+        return _downloaded(names, folder, environment)
 
 
-def _downloaded(names: tuple[str, ...], folder: Path) -> list[Path]:
-    listed = apt_get("download", "--print-uris", *_closure(names))
+def _apt_of(release: str) -> dict[str, str]:
+    """The variable that makes apt read the lists of another Debian release, and not change the machine's own."""
+    folder = cache() / "apt" / release
+    for below in ("lists/partial", "archives/partial"):
+        (folder / below).mkdir(parents=True, exist_ok=True)
+    keys = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    (folder / "sources.list").write_text(f"deb [signed-by={keys}] http://deb.debian.org/debian {release} main\n")
+    (folder / "status").touch()
+    settings = {
+        "Dir::Etc::sourcelist": folder / "sources.list",
+        "Dir::Etc::sourceparts": "-",
+        "Dir::State": folder,
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder,
+    }
+    (folder / "apt.conf").write_text("".join(f'{name} "{value}";\n' for name, value in settings.items()))
+    return {"APT_CONFIG": str(folder / "apt.conf")}
+
+
+def _downloaded(names: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> list[Path]:
+    listed = apt_get("download", "--print-uris", *_closure(names, environment), environment=environment)
     files = [folder / file for file in re.findall(r"^'[^']+' (\S+) \d+", listed, flags=re.MULTILINE)]
     if wanted := [file.name.split("_", 1)[0] for file in files if not file.exists()]:
-        apt_get("download", *wanted, folder=folder)
+        apt_get("download", *wanted, folder=folder, environment=environment)
     if absent := [file.name for file in files if not file.exists()]:
         raise RuntimeError(f"apt-get did not download {', '.join(absent)}")
     return sorted(files)
 
 
-def _closure(names: tuple[str, ...]) -> list[str]:
+def _closure(names: tuple[str, ...], environment: Mapping[str, str]) -> list[str]:
     """The packages and all that they depend on; of alternatives the first."""
     command = ["apt-cache", "depends", "--recurse", *_QUIET, *names]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
     needs: dict[str, list[str]] = {}
     current: list[str] = []
     alternative = False

@@ -45,11 +45,11 @@ if __name__ == "__main__":  # Patroni starts itself anew
 """
 
 
-def debian(*packages: str) -> Layer:
-    """A layer with a Debian userland of these packages."""
+def debian(*packages: str, release: str = "") -> Layer:
+    """A layer with a Debian userland of these packages; ``release`` is the code name of another Debian than the machine's."""
     layer = Layer()
     layer.debian_root()
-    for package in debian_packages(*packages):
+    for package in debian_packages(*packages, release=release):
         layer.package(package)
     layer.file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
     layer.entries.pop("etc/resolv.conf", None)
@@ -110,9 +110,9 @@ def postgres_patroni() -> tuple[Layer, Configuration]:
     return layer, configuration
 
 
-def rabbitmq() -> tuple[Layer, Configuration]:
+def rabbitmq(release: str = "") -> tuple[Layer, Configuration]:
     """RabbitMQ of Debian with the management and Prometheus plugins switched on, user 999."""
-    layer = debian(*_BASE, "bash", "rabbitmq-server", "procps", "util-linux")
+    layer = debian(*_BASE, "bash", "rabbitmq-server", "procps", "util-linux", release=release)
     layer.account("rabbitmq", user=999, group=999, home="/var/lib/rabbitmq")
     home = "/" + next(path for path in sorted(layer.entries) if path.startswith("usr/lib/rabbitmq/lib/rabbitmq_server-"))
     layer.link("opt/rabbitmq", home)
@@ -143,6 +143,11 @@ def rabbitmq() -> tuple[Layer, Configuration]:
         ),
         volumes=("/var/lib/rabbitmq",),
     )
+
+
+def rabbitmq_4() -> tuple[Layer, Configuration]:
+    """RabbitMQ 4.0, of Debian 13."""
+    return rabbitmq("trixie")
 
 
 def redis() -> tuple[Layer, Configuration]:

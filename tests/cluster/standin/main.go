@@ -6,6 +6,8 @@
 //	standin echo HOSTS TCP UDP    answers on these addresses and ports (lists with commas) with the caller's address
 //	standin record                writes rows and messages until it is ended; prints each that is safe
 //	standin recorded              prints the rows and messages that are stored, and removes them
+//	standin publish QUEUE         publishes to a queue until it is ended; prints what the broker has confirmed
+//	standin published QUEUE       prints the messages of that queue, and removes it
 package main
 
 import (
@@ -31,6 +33,12 @@ func main() {
 		record(stop)
 	case "recorded":
 		if err := recorded(); err != nil {
+			log.Fatal(err)
+		}
+	case "publish":
+		publishAll(arguments[1], stop)
+	case "published":
+		if err := published(arguments[1]); err != nil {
 			log.Fatal(err)
 		}
 	case "guest":

@@ -1,4 +1,4 @@
-"""Data services of several members: an engine runs one server for each, as it has no store in which members agree who leads."""
+"""Data services of several members: an engine runs one server for each, as a single machine is lost as a whole anyway."""
 
 from __future__ import annotations
 

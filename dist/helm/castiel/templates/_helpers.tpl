@@ -725,6 +725,29 @@ default_user_tags.administrator = false
 management.tcp.ip = 127.0.0.1
 {{- end }}
 prometheus.tcp.ip = 127.0.0.1
+{{- if eq .Values.rabbitmq.topology "cluster" }}
+cluster_formation.peer_discovery_backend = classic_config
+cluster_formation.classic_config.nodes.1 = rabbit@rabbitmq-0.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}
+{{- if gt (int64 .Values.rabbitmq.cluster.members) 1 }}
+cluster_formation.classic_config.nodes.2 = rabbit@rabbitmq-1.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}
+{{- end }}
+{{- if gt (int64 .Values.rabbitmq.cluster.members) 2 }}
+cluster_formation.classic_config.nodes.3 = rabbit@rabbitmq-2.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}
+{{- end }}
+{{- if gt (int64 .Values.rabbitmq.cluster.members) 3 }}
+cluster_formation.classic_config.nodes.4 = rabbit@rabbitmq-3.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}
+{{- end }}
+{{- if gt (int64 .Values.rabbitmq.cluster.members) 4 }}
+cluster_formation.classic_config.nodes.5 = rabbit@rabbitmq-4.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}
+{{- end }}
+{{- if gt (int64 .Values.rabbitmq.cluster.members) 5 }}
+cluster_formation.classic_config.nodes.6 = rabbit@rabbitmq-5.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}
+{{- end }}
+{{- if gt (int64 .Values.rabbitmq.cluster.members) 6 }}
+cluster_formation.classic_config.nodes.7 = rabbit@rabbitmq-6.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}
+{{- end }}
+cluster_partition_handling = pause_minority
+{{- end }}
 {{- range $key, $value := .Values.rabbitmq.config }}
 {{ $key }} = {{ $value }}
 {{- end }}
@@ -1473,6 +1496,9 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- end }}
 {{- if and (ne .Values.rabbitmq.topology "external") .Values.rabbitmq.developerAccess.enabled }}
 *//Service/rabbitmq-developer
+{{- end }}
+{{- if and (ne .Values.rabbitmq.topology "external") (eq .Values.rabbitmq.topology "cluster") }}
+*/policy/PodDisruptionBudget/rabbitmq
 {{- end }}
 {{- if ne .Values.redis.topology "external" }}
 *//ServiceAccount/redis

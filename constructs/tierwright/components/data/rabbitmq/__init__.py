@@ -1,4 +1,4 @@
-"""RabbitMQ, on the official image."""
+"""RabbitMQ on the official image, one node or several."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tierwright.components.data.rabbitmq.cluster import rules as cluster
+from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
+from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS
 from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, MANAGEMENT_PORT, Rabbitmq, declare
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.components.data.settings import kept_settings
@@ -20,7 +23,7 @@ from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
 
-_PORT_MAPPER, _METRICS, _BETWEEN_NODES = 4369, 15692, 25672
+_METRICS = 15692
 
 _NOTES = """\
 {{- if ne VALUES.topology "external" }}
@@ -81,9 +84,9 @@ RABBITMQ = DataServiceKind(
     password_variable="RABBITMQ_PASSWORD",  # noqa: S106 - a variable's name
     values=RabbitmqValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
-    other_ports=(_PORT_MAPPER, MANAGEMENT_PORT, _METRICS, _BETWEEN_NODES),
+    other_ports=(PORT_MAPPER, MANAGEMENT_PORT, _METRICS, BETWEEN_NODES, *TOOLS),
     facts={"url": _url, "user": _user, "vhost": _vhost},
-    rules=(_config,),
+    rules=(_config, *cluster.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
     program_rules=(_publishing,),
     alone=("a `PATH.diskFreeLimit` that its volume cannot leave free",),

@@ -1,7 +1,8 @@
-"""The server: one pod on the official image."""
+"""The server on the official image: one node, and what several have in common with it."""
 
 from __future__ import annotations
 
+from tierwright.components.data.rabbitmq.cluster.server import formation, with_nodes
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
@@ -28,21 +29,23 @@ _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
 _LOOPBACK = "127.0.0.1"
+_START = "exec docker-entrypoint.sh rabbitmq-server\n"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
 
 
 def declare(file: str, rabbitmq: Rabbitmq) -> None:
-    """Declare RabbitMQ, one node."""
-    declare_server(file, _server(rabbitmq), blueprint=rabbitmq.blueprint)
+    """Declare RabbitMQ, one node or several."""
+    blueprint = rabbitmq.blueprint
+    domain = f"{nodes_of(rabbitmq.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
+    server = with_nodes(_single(rabbitmq, domain), rabbitmq, start=_START, domain=domain)
+    declare_server(file, server, blueprint=blueprint)
 
 
-def _server(rabbitmq: Rabbitmq) -> StatefulServer:
+def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
     values, port, blueprint = rabbitmq.values, rabbitmq.port, rabbitmq.blueprint
     password, file = rabbitmq.password, f"{blueprint.name}.conf"
-    # The node's name is part of its data: long, and stable, from the first start.
-    node = f"rabbit@$(POD_NAME).{nodes_of(rabbitmq.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
     data = Claim(name="data", path=_HOME, storage=values.storage)
     copy_cookie = Container(
         name="erlang-cookie",
@@ -53,10 +56,11 @@ def _server(rabbitmq: Rabbitmq) -> StatefulServer:
     container = Container(
         name=rabbitmq.name,
         ports=(tcp(port),),
-        command=alone("exec docker-entrypoint.sh rabbitmq-server\n", data=_HOME),
+        command=alone(_START, data=_HOME),
         env=[
             {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-            {"name": "RABBITMQ_NODENAME", "value": node},
+            # Part of the node's data: long, and stable, from the first start.
+            {"name": "RABBITMQ_NODENAME", "value": f"rabbit@$(POD_NAME).{domain}"},
             {"name": "RABBITMQ_USE_LONGNAME", "value": "true"},
             {"name": "RABBITMQ_DEFAULT_USER", "value": values.user},
             when(opposite(values.vhost == DEFAULT_VHOST), {"name": "RABBITMQ_DEFAULT_VHOST", "value": values.vhost}),
@@ -93,14 +97,14 @@ def _server(rabbitmq: Rabbitmq) -> StatefulServer:
         claims=(data,),
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
         volumes=[_cookie_volume(rabbitmq), empty_dir("log", "64Mi")],
-        config=(file, _config(rabbitmq)),
+        config=(file, _config(rabbitmq, domain)),
         services=(developers_service(rabbitmq.name, values.developer_access, MANAGEMENT_PORT),),
         ingress=[*rabbitmq.from_clients, from_developers(values.developer_access, MANAGEMENT_PORT)],
         present=rabbitmq.is_here,
     )
 
 
-def _config(rabbitmq: Rabbitmq) -> Lines:
+def _config(rabbitmq: Rabbitmq, domain: str) -> Lines:
     values = rabbitmq.values
     watermark = Text(Hundredths(expression_of(values.memory_watermark_percent)))
     return Lines(
@@ -112,6 +116,7 @@ def _config(rabbitmq: Rabbitmq) -> Lines:
             "default_user_tags.administrator = false",
             when(opposite(values.developer_access.enabled), f"management.tcp.ip = {_LOOPBACK}"),
             f"prometheus.tcp.ip = {_LOOPBACK}",
+            formation(rabbitmq, domain),
             each_entry(values.config, lambda name, value: f"{name} = {value}"),
         )
     )

@@ -1,0 +1,1 @@
+"""`topology: cluster`: several nodes, whose quorum queues outlive the loss of a minority."""

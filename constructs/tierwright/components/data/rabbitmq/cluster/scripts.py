@@ -1,0 +1,89 @@
+"""What a node of a cluster does before it starts, before clients reach it, and before it leaves.
+
+The scripts read the variables POD_NAME, MEMBERS, which is how many nodes there are, NODES, the domain of their names, and those of
+RabbitMQ.
+"""
+
+from __future__ import annotations
+
+PORT_MAPPER = 4369
+"""Where the machine of a node tells others on which port that listens to them."""
+
+PATIENCE = 120
+"""Seconds for which a node waits for the names of others. A resolver may keep for 30 that a name is not there."""
+
+LEAVING = 60
+"""Seconds after which a node leaves, though queues would be without a majority then."""
+
+
+def prepare(*, home: str) -> str:
+    """Lines of a shell script, before the server is started, whose data is below the folder `home`.
+
+    Until a new node has been a member with all others, a file beside its data says so. The first node is the one that may have the
+    data of a single one. So the others do not begin before they can reach it: they might make a cluster without it.
+    """
+    return f"""\
+own=${{POD_NAME##*-}} name=${{POD_NAME%-*}}
+known() {{
+  number=0 others=0
+  while [ "$number" -lt "$MEMBERS" ]; do
+    if [ "$number" != "$own" ] && getent hosts "$name-$number.$NODES" > /dev/null; then others=$((others + 1)); fi
+    number=$((number + 1))
+  done
+  [ "$others" -ge $((MEMBERS / 2)) ]
+}}
+# A node connects to the others once, when it starts. If no two found each other then, all would wait for minutes.
+end=$(($(date +%s) + {PATIENCE}))
+until known || [ "$(date +%s)" -ge "$end" ]; do sleep 1; done
+[ -d {home}/mnesia/"$RABBITMQ_NODENAME" ] || : > {_new(home)}
+if [ -e {_new(home)} ] && [ "$own" != 0 ]; then
+  echo "a new node: waiting for $name-0"
+  until {_open(f'"$name-0.$NODES/{PORT_MAPPER}"')}; do sleep 1; done
+fi
+"""
+
+
+def whole(port: int, *, home: str) -> str:
+    """A shell script that succeeds once the node listens on `port` and all nodes are members, here or away.
+
+    New queues are quorum queues if their clients ask for no type. Where the virtual host had queues before the node came, it stays
+    as it is: a client that declares a classic queue again, without a type, would be refused.
+    """
+    return f"""\
+{_open(f"127.0.0.1/{port}")} || exit 1
+listed=$(rabbitmqctl -q cluster_status --formatter json | sed -n 's/.*"disk_nodes":\\[\\([^]]*\\)\\].*/\\1/p')
+members=$(echo "$listed" | tr , '\\n' | grep -c @)
+[ "$members" -ge "$MEMBERS" ] || {{ echo "$members of $MEMBERS nodes are members"; exit 1; }}
+[ -e {_new(home)} ] || exit 0
+queues=$(rabbitmqctl -q eval '{_VHOST} rabbit_amqqueue:list_names(V).') || exit 1
+quorum() {{
+  rabbitmqctl -q update_vhost_metadata "${{RABBITMQ_DEFAULT_VHOST:-/}}" --default-queue-type quorum ||
+    rabbitmqctl -q eval '{_VHOST} {_OLDER}'
+}}
+[ "$queues" != "[]" ] || quorum > /dev/null 2>&1 || exit 1
+rm {_new(home)}
+"""
+
+
+def leave() -> str:
+    """A shell script that waits until no queue loses its majority with this node, then lets go of clients and of queues."""
+    ready = "rabbitmq-upgrade await_online_quorum_plus_one && rabbitmq-upgrade drain"
+    return f"timeout {LEAVING} sh -c '{ready}' || true"
+
+
+def _new(home: str) -> str:
+    return f"{home}/.new"
+
+
+def _open(address: str) -> str:
+    """Whether somebody listens at an address, `HOST/PORT`."""
+    return f"timeout 2 bash -c ': > /dev/tcp/'{address} 2> /dev/null"
+
+
+_VHOST = 'V = list_to_binary(os:getenv("RABBITMQ_DEFAULT_VHOST", "/")),'
+
+# RabbitMQ 3.10 knows the type of new queues, but has no command that changes it.
+_OLDER = (
+    'Quorum = fun(Is) -> vhost:merge_metadata(Is, #{default_queue_type => <<"quorum">>}) end, '
+    "rabbit_misc:execute_mnesia_transaction(fun() -> rabbit_vhost:update(V, Quorum) end)."
+)

@@ -1,0 +1,189 @@
+"""A platform whose RabbitMQ has several nodes, and publishers that note what it confirms while faults happen.
+
+They are outside the pods, so that what hits those spares them. Each reconnects through the Service as soon as something fails.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+
+import yaml
+
+from tests.cluster.api import Object
+from tests.cluster.images.small import standin_program
+from tests.cluster.platform import BESIDE_CASTIEL, Castiel, is_ready
+from tests.cluster.waiting import wait_for
+from tests.rendering import Rendered, render_platform
+from tierwright.pipeline import described
+
+MEMBERS = 3
+PUBLISHERS = 3
+QUEUE = "letters"
+
+CATALOGUE: dict[str, Any] = {
+    "name": "letters",
+    "tiers": [{"name": "data"}, {"name": "app"}],
+    "dataServices": {"rabbitmq": {"tier": "data", "port": 5672, "urlVariable": "RABBITMQ_URL"}},
+    "services": {"writer": {"tier": "app", "needs": ["rabbitmq"], "health": "none"}},
+}
+
+
+def render_letters(folder: Path, image: str, **rabbitmq: Any) -> Rendered:
+    """The platform with RabbitMQ of this image; `rabbitmq` are further values of it."""
+    repository, tag = image.rsplit(":", 1)
+    own = {"image": {"repository": repository, "tag": tag}, "storage": {"size": "2Gi"}, **BESIDE_CASTIEL["rabbitmq"], **rabbitmq}
+    writer = {"image": {"repository": "castiel.test/standin", "tag": "1"}}
+    values = {"rabbitmq": own, "defaults": BESIDE_CASTIEL["defaults"], "services": {"writer": writer}}
+    (folder / "catalogue.yaml").write_text(yaml.safe_dump(CATALOGUE, sort_keys=False))
+    (folder / "values.yaml").write_text(yaml.safe_dump(values))
+    return render_platform(described(catalogue=folder / "catalogue.yaml", values=[folder / "values.yaml"]).platform)
+
+
+@dataclass
+class Brokers:
+    """The nodes of the platform's RabbitMQ."""
+
+    platform: Castiel
+
+    def pods(self) -> list[Object]:
+        """The pods of the nodes that stay, in their order."""
+        pods = [pod for pod in self.platform.pods_of("rabbitmq") if "deletionTimestamp" not in pod["metadata"]]
+        return sorted(pods, key=lambda pod: str(pod["metadata"]["name"]))
+
+    def pod(self, number: int) -> Object:
+        """The pod of a node, by its number. Raises LookupError while there is none."""
+        for pod in self.pods():
+            if pod["metadata"]["name"] == f"rabbitmq-{number}":
+                return pod
+        raise LookupError(f"rabbitmq-{number}")
+
+    def ask(self, *command: str, number: int = 0) -> str:
+        """What a program in the container of a node prints."""
+        return self.platform.node.exec(self.platform.namespace, f"rabbitmq-{number}", *command)
+
+    def running(self, number: int = 0) -> list[str]:
+        """The nodes that run, as one of them knows."""
+        listed: dict[str, Any] = yaml.safe_load(
+            self.ask("rabbitmqctl", "-q", "cluster_status", "--formatter", "json", number=number)
+        )
+        return sorted(listed["running_nodes"])
+
+    def wait_until_whole(self, *, members: int = MEMBERS, timeout: float = 150) -> None:
+        """Wait until each node runs, knows that all others do, and is Ready."""
+
+        def whole() -> bool:
+            ready = sum(map(is_ready, self.pods())) == members
+            return ready and all(len(self.running(number)) == members for number in range(members))
+
+        wait_for("all nodes", whole, timeout=timeout, interval=1, explain=self.explain)
+
+    def explain(self) -> str:
+        """What the nodes have said at last."""
+        node, namespace = self.platform.node, self.platform.namespace
+        words = [node.explain(namespace)]
+        for pod in self.platform.pods_of("rabbitmq"):
+            name = pod["metadata"]["name"]
+            try:
+                words.append(f"{name}: {node.kubectl('logs', '--namespace', namespace, name, '--tail=30')}")
+            except RuntimeError as problem:  # it has not begun
+                words.append(f"{name}: {problem}")
+        return "\n".join(words)
+
+    def address(self) -> str:
+        """The URL that services get, with the password, and the Service's address in place of its name, unknown outside pods."""
+        api, namespace = self.platform.node.api, self.platform.namespace
+        variables = self.platform.rendered.variables("Deployment", "writer")
+        reference = variables["RABBITMQ_PASSWORD"]["valueFrom"]["secretKeyRef"]
+        secret = api.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{reference['name']}")
+        service = api.request("GET", f"/api/v1/namespaces/{namespace}/services/rabbitmq")
+        url = str(variables["RABBITMQ_URL"]["value"])
+        url = url.replace("$(RABBITMQ_PASSWORD)", base64.b64decode(secret["data"][reference["key"]]).decode())
+        return url.replace("@rabbitmq:", f"@{service['spec']['clusterIP']}:")
+
+
+@dataclass
+class Published:
+    """What the brokers have confirmed: each message's number, by its publisher, and the moments at which that was known."""
+
+    brokers: Brokers
+    words: Path
+    numbers: dict[int, list[int]] = field(default_factory=lambda: {publisher: [] for publisher in range(PUBLISHERS)})
+    moments: dict[int, list[float]] = field(default_factory=lambda: {publisher: [] for publisher in range(PUBLISHERS)})
+    lost: list[int] = field(default_factory=list)
+    stored: int = 0
+
+    def read(self, output: IO[str]) -> None:
+        """Note every line of the publishers."""
+        for line in output:
+            publisher, number = map(int, line.split())
+            self.numbers[publisher].append(number)
+            self.moments[publisher].append(time.monotonic())
+
+    @property
+    def confirmed(self) -> list[int]:
+        """All messages that were confirmed."""
+        return [number for numbers in self.numbers.values() for number in numbers]
+
+    def outage(self, since: float = 0) -> float:
+        """The longest time for which a publisher got no confirmation, from a moment on, in seconds."""
+        return max(
+            later - max(earlier, since)
+            for moments in self.moments.values()
+            for earlier, later in pairwise(moments)
+            if later >= since
+        )
+
+    def goes_on(self, *, timeout: float = 60) -> None:
+        """Wait until ten more messages of every publisher are confirmed."""
+        before = {publisher: len(numbers) for publisher, numbers in self.numbers.items()}
+        wait_for(
+            "each publisher to go on",
+            lambda: all(len(self.numbers[publisher]) >= count + 10 for publisher, count in before.items()),
+            timeout=timeout,
+            explain=lambda: f"{self.words.read_text()[-2000:]}\n{self.brokers.explain()}",
+        )
+
+
+@contextmanager
+def published(brokers: Brokers) -> Iterator[Published]:
+    """Publish all the while; at the end of the block, once every publisher goes on, find what is lost."""
+    environment = {**os.environ, "RABBITMQ_URL": brokers.address()}
+    namespace = brokers.platform.node.namespace
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "words").open("wb") as words:
+        found = Published(brokers, Path(folder) / "words")
+        command = namespace.command(standin_program(), "publish", QUEUE)
+        publishing = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=words, text=True
+        )
+        assert publishing.stdout is not None
+        reader = threading.Thread(target=found.read, args=(publishing.stdout,), daemon=True)
+        reader.start()
+        try:
+            found.goes_on()
+            yield found
+            found.goes_on()
+        finally:
+            publishing.terminate()
+            publishing.wait(timeout=30)
+            reader.join(timeout=30)
+        stored = wait_for("what is stored", lambda: (_stored(brokers, environment),), timeout=60)[0]
+    found.stored = len(stored)
+    found.lost = sorted(set(found.confirmed) - stored)
+
+
+def _stored(brokers: Brokers, environment: dict[str, str]) -> set[int]:
+    command = brokers.platform.node.namespace.command(standin_program(), "published", QUEUE)
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return {int(line) for line in done.stdout.splitlines()}

@@ -1,0 +1,116 @@
+"""RabbitMQ with several nodes under faults: no confirmed message is lost, and publishers go on soon, without help."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.cluster.api import Object
+from tests.cluster.faults import force_delete, kill_main_process
+from tests.cluster.letters import MEMBERS, QUEUE, Brokers, Published, published, render_letters
+from tests.cluster.node import Node
+from tests.cluster.platform import castiel_of, is_ready
+from tests.cluster.waiting import wait_for
+
+ONE, SEVERAL = 5, 30
+"""The most seconds for which a publisher gets no confirmation, when one node is lost, and from when several may return."""
+
+IMAGES = ("rabbitmq:3-management", "castiel.test/rabbitmq-4:4.0")
+"""Of Debian 12 and 13: RabbitMQ 3.10 and 4.0."""
+
+Fault = Callable[[Node, Object], None]
+
+
+@pytest.fixture(scope="module", params=IMAGES)
+def brokers(node: Node, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Brokers]:
+    """A fresh cluster of three."""
+    rendered = render_letters(tmp_path_factory.mktemp("catalogue"), request.param, topology="cluster")
+    platform = castiel_of(node, rendered, tmp_path_factory.mktemp("letters"))
+    platform.provide_images()
+    try:
+        platform.start()
+        started = Brokers(platform)
+        started.wait_until_whole()
+        yield started
+    finally:
+        platform.remove()
+
+
+@pytest.fixture(name="note")
+def _note(record_property: Callable[[str, object], None]) -> Callable[[Published, float], float]:
+    """Asserts that nothing is lost, notes the figures, and gives the longest outage from a moment on."""
+
+    def note(found: Published, since: float = 0) -> float:
+        outage = found.outage(since)
+        for name, figure in (("outage", round(outage, 1)), ("confirmed", len(found.confirmed))):
+            record_property(name, figure)
+        assert found.lost == []
+        assert len(found.confirmed) > 100
+        return outage
+
+    return note
+
+
+def test_a_first_start_gives_one_cluster_whose_queues_have_a_copy_on_each_node(brokers: Brokers) -> None:
+    """The queue is declared without a type, as clients do that know nothing of clusters."""
+    assert all(len(brokers.running(number)) == MEMBERS for number in range(MEMBERS))
+    with published(brokers):
+        kinds = brokers.ask("rabbitmqctl", "-q", "list_queues", "--no-table-headers", "name", "type").split()
+        assert kinds == [QUEUE, "quorum"]
+        status = brokers.ask("rabbitmq-queues", "-q", "quorum_status", QUEUE)
+        assert all(f"rabbit@rabbitmq-{number}." in status for number in range(MEMBERS))
+
+
+@pytest.mark.parametrize("number", range(MEMBERS))
+@pytest.mark.parametrize("fault", [kill_main_process, force_delete])
+def test_any_one_node(brokers: Brokers, fault: Fault, number: int, note: Callable[[Published], float]) -> None:
+    """As after the kernel's out-of-memory killer, and as `kubectl delete pod --force`."""
+    brokers.wait_until_whole()
+    with published(brokers) as found:
+        fault(brokers.platform.node, brokers.pod(number))
+        found.goes_on()
+        wait_for("the fault", lambda: not is_ready(brokers.pod(number)), timeout=30)
+        brokers.wait_until_whole()
+    assert note(found) <= ONE
+
+
+def test_all_nodes_at_once(brokers: Brokers, note: Callable[[Published], float]) -> None:
+    brokers.wait_until_whole()
+    with published(brokers) as found:
+        for pod in brokers.pods():
+            kill_main_process(brokers.platform.node, pod)
+        found.goes_on(timeout=120)
+        brokers.wait_until_whole()
+    assert note(found) <= SEVERAL
+
+
+def test_the_majority_away(brokers: Brokers, note: Callable[[Published, float], float]) -> None:
+    """The node that is left closes its port until another one is back."""
+    brokers.wait_until_whole()
+    node = brokers.platform.node
+    with published(brokers) as found:
+        node.kubectl("cordon", node.name)
+        try:
+            force_delete(node, brokers.pod(1), brokers.pod(2))
+            wait_for("the last one to stop", lambda: not is_ready(brokers.pod(0)), timeout=90, explain=brokers.explain)
+        finally:
+            node.kubectl("uncordon", node.name)
+        back = time.monotonic()
+        found.goes_on(timeout=120)
+        brokers.wait_until_whole()
+    assert note(found, back) <= SEVERAL
+
+
+def test_a_rolling_restart(brokers: Brokers, note: Callable[[Published], float]) -> None:
+    """Each node waits before it leaves until no queue loses its majority with it."""
+    brokers.wait_until_whole()
+    node, where = brokers.platform.node, ("--namespace", brokers.platform.namespace, "statefulset/rabbitmq")
+    before = {pod["metadata"]["uid"] for pod in brokers.pods()}
+    with published(brokers) as found:
+        node.kubectl("rollout", "restart", *where)
+        node.kubectl("rollout", "status", *where, "--timeout=400s", timeout=420)
+        assert not before & {pod["metadata"]["uid"] for pod in brokers.pods()}
+        brokers.wait_until_whole()
+    assert note(found) <= ONE
