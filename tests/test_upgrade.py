@@ -14,7 +14,7 @@ import pytest
 from tests.chart.helm import read, template
 from tests.chart.platforms import castiel, small
 from tests.rendering import ENVIRONMENTS, ROOT, environment_files, render
-from tests.upgrade import EARLIER, earlier_chart, earlier_manifests
+from tests.upgrade import EARLIER, earlier_chart, earlier_manifests, known_to
 
 Object = dict[str, Any]
 Objects = Mapping[tuple[str, str], Object]
@@ -94,7 +94,9 @@ def test_the_manifests_of_an_environment_are_upgraded_in_place(environment: str)
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_release_is_upgraded_in_place(environment: str) -> None:
     overlays = [file.read_text() for file in environment_files(environment)]
-    holds(of_chart(earlier_chart("castiel"), overlays), of_chart(castiel().chart, overlays), names=announced())
+    earlier = earlier_chart("castiel")
+    before = [known_to(earlier, overlay) for overlay in overlays]
+    holds(of_chart(earlier, before), of_chart(castiel().chart, overlays), names=announced())
 
 
 @pytest.mark.helm

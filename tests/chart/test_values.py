@@ -44,6 +44,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {"web": {"service": {"type": "LoadBalancer"}}}},
     {"networkPolicy": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
+    {"postgres": {"backup": {"enabled": True}}},
     {
         name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}, **more}
         for name, more in (("postgres", {"urlOptions": "sslmode=require"}), ("rabbitmq", {}), ("redis", {}))

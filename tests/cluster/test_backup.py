@@ -175,6 +175,7 @@ def test_a_lost_volume_comes_back_to_the_last_row(orders: Orders) -> None:
     orders.add(500)
     there = orders.count()
     orders.ask("SELECT pg_sleep(2)")  # what is lost with a volume is what was not sent yet
+    orders.kubectl("delete", "job", "-l", "app.kubernetes.io/name=postgres-restore")  # a finished pod holds the claim, too
     orders.kubectl("delete", "pvc", "data-postgres-0", "--wait=false")
     orders.kubectl("delete", "pod", "postgres-0", "--grace-period=0", "--force")
 

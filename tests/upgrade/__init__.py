@@ -4,6 +4,7 @@ small platform `shop` (tests/chart/platforms.py), and under `charts/` the charts
 
 from __future__ import annotations
 
+import json
 import re
 import tarfile
 import tempfile
@@ -36,6 +37,19 @@ def earlier_manifests(name: str) -> Path:
 def earlier_chart(name: str) -> Path:
     """The folder with the chart of `castiel` or `shop`."""
     return Path(_unpacked().name, "charts", name)
+
+
+def known_to(chart: Path, overlay: str) -> str:
+    """What an earlier chart knows of an overlay of today: who upgrades sets what is new with the new chart."""
+    schema = json.loads((chart / "values.schema.json").read_text())
+    return yaml.safe_dump(_known(yaml.safe_load(overlay), schema))
+
+
+def _known(values: Any, schema: Mapping[str, Any]) -> Any:
+    if not isinstance(values, dict) or schema.get("additionalProperties") is not False:
+        return values
+    entries = schema.get("properties", {})
+    return {key: _known(value, entries[key]) for key, value in values.items() if key in entries}
 
 
 def kept(more: Mapping[str, Any]) -> dict[str, Any]:

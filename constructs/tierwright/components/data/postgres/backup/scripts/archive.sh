@@ -34,7 +34,7 @@ begin_archive() { # SYSTEM: there is the whole of it, or nothing
   rm -rf "$next"
   mkdir -p "$next/wal" "$next/base"
   echo "$1" > "$next/system"
-  sync
+  sync -f "$archive"
   mv "$next" "$archive/$(printf %04d $((1${number:-0000} - 9999)))"
   echo "a new archive begins: $(current)"
 }

@@ -57,7 +57,8 @@ SQL
 stop_copy
 
 echo "restored to $TARGET from the base backup ${chosen##*/}" > "$used/closed"
-sync
+sync -f "$archive"
+sync -f "$aside" # what was copied and not changed since
 if [ -e "$PGDATA" ]; then
   before=$PGDATA.before-$(date -u +%Y%m%dT%H%M%SZ)
   mv "$PGDATA" "$before"
@@ -66,5 +67,5 @@ fi
 rm -f "$PGDATA.unfinished" # that a first start was broken off is not true of this
 mv "$aside" "$PGDATA"
 echo "$TARGET" > "$restored"
-sync
+sync -f "$restored"
 echo "restored to $TARGET; the last transaction is of $(last_transaction)"
