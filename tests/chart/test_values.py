@@ -43,6 +43,9 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"images": {"publicRegistry": "mirror.example"}, "postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {"web": {"service": {"type": "LoadBalancer"}}}},
     {"networkPolicy": {"metrics": {"namespaces": ["monitoring"]}}},
+    {"postgres": {"topology": "replicated", "image": {"repository": "own/patroni"}}},
+    {"postgres": {"backup": {"enabled": True}}},
+    {"rabbitmq": {"topology": "cluster"}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {"postgres": {"backup": {"enabled": True}}},
     {
@@ -75,6 +78,10 @@ WHOLE: dict[tuple[str, ...], Any] = {
     ("defaults", "spread", "constraints"): [
         {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
     ],
+    ("postgres", "replication", "spread", "constraints"): [
+        {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
+    ],
+    ("postgres", "backup", "restoreTest", "assertions"): {"a": "SELECT true"},
     ("defaults", "security", "addCapabilities"): ["NET_BIND_SERVICE"],
     ("defaults", "security", "pod"): {"fsGroup": 7},
     ("defaults", "job", "timeZone"): "Europe/Berlin",
@@ -96,7 +103,7 @@ def _others(path: tuple[str, ...]) -> list[Any]:
     if kind == "boolean":
         return [True, False]
     if kind == "integer":
-        return [schema["minimum"] + 1, schema["minimum"] + 2, 500]
+        return [schema["minimum"] + 1, schema["minimum"] + 2, 500, schema.get("maximum", 500)]
     if kind == "string":
         pattern = schema.get("pattern", "").replace("$", r"\Z")
         return [*SAMPLES.get(pattern, []), "30m", "3MB", "x"]
