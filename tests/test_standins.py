@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -87,6 +88,8 @@ def test_a_stand_in_is_ready_in_the_way_of_each_of_its_ports(ports: dict[str, in
         ("http://127.0.0.1:$GRPC/up", False),
         ("tcp://127.0.0.1:$TCP", True),
         ("tcp://127.0.0.1:$NOTHING", False),
+        ("file:/etc/passwd", True),
+        ("file:/etc/nothing", False),
         ("ftp://127.0.0.1:$TCP", False),
     ],
 )
@@ -113,6 +116,23 @@ def test_a_guest_answers_on_no_path_but_its_own() -> None:
     with subprocess.Popen([standin_program(), "guest"], env={**os.environ, **settings}, stderr=subprocess.DEVNULL) as process:
         _until(lambda: _status(port, "/ping") == 200)
         assert [_status(port, path) for path in ("/", "/health/ready", "/ping")] == [404, 404, 200]
+        process.terminate()
+
+
+def test_a_guest_without_a_path_for_its_health_listens_when_it_is_ready() -> None:
+    if shutil.which("go") is None:
+        pytest.skip("the stand-in is built with Go")
+    port = _free_port()
+    role = {"ports": {str(port): "http"}, "live": "/"}
+    settings = {"SERVICE_NAME": "page", "LISTENING": json.dumps({"page": role}), "START_SECONDS": "0.5", "PROCESS_NAME": "k6"}
+    with subprocess.Popen(
+        [standin_program(), "guest"], env={**os.environ, **settings}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(2)]
+        assert not _connects(port), said
+        _until(lambda: _status(port, "/") == 200)
+        assert Path(f"/proc/{process.pid}/comm").read_text(encoding="utf-8") == "k6\n"  # what pgrep reads
         process.terminate()
 
 

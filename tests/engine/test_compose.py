@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.test_guests import PROGRAMS
+from tests.cluster.guest_programs import PROGRAMS
 from tests.engine.engine import Engine
 from tests.engine.events import ENDED, HEALTHY, STARTED, first
 from tests.rendering import CONFIG, ROOT

@@ -36,7 +36,9 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"castiel\.test/coredns", "coredns", small.coredns),
     (r"castiel\.test/metrics-server", "metrics-server", small.metrics_server),
     (r"(.*/)?(castiel|shop)/.+|castiel\.test/standin", "standin", small.standin),
+    (r"ghcr\.io/open-telemetry/demo", "astronomy-shop", small.astronomy_shop),
     (r".*/microservices-demo/.+|docker\.langfuse\.com/.+|clickhouse/clickhouse-server|chrislusf/seaweedfs", "guest", small.guest),
+    (r".*/(opentelemetry-collector-contrib|flagd|jaeger|grafana|prometheus|firepit)", "guest", small.guest),
 )
 
 
@@ -98,10 +100,16 @@ def archive_of(name: str, environment: Mapping[str, str] | None = None, *, with_
     inner = f"castiel.test/built/{kind}:{key}"
     path = cache_folder() / "images" / f"{kind}-{key}.tar"
     if not path.exists():
-        layer, configuration = builder()
+        layer, configuration = _built(builder)
         configuration = replace(configuration, environment=(*configuration.environment, *sorted(added.items())))
         write_image(path, name=inner, layer=layer, configuration=configuration)
     return path, inner
+
+
+@cache
+def _built(builder: Builder) -> tuple[Layer, Configuration]:
+    """What a builder makes: many images differ by their variables alone."""
+    return builder()
 
 
 @cache
@@ -109,7 +117,7 @@ def _sources(kind: str) -> str:
     """The hash of all that decides the content of an image of this kind, but for the packages' own updates."""
     digest = hashlib.sha256(Path("/etc/os-release").read_bytes())
     folders = [HERE / "images", HERE / "images" / "scripts"]
-    folders += [small.STANDIN_SOURCE] if kind in {"standin", "standin-with-curl", "guest", "pause"} else []
+    folders += [small.STANDIN_SOURCE] if kind in {"standin", "standin-with-curl", "guest", "astronomy-shop", "pause"} else []
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         digest.update(path.read_bytes())
     for one in tools():

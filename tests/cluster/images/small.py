@@ -84,6 +84,18 @@ def guest() -> tuple[Layer, Configuration]:
     return layer, Configuration(entrypoint=("/standin", "guest"), user="1000")
 
 
+def astronomy_shop() -> tuple[Layer, Configuration]:
+    """The same with a shell, envsubst, pgrep, and what the OpenTelemetry Demo's images have that its catalogue names."""
+    layer = debian("busybox", "libc-bin", "gettext-base", "procps")
+    _applets(layer)
+    layer.file("standin", standin_program(), mode=0o755)
+    for program in ("nginx", "envoy"):
+        layer.link(f"usr/bin/{program}", "/standin")
+    for path in ("etc/nginx/mime.types", "nginx.conf.template", "envoy.tmpl.yaml", "usr/share/opensearch/config/opensearch.yml"):
+        layer.file(path, f"# what stands in for {path}\n")
+    return layer, guest()[1]
+
+
 def pause() -> tuple[Layer, Configuration]:
     """The container that holds a pod's namespaces."""
     return _single_program("standin", standin_program()), Configuration(entrypoint=("/standin", "pause"), user="65535")

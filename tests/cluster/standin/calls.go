@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -30,6 +31,8 @@ func checkAddress(address string) error {
 	switch target.Scheme {
 	case "postgresql":
 		return checkPostgres(address)
+	case "npgsql":
+		return checkPostgres(fromNpgsql(target.Opaque))
 	case "redis":
 		return checkRedis(address)
 	case "http":
@@ -38,8 +41,23 @@ func checkAddress(address string) error {
 		return checkHealth(target.Host)
 	case "tcp", "clickhouse":
 		return checkPort(target.Host)
+	case "file":
+		_, err := os.Stat(target.Path)
+		return err
 	}
 	return fmt.Errorf("an unknown scheme, %q", target.Scheme)
+}
+
+// fromNpgsql gives the URL of what .NET's driver of PostgreSQL takes: Host=…;Port=…;Username=…;Password=…;Database=…
+func fromNpgsql(text string) string {
+	parts := map[string]string{}
+	for _, part := range strings.Split(text, ";") {
+		key, value, _ := strings.Cut(part, "=")
+		parts[key] = value
+	}
+	account := url.UserPassword(parts["Username"], parts["Password"])
+	host := net.JoinHostPort(parts["Host"], parts["Port"])
+	return (&url.URL{Scheme: "postgresql", User: account, Host: host, Path: parts["Database"]}).String()
 }
 
 // checkHealth asks a server of gRPC whether it is SERVING, as service.grpc answers.

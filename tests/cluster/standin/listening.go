@@ -40,6 +40,12 @@ func roleOf(name string) (role, error) {
 	return role{Ports: map[string]string{port: "http"}}, nil
 }
 
+// isSilent says of a protocol that nothing answers at its ports until the service is ready: TCP alone, and HTTP without a path that
+// tells its health, have no other way to say so.
+func (s *service) isSilent(protocol string) bool {
+	return protocol == "tcp" || protocol == "http" && s.guest && s.role.Ready == ""
+}
+
 // listeners are what a service listens with; failed gets the error of one that ends by itself.
 type listeners struct {
 	service *service
@@ -48,16 +54,14 @@ type listeners struct {
 	plain   []net.Listener
 }
 
-// open begins to listen on the ports at which these protocols are spoken.
-func (l *listeners) open(protocols ...string) error {
-	for port, spoken := range l.service.role.Ports {
-		for _, protocol := range protocols {
-			if spoken != protocol {
-				continue
-			}
-			if err := l.listen(port, protocol); err != nil {
-				return err
-			}
+// open begins to listen on the ports that are silent until the service is ready, or on the others.
+func (l *listeners) open(silent bool) error {
+	for port, protocol := range l.service.role.Ports {
+		if l.service.isSilent(protocol) != silent {
+			continue
+		}
+		if err := l.listen(port, protocol); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,7 +1,7 @@
 // Command standin stands in for one of Castiel's services, and for small servers that tests need.
 //
 //	standin                       the service: checks its needs, gets ready, serves until SIGTERM
-//	standin guest ...             a program of another platform, whose arguments it ignores
+//	standin guest ...             a program of another platform, whose arguments it ignores; so is each other name of this one
 //	standin pause                 does nothing until it is ended (the container that holds a pod together)
 //	standin echo HOSTS TCP UDP    answers on these addresses and ports (lists with commas) with the caller's address
 //	standin record                writes rows and messages until it is ended; prints each that is safe
@@ -15,6 +15,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 )
 
@@ -23,6 +24,9 @@ func main() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	arguments := append(os.Args[1:], "", "", "", "")
+	if filepath.Base(os.Args[0]) != "standin" {
+		arguments[0] = "guest"
+	}
 	switch arguments[0] {
 	case "pause":
 		<-stop

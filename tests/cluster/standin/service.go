@@ -27,7 +27,8 @@ type service struct {
 //
 // Settings, all from the environment: SERVICE_NAME; PORT, or LISTENING for what does not speak HTTP at one port (see role);
 // START_SECONDS until ready (default 3); DRAIN_SECONDS that it keeps serving after SIGTERM (default 2); HOLD (any value): stays
-// unready until POST /release. A guest, a program of another platform, checks CALLS instead and has no paths but those of its role.
+// unready until POST /release; PROCESS_NAME, by which pgrep finds it. A guest, a program of another platform, checks CALLS instead
+// and has no paths but those of its role.
 func serve(stop <-chan os.Signal, guest bool) error {
 	name := os.Getenv("SERVICE_NAME")
 	role, err := roleOf(name)
@@ -39,6 +40,11 @@ func serve(stop <-chan os.Signal, guest bool) error {
 		check = checkCalls
 	}
 	s.held.Store(os.Getenv("HOLD") != "")
+	if process := os.Getenv("PROCESS_NAME"); process != "" {
+		if err := os.WriteFile("/proc/self/comm", []byte(process), 0); err != nil {
+			return err
+		}
+	}
 	log.Printf("%s: begins", s.name)
 	if err := check(os.Environ()); err != nil {
 		return fmt.Errorf("%s cannot start: %w", s.name, err)
@@ -48,7 +54,7 @@ func serve(stop <-chan os.Signal, guest bool) error {
 		return nil
 	}
 	listening := &listeners{service: s, failed: make(chan error, len(role.Ports))}
-	if err := listening.open("http", "grpc", "udp"); err != nil {
+	if err := listening.open(false); err != nil {
 		return err
 	}
 	log.Printf("%s: everything it needs answers; listening on %v", s.name, role.Ports)
@@ -62,8 +68,7 @@ func serve(stop <-chan os.Signal, guest bool) error {
 	case <-stop:
 		return listening.close(context.Background())
 	}
-	// What speaks TCP alone has no other way to say that it is ready.
-	if err := listening.open("tcp"); err != nil {
+	if err := listening.open(true); err != nil {
 		return err
 	}
 	select {
