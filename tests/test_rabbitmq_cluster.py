@@ -190,9 +190,10 @@ class RabbitmqNode:
         own = {
             "rabbitmqctl": RABBITMQCTL,
             "getent": 'echo "getent $*" >> "$LOG"; grep -qx "$2" "$FOLDER/names"',
-            "sleep": 'echo slept >> "$LOG"; echo rabbitmq-2.nodes >> "$FOLDER/names"; : > "$FOLDER/open"',
+            "sleep": 'echo slept >> "$LOG"; rm -f "$FOLDER/silent"; echo rabbitmq-2.nodes >> "$FOLDER/names"; : > "$FOLDER/open"',
             "docker-entrypoint.sh": 'echo "server" >> "$LOG"',
-            "bash": 'case "$*" in *"$FIRST") echo "$*" >> "$LOG"; [ -e "$FOLDER/open" ] ;; *) [ -e "$FOLDER/listens" ] ;; esac',
+            "bash": '[ -e "$FOLDER/silent" ] && exit 124; case "$*" in *"$FIRST") echo "$*" >> "$LOG"; [ -e "$FOLDER/open" ] ;; '
+            '*) [ -e "$FOLDER/listens" ] ;; esac',
             "flock": "exit 0",
         }
         for program, text in own.items():
@@ -255,6 +256,12 @@ def test_a_node_that_finds_no_other_name_waits_for_one(node: RabbitmqNode) -> No
     assert "getent hosts rabbitmq-0.nodes" not in log, "its own name says nothing of the others"
 
 
+def test_a_node_waits_until_policies_know_it(node: RabbitmqNode) -> None:
+    """Until then nobody answers, not even with a refusal."""
+    (node.folder / "silent").touch()
+    assert node.start().count("slept") == 1
+
+
 def test_patience_ends(node: RabbitmqNode) -> None:
     node.tell(members=3, names=())
     for program, text in (
@@ -271,7 +278,9 @@ def test_a_new_node_waits_until_it_reaches_the_first_one(tmp_path: Path) -> None
     node = RabbitmqNode(tmp_path, number=1, first="rabbitmq-0.nodes/4369")
     node.tell(members=3, names=("rabbitmq-0.nodes",))
     asked = "-c : > /dev/tcp/rabbitmq-0.nodes/4369"
-    assert [line for line in node.start() if not line.startswith("getent")] == [asked, "slept", asked, "server"]
+    reached, *waited = [line for line in node.start() if not line.startswith("getent")]
+    assert reached == asked, "one that refuses is reached"
+    assert waited == [asked, "slept", asked, "server"]
 
 
 def test_a_node_with_data_waits_for_nobody(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ class Brokers:
         for pod in self.platform.pods_of("rabbitmq"):
             name = pod["metadata"]["name"]
             try:
-                words.append(f"{name}: {node.kubectl('logs', '--namespace', namespace, name, '--tail=30')}")
+                words.append(f"{name}: {node.kubectl('logs', '--namespace', namespace, name, '--tail=120')}")
             except RuntimeError as problem:  # it has not begun
                 words.append(f"{name}: {problem}")
         return "\n".join(words)
@@ -171,6 +171,7 @@ def published(brokers: Brokers) -> Iterator[Published]:
         reader.start()
         try:
             found.goes_on()
+            _store_the_queue(brokers)
             yield found
             found.goes_on()
         finally:
@@ -180,6 +181,12 @@ def published(brokers: Brokers) -> Iterator[Published]:
         stored = wait_for("what is stored", lambda: (_stored(brokers, environment),), timeout=60)[0]
     found.stored = len(stored)
     found.lost = sorted(set(found.confirmed) - stored)
+
+
+def _store_the_queue(brokers: Brokers) -> None:
+    """Make the nodes write down that the queue exists: RabbitMQ confirms messages a little before that."""
+    for number in range(MEMBERS):
+        brokers.ask("rabbitmqctl", "--quiet", "eval", "mnesia:sync_log().", number=number)
 
 
 def _stored(brokers: Brokers, environment: dict[str, str]) -> set[int]:

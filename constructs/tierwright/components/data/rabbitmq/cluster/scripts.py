@@ -10,7 +10,7 @@ PORT_MAPPER = 4369
 """Where the machine of a node tells others on which port that listens to them."""
 
 PATIENCE = 120
-"""Seconds for which a node waits for the names of others. A resolver may keep for 30 that a name is not there."""
+"""Seconds for which a node waits until it reaches others. A resolver may keep for 30 that a name is not there."""
 
 LEAVING = 60
 """Seconds after which a node leaves, though queues would be without a majority then."""
@@ -24,17 +24,24 @@ def prepare(*, home: str) -> str:
     """
     return f"""\
 own=${{POD_NAME##*-}} name=${{POD_NAME%-*}}
-known() {{
+reached() {{
+  getent hosts "$1" > /dev/null || return 1
+  answer=0
+  {_open(f'"$1/{PORT_MAPPER}"')} || answer=$?
+  [ "$answer" -lt 124 ]
+}}
+connected() {{
   number=0 others=0
   while [ "$number" -lt "$MEMBERS" ]; do
-    if [ "$number" != "$own" ] && getent hosts "$name-$number.$NODES" > /dev/null; then others=$((others + 1)); fi
+    if [ "$number" != "$own" ] && reached "$name-$number.$NODES"; then others=$((others + 1)); fi
     number=$((number + 1))
   done
   [ "$others" -ge $((MEMBERS / 2)) ]
 }}
-# A node connects to the others once, when it starts. If no two found each other then, all would wait for minutes.
+# A node connects to the others once, when it starts. If no two found each other then, all would wait for minutes. So DNS must
+# know others, and policies must know this pod: one that refuses a connection is reached, one that does not answer is not.
 end=$(($(date +%s) + {PATIENCE}))
-until known || [ "$(date +%s)" -ge "$end" ]; do sleep 1; done
+until connected || [ "$(date +%s)" -ge "$end" ]; do sleep 1; done
 [ -d {home}/mnesia/"$RABBITMQ_NODENAME" ] || : > {_new(home)}
 if [ -e {_new(home)} ] && [ "$own" != 0 ]; then
   echo "a new node: waiting for $name-0"
