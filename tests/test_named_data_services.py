@@ -432,7 +432,7 @@ def test_the_chart_has_their_values_rows_and_templates() -> None:
     assert "- connection pools of all services that are more together than `dataServices.plugin-db.maxConnections` leaves" in readme
     notes = (chart / "templates" / "NOTES.txt").read_text()
     assert "kubectl exec -n {{ .Release.Namespace }} plugin-db-0 -- sh /etc/postgres/roles.sh" in notes
-    assert '{{- if ne (index .Values.dataServices "plugin-db").topology "external" }}' in notes
+    assert '{{- if eq (index .Values.dataServices "plugin-db").topology "single" }}' in notes
 
 
 def test_a_platform_without_such_data_services_has_no_place_for_their_values(tmp_path: Path) -> None:

@@ -82,10 +82,10 @@ def _head(meta: ServiceMeta, service: Service = USUAL) -> Manifest:
     )
 
 
-def _spread(meta: ServiceMeta, service: Service) -> list[Tree]:
+def _spread(meta: ServiceMeta, service: Service) -> list[Tree] | None:
     """How the pods are spread, where there may be several."""
     if service.singleton or ends(service):
-        return []
+        return None
     # Pods of several revisions are counted together where each stays where its volume is.
     revision = None if workload_of(service) == "StatefulSet" else "pod-template-hash"
     return spread_constraints(meta.values.spread, meta, by_revision=revision)
