@@ -232,6 +232,10 @@ REFUSED = [
         "1: postgres.backup.restoreTest.schedule: '9-2' is no minute; allowed: 0 to 59, or such as *, */2, 1-3, 1,2",
     ),
     (
+        "postgres: {backup: {enabled: true, restoreTest: {assertions: {users: ''}}}}",
+        "1: postgres.backup.restoreTest.assertions.users: is empty; allowed: text that is not empty",
+    ),
+    (
         "postgres: {storage: {size: 4Gi}, backup: {enabled: true}}",
         (
             "1: postgres.backup.maxSlotWalKeepSize: WAL that is not archived may take 4Gi, all of the volume of 4Gi, and stop the "

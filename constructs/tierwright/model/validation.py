@@ -108,7 +108,7 @@ def _about_value(error: ValidationError, node: YamlNode) -> tuple[str, str]:
     """What is wrong with `node` itself and what is allowed."""
     schema: dict[str, Any] = error.schema  # type: ignore[assignment]
     allowed = f"allowed: {_allowed(schema)}"
-    if error.validator in ("minItems", "minProperties"):
+    if error.validator in ("minItems", "minProperties", "minLength"):
         return "is empty", allowed
     if error.validator == "maxItems":
         return f"has {len(node.value)} entries", allowed
@@ -133,6 +133,8 @@ def _allowed(schema: dict[str, Any]) -> str:
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"
     if "maxItems" in schema:
         return f"{kind} of {schema['minItems']} to {schema['maxItems']} entries"
+    if "minLength" in schema:
+        return f"{kind} that is not empty"
     return f"{kind} with at least one entry" if "minItems" in schema or "minProperties" in schema else kind
 
 

@@ -50,7 +50,7 @@ class RestoreTest(Entry, frozen=True, kw_only=True):
     schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When it runs, in UTC, as a CronJob writes it.")]
     max_age_hours: Annotated[PositiveCount, Meta(description="It fails where the newest base backup is older.")]
     assertions: Annotated[
-        dict[Annotated[str, Meta(pattern=DATA_KEY)], str],
+        dict[Annotated[str, Meta(pattern=DATA_KEY)], Annotated[str, Meta(min_length=1)]],
         Meta(
             description="SQL by a name of it, each run by the services' role in the restored database, which must give one true: "
             "`users: SELECT count(*) > 0 FROM users`."
