@@ -136,3 +136,6 @@ ASTRONOMY_SHOP = {
 
 PROGRAMS = {"online-boutique": BOUTIQUE, "langfuse": LANGFUSE, "opentelemetry-demo": ASTRONOMY_SHOP}
 """The programs that have a stand-in, by platform and workload."""
+
+WITHOUT_CONTRIB = {"astronomy-db": {"config": {"shared_preload_libraries": None}, "extensions": ["vector"]}}
+"""Values of databases for the PostgreSQL here, which has an extension of its own, and not those of the official image."""

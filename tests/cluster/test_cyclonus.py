@@ -43,8 +43,8 @@ def test_cyclonus_finds_the_matrix_of_the_catalogue_in_dist() -> None:
 
 
 def test_cyclonus_finds_the_matrix_of_the_catalogue_in_production() -> None:
-    """There the edge's namespace may reach the gateway, and no Job makes secrets."""
-    circumstances = Circumstances(generator=False, edge=["ingress-controller"])
+    """There the edge's namespace may reach the gateway, no Job makes secrets, and PostgreSQL is backed up."""
+    circumstances = Circumstances(generator=False, backups=True, edge=["ingress-controller"])
     result = render("production")
     # Every fourth of the services' ports; the matrix of dist/ has asked for all.
     asked = [at for at in listeners(circumstances) if not 3001 <= at[0] <= 3020 or at[0] % 4 == 1]

@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.guest_programs import PROGRAMS
+from tests.cluster.guest_programs import PROGRAMS, WITHOUT_CONTRIB
 from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of, is_ready, restarts_of, workload_of
 from tests.cluster.starting import overtaken, too_early
 from tests.guests import charted_guest, guest_with
-
-WITHOUT_CONTRIB = {"astronomy-db": {"config": {"shared_preload_libraries": None}, "extensions": ["vector"]}}
-"""Values of databases for the PostgreSQL here, which has an extension of its own, and not those of the official image."""
 
 
 def beside_castiel(name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.guest_programs import PROGRAMS
+from tests.cluster.guest_programs import PROGRAMS, WITHOUT_CONTRIB
 from tests.engine.engine import Engine
 from tests.engine.events import ENDED, HEALTHY, STARTED, first
 from tests.rendering import CONFIG, ROOT
@@ -26,7 +26,7 @@ class Project:
     def __init__(self, name: str, folder: Path, engine: Engine) -> None:
         self.name, self.folder, self.engine = name, folder, engine
         self.described: Described = pipeline.described(
-            catalogue=FOLDERS[name] / "catalogue.yaml", own=FOLDERS[name] / "values.yaml"
+            catalogue=FOLDERS[name] / "catalogue.yaml", own=FOLDERS[name] / "values.yaml", values=[self._without_contrib()]
         )
         for path, text in pipeline.compose(self.described).items():
             (folder / "dist" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +36,13 @@ class Project:
         services = self.document["services"]
         roles = {services[one]["image"]: program.environment(one) for one, program in PROGRAMS.get(name, {}).items()}
         engine.provide_images({one["image"] for one in services.values()}, environment=roles)
+
+    def _without_contrib(self) -> Path:
+        catalogue = yaml.safe_load((FOLDERS[self.name] / "catalogue.yaml").read_text())
+        here = {name: values for name, values in WITHOUT_CONTRIB.items() if name in catalogue.get("dataServices", {})}
+        overlay = self.folder / "here.yaml"
+        overlay.write_text(yaml.safe_dump({"dataServices": here} if here else {}))
+        return overlay
 
     def compose(self, *arguments: str, timeout: float = 180) -> str:
         return self.engine.compose(
