@@ -19,7 +19,7 @@ from tierwright.expressions.tree import resolve
 from tierwright.kit.credentials import secret_sources
 from tierwright.model.platform import Platform
 from tierwright.outputs.manifests import manifest_files
-from tierwright.pipeline import described
+from tierwright.pipeline import Output, described
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
@@ -142,6 +142,14 @@ def render_with(
             catalogue_file.write_text(dump(catalogue))
         values = [*environment_files(environment), further]
         return render_platform(described(catalogue=catalogue_file, values=values, own=CONFIG / "values.yaml").platform)
+
+
+def yaml_files(output: Output, overlay: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """The YAML files that an output makes of Castiel under an overlay, which is written into `folder`."""
+    values = folder / "overlay.yaml"
+    values.write_text(dump(overlay))
+    made = output(described(catalogue=CONFIG / "catalogue.yaml", values=[values], own=CONFIG / "values.yaml"))
+    return {path: text for path, text in made.items() if path.endswith((".yaml", ".yml"))}
 
 
 def render_catalogue(catalogue: Mapping[str, Any], overlay: Mapping[str, Any] | None = None) -> Rendered:

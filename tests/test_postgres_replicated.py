@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.policies import Party, Policies
-from tests.rendering import CONFIG, Object, Rendered, render, render_platform, render_with
+from tests.rendering import Object, Rendered, render, render_platform, render_with, yaml_files
 from tierwright.pipeline import compose, described, swarm
 
 IMAGE = {"repository": "registry.example/postgres-patroni"}
@@ -184,13 +184,9 @@ def test_passwords_are_the_administrators_and_read_from_its_secret() -> None:
 @pytest.mark.parametrize("output", [compose, swarm])
 def test_an_engine_without_a_cluster_runs_one_server(output: Any, tmp_path: Path) -> None:
     """They have no store in which members could agree; the image has the single form's program too."""
-    files = []
-    for form in ("single", "replicated"):
-        overlay = tmp_path / f"{form}.yaml"
-        overlay.write_text(yaml.safe_dump({"postgres": {"topology": form, "image": IMAGE}}))
-        platform = described(catalogue=CONFIG / "catalogue.yaml", values=[overlay], own=CONFIG / "values.yaml")
-        files.append({path: text for path, text in output(platform).items() if path.endswith((".yaml", ".yml"))})
-    alone, several = files
+    alone, several = [
+        yaml_files(output, {"postgres": {"topology": form, "image": IMAGE}}, tmp_path) for form in ("single", "replicated")
+    ]
     line = "# - postgres has one server, and several members on a cluster\n"
     assert any(line in text for text in several.values())
     assert {path: text.replace(line, "") for path, text in several.items()} == alone

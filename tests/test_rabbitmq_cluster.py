@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.policies import Party, Policies
-from tests.rendering import CONFIG, Rendered, render, render_with
+from tests.rendering import Rendered, render, render_with, yaml_files
 from tests.shop import CATALOGUE, errors
-from tierwright.pipeline import compose, described, swarm
+from tierwright.pipeline import compose, swarm
 
 DOMAIN = "rabbitmq-nodes.castiel.svc.cluster.local"
 
@@ -156,13 +155,7 @@ def test_a_node_that_leaves_waits_no_longer_than_half_of_its_time_to_end() -> No
 
 @pytest.mark.parametrize("output", [compose, swarm])
 def test_an_engine_without_a_cluster_runs_one_node(output: Any, tmp_path: Path) -> None:
-    files = []
-    for form in ("single", "cluster"):
-        overlay = tmp_path / f"{form}.yaml"
-        overlay.write_text(yaml.safe_dump({"rabbitmq": {"topology": form}}))
-        platform = described(catalogue=CONFIG / "catalogue.yaml", values=[overlay], own=CONFIG / "values.yaml")
-        files.append({path: text for path, text in output(platform).items() if path.endswith((".yaml", ".yml"))})
-    alone, several = files
+    alone, several = [yaml_files(output, {"rabbitmq": {"topology": form}}, tmp_path) for form in ("single", "cluster")]
     line = "# - rabbitmq has one server, and several members on a cluster\n"
     assert any(line in text for text in several.values())
     assert {path: text.replace(line, "") for path, text in several.items()} == alone

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.components.data.postgres.backup import rules as backup
 from tierwright.components.data.postgres.server import Postgres
-from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
+from tierwright.components.data.postgres.values import DatabasePool, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import counted
 from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
@@ -38,7 +38,7 @@ LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$
 
 def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
     """The pools of all services fit into what the server offers; a sum, which the chart cannot check."""
-    postgres = _values(platform, name)
+    postgres = values_of(platform, name)
     if postgres.topology == "external":
         return
     pools = 0
@@ -52,11 +52,6 @@ def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
         opened = f"all services at their largest, rollouts counted, open {counted(pools, 'connection')}"
         wrong = f"{opened}, but there is room for {usable}"
         yield Complaint(("maxConnections",), wrong, "raise it, or lower database.poolSize or autoscaling.maxReplicas")
-
-
-def _values(platform: Platform, name: str) -> PostgresValues:
-    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind
-    return values
 
 
 def _references(postgres: Postgres) -> Iterator[Rule]:

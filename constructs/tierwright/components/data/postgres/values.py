@@ -8,6 +8,7 @@ from tierwright.components.data.postgres.backup.values import Backup
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
 from tierwright.model.names import PRINTABLE, URL_OPTIONS, pattern, sized
+from tierwright.model.platform import Platform
 from tierwright.model.running_values import PositiveCount, Spread
 from tierwright.model.workload_values import Size
 
@@ -119,3 +120,9 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
     shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
     developer_access: DeveloperAccess
     backup: Backup
+
+
+def values_of(platform: Platform, name: str) -> PostgresValues:
+    """The values of the data service `name` of a platform, which is a PostgreSQL."""
+    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind
+    return values

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.components.data.postgres.backup.archive import Postgres
 from tierwright.components.data.postgres.backup.names import LONGEST_NAME
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import Path, written
 from tierwright.expressions.conditions import all_of, opposite
@@ -56,7 +56,7 @@ def settings(postgres: Postgres) -> Iterator[Rule]:
 
 def sizes(platform: Platform, name: str) -> Iterator[Complaint]:
     """What the server keeps for the archive leaves room on its volume."""
-    values = _values(platform, name)
+    values = values_of(platform, name)
     kept, size = values.backup.max_slot_wal_keep_size, values.storage.size
     if _is_on(values) and quantity(kept) >= quantity(size):
         wrong = f"WAL that is not archived may take {kept}, all of the volume of {size}, and stop the server"
@@ -65,12 +65,12 @@ def sizes(platform: Platform, name: str) -> Iterator[Complaint]:
 
 def schedule(platform: Platform, name: str) -> Iterator[Complaint]:
     """The schedule of base backups comes to a time."""
-    yield from _never(("backup", "schedule"), _values(platform, name).backup.schedule)
+    yield from _never(("backup", "schedule"), values_of(platform, name).backup.schedule)
 
 
 def schedule_of_test(platform: Platform, name: str) -> Iterator[Complaint]:
     """The schedule of the restore test comes to a time."""
-    yield from _never(("backup", "restoreTest", "schedule"), _values(platform, name).backup.restore_test.schedule)
+    yield from _never(("backup", "restoreTest", "schedule"), values_of(platform, name).backup.restore_test.schedule)
 
 
 def _never(path: Path, schedule: str) -> Iterator[Complaint]:
@@ -82,8 +82,3 @@ def _never(path: Path, schedule: str) -> Iterator[Complaint]:
 
 def _is_on(values: PostgresValues) -> bool:
     return values.topology != "external" and values.backup.enabled
-
-
-def _values(platform: Platform, name: str) -> PostgresValues:
-    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind
-    return values

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tierwright.components.data.postgres.replicated.server import is_replicated
 from tierwright.components.data.postgres.replicated.settings import KEPT
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
-from tierwright.expressions.conditions import Condition, Matches, all_of, opposite
+from tierwright.expressions.conditions import Matches, all_of, opposite
 from tierwright.expressions.tokens import expression_of
 from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
@@ -22,8 +23,7 @@ OFFICIAL_IMAGE = r"^((docker\.io|registry-1\.docker\.io)/)?(library/)?postgres$|
 
 
 def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
-    values, path = postgres.values, postgres.path
-    replicated: Condition = values.topology == "replicated"  # type: ignore[assignment] # a condition, as the value is open
+    values, path, replicated = postgres.values, postgres.path, is_replicated(postgres)
     yield Rule(
         path=("image", "repository"),
         broken=all_of(replicated, Matches(expression_of(values.image.repository), OFFICIAL_IMAGE)),
@@ -54,7 +54,7 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
 
 def _room(platform: Platform, name: str) -> Iterator[Complaint]:
     """What is kept of the write-ahead log leaves room for the data."""
-    values: PostgresValues = platform.data_services[name]  # type: ignore[assignment] # those of this engine
+    values = values_of(platform, name)
     if values.topology != "replicated":
         return
     kept = max((values.replication.max_slot_wal_keep_size, values.replication.wal_keep_size), key=_bytes)

@@ -39,7 +39,7 @@ assert _PERIOD * _FAILURES + _TIMEOUT < TTL
 
 def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> StatefulServer:
     """The description of the server with one pod, made that of both forms."""
-    replicated: Condition = postgres.values.topology == "replicated"  # type: ignore[assignment] # a condition, as the value is open
+    replicated = is_replicated(postgres)
     (container,), client, values = single.containers, single.client, postgres.values
     assert client is not None
     assert single.config is not None
@@ -70,6 +70,12 @@ def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> 
         access=Access(rules=_rules(postgres), present=replicated),
         pod_labels={"cluster-name": when(replicated, patroni_of(postgres.name))},
     )
+
+
+def is_replicated(postgres: Instance[PostgresValues]) -> Condition:
+    """Whether it has several members."""
+    replicated: Condition = postgres.values.topology == "replicated"  # type: ignore[assignment] # a condition, as the value is open
+    return replicated
 
 
 def _rules(postgres: Instance[PostgresValues]) -> list[Tree]:
