@@ -156,7 +156,7 @@ WRONG = [
     (
         "needs: [kafka:metrics, worker]",
         "needs: [kafka:metrics, redis:metrics]",
-        "17: services.scraper.needs[1]: redis has no port `metrics`: a data service has one alone; write redis",
+        "17: services.scraper.needs[1]: redis has no port `metrics`: it has one alone; write redis",
     ),
     (
         "needs: [kafka:metrics, worker]",

@@ -171,9 +171,9 @@ class Blueprint(Structure, dict=True):
         return any_of(present, HasKey(expression_of(self.values_of(client).env), variable))
 
     def endpoint(self, name: str, port: str = MAIN) -> Endpoint:
-        """The endpoint of a service or data service; `port` is the key of one of a service's further ports.
+        """The endpoint of a service or data service; `port` is the key of a further port of the one, or endpoint of the other.
 
-        Raises KeyError where the service has no such port.
+        Raises KeyError where there is none of this key.
         """
         if name in self.catalogue.services:
             own = self.catalogue.services[name].named_port(port)
@@ -181,6 +181,9 @@ class Blueprint(Structure, dict=True):
             apart = NEVER if port == MAIN else self.is_exposed(name)
             host = name if apart == NEVER else Text(Ternary(apart, further_ports_of(name), name))
             return Endpoint(host=host, port=own.port, target_port=own.target_port, transport=own.transport, pods=name)
+        if port != MAIN:
+            further: Endpoint = self.connected[name].further[port].endpoint(self)
+            return further
         here = Endpoint(host=name, port=self.own_port(name), pods=name)
         topology = self.data_services[name].topology
         assert isinstance(topology, Text)

@@ -24,24 +24,36 @@ def replacement(blueprint: Blueprint, placeholder: Placeholder, *, client: str) 
     return fact_of(blueprint, placeholder.target, placeholder.fact, client=client)
 
 
-def fact_of(blueprint: Blueprint, name: str, fact: str, *, client: str) -> str:
+def fact_of(blueprint: Blueprint, target: str, fact: str, *, client: str) -> str:
     """A fact of a service or data service, as the service `client` gets it; `facts_of` of the model has those that there are.
 
-    `name` may be that of a further port: NAME:PORT.
+    The target may be a further port or endpoint: NAME:KEY.
     """
-    service, _, port = name.partition(":")
-    if service in blueprint.catalogue.services:
-        return _fact_of_service(blueprint, service, port, fact)
+    name, _, key = target.partition(":")
+    if name in blueprint.catalogue.services:
+        return _fact_of_service(blueprint, name, key, fact)
     part = blueprint.connected[name]
     if fact == PASSWORD:
         assert part.connection is not None
         return _one_of(blueprint.is_protected(name), f"$({part.connection.password_variable})", "")
     if fact == URL:
-        url = part.facts[URL](blueprint, client)
-        return _one_of(blueprint.has_whole_url(name), f"$({blueprint.catalogue.url_variable(name)})", url)
+        url = url_of(blueprint, target, client=client)
+        return _one_of(blueprint.has_whole_url(name), f"$({blueprint.catalogue.url_variable(target)})", url)
     if fact in part.facts:
         return part.facts[fact](blueprint, client)
-    return blueprint.text(f"{name}.{fact}", lambda: str(getattr(blueprint.endpoint(name), fact)))
+    return blueprint.text(f"{template_of(target)}.{fact}", lambda: str(getattr(blueprint.endpoint(name, key), fact)))
+
+
+def url_of(blueprint: Blueprint, target: str, *, client: str) -> str:
+    """The URL of a data service, or of a further endpoint of one, as it is made from its parts."""
+    name, _, key = target.partition(":")
+    part = blueprint.connected[name]
+    return (part.further[key].url if key else part.facts[URL])(blueprint, client)
+
+
+def template_of(target: str) -> str:
+    """How the named templates about a data service, or about a further endpoint of one, begin."""
+    return target.replace(":", ".")
 
 
 def _fact_of_service(blueprint: Blueprint, name: str, port: str, fact: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tierwright.blueprint import Blueprint
-from tierwright.blueprint.facts import fact_of
+from tierwright.blueprint.facts import fact_of, template_of, url_of
 from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.differences import either
 from tierwright.expressions.expression import Argument, Dig, Lookup
 from tierwright.expressions.texts import ScalarText
 from tierwright.expressions.tokens import Text, expression_of, operand_of
 from tierwright.expressions.tree import Tree, each_entry, splice, when
-from tierwright.kit.credentials import password_of, url_of
+from tierwright.kit.credentials import password_of, whole_url_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.part import Part
 from tierwright.model.placeholders import URL
@@ -85,9 +85,8 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
 
 
 def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
-    part = blueprint.connected.get(reach.target)
-    if part is not None:
-        return _url_of(blueprint, part, client=name)
+    if reach.owner in blueprint.connected:
+        return _url_of(blueprint, reach, client=name)
     variable = {
         "name": blueprint.catalogue.url_variable(reach.target),
         "value": fact_of(blueprint, reach.target, URL, client=name),
@@ -95,13 +94,14 @@ def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
     return when(blueprint.presence_for(name, reach.target), variable)
 
 
-def _url_of(blueprint: Blueprint, part: Part, *, client: str) -> Tree:
-    """The URL of a data service: made from its parts, or whole from a Secret."""
-    made = operand_of(part.facts[URL](blueprint, client))
-    return splice(blueprint.part(f"{part.name}.urlVariable", lambda: [_url_variable(blueprint, part)], url=made))
+def _url_of(blueprint: Blueprint, reach: Reach, *, client: str) -> Tree:
+    """The URL of a data service, or of a further endpoint of one: made from its parts, or whole from a Secret."""
+    made = operand_of(url_of(blueprint, reach.target, client=client))
+    template = f"{template_of(reach.target)}.urlVariable"
+    return splice(blueprint.part(template, lambda: [_url_variable(blueprint, reach)], url=made))
 
 
-def _url_variable(blueprint: Blueprint, part: Part) -> Tree:
-    variable, source = blueprint.catalogue.url_variable(part.name), url_of(blueprint, part.name)
+def _url_variable(blueprint: Blueprint, reach: Reach) -> Tree:
+    variable, source = blueprint.catalogue.url_variable(reach.target), whole_url_of(blueprint, reach.owner)
     stored = secret_variable(variable, secret=source.secret, key=source.key)
-    return either(blueprint.has_whole_url(part.name), stored, {"name": variable, "value": Text(Argument("url"))})
+    return either(blueprint.has_whole_url(reach.owner), stored, {"name": variable, "value": Text(Argument("url"))})

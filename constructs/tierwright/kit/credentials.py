@@ -62,7 +62,7 @@ def password_of(blueprint: Blueprint, data_service: str) -> SecretKey:
     )
 
 
-def url_of(blueprint: Blueprint, data_service: str) -> SecretKey:
+def whole_url_of(blueprint: Blueprint, data_service: str) -> SecretKey:
     """The Secret and the key that hold the whole URL of an external data service."""
     return SecretKey(_secret_of(blueprint, data_service), blueprint.data_services[data_service].external.secret.url_key)
 

@@ -19,7 +19,7 @@ from tierwright.kit.rules import Rule, Rules
 from tierwright.model.data_values import Operation
 from tierwright.model.names import upper_snake
 from tierwright.model.own_names import config_of
-from tierwright.model.part import Complaint, Connection, Fact, PartKind
+from tierwright.model.part import Complaint, Connection, Fact, FurtherEndpoint, PartKind
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 
@@ -35,10 +35,11 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
 
     `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port and
-    password, in the words of the client that is named; `url` is one of them. The paths of `rules` and `program_rules` begin at the
-    data service's values; the latter get the platform and the name. `alone` is what they refuse, `further_workloads` are the ends
-    of the names of further workloads that it may have, NAME-END, and `notes` is what NOTES.txt of the chart says. In these texts,
-    NAME is the name, TITLE the one in texts, PATH the path of the values, and VALUES the values in a template.
+    password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by key. The
+    paths of `rules` and `program_rules` begin at the data service's values; the latter get the platform and the name. `alone` is
+    what they refuse, `further_workloads` are the ends of the names of further workloads that it may have, NAME-END, and `notes` is
+    what NOTES.txt of the chart says. In these texts, NAME is the name, TITLE the one in texts, PATH the path of the values, and
+    VALUES the values in a template.
     """
 
     title: str
@@ -47,6 +48,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     defaults: FilePath
     declare: Callable[[str, Instance[Any]], object]
     facts: Mapping[str, Callable[[Instance[Any], str], str]]
+    further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     password_switch: str = ""
     other_ports: tuple[int, ...] = ()
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
@@ -90,6 +92,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         program_rules=tuple(_program_rule(rule, name, bare.place) for rule in kind.program_rules),
         alone=tuple(map(said, kind.alone)),
         facts={name: _fact(fact, instance) for name, fact in kind.facts.items()},
+        further={key: _further(further, instance) for key, further in kind.further.items()},
         reserved=lambda _catalogue: _names_of_further(name, kind.further_workloads),
         notes=said(kind.notes),
     )
@@ -104,6 +107,11 @@ def _names_of_further(name: str, ends: Iterable[str]) -> Iterator[str]:
 
 def _fact(fact: Callable[[Instance[Any], str], str], instance: Callable[[Blueprint], Instance[Any]]) -> Fact:
     return lambda blueprint, client: fact(instance(blueprint), client)
+
+
+def _further(further: FurtherEndpoint, instance: Callable[[Blueprint], Instance[Any]]) -> FurtherEndpoint:
+    endpoint, url = further.endpoint, _fact(further.url, instance)
+    return FurtherEndpoint(word=further.word, endpoint=lambda blueprint: endpoint(instance(blueprint)), url=url)
 
 
 def _rules(

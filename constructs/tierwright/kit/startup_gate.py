@@ -107,16 +107,23 @@ def _targets(blueprint: Blueprint, name: str) -> Iterator[Tree]:
     """The lines of the gates' targets: tier, name, how it is asked by those that need it, and how for the order of the tiers.
 
     The latter without a connection; but an external data service has no pods that the cluster's DNS could tell of. Further ports
-    that are needed have lines of their own, of no tier: the order of the tiers asks for services.
+    and endpoints that are needed have lines of their own, of no tier: the order of the tiers asks for services.
     """
     line, listed = f"{blueprint.tier_of(name)} {name}", f"dns://{listing_of(name)}"
     if name in blueprint.data_services:
         asked = f"tcp://{blueprint.endpoint(name).address}"
         yield f"{line} {asked} {choose(blueprint.is_external(name), asked, listed)}"
+        yield from (
+            _further(blueprint, name, key) for key in blueprint.connected[name].further if f"{name}:{key}" in blueprint.needed
+        )
         return
     yield when(blueprint.presence(name), f"{line} {_asked(blueprint, name)} {listed}")
     for port in _needed_ports(blueprint, name):
-        yield when(blueprint.presence(name), f"- {name}:{port} tcp://{blueprint.endpoint(name, port).address}")
+        yield when(blueprint.presence(name), _further(blueprint, name, port))
+
+
+def _further(blueprint: Blueprint, name: str, port: str) -> str:
+    return f"- {name}:{port} tcp://{blueprint.endpoint(name, port).address}"
 
 
 def _needed_ports(blueprint: Blueprint, name: str) -> list[str]:

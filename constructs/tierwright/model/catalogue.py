@@ -1,5 +1,6 @@
 """The catalogue: what the platform consists of and how it connects. Fixed when the manifests are made."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
@@ -16,7 +17,7 @@ from tierwright.model.names import (
     IMAGE_TAG,
     upper_snake,
 )
-from tierwright.model.part import Part, PartKind, kinds_of
+from tierwright.model.part import FurtherEndpoint, Part, PartKind, kinds_of
 from tierwright.model.ports import MAIN, PortNumber
 from tierwright.model.reach import Reach
 from tierwright.model.service import Name, Service, Target, Variable
@@ -37,6 +38,13 @@ class DataService(Entry, frozen=True, kw_only=True):
     tier: Annotated[Name, Meta(description="One of `tiers`.")]
     port: Annotated[PortNumber, Meta(description="The port that it listens on.")]
     url_variable: Annotated[Variable, Meta(description="The variable that gives its URL to services that need it.")]
+    reads_variable: Annotated[
+        Variable | None,
+        Meta(
+            description="The variable that gives the URL for reads to services that need NAME:reads. Only PostgreSQL has them. "
+            "urlVariable with _REPLICA before a last _URL, unless set."
+        ),
+    ] = None
 
 
 class Secret(Entry, frozen=True, kw_only=True):
@@ -137,7 +145,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         owner, _, port = target.partition(":")
         if owner in self.services:
             return not port or port in self.services[owner].ports
-        return not port and owner in self.data_services
+        return owner in self.data_services and (not port or port in self.further_endpoints(owner))
 
     @property
     def has_public_service(self) -> bool:
@@ -155,21 +163,35 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         addresses = [service.public_address for service in self.services.values()]
         return list(dict.fromkeys(address.host for address in addresses if address is not None and address.host))
 
-    def has_url(self, name: str) -> bool:
-        """Whether there is a service or data service of this name that others reach: one with a main port."""
-        service = self.services.get(name)
-        return name in self.data_services or (service is not None and service.port is not None)
+    def further_endpoints(self, data_service: str) -> Mapping[str, FurtherEndpoint]:
+        """The further endpoints of a data service, by key."""
+        part = self.connected().get(data_service)
+        return {} if part is None else part.further
+
+    def has_url(self, target: str) -> bool:
+        """Whether there is a service with a main port, a data service, or a further endpoint of one, that is the target."""
+        service = self.services.get(target)
+        return self.has(target) if service is None else service.port is not None
 
     def with_urls(self, client: str) -> Iterator[Reach]:
-        """What the service `client` reaches at its main port, and therefore gets the URL of."""
-        return (reach for reach in self.services[client].reaches if reach.port == MAIN and self.has_url(reach.target))
+        """What the service `client` reaches and gets the URL of: all but the further ports of services."""
+        return (
+            reach
+            for reach in self.services[client].reaches
+            if self.has_url(reach.target) and (reach.port == MAIN or reach.owner in self.data_services)
+        )
 
-    def url_variable(self, name: str) -> str:
-        """The variable that holds the URL of a service or data service; for a service without a main port, nothing has it."""
+    def url_variable(self, target: str) -> str:
+        """The variable that holds the URL of a target that has one, as `has_url` says; for any other, nothing has it."""
+        name, _, endpoint = target.partition(":")
         data_service = self.data_services.get(name)
-        if data_service is not None:
-            return str(data_service.url_variable)
-        return self.services[name].url_variable or f"{upper_snake(name.removesuffix('-service'))}_SERVICE_URL"
+        if data_service is None:
+            return self.services[name].url_variable or f"{upper_snake(name.removesuffix('-service'))}_SERVICE_URL"
+        variable = str(data_service.url_variable)
+        if endpoint == MAIN:
+            return variable
+        word = self.further_endpoints(name)[endpoint].word
+        return further_variable(data_service, endpoint) or re.sub("(_URL)?$", rf"_{word}\1", variable, count=1)
 
     def kind_of(self, data_service: str) -> str:
         """The kind of a data service."""
@@ -200,6 +222,12 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     def place(self, data_service: str) -> Path:
         """The path of the values of a data service."""
         return self.connected()[data_service].place
+
+
+def further_variable(data_service: DataService, endpoint: str) -> str | None:
+    """The variable that a data service's entry names for the URL of the further endpoint of this key."""
+    variable: str | None = getattr(data_service, f"{endpoint}_variable")
+    return variable
 
 
 def _is_wanted(wanted: Callable[[Catalogue], bool], catalogue: Catalogue) -> bool:

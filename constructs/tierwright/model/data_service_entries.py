@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tierwright.config.problems import Problem, choices, shown
 from tierwright.model.catalogue import DataService
 from tierwright.model.catalogue_checks import CatalogueChecks
-from tierwright.model.part import DATA_SERVICES
+from tierwright.model.part import DATA_SERVICES, READS
 
 LONGEST_SERVER = 52
 """The most characters of a StatefulSet's name: https://github.com/kubernetes/kubernetes/issues/64023."""
@@ -23,6 +23,7 @@ class DataServiceEntryRules(CatalogueChecks):
             yield self._kind(name, data_service)
             yield self._length(name)
             yield self._port(name, data_service)
+            yield self._variables(name, data_service)
 
     def _kind(self, name: str, entry: DataService) -> Iterator[Problem]:
         if entry.kind is None and name not in self._kinds:
@@ -45,6 +46,11 @@ class DataServiceEntryRules(CatalogueChecks):
                 later = name if part.place[0] == DATA_SERVICES else holder
                 wrong = f"{variable} would hold its password, but holds that of {holder if later == name else name}"
                 yield self._problem((DATA_SERVICES, later), wrong, "choose another name")
+
+    def _variables(self, name: str, entry: DataService) -> Iterator[Problem]:
+        """Only what has reads has a variable for their URL."""
+        if entry.reads_variable is not None and READS not in self._catalogue.further_endpoints(name):
+            yield self._problem((DATA_SERVICES, name, "readsVariable"), f"{name} has no endpoint for reads", "remove it")
 
     def _port(self, name: str, entry: DataService) -> Iterator[Problem]:
         """Services may share ports, since each pod has an address of its own; a server cannot listen twice on one."""

@@ -51,6 +51,22 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     other_ports: tuple[int, ...] = ()
 
 
+READS = "reads"
+"""The key of the further endpoint of a data service that has replicas to read from."""
+
+
+class FurtherEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint of a data service beside its main one; needs and uses name it NAME:KEY.
+
+    `word` tells the variable with its URL from that with the main one. `endpoint` is where it listens, told of the `Blueprint`, and
+    `url` its URL, a fact.
+    """
+
+    word: str
+    endpoint: Callable[[Any], Any]
+    url: Fact
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A component as the model sees it.
 
@@ -60,12 +76,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults` is
     a file with their defaults, in the form of a values.yaml; in it, those of a data service are at its kind. `section_values` are
     what it adds to sections of others: by the key of the section a type with these fields, and the key before which they come.
-    `service_values` are the fields that it adds to the values of each service, and `own_values` those, each with a default, that it
-    adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of
+    `service_values` are the fields that it adds to the values of each service, and `own_values` those, each with a default, that
+    it adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of
     `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service beside host,
-    port and password; `url` is one of them. `program_rules` are those over its values that neither a schema nor a template can
-    hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no service of a catalogue can
-    have, beside those of data services, and `reserved_pattern` a pattern of further ones.
+    port and password; `url` is one of them. `further` are its further endpoints, by key. `program_rules` are those over its values
+    that neither a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved` are the
+    names that no service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of further ones.
 
     `wanted` says of a catalogue whether its platform has the component. Without it, a data service is of the platforms that name
     it, and any other component of every platform. `lack` is what is wrong with values of one that a platform does not have, and
@@ -82,6 +98,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     own_values: Mapping[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
     facts: Mapping[str, Fact] = msgspec.field(default_factory=dict)
+    further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     program_rules: tuple[Rule, ...] = ()
     alone: tuple[str, ...] = ()

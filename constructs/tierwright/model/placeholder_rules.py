@@ -148,7 +148,7 @@ def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
 
 def _by_variable(catalogue: Catalogue, asked: Placeholder) -> str:
     """Where a program finds a password instead."""
-    connection = catalogue.connected()[asked.target].connection
+    connection = catalogue.connected()[asked.owner].connection
     assert connection is not None
     variable = connection.password_variable if asked.fact == PASSWORD else catalogue.url_variable(asked.target)
     return f"let the program read the variable {variable}, which has it"

@@ -1,7 +1,8 @@
 """Placeholders of the catalogue's texts: facts that the program knows, such as where a service listens.
 
-`${NAME.FACT}` is a fact of a service or data service, `${NAME:PORT.FACT}` one of a further port of a service, `${publicUrl}` the
-URL that users see, `${public.NAME}` the one at which they see a service. `$${` is `${` itself.
+`${NAME.FACT}` is a fact of a service or data service, `${NAME:KEY.FACT}` one of a further port of a service or a further endpoint
+of a data service, `${publicUrl}` the URL that users see, `${public.NAME}` the one at which they see a service. `$${` is `${`
+itself.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ PASSWORD = "password"  # noqa: S105 - the fact that every data service has besid
 class Placeholder(msgspec.Struct, frozen=True):
     """A placeholder as it is written: the fact that it asks, and of what, the target.
 
-    The target is a service, data service or further port, as needs name it. It is empty for what is no fact of one. `is_public`:
-    the fact is about the address at which users see the service.
+    The target is a service, data service, further port or further endpoint, as needs name it. It is empty for what is no fact of
+    one. `is_public`: the fact is about the address at which users see the service.
     """
 
     written: str
@@ -78,15 +79,15 @@ def public_placeholders(name: str) -> tuple[str, str]:
 
 
 def facts_of(catalogue: Catalogue, target: str) -> tuple[str, ...]:
-    """The facts of a service, data service or further port, which may be empty; none where there is no such one."""
+    """The facts of a target, which may be empty; none where there is no such one."""
     name, named, port = target.partition(":")
     if name in catalogue.services:
         known = port in catalogue.services[name].ports if named else catalogue.has_url(name)
         return OF_SERVICES if known else ()
-    part = None if named else catalogue.connected().get(name)
-    return ("host", "port", *part.facts, PASSWORD) if part else ()
+    part = catalogue.connected().get(name)
+    return () if part is None or (named and port not in part.further) else ("host", "port", *part.facts, PASSWORD)
 
 
 def holds_password(catalogue: Catalogue, asked: Placeholder) -> bool:
     """Whether what takes its place contains a password."""
-    return asked.target in catalogue.connected() and asked.fact in (PASSWORD, URL)
+    return asked.owner in catalogue.connected() and asked.fact in (PASSWORD, URL)

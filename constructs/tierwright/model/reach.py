@@ -17,10 +17,10 @@ WAYS: tuple[Way, ...] = get_args(Way)
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """One thing that a service reaches, the target: NAME, or NAME:PORT for a further port of a service.
+    """One thing that a service reaches, the target: NAME, or NAME:KEY for a further port or endpoint.
 
-    `owner` is the service or data service, `port` the key of its port: MAIN, or that of a further one. `way` says whether the
-    service waits for it; `at` is its position in that list of the service.
+    `owner` is the service or data service, `port` the key of its port or endpoint: MAIN, or that of a further one. `way` says
+    whether the service waits for it; `at` is its position in that list of the service.
     """
 
     target: str

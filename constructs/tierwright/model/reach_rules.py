@@ -61,8 +61,8 @@ class ReachRules(CatalogueChecks):
     def _at_port(self, path: Path, reach: Reach) -> Iterator[Problem]:
         """There is a port to connect to, and one that can be asked whether it is ready."""
         service, owner = self._services.get(reach.owner), reach.owner
-        if owner in self._data_services and reach.port:
-            yield self._problem(path, f"{owner} has no port `{reach.port}`: a data service has one alone", f"write {owner}")
+        if owner in self._data_services and not self._catalogue.has(reach.target):
+            yield self._problem(path, *self._endpoint(owner, reach.port))
         if service is None:
             return
         ports = {port.key: port for port in service.all_ports}
@@ -73,6 +73,12 @@ class ReachRules(CatalogueChecks):
         elif reach.port not in ports and not reach.waits:
             named = f", name one of its `ports`, such as {owner}:{next(iter(ports))}," if ports else ""
             yield self._problem(path, f"{owner} has no port, so nobody can use it", f"give it a `port`{named} or drop the use")
+
+    def _endpoint(self, owner: str, key: str) -> tuple[str, str]:
+        """What is wrong with a further endpoint that a data service does not have, and the way out."""
+        if further := self._catalogue.further_endpoints(owner):
+            return f"{owner} has no endpoint `{key}`", choices(key, further)
+        return f"{owner} has no port `{key}`: it has one alone", f"write {owner}"
 
     def _both(self, name: str, service: Service) -> Iterator[Problem]:
         """A service does not both need and use the same: by what it says itself, or with what everyService gives it."""

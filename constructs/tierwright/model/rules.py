@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import Catalogue, DataService, EveryService
+from tierwright.model.catalogue import Catalogue, DataService, EveryService, further_variable
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.compose_rules import ComposeRules
 from tierwright.model.data_service_entries import DataServiceEntryRules
@@ -137,15 +137,26 @@ class CatalogueRules(CatalogueChecks):
 
     def _url_variables(self) -> Iterator[Problem]:
         carriers: dict[str, str] = {}
+        for path, target in self._carried():
+            variable = self._catalogue.url_variable(target)
+            owner = carriers.setdefault(variable, target)
+            if owner != target or variable in OF_EVERY_SERVICE:
+                wrong = f"{variable} carries {'the URL of ' + owner if owner != target else 'something else'} already"
+                yield self._problem(path, wrong, "choose another variable")
+
+    def _carried(self) -> Iterator[tuple[Path, str]]:
+        """What variables carry the URL of: where the variable is written, and the target. Further endpoints, where it matters."""
         for kind, entries in ((DATA_SERVICES, self._data_services), ("services", self._services)):
             for name, entry in entries.items():
-                if entry.url_variable is UNSOUND:
-                    continue
-                variable = self._catalogue.url_variable(name)
-                owner = carriers.setdefault(variable, name)
-                if owner != name or variable in OF_EVERY_SERVICE:
-                    wrong = f"{variable} carries {'the URL of ' + owner if owner != name else 'something else'} already"
-                    yield self._problem((kind, name, "urlVariable"), wrong, "choose another variable")
+                if entry.url_variable is not UNSOUND:
+                    yield (kind, name, "urlVariable"), name
+        reached = {reach.target for service in self._services.values() for reach in until_unsound(iter(service.reaches))}
+        for name, entry in self._data_services.items():
+            for key in until_unsound(iter(self._catalogue.further_endpoints(name))):
+                written = further_variable(entry, key)
+                is_wanted = written is not None or f"{name}:{key}" in reached
+                if is_wanted and entry.url_variable is not UNSOUND and written is not UNSOUND:
+                    yield (DATA_SERVICES, name, f"{key}Variable"), f"{name}:{key}"
 
     def _own_variables(self, name: str, service: Service) -> Iterator[Problem]:
         """Each variable of a service has one origin."""

@@ -18,11 +18,15 @@ from tierwright.model.references import references, text_of
 
 
 class _Asked(msgspec.Struct, frozen=True):
-    """A text of a service that asks something: what the text is, in words, the variable that it is, if it is one, or its key."""
+    """A text of a service that asks something: what the text is, in words, the variable that it is, if it is one, or its key.
+
+    `target` is the data service or further endpoint of which it asks.
+    """
 
     client: str
     what: str
     question: str
+    target: str = ""
     variable: str = ""
     key: str = ""
 
@@ -31,7 +35,7 @@ def _parts(blueprint: Blueprint) -> Iterator[Rule]:
     """Of a URL that comes whole from a Secret nobody knows the parts, but for host and port, which policies need."""
     for name, part in blueprint.connected.items():
         for asked in _asking(blueprint, part):
-            remedy = f"let the program read {blueprint.catalogue.url_variable(name)}"
+            remedy = f"let the program read {blueprint.catalogue.url_variable(asked.target)}"
             yield Rule(
                 path=(*part.place, "external", "secret", "urlKey"),
                 broken=all_of(blueprint.has_whole_url(name), _is_there(blueprint, asked)),
@@ -69,24 +73,27 @@ def _asking(blueprint: Blueprint, part: Part) -> Iterator[_Asked]:
     for client in blueprint.clients[part.name]:
         for text, asked in _texts(blueprint, client):
             for question in dict.fromkeys(placeholders(text)):
-                if question.target == part.name and question.fact not in OF_SERVICES:
-                    yield msgspec.structs.replace(asked, question=question.written)
+                if question.owner == part.name and question.fact not in OF_SERVICES:
+                    yield msgspec.structs.replace(asked, question=question.written, target=question.target)
 
 
 def _referring(blueprint: Blueprint, part: Part) -> Iterator[_Asked]:
     """The variables that refer to the variable with the password of a data service."""
     assert part.connection is not None
+    password = part.connection.password_variable
     for client in blueprint.clients[part.name]:
-        for variable, text in blueprint.service(client).environment.items():
-            if part.connection.password_variable in references(text_of(text)):
-                yield _Asked(client, f"{variable} of {client}", f"$({part.connection.password_variable})", variable)
+        service = blueprint.service(client)
+        target = next(reach.target for reach in service.reaches if reach.owner == part.name)
+        for variable, text in service.environment.items():
+            if password in references(text_of(text)):
+                yield _Asked(client, f"{variable} of {client}", f"$({password})", target, variable)
 
 
 def _texts(blueprint: Blueprint, client: str) -> Iterator[tuple[str, _Asked]]:
     """The texts in which a service may ask facts, each with what it is."""
     for (key, *below), text, in_variable in texts(blueprint.service(client)):
         variable = str(below[0]) if in_variable else ""
-        yield text, _Asked(client, f"{variable or key} of {client}", "", variable, str(key))
+        yield text, _Asked(client, f"{variable or key} of {client}", "", variable=variable, key=str(key))
     for file in blueprint.files(client):
         if file.text is not None and not file.raw:
             yield file.text, _Asked(client, f"{file.path} of {client}", "")

@@ -10,7 +10,7 @@ import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.tree import resolve
-from tierwright.kit.credentials import SecretKey, password_of, secret_sources, url_of
+from tierwright.kit.credentials import SecretKey, password_of, secret_sources, whole_url_of
 from tierwright.model.names import upper_snake
 
 _OF_TOOLS = ("COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_", "OTEL_", "BASH_", "LC_", "LD_", "DYLD_", "CASTIEL_", "TIERWRIGHT_")
@@ -71,7 +71,7 @@ class Keys(msgspec.Struct, dict=True, eq=False):
             yield self._resolved(password_of(blueprint, name)), password
             if not here:
                 whole = Key(variable=blueprint.catalogue.url_variable(name), description=f"the URL of {title}", generated=False)
-                yield self._resolved(url_of(blueprint, name)), whole
+                yield self._resolved(whole_url_of(blueprint, name)), whole
         for name, secret in blueprint.catalogue.secrets.items():
             for variable in secret.keys:
                 source = self._resolved(SecretKey(blueprint.secret_name(name), variable))

@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.postgres.backup.names import WORKLOADS
+from tierwright.components.data.postgres.endpoints import FURTHER, url
 from tierwright.components.data.postgres.replicated import rules as replicated
 from tierwright.components.data.postgres.replicated.server import REST_PORT
-from tierwright.components.data.postgres.rules import POOL_SIZE, PROGRAM_RULES, RULES
+from tierwright.components.data.postgres.rules import PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
-from tierwright.expressions.expression import Argument
-from tierwright.expressions.texts import WithNumber
-from tierwright.expressions.tokens import Text, expression_of, filled
-from tierwright.expressions.tree import choose
 from tierwright.kit.data_service_kind import DataServiceKind
-from tierwright.kit.urls import encoded
 
 _NOTES = """\
 {{- if and (ne VALUES.topology "external") VALUES.backup.enabled }}
@@ -47,19 +43,6 @@ def _database(postgres: Postgres, _client: str) -> str:
     return postgres.values.database
 
 
-def _url(postgres: Postgres, client: str) -> str:
-    pool: DatabasePool = postgres.blueprint.values_of(client).database  # type: ignore[attr-defined] # a field that this kind adds
-    return postgres.text("url", lambda: _whole_url(postgres), poolSize=expression_of(pool.pool_size))
-
-
-def _whole_url(postgres: Postgres) -> str:
-    values = postgres.values
-    options = Text(WithNumber(expression_of(values.url_options), POOL_SIZE, Argument("poolSize")))
-    query = choose(filled(values.url_options), f"?{options}", "")
-    address = f"{encoded(values.user)}:{postgres.password_reference}@{postgres.endpoint.address}"
-    return f"postgresql://{address}/{encoded(values.database)}{query}"
-
-
 POSTGRES = DataServiceKind(
     name="postgres",
     title="PostgreSQL",
@@ -68,7 +51,8 @@ POSTGRES = DataServiceKind(
     other_ports=(REST_PORT,),
     defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
-    facts={"url": _url, "user": _user, "database": _database},
+    facts={"url": url, "user": _user, "database": _database},
+    further=FURTHER,
     secrets={"credentials": ("password",), "administrator": ("password",)},
     program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES),
     further_workloads=WORKLOADS,

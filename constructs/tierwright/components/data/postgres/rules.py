@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.components.data.postgres.backup import rules as backup
+from tierwright.components.data.postgres.connections import connections
 from tierwright.components.data.postgres.server import Postgres
-from tierwright.components.data.postgres.values import DatabasePool, values_of
 from tierwright.components.data.settings import kept_settings
-from tierwright.config.problems import counted
 from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
 from tierwright.expressions.expression import Key
 from tierwright.expressions.texts import WithNumber, WordsMatching
-from tierwright.expressions.tokens import Text, expression_of
+from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.kit.references import no_dangling
 from tierwright.kit.rules import Rule
 from tierwright.kit.walks.references import OneSetting
 from tierwright.model.environment import of_every_client
-from tierwright.model.part import Complaint
-from tierwright.model.platform import Platform
-from tierwright.model.workloads import most_pods
 
 POOL_SIZE = "${poolSize}"
 """The placeholder in the options of DATABASE_URL that is replaced with the size of a service's pool."""
@@ -34,24 +30,6 @@ ASKS_FOR_TLS = r"(^|&)(sslmode|ssl)=[^&]"
 
 LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$)"
 """`allow` and `prefer` also connect without TLS."""
-
-
-def _connections(platform: Platform, name: str) -> Iterator[Complaint]:
-    """The pools of all services fit into what the server offers; a sum, which the chart cannot check."""
-    postgres = values_of(platform, name)
-    if postgres.topology == "external":
-        return
-    pools = 0
-    for client, service in platform.catalogue.services.items():
-        values = platform.values_of(client)
-        if values.enabled and any(reach.owner == name for reach in service.reaches):
-            pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this kind adds
-            pools += most_pods(service, values) * pool.pool_size
-    usable = postgres.max_connections - postgres.reserved_connections
-    if pools > usable:
-        opened = f"all services at their largest, rollouts counted, open {counted(pools, 'connection')}"
-        wrong = f"{opened}, but there is room for {usable}"
-        yield Complaint(("maxConnections",), wrong, "raise it, or lower database.poolSize or autoscaling.maxReplicas")
 
 
 def _references(postgres: Postgres) -> Iterator[Rule]:
@@ -90,6 +68,17 @@ def _tls(postgres: Postgres) -> Iterator[Rule]:
     )
 
 
+def _reads(postgres: Postgres) -> Iterator[Rule]:
+    """Where a URL comes whole, nothing takes the place of its host."""
+    path = postgres.path
+    yield Rule(
+        path=("external", "readsHost"),
+        broken=all_of(postgres.blueprint.has_whole_url(postgres.name), filled(postgres.values.external.reads_host)),
+        wrong="the URL comes whole from a Secret, so services would read at the host in it",
+        allowed=f"leave it empty, or name the key of the password alone in {path}.external.secret.key and leave urlKey empty",
+    )
+
+
 def _names(postgres: Postgres) -> Iterator[Rule]:
     """Names that PostgreSQL, or its administrator, keeps."""
     yield Rule(
@@ -120,5 +109,5 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
     yield from kept_settings(postgres.values.config, *KEPT, by=by)
 
 
-RULES = (_placeholders, _tls, _names, _references, _config, backup.places, backup.settings)
-PROGRAM_RULES = (_connections, backup.sizes, backup.schedule, backup.schedule_of_test)
+RULES = (_placeholders, _tls, _reads, _names, _references, _config, backup.places, backup.settings)
+PROGRAM_RULES = (connections, backup.sizes, backup.schedule, backup.schedule_of_test)

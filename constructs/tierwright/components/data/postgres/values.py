@@ -6,8 +6,8 @@ from msgspec import Meta
 
 from tierwright.components.data.postgres.backup.values import Backup
 from tierwright.model.composed import Entry
-from tierwright.model.data_values import DeveloperAccess, Operation
-from tierwright.model.names import PRINTABLE, URL_OPTIONS, pattern, sized
+from tierwright.model.data_values import DeveloperAccess, ExternalDataService, Operation
+from tierwright.model.names import HOST_OR_EMPTY, PRINTABLE, URL_OPTIONS, pattern, sized
 from tierwright.model.platform import Platform
 from tierwright.model.running_values import PositiveCount, Spread
 from tierwright.model.workload_values import Size
@@ -48,6 +48,18 @@ class DatabasePool(Entry, frozen=True):
     pool_size: Annotated[
         PositiveCount,
         Meta(description="The value of `${poolSize}` in postgres.urlOptions; counted against postgres.maxConnections."),
+    ]
+
+
+class ExternalPostgres(ExternalDataService, frozen=True, kw_only=True):
+    """Where a PostgreSQL elsewhere listens; used with `topology: external`."""
+
+    reads_host: Annotated[
+        str,
+        Meta(
+            pattern=HOST_OR_EMPTY,
+            description="Where its replicas listen, on the same port, for services that need NAME:reads; empty: at `host` too.",
+        ),
     ]
 
 
@@ -120,6 +132,7 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
     shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
     developer_access: DeveloperAccess
     backup: Backup
+    external: ExternalPostgres
 
 
 def values_of(platform: Platform, name: str) -> PostgresValues:

@@ -1,0 +1,52 @@
+"""Where services reach PostgreSQL, and the URLs that they get."""
+
+from __future__ import annotations
+
+from tierwright.components.data.postgres.rules import POOL_SIZE
+from tierwright.components.data.postgres.server import Postgres
+from tierwright.components.data.postgres.values import DatabasePool
+from tierwright.endpoints import Endpoint
+from tierwright.expressions.expression import Argument
+from tierwright.expressions.texts import WithNumber
+from tierwright.expressions.tokens import Text, expression_of, filled
+from tierwright.expressions.tree import choose
+from tierwright.kit.urls import encoded
+from tierwright.model.own_names import replicas_of
+from tierwright.model.part import READS, FurtherEndpoint
+
+
+def url(postgres: Postgres, client: str) -> str:
+    """The URL that the service `client` gets, with the size of its pool."""
+    return _url(postgres, "url", postgres.endpoint, client=client)
+
+
+def _reads(postgres: Postgres) -> Endpoint:
+    """All members but the primary; where there are none, the server for writes too."""
+    single = Endpoint(host=postgres.name, port=postgres.port, pods=postgres.name)
+    replicas = Endpoint(host=replicas_of(postgres.name), port=postgres.port, pods=postgres.name)
+    external, outside = postgres.values.external, postgres.blueprint.outside(postgres.name)
+    host = choose(filled(external.reads_host), external.reads_host, outside.host)
+    elsewhere = Endpoint(host=host, port=outside.port, tls=outside.tls, networks=outside.networks)
+    cases = {"single": single, "replicated": replicas, "external": elsewhere}
+    return Endpoint.switched(postgres.values.topology, cases)
+
+
+def _url_of_reads(postgres: Postgres, client: str) -> str:
+    return _url(postgres, f"{READS}.url", _reads(postgres), client=client)
+
+
+FURTHER = {READS: FurtherEndpoint(word="REPLICA", endpoint=_reads, url=_url_of_reads)}
+"""The endpoints beside the main one."""
+
+
+def _url(postgres: Postgres, template: str, endpoint: Endpoint, *, client: str) -> str:
+    pool: DatabasePool = postgres.blueprint.values_of(client).database  # type: ignore[attr-defined] # a field that this kind adds
+    return postgres.text(template, lambda: _whole(postgres, endpoint), poolSize=expression_of(pool.pool_size))
+
+
+def _whole(postgres: Postgres, endpoint: Endpoint) -> str:
+    values = postgres.values
+    options = Text(WithNumber(expression_of(values.url_options), POOL_SIZE, Argument("poolSize")))
+    query = choose(filled(values.url_options), f"?{options}", "")
+    address = f"{encoded(values.user)}:{postgres.password_reference}@{endpoint.address}"
+    return f"postgresql://{address}/{encoded(values.database)}{query}"
