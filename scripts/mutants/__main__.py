@@ -36,6 +36,9 @@ LONGEST = 900
 NEAR = 6
 """So many lines above at most."""
 
+MANY = 50
+"""So many tests may fail without a fault: on a busy machine some run out of time."""
+
 Seen = dict[str, dict[str, list[str]]]
 """By file and line, the tests that come by."""
 
@@ -93,8 +96,10 @@ def _look(copies: SimpleQueue[Path], skip: Sequence[str]) -> Seen:
     ignored = [f"--ignore={file}" for file in (*GOLDEN, *skip)]
     done = _pytest(copy, "-p", "scripts.mutants.running", "-n", "2", "tests", *ignored, out=str(folder))
     print(done.stdout.strip().splitlines()[-1], flush=True)
-    if done.returncode != 0:
-        raise SystemExit("\n".join(["these fail without a fault, so nobody knows which lines they run:", *_failures(done.stdout)]))
+    if failures := _failures(done.stdout):
+        print("\n".join(["these fail without a fault, so what they notice does not count:", *failures]), flush=True)
+    if done.returncode not in (0, 1) or len(failures) > MANY:
+        raise SystemExit("so many fail that nobody would know which lines are tested: mend them first")
     lines: dict[str, dict[str, set[str]]] = {}
     for file in folder.iterdir():
         found = json.loads(file.read_text(encoding="utf-8"))
