@@ -49,8 +49,11 @@ IN_THE_CATALOGUE = [
     ("GREETING: hello", "GREETING: {}", "22: services.web.environment.GREETING: a mapping is not allowed; allowed: text"),
     (
         "GREETING: hello",
-        "MY-NAME: hello",
-        "22: services.web.environment.MY-NAME: the key is not allowed; allowed: a variable's name: letters, digits and underscores",
+        "MY NAME: hello",
+        (
+            "22: services.web.environment['MY NAME']: the key is not allowed; allowed: "
+            "a variable's name: letters, digits, underscores, dots and hyphens, such as PORT or discovery.type"
+        ),
     ),
     (
         "name: shop",

@@ -20,20 +20,48 @@ services:
   queue: {tier: data, port: 9092, user: 1001}
   web: {tier: front, port: 80}
 """
+SEARCH = "  search: {tier: data, port: 9200, user: 1000, group: 0, storage: {data: /data}}\n"
+"""The files of its image belong to root's group."""
 
 
-def users(folder: Path, own: str = "", overlay: str = "") -> dict[str, tuple[int, int]]:
-    """User and group of each service's pods, with these values beside the catalogue and this overlay."""
-    for name, text in (("catalogue", CATALOGUE), ("values", own), ("overlay", overlay)):
+def users(folder: Path, own: str = "", overlay: str = "", more: str = "") -> dict[str, tuple[int, int]]:
+    """User and group of each service's pods, with `more` services, these values beside the catalogue and this overlay."""
+    for name, text in (("catalogue", CATALOGUE + more), ("values", own), ("overlay", overlay)):
         (folder / f"{name}.yaml").write_text(text)
     files = {"catalogue": folder / "catalogue.yaml", "own": folder / "values.yaml", "values": [folder / "overlay.yaml"]}
     rendered = render_platform(described(**files).platform)  # type: ignore[arg-type]
-    pods = {name: one["spec"]["template"]["spec"]["securityContext"] for name, one in rendered.kinds("Deployment").items()}
+    workloads = rendered.kinds("Deployment", "StatefulSet").items()
+    pods = {name: one["spec"]["template"]["spec"]["securityContext"] for name, one in workloads}
     return {name: (pod["runAsUser"], pod["runAsGroup"]) for name, pod in pods.items()}
 
 
 def test_a_pod_runs_as_the_user_of_its_image_and_in_the_group_of_that_number(tmp_path: Path) -> None:
     assert users(tmp_path) == {"queue": (1001, 1001), "web": (1000, 1000)}
+
+
+def test_the_group_of_an_image_may_be_another_one_that_of_root_too(tmp_path: Path) -> None:
+    more = SEARCH + "  again: {tier: data, image: {of: search}}\n  own: {tier: data, image: {of: search}, user: 7}\n"
+    found = users(tmp_path, more=f"{more}  grouped: {{tier: data, group: 5}}\n")
+    assert found == {
+        "queue": (1001, 1001),
+        "web": (1000, 1000),
+        "search": (1000, 0),
+        "again": (1000, 0),
+        "own": (7, 7),
+        "grouped": (1000, 5),
+    }
+
+
+def test_the_volumes_of_an_image_in_the_group_of_root_belong_to_it(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(CATALOGUE + SEARCH)
+    rendered = render_platform(described(catalogue=tmp_path / "catalogue.yaml").platform)
+    pod = rendered.get("StatefulSet", "search")["spec"]["template"]["spec"]
+    assert {key: pod["securityContext"][key] for key in ("runAsNonRoot", "runAsUser", "runAsGroup", "fsGroup")} == {
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "runAsGroup": 0,
+        "fsGroup": 0,
+    }
 
 
 def test_a_fact_about_one_image_wins_over_the_defaults_of_all_services(tmp_path: Path) -> None:
@@ -67,10 +95,13 @@ def test_they_are_defaults_of_the_chart(tmp_path: Path) -> None:
         "services: {queue: ~}",
         "services: {queue: {security: {user: ~}}}\ndefaults: {security: {user: 2000}}",
         "services: {queue: {security: {user: 0}}}",
+        "services: {queue: {security: {group: 0}}, search: {security: {group: ~}}}",
+        "services: {search: {security: {group: -1}}}",
+        "defaults: {security: {user: ~, group: 0}}",
     ],
 )
 def test_the_chart_lays_values_over_them_as_the_program_does(tmp_path: Path, overlay: str) -> None:
-    (tmp_path / "catalogue.yaml").write_text(CATALOGUE)
+    (tmp_path / "catalogue.yaml").write_text(CATALOGUE + SEARCH)
     assert not broken(charted(tmp_path / "catalogue.yaml"), [overlay])
 
 

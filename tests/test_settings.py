@@ -271,7 +271,15 @@ IN_THE_CATALOGUE = [
     ("default: warn", "default: info", "14", "LOG_LEVEL.default: 'info' is not allowed; allowed: debug, warn, yes"),
     ("default: true", "default: 'true'", "12", "SIGN_UP.default: 'true' is not allowed; allowed: true or false"),
     (INTEGER, "10", "10", "MAX_UPLOAD_MB: 10 is not allowed; allowed: a mapping"),
-    ("SIGN_UP:", "SIGN-UP:", "12", "SIGN-UP: the key is not allowed; allowed: a variable's name: letters, digits and underscores"),
+    (
+        "SIGN_UP:",
+        "SIGN/UP:",
+        "12",
+        (
+            "['SIGN/UP']: the key is not allowed; allowed: "
+            "a variable's name: letters, digits, underscores, dots and hyphens, such as PORT or discovery.type"
+        ),
+    ),
     ("SIGN_UP:", "PORT:", "12", "PORT: PORT is set for every service with a port already; choose another name"),
     ("SIGN_UP:", "API_KEY:", "12", "API_KEY: API_KEY comes from the secret `keys` already; choose another name"),
 ]
@@ -281,7 +289,7 @@ IN_THE_CATALOGUE = [
 def test_a_wrong_setting_of_the_catalogue(found: str, instead: str, line: str, error: str, tmp_path: Path) -> None:
     assert CATALOGUE.count(found) == 1
     assert errors(tmp_path, catalogue=CATALOGUE.replace(found, instead).replace("$(MAX_UPLOAD_MB)", "")) == [
-        f"catalogue.yaml:{line}: services.web.settings.{error}"
+        f"catalogue.yaml:{line}: services.web.settings{'' if error.startswith('[') else '.'}{error}"
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,13 +76,18 @@ def lines(service: Mapping[str, Any]) -> list[str]:
 
 
 def run(service: Mapping[str, Any], secrets: Mapping[str, str], folder: Path, *, command: str) -> str:
-    """What a command prints in place of the program, behind the lines of a service, where nothing is to be waited for."""
+    """What a command of a shell prints in place of the program, behind the lines of a service."""
+    return run_program(service, secrets, folder, program=["sh", "-c", command])
+
+
+def run_program(service: Mapping[str, Any], secrets: Mapping[str, str], folder: Path, *, program: Sequence[str]) -> str:
+    """What another program prints in place of that of a service, behind its lines, where nothing is to be waited for."""
     for name, content in secrets.items():
         (folder / name).write_text(content)
     script = str(service["command"][0]).replace("$$", "$").replace("/run/secrets", str(folder))
     script = "".join(line for line in script.splitlines(keepends=True) if not line.startswith((". ", "wait_for")))
     ended = subprocess.run(
-        ["sh", "-ec", script, "name", "sh", "-c", command],
+        ["sh", "-ec", script, "name", *program],
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
@@ -245,6 +250,16 @@ def test_failures_of_health_do_not_count_while_a_program_waits_and_it_is_asked_l
     }
     postgres = stack.services["postgres"]["healthcheck"]
     assert (postgres["start_period"], postgres["start_interval"]) == ("40s", "1s")
+
+
+def test_variables_whose_names_no_shell_can_set_reach_the_program_and_its_health_check(tmp_path: Path) -> None:
+    own = "environment: {discovery.type: it's one, plain: b}\n    health: {command: [sh, -c, 'test -n \"$API_KEY\"']}"
+    web = shop(tmp_path, catalogue=CATALOGUE.replace("environment: {GREETING: hello}", own)).services["web"]
+    assert (web["environment"]["discovery.type"], web["environment"]["plain"]) == ("it's one", "b")
+    secrets = {"DB_PASSWORD": "secret", "API_KEY": "key"}
+    assert "discovery.type=it's one\n" in run_program(web, secrets, tmp_path, program=["env"])
+    script = web["healthcheck"]["test"][3].replace("$$", "$")
+    assert script.endswith("exec env discovery.type='it'\"'\"'s one' \"$@\"\n")
 
 
 def test_secrets_are_files_that_the_program_finds_as_variables(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ services:
     needs: [postgres, rabbitmq]
     health: {http: "/a?b=c&d={{x}}'$x`id`[1-3]"}
     secrets: [api-keys]
-    environment: {K: "$(API_KEY)", E: "", L: "a\nb\n", U: "ü\u2028", D: "$ $$ $$$ $${x} $$(NO) $(E) 100% \\"}
+    environment: {K: "$(API_KEY)", E: "", L: "a\nb\n", U: "ü\u2028", a.b-c: "$(E)x $y", D: "$ $$ $$$ $${x} $$(NO) $(E) 100% \\"}
   stock:
     tier: back
     port: 3002
@@ -34,6 +34,7 @@ services:
     uses: [web]
     storage: {data: /var/lib/stock, logs: /logs}
     user: 1001
+    group: 0
   sock: {tier: back, port: 9, protocol: tcp, needs: [stock]}
   nightly:
     tier: back

@@ -49,6 +49,18 @@ class Truth(Condition, frozen=True):
         return self.of.source(context)
 
 
+class Known(Condition, frozen=True):
+    """A number `of` the values is there, 0 too: null has not taken it away."""
+
+    of: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope) is not None
+
+    def source(self, context: Context) -> str:
+        return f'(not (kindIs "invalid" {self.of.source(context)}))'
+
+
 class Equals(Condition, frozen=True):
     """The text `of` equals another, `text`. `words`: all texts that the first may be, where those are known."""
 

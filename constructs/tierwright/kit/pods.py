@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Condition, Truth
+from tierwright.expressions.conditions import Condition, Known
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Number, expression_of, traced
 from tierwright.expressions.tree import Include, OmitEmpty, Tree, each, splice, when
@@ -163,8 +163,8 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False, group
 
 
 def given(number: int | None) -> Tree:
-    """A number of the values that null may have taken away, and that is never 0; or one that is known."""
-    return when(Truth(number.expression), number) if isinstance(number, Number) else number
+    """A number of the values that null may have taken away; or one that is known."""
+    return when(Known(number.expression), number) if isinstance(number, Number) else number
 
 
 def resources(blueprint: Blueprint, amounts: Resources) -> Tree:

@@ -15,6 +15,7 @@ from tierwright.model.external import External
 from tierwright.model.names import (
     CHART_VERSION,
     IMAGE_TAG,
+    SHELL_NAME,
     upper_snake,
 )
 from tierwright.model.part import FurtherEndpoint, Part, PartKind, kinds_of
@@ -55,7 +56,9 @@ class Secret(Entry, frozen=True, kw_only=True):
         Literal["generated", "provided"],
         Meta(description="`generated`: random, so the cluster can make it. `provided`: somebody issues it, such as an API key."),
     ]
-    keys: Annotated[list[Variable], Meta(min_length=1, description="The keys, each the name of a variable.")]
+    keys: Annotated[
+        list[Annotated[str, Meta(pattern=SHELL_NAME)]], Meta(min_length=1, description="The keys, each the name of a variable.")
+    ]
     optional: Annotated[
         bool, Meta(description="The service also starts without it (see `secrets.allowMissing` in the values).")
     ] = False

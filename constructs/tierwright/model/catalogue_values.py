@@ -53,11 +53,13 @@ def _implied(catalogue: Any) -> Iterator[tuple[str, Implied]]:
 
 
 def _user(catalogue: Catalogue, service: Service) -> Iterator[Implied]:
-    user = next((sharer.user for sharer in catalogue.whose_image(service) if sharer.user is not None), None)
-    source = ("image", "of") if service.user is None else ("user",)
-    if user is not None:
-        yield Implied(("security", "user"), user, source)
-        yield Implied(("security", "group"), user, source)
+    knows = next((one for one in catalogue.whose_image(service) if one.user is not None or one.group is not None), None)
+    if knows is None:
+        return
+    group = "user" if knows.group is None else "group"
+    for value, key in (("user", "user"), ("group", group)):
+        if getattr(knows, key) is not None:
+            yield Implied(("security", value), getattr(knows, key), (key,) if knows is service else ("image", "of"))
 
 
 def _one_pod(_catalogue: Catalogue, service: Service) -> Iterator[Implied]:

@@ -57,7 +57,10 @@ LABEL_NAME = _within(GROUP, rf"({_DNS_NAME}/)?{_WORD}\Z")
 LABEL_VALUE = sized(0, 63, rf"({_WORD})?\Z")
 MOUNT_PATH = rf"^(/{_FOLDER})+\Z"
 VOLUME_OF_SERVICE = r"^[a-z]([-a-z0-9]{0,51}[a-z0-9])?\.[a-z]([-a-z0-9]{0,51}[a-z0-9])?\Z"
-VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
+SHELL_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
+VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_.-]*\Z"
+"""Some programs read their settings from variables that no shell can set, such as `discovery.type`."""
+
 WHOLE_NUMBER = r"^(0|[1-9][0-9]{0,17})\Z"
 
 CPU = r"^((0|[1-9][0-9]{0,5})(\.[0-9]{1,3})?|(0|[1-9][0-9]{0,8})m)\Z"
@@ -150,7 +153,8 @@ IN_WORDS = {
     LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",
     MOUNT_PATH: "an absolute path such as /var/cache/app, without blanks, colons, quotes, . and ..",
     VOLUME_OF_SERVICE: "SERVICE.STORAGE: a service, a dot, and the name of one of its storages",
-    VARIABLE_NAME: "a variable's name: letters, digits and underscores",
+    SHELL_NAME: "a variable's name: letters, digits and underscores",
+    VARIABLE_NAME: "a variable's name: letters, digits, underscores, dots and hyphens, such as PORT or discovery.type",
     WHOLE_NUMBER: "a whole number in quotes",
     CPU: "cores in quotes, such as '250m', '0.5', '2'",
     BYTES: "whole bytes, such as '512Mi', '1.5Gi', '2G'",

@@ -7,7 +7,7 @@ from msgspec import Meta
 from tierwright.model.composed import Entry
 from tierwright.model.manifest_pieces import PodSecurityFields
 from tierwright.model.names import LABEL_NAME, OBJECT_NAME_OR_EMPTY
-from tierwright.model.service import UserId
+from tierwright.model.service import GroupId, UserId
 
 
 class SecurityContext(Entry, frozen=True):
@@ -16,7 +16,10 @@ class SecurityContext(Entry, frozen=True):
     user: Annotated[
         UserId | None, Meta(description="The numeric user, never root. null: the cluster assigns one, as OpenShift does.")
     ] = None
-    group: Annotated[UserId | None, Meta(description="The numeric group, never root. null: the cluster assigns one.")] = None
+    group: Annotated[
+        GroupId | None,
+        Meta(description="The numeric group; 0 for images whose files belong to root's group. null: the cluster assigns one."),
+    ] = None
 
 
 class ServiceSecurity(SecurityContext, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ Target = Annotated[str, Meta(pattern=TARGET)]
 Variable = Annotated[str, Meta(pattern=VARIABLE_NAME)]
 MountPath = Annotated[str, Meta(pattern=MOUNT_PATH)]
 UserId = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+GroupId = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
 
 class BorrowedImage(Entry, frozen=True, kw_only=True):
@@ -192,8 +193,15 @@ class Service(Entry, frozen=True, kw_only=True, dict=True):
     user: Annotated[
         UserId | None,
         Meta(
-            description="The numeric user that its image is made for, never root; also the group. It is the default of "
-            "`services.NAME.security` in the values. Without it, that is the one of `defaults.security`."
+            description="The numeric user that its image is made for, never root. It is the default of "
+            "`services.NAME.security.user` in the values. Without it, that is the one of `defaults.security`."
+        ),
+    ] = None
+    group: Annotated[
+        GroupId | None,
+        Meta(
+            description="The numeric group that its image is made for, 0 where its files belong to root's group. It is the default "
+            "of `services.NAME.security.group` in the values. Without it, that is the number of `user`, if there is one."
         ),
     ] = None
     singleton: Annotated[

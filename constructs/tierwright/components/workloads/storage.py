@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Compares, Condition, HasKey, Truth, all_of, opposite
+from tierwright.expressions.conditions import Compares, Condition, HasKey, Known, all_of, opposite
 from tierwright.expressions.expression import Field, Lookup
 from tierwright.expressions.tokens import Number, expression_of, filled, traced
 from tierwright.expressions.tree import OmitEmpty, Tree, when
@@ -126,7 +126,7 @@ def _one_group(blueprint: Blueprint, name: str) -> Iterator[Rule]:
 
 def _other_group(one: ServiceValues, other: ServiceValues) -> Condition:
     mine, its = expression_of(one.security.group), expression_of(other.security.group)
-    return all_of(Truth(mine), Truth(its), opposite(Compares("eq", mine, its)))
+    return all_of(Known(mine), Known(its), opposite(Compares("eq", mine, its)))
 
 
 def _is_wanted(catalogue: Catalogue) -> bool:

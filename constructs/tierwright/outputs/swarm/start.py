@@ -75,8 +75,9 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         words = [*self.program.entrypoint, *self.program.command]
         # Words without a secret stay as they are.
         given = [] if any(places(words)) else words
-        end = 'exec "$@"' if given else f"exec {self._line(words)}"
-        steps = [self._line([*step.entrypoint, *step.command]) for step in self.steps]
+        kept = self._kept()
+        end = f'exec {kept}"$@"' if given else f"exec {kept}{self._line(words)}"
+        steps = [f"{kept}{self._line([*step.entrypoint, *step.command])}" for step in self.steps]
         waits = [f". {SCRIPT_PATH}", *self.waits] if self.waiting else []
         lines = [*waits, *self._exports(), *steps, end]
         return {
@@ -95,7 +96,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         check = {**check, "start_period": f"{longest}s", "start_interval": _ASKED_EACH} if self.waits else dict(check)
         asked = workload.program.health
         if asked is not None and asked.kind == "command" and self._exports():
-            script = "\n".join([*self._exports(), 'exec "$@"']) + "\n"
+            script = "\n".join([*self._exports(), f'exec {self._kept()}"$@"']) + "\n"
             check["test"] = ["CMD", "sh", "-ec", script, "health", *asked.command]
         return check
 
@@ -109,6 +110,12 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
             *([f"export {' '.join(certain)}"] if certain else []),
             *(f'[ -z "${name}" ] || export {name}' for name in optional),
         ]
+
+    def _kept(self) -> str:
+        """What gives a program the variables that a shell does not pass on: those whose names it cannot set, such as `a.b`."""
+        variables = self.program.variables.items()
+        kept = [f"{shlex.quote(name)}={self._quoted(text)} " for name, text in variables if not name.isidentifier()]
+        return f"env {''.join(kept)}" if kept else ""
 
     def _line(self, words: Iterable[Text]) -> str:
         return " ".join(map(self._quoted, words))

@@ -600,13 +600,13 @@ spec:
   enableServiceLinks: false
   securityContext:
     runAsNonRoot: true
-    {{- if .Values.postgres.security.user }}
+    {{- if not (kindIs "invalid" .Values.postgres.security.user) }}
     runAsUser: {{ .Values.postgres.security.user | int64 }}
     {{- end }}
-    {{- if .Values.postgres.security.group }}
+    {{- if not (kindIs "invalid" .Values.postgres.security.group) }}
     runAsGroup: {{ .Values.postgres.security.group | int64 }}
     {{- end }}
-    {{- if .Values.postgres.security.group }}
+    {{- if not (kindIs "invalid" .Values.postgres.security.group) }}
     fsGroup: {{ .Values.postgres.security.group | int64 }}
     {{- end }}
     fsGroupChangePolicy: OnRootMismatch
@@ -874,10 +874,10 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
       enableServiceLinks: false
       securityContext:
         runAsNonRoot: true
-        {{- if .service.security.user }}
+        {{- if not (kindIs "invalid" .service.security.user) }}
         runAsUser: {{ .service.security.user | int64 }}
         {{- end }}
-        {{- if .service.security.group }}
+        {{- if not (kindIs "invalid" .service.security.group) }}
         runAsGroup: {{ .service.security.group | int64 }}
         {{- end }}
         seccompProfile:
