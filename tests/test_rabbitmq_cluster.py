@@ -226,7 +226,7 @@ class RabbitmqNode:
         return self._run(three().container("StatefulSet", "rabbitmq")["startupProbe"]["exec"]["command"][-1], check=False) == 0
 
     def _run(self, script: str, *, check: bool = True) -> int:
-        moved = script.replace("/var/lib/rabbitmq", str(self.volume))
+        moved = script.replace("/var/lib/rabbitmq", str(self.volume)).replace("/run/definitions", str(self.folder))
         return subprocess.run(["sh", "-ec" if check else "-c", moved], check=check, env=self.variables, timeout=30).returncode
 
 

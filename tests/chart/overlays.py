@@ -49,6 +49,7 @@ SAMPLES = {
     backup.WAL_SIZE: ["4Gi", "1Ti", "100Mi"],
     backup.MOMENT: ["", "latest", "2026-11-26 10:00:00+00", "2026-11-26 10:00:00.25+00"],
     postgres.EXTENSION: ["pg_trgm", "uuid-ossp"],
+    rabbitmq.USER_NAME: ["ops", "castiel", "on"],
     rabbitmq.SETTING_NAME: ["heartbeat", "log.console.level", "listeners.tcp.default"],
     redis.SETTING_NAME: ["maxclients", "save", "maxmemory"],
     settings.LINE: ["30", '""', "{{ x }} # 'a' $(b) %v"],
@@ -338,6 +339,15 @@ _FIELDS: dict[str, list[Any]] = {
         {"scaleDown": {"stabilizationWindowSeconds": 5, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}},
         {"scaleUp": {"selectPolicy": "Disabled"}},
         {"scaleUp": {"selectPolicy": "None"}},
+    ],
+    "definitions": [
+        {
+            "policies": [
+                {"name": "{{ x }}", "pattern": "^<a&b>\u2028$", "priority": 1000000, "definition": {"max-age": 1.5, "x": None}}
+            ]
+        },
+        {"vhosts": [{"name": "/"}, {"name": "'\"\\"}], "queues": []},
+        {"users": []},
     ],
     "seLinuxOptions": [{"level": "s0:c1"}, {"type": "spc_t"}],
     "appArmorProfile": [{"type": "RuntimeDefault"}, {"type": "Unconfined"}],

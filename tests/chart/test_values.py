@@ -46,6 +46,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"postgres": {"topology": "replicated", "image": {"repository": "own/patroni"}}},
     {"postgres": {"backup": {"enabled": True}}},
     {"rabbitmq": {"topology": "cluster"}},
+    {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {"postgres": {"backup": {"enabled": True}}},
     {
@@ -86,6 +87,8 @@ WHOLE: dict[tuple[str, ...], Any] = {
     ("defaults", "security", "pod"): {"fsGroup": 7},
     ("defaults", "job", "timeZone"): "Europe/Berlin",
     ("secrets", "names"): {"signing": "own"},
+    ("rabbitmq", "users"): {"ops": {"secret": "other"}},
+    ("rabbitmq", "definitions"): {"vhosts": [{"name": "b"}]},
     ("extraObjects",): [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}],
 }
 

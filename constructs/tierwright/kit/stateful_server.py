@@ -123,11 +123,12 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     """A server, `name` being that of its StatefulSet, its ServiceAccount and its policy.
 
-    The ConfigMap behind the volume `config` holds `scripts`, which are run, and `config`, the name and the lines of the file that
-    is read at the start: pods restart when that changes. The pods are reached through `client`, one by one through a headless
-    Service on all ports, and through `services`; without a `client`, nobody reaches or waits for them. `ingress` and `egress` are
-    the rules of its policy beyond those of `peers` and `access`; whoever has egress has the cluster's DNS too. `affinity` takes the
-    place of that of the operation's placement. `pod_labels` are labels of the pods beyond those of every workload.
+    The ConfigMap behind the volume `config` holds `scripts`, which are run, `files`, and `config`, the name and the lines of the
+    file that is read at the start: pods restart when that changes. The pods are reached through `client`, one by one through a
+    headless Service on all ports, and through `services`; without a `client`, nobody reaches or waits for them. `ingress` and
+    `egress` are the rules of its policy beyond those of `peers` and `access`; whoever has egress has the cluster's DNS too.
+    `affinity` takes the place of that of the operation's placement. `pod_labels` are labels of the pods beyond those of every
+    workload.
     """
 
     name: str
@@ -141,6 +142,7 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     config: tuple[str, Lines] | None = None
     configured: Condition = ALWAYS
     scripts: Mapping[str, Tree] = msgspec.field(default_factory=dict)
+    files: Mapping[str, Tree] = msgspec.field(default_factory=dict)
     services: Sequence[ServerService] = ()
     peers: Peers | None = None
     ingress: Sequence[Tree] = ()
@@ -162,7 +164,7 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     concern = Concern(file, name, blueprint=blueprint, present=server.present, folder="data-services" if named else "")
     meta = ObjectMeta(blueprint, name, component=server.component, version=server.operation.image.tag)
     concern.declare_account(meta.metadata())
-    files: dict[str, Tree] = dict(server.scripts)
+    files: dict[str, Tree] = {**server.scripts, **server.files}
     config = None
     if server.config:
         read, lines = server.config

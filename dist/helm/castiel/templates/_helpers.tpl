@@ -716,6 +716,10 @@ spec:
 {{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.secret.key }}{{ else }}password{{ end }}
 {{- end }}
 
+{{- define "castiel.rabbitmq.definitions" -}}
+{{- with .Values.rabbitmq.definitions }}{{- include "castiel.yaml" . | trim | nindent 0 }}{{ end }}
+{{- end }}
+
 {{- define "castiel.rabbitmq.config" -}}
 listeners.tcp.default = 5672
 vm_memory_high_watermark.relative = {{ printf "%.2f" (divf .Values.rabbitmq.memoryWatermarkPercent 100) }}
@@ -725,6 +729,12 @@ default_user_tags.administrator = false
 management.tcp.ip = 127.0.0.1
 {{- end }}
 prometheus.tcp.ip = 127.0.0.1
+{{- if or (eq .Values.rabbitmq.topology "cluster") .Values.rabbitmq.users .Values.rabbitmq.definitions }}
+load_definitions = /run/definitions
+{{- end }}
+{{- if .Values.rabbitmq.definitions }}
+# definitions {{ include "castiel.rabbitmq.definitions" . | fromYaml | toJson | sha256sum | trunc 8 }}
+{{- end }}
 {{- if eq .Values.rabbitmq.topology "cluster" }}
 cluster_formation.peer_discovery_backend = classic_config
 cluster_formation.classic_config.nodes.1 = rabbit@rabbitmq-0.rabbitmq-nodes.{{ .Values.namespace.name }}.svc.{{ .Values.clusterDomain }}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tierwright.components.data.rabbitmq import definitions
 from tierwright.components.data.rabbitmq.cluster import rules as cluster
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS
@@ -86,7 +87,7 @@ RABBITMQ = DataServiceKind(
     defaults=Path(__file__).with_name("defaults.yaml"),
     other_ports=(PORT_MAPPER, MANAGEMENT_PORT, _METRICS, BETWEEN_NODES, *TOOLS),
     facts={"url": _url, "user": _user, "vhost": _vhost},
-    rules=(_config, *cluster.RULES),
+    rules=(_config, definitions.rules, *cluster.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
     program_rules=(_publishing,),
     alone=("a `PATH.diskFreeLimit` that its volume cannot leave free",),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.rabbitmq.cluster.server import formation, with_nodes
+from tierwright.components.data.rabbitmq import definitions
+from tierwright.components.data.rabbitmq.cluster.server import formation, preparation, with_nodes
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
@@ -29,7 +30,7 @@ _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
 _LOOPBACK = "127.0.0.1"
-_START = "exec docker-entrypoint.sh rabbitmq-server\n"
+_START = "exec docker-entrypoint.sh rabbitmq-server"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
@@ -39,7 +40,7 @@ def declare(file: str, rabbitmq: Rabbitmq) -> None:
     """Declare RabbitMQ, one node or several."""
     blueprint = rabbitmq.blueprint
     domain = f"{nodes_of(rabbitmq.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
-    server = with_nodes(_single(rabbitmq, domain), rabbitmq, start=_START, domain=domain)
+    server = with_nodes(_single(rabbitmq, domain), rabbitmq, domain=domain)
     declare_server(file, server, blueprint=blueprint)
 
 
@@ -56,7 +57,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
     container = Container(
         name=rabbitmq.name,
         ports=(tcp(port),),
-        command=alone(_START, data=_HOME),
+        command=alone(Lines((preparation(rabbitmq, home=_HOME), definitions.before_start(rabbitmq), _START)), data=_HOME),
         env=[
             {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
             # Part of the node's data: long, and stable, from the first start.
@@ -85,6 +86,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
                 "readOnly": True,
             },
             {"name": "log", "mountPath": "/var/log/rabbitmq"},
+            *definitions.mounts(rabbitmq),
         ],
     )
     return StatefulServer(
@@ -96,8 +98,9 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
         client=ServerService(id="service", name=rabbitmq.name, ports=(tcp(port),)),
         claims=(data,),
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
-        volumes=[_cookie_volume(rabbitmq), empty_dir("log", "64Mi")],
+        volumes=[_cookie_volume(rabbitmq), empty_dir("log", "64Mi"), *definitions.volumes(rabbitmq)],
         config=(file, _config(rabbitmq, domain)),
+        files=definitions.files(rabbitmq),
         services=(developers_service(rabbitmq.name, values.developer_access, MANAGEMENT_PORT),),
         ingress=[*rabbitmq.from_clients, from_developers(values.developer_access, MANAGEMENT_PORT)],
         present=rabbitmq.is_here,
@@ -116,6 +119,7 @@ def _config(rabbitmq: Rabbitmq, domain: str) -> Lines:
             "default_user_tags.administrator = false",
             when(opposite(values.developer_access.enabled), f"management.tcp.ip = {_LOOPBACK}"),
             f"prometheus.tcp.ip = {_LOOPBACK}",
+            *definitions.config_lines(rabbitmq),
             formation(rabbitmq, domain),
             each_entry(values.config, lambda name, value: f"{name} = {value}"),
         )

@@ -7,7 +7,8 @@ from msgspec import Meta
 from tierwright.components.data.settings import LINE
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
-from tierwright.model.names import PRINTABLE, pattern, sized
+from tierwright.model.manifest_pieces import Whole
+from tierwright.model.names import DATA_KEY, OBJECT_NAME, PRINTABLE, pattern, sized
 from tierwright.model.running_values import Percent, Spread
 
 USER = pattern(
@@ -16,6 +17,10 @@ USER = pattern(
     "up to 255 printable ASCII characters, but no double quote, backslash, dollar sign or outer space",
 )
 SIZE = pattern("rabbitmq-size", r"^[1-9][0-9]{0,8}(MB|GB|MiB|GiB)\Z", "a size such as 512MB or 2GiB")
+
+USER_NAME = pattern(
+    "rabbitmq-user-name", r"^[A-Za-z][A-Za-z0-9_-]{0,62}\Z", "up to 63 letters, digits, hyphens and underscores, a letter first"
+)
 
 SETTING_NAME = pattern("rabbitmq-setting-name", r"^[A-Za-z][A-Za-z0-9_.\x24-]*\Z", "a setting such as channel_max")
 
@@ -39,6 +44,17 @@ class Cluster(Entry, frozen=True, kw_only=True):
     spread: Annotated[Spread, Meta(description="How the nodes are spread; DoNotSchedule lets a single machine have them all.")]
 
 
+class User(Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """A user beside that of the services. What it may do in a virtual host is among the `permissions` of the definitions."""
+
+    secret: Annotated[str, Meta(pattern=OBJECT_NAME, description="A Secret in the platform's namespace that holds the password.")]
+    key: Annotated[str, Meta(pattern=DATA_KEY, description="Its key there.")] = "password"
+    tag: Annotated[
+        Literal["management", "policymaker", "monitoring", "administrator"] | None,
+        Meta(description="What it may do on the management page and to the broker, in RabbitMQ's words; absent: nothing."),
+    ] = None
+
+
 class RabbitmqValues(Operation, frozen=True, kw_only=True):
     """RabbitMQ."""
 
@@ -46,6 +62,20 @@ class RabbitmqValues(Operation, frozen=True, kw_only=True):
     cluster: Cluster
     user: Annotated[str, Meta(pattern=USER, description="The services' user; created at the first start only.")]
     vhost: Annotated[str, Meta(pattern=USER, description="The virtual host in the services' URL; created at the first start only.")]
+    users: Annotated[
+        dict[Annotated[str, Meta(pattern=USER_NAME)], User],
+        Meta(
+            description="Further users, by their names: `ops: {secret: rabbitmq-ops, tag: monitoring}`. Each start sets their "
+            "passwords."
+        ),
+    ]
+    definitions: Annotated[
+        Whole,
+        Meta(
+            description="What else must exist, in RabbitMQ's own words, as `rabbitmqctl export_definitions` writes them: `vhosts`, "
+            "`permissions`, `policies`, `queues` and so on, without `users`. Each start loads them, and removes nothing."
+        ),
+    ]
     config: Annotated[
         dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=LINE)]],
         Meta(description='Further lines of rabbitmq.conf: `heartbeat: "30"`. A change restarts the broker.'),

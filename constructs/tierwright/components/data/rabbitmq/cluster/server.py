@@ -10,7 +10,7 @@ from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, lea
 from tierwright.components.data.rabbitmq.values import MOST_MEMBERS, RabbitmqValues
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
-from tierwright.kit.data_service import alone, shell_probe, tcp_probe
+from tierwright.kit.data_service import shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.stateful_server import Apart, Budget, Container, Peers, Port, StatefulServer
 
@@ -21,17 +21,14 @@ TOOLS = (35672, 35673, 35674, 35675)
 """Where `rabbitmqctl` listens to the nodes that it asks, one port for each that runs in a pod at the same time."""
 
 
-def with_nodes(single: StatefulServer, rabbitmq: Instance[RabbitmqValues], *, start: str, domain: str) -> StatefulServer:
-    """The description of the server with one node, made that of both forms.
-
-    `start` is the command that becomes the server, `domain` that of the nodes' names.
-    """
+def with_nodes(single: StatefulServer, rabbitmq: Instance[RabbitmqValues], *, domain: str) -> StatefulServer:
+    """The description of the server with one node, made that of both forms; `domain` is that of the nodes' names."""
     cluster = is_cluster(rabbitmq)
     (container,), values = single.containers, rabbitmq.values
     between = (Port("epmd", PORT_MAPPER, present=cluster), Port("distribution", BETWEEN_NODES, present=cluster))
     return msgspec.structs.replace(
         single,
-        containers=(_node(container, rabbitmq, between, start=start, domain=domain),),
+        containers=(_node(container, rabbitmq, between, domain=domain),),
         peers=Peers(ports=between, tools=TOOLS, present=cluster),
         replicas=when(cluster, values.cluster.members, 1),
         budget=Budget(present=cluster),
@@ -61,12 +58,14 @@ def _formation(rabbitmq: Instance[RabbitmqValues], domain: str) -> Iterator[Tree
     yield "cluster_partition_handling = pause_minority"
 
 
-def _node(
-    single: Container, rabbitmq: Instance[RabbitmqValues], between: tuple[Port, ...], *, start: str, domain: str
-) -> Container:
+def preparation(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
+    """The lines of the start of a node that come before the server itself; its data is below the folder `home`."""
+    return when(is_cluster(rabbitmq), Lines(tuple(prepare(home=home).splitlines())))
+
+
+def _node(single: Container, rabbitmq: Instance[RabbitmqValues], between: tuple[Port, ...], *, domain: str) -> Container:
     """The container of both forms."""
     cluster, port, (data,) = is_cluster(rabbitmq), rabbitmq.port, single.claims
-    command = alone(prepare(home=data.path) + start, data=data.path)
     env = [
         {"name": "MEMBERS", "value": f"{rabbitmq.values.cluster.members}"},
         {"name": "NODES", "value": domain},
@@ -76,9 +75,6 @@ def _node(
     return msgspec.structs.replace(
         single,
         ports=(*single.ports, *between),
-        command=[
-            one if one == several else when(cluster, several, one) for one, several in zip(single.command, command, strict=True)
-        ],
         env=[*single.env, when(cluster, env)],
         startup_probe=when(
             cluster, shell_probe(whole(port, home=data.path), period=2, failures=900, timeout=30), single.startup_probe
