@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.rendering import Rendered, render, render_with
+from tests.rendering import Rendered, render, render_catalogue, render_with
 from tests.shop import CATALOGUE, errors
 from tierwright.outputs.manifests import manifest_files
 from tierwright.pipeline import described
@@ -55,6 +55,19 @@ def test_lines_of_rabbitmq_come_after_ours_and_restart_it() -> None:
     ours = config(render(), "rabbitmq", "castiel.conf")
     assert config(rendered, "rabbitmq", "castiel.conf") == [*ours, "heartbeat = 30", "log.console.level = warning"]
     assert of_pods(rendered, "rabbitmq") != of_pods(render(), "rabbitmq")
+
+
+def test_new_platforms_have_rabbitmq_4_and_castiel_that_of_its_document() -> None:
+    new = render_catalogue(
+        {
+            "name": "shop",
+            "tiers": [{"name": "data"}],
+            "dataServices": {"rabbitmq": {"tier": "data", "port": 5672, "urlVariable": "RABBITMQ_URL"}},
+            "services": {"web": {"tier": "data", "port": 3000, "needs": ["rabbitmq"]}},
+        }
+    )
+    assert new.container("StatefulSet", "rabbitmq")["image"] == "rabbitmq:4-management"
+    assert render().container("StatefulSet", "rabbitmq")["image"] == "rabbitmq:3-management"
 
 
 def started(rendered: Rendered, folder: Path) -> list[str]:
