@@ -11,7 +11,7 @@ import pytest
 from tests.rendering import Object, Rendered, render, render_with
 from tierwright.kit.data_service import alone_on
 
-OPTIONS = "connection_limit=${poolSize}&sslmode=verify-full"
+OPTIONS = "connection_limit=${poolSize}&sslmode=require"
 DATA_SERVICES = ("postgres", "rabbitmq", "redis")
 
 
@@ -237,7 +237,7 @@ def test_developers_get_in_by_a_switch_and_only_from_their_networks(name: str, p
         (
             "postgres",
             "DATABASE_URL",
-            "postgresql://coder:$(DB_PASSWORD)@data.example:7000/castiel?connection_limit=5&sslmode=verify-full",
+            "postgresql://coder:$(DB_PASSWORD)@data.example:7000/castiel?connection_limit=5&sslmode=require",
         ),
         ("rabbitmq", "RABBITMQ_URL", "amqps://castiel:$(RABBITMQ_PASSWORD)@data.example:7000"),
         ("redis", "REDIS_URL", "rediss://:$(REDIS_PASSWORD)@data.example:7000"),

@@ -136,6 +136,7 @@ def test_the_values_have_no_placeholders(tmp_path: Path) -> None:
 
 ALL_OF_WEB = (
     "${publicUrl}, ${public.web}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
+    "${postgres.sslmode}, ${postgres.sslrootcert}, "
     "${postgres.password}, ${rabbitmq.host}, ${rabbitmq.port}, ${rabbitmq.url}, ${rabbitmq.user}, ${rabbitmq.vhost}, "
     "${rabbitmq.password}, "
     "${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${store.host}, ${store.port}, ${store.url}, ${cart.host}, "

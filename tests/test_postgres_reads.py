@@ -172,7 +172,7 @@ WRONG = [
         (
             "13: services.report.environment.READER: postgres:reads has no `nmae`; allowed: ${postgres:reads.host}, "
             "${postgres:reads.port}, ${postgres:reads.url}, ${postgres:reads.user}, ${postgres:reads.database}, "
-            "${postgres:reads.password}"
+            "${postgres:reads.sslmode}, ${postgres:reads.sslrootcert}, ${postgres:reads.password}"
         ),
     ),
     (

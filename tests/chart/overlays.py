@@ -405,7 +405,10 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         for name in catalogue.data_services
         for more in ({}, {"secret": {"name": "own", "key": "a.b"}}, {"tls": False, "port": 1})
     ]
-    secure = [{"postgres": {"urlOptions": options}} for options in ("sslmode=require", "pool=${poolSize}&sslmode=verify-full")]
+    secure = [
+        {"postgres": {"urlOptions": options}}
+        for options in ("sslmode=require", "pool=${poolSize}&sslmode=verify-full&sslrootcert=a")
+    ]
     backups = [
         _at((*catalogue.place(name), "backup"), {"enabled": True, **more})
         for name, entry in catalogue.data_services.items()
@@ -428,6 +431,8 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"networkPolicy": {"metrics": {"namespaces": ["monitoring"], "podLabels": {"a": "b"}}}},
         {"postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}, "storage": {"persistent": False}}},
         *backups,
+        {"postgres": {"tls": {"enabled": True, "secret": "own"}}},
+        {"postgres": {"tls": {"ca": {"configMap": "bundle"}}}},
         *({"postgres": {"topology": "replicated", "image": {"repository": name}}} for name in ("own/patroni", "library/postgres")),
         {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
         {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},

@@ -34,7 +34,7 @@ def lacks() -> str:
     return "" if here == ("linux", "x86_64") else f"PostgreSQL's binaries are for Linux on x86_64; this is {here}"
 
 
-_OWN_SETTINGS = "-c fsync=off -c dynamic_shared_memory_type=mmap"
+OWN_SETTINGS = "-c fsync=off -c dynamic_shared_memory_type=mmap"
 """Servers that are killed would leave the machine's shared memory behind."""
 
 ENTRY_POINT = Path(__file__).with_name("images") / "scripts" / "postgres.sh"
@@ -90,7 +90,13 @@ class Server:
 
     def _placed(self, script: str) -> str:
         """A script with the pod's paths replaced by those below `folder`."""
-        below = {"/etc/postgres": "scripts", "/docker-entrypoint-initdb.d": "at-first", "/var/lib/postgresql/data/.lock": ".lock"}
+        below = {
+            "/etc/postgres-tls": "tls",
+            "/tmp/pg_hba.conf": "rules",  # noqa: S108 - a volume of the pod
+            "/etc/postgres": "scripts",
+            "/docker-entrypoint-initdb.d": "at-first",
+            "/var/lib/postgresql/data/.lock": ".lock",
+        }
         for path, name in below.items():
             script = script.replace(path, str(self.folder / name))
         return script
@@ -124,22 +130,29 @@ class Server:
 
     def start(self) -> None:
         """Start it, with everything logged."""
-        options = f"-k {self.folder} -c listen_addresses='' -c log_statement=all {_OWN_SETTINGS}"
+        options = f"-k {self.folder} -c listen_addresses='' -c log_statement=all {OWN_SETTINGS}"
         done = self.run("pg_ctl", "-w", "-l", self.folder / "log", "-o", options, "start", stdin="")
         assert done.returncode == 0, self.log
+
+    def entry_point(self) -> str:
+        """The image's entry point."""
+        return ENTRY_POINT.read_text()
+
+    def settings_of_volume(self) -> str:
+        """What initdb writes into the settings of a new volume."""
+        return f"{OWN_SETTINGS} -c listen_addresses='' -c unix_socket_directories={self.folder}"
 
     def start_container(self, **variables: str) -> subprocess.Popen[bytes]:
         """Start what runs in the pod's container: its start script, and the image's entry point below that."""
         if os.geteuid() == 0:
             os.chown(self.folder, NOBODY, NOBODY)
         entry = self.folder / "bin" / "docker-entrypoint.sh"
-        entry.write_text(self._placed(ENTRY_POINT.read_text()))
+        entry.write_text(self._placed(self.entry_point()))
         entry.chmod(0o755)
         (self.folder / "at-first").mkdir(exist_ok=True)
         shutil.copy(self.folder / "scripts" / "roles.sh", self.folder / "at-first" / "10-roles.sh")
-        own = f"--no-sync {_OWN_SETTINGS} -c listen_addresses='' -c unix_socket_directories={self.folder}"
         given = {
-            "POSTGRES_INITDB_ARGS": f"{self.variables['POSTGRES_INITDB_ARGS']} {own}",
+            "POSTGRES_INITDB_ARGS": f"{self.variables['POSTGRES_INITDB_ARGS']} --no-sync {self.settings_of_volume()}",
             "MAX_CONNECTIONS": "20",
             "MEMORY_LIMIT": str(2**28),
             "SHARED_BUFFERS_PERCENT": "25",

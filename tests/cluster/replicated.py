@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
@@ -25,7 +25,7 @@ from tierwright.pipeline import described
 
 MEMBERS = 3
 _PROGRAM = "/etc/ledger/write.py"
-_IMAGE = {"repository": "castiel.test/postgres-patroni", "tag": "16"}
+IMAGE = {"repository": "castiel.test/postgres-patroni", "tag": "16"}
 
 WRITER = """\
 import os
@@ -98,15 +98,15 @@ CATALOGUE: dict[str, Any] = {
 }
 
 
-def render_replicated(folder: Path, *, namespace: str = "ledger", **postgres: Any) -> Rendered:
+def render_replicated(folder: Path, *, namespace: str = "ledger", image: Mapping[str, str] = IMAGE, **postgres: Any) -> Rendered:
     """The platform in a namespace, with further values of PostgreSQL."""
     folder.mkdir(exist_ok=True)
-    own = {"topology": "replicated", "image": _IMAGE, "storage": {"size": "4Gi"}, **BESIDE_CASTIEL["postgres"], **postgres}
+    own = {"topology": "replicated", "image": image, "storage": {"size": "4Gi"}, **BESIDE_CASTIEL["postgres"], **postgres}
     values = {
         "namespace": {"name": namespace},
         "postgres": own,
         "defaults": BESIDE_CASTIEL["defaults"],
-        "services": {"writer": {"image": _IMAGE}},
+        "services": {"writer": {"image": image}},
     }
     files = {
         "catalogue.yaml": yaml.safe_dump(CATALOGUE, sort_keys=False),

@@ -184,8 +184,10 @@ class Blueprint(Structure, dict=True):
         if port != MAIN:
             further: Endpoint = self.connected[name].further[port].endpoint(self)
             return further
-        here = Endpoint(host=name, port=self.own_port(name), pods=name)
-        topology = self.data_services[name].topology
+        operation = self.data_services[name]
+        tls = operation.tls.enabled if hasattr(operation, "tls") else NEVER
+        here = Endpoint(host=name, port=self.own_port(name), tls=tls, pods=name)
+        topology = operation.topology
         assert isinstance(topology, Text)
         forms = [word for word in topology.words if word != "external"]
         return Endpoint.switched(topology, {"external": self.outside(name), **dict.fromkeys(forms, here)})

@@ -13,6 +13,7 @@ import msgspec
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import Path, dotted
 from tierwright.expressions.expression import AllValues, Context, Expression, Field
+from tierwright.kit.authority import Authority
 from tierwright.kit.component import Component
 from tierwright.kit.instance import Instance, instance_of
 from tierwright.kit.rules import Rule, Rules
@@ -34,12 +35,12 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end of
     their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
 
-    `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port and
-    password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by key. The
-    paths of `rules` and `program_rules` begin at the data service's values; the latter get the platform and the name. `alone` is
-    what they refuse, `further_workloads` are the ends of the names of further workloads that it may have, NAME-END, and `notes` is
-    what NOTES.txt of the chart says. In these texts, NAME is the name, TITLE the one in texts, PATH the path of the values, and
-    VALUES the values in a template.
+    `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port
+    and password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by key,
+    `authority` is the CA that clients mount. The paths of `rules` and `program_rules` begin at the data service's values; the
+    latter get the platform and the name. `alone` is what they refuse, `further_workloads` are the ends of the names of further
+    workloads that it may have, NAME-END, and `notes` is what NOTES.txt of the chart says. In these texts, NAME is the name, TITLE
+    the one in texts, PATH the path of the values, and VALUES the values in a template.
     """
 
     title: str
@@ -53,6 +54,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     other_ports: tuple[int, ...] = ()
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    authority: Callable[[Instance[Any]], Authority] | None = None
     rules: tuple[Callable[[Instance[Any]], Iterator[Rule]], ...] = ()
     program_rules: tuple[Callable[[Platform, str], Iterator[Complaint]], ...] = ()
     alone: tuple[str, ...] = ()
@@ -93,6 +95,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         alone=tuple(map(said, kind.alone)),
         facts={name: _fact(fact, instance) for name, fact in kind.facts.items()},
         further={key: _further(further, instance) for key, further in kind.further.items()},
+        authority=None if kind.authority is None else _trust(kind.authority, instance),
         reserved=lambda _catalogue: _names_of_further(name, kind.further_workloads),
         notes=said(kind.notes),
     )
@@ -112,6 +115,12 @@ def _fact(fact: Callable[[Instance[Any], str], str], instance: Callable[[Bluepri
 def _further(further: FurtherEndpoint, instance: Callable[[Blueprint], Instance[Any]]) -> FurtherEndpoint:
     endpoint, url = further.endpoint, _fact(further.url, instance)
     return FurtherEndpoint(word=further.word, endpoint=lambda blueprint: endpoint(instance(blueprint)), url=url)
+
+
+def _trust(
+    authority: Callable[[Instance[Any]], Authority], instance: Callable[[Blueprint], Instance[Any]]
+) -> Callable[[Blueprint], Authority]:
+    return lambda blueprint: authority(instance(blueprint))
 
 
 def _rules(

@@ -10,6 +10,19 @@ from tierwright.config.soundness import UNSOUND, numbered
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.service import Service
 
+
+def ca_folder_of(data_service: str) -> str:
+    """Where the pods that get the address of a data service have its CA, if the values name one."""
+    return f"/etc/{data_service}-ca"
+
+
+def trusting(catalogue: Catalogue, service: Service) -> list[str]:
+    """The data services that a service reaches, and knows by a CA if the values name one."""
+    connected = catalogue.connected()
+    owners = dict.fromkeys(reach.owner for reach in service.reaches)
+    return [name for name in owners if name in connected and connected[name].authority is not None]
+
+
 SCRATCH_PATH = "/tmp"  # noqa: S108 - a volume of the pod, not a shared folder
 
 _OF_THE_KERNEL = ("/proc", "/sys")
@@ -41,12 +54,17 @@ def mounts_of(service: Service) -> Iterator[Mount]:
 def mount_complaints(catalogue: Catalogue, service: Service) -> Iterator[Complaint]:
     """What is wrong with the mounts of a service: each has a place of its own, which is not in another one."""
     has_tmp = catalogue.has_tmp(service)
-    earlier = [_SCRATCH] if has_tmp else []
+    earlier = [*([_SCRATCH] if has_tmp else []), *_authorities(catalogue, service)]
     for mount in mounts_of(service):
         if not has_tmp and mount.path == SCRATCH_PATH and mount.source[0] == "writable":
             yield mount.source, f"by `tmp: false` {SCRATCH_PATH} is that of the image", "remove it, or set `tmp: true`"
         yield from _about(mount, earlier)
         earlier.append(mount)
+
+
+def _authorities(catalogue: Catalogue, service: Service) -> Iterator[Mount]:
+    """Where the CAs of the data services are that it reaches."""
+    yield from (Mount(ca_folder_of(name), (), f"is kept for the CA of {name}") for name in trusting(catalogue, service))
 
 
 def _about(mount: Mount, others: Sequence[Mount]) -> Iterator[Complaint]:

@@ -32,6 +32,9 @@ Fact = Callable[[Any, str], str]
 A password in it is the reference to the variable that holds it.
 """
 
+Trust = Callable[[Any], Any]
+"""The CA of a data service, as the kit's `Authority`; its argument is the `Blueprint`."""
+
 
 DATA_SERVICES = "dataServices"
 """The key of the data services in the catalogue, and in the values of those that are not called like their kind."""
@@ -73,15 +76,16 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     `kind` is that of a data service; empty for any other component.
 
     `values` is the type of its values; a component may have none. They are at `place` in the values, and come before the key
-    `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults` is
-    a file with their defaults, in the form of a values.yaml; in it, those of a data service are at its kind. `section_values` are
-    what it adds to sections of others: by the key of the section a type with these fields, and the key before which they come.
-    `service_values` are the fields that it adds to the values of each service, and `own_values` those, each with a default, that
-    it adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is that of
-    `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service beside host,
-    port and password; `url` is one of them. `further` are its further endpoints, by key. `program_rules` are those over its values
-    that neither a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved` are the
-    names that no service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of further ones.
+    `before`. Where the model itself reads some of them, `values` is a subclass of the model's type, which has those. `defaults`
+    is a file with their defaults, in the form of a values.yaml; in it, those of a data service are at its kind. `section_values`
+    are what it adds to sections of others: by the key of the section a type with these fields, and the key before which they
+    come. `service_values` are the fields that it adds to the values of each service, and `own_values` those, each with a default,
+    that it adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is
+    that of `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service
+    beside host, port and password; `url` is one of them. `further` are its further endpoints, by key. `authority` is the CA by
+    which its clients know it. `program_rules` are those over its values that neither a schema nor a template can hold, and
+    `alone` what they refuse, for the README of the chart. `reserved` are the names that no service of a catalogue can have,
+    beside those of data services, and `reserved_pattern` a pattern of further ones.
 
     `wanted` says of a catalogue whether its platform has the component. Without it, a data service is of the platforms that name
     it, and any other component of every platform. `lack` is what is wrong with values of one that a platform does not have, and
@@ -99,6 +103,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     connection: Connection | None = None
     facts: Mapping[str, Fact] = msgspec.field(default_factory=dict)
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
+    authority: Trust | None = None
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     program_rules: tuple[Rule, ...] = ()
     alone: tuple[str, ...] = ()

@@ -157,7 +157,7 @@ def _partial(schema: Any, *, nullable: bool) -> Any:
     partial = {
         key: value if key in whole else _partial(value, nullable=nullable)
         for key, value in schema.items()
-        if key not in ("required", "default")
+        if key != "default" and not (key == "required" and isinstance(value, list))  # an entry may be called so
     }
     if nullable and isinstance(schema.get("properties"), dict):
         partial["properties"] = {name: _or_null(entry) for name, entry in partial["properties"].items()}

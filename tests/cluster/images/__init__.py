@@ -26,6 +26,7 @@ Builder = Callable[[], tuple[Layer, Configuration]]
 # The last elements of an image's name, without registry and tag → what stands in for it. The first match counts.
 _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"(.*/)?postgres(ql)?", "postgres", servers.postgres),
+    (r"castiel\.test/postgres-tls", "postgres-tls", servers.postgres_tls),
     (r"(.*/)?postgres-patroni", "postgres-patroni", servers.postgres_patroni),
     (r"(.*/)?rabbitmq", "rabbitmq", servers.rabbitmq),
     (r"castiel\.test/rabbitmq-4", "rabbitmq-4", servers.rabbitmq_4),

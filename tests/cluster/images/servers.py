@@ -76,6 +76,22 @@ def postgres() -> tuple[Layer, Configuration]:
                     content = content.replace(b"#listen_addresses = 'localhost'", b"listen_addresses = '*'")
                 mode = 0o755 if below.startswith("bin/") else (item.external_attr >> 16 & 0o755) or stat.S_IRUSR | 0o644
                 layer.file(f"{_POSTGRES}/{below}", content, mode=mode)
+    return _with_entry_point(layer, "16", _POSTGRES)
+
+
+def postgres_tls() -> tuple[Layer, Configuration]:
+    """PostgreSQL 15 of Debian, which can TLS, with Patroni; that of the others was built without."""
+    layer = debian(*_BASE, "bash", "util-linux", "postgresql-15", "libpam0g")
+    layer.account("postgres", user=999, group=999, home="/var/lib/postgresql")
+    sample = layer.entries["usr/share/postgresql/15/postgresql.conf.sample"][1]
+    layer.file(
+        "usr/share/postgresql/15/postgresql.conf.sample",
+        sample.replace(b"#listen_addresses = 'localhost'", b"listen_addresses = '*'"),
+    )
+    return _with_patroni(*_with_entry_point(layer, "15", "usr/lib/postgresql/15"))
+
+
+def _with_entry_point(layer: Layer, major: str, home: str) -> tuple[Layer, Configuration]:
     layer.folder("var/lib/postgresql", user=999, group=999, mode=0o1777)
     layer.folder("var/lib/postgresql/data", user=999, group=999, mode=0o1777)
     layer.folder("run/postgresql", user=999, group=999, mode=0o3777)
@@ -85,8 +101,8 @@ def postgres() -> tuple[Layer, Configuration]:
         entrypoint=("docker-entrypoint.sh",),
         command=("postgres",),
         environment=(
-            ("PATH", f"{_PATH}:/{_POSTGRES}/bin"),
-            ("PG_MAJOR", "16"),
+            ("PATH", f"{_PATH}:/{home}/bin"),
+            ("PG_MAJOR", major),
             ("PGDATA", "/var/lib/postgresql/data"),
             ("PGHOST", "/var/run/postgresql"),
             ("LANG", "C.UTF-8"),
@@ -98,7 +114,10 @@ def postgres() -> tuple[Layer, Configuration]:
 
 def postgres_patroni() -> tuple[Layer, Configuration]:
     """The same with Patroni."""
-    layer, configuration = postgres()
+    return _with_patroni(*postgres())
+
+
+def _with_patroni(layer: Layer, configuration: Configuration) -> tuple[Layer, Configuration]:
     for package in debian_packages(*_PYTHON):
         layer.package(package)
     with zipfile.ZipFile(wheel(**PATRONI_WHEEL)) as archive:

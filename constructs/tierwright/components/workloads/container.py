@@ -6,7 +6,7 @@ from tierwright.components.service_environment import service_environment
 from tierwright.components.workloads.lifecycle import lifecycle
 from tierwright.components.workloads.mounts import mounts_of
 from tierwright.components.workloads.security import container_context
-from tierwright.components.workloads.usual import USUAL, has_usual_command, has_usual_health, has_usual_volumes
+from tierwright.components.workloads.usual import USUAL, has_usual_command, has_usual_health, has_usual_volumes, usual_volumes
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, splice, when
 from tierwright.kit.metadata import FURTHER, Manifest
@@ -31,11 +31,7 @@ def program(meta: ServiceMeta) -> Manifest:
         "ports": OmitEmpty(container_ports(service.all_ports)),
         "env": service_environment(meta.blueprint, meta.name),
         **(meta.entries("container.running", _running) if has_usual_health(service) else _running(meta, service)),
-        **(
-            meta.entries("container.mounts", _mounts)
-            if has_usual_volumes(meta.blueprint.catalogue, service)
-            else _mounts(meta, service)
-        ),
+        **_mounts_of(meta, service),
     }
 
 
@@ -92,6 +88,14 @@ def _running(meta: ServiceMeta, service: Service = USUAL) -> Manifest:
     }
 
 
-def _mounts(meta: ServiceMeta, service: Service = USUAL) -> Manifest:
+def _mounts_of(meta: ServiceMeta, service: Service) -> Manifest:
+    catalogue = meta.blueprint.catalogue
+    if not has_usual_volumes(catalogue, service):
+        return _mounts(meta, service)
+    end, usual = usual_volumes(catalogue, service)
+    return meta.entries(f"container.mounts{end}", lambda meta: _mounts(meta, usual))
+
+
+def _mounts(meta: ServiceMeta, service: Service) -> Manifest:
     """What follows all this, up to the end."""
     return {"volumeMounts": OmitEmpty(mounts_of(meta, service)), FURTHER: splice(meta.values.container)}

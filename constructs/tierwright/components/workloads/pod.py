@@ -7,7 +7,7 @@ from tierwright.components.workloads.files import checksum
 from tierwright.components.workloads.mounts import volumes_of
 from tierwright.components.workloads.security import pod_context
 from tierwright.components.workloads.storage import affinity
-from tierwright.components.workloads.usual import USUAL, has_usual_pods, has_usual_volumes
+from tierwright.components.workloads.usual import USUAL, has_usual_pods, has_usual_volumes, usual_volumes
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, choose, merged, splice, when
 from tierwright.kit.metadata import FURTHER, Manifest
@@ -58,11 +58,16 @@ def _pod(meta: ServiceMeta) -> Manifest:
     values, service = meta.values, meta.blueprint.service(meta.name)
     waiting = gates(meta.blueprint, meta.name)
     is_usual = bool(waiting) and has_usual_volumes(meta.blueprint.catalogue, service)
+    end, usual = usual_volumes(meta.blueprint.catalogue, service)
     return {
         **(meta.entries("pod.head", _head) if has_usual_pods(service) else _head(meta, service)),
         "initContainers": OmitEmpty([*waiting, splice(values.init_containers), *steps(meta)]),
         "containers": [program(meta), splice(values.sidecars)],
-        **(meta.entries("pod.volumes", _volumes) if is_usual else _volumes(meta, service, gated=bool(waiting))),
+        **(
+            meta.entries(f"pod.volumes{end}", lambda meta: _volumes(meta, usual))
+            if is_usual
+            else _volumes(meta, service, gated=bool(waiting))
+        ),
     }
 
 
@@ -96,7 +101,7 @@ def _grace_seconds(meta: ServiceMeta, service: Service) -> Tree:
     return (pause + drain if service.all_ports else drain) + KILL_MARGIN_SECONDS
 
 
-def _volumes(meta: ServiceMeta, service: Service = USUAL, *, gated: bool = True) -> Manifest:
+def _volumes(meta: ServiceMeta, service: Service, *, gated: bool = True) -> Manifest:
     """What a pod says after its containers."""
     own = [*volumes_of(meta, service), *([GATE_VOLUME] if gated else [])]
     return {"volumes": OmitEmpty([*own, splice(meta.values.extra_volumes)]), FURTHER: splice(meta.values.pod)}

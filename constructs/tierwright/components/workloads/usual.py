@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from tierwright.kit.probes import HTTP
 from tierwright.model.catalogue import Catalogue
+from tierwright.model.mounts import trusting
 from tierwright.model.service import Service
 from tierwright.model.workloads import workload_of
 
@@ -25,6 +28,12 @@ def has_usual_health(service: Service) -> bool:
 def has_usual_volumes(catalogue: Catalogue, service: Service) -> bool:
     """Whether it may write to /tmp alone, and mounts nothing else."""
     return catalogue.has_tmp(service) and not (service.writable or service.files or service.storage or service.volumes)
+
+
+def usual_volumes(catalogue: Catalogue, service: Service) -> tuple[str, Service]:
+    """What follows the name of a template of usual volumes, and a service that has the same: one with the CAs that it needs."""
+    trusted = trusting(catalogue, service)
+    return "".join(f".{name}" for name in trusted), msgspec.structs.replace(USUAL, needs=trusted)
 
 
 def has_usual_pods(service: Service) -> bool:

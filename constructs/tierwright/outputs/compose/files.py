@@ -67,7 +67,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
             *([f"Compose puts files into these, so they may write to their images: {', '.join(writing)}"] if writing else []),
             *(line for one in workloads for line in self._left_out(one)),
             *self.order.left_out,
-            *(f"{name} has one server, and several members on a cluster" for name in self.inventory.of_several_members),
+            *self.inventory.otherwise,
             *(f"{one} of extraObjects is not here" for one in self.inventory.foreign),
             *(f"{name} is of clusters alone, and not here" for name in self.inventory.of_clusters),
             *(f"{name} runs outside of the platform, so nobody waits for it" for name in self.inventory.outside),

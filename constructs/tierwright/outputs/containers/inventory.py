@@ -18,7 +18,7 @@ from tierwright.model.ports import MAIN
 from tierwright.outputs.containers.addresses import without_services
 from tierwright.outputs.containers.images import said_of
 from tierwright.outputs.containers.keys import Keys
-from tierwright.outputs.containers.members import of_several_members, without_members
+from tierwright.outputs.containers.members import of_clusters_alone, without_them
 from tierwright.outputs.containers.mounts import File, Kept
 from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.texts import Secret, places
@@ -36,7 +36,7 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def platform(self) -> Described:
         """The platform without Services and members, of which everything else here tells."""
-        return without_services(without_members(self.described))
+        return without_services(without_them(self.described))
 
     @property
     def name(self) -> str:
@@ -113,9 +113,9 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
         return [name for name in names if name not in self.workloads and name != SECRET_GENERATOR]
 
     @cached_property
-    def of_several_members(self) -> list[str]:
-        """The data services of several members, of which one runs here."""
-        return of_several_members(self.described)
+    def otherwise(self) -> list[str]:
+        """What of data services is otherwise here, in words."""
+        return [*of_clusters_alone(self.described)]
 
     @cached_property
     def foreign(self) -> list[str]:

@@ -1,6 +1,11 @@
-"""Data services of several members: an engine runs one server for each, as a single machine is lost as a whole anyway."""
+"""What of data services is for clusters alone: several members, as a single machine is lost as a whole anyway, and TLS.
+
+The key of a certificate would be readable for everybody in the container, and such a one no server takes.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import msgspec
 
@@ -9,19 +14,35 @@ from tierwright.components.layout import describe
 from tierwright.config.soundness import with_value
 
 
-def of_several_members(platform: Described) -> list[str]:
-    """The names of the data services that have several members under the values."""
-    return [name for name, values in platform.platform.data_services.items() if values.topology not in {"single", "external"}]
+def of_clusters_alone(platform: Described) -> Iterator[str]:
+    """What an engine runs otherwise, in words: a line for each."""
+    for name in _of_several_members(platform):
+        yield f"{name} has one server, and several members on a cluster"
+    for name in _with_tls(platform):
+        yield f"{name} has no TLS, and has it on a cluster"
 
 
-def without_members(platform: Described) -> Described:
-    """The same platform, in which each of those is a single server."""
+def without_them(platform: Described) -> Described:
+    """The same platform, in which each data service is a single server, without TLS."""
     there = platform.platform
     values = there.values
-    for name in of_several_members(platform):
+    for name in _of_several_members(platform):
         values = with_value(values, (*there.catalogue.place(name), "topology"), "single")
+    for name in _with_tls(platform):
+        values = with_value(values, (*there.catalogue.place(name), "tls", "enabled"), other=False)
     if values is there.values:
         return platform
     moved = msgspec.structs.replace(there, values=values)
     blueprint = describe(moved)
     return Described(moved, blueprint, blueprint.evaluated())
+
+
+def _of_several_members(platform: Described) -> list[str]:
+    """The names of the data services that have several members under the values."""
+    return [name for name, values in platform.platform.data_services.items() if values.topology not in {"single", "external"}]
+
+
+def _with_tls(platform: Described) -> list[str]:
+    """The names of those that run here and have TLS under the values."""
+    own = {name: values for name, values in platform.platform.data_services.items() if values.topology != "external"}
+    return [name for name, values in own.items() if hasattr(values, "tls") and values.tls.enabled]

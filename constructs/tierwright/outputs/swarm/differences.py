@@ -34,7 +34,7 @@ def _of_many(stack: Stack) -> Iterator[str]:
             "these count as healthy when they run, because their images have no program that could ask them "
             f"(for HTTP, `compose.healthTool` in the catalogue names one): {_listed(silent)}"
         )
-    yield from (f"{name} has one server, and several members on a cluster" for name in stack.inventory.of_several_members)
+    yield from stack.inventory.otherwise
     yield from (f"{one} of extraObjects is not here" for one in stack.inventory.foreign)
     yield from (f"{name} is of clusters alone, and not here" for name in stack.inventory.of_clusters)
     portless = [name for name in own if not stack.inventory.address(name, MAIN)]

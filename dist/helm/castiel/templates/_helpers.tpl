@@ -970,7 +970,7 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 {{- end }}
 
 {{- define "castiel.postgres.url" -}}
-postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ end }}
+postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}&sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}{{ else if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}?sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}
 {{- end }}
 
 {{- define "castiel.postgres.urlVariable" }}
@@ -1058,19 +1058,41 @@ amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.externa
               {{- end }}
 {{- end }}
 
-{{- define "castiel.container.mounts" }}
+{{- define "castiel.container.mounts.postgres" }}
           volumeMounts:
             - name: tmp
               mountPath: /tmp
+            {{- if or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret)) }}
+            - name: postgres-ca
+              mountPath: /etc/postgres-ca
+              readOnly: true
+            {{- end }}
             {{- with .service.extraVolumeMounts }}{{- include "castiel.yaml" . | trim | nindent 12 }}{{ end }}
           {{- with .service.container }}{{- include "castiel.yaml" . | trim | nindent 10 }}{{ end }}
 {{- end }}
 
-{{- define "castiel.pod.volumes" }}
+{{- define "castiel.pod.volumes.postgres" }}
       volumes:
         - name: tmp
           emptyDir:
             sizeLimit: {{ .service.scratch | quote }}
+        {{- if or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret)) }}
+        - name: postgres-ca
+          {{- if .root.Values.postgres.tls.ca.configMap }}
+          configMap:
+            name: {{ .root.Values.postgres.tls.ca.configMap | quote }}
+            items:
+              - key: {{ .root.Values.postgres.tls.ca.key | quote }}
+                path: ca.crt
+          {{- end }}
+          {{- if not .root.Values.postgres.tls.ca.configMap }}
+          secret:
+            secretName: "{{ if .root.Values.postgres.tls.ca.secret }}{{ .root.Values.postgres.tls.ca.secret }}{{ else }}{{ .root.Values.postgres.tls.secret }}{{ end }}"
+            items:
+              - key: {{ .root.Values.postgres.tls.ca.key | quote }}
+                path: ca.crt
+          {{- end }}
+        {{- end }}
         - name: startup-gate
           configMap:
             name: startup-gate

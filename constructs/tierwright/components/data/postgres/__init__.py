@@ -10,6 +10,7 @@ from tierwright.components.data.postgres.replicated import rules as replicated
 from tierwright.components.data.postgres.replicated.server import REST_PORT
 from tierwright.components.data.postgres.rules import PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
+from tierwright.components.data.postgres.tls.trust import authority_of, sslmode, sslrootcert
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
 from tierwright.kit.data_service_kind import DataServiceKind
 
@@ -25,6 +26,13 @@ TITLE: while PATH.backup.restore.to is set there is no server; the restore says 
 
   kubectl logs -n {{ .Release.Namespace }} -l app.kubernetes.io/name=NAME-restore -f
 {{- end }}
+{{- end }}
+{{- if and (ne VALUES.topology "external") VALUES.tls.enabled }}
+
+TITLE: clients verify its certificate, which must be for the name NAME, for replicas NAME-replicas too. It is for these names:
+
+  kubectl get secret -n {{ .Release.Namespace }} {{ VALUES.tls.secret }} -o jsonpath='{.data.tls\\.crt}' | base64 -d |
+    openssl x509 -noout -ext subjectAltName -enddate
 {{- end }}
 {{- if eq VALUES.topology "single" }}
 
@@ -51,8 +59,9 @@ POSTGRES = DataServiceKind(
     other_ports=(REST_PORT,),
     defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
-    facts={"url": url, "user": _user, "database": _database},
+    facts={"url": url, "user": _user, "database": _database, "sslmode": sslmode, "sslrootcert": sslrootcert},
     further=FURTHER,
+    authority=authority_of,
     secrets={"credentials": ("password",), "administrator": ("password",)},
     program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES),
     further_workloads=WORKLOADS,

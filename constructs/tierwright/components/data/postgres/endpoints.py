@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from tierwright.components.data.postgres.rules import POOL_SIZE
 from tierwright.components.data.postgres.server import Postgres
+from tierwright.components.data.postgres.tls.rules import asks_for_tls
+from tierwright.components.data.postgres.tls.trust import file_of_authority, is_verified
 from tierwright.components.data.postgres.values import DatabasePool
 from tierwright.endpoints import Endpoint
+from tierwright.expressions.conditions import all_of, opposite
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import WithNumber
 from tierwright.expressions.tokens import Text, expression_of, filled
@@ -22,8 +25,9 @@ def url(postgres: Postgres, client: str) -> str:
 
 def _reads(postgres: Postgres) -> Endpoint:
     """All members but the primary; where there are none, the server for writes too."""
-    single = Endpoint(host=postgres.name, port=postgres.port, pods=postgres.name)
-    replicas = Endpoint(host=replicas_of(postgres.name), port=postgres.port, pods=postgres.name)
+    tls = postgres.values.tls.enabled
+    single = Endpoint(host=postgres.name, port=postgres.port, tls=tls, pods=postgres.name)
+    replicas = Endpoint(host=replicas_of(postgres.name), port=postgres.port, tls=tls, pods=postgres.name)
     external, outside = postgres.values.external, postgres.blueprint.outside(postgres.name)
     host = choose(filled(external.reads_host), external.reads_host, outside.host)
     elsewhere = Endpoint(host=host, port=outside.port, tls=outside.tls, networks=outside.networks)
@@ -47,6 +51,8 @@ def _url(postgres: Postgres, template: str, endpoint: Endpoint, *, client: str) 
 def _whole(postgres: Postgres, endpoint: Endpoint) -> str:
     values = postgres.values
     options = Text(WithNumber(expression_of(values.url_options), POOL_SIZE, Argument("poolSize")))
-    query = choose(filled(values.url_options), f"?{options}", "")
+    verified = f"sslmode=verify-full&sslrootcert={file_of_authority(postgres)}"
+    added = all_of(is_verified(postgres), opposite(asks_for_tls(postgres)))
+    query = choose(filled(values.url_options), f"?{options}{choose(added, f'&{verified}', '')}", choose(added, f"?{verified}", ""))
     address = f"{encoded(values.user)}:{postgres.password_reference}@{endpoint.address}"
     return f"postgresql://{address}/{encoded(values.database)}{query}"

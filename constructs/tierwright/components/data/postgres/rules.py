@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from tierwright.components.data.postgres.backup import rules as backup
 from tierwright.components.data.postgres.connections import connections
 from tierwright.components.data.postgres.server import Postgres
+from tierwright.components.data.postgres.tls import rules as tls
 from tierwright.components.data.settings import kept_settings
-from tierwright.expressions.conditions import Matches, Truth, all_of, opposite
+from tierwright.expressions.conditions import Matches, Truth, all_of
 from tierwright.expressions.expression import Key
 from tierwright.expressions.texts import WithNumber, WordsMatching
 from tierwright.expressions.tokens import Text, expression_of, filled
@@ -25,12 +26,6 @@ TAKEN_ROLES = r"^(postgres|public|none|pg_.*)$"
 
 TEMPLATES = r"^template[01]$"
 
-ASKS_FOR_TLS = r"(^|&)(sslmode|ssl)=[^&]"
-"""In the words of libpq and Prisma, and of node-postgres, JDBC and asyncpg. Clients know an option by its exact name."""
-
-LETS_TLS_GO = r"(?i)(^|&)(sslmode|ssl)=(disable|allow|prefer|false|no|off|0)(&|$)"
-"""`allow` and `prefer` also connect without TLS."""
-
 
 def _references(postgres: Postgres) -> Iterator[Rule]:
     """The options become part of a variable of each service that reaches PostgreSQL."""
@@ -46,25 +41,6 @@ def _placeholders(postgres: Postgres) -> Iterator[Rule]:
         broken=Truth(unknown),
         wrong=f"there is no placeholder `{Text(Key())}`",
         allowed=f"allowed: {POOL_SIZE}",
-    )
-
-
-def _tls(postgres: Postgres) -> Iterator[Rule]:
-    values, path = postgres.values, postgres.path
-    whole, options = postgres.blueprint.has_whole_url(postgres.name), expression_of(values.url_options)
-    secure = all_of(postgres.is_external, opposite(whole), values.external.tls)
-    let_go = Matches(options, LETS_TLS_GO)
-    yield Rule(
-        path=("urlOptions",),
-        broken=all_of(secure, let_go),
-        wrong=f"{path}.external.tls is on, but this connects without TLS too",
-        allowed=f"write sslmode=require, or verify-full, or switch {path}.external.tls off",
-    )
-    yield Rule(
-        path=("topology",),
-        broken=all_of(secure, opposite(let_go), opposite(Matches(options, ASKS_FOR_TLS))),
-        wrong=f"{postgres.name} is external and {path}.external.tls is on, but {path}.urlOptions does not ask for TLS",
-        allowed=f"add sslmode=require, or verify-full, to {path}.urlOptions",
     )
 
 
@@ -109,5 +85,5 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
     yield from kept_settings(postgres.values.config, *KEPT, by=by)
 
 
-RULES = (_placeholders, _tls, _reads, _names, _references, _config, backup.places, backup.settings)
+RULES = (_placeholders, tls.of_server, tls.of_clients, _reads, _names, _references, _config, backup.places, backup.settings)
 PROGRAM_RULES = (connections, backup.sizes, backup.schedule, backup.schedule_of_test)

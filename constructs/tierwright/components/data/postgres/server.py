@@ -7,6 +7,7 @@ from tierwright.components.data.postgres.backup.names import CLIENTS, name_of
 from tierwright.components.data.postgres.backup.objects import declare_backup
 from tierwright.components.data.postgres.replicated.server import with_members
 from tierwright.components.data.postgres.start import DATA, FOLDER, PGDATA, SETTINGS, scripts, settings, start
+from tierwright.components.data.postgres.tls.serving import certificate_mount, certificate_volume
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import when
@@ -66,6 +67,7 @@ def _server(postgres: Postgres) -> StatefulServer:
             },
             {"name": "socket", "mountPath": "/var/run/postgresql"},
             {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a volume of the pod
+            certificate_mount(values),
         ],
     )
     return StatefulServer(
@@ -79,6 +81,7 @@ def _server(postgres: Postgres) -> StatefulServer:
             empty_dir("socket", "1Mi"),
             # The runtime's own /dev/shm has 64 MB, too little for parallel queries on large tables.
             empty_dir("shared-memory", values.shared_memory, in_memory=True),
+            certificate_volume(values),
         ],
         config=(SETTINGS, settings(values)),
         configured=filled(values.config),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tierwright.components.data.postgres.tls import serving
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import Condition, any_of
 from tierwright.expressions.tokens import filled
@@ -120,7 +121,9 @@ def start(values: PostgresValues) -> Lines:
             when(_has_first_sql(values), _lines(_BEGIN_ANEW), _lines(_GO_ON)),
             _lines(_OLD_VOLUME),
             when(values.backup.enabled, _lines(_ADMIT_BACKUPS)),
+            serving.before_start(values),
             when(filled(values.config), _lines(_READ_SETTINGS), _lines(_NO_SETTINGS)),
+            serving.arguments(values),
             _lines(_OWN_SETTINGS),
         )
     )
@@ -140,6 +143,7 @@ def scripts(values: PostgresValues) -> dict[str, Tree]:
     admit = when(values.backup.enabled, _lines(_RUN_ADMIT_BACKUPS))
     return {
         **roles,
+        **serving.scripts(values),
         "roles.sh": Lines((_lines(before), run, admit, _lines(_FINISHED + after))),
         "admit-backups.sh": when(values.backup.enabled, _BACKUP_RULE),
         "first-sql.sh": when(_has_first_sql(values), _FIRST_SQL),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from tierwright.components.data.postgres.backup.values import Backup
+from tierwright.components.data.postgres.tls.values import Tls
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, ExternalDataService, Operation
 from tierwright.model.names import HOST_OR_EMPTY, PRINTABLE, URL_OPTIONS, pattern, sized
@@ -107,7 +108,8 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
         Meta(
             pattern=URL_OPTIONS,
             description="The complete text after the `?` of DATABASE_URL, in the words of the program that reads it. "
-            "`${poolSize}` is the service's database.poolSize. With `external.tls` it must ask for TLS. Empty: no `?`.",
+            "`${poolSize}` is the service's database.poolSize. Unless it says `sslmode=` or `ssl=`, and where there is a CA, "
+            "`sslmode=verify-full&sslrootcert=` and its path follow. With `external.tls` and no CA it must ask for TLS.",
         ),
     ]
     shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Percent of the memory limit.")]
@@ -130,6 +132,7 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
         ),
     ]
     shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
+    tls: Tls
     developer_access: DeveloperAccess
     backup: Backup
     external: ExternalPostgres

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.postgres.backup.names import ARCHIVE, name_of
+from tierwright.components.data.postgres.tls.trust import authority_of, of_client
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of
@@ -58,7 +59,7 @@ def archive_volume(postgres: Postgres) -> Manifest:
     return {"name": ARCHIVE, "persistentVolumeClaim": {"claimName": claim_of(ARCHIVE, name_of(postgres.name, ARCHIVE))}}
 
 
-def as_administrator(postgres: Postgres) -> list[Manifest]:
+def as_administrator(postgres: Postgres) -> list[Tree]:
     """The variables by which a program connects to the server."""
     password = postgres.administrator_password
     return [
@@ -69,6 +70,7 @@ def as_administrator(postgres: Postgres) -> list[Manifest]:
         {"name": "PGDATABASE", "value": "postgres"},
         {"name": "PGCONNECT_TIMEOUT", "value": "10"},
         {"name": "PGTZ", "value": "UTC"},
+        *of_client(postgres),
     ]
 
 
@@ -96,7 +98,7 @@ def _receiver(postgres: Postgres) -> StatefulServer:
         env=[*as_administrator(postgres), {"name": "MAX_SLOT_WAL_KEEP_SIZE", "value": backup.max_slot_wal_keep_size}],
         readiness_probe=shell_probe("[ -e /tmp/receiving ]", period=5, failures=3),
         claims=(claim,),
-        mounts=[{"name": "config", "mountPath": SCRIPTS, "readOnly": True}],
+        mounts=[{"name": "config", "mountPath": SCRIPTS, "readOnly": True}, *authority_of(postgres).mounts],
     )
     return StatefulServer(
         name=name,
@@ -104,6 +106,7 @@ def _receiver(postgres: Postgres) -> StatefulServer:
         operation=values,
         containers=(container,),
         claims=(claim,),
+        volumes=authority_of(postgres).volumes,
         scripts={file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir())},
         egress=to_server(postgres),
         replicas=when(is_restoring(postgres), 0, 1),

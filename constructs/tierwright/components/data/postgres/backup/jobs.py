@@ -14,6 +14,7 @@ from tierwright.components.data.postgres.backup.archive import (
 )
 from tierwright.components.data.postgres.backup.names import ARCHIVE, ASSERTIONS, BACKUP, RESTORE_TEST, name_of
 from tierwright.components.data.postgres.backup.pods import job_template, server_config
+from tierwright.components.data.postgres.tls.trust import authority_of
 from tierwright.expressions.conditions import all_of
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, when
@@ -42,6 +43,8 @@ def _declare_base_backups(file: str, postgres: Postgres) -> None:
         meta,
         command=["sh", f"{SCRIPTS}/base-backup.sh"],
         env=[*as_administrator(postgres), {"name": "RETENTION", "value": str(backup.retention)}],
+        mounts=authority_of(postgres).mounts,
+        volumes=authority_of(postgres).volumes,
         affinity=beside(name_of(postgres.name, ARCHIVE)),
     )
     _declare(concern, meta, postgres, schedule=backup.schedule, template=template)
@@ -68,11 +71,13 @@ def _declare_restore_test(file: str, postgres: Postgres) -> None:
         mounts=[
             {"name": "copy", "mountPath": _COPY},
             mount,
+            *authority_of(postgres).mounts,
             when(asserted, {"name": "assertions", "mountPath": _ASSERTIONS, "readOnly": True}),
         ],
         volumes=[
             {"name": "copy", "ephemeral": {"volumeClaimTemplate": {"spec": _claim_of_copy(postgres)}}},
             volume,
+            *authority_of(postgres).volumes,
             when(asserted, {"name": "assertions", "configMap": {"name": assertions}}),
         ],
         affinity=beside(name_of(postgres.name, ARCHIVE)),

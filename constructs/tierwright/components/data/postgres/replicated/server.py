@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from tierwright.components.data.postgres.replicated.settings import TTL, scripts, settings
+from tierwright.components.data.postgres.tls.trust import authority_of, file_of_authority
 from tierwright.components.data.postgres.values import MOST_MEMBERS, PostgresValues
-from tierwright.expressions.conditions import Condition, any_of
-from tierwright.expressions.tree import Lines, Tree, when
+from tierwright.expressions.conditions import Condition, all_of, any_of
+from tierwright.expressions.tree import Lines, Tree, choose, when
 from tierwright.kit.access import IDENTITY_MOUNT
 from tierwright.kit.data_service import alone
 from tierwright.kit.instance import Instance
@@ -60,11 +61,15 @@ def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> 
         containers=(_member(container, postgres, rest),),
         config=(read, Lines((when(replicated, settings(values), lines),))),
         configured=any_of(replicated, single.configured),
-        scripts={**single.scripts, **{file: when(replicated, text) for file, text in scripts().items()}},
+        scripts={
+            **single.scripts,
+            **{file: when(replicated, text) for file, text in scripts(values, authority=file_of_authority(postgres)).items()},
+        },
         client=msgspec.structs.replace(client, selector=primary),
         services=(*(msgspec.structs.replace(service, selector=primary) for service in single.services), reads),
         peers=Peers(ports=(*client.ports, rest), present=replicated),
         replicas=when(replicated, values.replication.members, single.replicas),
+        volumes=[*single.volumes, when(all_of(replicated, values.tls.enabled), authority_of(postgres).volume)],
         budget=Budget(present=replicated),
         apart=Apart(spread=values.replication.spread, present=replicated),
         access=Access(rules=_rules(postgres), present=replicated),
@@ -95,7 +100,11 @@ def _member(single: Container, postgres: Instance[PostgresValues], rest: Port) -
     """The container of both forms."""
     replicated = rest.present
     (data,) = single.claims
+    values, authority = postgres.values, authority_of(postgres)
+    verified = all_of(replicated, values.tls.enabled)
+    verifying = [{"name": name, "value": value} for name, value in _variables_of_tls(postgres).items()]
     start = alone("exec sh /etc/postgres/member.sh\n", data=data.path)
+    scheme = when(values.tls.enabled, "HTTPS")  # the kubelet verifies nobody
     env = [
         {"name": "POD_NAME", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}},
         {"name": "POD_IP", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}}},
@@ -105,13 +114,13 @@ def _member(single: Container, postgres: Instance[PostgresValues], rest: Port) -
         single,
         ports=(*single.ports, rest),
         command=[one if one == other else when(replicated, other, one) for one, other in zip(single.command, start, strict=True)],
-        env=[*single.env, when(replicated, env)],
+        env=[*single.env, when(replicated, env), when(verified, verifying)],
         # Until an earlier server has left the data, nobody answers.
-        startup_probe=when(replicated, _probe("/liveness", period=1, failures=1800), single.startup_probe),
+        startup_probe=when(replicated, _probe("/liveness", scheme, period=1, failures=1800), single.startup_probe),
         # A member whose Patroni hangs keeps its label as the primary: it must be unready before another one gets that.
-        readiness_probe=when(replicated, _probe(_READY, period=_PERIOD, failures=_FAILURES), single.readiness_probe),
-        liveness_probe=when(replicated, _LIVENESS, single.liveness_probe),
-        mounts=[*single.mounts, when(replicated, IDENTITY_MOUNT)],
+        readiness_probe=when(replicated, _probe(_READY, scheme, period=_PERIOD, failures=_FAILURES), single.readiness_probe),
+        liveness_probe=when(replicated, _liveness(scheme), single.liveness_probe),
+        mounts=[*single.mounts, when(replicated, IDENTITY_MOUNT), when(verified, authority.mount)],
     )
 
 
@@ -137,10 +146,24 @@ def _variables(postgres: Instance[PostgresValues]) -> dict[str, str]:
     }
 
 
-def _probe(path: str, *, period: int, failures: int) -> Manifest:
-    asked = {"httpGet": {"path": path, "port": REST_PORT}}
+def _variables_of_tls(postgres: Instance[PostgresValues]) -> dict[str, str]:
+    """How members verify one another: by the CA alone, because they connect to addresses and not to names.
+
+    As long as TLS is not required, the others may have none yet: a rollout takes one member at a time.
+    """
+    mode, authority = choose(postgres.values.tls.required, "verify-ca", "prefer"), file_of_authority(postgres)
+    roles = ("SUPERUSER", "REPLICATION")
+    return {
+        **{f"PATRONI_{role}_SSLMODE": mode for role in roles},
+        **{f"PATRONI_{role}_SSLROOTCERT": authority for role in roles},
+    }
+
+
+def _probe(path: str, scheme: Tree, *, period: int, failures: int) -> Manifest:
+    asked = {"httpGet": {"path": path, "port": REST_PORT, "scheme": scheme}}
     return {**asked, "periodSeconds": period, "timeoutSeconds": _TIMEOUT, "failureThreshold": failures}
 
 
-_LIVENESS = {**_probe("/liveness", period=10, failures=3), "terminationGracePeriodSeconds": 10}
-"""Patroni that hangs ends nothing in order, and the server below it may not stay the primary of nobody."""
+def _liveness(scheme: Tree) -> Manifest:
+    """Patroni that hangs ends nothing in order, and the server below it may not stay the primary of nobody."""
+    return {**_probe("/liveness", scheme, period=10, failures=3), "terminationGracePeriodSeconds": 10}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tierwright.components.data.postgres.tls.serving import settings_of_member
 from tierwright.components.data.postgres.values import PostgresValues
-from tierwright.expressions.tree import Lines, choose, each_entry
+from tierwright.expressions.tree import Lines, Tree, choose, each_entry, when
 
 TTL, LOOP_WAIT, RETRY_TIMEOUT = 20, 5, 7
 """In seconds: how long the lock outlives its holder, between two looks, and until a try counts as failed.
@@ -22,9 +23,10 @@ KEPT = (
 _SCRIPTS = Path(__file__).with_name("scripts")
 
 
-def scripts() -> dict[str, str]:
-    """The files with which a member starts, by name."""
-    return {file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir())}
+def scripts(values: PostgresValues, *, authority: str) -> dict[str, Tree]:
+    """The files with which a member starts, by name; `authority` is the path of the CA by which it knows others."""
+    own = {file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir())}
+    return {**own, "tls.yaml": when(values.tls.enabled, settings_of_member(values, authority=authority))}
 
 
 def settings(values: PostgresValues) -> Lines:

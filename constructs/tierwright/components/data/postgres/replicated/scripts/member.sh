@@ -24,7 +24,7 @@ export PATRONI_POSTGRESQL_CONNECT_ADDRESS="$address:$PGPORT" PATRONI_RESTAPI_CON
 
 rm -rf "$settings"
 mkdir "$settings"
-cp "$folder/patroni.yaml" "$settings"
+cp "$folder"/*.yaml "$settings"
 cat > "$settings/memory.yaml" << END
 postgresql:
   bin_dir: $(dirname "$(command -v postgres)")
@@ -50,4 +50,5 @@ if ! tell > /dev/null 2>&1; then
     done
   ) 9>&- &
 fi
+[ ! -e "$folder/renew.sh" ] || sh "$folder/renew.sh" 9>&- &
 exec patroni "$settings"

@@ -1,0 +1,73 @@
+"""How clients know the server: the CA in their pods, and what libpq is told of it."""
+
+from __future__ import annotations
+
+from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
+from tierwright.expressions.tokens import filled
+from tierwright.expressions.tree import Tree, choose, when
+from tierwright.kit.authority import Authority
+from tierwright.kit.instance import Instance
+from tierwright.kit.metadata import Manifest
+from tierwright.model.mounts import ca_folder_of
+
+Postgres = Instance[PostgresValues]
+
+_FILE = "ca.crt"
+
+
+def has_tls(postgres: Postgres) -> Condition:
+    """Whether the server has TLS, here or elsewhere."""
+    return all_of(postgres.endpoint.tls)
+
+
+def names_authority(postgres: Postgres) -> Condition:
+    """Whether the values name a CA of its own."""
+    ca = postgres.values.tls.ca
+    return any_of(filled(ca.config_map), filled(ca.secret))
+
+
+def is_verified(postgres: Postgres) -> Condition:
+    """Whether clients have a CA by which they verify the server."""
+    return any_of(all_of(postgres.is_here, postgres.values.tls.enabled), all_of(postgres.is_external, names_authority(postgres)))
+
+
+def file_of_authority(postgres: Postgres) -> str:
+    """The path of the CA in each pod that gets the server's address."""
+    return f"{ca_folder_of(postgres.name)}/{_FILE}"
+
+
+def authority_of(postgres: Postgres) -> Authority:
+    """The CA as pods mount it."""
+    tls = postgres.values.tls
+    items = [{"key": tls.ca.key, "path": _FILE}]
+    of_secret = {"secretName": choose(filled(tls.ca.secret), tls.ca.secret, tls.secret), "items": items}
+    in_config_map = filled(tls.ca.config_map)
+    name = f"{postgres.name}-ca"
+    volume = {
+        "name": name,
+        "configMap": when(in_config_map, {"name": tls.ca.config_map, "items": items}),
+        "secret": when(opposite(in_config_map), of_secret),
+    }
+    mount = {"name": name, "mountPath": ca_folder_of(postgres.name), "readOnly": True}
+    return Authority(present=is_verified(postgres), volume=volume, mount=mount)
+
+
+def sslmode(postgres: Postgres, _client: str = "") -> str:
+    """In libpq's words, how clients connect: verified, else encrypted where there is TLS, else as libpq does by itself."""
+    return postgres.text("sslmode", lambda: _sslmode(postgres))
+
+
+def _sslmode(postgres: Postgres) -> str:
+    return choose(is_verified(postgres), "verify-full", choose(has_tls(postgres), "require", "prefer"))
+
+
+def sslrootcert(postgres: Postgres, _client: str = "") -> str:
+    """In libpq's words, the file with the CA; empty where there is none."""
+    return postgres.text("sslrootcert", lambda: choose(is_verified(postgres), file_of_authority(postgres), ""))
+
+
+def of_client(postgres: Postgres) -> list[Manifest | Tree]:
+    """The variables by which libpq verifies the server that runs here."""
+    verified = [{"name": "PGSSLMODE", "value": "verify-full"}, {"name": "PGSSLROOTCERT", "value": file_of_authority(postgres)}]
+    return [when(postgres.values.tls.enabled, one) for one in verified]
