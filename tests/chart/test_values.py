@@ -46,6 +46,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"postgres": {"topology": "replicated", "image": {"repository": "own/patroni"}}},
     {"postgres": {"backup": {"enabled": True}}},
     {"rabbitmq": {"topology": "cluster"}},
+    {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {"postgres": {"backup": {"enabled": True}}},

@@ -15,7 +15,7 @@ from tierwright.expressions.expression import Argument, Lookup
 from tierwright.expressions.tokens import List, Number, expression_of, filled
 from tierwright.expressions.tree import OmitEmpty, Tree, each, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_values import destination_values, edge_values, metrics_values, network_policy_values
+from tierwright.kit.network_values import Metrics, destination_values, edge_values, metrics_values, network_policy_values
 from tierwright.kit.ports import ports_reached
 from tierwright.model.data_values import DeveloperAccess
 from tierwright.model.external import External
@@ -91,19 +91,25 @@ def from_edge(blueprint: Blueprint, port: int) -> Tree:
 
 def from_scrapers(blueprint: Blueprint, port: ServicePort) -> Tree:
     """Ingress to a port with metrics from the pods that the values let scrape it."""
-    allowed = filled(metrics_values(blueprint).namespaces)
-    scrapers = blueprint.part("ingressFromScrapers", lambda: [_from_scrapers(blueprint)], port=port.target_port)
-    return when(allowed, splice(scrapers))
-
-
-def _from_scrapers(blueprint: Blueprint) -> Manifest:
     metrics = metrics_values(blueprint)
+    scrapers = blueprint.part(
+        "ingressFromScrapers", lambda: [_to_metrics(metrics, Number(Argument("port")))], port=port.target_port
+    )
+    return when(filled(metrics.namespaces), splice(scrapers))
+
+
+def from_scrapers_of(metrics: Metrics, port: int) -> Tree:
+    """Ingress to a port with metrics from the pods that these values let scrape it."""
+    return when(filled(metrics.namespaces), _to_metrics(metrics, port))
+
+
+def _to_metrics(metrics: Metrics, port: int | Number) -> Manifest:
     names = {"key": NAMESPACE_LABEL, "operator": "In", "values": metrics.namespaces}
     peer = {
         "namespaceSelector": {"matchExpressions": [names]},
         "podSelector": when(filled(metrics.pod_labels), {"matchLabels": metrics.pod_labels}),
     }
-    return {"from": [peer], "ports": [{"protocol": "TCP", "port": Number(Argument("port"))}]}
+    return {"from": [peer], "ports": [{"protocol": "TCP", "port": port}]}
 
 
 def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:

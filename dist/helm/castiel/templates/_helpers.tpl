@@ -728,7 +728,9 @@ default_user_tags.administrator = false
 {{- if not .Values.rabbitmq.developerAccess.enabled }}
 management.tcp.ip = 127.0.0.1
 {{- end }}
+{{- if not .Values.rabbitmq.metrics.namespaces }}
 prometheus.tcp.ip = 127.0.0.1
+{{- end }}
 {{- if or (eq .Values.rabbitmq.topology "cluster") .Values.rabbitmq.users .Values.rabbitmq.definitions }}
 load_definitions = /run/definitions
 {{- end }}

@@ -10,7 +10,7 @@ from tierwright.components.data.rabbitmq import definitions
 from tierwright.components.data.rabbitmq.cluster import rules as cluster
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS
-from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, MANAGEMENT_PORT, Rabbitmq, declare
+from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, MANAGEMENT_PORT, METRICS_PORT, Rabbitmq, declare
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
@@ -19,12 +19,11 @@ from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import choose
 from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.rules import Rule
+from tierwright.kit.scrapers import labels_alone
 from tierwright.kit.urls import encoded, server_url
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
-
-_METRICS = 15692
 
 _NOTES = """\
 {{- if ne VALUES.topology "external" }}
@@ -79,15 +78,19 @@ def _config(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     yield from kept_settings(rabbitmq.values.config, *KEPT, by=by)
 
 
+def _scrapers(rabbitmq: Rabbitmq) -> Iterator[Rule]:
+    yield labels_alone(("metrics",), rabbitmq.values.metrics, of=rabbitmq.path)
+
+
 RABBITMQ = DataServiceKind(
     name="rabbitmq",
     title="RabbitMQ",
     password_variable="RABBITMQ_PASSWORD",  # noqa: S106 - a variable's name
     values=RabbitmqValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
-    other_ports=(PORT_MAPPER, MANAGEMENT_PORT, _METRICS, BETWEEN_NODES, *TOOLS),
+    other_ports=(PORT_MAPPER, MANAGEMENT_PORT, METRICS_PORT, BETWEEN_NODES, *TOOLS),
     facts={"url": _url, "user": _user, "vhost": _vhost},
-    rules=(_config, definitions.rules, *cluster.RULES),
+    rules=(_config, _scrapers, definitions.rules, *cluster.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
     program_rules=(_publishing,),
     alone=("a `PATH.diskFreeLimit` that its volume cannot leave free",),

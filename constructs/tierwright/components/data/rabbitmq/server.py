@@ -7,21 +7,22 @@ from tierwright.components.data.rabbitmq.cluster.server import formation, prepar
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
-from tierwright.expressions.tokens import Text, expression_of
+from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
-from tierwright.kit.network_boundary import from_developers
+from tierwright.kit.network_boundary import from_developers, from_scrapers_of
 from tierwright.kit.pods import empty_dir, secret_variable
-from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
+from tierwright.kit.stateful_server import Container, Port, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.own_names import nodes_of
 from tierwright.model.platform import credentials_of
 
 Rabbitmq = Instance[RabbitmqValues]
 
 MANAGEMENT_PORT = 15672
+METRICS_PORT = 15692
 COOKIE_KEY = "erlang-cookie"
 DEFAULT_VHOST = "/"
 """The one that clients take where a URL names none."""
@@ -56,7 +57,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
     )
     container = Container(
         name=rabbitmq.name,
-        ports=(tcp(port),),
+        ports=(tcp(port), Port("metrics", METRICS_PORT, present=filled(values.metrics.namespaces))),
         command=alone(Lines((preparation(rabbitmq, home=_HOME), definitions.before_start(rabbitmq), _START)), data=_HOME),
         env=[
             {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
@@ -102,7 +103,11 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
         config=(file, _config(rabbitmq, domain)),
         files=definitions.files(rabbitmq),
         services=(developers_service(rabbitmq.name, values.developer_access, MANAGEMENT_PORT),),
-        ingress=[*rabbitmq.from_clients, from_developers(values.developer_access, MANAGEMENT_PORT)],
+        ingress=[
+            *rabbitmq.from_clients,
+            from_developers(values.developer_access, MANAGEMENT_PORT),
+            from_scrapers_of(values.metrics, METRICS_PORT),
+        ],
         present=rabbitmq.is_here,
     )
 
@@ -118,7 +123,7 @@ def _config(rabbitmq: Rabbitmq, domain: str) -> Lines:
             # The services' user, which the first boot makes, gets its permissions alone.
             "default_user_tags.administrator = false",
             when(opposite(values.developer_access.enabled), f"management.tcp.ip = {_LOOPBACK}"),
-            f"prometheus.tcp.ip = {_LOOPBACK}",
+            when(opposite(filled(values.metrics.namespaces)), f"prometheus.tcp.ip = {_LOOPBACK}"),
             *definitions.config_lines(rabbitmq),
             formation(rabbitmq, domain),
             each_entry(values.config, lambda name, value: f"{name} = {value}"),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from tierwright.components.data.settings import LINE
+from tierwright.kit.network_values import Metrics
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
 from tierwright.model.manifest_pieces import Whole
@@ -85,5 +86,8 @@ class RabbitmqValues(Operation, frozen=True, kw_only=True):
     ]
     disk_free_limit: Annotated[
         str, Meta(pattern=SIZE, description="Free disk space below which publishers are held back, in RabbitMQ's own units.")
+    ]
+    metrics: Annotated[
+        Metrics, Meta(description="Who may scrape the port `metrics` of its pods, 15692; it is closed unless namespaces are named.")
     ]
     developer_access: DeveloperAccess

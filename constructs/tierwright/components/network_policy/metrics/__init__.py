@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import all_of, opposite
-from tierwright.expressions.expression import KeysMatching
-from tierwright.expressions.tokens import expression_of, filled
 from tierwright.kit.component import Component
 from tierwright.kit.network_values import WithMetrics, metrics_values
 from tierwright.kit.rules import Rule, Rules
+from tierwright.kit.scrapers import labels_alone
 from tierwright.model.catalogue import Catalogue
 
 
@@ -20,15 +18,7 @@ def _is_wanted(catalogue: Catalogue) -> bool:
 
 
 def _scrapers(blueprint: Blueprint) -> Iterator[Rule]:
-    """Labels tell the pods of namespaces apart, and admit nobody by themselves."""
-    metrics = metrics_values(blueprint)
-    yield Rule(
-        path=("networkPolicy", "metrics", "podLabels"),
-        keys=KeysMatching(expression_of(metrics.pod_labels), ".*"),
-        broken=all_of(filled(metrics.pod_labels), opposite(filled(metrics.namespaces))),
-        wrong="networkPolicy.metrics.namespaces is empty, so nobody is admitted",
-        allowed="name the namespaces of these pods",
-    )
+    yield labels_alone(("networkPolicy", "metrics"), metrics_values(blueprint), of="networkPolicy")
 
 
 METRICS = Component(

@@ -1,0 +1,62 @@
+"""Who may scrape RabbitMQ: nobody, unless the values name namespaces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.policies import Party, Policies
+from tests.rendering import Rendered, render, render_with
+from tests.shop import CATALOGUE, errors
+
+PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
+NAMESPACES = {name: {"kubernetes.io/metadata.name": name} for name in ("castiel", "monitoring", "other")}
+WITH_QUEUE = CATALOGUE.replace(
+    "secrets:\n", "  queue: {kind: rabbitmq, tier: data, port: 5672, urlVariable: QUEUE_URL}\nsecrets:\n"
+)
+
+
+def scraped(**metrics: Any) -> Rendered:
+    return render_with({"rabbitmq": {"metrics": metrics}})
+
+
+def admits(rendered: Rendered, labels: dict[str, str], *, namespace: str = "monitoring", port: int = 15692) -> bool:
+    policies = Policies(rendered.kinds("NetworkPolicy").values(), namespaces=NAMESPACES)
+    server = Party("rabbitmq-0", "10.244.8.1", "castiel", {"app.kubernetes.io/name": "rabbitmq"})
+    return policies.allows(Party("scraper", "10.244.9.1", namespace, labels), server, port)
+
+
+def lines_of(rendered: Rendered) -> list[str]:
+    return str(rendered.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"]).splitlines()
+
+
+def port_names(rendered: Rendered) -> dict[str, int]:
+    return {port["name"]: port["containerPort"] for port in rendered.container("StatefulSet", "rabbitmq")["ports"]}
+
+
+def test_the_pods_that_the_values_name_reach_the_metrics_and_nothing_else() -> None:
+    rendered = scraped(namespaces=["monitoring"], podLabels=PROMETHEUS)
+    assert admits(rendered, PROMETHEUS)
+    assert not admits(rendered, {"app.kubernetes.io/name": "other"})
+    assert not admits(rendered, PROMETHEUS, namespace="other")
+    assert not admits(rendered, PROMETHEUS, port=5672)
+    assert port_names(rendered) == {"tcp-5672": 5672, "metrics": 15692}
+    assert not [line for line in lines_of(rendered) if line.startswith("prometheus.tcp.ip")]
+
+
+def test_without_labels_all_pods_of_a_namespace_may_scrape() -> None:
+    assert admits(scraped(namespaces=["monitoring"]), {"a": "b"})
+
+
+def test_without_namespaces_the_metrics_are_on_the_loopback_alone() -> None:
+    assert not admits(render(), PROMETHEUS)
+    assert port_names(render()) == {"tcp-5672": 5672}
+    assert "prometheus.tcp.ip = 127.0.0.1" in lines_of(render())
+
+
+def test_labels_admit_nobody_by_themselves(tmp_path: Path) -> None:
+    overlay = "dataServices: {queue: {metrics: {podLabels: {app: prometheus}}}}"
+    (line,) = errors(tmp_path, catalogue=WITH_QUEUE, overlays={"shop.yaml": overlay})
+    place, path, message = line.split(": ", 2)
+    assert (place, path) == ("shop.yaml:1", "dataServices.queue.metrics.podLabels.app")
+    assert message == "dataServices.queue.metrics.namespaces is empty, so nobody is admitted; name the namespaces of these pods"
