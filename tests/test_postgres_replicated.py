@@ -222,12 +222,20 @@ def test_one_of_two_servers_may_have_members_that_keep_what_they_agree_on_under_
 
 PROGRAMS = {
     "pg_isready": "exit 0",
-    "postgres": "exit 1",
-    "patronictl": '[ ! -e "$LOG.absent" ] || { rm "$LOG.absent"; exit 1; }; echo "patronictl $*" >> "$LOG"; cat "$6" > "$LOG.told"',
+    "postgres": 'echo "postgres (PostgreSQL) 16.15 (Debian 16.15-1.pgdg12+1)"',
+    "patronictl": '[ ! -e "$LOG.absent" ] || { rm "$LOG.absent"; exit 1; }; echo "patronictl $*" >> "$LOG"\n'
+    '[ "$3" != edit-config ] || cat "$6" > "$LOG.told"',
     "patroni": 'i=0; until [ -e "$LOG.told" ] || [ $i = 50 ]; do sleep 0.1; i=$((i + 1)); done; echo "patroni $*" >> "$LOG"\n'
     'echo "$PATRONI_POSTGRESQL_CONNECT_ADDRESS $PATRONI_RESTAPI_CONNECT_ADDRESS" >> "$LOG"',
     "initdb": 'echo "initdb $*" >> "$LOG"; mkdir "$PGDATA"; cat "${3#--pwfile=}" >> "$LOG"',
     "pg_ctl": 'echo "pg_ctl $*" >> "$LOG"',
+    # Looks 10 seconds apart come to an end after as many as a test wants.
+    "sleep": 'if [ "$1" != 10 ]; then exec /bin/sleep "$1"; fi\n'
+    'echo >> "$LOG.looks"; [ "$(wc -l < "$LOG.looks")" -le "${LOOKS:-0}" ]',
+    "psql": 'case "$*" in\n*pg_ls_waldir*" host=10.0.0.9 dbname=postgres") echo "$GONE" ;;\n'
+    '*primary_conninfo*) echo "host=10.0.0.9" ;;\n'
+    '*CHECKPOINT) echo "$PGPASSWORD CHECKPOINT" >> "$LOG"; exit 1 ;;\n'
+    '*pg_last_wal_replay_lsn*) echo "$AT" | cut -d " " -f "$(wc -l < "$LOG.looks")" ;;\nesac',
 }
 
 
@@ -263,7 +271,8 @@ class Member:
 
     def run(self, script: str = "member.sh") -> list[str]:
         """What the programs wrote down."""
-        subprocess.run(["sh", self.folder / "etc" / script], check=True, env=self.variables, timeout=30)
+        command = ["sh", str(self.folder / "etc" / script)]
+        subprocess.run(command, check=True, env=self.variables, timeout=30, stderr=subprocess.PIPE, text=True)
         return (self.folder / "log").read_text().splitlines()
 
     @property
@@ -326,7 +335,7 @@ def test_data_that_may_be_whole_stay(tmp_path: Path, files: list[str]) -> None:
     member = Member(tmp_path, "postgres-1")
     (member.data / "global").mkdir(parents=True)
     for file in files:
-        (member.data / file).write_text("x")
+        (member.data / file).write_text("16")
     log = member.run()
     assert all((member.data / file).exists() for file in files)
     assert not [line for line in log if line.startswith("initdb")]
@@ -350,3 +359,45 @@ def test_a_first_start_that_was_broken_off_is_begun_anew(tmp_path: Path) -> None
         log[5],
     ]
     assert not (tmp_path / "password").exists()
+
+
+def test_data_of_another_major_version_are_refused_and_stay(tmp_path: Path) -> None:
+    member = Member(tmp_path, "postgres-2")
+    member.data.mkdir()
+    (member.data / "PG_VERSION").write_text("15\n")
+    with pytest.raises(subprocess.CalledProcessError) as refusal:
+        member.run()
+    assert refusal.value.stderr == (
+        "the data are of PostgreSQL 15 and the image is of 16, which cannot read them: go back to an image of 15; "
+        "a next major version is another server (docs/postgres.md)\n"
+    )
+    assert (member.data / "PG_VERSION").read_text() == "15\n"
+    assert not (tmp_path / "log").exists(), "Patroni has not started"
+
+
+@pytest.mark.parametrize(
+    ("at", "gone", "copied"),
+    [
+        ("0/5000170 0/5000170", "t", True),
+        ("0/5000170 0/6000000", "t", False),
+        ("0/5000170 0/5000170", "f", False),
+        ("0/5000170 0/5000170", "", False),
+        (" ", "t", False),
+    ],
+    ids=["stands still", "moves on, from an archive", "the primary has it", "the primary is away", "streams"],
+)
+def test_a_standby_whose_log_the_primary_no_longer_has_copies_all_anew(tmp_path: Path, at: str, gone: str, copied: bool) -> None:
+    """Patroni would let it wait for ever."""
+    member = Member(tmp_path, "postgres-1")
+    member.variables |= {"PATRONI_SCOPE": "postgres-patroni", "AT": at, "GONE": gone, "LOOKS": "2"}
+    (tmp_path / "log").touch()
+    call = f"patronictl -c {tmp_path}/patroni reinit postgres-patroni postgres-1 --force"
+    assert member.run("copy-anew.sh") == ([call] if copied else [])
+
+
+def test_a_member_writes_what_is_in_memory_before_it_hands_over_and_ends_whatever_becomes_of_that(tmp_path: Path) -> None:
+    assert three().container("StatefulSet", "postgres")["lifecycle"] == {
+        "preStop": {"exec": {"command": ["sh", "/etc/postgres/leave.sh"]}}
+    }
+    assert "lifecycle" not in render().container("StatefulSet", "postgres")
+    assert Member(tmp_path, "postgres-1").run("leave.sh") == ["it's secret CHECKPOINT"]

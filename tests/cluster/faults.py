@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.cluster.api import Object
@@ -18,16 +18,28 @@ from tests.cluster.watcher import Watcher
 
 def kill_main_process(node: Node, pod: Object) -> None:
     """Kill the first process of a pod's main container, as the kernel does when memory runs out. Raises LookupError."""
-    name = pod["spec"]["containers"][0]["name"]
-    status = next(one for one in pod["status"]["containerStatuses"] if one["name"] == name)
-    container = status["containerID"].rpartition("/")[2]
-    first = [process for process in _processes_of(node, container) if _number_inside(process) == 1]
+    first = [process for process in _processes_of(node, pod) if _number_inside(process) == 1]
     if not first:
-        raise LookupError(f"no process of the container {name} of {pod['metadata']['name']} is there")
+        raise LookupError(f"no process of the main container of {pod['metadata']['name']} is there")
     os.kill(first[0], signal.SIGKILL)
 
 
-def _processes_of(node: Node, container: str) -> Iterator[int]:
+def freeze(node: Node, pod: Object) -> None:
+    """Stop every process of a pod's main container, as seen from outside when its node is lost. Raises LookupError."""
+    frozen = 0
+    for process in _processes_of(node, pod):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGSTOP)
+            frozen += 1
+    if not frozen:
+        raise LookupError(f"no process of the main container of {pod['metadata']['name']} is there")
+
+
+def _processes_of(node: Node, pod: Object) -> Iterator[int]:
+    """Those of its main container."""
+    name = pod["spec"]["containers"][0]["name"]
+    status = next(one for one in pod["status"]["containerStatuses"] if one["name"] == name)
+    container = status["containerID"].rpartition("/")[2]
     for process in cgroup_processes(node.name):
         try:
             if container in Path(f"/proc/{process}/cgroup").read_text():
@@ -50,6 +62,17 @@ def force_delete(node: Node, *pods: Object) -> None:
         metadata = pod["metadata"]
         where = ("--namespace", metadata["namespace"])
         node.kubectl("delete", "pod", metadata["name"], *where, "--grace-period=0", "--force", "--wait=false")
+
+
+@contextmanager
+def kept_away(node: Node, pod: Object) -> Iterator[None]:
+    """Delete a pod of a StatefulSet by force; no node takes its successor before the end of the block."""
+    node.kubectl("cordon", node.name)
+    try:
+        force_delete(node, pod)
+        yield
+    finally:
+        node.kubectl("uncordon", node.name)
 
 
 @contextmanager

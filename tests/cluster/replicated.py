@@ -1,6 +1,6 @@
 """A platform whose PostgreSQL has several members, and a program that writes rows into it while faults happen.
 
-The writer connects anew for each row, through the Service, and notes each row that was acknowledged, by which server and when. Its
+The writer connects anew for each row, through the Service, and notes each row that was acknowledged, by which primary and when. Its
 clock is the machine's, so the tests' moments can be compared with its own.
 """
 
@@ -18,7 +18,8 @@ from typing import Any
 import yaml
 
 from tests.cluster.api import Object
-from tests.cluster.platform import BESIDE_CASTIEL, Castiel, is_ready
+from tests.cluster.node import Node
+from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of, is_ready
 from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render_platform
 from tierwright.pipeline import described
@@ -35,6 +36,7 @@ import time
 import psycopg2
 
 URL = os.environ["DATABASE_URL"]
+PRIMARY = "left(pg_walfile_name(pg_current_wal_lsn()), 8) || '@' || host(inet_server_addr())"  # its timeline and its address
 
 
 def connected(url):
@@ -64,7 +66,7 @@ def attempt(kind, url, ask):
 
 def write(number):
     while True:
-        attempt("wrote", URL, f"INSERT INTO written VALUES ({number}) RETURNING number, host(inet_server_addr())")
+        attempt("wrote", URL, f"INSERT INTO written VALUES ({number}) RETURNING number, {PRIMARY}")
         number += 1
         time.sleep(0.02)
 
@@ -100,16 +102,26 @@ CATALOGUE: dict[str, Any] = {
 
 def render_replicated(folder: Path, *, namespace: str = "ledger", image: Mapping[str, str] = IMAGE, **postgres: Any) -> Rendered:
     """The platform in a namespace, with further values of PostgreSQL."""
-    folder.mkdir(exist_ok=True)
-    own = {"topology": "replicated", "image": image, "storage": {"size": "4Gi"}, **BESIDE_CASTIEL["postgres"], **postgres}
+    servers = {"postgres": {"topology": "replicated", "image": image, **postgres}}
+    return render_ledger(folder, CATALOGUE, servers, namespace=namespace, image=image)
+
+
+def render_ledger(
+    folder: Path, catalogue: Object, servers: Mapping[str, Object], *, namespace: str, image: Mapping[str, str] = IMAGE
+) -> Rendered:
+    """A platform with the writer, which has this image, and PostgreSQLs with these values beside those that all have."""
+    folder.mkdir(exist_ok=True, parents=True)
+    small = {"image": image, "storage": {"size": "4Gi"}, **BESIDE_CASTIEL["postgres"]}
+    own = {name: {**small, **values} for name, values in servers.items()}
     values = {
         "namespace": {"name": namespace},
-        "postgres": own,
         "defaults": BESIDE_CASTIEL["defaults"],
         "services": {"writer": {"image": image}},
+        "postgres": own.pop("postgres"),
+        **({"dataServices": own} if own else {}),
     }
     files = {
-        "catalogue.yaml": yaml.safe_dump(CATALOGUE, sort_keys=False),
+        "catalogue.yaml": yaml.safe_dump(catalogue, sort_keys=False),
         "write.py": WRITER,
         "values.yaml": yaml.safe_dump(values),
     }
@@ -120,10 +132,10 @@ def render_replicated(folder: Path, *, namespace: str = "ledger", image: Mapping
 
 @dataclass(frozen=True)
 class Row:
-    """A row that was acknowledged: its number, the address of the server, and the moment."""
+    """A row that was acknowledged: its number, the primary as TIMELINE@ADDRESS, and the moment."""
 
     number: int
-    server: str
+    primary: str
     moment: float
 
 
@@ -142,6 +154,13 @@ class Cluster:
         (found,) = [pod for pod in self.pods() if pod["metadata"]["labels"].get("role") == "primary"]
         return found
 
+    def pod(self, name: str) -> Object:
+        """The pod of a member, as it is now. Raises LookupError."""
+        for pod in self.pods():
+            if pod["metadata"]["name"] == name:
+                return pod
+        raise LookupError(f"{name} is not there")
+
     def run(self, pod: Object, script: str) -> str:
         """What a shell script in the container of a member prints."""
         return self.platform.node.exec(self.platform.namespace, pod["metadata"]["name"], "sh", "-c", script)
@@ -155,14 +174,33 @@ class Cluster:
         """What Patroni's own program answers in the pod of one member."""
         return self.run(self.pods()[0], f"patronictl -c /tmp/patroni {arguments}")  # the pod's folder
 
-    def wait_until_whole(self, *, timeout: float = 120) -> None:
+    def members(self) -> dict[str, tuple[str, str]]:
+        """The role and the state of each member, by its name, in the words of `patronictl list`, which is a slow program."""
+        leader, synchronous = self._kept("leader").get("leader"), self._kept("sync").get("sync_standby", "")
+        found = {}
+        for pod in self.pods():
+            name = pod["metadata"]["name"]
+            state = json.loads(pod["metadata"].get("annotations", {}).get("status", '{"state": "unknown"}'))
+            role = "Leader" if name == leader else "Sync Standby" if name in synchronous.split(",") else "Replica"
+            found[name] = (role, state.get("replication_state", state["state"]))
+        return found
+
+    def _kept(self, what: str) -> dict[str, str]:
+        """What Patroni keeps in one of its ConfigMaps."""
+        name = f"postgres-patroni-{what}"
+        path = f"/api/v1/namespaces/{self.platform.namespace}/configmaps/{name}"
+        annotations: dict[str, str] = self.platform.node.api.request("GET", path)["metadata"].get("annotations", {})
+        return annotations
+
+    def wait_until_whole(self, *, members: int = MEMBERS, timeout: float = 240) -> None:
         """Wait until one member is the primary, the others stream from it, one synchronously, and all are Ready."""
 
+        replicas = [("Replica", "streaming")] * (members - 2)
+        wanted = [("Leader", "running"), *replicas, ("Sync Standby", "streaming")]
+
         def whole() -> bool:
-            listed = json.loads(self.patronictl("list --format json"))
-            states = sorted((one["Role"], one["State"]) for one in listed)
-            wanted = [("Leader", "running"), ("Replica", "streaming"), ("Sync Standby", "streaming")]
-            return states == wanted and sum(map(is_ready, self.pods())) == MEMBERS and bool(self.primary())
+            states = sorted(self.members().values())
+            return states == wanted and sum(map(is_ready, self.pods())) == members and bool(self.primary())
 
         wait_for("all members", whole, timeout=timeout, interval=1, explain=self.explain)
 
@@ -174,11 +212,18 @@ class Cluster:
             words.append(f"{name}: {self.platform.node.kubectl('logs', '--namespace', self.platform.namespace, name, '--tail=25')}")
         return "\n".join(words)
 
-    def said(self) -> list[str]:
-        """The lines of the writer."""
+    def said(self, *options: str) -> list[str]:
+        """The lines of the writer; `options` are of `kubectl logs`."""
         (writer,) = self.platform.pods_of("writer")
         where = ("--namespace", self.platform.namespace, writer["metadata"]["name"])
-        return self.platform.node.kubectl("logs", *where).splitlines()
+        return self.platform.node.kubectl("logs", *where, *options).splitlines()
+
+    def last_primary(self) -> str:
+        """Who has acknowledged the last row. Raises LookupError where no row has been of late."""
+        primaries = [line.split()[2] for line in self.said("--tail=30") if line.startswith("wrote ")]
+        if not primaries:
+            raise LookupError("no row has been acknowledged of late")
+        return primaries[-1]
 
     def acknowledged(self) -> set[int]:
         """The rows that the writer has had acknowledged."""
@@ -187,6 +232,18 @@ class Cluster:
     def stored(self, pod: Object) -> set[int]:
         """The rows that the server of a member has."""
         return {int(number) for number in self.query(pod, "SELECT number FROM written")}
+
+
+def start_cluster(node: Node, folder: Path, *, namespace: str = "ledger", **postgres: Any) -> Cluster:
+    """Start the platform with further values of PostgreSQL: its members are whole, and the writer writes."""
+    rendered = render_replicated(folder / "catalogue", namespace=namespace, **postgres)
+    platform = castiel_of(node, rendered, folder / "manifests")
+    platform.provide_images()
+    platform.start()
+    cluster = Cluster(platform)
+    cluster.wait_until_whole()
+    wait_for("the first rows", cluster.acknowledged, timeout=60, explain=cluster.explain)
+    return cluster
 
 
 @dataclass
@@ -203,6 +260,10 @@ class Record:
         """The longest time without an acknowledged row, in seconds."""
         return _longest_gap([row.moment for row in self.rows])
 
+    def outages(self, seconds: float) -> list[float]:
+        """The times without an acknowledged row that were longer than this, in seconds."""
+        return [gap for gap in _gaps([row.moment for row in self.rows]) if gap > seconds]
+
     @property
     def outage_of_reads(self) -> float:
         """The longest time without an answer of a member that is not the primary, in seconds."""
@@ -214,9 +275,9 @@ class Record:
         return sorted({row.number for row in self.rows} - self.stored)
 
     @property
-    def servers(self) -> list[str]:
-        """The servers that acknowledged rows, one after another: one that comes twice took turns with another."""
-        return [server for server, _ in groupby(row.server for row in self.rows)]
+    def primaries(self) -> list[str]:
+        """Who acknowledged rows, one after another, as TIMELINE@ADDRESS. Each begins a timeline with a higher number."""
+        return [primary for primary, _ in groupby(row.primary for row in self.rows)]
 
 
 @contextmanager
@@ -239,4 +300,17 @@ def record(cluster: Cluster) -> Iterator[Record]:
 
 
 def _longest_gap(moments: list[float]) -> float:
-    return max((later - earlier for earlier, later in pairwise(moments)), default=float("inf"))
+    return max(_gaps(moments), default=float("inf"))
+
+
+def _gaps(moments: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+def assert_nothing_is_lost(found: Record) -> None:
+    """Every acknowledged row is there, each came from one primary, and no primary was followed by an earlier one."""
+    assert len(found.rows) > 30, f"{len(found.rows)} rows are too few to say so"
+    assert found.lost == [], f"lost: {found.lost}"
+    assert len({row.number for row in found.rows}) == len(found.rows), "a row has been acknowledged twice"
+    timelines = [primary.split("@")[0] for primary in found.primaries]
+    assert timelines == sorted(set(timelines)), f"primaries took turns: {found.primaries}"

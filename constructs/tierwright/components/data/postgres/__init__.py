@@ -34,6 +34,12 @@ TITLE: clients verify its certificate, which must be for the name NAME, for repl
   kubectl get secret -n {{ .Release.Namespace }} {{ VALUES.tls.secret }} -o jsonpath='{.data.tls\\.crt}' | base64 -d |
     openssl x509 -noout -ext subjectAltName -enddate
 {{- end }}
+{{- if ne VALUES.topology "external" }}
+
+TITLE: the size and class of its volumes, and its major version, do not change with an upgrade; docs/postgres.md says how they do
+
+  kubectl get pvc -n {{ .Release.Namespace }} -l app.kubernetes.io/name=NAME
+{{- end }}
 {{- if eq VALUES.topology "single" }}
 
 TITLE: on a volume filled by an earlier version, the services' role is a superuser until you run

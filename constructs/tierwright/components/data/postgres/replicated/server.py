@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tierwright.components.data.postgres.replicated.settings import TTL, scripts, settings
+from tierwright.components.data.postgres.start import FOLDER
 from tierwright.components.data.postgres.tls.trust import authority_of, file_of_authority
 from tierwright.components.data.postgres.values import MOST_MEMBERS, PostgresValues
 from tierwright.expressions.conditions import Condition, all_of, any_of
@@ -103,7 +104,7 @@ def _member(single: Container, postgres: Instance[PostgresValues], rest: Port) -
     values, authority = postgres.values, authority_of(postgres)
     verified = all_of(replicated, values.tls.enabled)
     verifying = [{"name": name, "value": value} for name, value in _variables_of_tls(postgres).items()]
-    start = alone("exec sh /etc/postgres/member.sh\n", data=data.path)
+    start = alone(f"exec sh {FOLDER}/member.sh\n", data=data.path)
     scheme = when(values.tls.enabled, "HTTPS")  # the kubelet verifies nobody
     env = [
         {"name": "POD_NAME", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}},
@@ -120,6 +121,7 @@ def _member(single: Container, postgres: Instance[PostgresValues], rest: Port) -
         # A member whose Patroni hangs keeps its label as the primary: it must be unready before another one gets that.
         readiness_probe=when(replicated, _probe(_READY, scheme, period=_PERIOD, failures=_FAILURES), single.readiness_probe),
         liveness_probe=when(replicated, _liveness(scheme), single.liveness_probe),
+        pre_stop=when(replicated, {"exec": {"command": ["sh", f"{FOLDER}/leave.sh"]}}),
         mounts=[*single.mounts, when(replicated, IDENTITY_MOUNT), when(verified, authority.mount)],
     )
 

@@ -2,10 +2,7 @@
 # Becomes Patroni, which runs the server. The variables PATRONI_... are its settings too.
 set -eu
 folder=/etc/postgres settings=/tmp/patroni
-for programs in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin; do
-  PATH="$PATH:$programs"
-done
-export PATH
+. "$folder/programs.sh"
 
 # A copy of another member begins with this label and ends with the control file.
 if [ -e "$PGDATA/backup_label" ] && [ ! -s "$PGDATA/global/pg_control" ]; then
@@ -16,6 +13,14 @@ fi
 if [ -e "$PGDATA.unfinished" ]; then
   echo "the first start was broken off: beginning anew" >&2
   sh "$folder/first-start.sh"
+fi
+
+# Patroni would try again and again.
+image=$(postgres --version | sed 's/[^0-9]*\([0-9]*\).*/\1/') data=$(cat "$PGDATA/PG_VERSION" 2> /dev/null) || data=$image
+if [ "$image" != "$data" ]; then
+  echo "the data are of PostgreSQL $data and the image is of $image, which cannot read them: go back to an image of $data;" \
+    "a next major version is another server (docs/postgres.md)" >&2
+  exit 1
 fi
 
 # The address and not the name: DNS may have that of an earlier pod for half a minute.
@@ -51,4 +56,5 @@ if ! tell > /dev/null 2>&1; then
   ) 9>&- &
 fi
 [ ! -e "$folder/renew.sh" ] || sh "$folder/renew.sh" 9>&- &
+sh "$folder/copy-anew.sh" 9>&- &
 exec patroni "$settings"
