@@ -20,13 +20,23 @@ ONE, SEVERAL = 5, 30
 IMAGES = ("rabbitmq:3-management", "castiel.test/rabbitmq-4:4.0")
 """Of Debian 12 and 13: RabbitMQ 3.10 and 4.0."""
 
+# Any Secret of the namespace does; this one is made with the platform.
+READER = {"reader": {"secret": "rabbitmq-credentials", "key": "erlang-cookie", "tag": "monitoring"}}
+DEFINITIONS = {
+    "vhosts": [{"name": "reports", "metadata": {"default_queue_type": "quorum"}}],
+    "permissions": [{"user": "reader", "vhost": "reports", "configure": "", "write": "", "read": ".*"}],
+    "policies": [{"name": "limit", "vhost": "reports", "pattern": "^", "apply-to": "queues", "definition": {"max-length": 10}}],
+}
+
 Fault = Callable[[Node, Object], None]
 
 
 @pytest.fixture(scope="module", params=IMAGES)
 def brokers(node: Node, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Brokers]:
     """A fresh cluster of three."""
-    rendered = render_letters(tmp_path_factory.mktemp("catalogue"), request.param, topology="cluster")
+    rendered = render_letters(
+        tmp_path_factory.mktemp("catalogue"), request.param, topology="cluster", users=READER, definitions=DEFINITIONS
+    )
     platform = castiel_of(node, rendered, tmp_path_factory.mktemp("letters"))
     platform.provide_images()
     try:
@@ -61,6 +71,23 @@ def test_a_first_start_gives_one_cluster_whose_queues_have_a_copy_on_each_node(b
         assert kinds == [QUEUE, "quorum"]
         status = brokers.ask("rabbitmq-queues", "-q", "quorum_status", QUEUE)
         assert all(f"rabbit@rabbitmq-{number}." in status for number in range(MEMBERS))
+
+
+def test_users_with_the_passwords_of_secrets_and_what_the_values_define_are_there(brokers: Brokers) -> None:
+    def listed(what: str, *options: str, number: int = 0) -> list[list[str]]:
+        lines = brokers.ask("rabbitmqctl", "-q", what, "--no-table-headers", *options, number=number).splitlines()
+        return sorted(line.split("\t") for line in lines)
+
+    for number in range(MEMBERS):
+        assert listed("list_users", number=number) == [["letters", "[]"], ["reader", "[monitoring]"]]
+    assert listed("list_permissions", "-p", "reports") == [["reader", "", "", ".*"]]
+    assert listed("list_permissions") == [["letters", ".*", ".*", ".*"]]
+    assert listed("list_policies", "-p", "reports") == [["reports", "limit", "^", "queues", '{"max-length":10}', "0"]]
+    assert listed("list_vhosts", "name", "default_queue_type") == [["/", "quorum"], ["reports", "quorum"]]
+    password = brokers.ask("cat", "/run/users/reader")
+    brokers.ask("rabbitmqctl", "-q", "authenticate_user", "reader", password)
+    with pytest.raises(RuntimeError, match="invalid credentials"):
+        brokers.ask("rabbitmqctl", "-q", "authenticate_user", "reader", f"{password}x")
 
 
 @pytest.mark.parametrize("number", range(MEMBERS))
