@@ -73,8 +73,8 @@ test-examples: setup ## start the public platforms of examples/ on such a node
 test-postgres: setup ## run PostgreSQL's roles, backups and members under faults on such a node
 	@python -m pytest --numprocesses=0 tests/cluster/test_postgres_*.py
 
-test-rabbitmq: setup ## run RabbitMQ's cluster under faults on such a node
-	@python -m pytest --numprocesses=0 tests/cluster/test_rabbitmq_*.py
+test-rabbitmq: setup ## run RabbitMQ's cluster under faults on such a node (RABBITMQ=4.0 for that version alone)
+	@python -m pytest --numprocesses=0 tests/cluster/test_rabbitmq_*.py -k "$(RABBITMQ)"
 
 test-compose: setup ## run the tests of Compose and Swarm on a real Docker engine; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/engine

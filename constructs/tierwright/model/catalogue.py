@@ -42,7 +42,7 @@ class DataService(Entry, frozen=True, kw_only=True):
     reads_variable: Annotated[
         Variable | None,
         Meta(
-            description="The variable that gives the URL for reads to services that need NAME:reads. Only PostgreSQL has them. "
+            description="The variable that gives the URL for reads to services that need NAME:reads. Not every kind has them. "
             "urlVariable with _REPLICA before a last _URL, unless set."
         ),
     ] = None
