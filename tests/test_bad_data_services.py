@@ -191,6 +191,17 @@ IN_A_DATA_SERVICE = [
         )
         for setting in ("synchronous_commit", "synchronous_standby_names", "recovery_target_time", "Wal_Log_Hints")
     ),
+    *(
+        (
+            f"postgres: {{topology: {form}, image: {{repository: own/postgres}}, config: {{max_wal_size: {size!r}}}}}",
+            (
+                "1: postgres.config.max_wal_size: so much may be written between two checkpoints, all of the volume of 10Gi, and "
+                "stop the server; lower it, or raise postgres.storage.size"
+            ),
+        )
+        for form in ("single", "replicated")
+        for size in ("10GB", "1 TB", "10240", "10485760kB")
+    ),
     (
         "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {maxSlotWalKeepSize: 10GB}}",
         (
@@ -243,6 +254,11 @@ IN_A_DATA_SERVICE = [
 @pytest.mark.parametrize(("overlay", "error"), IN_A_DATA_SERVICE)
 def test_a_wrong_data_service_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, overlay: str, error: str) -> None:
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:{error}"]
+
+
+@pytest.mark.parametrize("size", ["9GB", "10239", "much"])
+def test_a_log_that_fits_into_the_volume_is_taken_and_what_is_no_size_left_to_the_server(tmp_path: Path, size: str) -> None:
+    assert not errors(tmp_path, overlays={"shop.yaml": f"postgres: {{config: {{max_wal_size: {size!r}}}}}"})
 
 
 def test_what_only_several_members_need_is_free_on_a_single_server(tmp_path: Path) -> None:

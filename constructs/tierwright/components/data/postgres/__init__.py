@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup.names import WORKLOADS
 from tierwright.components.data.postgres.endpoints import FURTHER, url
 from tierwright.components.data.postgres.replicated import rules as replicated
@@ -75,6 +76,7 @@ POSTGRES = DataServiceKind(
         "connection pools of all services that are more together than `PATH.maxConnections` leaves",
         "`PATH.backup.maxSlotWalKeepSize` that is not less than `PATH.storage.size`",
         "schedules in `PATH.backup` that never come",
+        wal.ALONE,
         *replicated.ALONE,
     ),
     rules=(*RULES, *replicated.RULES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup import rules as backup
 from tierwright.components.data.postgres.connections import connections
 from tierwright.components.data.postgres.server import Postgres
@@ -86,4 +87,4 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
 
 
 RULES = (_placeholders, tls.of_server, tls.of_clients, _reads, _names, _references, _config, backup.places, backup.settings)
-PROGRAM_RULES = (connections, backup.sizes, backup.schedule, backup.schedule_of_test)
+PROGRAM_RULES = (connections, wal.between_checkpoints, backup.sizes, backup.schedule, backup.schedule_of_test)
