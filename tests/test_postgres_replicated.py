@@ -242,13 +242,13 @@ PROGRAMS = {
 class Member:
     """A member's script with programs that write down how they are called, on a volume of a test."""
 
-    def __init__(self, folder: Path, name: str, *, address: str = "10.0.0.7") -> None:
+    def __init__(self, folder: Path, name: str, *, address: str = "10.0.0.7", rendered: Rendered | None = None) -> None:
         self.folder, self.data = folder, folder / "pgdata"
         scripts, programs = folder / "etc", folder / "bin"
         scripts.mkdir()
         programs.mkdir()
-        for file, text in three().get("ConfigMap", "postgres-config")["data"].items():
-            moved = re.sub("/etc/postgres|/tmp(?=/)", lambda path: str({"/etc/postgres": scripts}.get(path[0], folder)), text)
+        for file, text in (rendered or three()).get("ConfigMap", "postgres-config")["data"].items():
+            moved = re.sub("/etc/postgres(?!-)|/tmp(?=/)", lambda path: str({"/etc/postgres": scripts}.get(path[0], folder)), text)
             (scripts / file).write_text(moved)
         (scripts / "roles.sh").write_text('echo roles >> "$LOG"\nrm -f "$PGDATA.unfinished"\n')
         for program, text in PROGRAMS.items():
@@ -300,6 +300,16 @@ def test_a_member_tells_patroni_where_it_is_and_how_much_memory_it_has(tmp_path:
     assert own["bin_dir"] == str(tmp_path / "bin")
     assert own["parameters"] == {"shared_buffers": "262143kB", "effective_cache_size": "524288kB"}
     assert member.settings["patroni"]["postgresql"]["pg_hba"][-1] == "host replication postgres all scram-sha-256"
+
+
+def test_where_there_is_tls_a_member_tells_patroni_of_it_last_and_looks_after_its_certificate(tmp_path: Path) -> None:
+    """What it says takes the place of what is said before: files are laid over one another in the order of their names."""
+    member = Member(tmp_path, "postgres-1", rendered=replicated(tls={"enabled": True, "secret": "own"}))
+    (tmp_path / "etc" / "renew.sh").write_text('echo "looks for a renewal" >> "$LOG"\n')
+    assert "looks for a renewal" in member.run()
+    assert list(member.settings)[-1] == "tls"
+    assert member.settings["tls"]["restapi"]["keyfile"] == "/etc/postgres-tls/tls.key"
+    assert {rule.split()[0] for rule in member.settings["tls"]["postgresql"]["pg_hba"]} == {"local", "hostssl"}
 
 
 def test_an_ipv6_address_is_in_brackets(tmp_path: Path) -> None:
