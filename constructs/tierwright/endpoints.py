@@ -14,7 +14,8 @@ from tierwright.expressions.tree import switch
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Host, port and TLS of something, as the pods of the namespace see it.
 
-    In the cluster, `pods` is the workload whose pods answer, on `target_port` where that is another than the port of the Service;
+    In the cluster, `pods` is the workload whose pods answer, on `target_port` where that is another than the port of the Service,
+    and on `further_ports` what else clients ask there;
     outside the cluster, `networks` contain it. `transport` is TCP or UDP. `switched` makes an endpoint that depends on a value,
     such as a topology: `word` is the token of that value, `cases` has the endpoint for each of its words.
     """
@@ -22,6 +23,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     target_port: int | None = None
+    further_ports: tuple[int, ...] = ()
     transport: str = "TCP"
     tls: Condition | bool = NEVER
     pods: str = ""

@@ -31,7 +31,7 @@ tiers: [{name: data}, {name: back}, {name: front}]
 dataServices:
   postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}
   rabbitmq: {tier: data, port: 5672, urlVariable: RABBITMQ_URL}
-  redis: {tier: data, port: 6379, urlVariable: REDIS_URL}
+  redis: {tier: data, port: 6379, urlVariable: REDIS_URL, clients: sentinel}
 secrets:
   signing: {source: generated, keys: [JWT_SECRET]}
   api-keys: {source: provided, keys: [API_KEY], optional: true}
@@ -184,7 +184,7 @@ tiers: [{name: data}, {name: back}]
 dataServices:
   postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}
   plugin-db: {kind: postgres, tier: data, port: 5433, urlVariable: PLUGIN_DB_URL}
-  cache: {kind: redis, tier: data, port: 6379, urlVariable: CACHE_URL}
+  cache: {kind: redis, tier: data, port: 6379, urlVariable: CACHE_URL, clients: cluster}
   jobs: {kind: rabbitmq, tier: data, port: 5672, urlVariable: JOBS_URL}
 services:
   store: {tier: back, port: 3001, public: true, needs: [postgres, plugin-db, cache, jobs]}
@@ -197,6 +197,7 @@ services:
       DSN: "${jobs.url}?heartbeat=30 ${plugin-db.url}&a=b"
       AT: "${plugin-db.host}:${plugin-db.port} ${cache.host} ${jobs.host}"
       PASS: "${cache.password}"
+      SEEDS: "${cache.nodes}"
 """
 """Data services that are not called like their kind, two of one kind among them."""
 

@@ -110,6 +110,9 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
         "dataServices: {cache: {config: {maxclients: '5', save: '\"\"'}, podAnnotations: {a: b}}}",
         "dataServices: {cache: {config: {maxmemory: 1gb}}}",
         "dataServices: {cache: {auth: false}}",
+        *(f"dataServices: {{cache: {{topology: {values}}}}}" for values in ("sentinel", "cluster", "cluster, auth: false")),
+        "dataServices: {cache: {topology: cluster, config: {cluster-port: '1', appendonly: 'no'}}}",
+        "dataServices: {cache: {topology: cluster, storage: {persistent: false}, terminationGraceSeconds: 20}}",
         "dataServices: {cache: {auth: false}}\nsecrets: {mode: external, store: {name: vault}}",
         "dataServices: {cache: {auth: false}}\nservices: {web: {env: {A: $(CACHE_PASSWORD)}}}",
         "dataServices: {cache: {auth: false, topology: external, external: {host: a, cidrs: [10.1.0.0/24]}}}",
@@ -137,6 +140,24 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
 )
 def test_what_is_laid_over_several_data_services_of_a_kind(overlay: str) -> None:
     assert not broken(several(), [overlay])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "topology: sentinel",
+        "topology: sentinel, auth: false",
+        "topology: sentinel, replication: {spread: {nodes: ScheduleAnyway}}, sentinel: {resources: {limits: {memory: 32Mi}}}",
+        "topology: sentinel, config: {maxclients: '5'}, podAnnotations: {a: b}",
+        "topology: sentinel, storage: {persistent: false}",
+        "topology: sentinel, terminationGraceSeconds: 20",
+        "topology: sentinel, config: {min-replicas-to-write: '0'}",
+        "topology: cluster",
+        "topology: external, external: {host: a, cidrs: [10.1.0.0/24]}",
+    ],
+)
+def test_a_redis_whose_clients_speak_to_sentinels(values: str) -> None:
+    assert not broken(small(), [f"redis: {{{values}}}"])
 
 
 @drawn(0.2)

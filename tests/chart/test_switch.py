@@ -128,13 +128,13 @@ def test_a_word_without_a_case() -> None:
 def test_a_case_without_a_word() -> None:
     with pytest.raises(TraceError) as error:
         switch(small().blueprint.data_services["redis"].topology, {"single": "a", "external": "b", "replicated": "c"})
-    assert str(error.value) == "redis.topology is never `replicated`; it is one of single, external"
+    assert str(error.value) == "redis.topology is never `replicated`; it is one of single, sentinel, cluster, external"
 
 
 def test_a_comparison_with_a_word_that_a_value_never_is() -> None:
     with pytest.raises(TraceError) as error:
         _ = small().blueprint.data_services["redis"].topology == "singel"  # type: ignore[comparison-overlap] # mypy sees it too
-    assert str(error.value) == "redis.topology is never `singel`; it is one of single, external"
+    assert str(error.value) == "redis.topology is never `singel`; it is one of single, sentinel, cluster, external"
 
 
 def test_a_value_that_may_be_any_text() -> None:

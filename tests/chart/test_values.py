@@ -48,6 +48,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"rabbitmq": {"topology": "cluster"}},
     {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
+    {"redis": {"topology": "sentinel"}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     {"postgres": {"backup": {"enabled": True}}},
     {

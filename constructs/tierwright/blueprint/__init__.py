@@ -189,8 +189,10 @@ class Blueprint(Structure, dict=True):
         here = Endpoint(host=name, port=self.own_port(name), tls=tls, pods=name)
         topology = operation.topology
         assert isinstance(topology, Text)
-        forms = [word for word in topology.words if word != "external"]
-        return Endpoint.switched(topology, {"external": self.outside(name), **dict.fromkeys(forms, here)})
+        forms: dict[str, Endpoint] = dict.fromkeys([word for word in topology.words if word != "external"], here)
+        for form, clients in self.catalogue.further_clients(name).items():
+            forms[form] = msgspec.structs.replace(here, further_ports=clients.ports) if clients.ports else here
+        return Endpoint.switched(topology, {"external": self.outside(name), **forms})
 
     def is_exposed(self, name: str) -> Condition:
         """Whether the Service of a service is for clients outside the cluster; only that of a public one can be."""

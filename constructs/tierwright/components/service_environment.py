@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from tierwright.blueprint import Blueprint
 from tierwright.blueprint.facts import fact_of, template_of, url_of
 from tierwright.components.secrets.values import secrets_values
@@ -29,7 +32,7 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
         *_passwords(blueprint, name),
         *_port(service),
         {"name": "SERVICE_NAME", "value": name},
-        *(_address(blueprint, name, reach) for reach in blueprint.catalogue.with_urls(name)),
+        *(address for reach in blueprint.catalogue.with_urls(name) for address in _addresses(blueprint, name, reach)),
         *_secrets(blueprint, service),
         *(_typed(blueprint, name, variable, setting) for variable, setting in service.settings.items()),
         *(_setting(blueprint, name, variable, text) for variable, text in service.environment.items()),
@@ -84,14 +87,16 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
     return variables
 
 
-def _address(blueprint: Blueprint, name: str, reach: Reach) -> Tree:
+def _addresses(blueprint: Blueprint, name: str, reach: Reach) -> Iterator[Tree]:
     if reach.owner in blueprint.connected:
-        return _url_of(blueprint, reach, client=name)
+        yield _url_of(blueprint, reach, client=name)
+        yield from _members_of(blueprint, reach, client=name)
+        return
     variable = {
         "name": blueprint.catalogue.url_variable(reach.target),
         "value": fact_of(blueprint, reach.target, URL, client=name),
     }
-    return when(blueprint.presence_for(name, reach.target), variable)
+    yield when(blueprint.presence_for(name, reach.target), variable)
 
 
 def _url_of(blueprint: Blueprint, reach: Reach, *, client: str) -> Tree:
@@ -99,6 +104,16 @@ def _url_of(blueprint: Blueprint, reach: Reach, *, client: str) -> Tree:
     made = operand_of(url_of(blueprint, reach.target, client=client))
     template = f"{template_of(reach.target)}.urlVariable"
     return splice(blueprint.part(template, lambda: [_url_variable(blueprint, reach)], url=made))
+
+
+def _members_of(blueprint: Blueprint, reach: Reach, *, client: str) -> Iterator[Tree]:
+    """Where the members of a data service are, for clients that speak more than to a single server."""
+    name = reach.owner
+    for topology, clients in blueprint.catalogue.further_clients(name).items():
+        told = {variable: fact_of(blueprint, name, fact, client=client) for variable, fact in clients.variables.items()}
+        variables: Tree = [{"name": variable, "value": text} for variable, text in told.items()]
+        listed = [when(blueprint.data_services[name].topology == topology, variables)]
+        yield splice(blueprint.part(f"{name}.membersVariables", partial(list, listed)))
 
 
 def _url_variable(blueprint: Blueprint, reach: Reach) -> Tree:

@@ -25,13 +25,14 @@ def developers_service(name: str, access: DeveloperAccess, port: int) -> ServerS
     )
 
 
-def alone(script: str | Lines, *, data: str) -> list[Tree]:
+def alone(script: str | Lines, *, data: str, lock: str = ".lock") -> list[Tree]:
     """The command of a container: runs `script` once no other server has the data in the folder `data`.
 
-    The script ends with `exec`, so that it becomes the server.
+    The script ends with `exec`, so that it becomes the server. `lock` is the file there by which they know: servers that share
+    the folder and no data have one each.
     """
-    lock = alone_on(f"{data}/.lock")
-    return ["sh", "-ec", Lines((*lock.splitlines(), script)) if isinstance(script, Lines) else lock + script]
+    lines = alone_on(f"{data}/{lock}")
+    return ["sh", "-ec", Lines((*lines.splitlines(), script)) if isinstance(script, Lines) else lines + script]
 
 
 def alone_on(lock: str) -> str:

@@ -20,7 +20,7 @@ from tierwright.kit.rules import Rule, Rules
 from tierwright.model.data_values import Operation
 from tierwright.model.names import upper_snake
 from tierwright.model.own_names import config_of
-from tierwright.model.part import Complaint, Connection, Fact, FurtherEndpoint, PartKind
+from tierwright.model.part import Clients, Complaint, Connection, Fact, FurtherEndpoint, PartKind
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 
@@ -31,7 +31,8 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     `name` is the kind, and the name of a data service whose kind the catalogue does not say. `title` is its name in texts.
     `password_variable` is the variable of clients that holds its password; that of a data service with another name is called after
     it. `password_switch` is the field of its values that says whether there is a password; empty where there always is.
-    `other_ports` are those that the server listens on beside the catalogue's. `values` is the type of its values, `defaults` a file
+    `other_ports` are those that the server listens on beside the catalogue's. `clients` are what clients may speak beside what a
+    single server does; of the variables, these are the ends of the names. `values` is the type of its values, `defaults` a file
     with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end of
     their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
 
@@ -52,6 +53,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     password_switch: str = ""
     other_ports: tuple[int, ...] = ()
+    clients: Mapping[str, Clients] = msgspec.field(default_factory=dict)
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     authority: Callable[[Instance[Any]], Authority] | None = None
@@ -88,6 +90,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
             password_variable=kind.password_variable if own else f"{upper_snake(name)}_PASSWORD",
             password_switch=kind.password_switch,
             other_ports=kind.other_ports,
+            clients={spoken: _clients_of(name, clients) for spoken, clients in kind.clients.items()},
         ),
         secrets={f"{name}-{end}": keys for end, keys in kind.secrets.items()},
         rules=Rules(of_platform=tuple(partial(_rules, rules, instance, bare.place) for rules in kind.rules)),
@@ -99,6 +102,12 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         reserved=lambda _catalogue: _names_of_further(name, kind.further_workloads),
         notes=said(kind.notes),
     )
+
+
+def _clients_of(name: str, clients: Clients) -> Clients:
+    """The variables begin with the name of the data service."""
+    variables = {f"{upper_snake(name)}_{end}": fact for end, fact in clients.variables.items()}
+    return msgspec.structs.replace(clients, variables=variables)
 
 
 def _names_of_further(name: str, ends: Iterable[str]) -> Iterator[str]:

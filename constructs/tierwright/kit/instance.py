@@ -13,7 +13,7 @@ from tierwright.config.problems import dotted
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import Condition, opposite
 from tierwright.expressions.expression import Expression
-from tierwright.expressions.tree import Tree
+from tierwright.expressions.tree import Tree, when
 from tierwright.kit.credentials import SecretKey, administrator_password_of, password_of
 from tierwright.kit.network_boundary import from_clients
 from tierwright.model.data_values import Operation
@@ -52,6 +52,11 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
         return connection
 
     @property
+    def clients(self) -> str:
+        """What its clients speak, by the catalogue."""
+        return self.blueprint.catalogue.data_services[self.name].clients
+
+    @property
     def port(self) -> int:
         """The port on which it listens where it runs here."""
         return self.blueprint.own_port(self.name)
@@ -88,8 +93,16 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
 
     @property
     def from_clients(self) -> list[Tree]:
-        """Ingress to its port from the services that need it; no rule where there are none."""
-        return from_clients(self.blueprint, self.name, self.port)
+        """Ingress to its port from the services that need it; no rule where there are none.
+
+        Under a topology of which clients need more ports, to those too.
+        """
+        rules = from_clients(self.blueprint, self.name, self.port)
+        for topology, clients in self.blueprint.catalogue.further_clients(self.name).items():
+            if clients.ports:
+                further = from_clients(self.blueprint, self.name, *clients.ports)
+                rules += [when(self.values.topology == topology, rule) for rule in further]
+        return rules
 
     def text(self, template: str, build: Callable[[], str], /, **arguments: str | int | Expression) -> str:
         """A call of a named template of this data service alone, as `Blueprint.text` makes it."""

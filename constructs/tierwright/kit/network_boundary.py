@@ -191,7 +191,8 @@ def _to(endpoint: Endpoint) -> Manifest:
     else:
         peer = each(endpoint.networks, _network, certain=True)
     number = endpoint.port if endpoint.target_port is None else endpoint.target_port
-    return {"to": [peer], "ports": [{"protocol": endpoint.transport, "port": number}]}
+    further = map(_tcp, endpoint.further_ports)
+    return {"to": [peer], "ports": [{"protocol": endpoint.transport, "port": number}, *further]}
 
 
 def _to_target(blueprint: Blueprint, client: str, target: str) -> list[Tree]:

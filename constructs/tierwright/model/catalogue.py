@@ -18,7 +18,7 @@ from tierwright.model.names import (
     SHELL_NAME,
     upper_snake,
 )
-from tierwright.model.part import FurtherEndpoint, Part, PartKind, kinds_of
+from tierwright.model.part import Clients, FurtherEndpoint, Part, PartKind, kinds_of
 from tierwright.model.ports import MAIN, PortNumber
 from tierwright.model.reach import Reach
 from tierwright.model.service import Name, Service, Target, Variable
@@ -46,6 +46,13 @@ class DataService(Entry, frozen=True, kw_only=True):
             "urlVariable with _REPLICA before a last _URL, unless set."
         ),
     ] = None
+    clients: Annotated[
+        Literal["single", "sentinel", "cluster"],
+        Meta(
+            description="What all of its clients speak, beside what a single server does: with `sentinel` or `cluster`, values may "
+            "choose the topology of that name for a Redis."
+        ),
+    ] = "single"
 
 
 class Secret(Entry, frozen=True, kw_only=True):
@@ -221,6 +228,11 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         connected, owners = self.connected(), [reach.owner for reach in self.services[client].reaches]
         connections = {owner: connected[owner].connection for owner in owners if owner in connected}
         return {connection.password_variable: owner for owner, connection in connections.items() if connection is not None}
+
+    def further_clients(self, data_service: str) -> Mapping[str, Clients]:
+        """What clients of a data service need beside what a single server takes, by the topology that they speak: one or none."""
+        connection, spoken = self.connected()[data_service].connection, self.data_services[data_service].clients
+        return {} if connection is None or spoken not in connection.clients else {spoken: connection.clients[spoken]}
 
     def place(self, data_service: str) -> Path:
         """The path of the values of a data service."""

@@ -24,6 +24,7 @@ class DataServiceEntryRules(CatalogueChecks):
             yield self._length(name)
             yield self._port(name, data_service)
             yield self._variables(name, data_service)
+            yield self._clients(name, data_service)
 
     def _kind(self, name: str, entry: DataService) -> Iterator[Problem]:
         if entry.kind is None and name not in self._kinds:
@@ -59,3 +60,11 @@ class DataServiceEntryRules(CatalogueChecks):
         if entry.port in others:
             allowed = f"allowed: a port other than {', '.join(map(str, others))}"
             yield self._problem((DATA_SERVICES, name, "port"), f"{name} listens on {entry.port} for something else", allowed)
+
+    def _clients(self, name: str, entry: DataService) -> Iterator[Problem]:
+        """What clients speak is something that there is for its kind."""
+        part = self._catalogue.connected().get(name)
+        known = part.connection.clients if part is not None and part.connection is not None else {}
+        if entry.clients != "single" and part is not None and entry.clients not in known:
+            wrong = f"clients of {part.kind} reach each topology in the same way"
+            yield self._problem((DATA_SERVICES, name, "clients"), wrong, "remove it")

@@ -62,6 +62,9 @@ def derived_variables(catalogue: Catalogue, name: str) -> Iterator[Derived]:
         connection = connected[reach.owner].connection if reach.owner in connected else None
         if connection is not None:
             yield Derived(connection.password_variable, f"holds the password of {reach.owner}", reach.path)
+            for clients in catalogue.further_clients(reach.owner).values():
+                for variable in clients.variables:
+                    yield Derived(variable, f"tells clients of {reach.owner} where its members are", reach.path)
     if service.port is not None:
         yield Derived("PORT", "is set for every service with a port")
     yield Derived("SERVICE_NAME", "is set for every service")

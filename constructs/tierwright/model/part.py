@@ -40,18 +40,30 @@ DATA_SERVICES = "dataServices"
 """The key of the data services in the catalogue, and in the values of those that are not called like their kind."""
 
 
+class Clients(msgspec.Struct, frozen=True, kw_only=True):
+    """What clients need of a data service whose topology has several members, beside what they need of a single server.
+
+    `variables` are theirs, by name, each with the fact that it holds; `ports` are those of the members that they connect to.
+    """
+
+    variables: Mapping[str, str]
+    ports: tuple[int, ...] = ()
+
+
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
 
     `title` is its name in texts. `password_variable` holds its password, for those that need it; `password_switch` is the field of
     its values that says whether there is one, empty where there always is. `other_ports` are those that the server listens on
-    beside the catalogue's.
+    beside the catalogue's. `clients` are what clients may speak beside what a single server does, each the topology which that is
+    for; where there is any, its clients speak what the catalogue says, and other topologies are refused.
     """
 
     title: str
     password_variable: str
     password_switch: str = ""
     other_ports: tuple[int, ...] = ()
+    clients: Mapping[str, Clients] = msgspec.field(default_factory=dict)
 
 
 READS = "reads"

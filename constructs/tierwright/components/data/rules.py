@@ -105,4 +105,18 @@ def _developer_access(blueprint: Blueprint) -> Iterator[Rule]:
         )
 
 
-DATA_RULES = Rules(of_platform=(_outside, _secret_key, _memory_limit, _developer_access)) + UNKNOWN_FACTS
+def _spoken(blueprint: Blueprint) -> Iterator[Rule]:
+    """A topology of several members is one that the clients speak."""
+    for name, place, operation in _data_services(blueprint):
+        connection, spoken = blueprint.connected[name].connection, blueprint.catalogue.data_services[name].clients
+        for topology in () if connection is None else connection.clients:
+            if topology != spoken:
+                yield Rule(
+                    path=(*place, "topology"),
+                    broken=all_of(operation.topology == topology),
+                    wrong=f"clients of {name} speak {spoken} by the catalogue, and would not find the servers of a {topology}",
+                    allowed=f"choose single; or write clients: {topology} at dataServices.{name} there, once all speak it",
+                )
+
+
+DATA_RULES = Rules(of_platform=(_spoken, _outside, _secret_key, _memory_limit, _developer_access)) + UNKNOWN_FACTS

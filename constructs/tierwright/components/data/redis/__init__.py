@@ -1,20 +1,37 @@
-"""Redis, on the official image."""
+"""Redis on the official image, one server or several."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from tierwright.components.data.redis.cluster.server import BUS_PORT, addresses_of_nodes, is_cluster
+from tierwright.components.data.redis.rules import RULES
+from tierwright.components.data.redis.sentinel.server import SENTINEL_PORT, addresses_of_sentinels, is_sentinel
 from tierwright.components.data.redis.server import Redis, declare
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.components.data.settings import kept_settings
+from tierwright.expressions.tree import choose
 from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.rules import Rule
 from tierwright.kit.urls import server_url
+from tierwright.model.part import Clients
 
 
 def _url(redis: Redis, _client: str) -> str:
     return redis.text("url", lambda: server_url(redis, scheme="redis", protected=redis.values.auth))
+
+
+def _sentinels(redis: Redis, _client: str) -> str:
+    return redis.text("sentinels", lambda: choose(is_sentinel(redis), addresses_of_sentinels(redis), ""))
+
+
+def _nodes(redis: Redis, _client: str) -> str:
+    return redis.text("nodes", lambda: choose(is_cluster(redis), addresses_of_nodes(redis), ""))
+
+
+def _master_name(redis: Redis, _client: str) -> str:
+    return redis.name
 
 
 KEPT = (
@@ -38,8 +55,13 @@ REDIS = DataServiceKind(
     password_switch="auth",  # noqa: S106 - a field's name
     values=RedisValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
-    facts={"url": _url},
+    facts={"url": _url, "sentinels": _sentinels, "masterName": _master_name, "nodes": _nodes},
     secrets={"credentials": ("password",), "administrator": ("password",)},
-    rules=(_config,),
+    other_ports=(SENTINEL_PORT, BUS_PORT),
+    clients={
+        "sentinel": Clients(variables={"SENTINELS": "sentinels", "MASTER_NAME": "masterName"}, ports=(SENTINEL_PORT,)),
+        "cluster": Clients(variables={"CLUSTER_NODES": "nodes"}),
+    },
+    rules=(_config, *RULES),
     declare=declare,
 )

@@ -1,7 +1,9 @@
-"""The server: one pod on the official image."""
+"""The server on the official image: one pod, and what several have in common with it."""
 
 from __future__ import annotations
 
+from tierwright.components.data.redis.cluster import server as cluster
+from tierwright.components.data.redis.sentinel import server as sentinel
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
@@ -50,11 +52,16 @@ def _lines(text: str) -> Lines:
 
 
 def declare(file: str, redis: Redis) -> None:
-    """Declare Redis, one pod."""
-    declare_server(file, _server(redis), blueprint=redis.blueprint)
+    """Declare Redis, one server or several."""
+    server = _single(redis)
+    if redis.clients == "sentinel":
+        server = sentinel.with_sentinels(server, redis)
+    elif redis.clients == "cluster":
+        server = cluster.with_nodes(server, redis)
+    declare_server(file, server, blueprint=redis.blueprint)
 
 
-def _server(redis: Redis) -> StatefulServer:
+def _single(redis: Redis) -> StatefulServer:
     values, port = redis.values, redis.port
     password, administrator = redis.password, redis.administrator_password
     allowed = Text(EachPrefixed(expression_of(values.allowed_commands), " +"))
@@ -103,6 +110,8 @@ def _config(redis: Redis) -> Lines:
             "appendonly yes",
             "appendfsync everysec",
             f"maxmemory-policy {redis.values.eviction_policy}",
+            sentinel.formation(redis),
+            cluster.formation(redis),
             each_entry(redis.values.config, lambda name, value: f"{name} {value}"),
         )
     )

@@ -5,17 +5,45 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from tierwright.components.data.settings import LINE
+from tierwright.model.composed import Entry
 from tierwright.model.data_values import Operation
 from tierwright.model.names import pattern
+from tierwright.model.running_values import Spread
+from tierwright.model.workload_values import Resources
 
 COMMAND = pattern("redis-command", r"^[a-z][a-z0-9_.-]*(\|[a-z][a-z0-9-]*)?\Z", "a command such as keys, or client|list")
 
 SETTING_NAME = pattern("redis-setting-name", r"^[a-z][a-z0-9-]*\Z", "a setting such as maxclients")
 
 
+Topology = Annotated[
+    Literal["single", "sentinel", "cluster", "external"],
+    Meta(
+        description="`single`: one pod in the cluster. `sentinel`: three servers, of which sentinels make one the primary. "
+        "`cluster`: six nodes: three primaries with a part of the keys each, and their replicas. Clients must speak either, and "
+        "the catalogue say so. `external`: it runs elsewhere, and only policies and gates are made."
+    ),
+]
+
+
+class Replication(Entry, frozen=True, kw_only=True):
+    """The servers of a topology with several of them."""
+
+    spread: Annotated[Spread, Meta(description="How the pods are spread; DoNotSchedule lets a single machine have them all.")]
+
+
+class Sentinel(Entry, frozen=True, kw_only=True):
+    """The sentinels of `topology: sentinel`, one beside each server."""
+
+    resources: Resources
+
+
 class RedisValues(Operation, frozen=True, kw_only=True):
     """Redis."""
 
+    topology: Topology  # type: ignore[assignment] # more forms than other data services have
+    replication: Replication
+    sentinel: Sentinel
     auth: Annotated[
         bool,
         Meta(

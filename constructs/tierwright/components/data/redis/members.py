@@ -1,0 +1,93 @@
+"""What the topologies with several servers have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tierwright.components.data.redis.values import RedisValues
+from tierwright.expressions.conditions import NEVER, Condition
+from tierwright.expressions.tree import Tree, when
+from tierwright.kit.data_service import alone
+from tierwright.kit.instance import Instance
+from tierwright.kit.stateful_server import Apart, Budget, Container, Peers, Port, StatefulServer
+from tierwright.model.own_names import nodes_of
+
+CONFIG = "/etc/redis"
+"""Where the scripts and redis.conf are."""
+
+_COMMON = Path(__file__).with_name("scripts")
+
+
+def is_chosen(redis: Instance[RedisValues], topology: str) -> Condition:
+    """Whether it has the servers of a topology, which it never has where the clients do not speak that."""
+    chosen: Condition = redis.values.topology == topology  # type: ignore[assignment] # a condition, as the value is open
+    return chosen if redis.clients == topology else NEVER
+
+
+def addresses(redis: Instance[RedisValues], port: int, *, members: int) -> str:
+    """HOST:PORT of each pod, with commas between."""
+    return ",".join(f"{redis.name}-{number}.{_domain(redis)}:{port}" for number in range(members))
+
+
+def with_members(
+    single: StatefulServer,
+    server: Container,
+    redis: Instance[RedisValues],
+    *,
+    present: Condition,
+    members: int,
+    between: Port,
+    scripts: Path,
+    beside: Sequence[Container] = (),
+) -> StatefulServer:
+    """The description of the single server, made that of both forms.
+
+    `server` is the container of both forms, and `beside` are those of several servers alone. `between` is the port on which these
+    talk to one another beside that of the clients; `scripts` is the folder of their scripts.
+    """
+    client = single.client
+    assert client is not None
+    files = {file.name: file for folder in (_COMMON, scripts) for file in folder.iterdir()}
+    return msgspec.structs.replace(
+        single,
+        containers=(server, *beside),
+        scripts={name: when(present, files[name].read_text(encoding="utf-8")) for name in sorted(files)},
+        peers=Peers(ports=(*client.ports, between), present=present),
+        replicas=when(present, members, single.replicas),
+        budget=Budget(present=present),
+        apart=Apart(spread=redis.values.replication.spread, present=present),
+    )
+
+
+def of_both_forms(single: Container, *, present: Condition, env: Sequence[Tree], probes: Mapping[str, Tree]) -> Container:
+    """The container of the server, alone or one of several. `env` and `probes`, by their fields, are those of the latter."""
+    (data,) = single.claims
+    command = alone(f"exec sh {CONFIG}/server.sh\n", data=data.path)
+    return msgspec.structs.replace(
+        single,
+        command=[
+            one if one == several else when(present, several, one) for one, several in zip(single.command, command, strict=True)
+        ],
+        env=[*single.env, when(present, [*env])],
+        pre_stop=when(present, {"exec": {"command": ["sh", f"{CONFIG}/leave.sh"]}}),
+        **{probe: when(present, several, getattr(single, probe)) for probe, several in probes.items()},
+    )
+
+
+def variables(redis: Instance[RedisValues], *, members: int) -> list[Tree]:
+    """What the scripts read, beside the passwords."""
+    return [
+        {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": "NODES", "value": _domain(redis)},
+        {"name": "MEMBERS", "value": str(members)},
+        {"name": "PORT", "value": str(redis.port)},
+    ]
+
+
+def _domain(redis: Instance[RedisValues]) -> str:
+    """That of the names of the pods."""
+    blueprint = redis.blueprint
+    return f"{nodes_of(redis.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"

@@ -1,0 +1,13 @@
+# Whether a server is ready: it is the primary, or has the primary's data.
+. /etc/redis/common.sh
+
+[ "$(ask 127.0.0.1 "$PORT" ping)" = PONG ] || exit 1
+said=$(ask 127.0.0.1 "$PORT" info replication | tr -d '\r')
+case "$said" in
+  *role:master*) ;;
+  *master_link_status:up*) ;;
+  *) echo "it has no connection to the primary"; exit 1 ;;
+esac
+case "$said" in
+  *slave_priority:0*) ask 127.0.0.1 "$PORT" config set replica-priority 100 > /dev/null ;;
+esac

@@ -1,0 +1,51 @@
+# Become the server of a member: the primary, or a replica of it, as the sentinels say. A server never takes a role by itself.
+. /etc/redis/sentinels.sh
+
+PATIENCE=30
+
+# How many sentinels answer, and how many replicas they know of altogether.
+survey() {
+  ask_sentinels info sentinel | awk -F '[=,]' '
+    /^master[0-9]+:name=/ { answered++; for (i = 1; i < NF; i++) if ($i == "slaves") known += $(i + 1) }
+    END { print answered + 0, known + 0 }'
+}
+
+until named=$(primary) && [ -n "$named" ]; do
+  [ -n "${waiting:-}" ] || echo "waiting until $majority sentinels say who is the primary"
+  waiting=yes
+  sleep 1
+done
+
+new=
+[ -e /data/appendonlydir ] || [ -e /data/dump.rdb ] || new=yes
+
+# Named itself, it was the primary when it ended. Its replicas may have more than it wrote to its volume: so one of them takes
+# over, unless nobody knows of any. One without data has to wait for that, or it would take theirs from them.
+end=$(($(date +%s) + PATIENCE))
+while [ "$named" = "$own" ]; do
+  read -r answered known << END
+$(survey)
+END
+  [ "$known" != 0 ] || [ "$answered" -lt "$MEMBERS" ] || break
+  [ -n "$new" ] || [ "$(date +%s)" -lt "$end" ] || break
+  [ -n "${heirs:-}" ] || echo "it was the primary: waiting for one of its replicas to take over"
+  heirs=waiting
+  sleep 1
+  found=$(primary)
+  named=${found:-$named}
+done
+
+{
+  cat /etc/redis/redis.conf
+  echo "maxmemory $((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))"
+  echo "replica-announce-ip $own"
+  echo "replica-announce-port $PORT"
+  if [ "$named" != "$own" ]; then
+    echo "replicaof $named $PORT"
+    # Until it has had the primary's data, nobody may make it the primary (ready.sh).
+    [ -z "$new" ] || echo "replica-priority 0"
+  fi
+  users
+} > /run/redis/redis.conf
+echo "starting: the primary is $named"
+exec redis-server /run/redis/redis.conf
