@@ -199,7 +199,8 @@ IN_THE_CATALOGUE = [
         (
             "22: services.web.environment.GREETING: there is no placeholder `${publicURL}`; did you mean ${publicUrl}? allowed: "
             "${publicUrl}, ${public.web}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, "
-            "${postgres.database}, ${postgres.password}, ${store.host}, ${store.port}, ${store.url}, ${web.host}, ${web.port}, "
+            "${postgres.database}, ${postgres.sslmode}, ${postgres.sslrootcert}, ${postgres.password}, "
+            "${store.host}, ${store.port}, ${store.url}, ${web.host}, ${web.port}, "
             "${web.url}, or $${publicURL} for the text itself"
         ),
     ),

@@ -225,7 +225,7 @@ NAMED_TWICE = {
     ),
     "a mount without a volume": (
         "services: {web: {extraVolumes: [{name: c1, emptyDir: {}}], extraVolumeMounts: [{name: c2, mountPath: /a}]}}",
-        ["1: services.web.extraVolumeMounts[0].name: web has no volume `c2`; allowed: tmp, startup-gate, c1"],
+        ["1: services.web.extraVolumeMounts[0].name: web has no volume `c2`; allowed: tmp, postgres-ca, startup-gate, c1"],
     ),
     "a Secret for images": (
         "images: {pullSecrets: [a, b, a]}",

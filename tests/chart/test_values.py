@@ -45,6 +45,8 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"networkPolicy": {"metrics": {"namespaces": ["monitoring"]}}},
     {"postgres": {"topology": "replicated", "image": {"repository": "own/patroni"}}},
     {"postgres": {"backup": {"enabled": True}}},
+    {"postgres": {"tls": {"secret": "own"}}},
+    {"postgres": {"tls": {"enabled": True, "secret": "own"}}},
     {"rabbitmq": {"topology": "cluster"}},
     {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
