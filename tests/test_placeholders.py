@@ -138,7 +138,7 @@ ALL_OF_WEB = (
     "${publicUrl}, ${public.web}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
     "${postgres.sslmode}, ${postgres.sslrootcert}, "
     "${postgres.password}, ${rabbitmq.host}, ${rabbitmq.port}, ${rabbitmq.url}, ${rabbitmq.user}, ${rabbitmq.vhost}, "
-    "${rabbitmq.password}, "
+    "${rabbitmq.caFile}, ${rabbitmq.password}, "
     "${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${store.host}, ${store.port}, ${store.url}, ${cart.host}, "
     "${cart.port}, ${cart.url}, ${web.host}, ${web.port}, ${web.url}, ${web:metrics.host}, ${web:metrics.port}, "
     "${web:metrics.url}, ${web:feed.host}, ${web:feed.port}, ${web:feed.url}"

@@ -48,6 +48,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"postgres": {"tls": {"secret": "own"}}},
     {"postgres": {"tls": {"enabled": True, "secret": "own"}}},
     {"rabbitmq": {"topology": "cluster"}},
+    {"rabbitmq": {"tls": {"enabled": True, "secret": "own"}}},
     {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
     {"redis": {"topology": "sentinel"}},

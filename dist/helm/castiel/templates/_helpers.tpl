@@ -721,7 +721,35 @@ spec:
 {{- end }}
 
 {{- define "castiel.rabbitmq.config" -}}
+{{- if .Values.rabbitmq.tls.enabled }}
+listeners.tcp = none
+{{- else }}
 listeners.tcp.default = 5672
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+listeners.ssl.default = 5672
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+ssl_options.certfile = /etc/rabbitmq-tls/tls.crt
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+ssl_options.keyfile = /etc/rabbitmq-tls/tls.key
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+ssl_options.cacertfile = /etc/rabbitmq-tls/ca.crt
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+ssl_options.verify = verify_none
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+ssl_options.fail_if_no_peer_cert = false
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+ssl_options.versions.1 = tlsv1.3
+{{- end }}
+{{- if .Values.rabbitmq.tls.enabled }}
+ssl_options.versions.2 = tlsv1.2
+{{- end }}
 vm_memory_high_watermark.relative = {{ printf "%.2f" (divf .Values.rabbitmq.memoryWatermarkPercent 100) }}
 disk_free_limit.absolute = {{ .Values.rabbitmq.diskFreeLimit }}
 default_user_tags.administrator = false
@@ -989,7 +1017,7 @@ postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_
 {{- end }}
 
 {{- define "castiel.rabbitmq.url" -}}
-amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls }}s{{ end }}://{{ urlquery .Values.rabbitmq.user | replace "+" "%20" }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}{{ if eq .Values.rabbitmq.vhost "/" }}{{ else }}/{{ urlquery .Values.rabbitmq.vhost | replace "+" "%20" }}{{ end }}
+amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls) (and (eq .Values.rabbitmq.topology "single") .Values.rabbitmq.tls.enabled) (and (eq .Values.rabbitmq.topology "cluster") .Values.rabbitmq.tls.enabled) }}s{{ end }}://{{ urlquery .Values.rabbitmq.user | replace "+" "%20" }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}{{ if eq .Values.rabbitmq.vhost "/" }}{{ else }}/{{ urlquery .Values.rabbitmq.vhost | replace "+" "%20" }}{{ end }}
 {{- end }}
 
 {{- define "castiel.rabbitmq.urlVariable" }}
@@ -1060,7 +1088,7 @@ amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.externa
               {{- end }}
 {{- end }}
 
-{{- define "castiel.container.mounts.postgres" }}
+{{- define "castiel.container.mounts.postgres.rabbitmq" }}
           volumeMounts:
             - name: tmp
               mountPath: /tmp
@@ -1069,11 +1097,16 @@ amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.externa
               mountPath: /etc/postgres-ca
               readOnly: true
             {{- end }}
+            {{- if and (ne .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.tls.enabled }}
+            - name: rabbitmq-ca
+              mountPath: /etc/rabbitmq-ca
+              readOnly: true
+            {{- end }}
             {{- with .service.extraVolumeMounts }}{{- include "castiel.yaml" . | trim | nindent 12 }}{{ end }}
           {{- with .service.container }}{{- include "castiel.yaml" . | trim | nindent 10 }}{{ end }}
 {{- end }}
 
-{{- define "castiel.pod.volumes.postgres" }}
+{{- define "castiel.pod.volumes.postgres.rabbitmq" }}
       volumes:
         - name: tmp
           emptyDir:
@@ -1094,6 +1127,14 @@ amqp{{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.externa
               - key: {{ .root.Values.postgres.tls.ca.key | quote }}
                 path: ca.crt
           {{- end }}
+        {{- end }}
+        {{- if and (ne .root.Values.rabbitmq.topology "external") .root.Values.rabbitmq.tls.enabled }}
+        - name: rabbitmq-ca
+          secret:
+            secretName: {{ .root.Values.rabbitmq.tls.secret | quote }}
+            items:
+              - key: ca.crt
+                path: ca.crt
         {{- end }}
         - name: startup-gate
           configMap:

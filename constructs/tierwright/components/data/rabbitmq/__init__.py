@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tierwright.components.data.rabbitmq import definitions
+from tierwright.components.data.rabbitmq import definitions, tls
 from tierwright.components.data.rabbitmq.cluster import rules as cluster
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS
@@ -89,11 +89,12 @@ RABBITMQ = DataServiceKind(
     values=RabbitmqValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
     other_ports=(PORT_MAPPER, MANAGEMENT_PORT, METRICS_PORT, BETWEEN_NODES, *TOOLS),
-    facts={"url": _url, "user": _user, "vhost": _vhost},
-    rules=(_config, _scrapers, definitions.rules, *cluster.RULES),
+    facts={"url": _url, "user": _user, "vhost": _vhost, "caFile": tls.ca_file},
+    rules=(_config, _scrapers, definitions.rules, tls.rules, *cluster.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
     program_rules=(_publishing,),
     alone=("a `PATH.diskFreeLimit` that its volume cannot leave free",),
+    authority=tls.authority_of,
     declare=declare,
     notes=_NOTES,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.rabbitmq import definitions
+from tierwright.components.data.rabbitmq import definitions, tls
 from tierwright.components.data.rabbitmq.cluster.server import formation, preparation, with_nodes
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
@@ -88,6 +88,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
             },
             {"name": "log", "mountPath": "/var/log/rabbitmq"},
             *definitions.mounts(rabbitmq),
+            *tls.mounts(rabbitmq),
         ],
     )
     return StatefulServer(
@@ -99,7 +100,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
         client=ServerService(id="service", name=rabbitmq.name, ports=(tcp(port),)),
         claims=(data,),
         # The log goes to stdout, but older versions do not start where they cannot write that of their upgrades.
-        volumes=[_cookie_volume(rabbitmq), empty_dir("log", "64Mi"), *definitions.volumes(rabbitmq)],
+        volumes=[_cookie_volume(rabbitmq), empty_dir("log", "64Mi"), *definitions.volumes(rabbitmq), *tls.volumes(rabbitmq)],
         config=(file, _config(rabbitmq, domain)),
         files=definitions.files(rabbitmq),
         services=(developers_service(rabbitmq.name, values.developer_access, MANAGEMENT_PORT),),
@@ -117,7 +118,7 @@ def _config(rabbitmq: Rabbitmq, domain: str) -> Lines:
     watermark = Text(Hundredths(expression_of(values.memory_watermark_percent)))
     return Lines(
         (
-            f"listeners.tcp.default = {rabbitmq.port}",
+            *tls.config_lines(rabbitmq),
             f"vm_memory_high_watermark.relative = {watermark}",
             f"disk_free_limit.absolute = {values.disk_free_limit}",
             # The services' user, which the first boot makes, gets its permissions alone.

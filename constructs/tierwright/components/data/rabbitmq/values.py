@@ -9,7 +9,7 @@ from tierwright.kit.network_values import Metrics
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
 from tierwright.model.manifest_pieces import Whole
-from tierwright.model.names import DATA_KEY, OBJECT_NAME, PRINTABLE, pattern, sized
+from tierwright.model.names import DATA_KEY, OBJECT_NAME, OBJECT_NAME_OR_EMPTY, PRINTABLE, pattern, sized
 from tierwright.model.running_values import Percent, Spread
 
 USER = pattern(
@@ -43,6 +43,21 @@ class Cluster(Entry, frozen=True, kw_only=True):
 
     members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS, description="The number of nodes: 3, 5 or 7.")]
     spread: Annotated[Spread, Meta(description="How the nodes are spread; DoNotSchedule lets a single machine have them all.")]
+
+
+class Tls(Entry, frozen=True, kw_only=True):
+    """TLS of the server that runs here."""
+
+    enabled: Annotated[
+        bool, Meta(description="Whether it speaks TLS, and nothing else, on its port. Of an external one, `external.tls` says so.")
+    ]
+    secret: Annotated[
+        str,
+        Meta(
+            pattern=OBJECT_NAME_OR_EMPTY,
+            description="An existing Secret with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it.",
+        ),
+    ]
 
 
 class User(Entry, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,6 +102,7 @@ class RabbitmqValues(Operation, frozen=True, kw_only=True):
     disk_free_limit: Annotated[
         str, Meta(pattern=SIZE, description="Free disk space below which publishers are held back, in RabbitMQ's own units.")
     ]
+    tls: Tls
     metrics: Annotated[
         Metrics, Meta(description="Who may scrape the port `metrics` of its pods, 15692; it is closed unless namespaces are named.")
     ]
