@@ -134,12 +134,14 @@ def test_the_values_have_no_placeholders(tmp_path: Path) -> None:
     assert (variables["T0"]["value"], variables["A"]["value"]) == ("${store.url}", "$${x}")
 
 
+OF_REDIS = "${redis.host}, ${redis.port}, ${redis.url}, ${redis.sentinels}, ${redis.masterName}, ${redis.nodes}, ${redis.password}"
 ALL_OF_WEB = (
     "${publicUrl}, ${public.web}, ${postgres.host}, ${postgres.port}, ${postgres.url}, ${postgres.user}, ${postgres.database}, "
     "${postgres.sslmode}, ${postgres.sslrootcert}, "
     "${postgres.password}, ${rabbitmq.host}, ${rabbitmq.port}, ${rabbitmq.url}, ${rabbitmq.user}, ${rabbitmq.vhost}, "
     "${rabbitmq.caFile}, ${rabbitmq.password}, "
-    "${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${store.host}, ${store.port}, ${store.url}, ${cart.host}, "
+    f"{OF_REDIS}, "
+    "${store.host}, ${store.port}, ${store.url}, ${cart.host}, "
     "${cart.port}, ${cart.url}, ${web.host}, ${web.port}, ${web.url}, ${web:metrics.host}, ${web:metrics.port}, "
     "${web:metrics.url}, ${web:feed.host}, ${web:feed.port}, ${web:feed.url}"
 )
@@ -151,7 +153,7 @@ WRONG = {
         "or $${stor.url} for the text itself"
     ),
     "${}": f"there is no placeholder `${{}}`; allowed: {ALL_OF_WEB}, or $${{}} for the text itself",
-    "${redis.user}": ("redis has no `user`; allowed: ${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}"),
+    "${redis.user}": (f"redis has no `user`; allowed: {OF_REDIS}"),
     "${store.password}": "store has no `password`; allowed: ${store.host}, ${store.port}, ${store.url}",
     "${stock.url}": ("`${stock.url}` is a fact of stock, which is neither needed nor used; add it to `needs` or `uses`"),
     "${worker.url}": "worker has no port, of which ${worker.url} is a fact; give it a `port`",
@@ -283,7 +285,7 @@ def test_an_error_of_every_service_is_told_once_where_it_is_written(tmp_path: Pa
         ),
         (
             "catalogue.yaml:7: everyService.environment.NONE: there is no placeholder `${no}`; allowed: ${publicUrl}, "
-            "${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${log.host}, "
+            f"{OF_REDIS}, ${{log.host}}, "
             "${log.port}, ${log.url}, or $${no} for the text itself"
         ),
     ]
@@ -343,7 +345,7 @@ ON_COMMAND_LINES = {
         "let the program read the variable REDIS_URL, which has it"
     ),
     "${stock.url}": "`${stock.url}` is a fact of stock, which is neither needed nor used; add it to `needs` or `uses`",
-    "${redis.user}": "redis has no `user`; allowed: ${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}",
+    "${redis.user}": f"redis has no `user`; allowed: {OF_REDIS}",
 }
 
 
