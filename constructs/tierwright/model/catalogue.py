@@ -193,7 +193,9 @@ class Catalogue(Entry, frozen=True, kw_only=True):
 
     def url_variable(self, target: str) -> str:
         """The variable that holds the URL of a target that has one, as `has_url` says; for any other, nothing has it."""
-        name, _, endpoint = target.partition(":")
+        # A name may hold a colon as long as nobody has refused it.
+        is_name = target in self.services or target in self.data_services
+        name, _, endpoint = (target, "", MAIN) if is_name else target.partition(":")
         data_service = self.data_services.get(name)
         if data_service is None:
             return self.services[name].url_variable or f"{upper_snake(name.removesuffix('-service'))}_SERVICE_URL"
