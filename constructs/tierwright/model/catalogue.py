@@ -50,7 +50,7 @@ class DataService(Entry, frozen=True, kw_only=True):
         Literal["single", "sentinel", "cluster"],
         Meta(
             description="What all of its clients speak, beside what a single server does: with `sentinel` or `cluster`, values may "
-            "choose the topology of that name in the values."
+            "choose the topology of that name."
         ),
     ] = "single"
 
