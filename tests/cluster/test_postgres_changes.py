@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.addons import STORAGE_CLASS
 from tests.cluster.api import Object
 from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, castiel_of
@@ -75,29 +76,13 @@ def _note(request: pytest.FixtureRequest) -> Note:
     return note
 
 
-def test_members_are_added_and_taken_away_also_the_primary(cluster: Changing, tmp_path: Path, note: Note) -> None:
-    with record(cluster) as found:
-        cluster.apply(tmp_path / "five", replication={"members": 5})
-        cluster.wait_until_whole(members=5, timeout=180)
-    note("two members more", found)
-    cluster.patronictl("failover --candidate postgres-4 --force")
-    cluster.wait_until_whole(members=5)
-    assert cluster.primary()["metadata"]["name"] == "postgres-4"
-    with record(cluster) as found:
-        cluster.apply(tmp_path / "three", replication={"members": MEMBERS})
-        wait_for("the others to go", lambda: len(cluster.platform.pods_of("postgres")) == MEMBERS, timeout=120, interval=1)
-    note("two members less", found)
-    claims = cluster.platform.node.api.items(f"/api/v1/namespaces/{cluster.platform.namespace}/persistentvolumeclaims")
-    assert {claim["metadata"]["name"] for claim in claims} == {f"data-postgres-{number}" for number in range(5)}
-
-
 def test_volumes_grow_while_the_members_run(cluster: Changing, tmp_path: Path, note: Note) -> None:
     """Kubernetes refuses another size in the StatefulSet, so that is made anew around its pods."""
     node, where = cluster.platform.node, ("--namespace", cluster.platform.namespace)
     before = {pod["metadata"]["uid"] for pod in cluster.pods()}
     with pytest.raises(RuntimeError, match="updates to statefulset spec for fields other than"):
         cluster.apply(tmp_path / "refused", storage={"size": "5Gi"})
-    node.kubectl("patch", "storageclass", "--all", "--patch", '{"allowVolumeExpansion": true}')
+    node.kubectl("patch", "storageclass", STORAGE_CLASS, "--patch", '{"allowVolumeExpansion": true}')
     with record(cluster) as found:
         for number in range(MEMBERS):
             size = '{"spec": {"resources": {"requests": {"storage": "5Gi"}}}}'
@@ -139,7 +124,7 @@ def lead_by_first(cluster: Cluster) -> None:
 def test_the_services_password_is_changed_in_the_server_then_in_its_secret(cluster: Changing) -> None:
     node, where = cluster.platform.node, ("--namespace", cluster.platform.namespace)
     cluster.query(cluster.primary(), "ALTER ROLE ledger PASSWORD 'another'")
-    wait_for("the old one to be refused", lambda: 'role "ledger"' in cluster.said("--tail=1")[0], timeout=30, interval=0.5)
+    wait_for("the old one to be refused", lambda: 'user "ledger"' in cluster.said("--tail=1")[0], timeout=30, interval=0.5)
     node.kubectl("patch", "secret", "postgres-credentials", *where, "--patch", '{"stringData": {"password": "another"}}')
     node.kubectl("rollout", "restart", "deployment", *where)
     wait_for("rows again", cluster.last_primary, timeout=120, interval=1, explain=cluster.explain)
@@ -174,6 +159,22 @@ def settings_of(cluster: Cluster) -> set[tuple[str, ...]]:
 def rolled_out(cluster: Cluster) -> None:
     where = ("--namespace", cluster.platform.namespace, "--timeout=240s")
     cluster.platform.node.kubectl("rollout", "status", "statefulset/postgres", *where, timeout=250)
+
+
+def test_members_are_added_and_taken_away_also_the_primary(cluster: Changing, tmp_path: Path, note: Note) -> None:
+    with record(cluster) as found:
+        cluster.apply(tmp_path / "five", replication={"members": 5})
+        cluster.wait_until_whole(members=5, timeout=180)
+    note("two members more", found)
+    cluster.patronictl("failover --candidate postgres-4 --force")
+    cluster.wait_until_whole(members=5)
+    assert cluster.primary()["metadata"]["name"] == "postgres-4"
+    with record(cluster) as found:
+        cluster.apply(tmp_path / "three", replication={"members": MEMBERS})
+        wait_for("the others to go", lambda: len(cluster.platform.pods_of("postgres")) == MEMBERS, timeout=120, interval=1)
+    note("two members less", found)
+    claims = cluster.platform.node.api.items(f"/api/v1/namespaces/{cluster.platform.namespace}/persistentvolumeclaims")
+    assert {claim["metadata"]["name"] for claim in claims} == {f"data-postgres-{number}" for number in range(5)}
 
 
 def test_a_single_server_becomes_the_first_of_several_and_a_single_one_again(node: Node, tmp_path: Path) -> None:
