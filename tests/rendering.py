@@ -72,16 +72,16 @@ class Rendered:
             for container in every_container(template):
                 yield f"{owner}/{container['name']}", container
 
-    def container(self, kind: str, name: str) -> Object:
-        """The main container of a workload."""
+    def container(self, kind: str, name: str, of: str = "") -> Object:
+        """The main container of a workload, or the one called `of` beside it."""
         spec = self.get(kind, name)["spec"]
         holder = spec["jobTemplate"]["spec"] if kind == "CronJob" else spec
-        main: Object = holder["template"]["spec"]["containers"][0]
-        return main
+        containers: list[Object] = holder["template"]["spec"]["containers"]
+        return next(one for one in containers if of in ("", one["name"]))
 
-    def variables(self, kind: str, name: str) -> dict[str, Object]:
-        """The variables of the main container, by name."""
-        return {variable["name"]: variable for variable in self.container(kind, name)["env"]}
+    def variables(self, kind: str, name: str, of: str = "") -> dict[str, Object]:
+        """The variables of that container, by name."""
+        return {variable["name"]: variable for variable in self.container(kind, name, of)["env"]}
 
 
 def _valid(document: str) -> Object | None:

@@ -177,8 +177,8 @@ IN_A_DATA_SERVICE = [
     (
         "postgres: {topology: replicated, image: {repository: own/postgres}, backup: {enabled: true}}",
         (
-            "1: postgres.backup.enabled: the archive follows one server, and not whichever member is the primary; set it to "
-            "false and back up by other means, or set postgres.topology: single"
+            "1: postgres.backup.enabled: the archive of basebackup follows one server, and not whichever member is the primary; "
+            "set postgres.backup.method: pgbackrest, with a place in postgres.backup.repository"
         ),
     ),
     *(
@@ -203,25 +203,22 @@ IN_A_DATA_SERVICE = [
         for size in ("10GB", "1 TB", "10240", "10485760kB")
     ),
     (
-        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {maxSlotWalKeepSize: 10GB}}",
+        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {maxSlotWalKeepSize: 10Gi}}",
         (
-            "1: postgres.replication.maxSlotWalKeepSize: 10GB of it may be kept on a volume of 10Gi, and the server stops when "
+            "1: postgres.replication.maxSlotWalKeepSize: 10Gi of it may be kept on a volume of 10Gi, and the server stops when "
             "that is full; lower it, or raise postgres.storage.size"
         ),
     ),
     (
-        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {walKeepSize: 20480MB}}",
+        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {walKeepSize: 20480Mi}}",
         (
-            "1: postgres.replication.walKeepSize: 20480MB of it may be kept on a volume of 10Gi, and the server stops when "
+            "1: postgres.replication.walKeepSize: 20480Mi of it may be kept on a volume of 10Gi, and the server stops when "
             "that is full; lower it, or raise postgres.storage.size"
         ),
     ),
     (
-        "postgres: {replication: {walKeepSize: 1Gi}}",
-        (
-            "1: postgres.replication.walKeepSize: '1Gi' is not allowed; allowed: a size in PostgreSQL's own units, such as "
-            "512MB or 2GB"
-        ),
+        "postgres: {replication: {walKeepSize: 1GB}}",
+        ("1: postgres.replication.walKeepSize: '1GB' is not allowed; allowed: bytes in Mi, Gi or Ti, such as 512Mi or 5Gi"),
     ),
     (
         "postgres: {developerAccess: {enabled: true, cidrs: []}}",
@@ -262,7 +259,7 @@ def test_a_log_that_fits_into_the_volume_is_taken_and_what_is_no_size_left_to_th
 
 
 def test_what_only_several_members_need_is_free_on_a_single_server(tmp_path: Path) -> None:
-    free = "config: {synchronous_commit: local}, storage: {persistent: false}, replication: {members: 1, maxSlotWalKeepSize: 1TB}"
+    free = "config: {synchronous_commit: local}, storage: {persistent: false}, replication: {members: 1, maxSlotWalKeepSize: 1Ti}"
     assert not errors(tmp_path, overlays={"shop.yaml": f"postgres: {{{free}}}"})
 
 

@@ -119,7 +119,7 @@ def test_the_values_change_the_settings_and_restart_the_members() -> None:
     relaxed = replicated(
         maxConnections=300,
         config={"work_mem": "16MB", "log_line_prefix": "%m # {{ x }}: ", "archive_command": ""},
-        replication={"strict": False, "walKeepSize": "1GB", "maxSlotWalKeepSize": "4GB"},
+        replication={"strict": False, "walKeepSize": "1Gi", "maxSlotWalKeepSize": "4Gi"},
     )
     settings = settings_of(relaxed)
     assert settings["synchronous_mode_strict"] is False

@@ -116,6 +116,14 @@ def test_what_keda_scales_counts_at_its_largest(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("restore", ["", ", restore: {to: latest}"])
+def test_volumes_of_a_server_that_is_being_restored_are_still_claimed(tmp_path: Path, restore: str) -> None:
+    overlay = quota("persistentvolumeclaims: '2'") + f"postgres: {{backup: {{enabled: true{restore}}}}}"
+    assert said(tmp_path, overlay) == [
+        f"{HARD}.persistentvolumeclaims: everything at its largest takes 3, but 2 is allowed; allow 3 at least"
+    ]
+
+
 OWN_HARD = "1: extraObjects[0].spec.hard"
 OWN_QUOTAS = {
     "too few pods": (

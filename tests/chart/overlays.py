@@ -47,6 +47,9 @@ SAMPLES = {
     postgres.SETTING: ["16MB", "", '"$user", public', "%m {{ x }} `a` $(b) %v # "],
     backup.SCHEDULE: ["0 2 * * *", "@daily", "*/5 9-17 1,15 * 1-5", "0 2 30 2 *", "9-2 * * * *"],
     backup.WAL_SIZE: ["4Gi", "1Ti", "100Mi"],
+    backup.BUCKET: ["", "backups", "1e3", "a.b-c"],
+    backup.REGION: ["us-east-1", "1", "no"],
+    backup.REPOSITORY_PATH: ["/shop", "/a/b_c.d-e", "/1e3"],
     backup.MOMENT: ["", "latest", "2026-11-26 10:00:00+00", "2026-11-26 10:00:00.25+00"],
     postgres.EXTENSION: ["pg_trgm", "uuid-ossp"],
     rabbitmq.USER_NAME: ["ops", "castiel", "on"],
@@ -393,6 +396,10 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
     return st.integers(0, 24).flatmap(lambda kind: odd_keys if kind == 0 else of_one if kind < 10 else anywhere)
 
 
+_BY_PGBACKREST: Tree = {"enabled": True, "method": "pgbackrest"}
+_BUCKET: Tree = {"host": "s3.example", "bucket": "backups", "secret": {"name": "bucket"}}
+
+
 def _bundles(catalogue: Catalogue) -> list[Tree]:
     """Settings that only make sense together."""
     public = next(name for name, service in catalogue.services.items() if service.public)
@@ -434,6 +441,12 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"postgres": {"tls": {"enabled": True, "secret": "own"}}},
         {"postgres": {"tls": {"ca": {"configMap": "bundle"}}}},
         *({"postgres": {"topology": "replicated", "image": {"repository": name}}} for name in ("own/patroni", "library/postgres")),
+        *(
+            {"postgres": {**form, "image": {"repository": "own/pg"}, "backup": {**_BY_PGBACKREST, "repository": where, **more}}}
+            for where in ({"claim": "own"}, {"s3": _BUCKET}, {"s3": {**_BUCKET, "cidrs": ["10.9.0.0/16"], "ca": {"name": "ca"}}})
+            for form in ({}, {"topology": "replicated"})
+            for more in ({}, {"restore": {"to": "latest"}})
+        ),
         {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
         {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},
         {"commonLabels": {"team": "a"}, "commonAnnotations": {"example.com/a": "b: {{ c }}"}},

@@ -69,7 +69,7 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
                 "developerAccess: {enabled: true, cidrs: [10.1.0.0/24]}, podAnnotations: {a: b}",
                 "config: {work_mem: 16MB, a.b: '\"$user\" # {{ x }} %v'}",
                 "config: {synchronous_commit: local}",
-                "replication: {members: 2, maxSlotWalKeepSize: 1TB}",
+                "replication: {members: 2, maxSlotWalKeepSize: 1Ti}",
                 "storage: {persistent: false}",
             )
         ),

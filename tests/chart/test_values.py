@@ -23,17 +23,24 @@ OTHERWISE = {
     ("services",),
     ("postgres", "reservedConnections"),
     ("postgres", "external", "tls"),
+    ("postgres", "backup", "method"),
     ("defaults", "service", "type"),
     ("defaults", "service", "nodePorts"),
     ("chartTest", "placement"),
 }
-"""Laid over the defaults; of rules alone; refused for all services at once, since not all are public; Helm's alone."""
+"""Laid over the defaults; of rules alone; refused for all services at once, since not all are public; with a place of its own;
+Helm's alone."""
 
 LEAVES = [
     path
     for entry in reference(values_type(possible_parts(COMPONENTS)))
     for path, _ in entry.leaves()
     if not any(path[: len(one)] == one for one in {*RELEASE, *OTHERWISE})
+]
+_TO_REPOSITORY: dict[str, Any] = {"enabled": True, "method": "pgbackrest"}
+_PLACES: list[dict[str, Any]] = [
+    {"claim": "own", "passphrase": {"name": "own"}},
+    {"s3": {"host": "a.example", "bucket": "own", "secret": {"name": "own"}, "ca": {"name": "own"}}},
 ]
 SWITCHED_ON: list[dict[str, Any]] = [
     {},
@@ -53,7 +60,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
     {"redis": {"topology": "sentinel"}},
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
-    {"postgres": {"backup": {"enabled": True}}},
+    *({"postgres": {"image": {"repository": "own/pg"}, "backup": {**_TO_REPOSITORY, "repository": one}}} for one in _PLACES),
     {
         name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}, **more}
         for name, more in (("postgres", {"urlOptions": "sslmode=require"}), ("rabbitmq", {}), ("redis", {}))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +39,25 @@ class Backups:
 
     server: Server
     folder: Path
-    rendered: Rendered = field(default_factory=lambda: render_with(ON))
+    values: dict[str, dict[str, Any]] = field(default_factory=lambda: ON)
+    scripts: str = "postgres-archive-config"
     _receiver: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
         for name in ("archive", "backup", "copy", "received", "tmp", "assertions"):
             (self.folder / name).mkdir(parents=True)
-        for name, text in self.rendered.get("ConfigMap", "postgres-archive-config")["data"].items():
+        for name, text in self.rendered.get("ConfigMap", self.scripts)["data"].items():
             (self.folder / "backup" / name).write_text(self._placed(text))
         for name, text in self.rendered.get("ConfigMap", "postgres-restore-test-assertions")["data"].items():
             (self.folder / "assertions" / name).write_text(text)
         if os.geteuid() == 0:
             for path in [self.folder, *self.folder.rglob("*")]:
                 os.chown(path, NOBODY, NOBODY)
+
+    @cached_property
+    def rendered(self) -> Rendered:
+        """The manifests."""
+        return render_with(self.values)
 
     @property
     def archives(self) -> list[str]:
@@ -77,11 +84,14 @@ class Backups:
 
     def start_receiver(self) -> subprocess.Popen[bytes]:
         """Start the pod that receives WAL."""
-        container = self.rendered.container("StatefulSet", "postgres-archive")
+        return self.start_beside("StatefulSet", "postgres-archive")
+
+    def start_beside(self, kind: str, name: str, container: str = "") -> subprocess.Popen[bytes]:
+        """Start a container that runs as long as the server does."""
         with (self.folder / "log").open("ab") as log:
             self._receiver = subprocess.Popen(
-                [self._placed(part) for part in container["command"]],
-                env=self._variables("StatefulSet", "postgres-archive") | {"OWN_TMP": str(self.folder / "received")},
+                [self._placed(part) for part in self.rendered.container(kind, name, container)["command"]],
+                env=self._variables(kind, name, container=container) | {"OWN_TMP": str(self.folder / "received")},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -108,7 +118,8 @@ class Backups:
 
     def restore(self, to: str) -> subprocess.CompletedProcess[str]:
         """Run the Job of a restore; server and receiver have been stopped."""
-        rendered = render_with({"postgres": {**ON["postgres"], "backup": {**ON["postgres"]["backup"], "restore": {"to": to}}}})
+        own = self.values["postgres"]
+        rendered = render_with({"postgres": {**own, "backup": {**own["backup"], "restore": {"to": to}}}})
         (name,) = (name for kind, name in rendered.objects if kind == "Job" and name.startswith("postgres-restore-"))
         return self._run("Job", name, rendered=rendered)
 
@@ -147,8 +158,8 @@ class Backups:
         if os.geteuid() == 0:
             os.chown(self.folder / name, NOBODY, NOBODY)
 
-    def _variables(self, kind: str, name: str, rendered: Rendered | None = None) -> dict[str, str]:
-        given = (rendered or self.rendered).variables(kind, name)
+    def _variables(self, kind: str, name: str, rendered: Rendered | None = None, *, container: str = "") -> dict[str, str]:
+        given = (rendered or self.rendered).variables(kind, name, container)
         plain = {key: str(one["value"]) for key, one in given.items() if "value" in one}
         passwords = {"PGPASSWORD": ADMINISTRATOR, "POSTGRES_PASSWORD": ADMINISTRATOR, "SERVICES_PASSWORD": SERVICES}
         own = {"PGHOST": str(self.server.folder), "PGDATA": self.server.variables["PGDATA"]}

@@ -51,7 +51,10 @@ def programs(folder: Path) -> None:
 
 @dataclass
 class Server:
-    """A server whose data, socket and scripts are below `folder`, on a port of its own on that socket alone."""
+    """A server whose data, socket and scripts are below `folder`, on a port of its own on that socket alone.
+
+    `further` are folders of the pod that are elsewhere here.
+    """
 
     folder: Path
     programs: Path
@@ -59,6 +62,7 @@ class Server:
     role: str = "coder"
     variables: dict[str, str] = field(default_factory=dict)
     rendered: Rendered = field(default_factory=render)
+    further: dict[str, Path] = field(default_factory=dict)
     _container: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -99,6 +103,8 @@ class Server:
         }
         for path, name in below.items():
             script = script.replace(path, str(self.folder / name))
+        for path, here in self.further.items():
+            script = script.replace(path, str(here))
         return script
 
     @property

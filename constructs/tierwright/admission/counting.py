@@ -64,6 +64,7 @@ class _Count:
             "Job": lambda manifest: self._finished(manifest.get("spec") or {}, 1),
             "CronJob": self._cron_job,
         }
+        self._mounted = {name for of in pods for name in _mounted(of.spec)}
         self._config_maps = {one.manifest["metadata"]["name"] for one in objects if one.kind == "ConfigMap"}
         for evaluated in objects:
             group = group_of(evaluated.api_version)
@@ -112,6 +113,10 @@ class _Count:
         spec = manifest.get("spec") or {}
         for claim in spec.get("volumeClaimTemplates") or ():
             replicas = 1 if spec.get("replicas") is None else spec["replicas"]
+            # While others work on the volumes, none of its own pods is wanted.
+            claimed = f"{(claim.get('metadata') or {}).get('name')}-{manifest['metadata']['name']}"
+            while f"{claimed}-{replicas}" in self._mounted:
+                replicas += 1
             self._add("persistentvolumeclaims", replicas)
             self._claim(claim, replicas)
 
@@ -148,6 +153,12 @@ def _claims_of_pod(spec: Object) -> Iterator[Object]:
         claim = (volume.get("ephemeral") or {}).get("volumeClaimTemplate")
         if claim:
             yield claim
+
+
+def _mounted(spec: Object) -> Iterator[str]:
+    """The names of the claims that a pod mounts."""
+    for volume in spec.get("volumes") or ():
+        yield (volume.get("persistentVolumeClaim") or {}).get("claimName") or ""
 
 
 def _or(number: int | None, default: int) -> int:

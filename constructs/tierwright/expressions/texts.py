@@ -36,6 +36,19 @@ class Lower(Expression, frozen=True):
         return f"(lower {self.of.source(context)})"
 
 
+class WithoutEnd(Expression, frozen=True):
+    """The text `of` without the text `end` at its end, where it is there."""
+
+    of: Expression
+    end: str
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope).removesuffix(self.end)
+
+    def source(self, context: Context) -> str:
+        return f"(trimSuffix {quoted(self.end)} {self.of.source(context)})"
+
+
 class AsLabel(Expression, frozen=True):
     """An image's tag as a label's value: at most 63 characters, the first and last a letter or digit. It may be empty."""
 

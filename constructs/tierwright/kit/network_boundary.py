@@ -175,9 +175,19 @@ def to_api_server(blueprint: Blueprint) -> Tree:
 
 def _to_api_server(blueprint: Blueprint) -> Tree:
     policy = network_policy_values(blueprint)
-    known = filled(policy.api_server_cidrs)
-    peers = when(known, each(policy.api_server_cidrs, _network, certain=True), [_network(cidr) for cidr in EVERYWHERE])
-    return {"to": [peers], "ports": [each(policy.api_server_ports, _tcp, numbers=True, certain=True)]}
+    return {
+        "to": [_named_or_anywhere(policy.api_server_cidrs)],
+        "ports": [each(policy.api_server_ports, _tcp, numbers=True, certain=True)],
+    }
+
+
+def to_networks(cidrs: list[str], port: int) -> Manifest:
+    """Egress to a port of these networks, or of anywhere where none are named; both are tokens."""
+    return {"to": [_named_or_anywhere(cidrs)], "ports": [_tcp(port)]}
+
+
+def _named_or_anywhere(cidrs: list[str]) -> Tree:
+    return when(filled(cidrs), each(cidrs, _network, certain=True), [_network(cidr) for cidr in EVERYWHERE])
 
 
 def to_endpoint(endpoint: Endpoint) -> Tree:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, any_of
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, any_of
 from tierwright.expressions.fingerprints import Digest
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Include, Lines, OmitEmpty, Tree, merged, when
@@ -126,9 +126,9 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     The ConfigMap behind the volume `config` holds `scripts`, which are run, `files`, and `config`, the name and the lines of the
     file that is read at the start: pods restart when that changes. The pods are reached through `client`, one by one through a
     headless Service on all ports, and through `services`; without a `client`, nobody reaches or waits for them. `ingress` and
-    `egress` are the rules of its policy beyond those of `peers` and `access`; whoever has egress has the cluster's DNS too.
-    `affinity` takes the place of that of the operation's placement. `pod_labels` are labels of the pods beyond those of every
-    workload.
+    `egress` are the rules of its policy beyond those of `peers` and `access`, `leaves` the condition under which `egress` has any;
+    whoever has egress has the cluster's DNS too. `affinity` takes the place of that of the operation's placement. `pod_labels` are
+    labels of the pods beyond those of every workload.
     """
 
     name: str
@@ -147,6 +147,7 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     peers: Peers | None = None
     ingress: Sequence[Tree] = ()
     egress: Sequence[Tree] = ()
+    leaves: Condition | bool = ALWAYS
     replicas: Tree = 1
     budget: Budget | None = None
     affinity: Tree = None
@@ -217,7 +218,7 @@ def _container_port(port: Port) -> Manifest:
 def _rules(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> tuple[list[Tree], list[Tree]]:
     """The rules of the server's policy, in and out."""
     ingress, egress = [*server.ingress], [*server.egress]
-    names: Condition = ALWAYS if server.egress else NEVER
+    names: Condition = all_of(server.leaves) if server.egress else NEVER
     if server.access:
         egress.append(when(server.access.present, to_api_server(blueprint)))
         names = any_of(names, server.access.present)

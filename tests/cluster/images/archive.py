@@ -85,6 +85,14 @@ class Layer:
                     info.linkname = self._key(member.linkname.removeprefix("./"))
                 self._add(info, stream.read() if stream else b"")
 
+    def below(self, folder: str, other: Layer) -> None:
+        """Add the entries of another layer below a folder."""
+        for info, data in other.entries.values():
+            info.name = f"{folder}/{info.name}"
+            if info.islnk():
+                info.linkname = f"{folder}/{info.linkname}"
+            self._add(info, data)
+
     def account(self, name: str, *, user: int, group: int, home: str) -> None:
         """Add a user and its group to /etc/passwd and /etc/group, which begin with root's."""
         for path, line, first in (

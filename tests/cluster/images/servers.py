@@ -45,6 +45,26 @@ if __name__ == "__main__":  # Patroni starts itself anew
 """
 
 
+# Debian 12 has one that does not know PostgreSQL 16. That of Debian 13 needs the libraries of Debian 13, and so a loader.
+_PGBACKREST = (
+    *("libbz2-1.0", "libc6", "libcom-err2", "libgcc-s1", "libgssapi-krb5-2", "libk5crypto3", "libkeyutils1", "libkrb5-3"),
+    *("libkrb5support0", "libldap2", "liblz4-1", "liblzma5", "libpq5", "libsasl2-2", "libssh2-1t64", "libssl3t64", "libxml2"),
+    *("libxxhash0", "libzstd1", "pgbackrest", "zlib1g"),
+)
+PGBACKREST = """\
+#!/bin/sh
+libraries={root}/usr/lib/x86_64-linux-gnu
+exec "$libraries/ld-linux-x86-64.so.2" --argv0 "$0" --library-path "$libraries" {root}/usr/bin/pgbackrest "$@"
+"""
+"""A program that starts the one below `root`; it starts itself anew by its own name."""
+
+
+def pgbackrest_packages() -> list[Path]:
+    """The packages of pgBackRest 2.55.1, which belong below a root of their own."""
+    packages = debian_packages("pgbackrest", release="trixie")
+    return [path for path in packages if path.name.split("_", 1)[0] in _PGBACKREST]
+
+
 def debian(*packages: str, release: str = "") -> Layer:
     """A layer with a Debian userland of these packages; ``release`` is the code name of another Debian than the machine's."""
     layer = Layer()
@@ -113,7 +133,7 @@ def _with_entry_point(layer: Layer, major: str, home: str) -> tuple[Layer, Confi
 
 
 def postgres_patroni() -> tuple[Layer, Configuration]:
-    """The same with Patroni."""
+    """The same with Patroni and pgBackRest."""
     return _with_patroni(*postgres())
 
 
@@ -126,6 +146,12 @@ def _with_patroni(layer: Layer, configuration: Configuration) -> tuple[Layer, Co
                 layer.file(f"usr/lib/python3/dist-packages/{item.filename}", archive.read(item))
     for name, module, function in (("patroni", "__main__", "main"), ("patronictl", "ctl", "ctl")):
         layer.file(f"usr/bin/{name}", _PROGRAM.format(module=module, function=function), mode=0o755)
+    layer.link("usr/bin/python3", "python3.11")
+    own = Layer()
+    for package in pgbackrest_packages():
+        own.package(package)
+    layer.below("opt/pgbackrest", own)
+    layer.file("usr/bin/pgbackrest", PGBACKREST.format(root="/opt/pgbackrest"), mode=0o755)
     return layer, configuration
 
 

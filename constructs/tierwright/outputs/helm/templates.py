@@ -193,7 +193,7 @@ def _item(item: Tree, at: Position) -> Lined:
             raise TraceError(f"the first entry of a list's item must always be there: {list(item)}")
         return [f"{at.pad}- {written[0].lstrip()}", *written[1:]]
     if isinstance(item, list):
-        return [line for one in item for line in _item(one, at)]
+        return items(item, at)
     return _text(f"{at.pad}-", item, at) if isinstance(item, str) else [f"{at.pad}- {scalar(item, at.context)}"]
 
 

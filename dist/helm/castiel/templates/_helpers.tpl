@@ -554,11 +554,20 @@ synchronous_mode: true
 synchronous_mode_strict: {{ if .Values.postgres.replication.strict }}true{{ else }}false{{ end }}
 postgresql:
   use_pg_rewind: true
+{{- if and .Values.postgres.backup.enabled (eq .Values.postgres.backup.method "pgbackrest") }}
+  recovery_conf:
+    restore_command: timeout 20 sh /etc/backup/pgbackrest-get.sh %f %p
+{{- end }}
   parameters:
     max_connections: {{ .Values.postgres.maxConnections }}
     wal_log_hints: 'on'
-    wal_keep_size: {{ .Values.postgres.replication.walKeepSize }}
-    max_slot_wal_keep_size: {{ .Values.postgres.replication.maxSlotWalKeepSize }}
+    wal_keep_size: {{ trimSuffix "i" .Values.postgres.replication.walKeepSize }}B
+    max_slot_wal_keep_size: {{ trimSuffix "i" .Values.postgres.replication.maxSlotWalKeepSize }}B
+{{- if and .Values.postgres.backup.enabled (eq .Values.postgres.backup.method "pgbackrest") }}
+    archive_mode: 'on'
+    archive_timeout: '{{ .Values.postgres.backup.archiveTimeoutSeconds }}s'
+    archive_command: 'sh /etc/backup/pgbackrest-push.sh %p'
+{{- end }}
 {{- range $key, $value := .Values.postgres.config }}
     {{ $key }}: '{{ $value }}'
 {{- end }}
@@ -667,6 +676,41 @@ spec:
             secretKeyRef:
               name: {{ include "castiel.postgres.secretName" . | quote }}
               key: {{ include "castiel.postgres.secretKey" . | quote }}
+        {{- if eq .Values.postgres.topology "replicated" }}
+        - name: PATRONI_SCOPE
+          value: postgres-patroni
+        - name: FIRST_MEMBER
+          value: postgres-0
+        {{- end }}
+        {{- if eq .Values.postgres.backup.method "pgbackrest" }}
+        - name: DATA_SERVICE
+          value: postgres
+        - name: PGBACKREST_CONFIG
+          value: /etc/backup/pgbackrest.conf
+        {{- if eq .Values.postgres.topology "replicated" }}
+        - name: PATRONI
+          value: "{{ if .Values.postgres.tls.enabled }}https{{ else }}http{{ end }}://127.0.0.1:8008"
+        {{- end }}
+        {{- if .Values.postgres.backup.repository.s3.bucket }}
+        - name: PGBACKREST_REPO1_S3_KEY
+          valueFrom:
+            secretKeyRef:
+              name: {{ .Values.postgres.backup.repository.s3.secret.name | quote }}
+              key: {{ .Values.postgres.backup.repository.s3.secret.idKey | quote }}
+        - name: PGBACKREST_REPO1_S3_KEY_SECRET
+          valueFrom:
+            secretKeyRef:
+              name: {{ .Values.postgres.backup.repository.s3.secret.name | quote }}
+              key: {{ .Values.postgres.backup.repository.s3.secret.secretKey | quote }}
+        {{- end }}
+        {{- if .Values.postgres.backup.repository.passphrase.name }}
+        - name: PGBACKREST_REPO1_CIPHER_PASS
+          valueFrom:
+            secretKeyRef:
+              name: {{ .Values.postgres.backup.repository.passphrase.name | quote }}
+              key: {{ .Values.postgres.backup.repository.passphrase.key | quote }}
+        {{- end }}
+        {{- end }}
       {{- with include "castiel.resources" (dict "root" . "resources" .Values.postgres.backup.resources) }}
       resources:
         {{- . | trim | nindent 8 }}
@@ -678,8 +722,20 @@ spec:
           drop:
             - ALL
       volumeMounts:
+        {{- if eq .Values.postgres.backup.method "pgbackrest" }}
+        {{- if .Values.postgres.backup.repository.claim }}
+        - name: repository
+          mountPath: /repository
+        {{- end }}
+        {{- if and .Values.postgres.backup.repository.s3.bucket .Values.postgres.backup.repository.s3.ca.name }}
+        - name: repository-ca
+          mountPath: /etc/backup-ca
+          readOnly: true
+        {{- end }}
+        {{- else }}
         - name: archive
           mountPath: /archive
+        {{- end }}
         - name: tmp
           mountPath: /tmp
         - name: config
@@ -687,25 +743,67 @@ spec:
           readOnly: true
         - name: data
           mountPath: /var/lib/postgresql/data
+        {{- if ne .Values.postgres.topology "replicated" }}
         - name: server-config
           mountPath: /etc/postgres
           readOnly: true
+        {{- else }}
+        - name: identity
+          mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+          readOnly: true
+        {{- end }}
   volumes:
+    {{- if eq .Values.postgres.backup.method "pgbackrest" }}
+    {{- if .Values.postgres.backup.repository.claim }}
+    - name: repository
+      persistentVolumeClaim:
+        claimName: {{ .Values.postgres.backup.repository.claim | quote }}
+    {{- end }}
+    {{- if and .Values.postgres.backup.repository.s3.bucket .Values.postgres.backup.repository.s3.ca.name }}
+    - name: repository-ca
+      secret:
+        secretName: {{ .Values.postgres.backup.repository.s3.ca.name | quote }}
+        items:
+          - key: {{ .Values.postgres.backup.repository.s3.ca.key | quote }}
+            path: ca.crt
+    {{- end }}
+    {{- else }}
     - name: archive
       persistentVolumeClaim:
         claimName: archive-postgres-archive-0
+    {{- end }}
     - name: tmp
       emptyDir:
         sizeLimit: {{ .Values.postgres.scratch | quote }}
     - name: config
       configMap:
-        name: postgres-archive-config
+        name: "{{ if eq .Values.postgres.backup.method "pgbackrest" }}postgres-backup-config{{ else }}postgres-archive-config{{ end }}"
     - name: data
       persistentVolumeClaim:
         claimName: data-postgres-0
+    {{- if ne .Values.postgres.topology "replicated" }}
     - name: server-config
       configMap:
         name: postgres-config
+    {{- else }}
+    - name: identity
+      projected:
+        sources:
+          - serviceAccountToken:
+              path: token
+              expirationSeconds: 3600
+          - configMap:
+              name: kube-root-ca.crt
+              items:
+                - key: ca.crt
+                  path: ca.crt
+          - downwardAPI:
+              items:
+                - path: namespace
+                  fieldRef:
+                    apiVersion: v1
+                    fieldPath: metadata.namespace
+    {{- end }}
 {{- end }}
 
 {{- define "castiel.rabbitmq.secretName" -}}
@@ -1535,12 +1633,17 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 */rbac.authorization.k8s.io/Role/postgres
 */rbac.authorization.k8s.io/RoleBinding/postgres
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled (ne .Values.postgres.backup.method "pgbackrest") }}
 *//ServiceAccount/postgres-archive
 *//ConfigMap/postgres-archive-config
 *//Service/postgres-archive-nodes
 */apps/StatefulSet/postgres-archive
 */networking.k8s.io/NetworkPolicy/postgres-archive
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled (eq .Values.postgres.backup.method "pgbackrest") }}
+*//ConfigMap/postgres-backup-config
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled }}
 *//ServiceAccount/postgres-backup
 */batch/CronJob/postgres-backup
 */networking.k8s.io/NetworkPolicy/postgres-backup
@@ -1557,6 +1660,10 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 *//ServiceAccount/postgres-restore
 */batch/Job/{{ printf "postgres-restore-%v" (include "castiel.templateOfJob.postgres-restore" . | fromYaml | toJson | sha256sum | trunc 8) }}
 */networking.k8s.io/NetworkPolicy/postgres-restore
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restore.to (eq .Values.postgres.topology "replicated") }}
+*/rbac.authorization.k8s.io/Role/postgres-restore
+*/rbac.authorization.k8s.io/RoleBinding/postgres-restore
 {{- end }}
 {{- if ne .Values.rabbitmq.topology "external" }}
 *//ServiceAccount/rabbitmq

@@ -8,10 +8,10 @@ from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup.names import WORKLOADS
 from tierwright.components.data.postgres.endpoints import FURTHER, url
 from tierwright.components.data.postgres.replicated import rules as replicated
-from tierwright.components.data.postgres.replicated.server import REST_PORT
 from tierwright.components.data.postgres.rules import PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
 from tierwright.components.data.postgres.tls.trust import authority_of, sslmode, sslrootcert
+from tierwright.components.data.postgres.topology import REST_PORT
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
 from tierwright.kit.data_service_kind import DataServiceKind
 

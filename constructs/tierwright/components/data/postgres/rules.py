@@ -86,5 +86,6 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
     yield from kept_settings(postgres.values.config, *KEPT, by=by)
 
 
-RULES = (_placeholders, tls.of_server, tls.of_clients, _reads, _names, _references, _config, backup.places, backup.settings)
+_OF_BACKUPS = (backup.places, backup.method, backup.repository, backup.settings)
+RULES = (_placeholders, tls.of_server, tls.of_clients, _reads, _names, _references, _config, *_OF_BACKUPS)
 PROGRAM_RULES = (connections, wal.between_checkpoints, backup.sizes, backup.schedule, backup.schedule_of_test)

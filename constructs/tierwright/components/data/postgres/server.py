@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.postgres.backup.archive import is_on, is_restoring
+from tierwright.components.data.postgres.backup.archive import is_on
 from tierwright.components.data.postgres.backup.names import CLIENTS, name_of
 from tierwright.components.data.postgres.backup.objects import declare_backup
+from tierwright.components.data.postgres.backup.repository import archiving, with_repository
 from tierwright.components.data.postgres.replicated.server import with_members
 from tierwright.components.data.postgres.start import DATA, FOLDER, PGDATA, SETTINGS, scripts, settings, start
 from tierwright.components.data.postgres.tls.serving import certificate_mount, certificate_volume
@@ -23,7 +24,8 @@ Postgres = Instance[PostgresValues]
 
 def declare(file: str, postgres: Postgres) -> None:
     """Declare PostgreSQL, one pod or several members, and what backs it up."""
-    declare_server(file, with_members(_server(postgres), postgres), blueprint=postgres.blueprint)
+    server = with_repository(with_members(_server(postgres), postgres), postgres)
+    declare_server(file, server, blueprint=postgres.blueprint)
     declare_backup(file, postgres)
 
 
@@ -36,7 +38,7 @@ def _server(postgres: Postgres) -> StatefulServer:
     container = Container(
         name=postgres.name,
         ports=(tcp(port),),
-        command=alone(start(values), data=DATA),
+        command=alone(start(values, archiving(postgres, lambda name, value: f"  -c {name}='{value}' \\")), data=DATA),
         env=[
             # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.
             {"name": "POSTGRES_USER", "value": "postgres"},
@@ -92,6 +94,5 @@ def _server(postgres: Postgres) -> StatefulServer:
             from_developers(values.developer_access, port),
             when(is_on(postgres), from_pods([name_of(postgres.name, end) for end in CLIENTS], port)),
         ],
-        replicas=when(is_restoring(postgres), 0, 1),
         present=postgres.is_here,
     )

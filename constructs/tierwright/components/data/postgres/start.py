@@ -113,8 +113,8 @@ _RUN_ADMIT_BACKUPS = 'sh "$folder/admit-backups.sh"\n'
 _RUN_FIRST_SQL = '[ ! -e "$PGDATA.unfinished" ] || sh "$folder/first-sql.sh"\n'
 
 
-def start(values: PostgresValues) -> Lines:
-    """The script that becomes the server."""
+def start(values: PostgresValues, archiving: Tree) -> Lines:
+    """The script that becomes the server; `archiving` are the lines of its settings by which WAL is archived."""
     return Lines(
         (
             _lines(_BEGINNING),
@@ -124,6 +124,7 @@ def start(values: PostgresValues) -> Lines:
             serving.before_start(values),
             when(filled(values.config), _lines(_READ_SETTINGS), _lines(_NO_SETTINGS)),
             serving.arguments(values),
+            archiving,
             _lines(_OWN_SETTINGS),
         )
     )

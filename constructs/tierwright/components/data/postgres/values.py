@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tierwright.components.data.postgres.backup.values import Backup
+from tierwright.components.data.postgres.backup.values import WAL_SIZE, Backup
 from tierwright.components.data.postgres.tls.values import Tls
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, ExternalDataService, Operation
@@ -30,9 +30,6 @@ SETTING = pattern(
     "postgres-setting", r"^[ -&(-\[\]-~]*\Z", "printable ASCII characters, but no single quote or backslash; numbers in quotes"
 )
 EXTENSION = pattern("postgres-extension", sized(1, 63, r"[A-Za-z_][A-Za-z0-9_-]*\Z"), "an extension such as pg_trgm")
-
-
-WAL_SIZE = pattern("postgres-size", r"^[1-9][0-9]{0,8}(MB|GB|TB)\Z", "a size in PostgreSQL's own units, such as 512MB or 2GB")
 
 Topology = Annotated[
     Literal["single", "replicated", "external"],

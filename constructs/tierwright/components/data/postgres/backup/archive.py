@@ -8,7 +8,7 @@ from tierwright.components.data.postgres.backup.names import ARCHIVE, name_of
 from tierwright.components.data.postgres.tls.trust import authority_of, of_client
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of
+from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of, opposite
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import Map, expression_of, filled
 from tierwright.expressions.tree import Tree, when
@@ -28,7 +28,7 @@ SCRIPTS = "/etc/backup"
 """Where the scripts are, in each pod."""
 
 _FOLDER = "/archive"
-_SCRIPTS = Path(__file__).with_name("scripts")
+_FILES = Path(__file__).with_name("scripts")
 _ADMINISTRATOR = "postgres"
 
 
@@ -40,6 +40,18 @@ def is_on(postgres: Postgres) -> Condition:
 def is_restoring(postgres: Postgres) -> Condition:
     """Whether the server's place is taken by a restore."""
     return all_of(postgres.values.backup.enabled, filled(postgres.values.backup.restore.to))
+
+
+def by_pgbackrest(postgres: Postgres) -> Condition:
+    """Whether pgBackRest makes them, beside each server; otherwise a pod of its own receives WAL."""
+    chosen: Condition = postgres.values.backup.method == "pgbackrest"  # type: ignore[assignment] # a condition, as the value is open
+    return chosen
+
+
+def scripts_of(method: str) -> dict[str, str]:
+    """The scripts of a method of backup, by name: its own, and those of both."""
+    files = [file for folder in (_FILES, _FILES / method) for file in folder.iterdir() if file.is_file()]
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name)}
 
 
 def declare_archive(file: str, postgres: Postgres) -> None:
@@ -61,16 +73,19 @@ def archive_volume(postgres: Postgres) -> Manifest:
 
 def as_administrator(postgres: Postgres) -> list[Tree]:
     """The variables by which a program connects to the server."""
+    return [{"name": "PGHOST", "value": postgres.name}, *login(postgres), *of_client(postgres)]
+
+
+def login(postgres: Postgres) -> list[Tree]:
+    """The same without the host."""
     password = postgres.administrator_password
     return [
-        {"name": "PGHOST", "value": postgres.name},
         {"name": "PGPORT", "value": str(postgres.port)},
         {"name": "PGUSER", "value": _ADMINISTRATOR},
         secret_variable("PGPASSWORD", secret=password.secret, key=password.key),
         {"name": "PGDATABASE", "value": "postgres"},
         {"name": "PGCONNECT_TIMEOUT", "value": "10"},
         {"name": "PGTZ", "value": "UTC"},
-        *of_client(postgres),
     ]
 
 
@@ -107,11 +122,11 @@ def _receiver(postgres: Postgres) -> StatefulServer:
         containers=(container,),
         claims=(claim,),
         volumes=authority_of(postgres).volumes,
-        scripts={file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir())},
+        scripts=scripts_of("basebackup"),
         egress=to_server(postgres),
         replicas=when(is_restoring(postgres), 0, 1),
         affinity=_near_server(postgres),
-        present=is_on(postgres),
+        present=all_of(is_on(postgres), opposite(by_pgbackrest(postgres))),
     )
 
 

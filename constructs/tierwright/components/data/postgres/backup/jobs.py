@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tierwright.blueprint import Blueprint
 from tierwright.components.data.postgres.backup.archive import (
     SCRIPTS,
     Postgres,
     as_administrator,
     beside,
+    by_pgbackrest,
     is_on,
     is_restoring,
     to_server,
 )
 from tierwright.components.data.postgres.backup.names import ARCHIVE, ASSERTIONS, BACKUP, RESTORE_TEST, name_of
 from tierwright.components.data.postgres.backup.pods import job_template, server_config
+from tierwright.components.data.postgres.backup.repository import to_repository
 from tierwright.components.data.postgres.tls.trust import authority_of
-from tierwright.expressions.conditions import all_of
+from tierwright.components.data.postgres.topology import is_replicated
+from tierwright.expressions.conditions import all_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, when
 from tierwright.kit.concern import Concern
@@ -34,7 +39,7 @@ def declare_jobs(file: str, postgres: Postgres) -> None:
 
 
 def _declare_base_backups(file: str, postgres: Postgres) -> None:
-    blueprint, backup = postgres.blueprint, postgres.values.backup
+    blueprint, backup, placement = postgres.blueprint, postgres.values.backup, postgres.values.placement
     name = name_of(postgres.name, BACKUP)
     concern = Concern(file, name, blueprint=blueprint, present=is_on(postgres))
     meta = ObjectMeta(blueprint, name, component="backup", version=postgres.values.image.tag)
@@ -45,7 +50,8 @@ def _declare_base_backups(file: str, postgres: Postgres) -> None:
         env=[*as_administrator(postgres), {"name": "RETENTION", "value": str(backup.retention)}],
         mounts=authority_of(postgres).mounts,
         volumes=authority_of(postgres).volumes,
-        affinity=beside(name_of(postgres.name, ARCHIVE)),
+        affinity=when(by_pgbackrest(postgres), OmitEmpty(placement.affinity), beside(name_of(postgres.name, ARCHIVE))),
+        reads=False,
     )
     _declare(concern, meta, postgres, schedule=backup.schedule, template=template)
 
@@ -80,9 +86,17 @@ def _declare_restore_test(file: str, postgres: Postgres) -> None:
             *authority_of(postgres).volumes,
             when(asserted, {"name": "assertions", "configMap": {"name": assertions}}),
         ],
-        affinity=beside(name_of(postgres.name, ARCHIVE)),
+        affinity=_where_the_archive_is(postgres),
     )
-    _declare(concern, meta, postgres, schedule=test.schedule, template=template)
+    _declare(concern, meta, postgres, schedule=test.schedule, template=template, egress=to_repository(postgres))
+
+
+def _where_the_archive_is(postgres: Postgres) -> Tree:
+    """Affinity to who has its volume, which may be one that a single node can mount. Members share one that all nodes can."""
+    beside_server = all_of(opposite(is_replicated(postgres)), filled(postgres.values.backup.repository.claim))
+    elsewhere = OmitEmpty(postgres.values.placement.affinity)
+    own = when(beside_server, beside(postgres.name), elsewhere)
+    return when(by_pgbackrest(postgres), own, beside(name_of(postgres.name, ARCHIVE)))
 
 
 def _claim_of_copy(postgres: Postgres) -> Manifest:
@@ -96,7 +110,9 @@ def _claim_of_copy(postgres: Postgres) -> Manifest:
     }
 
 
-def _declare(concern: Concern, meta: ObjectMeta, postgres: Postgres, *, schedule: str, template: Tree) -> None:
+def _declare(
+    concern: Concern, meta: ObjectMeta, postgres: Postgres, *, schedule: str, template: Tree, egress: Sequence[Tree] = ()
+) -> None:
     blueprint: Blueprint = postgres.blueprint
     backup = postgres.values.backup
     metadata = meta.metadata()
@@ -121,4 +137,4 @@ def _declare(concern: Concern, meta: ObjectMeta, postgres: Postgres, *, schedule
         },
     }
     concern.declare("cronjob", CRON_JOB, {"metadata": metadata, "spec": spec})
-    concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=[*to_server(postgres), to_dns(blueprint)]))
+    concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=[*to_server(postgres), *egress, to_dns(blueprint)]))

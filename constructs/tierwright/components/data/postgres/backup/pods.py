@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, archive_claim, archive_volume
-from tierwright.components.data.postgres.backup.names import ARCHIVE, name_of
-from tierwright.expressions.tree import Tree
+from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, archive_claim, archive_volume, by_pgbackrest
+from tierwright.components.data.postgres.backup.names import ARCHIVE, BACKUP, name_of
+from tierwright.components.data.postgres.backup.repository import repository_mounts, repository_variables, repository_volumes
+from tierwright.components.data.postgres.topology import is_replicated
+from tierwright.expressions.conditions import opposite
+from tierwright.expressions.tree import Tree, choose, when
 from tierwright.kit.claims import claim_mounts
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import CONTAINER_SECURITY, SCRATCH_MOUNT, pod_security, pod_spec, resources, scratch_volume
@@ -26,19 +29,25 @@ def job_template(
     volumes: Sequence[Tree] = (),
     affinity: Tree = None,
     managed: bool = True,
+    reads: bool = True,
 ) -> Manifest:
-    """The template of a pod of the server's image with the archive, which runs `command` once as the server's own user."""
+    """The template of a pod of the server's image with the archive, which runs `command` once as the server's own user.
+
+    `reads` says whether it reads the repository, where that is pgBackRest's; what the archive's volume is for, all need.
+    """
     values, blueprint = postgres.values, postgres.blueprint
+    by_repository = by_pgbackrest(postgres)
+    scripts = choose(by_repository, *(config_of(name_of(postgres.name, end)) for end in (BACKUP, ARCHIVE)))
     container = {
         "name": meta.name,
         "image": blueprint.image(values.image),
         "imagePullPolicy": blueprint.values.images.pull_policy,
         "command": list(command),
-        "env": list(env),
+        "env": [*env, when(by_repository, repository_variables(postgres) if reads else [])],
         "resources": resources(blueprint, values.backup.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [
-            *claim_mounts([archive_claim(postgres)]),
+            when(by_repository, repository_mounts(postgres) if reads else [], claim_mounts([archive_claim(postgres)])),
             SCRATCH_MOUNT,
             {"name": "config", "mountPath": SCRIPTS, "readOnly": True},
             *mounts,
@@ -53,16 +62,18 @@ def job_template(
         restart_policy="Never",
         containers=[container],
         volumes=[
-            archive_volume(postgres),
+            when(by_repository, repository_volumes(postgres) if reads else [], [archive_volume(postgres)]),
             scratch_volume(values.scratch),
-            {"name": "config", "configMap": {"name": config_of(name_of(postgres.name, ARCHIVE))}},
+            {"name": "config", "configMap": {"name": scripts}},
             *volumes,
         ],
     )
     return {"metadata": meta.pod_metadata(annotations=values.pod_annotations, managed=managed), "spec": spec}
 
 
-def server_config(postgres: Postgres) -> tuple[Manifest, Manifest]:
-    """The volume with the server's settings, and where it is mounted."""
+def server_config(postgres: Postgres) -> tuple[Tree, Tree]:
+    """The volume with the server's settings, and where it is mounted. Those of several members are in their data."""
+    alone = opposite(is_replicated(postgres))
     volume = {"name": "server-config", "configMap": {"name": config_of(postgres.name)}}
-    return volume, {"name": "server-config", "mountPath": SERVER_CONFIG, "readOnly": True}
+    mount = {"name": "server-config", "mountPath": SERVER_CONFIG, "readOnly": True}
+    return when(alone, volume), when(alone, mount)

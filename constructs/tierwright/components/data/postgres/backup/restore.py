@@ -5,24 +5,30 @@ from __future__ import annotations
 from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, is_on, is_restoring
 from tierwright.components.data.postgres.backup.names import RESTORE, name_of
 from tierwright.components.data.postgres.backup.pods import job_template, server_config
+from tierwright.components.data.postgres.backup.repository import is_in_bucket, to_repository
 from tierwright.components.data.postgres.start import DATA, PGDATA
+from tierwright.components.data.postgres.topology import PATRONI_STATE, is_replicated
 from tierwright.expressions.conditions import all_of
 from tierwright.expressions.fingerprints import Fingerprint
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import Tree
+from tierwright.expressions.tree import Tree, when
+from tierwright.kit.access import IDENTITY_MOUNT, IDENTITY_VOLUME, declare_access
 from tierwright.kit.concern import Concern
 from tierwright.kit.data_service import alone
 from tierwright.kit.kinds import JOB, NETWORK_POLICY
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_boundary import boundary
+from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
 from tierwright.kit.pods import secret_variable
+from tierwright.model.own_names import patroni_of
 from tierwright.model.storage import OF_DATA_SERVICE, claim_of
 
 _KEEP_SECONDS = 86_400
 
 
 def declare_restore(file: str, postgres: Postgres) -> None:
-    """Declare the Job, with its account and its boundary: it connects to nobody.
+    """Declare the Job, with its account and its boundary: it connects to nobody but the repository.
+
+    Where there are several members it restores the volume of the first one, and lets Patroni forget who led before.
 
     It is named after a fingerprint of its template, as that can never change. What applies it again when it has been cleared away
     changes nothing: the volume remembers to which moment it was restored.
@@ -36,7 +42,16 @@ def declare_restore(file: str, postgres: Postgres) -> None:
     named = blueprint.call(f"templateOfJob.{name}", lambda: template)
     job = {"metadata": meta.metadata(f"{name}-{Text(Fingerprint(named))}"), "spec": _spec(named)}
     concern.declare("job", JOB, job)
-    concern.declare("boundary", NETWORK_POLICY, boundary(meta))
+    replicated = is_replicated(postgres)
+    kept = [f"{patroni_of(postgres.name)}-{end}" for end in PATRONI_STATE]
+    rules = [{"apiGroups": [""], "resources": ["configmaps"], "resourceNames": kept, "verbs": ["get", "patch"]}]
+    declare_access(concern, name, meta.metadata(), rules, condition=replicated)
+    egress = [
+        *to_repository(postgres),
+        when(is_in_bucket(postgres), to_dns(blueprint)),
+        when(replicated, to_api_server(blueprint)),
+    ]
+    concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))
 
 
 def _spec(template: Tree) -> Manifest:
@@ -48,6 +63,8 @@ def _template(postgres: Postgres, meta: ObjectMeta) -> Manifest:
     password, administrator = postgres.password, postgres.administrator_password
     claim = {"name": OF_DATA_SERVICE, "persistentVolumeClaim": {"claimName": claim_of(OF_DATA_SERVICE, postgres.name)}}
     volume, mount = server_config(postgres)
+    replicated = is_replicated(postgres)
+    members = {"PATRONI_SCOPE": patroni_of(postgres.name), "FIRST_MEMBER": f"{postgres.name}-0"}
     return job_template(
         postgres,
         meta,
@@ -58,8 +75,9 @@ def _template(postgres: Postgres, meta: ObjectMeta) -> Manifest:
             secret_variable("POSTGRES_PASSWORD", secret=administrator.secret, key=administrator.key),
             {"name": "SERVICES_USER", "value": values.user},
             secret_variable("SERVICES_PASSWORD", secret=password.secret, key=password.key),
+            when(replicated, [{"name": variable, "value": value} for variable, value in members.items()]),
         ],
-        mounts=[{"name": OF_DATA_SERVICE, "mountPath": DATA}, mount],
-        volumes=[claim, volume],
+        mounts=[{"name": OF_DATA_SERVICE, "mountPath": DATA}, mount, when(replicated, IDENTITY_MOUNT)],
+        volumes=[claim, volume, when(replicated, IDENTITY_VOLUME)],
         managed=False,
     )

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierwright.components.data.postgres.backup.archive import Postgres
+from tierwright.components.data.postgres.backup.archive import Postgres, by_pgbackrest
 from tierwright.components.data.postgres.backup.names import LONGEST_NAME
+from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_replicated
 from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import Path, written
-from tierwright.expressions.conditions import all_of, opposite
-from tierwright.expressions.tokens import filled
+from tierwright.expressions.conditions import Matches, all_of, any_of, opposite
+from tierwright.expressions.tokens import expression_of, filled
 from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
 from tierwright.model.schedule import fault, is_ever_due
+
+KEPT = (
+    *("max_slot_wal_keep_size", "wal_level", "max_wal_senders"),
+    *("archive_mode", "archive_command", "archive_library", "archive_timeout"),
+)
+"""The settings on which it depends that the archive has no gap."""
 
 
 def places(postgres: Postgres) -> Iterator[Rule]:
@@ -48,10 +55,67 @@ def places(postgres: Postgres) -> Iterator[Rule]:
         )
 
 
+def method(postgres: Postgres) -> Iterator[Rule]:
+    """The method fits the topology and the image."""
+    path, values, on, by = postgres.path, postgres.values, postgres.values.backup.enabled, by_pgbackrest(postgres)
+    replicated = is_replicated(postgres)
+    yield Rule(
+        path=("backup", "method"),
+        also=(("backup", "enabled"),),
+        broken=all_of(on, replicated, opposite(by)),
+        wrong="the archive of basebackup follows one server, and not whichever member is the primary",
+        allowed=f"set {path}.backup.method: pgbackrest, with a place in {path}.backup.repository",
+    )
+    yield Rule(
+        path=("image", "repository"),
+        also=(("backup", "method"),),
+        broken=all_of(on, by, opposite(replicated), Matches(expression_of(values.image.repository), OFFICIAL_IMAGE)),
+        wrong=f"the official image has no pgBackRest, which {path}.backup.method: pgbackrest needs",
+        allowed=f"build one from images/postgres-patroni and name it, or set {path}.backup.method: basebackup",
+    )
+
+
+def repository(postgres: Postgres) -> Iterator[Rule]:
+    """The repository is in one place, and complete; where pgBackRest does not write to it, there is none."""
+    path, repository, by = postgres.path, postgres.values.backup.repository, by_pgbackrest(postgres)
+    claim, bucket = filled(repository.claim), filled(repository.s3.bucket)
+    on = all_of(postgres.values.backup.enabled, by)
+    yield Rule(
+        path=("backup", "repository"),
+        also=(("backup", "method"), ("backup", "enabled")),
+        broken=all_of(on, opposite(any_of(claim, bucket))),
+        wrong="pgBackRest has no place to write to",
+        allowed=f"name a bucket in {path}.backup.repository.s3, or a volume in {path}.backup.repository.claim",
+    )
+    yield Rule(
+        path=("backup", "repository", "claim"),
+        also=(("backup", "repository", "s3", "bucket"),),
+        broken=all_of(on, claim, bucket),
+        wrong="the repository is a volume or a bucket, and not both",
+        allowed=f"remove it, or {path}.backup.repository.s3.bucket",
+    )
+    needed = {"host": repository.s3.host, "secret.name": repository.s3.secret.name}
+    for key, value in needed.items():
+        yield Rule(
+            path=("backup", "repository", "s3", *key.split(".")),
+            also=(("backup", "repository", "s3", "bucket"),),
+            broken=all_of(on, bucket, opposite(filled(value))),
+            wrong=f"pgBackRest does not get into the bucket without {path}.backup.repository.s3.{key}",
+            allowed="name the Secret with its keys" if "secret" in key else "name the endpoint",
+        )
+    for place, named in {("claim",): claim, ("s3", "bucket"): bucket}.items():
+        yield Rule(
+            path=("backup", "repository", *place),
+            broken=all_of(postgres.values.backup.enabled, named, opposite(by)),
+            wrong="only pgBackRest writes to a repository",
+            allowed=f"remove it, or set {path}.backup.method: pgbackrest",
+        )
+
+
 def settings(postgres: Postgres) -> Iterator[Rule]:
     """The server's settings by which WAL is archived are those of the backup."""
     on, by = postgres.values.backup.enabled, f"{postgres.path}.backup decides how WAL is kept"
-    yield from kept_settings(postgres.values.config, "max_slot_wal_keep_size", "wal_level", "max_wal_senders", by=by, where=on)
+    yield from kept_settings(postgres.values.config, *KEPT, by=by, where=on)
 
 
 def sizes(platform: Platform, name: str) -> Iterator[Complaint]:

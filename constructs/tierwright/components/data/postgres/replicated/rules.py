@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from tierwright.components.data.postgres.replicated.server import is_replicated
 from tierwright.components.data.postgres.replicated.settings import KEPT
+from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_replicated
 from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
@@ -17,9 +16,6 @@ from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
-
-OFFICIAL_IMAGE = r"^((docker\.io|registry-1\.docker\.io)/)?(library/)?postgres$|/docker/library/postgres$"
-"""Of Docker Hub, and of registries that copy it."""
 
 
 def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
@@ -42,12 +38,6 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
         wrong="a member that comes back without its data could be taken for a new database",
         allowed=f"set it to true, or {path}.topology: single",
     )
-    yield Rule(
-        path=("backup", "enabled"),
-        broken=all_of(replicated, values.backup.enabled),
-        wrong="the archive follows one server, and not whichever member is the primary",
-        allowed=f"set it to false and back up by other means, or set {path}.topology: single",
-    )
     by = f"{path}.replication and {path}.topology decide such things"
     yield from kept_settings(values.config, *KEPT, by=by, where=replicated)
 
@@ -57,17 +47,12 @@ def _room(platform: Platform, name: str) -> Iterator[Complaint]:
     values = values_of(platform, name)
     if values.topology != "replicated":
         return
-    kept = max((values.replication.max_slot_wal_keep_size, values.replication.wal_keep_size), key=_bytes)
-    if _bytes(kept) >= quantity(values.storage.size):
+    kept = max((values.replication.max_slot_wal_keep_size, values.replication.wal_keep_size), key=quantity)
+    if quantity(kept) >= quantity(values.storage.size):
         wrong = f"{kept} of it may be kept on a volume of {values.storage.size}, and the server stops when that is full"
         size = dotted((*platform.catalogue.place(name), "storage", "size"))
         field = "maxSlotWalKeepSize" if kept == values.replication.max_slot_wal_keep_size else "walKeepSize"
         yield Complaint(("replication", field), wrong, f"lower it, or raise {size}", alone=True)
-
-
-def _bytes(size: str) -> int:
-    """PostgreSQL's MB is Kubernetes' Mi."""
-    return int(quantity(re.sub("B$", "i", f"{size}")))
 
 
 RULES = (_rules,)

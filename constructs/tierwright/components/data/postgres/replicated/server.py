@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from tierwright.components.data.postgres.backup.archive import is_restoring
 from tierwright.components.data.postgres.replicated.settings import TTL, scripts, settings
 from tierwright.components.data.postgres.start import FOLDER
 from tierwright.components.data.postgres.tls.trust import authority_of, file_of_authority
+from tierwright.components.data.postgres.topology import PATRONI_STATE, REST_PORT, is_replicated
 from tierwright.components.data.postgres.values import MOST_MEMBERS, PostgresValues
-from tierwright.expressions.conditions import Condition, all_of, any_of
+from tierwright.expressions.conditions import all_of, any_of
 from tierwright.expressions.tree import Lines, Tree, choose, when
 from tierwright.kit.access import IDENTITY_MOUNT
 from tierwright.kit.data_service import alone
@@ -26,9 +28,6 @@ from tierwright.kit.stateful_server import (
 )
 from tierwright.model.labels import NAME_LABEL
 from tierwright.model.own_names import patroni_of, replicas_of
-
-REST_PORT = 8008
-"""Where Patroni answers the kubelet and the other members."""
 
 _READY = "/readiness?lag=16MB"
 """The primary is ready, and so is who is no further behind it than this, of the write-ahead log."""
@@ -60,7 +59,7 @@ def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> 
     return msgspec.structs.replace(
         single,
         containers=(_member(container, postgres, rest),),
-        config=(read, Lines((when(replicated, settings(values), lines),))),
+        config=(read, Lines((when(replicated, settings(postgres), lines),))),
         configured=any_of(replicated, single.configured),
         scripts={
             **single.scripts,
@@ -69,7 +68,7 @@ def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> 
         client=msgspec.structs.replace(client, selector=primary),
         services=(*(msgspec.structs.replace(service, selector=primary) for service in single.services), reads),
         peers=Peers(ports=(*client.ports, rest), present=replicated),
-        replicas=when(replicated, values.replication.members, single.replicas),
+        replicas=when(is_restoring(postgres), 0, when(replicated, values.replication.members, 1)),
         volumes=[*single.volumes, when(all_of(replicated, values.tls.enabled), authority_of(postgres).volume)],
         budget=Budget(present=replicated),
         apart=Apart(spread=values.replication.spread, present=replicated),
@@ -78,16 +77,10 @@ def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> 
     )
 
 
-def is_replicated(postgres: Instance[PostgresValues]) -> Condition:
-    """Whether it has several members."""
-    replicated: Condition = postgres.values.topology == "replicated"  # type: ignore[assignment] # a condition, as the value is open
-    return replicated
-
-
 def _rules(postgres: Instance[PostgresValues]) -> list[Tree]:
     """Patroni's store are ConfigMaps, and each member writes its state to its own pod. Nobody can `list` some of them alone."""
     name, members = postgres.name, postgres.values.replication.members
-    kept = [f"{patroni_of(name)}-{end}" for end in ("config", "failover", "leader", "sync")]
+    kept = [f"{patroni_of(name)}-{end}" for end in PATRONI_STATE]
     pods = [f"{name}-{number}" if number == 0 else when(members > number, f"{name}-{number}") for number in range(MOST_MEMBERS)]
     return [
         {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create", "list", "watch"]},

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tierwright.components.data.postgres.backup.archive import Postgres
+from tierwright.components.data.postgres.backup.repository import GET, archiving, fetching
 from tierwright.components.data.postgres.tls.serving import settings_of_member
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.expressions.texts import WithoutEnd
+from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, Tree, choose, each_entry, when
 
 TTL, LOOP_WAIT, RETRY_TIMEOUT = 20, 5, 7
@@ -29,9 +33,9 @@ def scripts(values: PostgresValues, *, authority: str) -> dict[str, Tree]:
     return {**own, "tls.yaml": when(values.tls.enabled, settings_of_member(values, authority=authority))}
 
 
-def settings(values: PostgresValues) -> Lines:
+def settings(postgres: Postgres) -> Lines:
     """The settings, as YAML."""
-    replication = values.replication
+    values, replication = postgres.values, postgres.values.replication
     return Lines(
         (
             f"ttl: {TTL}",
@@ -45,11 +49,18 @@ def settings(values: PostgresValues) -> Lines:
             f"synchronous_mode_strict: {choose(replication.strict, 'true', 'false')}",
             "postgresql:",
             "  use_pg_rewind: true",
+            fetching(postgres, "  recovery_conf:", f"    restore_command: {GET}"),
             "  parameters:",
             f"    max_connections: {values.max_connections}",
             "    wal_log_hints: 'on'",
-            f"    wal_keep_size: {replication.wal_keep_size}",
-            f"    max_slot_wal_keep_size: {replication.max_slot_wal_keep_size}",
+            f"    wal_keep_size: {_in_its_units(replication.wal_keep_size)}",
+            f"    max_slot_wal_keep_size: {_in_its_units(replication.max_slot_wal_keep_size)}",
+            archiving(postgres, lambda name, value: f"    {name}: '{value}'"),
             each_entry(values.config, lambda name, value: f"    {name}: '{value}'"),
         )
     )
+
+
+def _in_its_units(size: str) -> str:
+    """A size as PostgreSQL writes it: its MB is Kubernetes' Mi."""
+    return f"{Text(WithoutEnd(expression_of(size), 'i'))}B"

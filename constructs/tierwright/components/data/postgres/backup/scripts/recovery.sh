@@ -1,4 +1,5 @@
 # How a server is made of a base backup and WAL; for the test and for the restore. It listens on a socket of its own alone.
+# `name` is the base backup. The archive.sh of each method has the function `recover`, which ends with `replay`.
 socket=/tmp/socket
 server=
 
@@ -8,15 +9,9 @@ in_copy() { # ROLE DATABASE [ARGUMENT...]
   PGPASSWORD='' PGOPTIONS='' psql -XAtq --no-password --set ON_ERROR_STOP=1 -h "$socket" -p 5432 -U "$role" -d "$database" "$@"
 }
 
-recover() { # BASE DATA [-c SETTING...]: fails, or there is a server of all that the settings want to be replayed
-  base=$1 data=$2
-  shift 2
-  wal=${base%/base/*}/wal
-  echo "copying $base"
-  cp -Rp "$base" "$data"
-  chmod 700 "$data"
-  pg_verifybackup --quiet --exit-on-error "$data" || fail "the base backup ${base##*/} is spoiled"
-  rm -f "$data/backup_manifest"
+replay() { # DATA [-c SETTING...]: fails, or there is a server of all that the settings want to be replayed
+  data=$1
+  shift
   : > "$data/recovery.signal"
   mkdir -p "$socket"
   chmod 700 "$socket"
@@ -26,8 +21,6 @@ recover() { # BASE DATA [-c SETTING...]: fails, or there is a server of all that
       set -- -c "$setting" "$@"
     done < /etc/postgres/settings
   fi
-  # The last segment is archived as it is written.
-  set -- "$@" -c restore_command="cp '$wal/%f' '%p' 2> /dev/null || cp '$wal/%f.partial' '%p' 2> /dev/null"
   # Without hot_standby nobody gets in before all is replayed, and it needs no memory for as many as the server has.
   set -- "$@" -c listen_addresses= -c unix_socket_directories="$socket" -c port=5432 -c hba_file="$socket/hba" -c hot_standby=off \
     -c archive_mode=off -c ssl=off -c logging_collector=off -c log_destination=stderr -c log_timezone=UTC -c lc_messages=C \
@@ -54,9 +47,16 @@ cannot_recover() {
   fail "the server did not come up; its log is above"
 }
 
+replayed_up_to() { # SEGMENT: fails where the server has not replayed all WAL before it; its last transaction may have been torn
+  start="$(echo "$1" | cut -c 9-16)/$(echo "$1" | cut -c 23-24)000000"
+  [ "$(in_copy postgres postgres --command "SELECT pg_last_wal_replay_lsn() + 1048576 >= '$start'")" = t ] \
+    || fail "WAL is missing or spoiled: the last transaction that can be restored is of $(last_transaction), but there is WAL" \
+      "up to $1. Restore to that moment, if it must be"
+}
+
 last_transaction() {
   last=$(sed -n 's/.*last completed transaction was at log time //p' "$socket/log" | tail -n 1)
-  echo "${last:-before the base backup ${base##*/}}"
+  echo "${last:-before the base backup $name}"
 }
 
 stop_copy() {

@@ -27,6 +27,9 @@ fi
 case $POD_IP in *:*) address="[$POD_IP]" ;; *) address=$POD_IP ;; esac
 export PATRONI_POSTGRESQL_CONNECT_ADDRESS="$address:$PGPORT" PATRONI_RESTAPI_CONNECT_ADDRESS="$address:$REST_PORT"
 
+# A server has run on what was restored.
+rm -f "$PGDATA.restored"
+
 rm -rf "$settings"
 mkdir "$settings"
 cp "$folder"/*.yaml "$settings"

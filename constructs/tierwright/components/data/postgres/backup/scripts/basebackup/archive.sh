@@ -1,4 +1,4 @@
-# What the scripts beside this one have in common. The volume of the archive:
+# What the scripts of this method have in common. The volume of the archive:
 #
 #   0001/          an archive: WAL of one server without a gap, and base backups to begin with
 #     system       the server's system identifier
@@ -7,19 +7,10 @@
 #     gap          why it ends: what the server wrote next is lost
 #     closed       why it ends: the server was restored, and what it writes since then is in the next one
 #   0002/          the next one; the last one is in use
-set -eu
-export LC_ALL=C PGCLIENTENCODING=UTF8 PGOPTIONS='-c client_min_messages=warning -c lc_messages=C'
+. /etc/backup/common.sh
 archive=/archive
 slot=archive
-reason=
 
-fail() {
-  reason=$*
-  echo "error: $reason" >&2
-  exit 1
-}
-
-ask() { psql -XAtq --no-password --set ON_ERROR_STOP=1 "$@"; }
 system_of_server() { ask --command "SELECT system_identifier FROM pg_control_system()"; }
 
 current() { # the archive in use; nothing where there is none yet
@@ -54,4 +45,18 @@ bases() { # FOLDER...: the complete base backups of these archives, oldest first
 
 moment() { # TEXT: a moment as a number that can be compared, to the second
   printf %.19s "$1" | tr -cd 0-9
+}
+
+recover() { # DATA [-c SETTING...]: of the base backup `base`
+  data=$1
+  shift
+  name=${base##*/}
+  wal=${base%/base/*}/wal
+  echo "copying $base"
+  cp -Rp "$base" "$data"
+  chmod 700 "$data"
+  pg_verifybackup --quiet --exit-on-error "$data" || fail "the base backup $name is spoiled"
+  rm -f "$data/backup_manifest"
+  # The last segment is archived as it is written.
+  replay "$data" "$@" -c restore_command="cp '$wal/%f' '%p' 2> /dev/null || cp '$wal/%f.partial' '%p' 2> /dev/null"
 }

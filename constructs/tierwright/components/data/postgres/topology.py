@@ -1,0 +1,22 @@
+"""What other modules ask about the topology of a PostgreSQL."""
+
+from __future__ import annotations
+
+from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.expressions.conditions import Condition
+from tierwright.kit.instance import Instance
+
+OFFICIAL_IMAGE = r"^((docker\.io|registry-1\.docker\.io)/)?(library/)?postgres$|/docker/library/postgres$"
+"""Of Docker Hub, and of registries that copy it."""
+
+PATRONI_STATE = ("config", "failover", "leader", "sync")
+"""The ends of the names of the ConfigMaps that Patroni keeps."""
+
+REST_PORT = 8008
+"""Where Patroni answers the kubelet and the other members."""
+
+
+def is_replicated(postgres: Instance[PostgresValues]) -> Condition:
+    """Whether it has several members."""
+    replicated: Condition = postgres.values.topology == "replicated"  # type: ignore[assignment] # a condition, as the value is open
+    return replicated
