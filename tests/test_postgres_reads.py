@@ -144,7 +144,7 @@ WRONG = [
     (
         'needs: [postgres, "postgres:reads"]',
         'needs: [postgres, "postgres:raeds"]',
-        "8: services.store.needs[1]: postgres has no endpoint `raeds`; did you mean reads? allowed: reads",
+        "8: services.store.needs[1]: postgres has no endpoint `raeds`; did you mean reads? allowed: reads, direct",
     ),
     (
         'needs: [postgres, "postgres:reads"]',
@@ -159,7 +159,7 @@ WRONG = [
     (
         "urlVariable: REDIS_URL",
         "urlVariable: REDIS_URL, readsVariable: REDIS_READS",
-        "5: dataServices.redis.readsVariable: redis has no endpoint for reads; remove it",
+        "5: dataServices.redis.readsVariable: redis has no endpoint `reads`; remove it",
     ),
     (
         "urlVariable: REDIS_URL",

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tierwright.expressions.conditions import NEVER, Condition
-from tierwright.expressions.tree import switch
+from tierwright.expressions.conditions import NEVER, Condition, all_of, any_of, opposite
+from tierwright.expressions.tree import pick, switch
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +17,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     In the cluster, `pods` is the workload whose pods answer, on `target_port` where that is another than the port of the Service,
     and on `further_ports` what else clients ask there;
     outside the cluster, `networks` contain it. `transport` is TCP or UDP. `switched` makes an endpoint that depends on a value,
-    such as a topology: `word` is the token of that value, `cases` has the endpoint for each of its words.
+    such as a topology: `word` is the token of that value, `cases` has the endpoint for each of its words. `either` makes one that
+    depends on a condition: `sides` are that one, the endpoint where it holds, and the one where it does not.
     """
 
     host: str
@@ -30,6 +31,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     networks: list[str] | None = None
     word: str = ""
     cases: Mapping[str, Endpoint] | None = None
+    sides: tuple[Condition, Endpoint, Endpoint] | None = None
 
     @classmethod
     def switched(cls, word: str, cases: Mapping[str, Endpoint]) -> Endpoint:
@@ -39,8 +41,18 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         )
         return cls(host=host, port=port, tls=tls, word=word, cases=cases)
 
+    @classmethod
+    def either(cls, condition: Condition, then: Endpoint, otherwise: Endpoint) -> Endpoint:
+        """One endpoint where the condition holds, else the other."""
+        host, port = (pick(condition, getattr(then, name), getattr(otherwise, name)) for name in ("host", "port"))
+        tls = any_of(all_of(condition, then.tls), all_of(opposite(condition), otherwise.tls))
+        return cls(host=host, port=port, tls=tls, sides=(condition, then, otherwise))
+
     def each(self, tell: Callable[[Endpoint], Any]) -> Any:
-        """What `tell` gives for this endpoint; if it is switched, a switch of what `tell` gives for each case."""
+        """What `tell` gives for this endpoint; if it depends on values, a tree of what `tell` gives for each that it can be."""
+        if self.sides is not None:
+            condition, then, otherwise = self.sides
+            return pick(condition, then.each(tell), otherwise.each(tell))
         if self.cases is None:
             return tell(self)
         told = {id(endpoint): tell(endpoint) for endpoint in self.cases.values()}  # words of the same endpoint have the same tree

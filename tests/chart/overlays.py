@@ -16,6 +16,7 @@ from tests.texts import ODD_TEXTS
 from tierwright.components.data import settings
 from tierwright.components.data.postgres import values as postgres
 from tierwright.components.data.postgres.backup import values as backup
+from tierwright.components.data.postgres.pooler import values as pooler
 from tierwright.components.data.rabbitmq import values as rabbitmq
 from tierwright.components.data.redis import values as redis
 from tierwright.components.registry import COMPONENTS
@@ -45,6 +46,7 @@ TEXTS = [*ODD_TEXTS, "\u007f", "\ue000", "$(A)", "$$(A)", "$$$(A)", "$(KUBERNETE
 SAMPLES = {
     postgres.SETTING_NAME: ["work_mem", "pg_stat_statements.track", "port"],
     postgres.SETTING: ["16MB", "", '"$user", public', "%m {{ x }} `a` $(b) %v # "],
+    pooler.SETTING_NAME: ["query_timeout", "idle_transaction_timeout", "pool_mode"],
     backup.SCHEDULE: ["0 2 * * *", "@daily", "*/5 9-17 1,15 * 1-5", "0 2 30 2 *", "9-2 * * * *"],
     backup.WAL_SIZE: ["4Gi", "1Ti", "100Mi"],
     backup.BUCKET: ["", "backups", "1e3", "a.b-c"],

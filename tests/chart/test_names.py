@@ -50,7 +50,7 @@ RESERVED = {
     *("chart-test", "chart-test-web", "default", "default-deny", "kubernetes", "limits", "localhost", "quota"),
     *("postgres", "postgres-config", "postgres-developer", "postgres-nodes", "postgres-replicas"),
     *("postgres-archive", "postgres-archive-config", "postgres-archive-nodes"),
-    *("postgres-backup", "postgres-restore", "postgres-restore-test"),
+    *("postgres-backup", "postgres-restore", "postgres-restore-test", "postgres-pooler", "postgres-pooler-config"),
     *("rabbitmq", "rabbitmq-config", "rabbitmq-developer", "rabbitmq-nodes"),
     *("redis", "redis-config", "redis-nodes", "secret-generator", *REVISIONS, "startup-gate"),
     *("postgres-ready", "rabbitmq-ready", "redis-ready", "store-ready", "hints-ready"),

@@ -22,14 +22,15 @@ from tierwright.outputs.helm.values_file import RELEASE
 OTHERWISE = {
     ("services",),
     ("postgres", "reservedConnections"),
+    ("postgres", "external", "readsHost"),
     ("postgres", "external", "tls"),
     ("postgres", "backup", "method"),
     ("defaults", "service", "type"),
     ("defaults", "service", "nodePorts"),
     ("chartTest", "placement"),
 }
-"""Laid over the defaults; of rules alone; refused for all services at once, since not all are public; with a place of its own;
-Helm's alone."""
+"""Laid over the defaults; of rules alone; of services that read; refused for all services at once, since not all are public; with a
+place of its own; Helm's alone."""
 
 LEAVES = [
     path
@@ -54,6 +55,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"postgres": {"backup": {"enabled": True}}},
     {"postgres": {"tls": {"secret": "own"}}},
     {"postgres": {"tls": {"enabled": True, "secret": "own"}}},
+    {"postgres": {"pooler": {"enabled": True}}},
     {"rabbitmq": {"topology": "cluster"}},
     {"rabbitmq": {"tls": {"enabled": True, "secret": "own"}}},
     {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
@@ -92,6 +94,9 @@ WHOLE: dict[tuple[str, ...], Any] = {
         {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
     ],
     ("postgres", "replication", "spread", "constraints"): [
+        {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
+    ],
+    ("postgres", "pooler", "spread", "constraints"): [
         {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
     ],
     ("postgres", "backup", "restoreTest", "assertions"): {"a": "SELECT true"},

@@ -20,14 +20,14 @@ ELSEWHERE = frozenset(
     {
         ("namespace", "name"),
         ("postgres", "reservedConnections"),
-        ("postgres", "external", "tls"),
+        ("postgres", "external", "readsHost"),
         ("extraObjects",),
         ("services",),
         ("enabled",),
         ("global",),
     }
 )
-"""The release has its own namespace; of a rule alone, twice; given whole, laid over the defaults, twice of others."""
+"""The release has its own namespace; of a rule; of services that read; given whole, laid over the defaults, twice of others."""
 
 
 def require_all_used(blueprint: Blueprint) -> None:

@@ -35,12 +35,14 @@ import time
 
 import psycopg2
 
-URL = os.environ["DATABASE_URL"]
+POOLED = os.environ["DATABASE_URL"]
+URL = os.environ.get("DATABASE_DIRECT_URL", POOLED)
 PRIMARY = "left(pg_walfile_name(pg_current_wal_lsn()), 8) || '@' || host(inet_server_addr())"  # its timeline and its address
 
 
 def connected(url):
-    connection = psycopg2.connect(url, connect_timeout=2, tcp_user_timeout=2000, options="-c statement_timeout=3000")
+    given = {"options": "-c statement_timeout=3000"} if url != POOLED or url == URL else {}  # a pooler takes no options
+    connection = psycopg2.connect(url, connect_timeout=2, tcp_user_timeout=2000, **given)
     connection.autocommit = True
     return connection
 
@@ -64,15 +66,15 @@ def attempt(kind, url, ask):
     return done
 
 
-def write(number):
+def write(kind, url, number):
     while True:
-        attempt("wrote", URL, f"INSERT INTO written VALUES ({number}) RETURNING number, {PRIMARY}")
+        attempt(kind, url, f"INSERT INTO written VALUES ({number}) RETURNING number, {PRIMARY}")
         number += 1
         time.sleep(0.02)
 
 
 def read():
-    others = URL.replace("@postgres:", "@postgres-replicas:")
+    others = os.environ.get("DATABASE_REPLICA_URL", URL.replace("@postgres:", "@postgres-replicas:"))
     while True:
         attempt("read", others, "SELECT max(number), host(inet_server_addr()) FROM written")
         time.sleep(0.05)
@@ -80,8 +82,12 @@ def read():
 
 while not attempt("made", URL, "CREATE TABLE IF NOT EXISTS written (number bigint PRIMARY KEY)"):
     time.sleep(0.5)
-for target, arguments in ((write, (1,)), (write, (10**9,)), (read, ())):
-    threading.Thread(target=target, args=arguments).start()
+writers = [("wrote", URL, 1), ("wrote", URL, 10**9)]
+if POOLED != URL:
+    writers.append(("pooled", POOLED, 2 * 10**9))
+for arguments in writers:
+    threading.Thread(target=write, args=arguments).start()
+read()
 """
 
 CATALOGUE: dict[str, Any] = {
@@ -91,7 +97,7 @@ CATALOGUE: dict[str, Any] = {
     "services": {
         "writer": {
             "tier": "app",
-            "needs": ["postgres"],
+            "needs": ["postgres", "postgres:reads", "postgres:direct"],
             "files": {_PROGRAM: "write.py"},
             "health": "none",
             "command": ["python3.11", _PROGRAM],
@@ -281,8 +287,11 @@ class Record:
 
 
 @contextmanager
-def record(cluster: Cluster) -> Iterator[Record]:
-    """Note what is acknowledged in the block and until the cluster is whole again, and what is stored then."""
+def record(cluster: Cluster, written: str = "wrote") -> Iterator[Record]:
+    """Note what is acknowledged in the block and until the cluster is whole again, and what is stored then.
+
+    `written` says which rows: those that the server acknowledged, or `pooled`, those through the pooler before it.
+    """
     made = Record(time.monotonic())
     time.sleep(2)  # with rows from before the fault
     yield made
@@ -290,7 +299,7 @@ def record(cluster: Cluster) -> Iterator[Record]:
     time.sleep(2)
     for line in cluster.said():
         kind, *words = line.split()
-        if kind == "wrote" and float(words[2]) >= made.began:
+        if kind == written and float(words[2]) >= made.began:
             made.rows.append(Row(int(words[0]), words[1], float(words[2])))
         elif kind == "read" and float(words[2]) >= made.began:
             made.reads.append(float(words[2]))

@@ -123,6 +123,11 @@ class Blueprint(Structure, dict=True):
         """Whether a data service runs outside the cluster."""
         return self.data_services[name].topology == "external"  # type: ignore[return-value]
 
+    def is_proxied(self, name: str) -> Condition:
+        """Whether something stands before the server of a data service."""
+        part = self.connected[name]
+        return NEVER if part.proxy is None else value_at(self.values, (*part.place, *part.proxy.switch))
+
     def is_protected(self, name: str) -> Condition:
         """Whether a data service asks its clients for a password."""
         connection = self.connected[name].connection
@@ -184,6 +189,14 @@ class Blueprint(Structure, dict=True):
         if port != MAIN:
             further: Endpoint = self.connected[name].further[port].endpoint(self)
             return further
+        proxy, server = self.connected[name].proxy, self.server(name)
+        if proxy is None:
+            return server
+        before = f"{name}-{proxy.end}"
+        return Endpoint.either(self.is_proxied(name), Endpoint(host=before, port=self.own_port(name), pods=before), server)
+
+    def server(self, name: str) -> Endpoint:
+        """Where the server of a data service listens itself, here or outside, whatever stands before it."""
         operation = self.data_services[name]
         tls = operation.tls.enabled if hasattr(operation, "tls") else NEVER
         here = Endpoint(host=name, port=self.own_port(name), tls=tls, pods=name)
@@ -221,12 +234,12 @@ class Blueprint(Structure, dict=True):
         path = choose(filled(image.repository), f"{public}{image.repository}", f"{own}{Text(Argument('name'))}")
         return f"{path}:{image.tag}" + choose(filled(image.digest), f"@{image.digest}", "")
 
-    def fill(self, text: str, *, client: str) -> str:
-        """A text of the service `client` in the catalogue, with its placeholders replaced.
+    def fill(self, text: str, *, client: str, step: bool = False) -> str:
+        """A text of the service `client` in the catalogue, or of a step before it, with its placeholders replaced.
 
         Passwords become references to variables of the client, which Kubernetes expands in variables alone.
         """
-        return replaced(text, lambda placeholder: replacement(self, placeholder, client=client))
+        return replaced(text, lambda placeholder: replacement(self, placeholder, client=client, step=step))
 
     def secret_name(self, name: str) -> str:
         """The name that a Secret of the catalogue, or one of a component, has in the namespace."""

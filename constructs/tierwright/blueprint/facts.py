@@ -8,6 +8,7 @@ from tierwright.expressions.conditions import ALWAYS, Condition, Ternary
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.tokens import Text, expression_of, operand_of
 from tierwright.expressions.tree import choose
+from tierwright.model.part import DIRECT
 from tierwright.model.placeholders import PASSWORD, URL, Placeholder
 from tierwright.model.public import ROOT, PublicAddress
 
@@ -15,40 +16,50 @@ if TYPE_CHECKING:
     from tierwright.blueprint import Blueprint
 
 
-def replacement(blueprint: Blueprint, placeholder: Placeholder, *, client: str) -> str:
-    """What takes the place of a placeholder in a text of the service `client`."""
+def replacement(blueprint: Blueprint, placeholder: Placeholder, *, client: str, step: bool = False) -> str:
+    """What takes the place of a placeholder in a text of the service `client`, or of a step before it."""
     if placeholder.is_public:
         return (public_host if placeholder.fact == "host" else public_url)(blueprint, placeholder.target)
     if not placeholder.target:
         return _main_url(blueprint)
-    return fact_of(blueprint, placeholder.target, placeholder.fact, client=client)
+    return fact_of(blueprint, placeholder.target, placeholder.fact, client=client, step=step)
 
 
-def fact_of(blueprint: Blueprint, target: str, fact: str, *, client: str) -> str:
+def fact_of(blueprint: Blueprint, target: str, fact: str, *, client: str, step: bool = False) -> str:
     """A fact of a service or data service, as the service `client` gets it; `facts_of` of the model has those that there are.
 
-    The target may be a further port or endpoint: NAME:KEY.
+    The target may be a further port or endpoint: NAME:KEY. A `step` before the service gets what `session_target` says.
     """
     name, _, key = target.partition(":")
     if name in blueprint.catalogue.services:
         return _fact_of_service(blueprint, name, key, fact)
     part = blueprint.connected[name]
+    whole = blueprint.catalogue.url_variable(target)
+    target = session_target(blueprint, target, client=client, step=step)
+    key = target.partition(":")[2]
     if fact == PASSWORD:
         assert part.connection is not None
         return _one_of(blueprint.is_protected(name), f"$({part.connection.password_variable})", "")
     if fact == URL:
         url = url_of(blueprint, target, client=client)
-        return _one_of(blueprint.has_whole_url(name), f"$({blueprint.catalogue.url_variable(target)})", url)
+        return _one_of(blueprint.has_whole_url(name), f"$({whole})", url)
     if fact in part.facts:
-        return part.facts[fact](blueprint, client)
+        return (part.further[key].facts if key else {}).get(fact, part.facts[fact])(blueprint, client)
     return blueprint.text(f"{template_of(target)}.{fact}", lambda: str(getattr(blueprint.endpoint(name, key), fact)))
+
+
+def session_target(blueprint: Blueprint, target: str, *, client: str, step: bool = False) -> str:
+    """The target itself or, for a step and for a service that runs once, the server behind what may stand before it."""
+    part = blueprint.connected.get(target)
+    once = step or blueprint.service(client).run is not None
+    return target if part is None or part.proxy is None or not once else f"{target}:{DIRECT}"
 
 
 def url_of(blueprint: Blueprint, target: str, *, client: str) -> str:
     """The URL of a data service, or of a further endpoint of one, as it is made from its parts."""
     name, _, key = target.partition(":")
     part = blueprint.connected[name]
-    return (part.further[key].url if key else part.facts[URL])(blueprint, client)
+    return (part.further[key].facts if key else part.facts)[URL](blueprint, client)
 
 
 def template_of(target: str) -> str:

@@ -71,6 +71,20 @@ class Structure(msgspec.Struct, dict=True):
                 clients[target].append(name)
         return {name: tuple(reaching) for name, reaching in clients.items()}
 
+    def uses_proxy(self, client: str, name: str) -> bool:
+        """Whether the service `client` connects to the main endpoint of a data service, before which a proxy may stand."""
+        return any(reach.target == name for reach in self.service(client).reaches)
+
+    def passes_proxy(self, client: str, name: str) -> bool:
+        """Whether the service `client` connects to the server of a data service itself, though a proxy may stand before it.
+
+        So do those that reach a further endpoint, what runs once, and steps: they change what others rely on, such as tables, with
+        what belongs to a session, such as locks.
+        """
+        service = self.service(client)
+        further = any(reach.owner == name and reach.port for reach in service.reaches)
+        return further or bool(service.prepare) or service.run is not None
+
     @cached_property
     def needed(self) -> frozenset[str]:
         """What gates wait for, whatever the order of the tiers: NAME, or NAME:PORT for a further port of a service."""

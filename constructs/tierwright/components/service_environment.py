@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from tierwright.blueprint import Blueprint
-from tierwright.blueprint.facts import fact_of, template_of, url_of
+from tierwright.blueprint.facts import fact_of, session_target, template_of, url_of
 from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.differences import either
 from tierwright.expressions.expression import Argument, Dig, Lookup
@@ -22,8 +22,8 @@ from tierwright.model.service import Service
 from tierwright.model.settings import ServiceSetting
 
 
-def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
-    """The variables of the service `name`, in an order in which each refers to earlier ones only.
+def service_environment(blueprint: Blueprint, name: str, *, step: bool = False) -> list[Tree]:
+    """The variables of the service `name`, or of a step before it, in an order in which each refers to earlier ones only.
 
     Variables that the values add come last, sorted by name.
     """
@@ -32,19 +32,19 @@ def service_environment(blueprint: Blueprint, name: str) -> list[Tree]:
         *_passwords(blueprint, name),
         *_port(service),
         {"name": "SERVICE_NAME", "value": name},
-        *(address for reach in blueprint.catalogue.with_urls(name) for address in _addresses(blueprint, name, reach)),
+        *(address for reach in blueprint.catalogue.with_urls(name) for address in _addresses(blueprint, name, reach, step=step)),
         *_secrets(blueprint, service),
         *(_typed(blueprint, name, variable, setting) for variable, setting in service.settings.items()),
-        *(_setting(blueprint, name, variable, text) for variable, text in service.environment.items()),
+        *(_setting(blueprint, name, variable, text, step=step) for variable, text in service.environment.items()),
         each_entry(values.env, lambda variable, text: {"name": variable, "value": text}, but=tuple(service.environment)),
         splice(values.extra_env),
     ]
 
 
-def _setting(blueprint: Blueprint, name: str, variable: str, text: str) -> Tree:
+def _setting(blueprint: Blueprint, name: str, variable: str, text: str, *, step: bool) -> Tree:
     """A variable of the catalogue, which the values may set otherwise; left out where what it tells of is."""
     env = expression_of(blueprint.values_of(name).env)
-    own = Lookup(env, variable, otherwise=operand_of(blueprint.fill(text, client=name)))
+    own = Lookup(env, variable, otherwise=operand_of(blueprint.fill(text, client=name, step=step)))
     return when(blueprint.presence_of(name, variable), {"name": variable, "value": Text(own, safe=False)})
 
 
@@ -87,9 +87,9 @@ def _secrets(blueprint: Blueprint, service: Service) -> list[Tree]:
     return variables
 
 
-def _addresses(blueprint: Blueprint, name: str, reach: Reach) -> Iterator[Tree]:
+def _addresses(blueprint: Blueprint, name: str, reach: Reach, *, step: bool) -> Iterator[Tree]:
     if reach.owner in blueprint.connected:
-        yield _url_of(blueprint, reach, client=name)
+        yield _url_of(blueprint, reach, client=name, step=step)
         yield from _members_of(blueprint, reach, client=name)
         return
     variable = {
@@ -99,9 +99,10 @@ def _addresses(blueprint: Blueprint, name: str, reach: Reach) -> Iterator[Tree]:
     yield when(blueprint.presence_for(name, reach.target), variable)
 
 
-def _url_of(blueprint: Blueprint, reach: Reach, *, client: str) -> Tree:
+def _url_of(blueprint: Blueprint, reach: Reach, *, client: str, step: bool) -> Tree:
     """The URL of a data service, or of a further endpoint of one: made from its parts, or whole from a Secret."""
-    made = operand_of(url_of(blueprint, reach.target, client=client))
+    target = session_target(blueprint, reach.target, client=client, step=step)
+    made = operand_of(url_of(blueprint, target, client=client))
     template = f"{template_of(reach.target)}.urlVariable"
     return splice(blueprint.part(template, lambda: [_url_variable(blueprint, reach)], url=made))
 

@@ -244,6 +244,11 @@ def switch(word: str, cases: Mapping[str, Tree]) -> Any:
     return chosen
 
 
+def pick(condition: Condition, then: Any, otherwise: Any) -> Any:
+    """One text, number or tree where the condition holds, or another: of two texts a text, of two integers a number."""
+    return then if then is otherwise else _joining([then, otherwise])(condition, then, otherwise)
+
+
 def _joining(trees: Sequence[Tree]) -> Callable[[Condition, Any, Any], Tree]:
     """The function that combines two trees like these into one."""
     if all(isinstance(tree, str) for tree in trees):

@@ -20,7 +20,7 @@ from tierwright.kit.rules import Rule, Rules
 from tierwright.model.data_values import Operation
 from tierwright.model.names import upper_snake
 from tierwright.model.own_names import config_of
-from tierwright.model.part import Clients, Complaint, Connection, Fact, FurtherEndpoint, PartKind
+from tierwright.model.part import Clients, Complaint, Connection, Fact, FurtherEndpoint, PartKind, Proxy
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 
@@ -36,12 +36,13 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end of
     their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
 
-    `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port
-    and password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by key,
-    `authority` is the CA that clients mount. The paths of `rules` and `program_rules` begin at the data service's values; the
-    latter get the platform and the name. `alone` is what they refuse, `further_workloads` are the ends of the names of further
-    workloads that it may have, NAME-END, and `notes` is what NOTES.txt of the chart says. In these texts, NAME is the name, TITLE
-    the one in texts, PATH the path of the values, and VALUES the values in a template.
+    `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port and
+    password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by key, `proxy`
+    is what may stand before its server, one of the further workloads, and `authority` the CA that clients mount. The paths of
+    `rules` and `program_rules` begin at the data service's values; the latter get the platform and the name. `alone` is what they
+    refuse, `further_workloads` are the ends of the names of further workloads that it may have, NAME-END, and `notes` is what
+    NOTES.txt of the chart says. In these texts, NAME is the name, TITLE the one in texts, PATH the path of the values, and VALUES
+    the values in a template.
     """
 
     title: str
@@ -50,6 +51,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     defaults: FilePath
     declare: Callable[[str, Instance[Any]], object]
     facts: Mapping[str, Callable[[Instance[Any], str], str]]
+    proxy: Proxy | None = None
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     password_switch: str = ""
     other_ports: tuple[int, ...] = ()
@@ -97,6 +99,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         program_rules=tuple(_program_rule(rule, name, bare.place) for rule in kind.program_rules),
         alone=tuple(map(said, kind.alone)),
         facts={name: _fact(fact, instance) for name, fact in kind.facts.items()},
+        proxy=kind.proxy,
         further={key: _further(further, instance) for key, further in kind.further.items()},
         authority=None if kind.authority is None else _trust(kind.authority, instance),
         reserved=lambda _catalogue: _names_of_further(name, kind.further_workloads),
@@ -122,8 +125,8 @@ def _fact(fact: Callable[[Instance[Any], str], str], instance: Callable[[Bluepri
 
 
 def _further(further: FurtherEndpoint, instance: Callable[[Blueprint], Instance[Any]]) -> FurtherEndpoint:
-    endpoint, url = further.endpoint, _fact(further.url, instance)
-    return FurtherEndpoint(word=further.word, endpoint=lambda blueprint: endpoint(instance(blueprint)), url=url)
+    endpoint, facts = further.endpoint, {name: _fact(fact, instance) for name, fact in further.facts.items()}
+    return FurtherEndpoint(word=further.word, endpoint=lambda blueprint: endpoint(instance(blueprint)), facts=facts)
 
 
 def _trust(

@@ -13,7 +13,7 @@ from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import Truth, all_of, any_of
 from tierwright.expressions.expression import Argument, Lookup
 from tierwright.expressions.tokens import List, Number, expression_of, filled
-from tierwright.expressions.tree import OmitEmpty, Tree, each, splice, when
+from tierwright.expressions.tree import ABSENT, OmitEmpty, Tree, each, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_values import Metrics, destination_values, edge_values, metrics_values, network_policy_values
 from tierwright.kit.ports import ports_reached
@@ -47,9 +47,23 @@ def default_deny(blueprint: Blueprint) -> Manifest:
 
 
 def from_clients(blueprint: Blueprint, name: str, *ports: int) -> list[Tree]:
-    """Ingress to these ports from the services that reach the data service `name`; no rule where there are none."""
-    clients = blueprint.clients[name]
-    return [from_pods(clients, *ports)] if clients else []
+    """Ingress to these ports of the server of a data service from the services that reach it; no rule where there are none.
+
+    Where a proxy stands before it, from that one, and from those who pass it.
+    """
+    clients, proxy = blueprint.clients[name], blueprint.connected[name].proxy
+    everybody: Tree = from_pods(clients, *ports) if clients else ABSENT
+    if proxy is not None:
+        passing = [client for client in clients if blueprint.passes_proxy(client, name)]
+        proxied = from_pods([f"{name}-{proxy.end}", *passing], *ports)
+        return [when(blueprint.is_proxied(name), proxied, everybody)]
+    return [everybody] if clients else []
+
+
+def from_clients_of_proxy(blueprint: Blueprint, name: str) -> list[Tree]:
+    """Ingress to what stands before the server of a data service, from the services that reach its main endpoint, if any do."""
+    clients = [client for client in blueprint.clients[name] if blueprint.uses_proxy(client, name)]
+    return [from_pods(clients, blueprint.own_port(name))] if clients else []
 
 
 def from_each_client(blueprint: Blueprint, name: str) -> list[Tree]:
@@ -122,9 +136,7 @@ def to_reached(blueprint: Blueprint, name: str) -> list[Tree]:
     rules = [rule for target in reached for rule in _to_target(blueprint, name, target)]
     before = [name for tier in blueprint.tiers_before(name) for name in blueprint.members(tier)]
     others = [name for name in before if name in blueprint.data_services and name not in reached]
-    return rules + [
-        when(all_of(blueprint.ordered, blueprint.is_external(name)), _to_data_service(blueprint, name)) for name in others
-    ]
+    return rules + [when(all_of(blueprint.ordered, blueprint.is_external(name)), to_server(blueprint, name)) for name in others]
 
 
 def to_dns(blueprint: Blueprint) -> Tree:
@@ -208,14 +220,24 @@ def _to(endpoint: Endpoint) -> Manifest:
 def _to_target(blueprint: Blueprint, client: str, target: str) -> list[Tree]:
     """Egress to a service, if it has a port and is there; or to a data service, which is long and many reach."""
     if target in blueprint.data_services:
-        return [_to_data_service(blueprint, target)]
+        return _to_data_service(blueprint, client, target)
     ports = ports_reached(blueprint, client, target)
     rule = {"to": [{"podSelector": {"matchLabels": {NAME_LABEL: target}}}], "ports": _opened(ports)}
     return [when(blueprint.presence_for(client, target), rule)] if ports else []
 
 
-def _to_data_service(blueprint: Blueprint, name: str) -> Tree:
-    return splice(blueprint.part(f"egressTo.{name}", lambda: [to_endpoint(blueprint.endpoint(name))]))
+def _to_data_service(blueprint: Blueprint, client: str, name: str) -> list[Tree]:
+    """Egress to the server of a data service or, where something stands before it, to that, and for those who pass that to both."""
+    if blueprint.connected[name].proxy is None or not blueprint.uses_proxy(client, name):
+        return [to_server(blueprint, name)]
+    main = splice(blueprint.part(f"egressToProxy.{name}", lambda: [to_endpoint(blueprint.endpoint(name))]))
+    passing = blueprint.passes_proxy(client, name)
+    return [main, when(blueprint.is_proxied(name), to_server(blueprint, name))] if passing else [main]
+
+
+def to_server(blueprint: Blueprint, name: str) -> Tree:
+    """Egress to the server of a data service itself, here or elsewhere."""
+    return splice(blueprint.part(f"egressTo.{name}", lambda: [to_endpoint(blueprint.server(name))]))
 
 
 def _internet(blueprint: Blueprint) -> list[Tree]:

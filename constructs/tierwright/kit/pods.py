@@ -20,6 +20,9 @@ CONTAINER_SECURITY: Manifest = {
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
 }
+REVISION_LABEL = "pod-template-hash"
+"""The label that Kubernetes gives to the pods of one revision of a Deployment."""
+
 SCRATCH_MOUNT: Manifest = {"name": "tmp", "mountPath": SCRATCH_PATH}
 
 

@@ -111,8 +111,8 @@ def _targets(blueprint: Blueprint, name: str) -> Iterator[Tree]:
     """
     line, listed = f"{blueprint.tier_of(name)} {name}", f"dns://{listing_of(name)}"
     if name in blueprint.data_services:
-        asked = f"tcp://{blueprint.endpoint(name).address}"
-        yield f"{line} {asked} {choose(blueprint.is_external(name), asked, listed)}"
+        asked, outside = (f"tcp://{one.address}" for one in (blueprint.endpoint(name), blueprint.server(name)))
+        yield f"{line} {asked} {choose(blueprint.is_external(name), outside, listed)}"
         yield from (
             _further(blueprint, name, key) for key in blueprint.connected[name].further if f"{name}:{key}" in blueprint.needed
         )

@@ -46,6 +46,13 @@ class DataService(Entry, frozen=True, kw_only=True):
             "urlVariable with _REPLICA before a last _URL, unless set."
         ),
     ] = None
+    direct_variable: Annotated[
+        Variable | None,
+        Meta(
+            description="The variable that gives the URL of the server itself, past the pooler, to services that need NAME:direct. "
+            "Only PostgreSQL has one. urlVariable with _DIRECT before a last _URL, unless set."
+        ),
+    ] = None
     clients: Annotated[
         Literal["single", "sentinel", "cluster"],
         Meta(

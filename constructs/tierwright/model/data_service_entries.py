@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.config.problems import Problem, choices, shown
-from tierwright.model.catalogue import DataService
+from tierwright.model.catalogue import DataService, further_variable
 from tierwright.model.catalogue_checks import CatalogueChecks
-from tierwright.model.part import DATA_SERVICES, READS
+from tierwright.model.part import DATA_SERVICES, DIRECT, READS
 
 LONGEST_SERVER = 52
 """The most characters of a StatefulSet's name: https://github.com/kubernetes/kubernetes/issues/64023."""
@@ -49,9 +49,11 @@ class DataServiceEntryRules(CatalogueChecks):
                 yield self._problem((DATA_SERVICES, later), wrong, "choose another name")
 
     def _variables(self, name: str, entry: DataService) -> Iterator[Problem]:
-        """Only what has reads has a variable for their URL."""
-        if entry.reads_variable is not None and READS not in self._catalogue.further_endpoints(name):
-            yield self._problem((DATA_SERVICES, name, "readsVariable"), f"{name} has no endpoint for reads", "remove it")
+        """Only what has a further endpoint has a variable for its URL."""
+        for key in (READS, DIRECT):
+            if further_variable(entry, key) is not None and key not in self._catalogue.further_endpoints(name):
+                path = (DATA_SERVICES, name, f"{key}Variable")
+                yield self._problem(path, f"{name} has no endpoint `{key}`", "remove it")
 
     def _port(self, name: str, entry: DataService) -> Iterator[Problem]:
         """Services may share ports, since each pod has an address of its own; a server cannot listen twice on one."""

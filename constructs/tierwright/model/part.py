@@ -70,16 +70,31 @@ READS = "reads"
 """The key of the further endpoint of a data service that has replicas to read from."""
 
 
+DIRECT = "direct"
+"""The key of the further endpoint of a data service that leads to its server, though something may stand before it."""
+
+
+class Proxy(msgspec.Struct, frozen=True, kw_only=True):
+    """What takes the connections to a data service in place of its server, such as a pooler: a workload NAME-END.
+
+    It is there where the value at `switch` holds, a path below the values of the data service; only on a cluster, as engines that
+    run containers have one server. The data service has a further endpoint DIRECT then.
+    """
+
+    end: str
+    switch: Path
+
+
 class FurtherEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An endpoint of a data service beside its main one; needs and uses name it NAME:KEY.
 
     `word` tells the variable with its URL from that with the main one. `endpoint` is where it listens, told of the `Blueprint`, and
-    `url` its URL, a fact.
+    `facts` are those of its own: `url`, and others in which it differs from the main one.
     """
 
     word: str
     endpoint: Callable[[Any], Any]
-    url: Fact
+    facts: Mapping[str, Fact]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -94,10 +109,10 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     come. `service_values` are the fields that it adds to the values of each service, and `own_values` those, each with a default,
     that it adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is
     that of `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service
-    beside host, port and password; `url` is one of them. `further` are its further endpoints, by key. `authority` is the CA by
-    which its clients know it. `program_rules` are those over its values that neither a schema nor a template can hold, and
-    `alone` what they refuse, for the README of the chart. `reserved` are the names that no service of a catalogue can have,
-    beside those of data services, and `reserved_pattern` a pattern of further ones.
+    beside host, port and password; `url` is one of them. `further` are its further endpoints, by key, `proxy` is what may stand
+    before its server, and `authority` the CA by which its clients know it. `program_rules` are those over its values that neither
+    a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no
+    service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of further ones.
 
     `wanted` says of a catalogue whether its platform has the component. Without it, a data service is of the platforms that name
     it, and any other component of every platform. `lack` is what is wrong with values of one that a platform does not have, and
@@ -114,6 +129,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     own_values: Mapping[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
     facts: Mapping[str, Fact] = msgspec.field(default_factory=dict)
+    proxy: Proxy | None = None
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     authority: Trust | None = None
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)

@@ -28,6 +28,7 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"(.*/)?postgres(ql)?", "postgres", servers.postgres),
     (r"castiel\.test/postgres-tls", "postgres-tls", servers.postgres_tls),
     (r"(.*/)?postgres-patroni", "postgres-patroni", servers.postgres_patroni),
+    (r"(.*/)?pgbouncer", "pgbouncer", servers.pgbouncer),
     (r"(.*/)?rabbitmq", "rabbitmq", servers.rabbitmq),
     (r"castiel\.test/rabbitmq-4", "rabbitmq-4", servers.rabbitmq_4),
     (r"castiel\.test/valkey-8", "valkey-8", servers.valkey_8),

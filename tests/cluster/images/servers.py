@@ -1,4 +1,4 @@
-"""PostgreSQL, RabbitMQ and Redis: real servers that honour what the official images honour."""
+"""PostgreSQL, PgBouncer, RabbitMQ and Redis: real servers that honour what the official images honour."""
 
 from __future__ import annotations
 
@@ -153,6 +153,16 @@ def _with_patroni(layer: Layer, configuration: Configuration) -> tuple[Layer, Co
     layer.below("opt/pgbackrest", own)
     layer.file("usr/bin/pgbackrest", PGBACKREST.format(root="/opt/pgbackrest"), mode=0o755)
     return layer, configuration
+
+
+def pgbouncer() -> tuple[Layer, Configuration]:
+    """PgBouncer 1.24 and psql of Debian 13, user 998, group 996."""
+    # What it links to and what is left out of other images.
+    linked = ("libpam0g", "libaudit1", "libcap-ng0")
+    layer = debian(*_BASE, "pgbouncer", "postgresql-client-17", *linked, release="trixie")
+    layer.account("pgbouncer", user=998, group=996, home="/")
+    layer.link("usr/bin/psql", "/usr/lib/postgresql/17/bin/psql")  # in place of Debian's wrapper, which is in Perl
+    return layer, Configuration(command=("pgbouncer", "--version"), environment=(("PATH", _PATH),), user="998")
 
 
 def rabbitmq(release: str = "") -> tuple[Layer, Configuration]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tierwright.config.problems import Path
 from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of
 from tierwright.expressions.expression import Key, KeysMatching
 from tierwright.expressions.tokens import Map, Text
@@ -16,16 +17,18 @@ LINE = pattern(
 """What follows the name of a setting on its line."""
 
 
-def kept_settings(config: Mapping[str, str], *names: str, by: str, where: Condition | bool = ALWAYS) -> Iterator[Rule]:
+def kept_settings(
+    config: Mapping[str, str], *names: str, by: str, where: Condition | bool = ALWAYS, below: Path = ()
+) -> Iterator[Rule]:
     """The rule that what the platform sets itself is not among the lines.
 
     `config` is the token of the map, `names` are patterns of names in small letters, and `by` says what decides them. `where` is
-    the condition under which the platform does.
+    the condition under which the platform does. The map is `config` at the path `below`.
     """
     assert isinstance(config, Map)
     kept = KeysMatching(config.expression, f"(?i:{'|'.join(names)})")
     yield Rule(
-        path=("config",),
+        path=(*below, "config"),
         keys=kept,
         broken=all_of(where, Truth(kept)),
         wrong=f"the platform sets {Text(Key())} itself",

@@ -36,7 +36,10 @@ def program(meta: ServiceMeta) -> Manifest:
 
 
 def steps(meta: ServiceMeta) -> list[Manifest]:
-    """The steps between the gates and the program: each as the program's container is, but for its command."""
+    """The steps between the gates and the program: each as the program's container is, but for its command.
+
+    What may stand before a data service is not for them: they connect to the server itself.
+    """
     blueprint, name = meta.blueprint, meta.name
     service = blueprint.service(name)
     if not service.prepare:
@@ -45,13 +48,13 @@ def steps(meta: ServiceMeta) -> list[Manifest]:
         "name": name,
         "image": _image(meta),
         **_command(meta, service),
-        "env": service_environment(blueprint, name),
+        "env": service_environment(blueprint, name, step=True),
         **_running(meta, service),
         **_mounts(meta, service),
     }
     alike = {key: whole[key] for key in _OF_STEP}
     return [
-        {**alike, "name": step_of(number), "command": [blueprint.fill(word, client=name) for word in words]}
+        {**alike, "name": step_of(number), "command": [blueprint.fill(word, client=name, step=True) for word in words]}
         for number, words in enumerate(service.prepare, start=1)
     ]
 

@@ -11,7 +11,7 @@ from tierwright.components.workloads.usual import USUAL, has_usual_pods, has_usu
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, choose, merged, splice, when
 from tierwright.kit.metadata import FURTHER, Manifest
-from tierwright.kit.pods import pod_head, spread_constraints
+from tierwright.kit.pods import REVISION_LABEL, pod_head, spread_constraints
 from tierwright.kit.service_meta import ServiceMeta
 from tierwright.kit.startup_gate import VOLUME as GATE_VOLUME
 from tierwright.kit.startup_gate import gates
@@ -92,7 +92,7 @@ def _spread(meta: ServiceMeta, service: Service) -> list[Tree] | None:
     if service.singleton or ends(service):
         return None
     # Pods of several revisions are counted together where each stays where its volume is.
-    revision = None if workload_of(service) == "StatefulSet" else "pod-template-hash"
+    revision = None if workload_of(service) == "StatefulSet" else REVISION_LABEL
     return spread_constraints(meta.values.spread, meta, by_revision=revision)
 
 

@@ -108,7 +108,7 @@ class Inventory(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def of_clusters(self) -> list[str]:
         """What the platform runs on a cluster alone, beside the workloads; not what makes Secrets, for which there is `.env`."""
-        own = (one.manifest for one in self.platform.objects if one.kind in RUNS and position(one) is None)
+        own = (one.manifest for one in self.described.objects if one.kind in RUNS and position(one) is None)
         names = dict.fromkeys(one["metadata"]["labels"][NAME_LABEL] for one in own)
         return [name for name in names if name not in self.workloads and name != SECRET_GENERATOR]
 

@@ -1,4 +1,4 @@
-"""What of data services is for clusters alone: several members, as a single machine is lost as a whole anyway, TLS, and archiving.
+"""What of data services is for clusters alone: several members and poolers, as one machine is lost as a whole, TLS, and archiving.
 
 The key of a certificate would be readable for everybody in the container, and such a one no server takes. What archives with
 pgBackRest runs in the server's pod.
@@ -26,7 +26,7 @@ def of_clusters_alone(platform: Described) -> Iterator[str]:
 
 
 def without_them(platform: Described) -> Described:
-    """The same platform, in which each data service is a single server, without TLS and without what archives beside it."""
+    """The same platform: each data service a single server, without TLS, what archives beside it, and what stands before it."""
     there = platform.platform
     values = there.values
     for name in _of_several_members(platform):
@@ -35,6 +35,9 @@ def without_them(platform: Described) -> Described:
         values = with_value(values, (*there.catalogue.place(name), "tls", "enabled"), other=False)
     for name in _archived_beside(platform):
         values = with_value(values, (*there.catalogue.place(name), "backup", "enabled"), other=False)
+    for name, part in platform.blueprint.connected.items():
+        if part.proxy is not None and platform.blueprint.is_proxied(name).value(platform.blueprint.scope):
+            values = with_value(values, (*part.place, *part.proxy.switch), other=False)
     if values is there.values:
         return platform
     moved = msgspec.structs.replace(there, values=values)

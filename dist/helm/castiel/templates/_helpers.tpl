@@ -806,6 +806,63 @@ spec:
     {{- end }}
 {{- end }}
 
+{{- define "castiel.postgres-pooler.config" -}}
+%include /tmp/databases.ini
+[pgbouncer]
+listen_addr = *
+listen_port = 5432
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = /tmp/users
+pool_mode = transaction
+max_prepared_statements = 200
+default_pool_size = {{ .Values.postgres.pooler.poolSize }}
+max_user_connections = {{ add .Values.postgres.pooler.poolSize 1 }}
+max_client_conn = {{ add .Values.postgres.pooler.maxClientConnections 1 }}
+server_lifetime = 30
+server_connect_timeout = 3
+server_login_retry = 1
+dns_max_ttl = 5
+dns_nxdomain_ttl = 1
+tcp_keepidle = 10
+tcp_keepintvl = 5
+tcp_keepcnt = 3
+tcp_user_timeout = 15000
+query_wait_timeout = 30
+ignore_startup_parameters = extra_float_digits
+server_tls_sslmode = {{ if or (and (ne .Values.postgres.topology "external") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "external") (or .Values.postgres.tls.ca.configMap .Values.postgres.tls.ca.secret)) }}verify-full{{ else if or (and (eq .Values.postgres.topology "external") .Values.postgres.external.tls) (and (eq .Values.postgres.topology "single") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "replicated") .Values.postgres.tls.enabled) }}require{{ else }}disable{{ end }}
+{{- if or (and (ne .Values.postgres.topology "external") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "external") (or .Values.postgres.tls.ca.configMap .Values.postgres.tls.ca.secret)) }}
+server_tls_ca_file = /etc/postgres-ca/ca.crt
+{{- end }}
+log_connections = 0
+log_disconnections = 0
+log_stats = 0
+{{- range $key, $value := .Values.postgres.pooler.config }}
+{{ $key }} = {{ $value }}
+{{- end }}
+{{- end }}
+
+{{- define "castiel.egressTo.postgres" }}
+    {{- if eq .Values.postgres.topology "external" }}
+    - to:
+        {{- range $value := .Values.postgres.external.cidrs }}
+        - ipBlock:
+            cidr: {{ $value | quote }}
+        {{- end }}
+      ports:
+        - protocol: TCP
+          port: {{ .Values.postgres.external.port }}
+    {{- else }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: postgres
+      ports:
+        - protocol: TCP
+          port: 5432
+    {{- end }}
+{{- end }}
+
 {{- define "castiel.rabbitmq.secretName" -}}
 {{ if and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.secret.name }}{{ .Values.rabbitmq.external.secret.name }}{{ else }}{{ dig "rabbitmq-credentials" "rabbitmq-credentials" .Values.secrets.names }}{{ end }}
 {{- end }}
@@ -1098,7 +1155,7 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 {{- end }}
 
 {{- define "castiel.postgres.url" -}}
-postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}&sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}{{ else if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}?sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}
+postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if .root.Values.postgres.pooler.enabled }}postgres-pooler:5432{{ else if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.pooler.enabled }}{{ if .root.Values.postgres.pooler.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.pooler.urlOptions }}{{ end }}{{ else if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}&sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}{{ else if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}?sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}
 {{- end }}
 
 {{- define "castiel.postgres.urlVariable" }}
@@ -1416,8 +1473,16 @@ amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.ext
   unhealthyPodEvictionPolicy: AlwaysAllow
 {{- end }}
 
-{{- define "castiel.egressTo.postgres" }}
-    {{- if eq .Values.postgres.topology "external" }}
+{{- define "castiel.egressToProxy.postgres" }}
+    {{- if .Values.postgres.pooler.enabled }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: postgres-pooler
+      ports:
+        - protocol: TCP
+          port: 5432
+    {{- else if eq .Values.postgres.topology "external" }}
     - to:
         {{- range $value := .Values.postgres.external.cidrs }}
         - ipBlock:
@@ -1664,6 +1729,16 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restore.to (eq .Values.postgres.topology "replicated") }}
 */rbac.authorization.k8s.io/Role/postgres-restore
 */rbac.authorization.k8s.io/RoleBinding/postgres-restore
+{{- end }}
+{{- if .Values.postgres.pooler.enabled }}
+*//ServiceAccount/postgres-pooler
+*//ConfigMap/postgres-pooler-config
+*//Service/postgres-pooler
+*/apps/Deployment/postgres-pooler
+*/networking.k8s.io/NetworkPolicy/postgres-pooler
+{{- end }}
+{{- if and .Values.postgres.pooler.enabled (gt (int64 .Values.postgres.pooler.replicas) 1) }}
+*/policy/PodDisruptionBudget/postgres-pooler
 {{- end }}
 {{- if ne .Values.rabbitmq.topology "external" }}
 *//ServiceAccount/rabbitmq

@@ -7,6 +7,8 @@ from pathlib import Path
 from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup.names import WORKLOADS
 from tierwright.components.data.postgres.endpoints import FURTHER, url
+from tierwright.components.data.postgres.pooler import rules as pooler
+from tierwright.components.data.postgres.pooler.names import POOLER, PROXY
 from tierwright.components.data.postgres.replicated import rules as replicated
 from tierwright.components.data.postgres.rules import PROGRAM_RULES, RULES
 from tierwright.components.data.postgres.server import Postgres, declare
@@ -69,17 +71,19 @@ POSTGRES = DataServiceKind(
     facts={"url": url, "user": _user, "database": _database, "sslmode": sslmode, "sslrootcert": sslrootcert},
     further=FURTHER,
     authority=authority_of,
+    proxy=PROXY,
     secrets={"credentials": ("password",), "administrator": ("password",)},
     program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES),
-    further_workloads=WORKLOADS,
+    further_workloads=(*WORKLOADS, POOLER),
     alone=(
-        "connection pools of all services that are more together than `PATH.maxConnections` leaves",
+        "connection pools of all services, or of the pooler, that are more together than `PATH.maxConnections` leaves",
+        "connection pools of services that are more together than `PATH.pooler.maxClientConnections`",
         "`PATH.backup.maxSlotWalKeepSize` that is not less than `PATH.storage.size`",
         "schedules in `PATH.backup` that never come",
         wal.ALONE,
         *replicated.ALONE,
     ),
-    rules=(*RULES, *replicated.RULES),
+    rules=(*RULES, *replicated.RULES, *pooler.RULES),
     declare=declare,
     notes=_NOTES,
 )

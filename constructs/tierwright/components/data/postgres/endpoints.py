@@ -5,22 +5,22 @@ from __future__ import annotations
 from tierwright.components.data.postgres.rules import POOL_SIZE
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.tls.rules import asks_for_tls
-from tierwright.components.data.postgres.tls.trust import file_of_authority, is_verified
+from tierwright.components.data.postgres.tls.trust import TLS_FACTS, file_of_authority, is_verified
 from tierwright.components.data.postgres.values import DatabasePool
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import all_of, opposite
+from tierwright.expressions.conditions import NEVER, Condition, all_of, opposite
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import WithNumber
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.expressions.tree import choose
 from tierwright.kit.urls import encoded
 from tierwright.model.own_names import replicas_of
-from tierwright.model.part import READS, FurtherEndpoint
+from tierwright.model.part import DIRECT, READS, FurtherEndpoint
 
 
 def url(postgres: Postgres, client: str) -> str:
     """The URL that the service `client` gets, with the size of its pool."""
-    return _url(postgres, "url", postgres.endpoint, client=client)
+    return _url(postgres, "url", postgres.endpoint, client=client, pooled=postgres.values.pooler.enabled)
 
 
 def _reads(postgres: Postgres) -> Endpoint:
@@ -39,20 +39,39 @@ def _url_of_reads(postgres: Postgres, client: str) -> str:
     return _url(postgres, f"{READS}.url", _reads(postgres), client=client)
 
 
-FURTHER = {READS: FurtherEndpoint(word="REPLICA", endpoint=_reads, url=_url_of_reads)}
+def _direct(postgres: Postgres) -> Endpoint:
+    return postgres.blueprint.server(postgres.name)
+
+
+def _url_past_pooler(postgres: Postgres, client: str) -> str:
+    return _url(postgres, f"{DIRECT}.url", _direct(postgres), client=client)
+
+
+FURTHER = {
+    READS: FurtherEndpoint(word="REPLICA", endpoint=_reads, facts={"url": _url_of_reads, **TLS_FACTS}),
+    DIRECT: FurtherEndpoint(word="DIRECT", endpoint=_direct, facts={"url": _url_past_pooler, **TLS_FACTS}),
+}
 """The endpoints beside the main one."""
 
 
-def _url(postgres: Postgres, template: str, endpoint: Endpoint, *, client: str) -> str:
+def _url(postgres: Postgres, template: str, endpoint: Endpoint, *, client: str, pooled: Condition | bool = NEVER) -> str:
     pool: DatabasePool = postgres.blueprint.values_of(client).database  # type: ignore[attr-defined] # a field that this kind adds
-    return postgres.text(template, lambda: _whole(postgres, endpoint), poolSize=expression_of(pool.pool_size))
+    return postgres.text(template, lambda: _whole(postgres, endpoint, pooled), poolSize=expression_of(pool.pool_size))
 
 
-def _whole(postgres: Postgres, endpoint: Endpoint) -> str:
+def _whole(postgres: Postgres, endpoint: Endpoint, pooled: Condition | bool) -> str:
     values = postgres.values
-    options = Text(WithNumber(expression_of(values.url_options), POOL_SIZE, Argument("poolSize")))
+    address = f"{encoded(values.user)}:{postgres.password_reference}@{endpoint.address}"
     verified = f"sslmode=verify-full&sslrootcert={file_of_authority(postgres)}"
     added = all_of(is_verified(postgres), opposite(asks_for_tls(postgres)))
-    query = choose(filled(values.url_options), f"?{options}{choose(added, f'&{verified}', '')}", choose(added, f"?{verified}", ""))
-    address = f"{encoded(values.user)}:{postgres.password_reference}@{endpoint.address}"
+    options = values.url_options
+    direct = choose(filled(options), f"?{_sized(options)}{choose(added, f'&{verified}', '')}", choose(added, f"?{verified}", ""))
+    # To its clients, the pooler speaks no TLS.
+    through = choose(filled(values.pooler.url_options), f"?{_sized(values.pooler.url_options)}", "")
+    query = choose(pooled, through, direct)
     return f"postgresql://{address}/{encoded(values.database)}{query}"
+
+
+def _sized(options: str) -> str:
+    """The options of a URL with the size of the pool."""
+    return Text(WithNumber(expression_of(options), POOL_SIZE, Argument("poolSize")))

@@ -10,6 +10,7 @@ from tierwright.components.data.postgres.connections import connections
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.tls import rules as tls
 from tierwright.components.data.settings import kept_settings
+from tierwright.config.problems import Path
 from tierwright.expressions.conditions import Matches, Truth, all_of
 from tierwright.expressions.expression import Key
 from tierwright.expressions.texts import WithNumber, WordsMatching
@@ -28,21 +29,22 @@ TAKEN_ROLES = r"^(postgres|public|none|pg_.*)$"
 TEMPLATES = r"^template[01]$"
 
 
-def _references(postgres: Postgres) -> Iterator[Rule]:
-    """The options become part of a variable of each service that reaches PostgreSQL."""
+def option_rules(postgres: Postgres, path: Path, options: str) -> Iterator[Rule]:
+    """The rules of the options of a URL, which become part of a variable of each service that reaches PostgreSQL."""
     known = of_every_client(postgres.blueprint.catalogue, postgres.name)
-    yield no_dangling(("urlOptions",), known=known, settings=OneSetting(expression_of(postgres.values.url_options)))
-
-
-def _placeholders(postgres: Postgres) -> Iterator[Rule]:
-    unknown = WordsMatching(WithNumber(expression_of(postgres.values.url_options), POOL_SIZE, 1), r"\$\{[^&}]*\}?")
+    yield no_dangling(path, known=known, settings=OneSetting(expression_of(options)))
+    unknown = WordsMatching(WithNumber(expression_of(options), POOL_SIZE, 1), r"\$\{[^&}]*\}?")
     yield Rule(
-        path=("urlOptions",),
+        path=path,
         words=unknown,
         broken=Truth(unknown),
         wrong=f"there is no placeholder `{Text(Key())}`",
         allowed=f"allowed: {POOL_SIZE}",
     )
+
+
+def _options(postgres: Postgres) -> Iterator[Rule]:
+    yield from option_rules(postgres, ("urlOptions",), postgres.values.url_options)
 
 
 def _reads(postgres: Postgres) -> Iterator[Rule]:
@@ -87,5 +89,5 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
 
 
 _OF_BACKUPS = (backup.places, backup.method, backup.repository, backup.settings)
-RULES = (_placeholders, tls.of_server, tls.of_clients, _reads, _names, _references, _config, *_OF_BACKUPS)
+RULES = (_options, tls.of_server, tls.of_clients, _reads, _names, _config, *_OF_BACKUPS)
 PROGRAM_RULES = (connections, wal.between_checkpoints, backup.sizes, backup.schedule, backup.schedule_of_test)

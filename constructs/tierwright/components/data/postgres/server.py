@@ -6,6 +6,7 @@ from tierwright.components.data.postgres.backup.archive import is_on
 from tierwright.components.data.postgres.backup.names import CLIENTS, name_of
 from tierwright.components.data.postgres.backup.objects import declare_backup
 from tierwright.components.data.postgres.backup.repository import archiving, with_repository
+from tierwright.components.data.postgres.pooler.server import declare_pooler
 from tierwright.components.data.postgres.replicated.server import with_members
 from tierwright.components.data.postgres.start import DATA, FOLDER, PGDATA, SETTINGS, scripts, settings, start
 from tierwright.components.data.postgres.tls.serving import certificate_mount, certificate_volume
@@ -23,10 +24,11 @@ Postgres = Instance[PostgresValues]
 
 
 def declare(file: str, postgres: Postgres) -> None:
-    """Declare PostgreSQL, one pod or several members, and what backs it up."""
+    """Declare PostgreSQL, one pod or several members, what backs it up, and what may stand before it."""
     server = with_repository(with_members(_server(postgres), postgres), postgres)
     declare_server(file, server, blueprint=postgres.blueprint)
     declare_backup(file, postgres)
+    declare_pooler(file, postgres)
 
 
 def _server(postgres: Postgres) -> StatefulServer:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from tierwright.components.data.postgres.backup.values import WAL_SIZE, Backup
+from tierwright.components.data.postgres.pooler.values import Pooler
 from tierwright.components.data.postgres.tls.values import Tls
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, ExternalDataService, Operation
@@ -131,6 +132,7 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
     shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
     tls: Tls
     developer_access: DeveloperAccess
+    pooler: Pooler
     backup: Backup
     external: ExternalPostgres
 

@@ -26,6 +26,12 @@ def asks_for_tls(postgres: Postgres) -> Condition:
     return Matches(expression_of(postgres.values.url_options), _ASKS_FOR_TLS)
 
 
+def uses_tls(options: str) -> Condition:
+    """Whether these options of a URL want a connection with TLS."""
+    text = expression_of(options)
+    return all_of(Matches(text, _ASKS_FOR_TLS), opposite(Matches(text, _LETS_TLS_GO)))
+
+
 def of_server(postgres: Postgres) -> Iterator[Rule]:
     """The server's certificate, and the CA."""
     values, path, external = postgres.values, postgres.path, postgres.is_external

@@ -18,7 +18,7 @@ _FILE = "ca.crt"
 
 def has_tls(postgres: Postgres) -> Condition:
     """Whether the server has TLS, here or elsewhere."""
-    return all_of(postgres.endpoint.tls)
+    return all_of(postgres.blueprint.server(postgres.name).tls)
 
 
 def names_authority(postgres: Postgres) -> Condition:
@@ -54,17 +54,34 @@ def authority_of(postgres: Postgres) -> Authority:
 
 
 def sslmode(postgres: Postgres, _client: str = "") -> str:
-    """In libpq's words, how clients connect: verified, else encrypted where there is TLS, else as libpq does by itself."""
-    return postgres.text("sslmode", lambda: _sslmode(postgres))
+    """In libpq's words, how clients connect: as to the server or, where a pooler stands before it, as libpq does by itself."""
+    return postgres.text("sslmode", lambda: choose(postgres.values.pooler.enabled, "prefer", _sslmode(postgres)))
+
+
+def _direct_sslmode(postgres: Postgres, _client: str = "") -> str:
+    return postgres.text("direct.sslmode", lambda: _sslmode(postgres))
 
 
 def _sslmode(postgres: Postgres) -> str:
+    """Verified, else encrypted where there is TLS, else as libpq does by itself."""
     return choose(is_verified(postgres), "verify-full", choose(has_tls(postgres), "require", "prefer"))
 
 
 def sslrootcert(postgres: Postgres, _client: str = "") -> str:
-    """In libpq's words, the file with the CA; empty where there is none."""
-    return postgres.text("sslrootcert", lambda: choose(is_verified(postgres), file_of_authority(postgres), ""))
+    """In libpq's words, the file with the CA by which clients know what they connect to; empty where there is none."""
+    return postgres.text("sslrootcert", lambda: choose(postgres.values.pooler.enabled, "", _sslrootcert(postgres)))
+
+
+def _direct_sslrootcert(postgres: Postgres, _client: str = "") -> str:
+    return postgres.text("direct.sslrootcert", lambda: _sslrootcert(postgres))
+
+
+def _sslrootcert(postgres: Postgres) -> str:
+    return choose(is_verified(postgres), file_of_authority(postgres), "")
+
+
+TLS_FACTS = {"sslmode": _direct_sslmode, "sslrootcert": _direct_sslrootcert}
+"""The facts about TLS of those who connect to the server itself."""
 
 
 def of_client(postgres: Postgres) -> list[Manifest | Tree]:
