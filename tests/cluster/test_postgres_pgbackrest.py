@@ -323,3 +323,38 @@ def test_a_bucket_behind_tls_holds_all_of_it(start: Starter, place: Path) -> Non
         assert tested.returncode == 0, tested.stdout + tested.stderr
     finally:
         store.stop()
+
+
+PATRONIS = """
+recovery_target = ''
+recovery_target_lsn = ''
+recovery_target_name = ''
+recovery_target_time = ''
+recovery_target_xid = ''
+recovery_target_timeline = 'latest'
+restore_command = 'false'
+synchronous_standby_names = 'nobody'
+"""
+"""What Patroni writes into postgresql.conf."""
+
+
+def test_what_patroni_has_written_into_the_settings_does_not_count_in_the_copy(archives: Archives) -> None:
+    server = archives.server
+    settings = server.folder / "data" / "postgresql.conf"
+    own = settings.read_text()
+    settings.write_text(own + PATRONIS)
+    back_up(archives)
+    settings.write_text(own)
+    time.sleep(1)
+    add(server, 100)
+    moment = now(server)
+    add(server, 1000)
+    server.administer("SELECT pg_switch_wal()")
+    tested = archives.test()
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    shut(archives)
+    done = archives.restore(moment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    settings.write_text(own)  # as Patroni does at each start
+    assert begin(server), server.log
+    assert count(server) == 101
