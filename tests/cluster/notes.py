@@ -27,6 +27,9 @@ KINDS = ("plain", "waited")
 In a cluster there is one of each kind for each primary, and numbers of writers differ by their remainder.
 """
 
+IMAGE = "redis:7-alpine"
+"""Redis 7.0, of Debian 12."""
+
 _PROGRAM = "/etc/notes/write.py"
 _IMAGE = {"repository": "castiel.test/postgres-patroni", "tag": "16"}  # for its Python
 

@@ -10,16 +10,16 @@ import pytest
 from tests.cluster.api import Object
 from tests.cluster.faults import force_delete, kill_main_process
 from tests.cluster.node import Node
-from tests.cluster.notes import Record, Servers, recorded, render_notes
+from tests.cluster.notes import IMAGE, Record, Servers, recorded, render_notes
 from tests.cluster.platform import castiel_of
 from tests.cluster.waiting import wait_for
 
 MEMBERS, PRIMARIES = 6, 3
-ONE, ALL, HANDED_OVER = 25, 60, 10
+ONE, ALL, HANDED_OVER = 60, 60, 10
 """The most seconds for which nothing is acknowledged of a part of the keys: when its primary is lost, or all at once, and when it
 leaves in order.
 
-Measured were about 9, 11 and 1 on a machine with some other work.
+Measured were 9 (16 where it was cut off), 31 (the cluster's DNS keeps for half a minute that a name is not there) and 3.
 """
 
 LAG = 12
@@ -28,10 +28,10 @@ LAG = 12
 Fault = Callable[[Node, Object], None]
 
 
-@pytest.fixture(scope="module", params=["redis:7-alpine"])
-def servers(node: Node, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Servers]:
+@pytest.fixture(scope="module")
+def servers(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A fresh cluster. Its pods are Ready once all slots are given out and every replica has the data of its primary."""
-    rendered = render_notes(tmp_path_factory.mktemp("catalogue"), request.param, "cluster")
+    rendered = render_notes(tmp_path_factory.mktemp("catalogue"), IMAGE, "cluster")
     platform = castiel_of(node, rendered, tmp_path_factory.mktemp("notes"))
     platform.provide_images()
     try:

@@ -31,7 +31,6 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"(.*/)?pgbouncer", "pgbouncer", servers.pgbouncer),
     (r"(.*/)?rabbitmq", "rabbitmq", servers.rabbitmq),
     (r"castiel\.test/rabbitmq-4", "rabbitmq-4", servers.rabbitmq_4),
-    (r"castiel\.test/valkey-8", "valkey-8", servers.valkey_8),
     (r"(.*/)?(redis|valkey)", "redis", servers.redis),
     (r"(.*/)?busybox", "busybox", small.busybox),
     (r"(.*/)?curl(images/curl)?", "curl", small.curl),

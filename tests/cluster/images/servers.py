@@ -205,13 +205,10 @@ def rabbitmq_4() -> tuple[Layer, Configuration]:
     return rabbitmq("trixie")
 
 
-def redis(*, name: str = "redis", release: str = "") -> tuple[Layer, Configuration]:
-    """Redis 7, user 999, group 1000; without bash, as the Alpine image is. ``name`` is that of the programs."""
-    layer = debian(*_BASE, f"{name}-server", f"{name}-tools", "busybox", "util-linux", release=release)
+def redis() -> tuple[Layer, Configuration]:
+    """Redis 7, user 999, group 1000; without bash, as the Alpine image is."""
+    layer = debian(*_BASE, "redis-server", "redis-tools", "busybox", "util-linux")
     layer.link("usr/bin/awk", "mawk")
-    if name != "redis":
-        for program in ("server", "cli"):
-            layer.link(f"usr/local/bin/redis-{program}", f"/usr/bin/{name}-{program}")
     layer.account("redis", user=999, group=1000, home="/home/redis")
     layer.folder("data", user=999, group=1000)
     layer.file("usr/local/bin/docker-entrypoint.sh", SCRIPTS / "redis.sh", mode=0o755)
@@ -222,8 +219,3 @@ def redis(*, name: str = "redis", release: str = "") -> tuple[Layer, Configurati
         folder="/data",
         volumes=("/data",),
     )
-
-
-def valkey_8() -> tuple[Layer, Configuration]:
-    """Valkey 8.1, of Debian 13, with the links for those who know it as Redis that its own images have."""
-    return redis(name="valkey", release="trixie")
