@@ -101,7 +101,7 @@ def postgres() -> tuple[Layer, Configuration]:
 
 def postgres_tls() -> tuple[Layer, Configuration]:
     """PostgreSQL 15 of Debian, which can TLS, with Patroni; that of the others was built without."""
-    layer = debian(*_BASE, "bash", "util-linux", "postgresql-15", "libpam0g")
+    layer = debian(*_BASE, "bash", "util-linux", "postgresql-15", "libpam0g", "libaudit1")
     layer.account("postgres", user=999, group=999, home="/var/lib/postgresql")
     sample = layer.entries["usr/share/postgresql/15/postgresql.conf.sample"][1]
     layer.file(
