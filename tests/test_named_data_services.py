@@ -429,7 +429,8 @@ def test_the_chart_has_their_values_rows_and_templates() -> None:
     readme = (chart / "README.md").read_text()
     assert "| `dataServices.plugin-db.maxConnections` | `250` |" in readme
     assert "| `plugin-db-credentials` | `password` | generated, where PostgreSQL plugin-db runs here |" in readme
-    assert "- connection pools of all services that are more together than `dataServices.plugin-db.maxConnections` leaves" in readme
+    pools = "- connection pools of all services, or of the pooler, that are more together than "
+    assert f"{pools}`dataServices.plugin-db.maxConnections` leaves" in readme
     notes = (chart / "templates" / "NOTES.txt").read_text()
     assert "kubectl exec -n {{ .Release.Namespace }} plugin-db-0 -- sh /etc/postgres/roles.sh" in notes
     assert '{{- if eq (index .Values.dataServices "plugin-db").topology "single" }}' in notes

@@ -53,4 +53,7 @@ def test_a_topology_without_an_endpoint() -> None:
     topology = small().blueprint.data_services["redis"].topology
     with pytest.raises(TraceError) as error:
         Endpoint.switched(topology, {"single": Endpoint(host="redis", port=6379, pods="redis")})
-    assert str(error.value) == "redis.topology may be external too; give a case for each of single, external"
+    assert (
+        str(error.value)
+        == "redis.topology may be sentinel or cluster or external too; give a case for each of single, sentinel, cluster, external"
+    )

@@ -50,7 +50,7 @@ class DataService(Entry, frozen=True, kw_only=True):
         Variable | None,
         Meta(
             description="The variable that gives the URL of the server itself, past the pooler, to services that need NAME:direct. "
-            "Only PostgreSQL has one. urlVariable with _DIRECT before a last _URL, unless set."
+            "Not every kind has one. urlVariable with _DIRECT before a last _URL, unless set."
         ),
     ] = None
     clients: Annotated[
