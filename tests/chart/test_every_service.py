@@ -169,7 +169,8 @@ WRONG = [
         [
             (
                 "14: everyService.environment.LOG_LEVEL: there is no placeholder `${publicURL}`; did you mean ${publicUrl}? "
-                "allowed: ${publicUrl}, ${redis.host}, ${redis.port}, ${redis.url}, ${redis.password}, ${logging.host}, "
+                "allowed: ${publicUrl}, ${redis.host}, ${redis.port}, ${redis.url}, ${redis.sentinels}, "
+                "${redis.masterName}, ${redis.nodes}, ${redis.password}, ${logging.host}, "
                 "${logging.port}, ${logging.url}, or $${publicURL} for the text itself"
             )
         ],
