@@ -82,9 +82,10 @@ def read():
 
 while not attempt("made", URL, "CREATE TABLE IF NOT EXISTS written (number bigint PRIMARY KEY)"):
     time.sleep(0.5)
-writers = [("wrote", URL, 1), ("wrote", URL, 10**9)]
+first = int(time.monotonic() * 1000)  # of a writer that has started anew too: it writes fewer rows than milliseconds pass
+writers = [("wrote", URL, first), ("wrote", URL, 10**12 + first)]
 if POOLED != URL:
-    writers.append(("pooled", POOLED, 2 * 10**9))
+    writers.append(("pooled", POOLED, 2 * 10**12 + first))
 for arguments in writers:
     threading.Thread(target=write, args=arguments).start()
 read()

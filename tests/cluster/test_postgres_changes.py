@@ -127,6 +127,8 @@ def test_the_services_password_is_changed_in_the_server_then_in_its_secret(clust
     wait_for("the old one to be refused", lambda: 'user "ledger"' in cluster.said("--tail=1")[0], timeout=30, interval=0.5)
     node.kubectl("patch", "secret", "postgres-credentials", *where, "--patch", '{"stringData": {"password": "another"}}')
     node.kubectl("rollout", "restart", "deployment", *where)
+    node.kubectl("rollout", "status", "deployment/writer", *where, "--timeout=120s", timeout=130)
+    wait_for("the old pod to go", lambda: len(cluster.platform.pods_of("writer")) == 1, timeout=60, interval=0.5)
     wait_for("rows again", cluster.last_primary, timeout=120, interval=1, explain=cluster.explain)
 
 
