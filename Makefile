@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE # containers set it, and each process would compile the program again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth package env up down docker test tools test-cluster test-examples test-postgres test-rabbitmq test-redis test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
+.PHONY: help setup synth package env up down docker test tools test-cluster test-examples test-postgres test-changes test-rabbitmq test-redis test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -63,15 +63,18 @@ test: setup ## run the tests
 tools: setup ## build the Kubernetes node and the Docker engine of the tests, once, into a cache (CASTIEL_CACHE)
 	@python -m tests.cluster.tools
 
-test-cluster: setup ## run the tests on a real Kubernetes node, but for the next four; needs Linux, root and Go
+test-cluster: setup ## run the tests on a real Kubernetes node, but for the next five; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/cluster --ignore-glob='*/test_guests.py' --ignore-glob='*/test_postgres_*.py' \
 	  --ignore-glob='*/test_rabbitmq_*.py' --ignore-glob='*/test_redis_*.py'
 
 test-examples: setup ## start the public platforms of examples/ on such a node
 	@python -m pytest --numprocesses=0 tests/cluster/test_guests.py
 
-test-postgres: setup ## run PostgreSQL's roles, backups and members under faults on such a node
-	@python -m pytest --numprocesses=0 tests/cluster/test_postgres_*.py
+test-postgres: setup ## run PostgreSQL's roles, backups, TLS, pooler and members under faults on such a node
+	@python -m pytest --numprocesses=0 tests/cluster/test_postgres_*.py --ignore-glob='*/test_postgres_changes.py'
+
+test-changes: setup ## change PostgreSQL while it runs on such a node: volumes, passwords, members
+	@python -m pytest --numprocesses=0 tests/cluster/test_postgres_changes.py
 
 test-rabbitmq: setup ## run RabbitMQ's cluster under faults on such a node (RABBITMQ=4.0 for that version alone)
 	@python -m pytest --numprocesses=0 tests/cluster/test_rabbitmq_*.py -k "$(RABBITMQ)"
