@@ -16,6 +16,7 @@ from tests.compose import odd
 from tests.documents import load
 from tests.rendering import CONFIG, ROOT, Rendered, environment_files, render_platform
 from tierwright import pipeline
+from tierwright.outputs.containers.members import without_them
 
 Tree = dict[str, Any]
 
@@ -24,7 +25,8 @@ Tree = dict[str, Any]
 class Composed:
     """The text of a Compose file, its platform's variables, and the same platform on a cluster.
 
-    There every Service is at the port on which its program listens, since an engine has no Services.
+    There every Service is at the port on which its program listens, since an engine has no Services; and there is nothing of what the
+    file says that it leaves to clusters, such as TLS.
     """
 
     text: str
@@ -38,7 +40,7 @@ def composed(catalogue: Path, values: Sequence[Path] = (), own: Path | None = No
     with tempfile.TemporaryDirectory() as folder:
         moved = Path(shutil.copytree(catalogue.parent, Path(folder) / "copy")) / "listening.yaml"
         moved.write_text(json.dumps(listening(load(catalogue.read_text()))))
-        on_cluster = render_platform(pipeline.described(catalogue=moved, values=values, own=own).platform)
+        on_cluster = render_platform(without_them(pipeline.described(catalogue=moved, values=values, own=own)).platform)
     return Composed(files["compose/compose.yaml"], files["compose/.env.example"], on_cluster)
 
 
