@@ -144,7 +144,7 @@ WITHOUT_SCRATCH = [
     ),
     (
         "services: {store: {extraVolumeMounts: [{name: tmp, mountPath: /a}]}}",
-        "services.store.extraVolumeMounts[0].name: store has no volume `tmp`; allowed: startup-gate",
+        "services.store.extraVolumeMounts[0].name: store has no volume `tmp`; allowed: postgres-ca, startup-gate",
     ),
 ]
 
