@@ -379,6 +379,7 @@ def test_a_primary_that_leaves_holds_writers_back_until_another_one_is_named(mem
     member.answers(server, "role", "master\n100")
     member.answers("redis-1.nodes:26379", "sentinel failover redis", "NOGOODSLAVE No suitable replica to promote")
     member.answers("redis-2.nodes:26379", "sentinel failover redis", "OK")
+    member.answers("redis-2.nodes:26379", "sentinel failover redis", "INPROG Failover already in progress", later=True)
     member.named(*[member.own] * 3)
     member.named(*["redis-1.nodes"] * 3, later=True)
     assert member.run("leave.sh").returncode == 0
@@ -387,7 +388,18 @@ def test_a_primary_that_leaves_holds_writers_back_until_another_one_is_named(mem
         f"member@{server} client pause 30000 write",
         "member@redis-1.nodes:26379 sentinel failover redis",
         "member@redis-2.nodes:26379 sentinel failover redis",
-    ], "asked once, and nobody writes to the old primary any more"
+        "member@redis-2.nodes:26379 sentinel failover redis",
+    ], "nobody writes to the old primary any more, and one sentinel alone is at it"
+
+
+def test_a_primary_that_leaves_asks_the_next_sentinel_where_a_takeover_came_to_nothing(member: SentinelMember) -> None:
+    for question, answer in (("role", "master\n100"), ("client unpause", "OK")):
+        member.answers("127.0.0.1:6379", question, answer)
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "NOGOODSLAVE No suitable replica to promote", later=True)
+    member.named(*[member.own] * 3)
+    assert member.run("leave.sh").returncode == 0
+    assert "member@redis-2.nodes:26379 sentinel failover redis" in member.asked
 
 
 def test_a_primary_that_nobody_can_follow_serves_to_its_end(member: SentinelMember) -> None:

@@ -18,7 +18,7 @@ from tests.cluster.waiting import wait_for
 FROZEN = 40
 """Seconds without the API server: twice as long as the primary's lock lives."""
 
-LITTLE_LOG = {"walKeepSize": "32MB", "maxSlotWalKeepSize": "64MB"}
+LITTLE_LOG = {"walKeepSize": "32Mi", "maxSlotWalKeepSize": "64Mi"}
 """What the primary keeps for a standby that is away: two segments, and four by its slot."""
 
 

@@ -7,11 +7,15 @@ LIMIT=15
 
 # Nobody writes from now on, while the replicas catch up and one of them is chosen: so all that was acknowledged is there.
 ask 127.0.0.1 "$PORT" client pause $((LIMIT * 2000)) write > /dev/null
-end=$(($(date +%s) + LIMIT)) begun=
+end=$(($(date +%s) + LIMIT)) asked=
 while [ "$(date +%s)" -lt "$end" ]; do
-  for host in $members; do
-    [ -z "$begun" ] && [ "$host" != "$own" ] || continue
-    [ "$(ask "$host" "$SENTINEL_PORT" sentinel failover "$MASTER_NAME")" != OK ] || begun=yes
+  # One sentinel alone is asked, as long as it can: it says INPROG while it is at it, and begins again where that came to nothing.
+  for host in ${asked:-$members}; do
+    asked=
+    [ "$host" != "$own" ] || continue
+    case "$(ask "$host" "$SENTINEL_PORT" sentinel failover "$MASTER_NAME")" in
+      OK | INPROG*) asked=$host && break ;;
+    esac
   done
   named=$(primary)
   [ "${named:-$own}" = "$own" ] || exit 0
