@@ -25,8 +25,8 @@ Tree = dict[str, Any]
 class Composed:
     """The text of a Compose file, its platform's variables, and the same platform on a cluster.
 
-    There every Service is at the port on which its program listens, since an engine has no Services. And there is nothing of what the
-    file leaves to clusters, as it says, such as TLS.
+    There every Service is at the port on which its program listens, since an engine has no Services. And there is nothing of what
+    the file leaves to clusters, as it says, such as TLS.
     """
 
     text: str

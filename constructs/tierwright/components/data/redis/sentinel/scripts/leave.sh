@@ -10,7 +10,7 @@ ask 127.0.0.1 "$PORT" client pause $((LIMIT * 2000)) write > /dev/null
 end=$(($(date +%s) + LIMIT)) asked=
 while [ "$(date +%s)" -lt "$end" ]; do
   # One sentinel alone is asked, as long as it can: it says INPROG while it is at it, and begins again where that came to nothing.
-  for host in ${asked:-$members}; do
+  for host in $asked $members; do
     asked=
     [ "$host" != "$own" ] || continue
     case "$(ask "$host" "$SENTINEL_PORT" sentinel failover "$MASTER_NAME")" in
