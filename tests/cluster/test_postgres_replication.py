@@ -94,7 +94,7 @@ def kill_all(cluster: Cluster) -> None:
 
 FAULTS: list[tuple[Callable[[Cluster], None], float, int]] = [
     (kill_server, 9, 2),
-    (delete_pod, 8, 2),
+    (delete_pod, 31, 2),  # it has two seconds: a server that needs more keeps the lock until that ends, as a lost node does
     (restart_container, 8, 2),
     (switch_over, 8, 2),
     (freeze_patroni, 31, 2),
