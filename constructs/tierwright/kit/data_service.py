@@ -12,6 +12,9 @@ from tierwright.model.own_names import developers_of
 MEMORY_LIMIT: Manifest = {"name": "MEMORY_LIMIT", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory"}}}
 """The container's memory limit in bytes, from which each server computes its settings when it starts."""
 
+POD_NAME: Manifest = {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+"""The name of the pod, by which a member knows which one it is."""
+
 
 def developers_service(name: str, access: DeveloperAccess, port: int) -> ServerService:
     """The Service through which developers connect to the data service `name` on its `port`."""

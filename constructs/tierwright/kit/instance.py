@@ -17,6 +17,7 @@ from tierwright.expressions.tree import Tree, when
 from tierwright.kit.credentials import SecretKey, administrator_password_of, password_of
 from tierwright.kit.network_boundary import from_clients
 from tierwright.model.data_values import Operation
+from tierwright.model.own_names import nodes_of
 from tierwright.model.part import Connection
 
 V = TypeVar("V", bound=Operation)
@@ -76,6 +77,17 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
         """Whether it runs in the cluster."""
         return opposite(self.is_external)
 
+    def has_topology(self, word: str) -> Condition:
+        """Whether its topology is that of this word."""
+        topology: Condition = self.values.topology == word  # type: ignore[assignment] # a condition, as the value is open
+        return topology
+
+    @property
+    def domain_of_nodes(self) -> str:
+        """The domain of the names of its pods."""
+        blueprint = self.blueprint
+        return f"{nodes_of(self.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
+
     @property
     def password(self) -> SecretKey:
         """The Secret and the key with the password of its clients."""
@@ -101,7 +113,7 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
         for topology, clients in self.blueprint.catalogue.further_clients(self.name).items():
             if clients.ports:
                 further = from_clients(self.blueprint, self.name, *clients.ports)
-                rules += [when(self.values.topology == topology, rule) for rule in further]
+                rules += [when(self.has_topology(topology), rule) for rule in further]
         return rules
 
     def text(self, template: str, build: Callable[[], str], /, **arguments: str | int | Expression) -> str:

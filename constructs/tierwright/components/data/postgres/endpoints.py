@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierwright.components.data.postgres.rules import POOL_SIZE
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.tls.rules import asks_for_tls
-from tierwright.components.data.postgres.tls.trust import TLS_FACTS, file_of_authority, is_verified
+from tierwright.components.data.postgres.tls.trust import TLS_FACTS, is_verified
 from tierwright.components.data.postgres.values import DatabasePool
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import NEVER, Condition, all_of, opposite
@@ -13,6 +13,7 @@ from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import WithNumber
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.expressions.tree import choose
+from tierwright.kit.authority import ca_path
 from tierwright.kit.urls import encoded
 from tierwright.model.own_names import replicas_of
 from tierwright.model.part import DIRECT, READS, FurtherEndpoint
@@ -62,7 +63,7 @@ def _url(postgres: Postgres, template: str, endpoint: Endpoint, *, client: str, 
 def _whole(postgres: Postgres, endpoint: Endpoint, pooled: Condition | bool) -> str:
     values = postgres.values
     address = f"{encoded(values.user)}:{postgres.password_reference}@{endpoint.address}"
-    verified = f"sslmode=verify-full&sslrootcert={file_of_authority(postgres)}"
+    verified = f"sslmode=verify-full&sslrootcert={ca_path(postgres.name)}"
     added = all_of(is_verified(postgres), opposite(asks_for_tls(postgres)))
     options = values.url_options
     direct = choose(filled(options), f"?{_sized(options)}{choose(added, f'&{verified}', '')}", choose(added, f"?{verified}", ""))

@@ -18,5 +18,4 @@ REST_PORT = 8008
 
 def is_replicated(postgres: Instance[PostgresValues]) -> Condition:
     """Whether it has several members."""
-    replicated: Condition = postgres.values.topology == "replicated"  # type: ignore[assignment] # a condition, as the value is open
-    return replicated
+    return postgres.has_topology("replicated")

@@ -10,13 +10,12 @@ from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
-from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe, tcp_probe
+from tierwright.kit.data_service import MEMORY_LIMIT, POD_NAME, alone, developers_service, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.network_boundary import from_developers, from_scrapers_of
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Container, Port, ServerService, StatefulServer, declare_server, tcp
-from tierwright.model.own_names import nodes_of
 from tierwright.model.platform import credentials_of
 
 Rabbitmq = Instance[RabbitmqValues]
@@ -39,10 +38,9 @@ _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -
 
 def declare(file: str, rabbitmq: Rabbitmq) -> None:
     """Declare RabbitMQ, one node or several."""
-    blueprint = rabbitmq.blueprint
-    domain = f"{nodes_of(rabbitmq.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
+    domain = rabbitmq.domain_of_nodes
     server = with_nodes(_single(rabbitmq, domain), rabbitmq, domain=domain)
-    declare_server(file, server, blueprint=blueprint)
+    declare_server(file, server, blueprint=rabbitmq.blueprint)
 
 
 def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
@@ -60,7 +58,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
         ports=(tcp(port), Port("metrics", METRICS_PORT, present=filled(values.metrics.namespaces))),
         command=alone(Lines((preparation(rabbitmq, home=_HOME), definitions.before_start(rabbitmq), _START)), data=_HOME),
         env=[
-            {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+            POD_NAME,
             # Part of the node's data: long, and stable, from the first start.
             {"name": "RABBITMQ_NODENAME", "value": f"rabbit@$(POD_NAME).{domain}"},
             {"name": "RABBITMQ_USE_LONGNAME", "value": "true"},

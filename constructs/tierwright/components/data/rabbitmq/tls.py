@@ -6,17 +6,14 @@ from collections.abc import Iterator
 
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.components.data.settings import kept_settings
-from tierwright.expressions.conditions import Condition, all_of, opposite
-from tierwright.expressions.tokens import filled
+from tierwright.expressions.conditions import Condition, all_of
 from tierwright.expressions.tree import Tree, choose, when
-from tierwright.kit.authority import Authority
+from tierwright.kit.authority import CA, Authority, ca_path, certificate_rules
 from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
-from tierwright.model.mounts import ca_folder_of
 
 _FOLDER = "/etc/rabbitmq-tls"
-_CA = "ca.crt"
-_FILES = {"certfile": "tls.crt", "keyfile": "tls.key", "cacertfile": _CA}
+_FILES = {"certfile": "tls.crt", "keyfile": "tls.key", "cacertfile": CA}
 
 _MODE = 0o440
 """The kubelet gives the files to the group of the pod."""
@@ -56,30 +53,17 @@ def volumes(rabbitmq: Instance[RabbitmqValues]) -> list[Tree]:
 
 def authority_of(rabbitmq: Instance[RabbitmqValues]) -> Authority:
     """The CA as clients mount it."""
-    name = f"{rabbitmq.name}-ca"
-    secret = {"secretName": rabbitmq.values.tls.secret, "items": [{"key": _CA, "path": _CA}]}
-    mount = {"name": name, "mountPath": ca_folder_of(rabbitmq.name), "readOnly": True}
-    return Authority(present=has_tls(rabbitmq), volume={"name": name, "secret": secret}, mount=mount)
+    secret = {"secretName": rabbitmq.values.tls.secret, "items": [{"key": CA, "path": CA}]}
+    return Authority(name=rabbitmq.name, present=has_tls(rabbitmq), source={"secret": secret})
 
 
 def ca_file(rabbitmq: Instance[RabbitmqValues], _client: str) -> str:
     """What `${rabbitmq.caFile}` is: the file with the CA; empty where there is none."""
-    return rabbitmq.text("caFile", lambda: choose(has_tls(rabbitmq), f"{ca_folder_of(rabbitmq.name)}/{_CA}", ""))
+    return rabbitmq.text("caFile", lambda: choose(has_tls(rabbitmq), ca_path(rabbitmq.name), ""))
 
 
 def rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
     """Where there is TLS, there is a certificate of ours."""
     tls, path = rabbitmq.values.tls, rabbitmq.path
-    yield Rule(
-        path=("tls", "enabled"),
-        broken=all_of(rabbitmq.is_here, tls.enabled, opposite(filled(tls.secret))),
-        wrong=f"{path}.tls.enabled is on, but {path}.tls.secret names no certificate",
-        allowed="name a Secret of the namespace with tls.crt, tls.key and ca.crt there, such as one that cert-manager makes",
-    )
-    yield Rule(
-        path=("tls", "enabled"),
-        broken=all_of(rabbitmq.is_external, tls.enabled),
-        wrong=f"{rabbitmq.name} is external, so it has its certificate where it runs",
-        allowed=f"set it to false; {path}.external.tls says whether to connect with TLS",
-    )
+    yield from certificate_rules(rabbitmq, elsewhere=f"{path}.external.tls says whether to connect with TLS")
     yield from kept_settings(rabbitmq.values.config, r"ssl_options\..*", by=f"{path}.tls decides such things", where=tls.enabled)

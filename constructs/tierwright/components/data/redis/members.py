@@ -10,10 +10,10 @@ import msgspec
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.conditions import NEVER, Condition
 from tierwright.expressions.tree import Tree, when
-from tierwright.kit.data_service import alone
+from tierwright.kit.data_service import POD_NAME, alone
 from tierwright.kit.instance import Instance
+from tierwright.kit.pods import secret_variable
 from tierwright.kit.stateful_server import Apart, Budget, Container, Peers, Port, StatefulServer
-from tierwright.model.own_names import nodes_of
 
 CONFIG = "/etc/redis"
 """Where the scripts and redis.conf are."""
@@ -23,13 +23,23 @@ _COMMON = Path(__file__).with_name("scripts")
 
 def is_chosen(redis: Instance[RedisValues], topology: str) -> Condition:
     """Whether it has the servers of a topology, which it never has where the clients do not speak that."""
-    chosen: Condition = redis.values.topology == topology  # type: ignore[assignment] # a condition, as the value is open
-    return chosen if redis.clients == topology else NEVER
+    return redis.has_topology(topology) if redis.clients == topology else NEVER
+
+
+def passwords(redis: Instance[RedisValues]) -> list[Tree]:
+    """The variables with the passwords of the services and of the administrator, where there are any."""
+    named = {"REDISCLI_AUTH": redis.password, "ADMINISTRATOR_PASSWORD": redis.administrator_password}
+    return [when(redis.values.auth, secret_variable(name, secret=of.secret, key=of.key)) for name, of in named.items()]
+
+
+def answers(port: int) -> str:
+    """A shell command: whether the server or sentinel of the pod answers. redis-cli exits 0 while data is loaded, without PONG."""
+    return f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
 
 
 def addresses(redis: Instance[RedisValues], port: int, *, members: int) -> str:
     """HOST:PORT of each pod, with commas between."""
-    return ",".join(f"{redis.name}-{number}.{_domain(redis)}:{port}" for number in range(members))
+    return ",".join(f"{redis.name}-{number}.{redis.domain_of_nodes}:{port}" for number in range(members))
 
 
 def with_members(
@@ -80,14 +90,8 @@ def of_both_forms(single: Container, *, present: Condition, env: Sequence[Tree],
 def variables(redis: Instance[RedisValues], *, members: int) -> list[Tree]:
     """What the scripts read, beside the passwords."""
     return [
-        {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-        {"name": "NODES", "value": _domain(redis)},
+        POD_NAME,
+        {"name": "NODES", "value": redis.domain_of_nodes},
         {"name": "MEMBERS", "value": str(members)},
         {"name": "PORT", "value": str(redis.port)},
     ]
-
-
-def _domain(redis: Instance[RedisValues]) -> str:
-    """That of the names of the pods."""
-    blueprint = redis.blueprint
-    return f"{nodes_of(redis.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwright.components.data.redis.cluster import server as cluster
+from tierwright.components.data.redis.members import answers, passwords
 from tierwright.components.data.redis.sentinel import server as sentinel
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.texts import EachPrefixed
@@ -11,7 +12,7 @@ from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
-from tierwright.kit.pods import empty_dir, secret_variable
+from tierwright.kit.pods import empty_dir
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 
 Redis = Instance[RedisValues]
@@ -63,18 +64,15 @@ def declare(file: str, redis: Redis) -> None:
 
 def _single(redis: Redis) -> StatefulServer:
     values, port = redis.values, redis.port
-    password, administrator = redis.password, redis.administrator_password
     allowed = Text(EachPrefixed(expression_of(values.allowed_commands), " +"))
-    # redis-cli exits 0 while the server is loading its data: only PONG means ready.
-    asked = f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
+    asked = answers(port)
     data = Claim(name="data", path=_DATA, storage=values.storage)
     container = Container(
         name=redis.name,
         ports=(tcp(port),),
         command=alone(_start(values), data=_DATA),
         env=[
-            when(values.auth, secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key)),
-            when(values.auth, secret_variable("ADMINISTRATOR_PASSWORD", secret=administrator.secret, key=administrator.key)),
+            *passwords(redis),
             {"name": "SERVICES_COMMANDS", "value": f"+@all -@dangerous{allowed}"},
             {"name": "MAX_MEMORY_PERCENT", "value": str(values.max_memory_percent)},
             MEMORY_LIMIT,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwright.components.data.postgres.tls.trust import Postgres, file_of_authority, has_tls, is_verified
+from tierwright.components.data.postgres.tls.trust import Postgres, has_tls, is_verified
 from tierwright.expressions.tree import Lines, choose, each_entry, when
+from tierwright.kit.authority import ca_path
 
 CONFIG_FOLDER = "/etc/pooler"
 """Where the settings and the script are."""
@@ -62,7 +63,7 @@ def settings(postgres: Postgres) -> Lines:
             # Drivers of Java send it; since PostgreSQL 12 it changes nothing.
             "ignore_startup_parameters = extra_float_digits",
             f"server_tls_sslmode = {mode}",
-            when(verified, f"server_tls_ca_file = {file_of_authority(postgres)}"),
+            when(verified, f"server_tls_ca_file = {ca_path(postgres.name)}"),
             "log_connections = 0",
             "log_disconnections = 0",
             "log_stats = 0",

@@ -7,12 +7,13 @@ import msgspec
 from tierwright.components.data.postgres.backup.archive import is_restoring
 from tierwright.components.data.postgres.replicated.settings import TTL, scripts, settings
 from tierwright.components.data.postgres.start import FOLDER
-from tierwright.components.data.postgres.tls.trust import authority_of, file_of_authority
+from tierwright.components.data.postgres.tls.trust import authority_of
 from tierwright.components.data.postgres.topology import PATRONI_STATE, REST_PORT, is_replicated
 from tierwright.components.data.postgres.values import MOST_MEMBERS, PostgresValues
 from tierwright.expressions.conditions import all_of, any_of
 from tierwright.expressions.tree import Lines, Tree, choose, when
 from tierwright.kit.access import IDENTITY_MOUNT
+from tierwright.kit.authority import ca_path
 from tierwright.kit.data_service import alone
 from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
@@ -63,7 +64,7 @@ def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> 
         configured=any_of(replicated, single.configured),
         scripts={
             **single.scripts,
-            **{file: when(replicated, text) for file, text in scripts(values, authority=file_of_authority(postgres)).items()},
+            **{file: when(replicated, text) for file, text in scripts(values, authority=ca_path(postgres.name)).items()},
         },
         client=msgspec.structs.replace(client, selector=primary),
         services=(*(msgspec.structs.replace(service, selector=primary) for service in single.services), reads),
@@ -146,7 +147,7 @@ def _variables_of_tls(postgres: Instance[PostgresValues]) -> dict[str, str]:
 
     As long as TLS is not required, the others may have none yet: a rollout takes one member at a time.
     """
-    mode, authority = choose(postgres.values.tls.required, "verify-ca", "prefer"), file_of_authority(postgres)
+    mode, authority = choose(postgres.values.tls.required, "verify-ca", "prefer"), ca_path(postgres.name)
     roles = ("SUPERUSER", "REPLICATION")
     return {
         **{f"PATRONI_{role}_SSLMODE": mode for role in roles},

@@ -9,6 +9,7 @@ from tierwright.components.data.postgres.tls.trust import Postgres, has_tls, is_
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import Condition, Matches, all_of, opposite
 from tierwright.expressions.tokens import expression_of, filled
+from tierwright.kit.authority import certificate_rules
 from tierwright.kit.rules import Rule
 
 _ASKS_FOR_TLS = r"(^|&)(sslmode|ssl)=[^&]"
@@ -34,20 +35,10 @@ def uses_tls(options: str) -> Condition:
 
 def of_server(postgres: Postgres) -> Iterator[Rule]:
     """The server's certificate, and the CA."""
-    values, path, external = postgres.values, postgres.path, postgres.is_external
+    values, path = postgres.values, postgres.path
     tls = values.tls
-    yield Rule(
-        path=("tls", "enabled"),
-        broken=all_of(postgres.is_here, tls.enabled, opposite(filled(tls.secret))),
-        wrong=f"{path}.tls.enabled is on, but {path}.tls.secret names no certificate",
-        allowed="name a Secret of the namespace with tls.crt, tls.key and ca.crt there, such as one that cert-manager makes",
-    )
-    yield Rule(
-        path=("tls", "enabled"),
-        broken=all_of(external, tls.enabled),
-        wrong=f"{postgres.name} is external, so it has its certificate where it runs",
-        allowed=f"set it to false; {path}.external.tls says whether to connect with TLS, {path}.tls.ca by which CA",
-    )
+    elsewhere = f"{path}.external.tls says whether to connect with TLS, {path}.tls.ca by which CA"
+    yield from certificate_rules(postgres, elsewhere=elsewhere)
     yield Rule(
         path=("tls", "ca", "secret"),
         broken=all_of(filled(tls.ca.config_map), filled(tls.ca.secret)),

@@ -6,14 +6,11 @@ from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Tree, choose, when
-from tierwright.kit.authority import Authority
+from tierwright.kit.authority import CA, Authority, ca_path
 from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
-from tierwright.model.mounts import ca_folder_of
 
 Postgres = Instance[PostgresValues]
-
-_FILE = "ca.crt"
 
 
 def has_tls(postgres: Postgres) -> Condition:
@@ -32,25 +29,17 @@ def is_verified(postgres: Postgres) -> Condition:
     return any_of(all_of(postgres.is_here, postgres.values.tls.enabled), all_of(postgres.is_external, names_authority(postgres)))
 
 
-def file_of_authority(postgres: Postgres) -> str:
-    """The path of the CA in each pod that gets the server's address."""
-    return f"{ca_folder_of(postgres.name)}/{_FILE}"
-
-
 def authority_of(postgres: Postgres) -> Authority:
     """The CA as pods mount it."""
     tls = postgres.values.tls
-    items = [{"key": tls.ca.key, "path": _FILE}]
+    items = [{"key": tls.ca.key, "path": CA}]
     of_secret = {"secretName": choose(filled(tls.ca.secret), tls.ca.secret, tls.secret), "items": items}
     in_config_map = filled(tls.ca.config_map)
-    name = f"{postgres.name}-ca"
-    volume = {
-        "name": name,
+    source: Manifest = {
         "configMap": when(in_config_map, {"name": tls.ca.config_map, "items": items}),
         "secret": when(opposite(in_config_map), of_secret),
     }
-    mount = {"name": name, "mountPath": ca_folder_of(postgres.name), "readOnly": True}
-    return Authority(present=is_verified(postgres), volume=volume, mount=mount)
+    return Authority(name=postgres.name, present=is_verified(postgres), source=source)
 
 
 def sslmode(postgres: Postgres, _client: str = "") -> str:
@@ -77,7 +66,7 @@ def _direct_sslrootcert(postgres: Postgres, _client: str = "") -> str:
 
 
 def _sslrootcert(postgres: Postgres) -> str:
-    return choose(is_verified(postgres), file_of_authority(postgres), "")
+    return choose(is_verified(postgres), ca_path(postgres.name), "")
 
 
 TLS_FACTS = {"sslmode": _direct_sslmode, "sslrootcert": _direct_sslrootcert}
@@ -86,5 +75,5 @@ TLS_FACTS = {"sslmode": _direct_sslmode, "sslrootcert": _direct_sslrootcert}
 
 def of_client(postgres: Postgres) -> list[Manifest | Tree]:
     """The variables by which libpq verifies the server that runs here."""
-    verified = [{"name": "PGSSLMODE", "value": "verify-full"}, {"name": "PGSSLROOTCERT", "value": file_of_authority(postgres)}]
+    verified = [{"name": "PGSSLMODE", "value": "verify-full"}, {"name": "PGSSLROOTCERT", "value": ca_path(postgres.name)}]
     return [when(postgres.values.tls.enabled, one) for one in verified]

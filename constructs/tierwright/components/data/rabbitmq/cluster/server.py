@@ -38,8 +38,7 @@ def with_nodes(single: StatefulServer, rabbitmq: Instance[RabbitmqValues], *, do
 
 def is_cluster(rabbitmq: Instance[RabbitmqValues]) -> Condition:
     """Whether it has several nodes."""
-    cluster: Condition = rabbitmq.values.topology == "cluster"  # type: ignore[assignment] # a condition, as the value is open
-    return cluster
+    return rabbitmq.has_topology("cluster")
 
 
 def formation(rabbitmq: Instance[RabbitmqValues], domain: str) -> Tree:

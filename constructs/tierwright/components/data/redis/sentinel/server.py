@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwright.components.data.redis.members import CONFIG, addresses, is_chosen, of_both_forms, variables, with_members
+from tierwright.components.data.redis.members import (
+    CONFIG,
+    addresses,
+    answers,
+    is_chosen,
+    of_both_forms,
+    passwords,
+    variables,
+    with_members,
+)
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.data_service import alone, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
-from tierwright.kit.pods import secret_variable
 from tierwright.kit.stateful_server import Container, Port, StatefulServer
 
 SENTINEL_PORT = 26379
@@ -69,16 +77,14 @@ def with_sentinels(single: StatefulServer, redis: Instance[RedisValues]) -> Stat
 def _sentinel(server: Container, redis: Instance[RedisValues], asked: Port) -> Container:
     """The sentinel beside a server. It has the server's volume, and a lock of its own there."""
     values, (data,) = redis.values, server.claims
-    password, administrator = redis.password, redis.administrator_password
-    pong = f'[ "$(redis-cli -h 127.0.0.1 -p {SENTINEL_PORT} ping)" = PONG ]'
+    pong = answers(SENTINEL_PORT)
     return Container(
         name="sentinel",
         resources=values.sentinel.resources,
         ports=(asked,),
         command=alone(f"exec sh {CONFIG}/sentinel.sh\n", data=data.path, lock=".sentinel-lock"),
         env=[
-            when(values.auth, secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key)),
-            when(values.auth, secret_variable("ADMINISTRATOR_PASSWORD", secret=administrator.secret, key=administrator.key)),
+            *passwords(redis),
             *_variables(redis),
         ],
         startup_probe=shell_probe(pong, period=1, failures=1800),
