@@ -14,6 +14,7 @@ from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.rules import Rule
 from tierwright.model.mounts import ca_folder_of
+from tierwright.model.part import ForClusters
 
 CA = "ca.crt"
 """The name of the file with the CA."""
@@ -50,6 +51,12 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
 def ca_path(data_service: str) -> str:
     """The path of the CA in each pod that gets the address of a data service."""
     return f"{ca_folder_of(data_service)}/{CA}"
+
+
+def tls_of_clusters(values: Any) -> Iterator[ForClusters]:
+    """TLS is for clusters alone: in other containers the key would be readable for everybody, and such a one no server takes."""
+    if values.tls.enabled:
+        yield ForClusters(("tls", "enabled"), value=False, words="has no TLS, and has it on a cluster")
 
 
 def certificate_rules(instance: Instance[Any], *, elsewhere: str) -> Iterator[Rule]:

@@ -20,7 +20,7 @@ from tierwright.kit.rules import Rule, Rules
 from tierwright.model.data_values import Operation
 from tierwright.model.names import upper_snake
 from tierwright.model.own_names import config_of
-from tierwright.model.part import Clients, Complaint, Connection, Fact, FurtherEndpoint, PartKind, Proxy
+from tierwright.model.part import Clients, Complaint, Connection, Fact, ForClusters, FurtherEndpoint, PartKind, Proxy
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 
@@ -36,13 +36,13 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end of
     their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
 
-    `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host, port and
-    password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by key, `proxy`
-    is what may stand before its server, one of the further workloads, and `authority` the CA that clients mount. The paths of
-    `rules` and `program_rules` begin at the data service's values; the latter get the platform and the name. `alone` is what they
-    refuse, `further_workloads` are the ends of the names of further workloads that it may have, NAME-END, and `notes` is what
-    NOTES.txt of the chart says. In these texts, NAME is the name, TITLE the one in texts, PATH the path of the values, and VALUES
-    the values in a template.
+    `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host,
+    port and password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by
+    key, `proxy` is what may stand before its server, one of the further workloads, and `authority` the CA that clients mount.
+    `for_clusters` gives what of the values is for clusters alone. The paths of `rules` and `program_rules` begin at the data
+    service's values; the latter get the platform and the name. `alone` is what they refuse, `further_workloads` are the ends
+    of the names of further workloads that it may have, NAME-END, and `notes` is what NOTES.txt of the chart says. In these
+    texts, NAME is the name, TITLE the one in texts, PATH the path of the values, and VALUES the values in a template.
     """
 
     title: str
@@ -59,6 +59,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     authority: Callable[[Instance[Any]], Authority] | None = None
+    for_clusters: Callable[[Any], Iterable[ForClusters]] = lambda _values: ()
     rules: tuple[Callable[[Instance[Any]], Iterator[Rule]], ...] = ()
     program_rules: tuple[Callable[[Platform, str], Iterator[Complaint]], ...] = ()
     alone: tuple[str, ...] = ()
@@ -102,6 +103,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         proxy=kind.proxy,
         further={key: _further(further, instance) for key, further in kind.further.items()},
         authority=None if kind.authority is None else _trust(kind.authority, instance),
+        for_clusters=kind.for_clusters,
         reserved=lambda _catalogue: _names_of_further(name, kind.further_workloads),
         notes=said(kind.notes),
     )

@@ -97,6 +97,17 @@ class FurtherEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Fact]
 
 
+class ForClusters(NamedTuple):
+    """What of a data service is for clusters alone: where engines run containers, the value at `path` is another.
+
+    The path begins at the values of the data service; `words` say of it what differs, for the user.
+    """
+
+    path: Path
+    value: Any
+    words: str
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A component as the model sees it.
 
@@ -110,7 +121,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     that it adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is
     that of `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service
     beside host, port and password; `url` is one of them. `further` are its further endpoints, by key, `proxy` is what may stand
-    before its server, and `authority` the CA by which its clients know it. `program_rules` are those over its values that neither
+    before its server, and `authority` the CA by which its clients know it. `for_clusters` gives what of its values is for clusters
+    alone, beside several members and what stands before the server. `program_rules` are those over its values that neither
     a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no
     service of a catalogue can have, beside those of data services, and `reserved_pattern` a pattern of further ones.
 
@@ -132,6 +144,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     proxy: Proxy | None = None
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     authority: Trust | None = None
+    for_clusters: Callable[[Any], Iterable[ForClusters]] = lambda _values: ()
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     program_rules: tuple[Rule, ...] = ()
     alone: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from tierwright.components.data.postgres import wal
@@ -15,7 +16,9 @@ from tierwright.components.data.postgres.server import Postgres, declare
 from tierwright.components.data.postgres.tls.trust import authority_of, sslmode, sslrootcert
 from tierwright.components.data.postgres.topology import REST_PORT
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
+from tierwright.kit.authority import tls_of_clusters
 from tierwright.kit.data_service_kind import DataServiceKind
+from tierwright.model.part import ForClusters
 
 _NOTES = """\
 {{- if and (ne VALUES.topology "external") VALUES.backup.enabled }}
@@ -60,6 +63,13 @@ def _database(postgres: Postgres, _client: str) -> str:
     return postgres.values.database
 
 
+def _for_clusters(values: PostgresValues) -> Iterator[ForClusters]:
+    yield from tls_of_clusters(values)
+    if values.backup.enabled and values.backup.method == "pgbackrest":  # which runs in the server's pod
+        words = "is not backed up, and is by pgBackRest on a cluster"
+        yield ForClusters(("backup", "enabled"), value=False, words=words)
+
+
 POSTGRES = DataServiceKind(
     name="postgres",
     title="PostgreSQL",
@@ -71,6 +81,7 @@ POSTGRES = DataServiceKind(
     facts={"url": url, "user": _user, "database": _database, "sslmode": sslmode, "sslrootcert": sslrootcert},
     further=FURTHER,
     authority=authority_of,
+    for_clusters=_for_clusters,
     proxy=PROXY,
     secrets={"credentials": ("password",), "administrator": ("password",)},
     program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES),

@@ -17,6 +17,7 @@ from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Equals
 from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import choose
+from tierwright.kit.authority import tls_of_clusters
 from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.rules import Rule
 from tierwright.kit.scrapers import labels_alone
@@ -95,6 +96,7 @@ RABBITMQ = DataServiceKind(
     program_rules=(_publishing,),
     alone=("a `PATH.diskFreeLimit` that its volume cannot leave free",),
     authority=tls.authority_of,
+    for_clusters=tls_of_clusters,
     declare=declare,
     notes=_NOTES,
 )
