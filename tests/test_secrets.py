@@ -53,9 +53,11 @@ def test_the_job_makes_every_generated_secret_that_pods_read(environment: str) -
     assert made == referred(environment) - provided
 
 
-def test_the_job_may_create_secrets_and_nothing_else() -> None:
+def test_the_job_may_create_secrets_and_what_notes_them_and_nothing_else() -> None:
     rendered = render()
-    assert rendered.get("Role", "secret-generator")["rules"] == [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
+    assert rendered.get("Role", "secret-generator")["rules"] == [
+        {"apiGroups": [""], "resources": ["secrets", "configmaps"], "verbs": ["create"]}
+    ]
     assert rendered.get("RoleBinding", "secret-generator")["subjects"] == [
         {"kind": "ServiceAccount", "name": "secret-generator", "namespace": "castiel"}
     ]
@@ -179,8 +181,13 @@ esac
 if [ "$attempt" -le "${REFUSED:-0}" ]; then echo 'secrets is forbidden' > "$2"; printf 403; exit 0; fi
 case $body in *'}}') ;; *) printf 400; exit 0 ;; esac
 name=$(echo "$body" | sed 's/.*"metadata":{"name":"\\([^"]*\\)".*/\\1/')
+answer=$2
+for url; do :; done
+case $body in *'"kind":"ConfigMap"'*) kind=configmaps ;; *) kind=secrets ;; esac
+case $url in */namespaces/castiel/$kind | */namespaces/castiel/$kind'?dryRun=All') ;; *) printf 404; exit 0 ;; esac
 if [ -e "$STATE/$name.json" ]; then printf 409; exit 0; fi
-printf '%s' "$body" | tee "$2" > "$STATE/$name.json"
+printf '%s' "$body" > "$answer"
+case $url in *'?dryRun=All') ;; *) printf '%s' "$body" > "$STATE/$name.json" ;; esac
 printf 201
 """
 
@@ -206,6 +213,7 @@ def _generate(tmp_path: Path) -> Any:
             "STATE": str(tmp_path / "state"),
             "LABELS": '{"a":"b"}',
             "ANNOTATIONS": '{"c":"d"}',
+            "IN_DATA": "server-credentials server-administrator",
         }
         command = ["sh", "-c", script, "generate.sh", *arguments]
         return subprocess.run(command, env=variables | environment, capture_output=True, text=True, timeout=60, check=False)
@@ -282,3 +290,79 @@ def test_the_script_never_makes_an_empty_password(generate: Any, tmp_path: Path)
     (tmp_path / "bin" / "od").chmod(0o755)
     assert generate("db:password").returncode == 1
     assert not (generate.state / "db.json").exists()
+
+
+# What a server keeps with its data.
+
+
+def notes(generate: Any) -> list[str]:
+    return sorted(path.name.removesuffix(".json") for path in generate.state.glob("*-made.json"))
+
+
+def test_secrets_of_data_services_are_those_that_servers_keep_with_their_data() -> None:
+    names = {"secrets": {"names": {"redis-credentials": "our-redis"}}}
+    given = render_with(names).variables("Job", "secret-generator")["IN_DATA"]["value"]
+    assert sorted(given.split()) == [
+        *("our-redis", "postgres-administrator", "postgres-credentials", "rabbitmq-credentials", "redis-administrator"),
+    ]
+
+
+def test_the_script_notes_what_a_server_keeps_with_its_data_and_that_alone(generate: Any) -> None:
+    done = generate("server-credentials:password,cookie", "signing:key")
+    assert (done.returncode, done.stdout) == (0, "made server-credentials\nmade signing\n")
+    assert notes(generate) == ["server-credentials-made"]
+    assert json.loads((generate.state / "server-credentials-made.json").read_text()) == {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "server-credentials-made", "labels": {"a": "b"}, "annotations": {"c": "d"}},
+        "data": {"secret": "server-credentials"},
+    }
+    again = generate("server-credentials:password,cookie", "signing:key")
+    assert again.stdout == "server-credentials exists and stays as it is\nsigning exists and stays as it is\n"
+
+
+def test_the_script_makes_no_new_password_for_data_that_know_another_one(generate: Any) -> None:
+    arguments = ("server-credentials:password", "signing:key", "server-administrator:password")
+    generate(*arguments)
+    secret = generate.state / "server-credentials.json"
+    kept = secret.read_text()
+    secret.unlink()
+    (generate.state / "signing.json").unlink()
+    lost = generate(*arguments)
+    assert lost.returncode == 1
+    assert lost.stdout == "made signing\nserver-administrator exists and stays as it is\n", "the others are not held up by it"
+    assert lost.stderr == (
+        "server-credentials was made before and is gone: the data know its old values, and new ones would lock everybody out. "
+        "Bring it back from your copy, or make it with values that you have set in the server. "
+        "Only where the data are gone too, run: kubectl delete configmap -n castiel server-credentials-made\n"
+    )
+    assert not secret.exists()
+    secret.write_text(kept)
+    assert generate(*arguments).returncode == 0
+
+
+def test_the_script_makes_it_anew_where_the_data_are_gone_too(generate: Any) -> None:
+    generate("server-credentials:password")
+    before = made(generate, "server-credentials")
+    for name in ("server-credentials", "server-credentials-made"):
+        (generate.state / f"{name}.json").unlink()
+    assert generate("server-credentials:password").stdout == "made server-credentials\n"
+    assert made(generate, "server-credentials") != before
+    assert notes(generate) == ["server-credentials-made"]
+
+
+def test_the_script_notes_secrets_that_others_or_an_earlier_version_made(generate: Any) -> None:
+    (generate.state / "server-credentials.json").write_text("{}")
+    assert generate("server-credentials:password").stdout == "server-credentials exists and stays as it is\n"
+    (generate.state / "server-credentials.json").unlink()
+    assert generate("server-credentials:password").returncode == 1
+
+
+def test_a_job_that_was_broken_off_before_the_note_is_completed_by_the_next(generate: Any) -> None:
+    failed = generate("server-credentials:password", UNANSWERED="server-credentials-made")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert not (generate.state / "server-credentials.json").exists()
+    assert generate("server-credentials:password").stdout == "made server-credentials\n"
+    (generate.state / "server-credentials-made.json").unlink()  # broken off between the two
+    assert generate("server-credentials:password").stdout == "server-credentials exists and stays as it is\n"
+    assert notes(generate) == ["server-credentials-made"]

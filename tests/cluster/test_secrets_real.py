@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 
 from tests.cluster.platform import Castiel
+from tests.cluster.waiting import wait_for
 from tests.rendering import secrets_read
 from tierwright.kit.kept_secret import ANNOTATIONS
 from tierwright.model.labels import INSTANCE_LABEL
@@ -68,6 +70,28 @@ def test_a_deleted_secret_is_made_anew_and_the_others_stay(castiel: Castiel) -> 
     after = values(castiel)
     assert after.pop("session-signing") != before.pop("session-signing")
     assert after == before
+
+
+def test_of_a_deleted_secret_whose_password_is_in_the_data_no_other_is_made(castiel: Castiel) -> None:
+    before, where = values(castiel), ("--namespace", castiel.namespace)
+    secret = ("secret", *where, "postgres-credentials")
+    copy = json.loads(castiel.node.kubectl("get", *secret, "--output=json"))
+    copy["metadata"] = {key: copy["metadata"][key] for key in ("name", "labels", "annotations")}
+
+    def log() -> str:
+        return castiel.node.kubectl("logs", *where, "--selector=app.kubernetes.io/name=secret-generator")
+
+    castiel.node.kubectl("delete", *secret)
+    try:
+        castiel.node.kubectl("delete", "job", *where, "secret-generator", "--ignore-not-found")
+        castiel.apply()
+        told = "postgres-credentials was made before and is gone"
+        wait_for("the word of the Job", lambda: told in log(), timeout=60, explain=log)
+        assert values(castiel).keys() == before.keys() - {"postgres-credentials"}
+    finally:
+        castiel.node.kubectl("create", *where, "--filename=-", stdin=json.dumps(copy))
+    castiel.node.kubectl("wait", "job/secret-generator", *where, "--for=condition=Complete", "--timeout=90s")
+    assert values(castiel) == before
 
 
 def test_after_a_rollout_the_database_still_takes_the_password_of_its_secret(castiel: Castiel) -> None:

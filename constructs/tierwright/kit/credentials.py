@@ -19,12 +19,16 @@ class SecretKey(msgspec.Struct, frozen=True):
 
 
 class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A Secret that the platform reads: its keys, and the condition under which it is read."""
+    """A Secret that the platform reads: its keys, and the condition under which it is read.
+
+    `in_data`: a server keeps its values with its data, which others would not fit.
+    """
 
     name: str
     keys: tuple[str, ...]
     generated: bool
     condition: Condition = ALWAYS
+    in_data: bool = False
 
 
 def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
@@ -33,7 +37,10 @@ def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
     for part in blueprint.catalogue.parts():
         name = part.name
         here = ALWAYS if part.connection is None else all_of(opposite(blueprint.is_external(name)), blueprint.is_protected(name))
-        own += [SecretSource(name=name, keys=keys, generated=True, condition=here) for name, keys in part.secrets.items()]
+        own += [
+            SecretSource(name=name, keys=keys, generated=True, condition=here, in_data=part.connection is not None)
+            for name, keys in part.secrets.items()
+        ]
         if part.connection is not None:
             external = blueprint.data_services[name].external.secret
             borrowed = all_of(blueprint.is_external(name), blueprint.reads_secret(name), opposite(filled(external.name)))

@@ -28,9 +28,11 @@ _SCRIPT_PATH = "/secret-generator"
 
 SCRIPT = """\
 # Makes each Secret named in the arguments, NAME:KEY[,KEY...], with random values, unless it exists already.
+# Those in IN_DATA are made once: a server keeps their values with its data, which a ConfigMap NAME-made tells the next Job.
 set -eu
 identity=/var/run/secrets/kubernetes.io/serviceaccount
-url="https://kubernetes.default.svc/api/v1/namespaces/$(cat $identity/namespace)/secrets"
+namespace=$(cat $identity/namespace)
+url=https://kubernetes.default.svc/api/v1/namespaces/$namespace
 umask 077
 printf 'Authorization: Bearer %s\\n' "$(cat $identity/token)" > /tmp/authorization
 
@@ -38,9 +40,13 @@ random() { # 64 hexadecimal digits: they need no quoting in URLs and files
   od -An -v -tx1 -N32 /dev/urandom | tr -d ' \\n'
 }
 
-body() { # NAME KEY...: through a pipe, never on a command line
-  printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"%s","labels":%s,"annotations":%s},"stringData":{' \\
-    "$1" "$LABELS" "$ANNOTATIONS"
+beginning() { # KIND NAME: of an object
+  printf '{"apiVersion":"v1","kind":"%s","metadata":{"name":"%s","labels":%s,"annotations":%s}' "$1" "$2" "$LABELS" "$ANNOTATIONS"
+}
+
+secret() { # NAME KEY...: through a pipe, never on a command line
+  beginning Secret "$1"
+  printf ',"stringData":{'
   shift
   comma=
   for key; do
@@ -52,40 +58,77 @@ body() { # NAME KEY...: through a pipe, never on a command line
   printf '}}'
 }
 
+note() { # NAME: that the Secret was made
+  beginning ConfigMap "$1-made"
+  printf ',"data":{"secret":"%s"}}' "$1"
+}
+
 reason() { # the beginning of the answer, without whatever could be a password, plain or in base64
   sed -E 's/[0-9A-Za-z+\\/]{64,}=*/(hidden)/g' /tmp/answer | head -c 1000
 }
 
-attempts=0 # for all Secrets together, so that its patience does not grow with their number
-for secret; do
-  name=${secret%%:*}
-  keys=$(echo "${secret#*:}" | tr , ' ')
+attempts=0 # for all objects together, so that its patience does not grow with their number
+create() { # WHERE FUNCTION NAME [KEY...]: what the function prints, until it is there: `status` is 201, or 409 where it was before
+  where=$1
+  shift
   while :; do
     : > /tmp/answer # where nothing is answered, nothing of an earlier answer may be left
-    # shellcheck disable=SC2086 - the keys are words of their own
-    status=$(body "$name" $keys | curl -s -o /tmp/answer -w '%{http_code}' --max-time 10 --cacert $identity/ca.crt \\
-      -H @/tmp/authorization -H 'Content-Type: application/json' --data-binary @- "$url") || true
-    case $status in
-    201) echo "made $name" && break ;;
-    409) echo "$name exists and stays as it is" && break ;;
-    esac
+    status=$("$@" | curl -s -o /tmp/answer -w '%{http_code}' --max-time 10 --cacert $identity/ca.crt \\
+      -H @/tmp/authorization -H 'Content-Type: application/json' --data-binary @- "$url/$where") || true
+    case $status in 201 | 409) return ;; esac
     attempts=$((attempts + 1))
     if [ "$attempts" -ge 60 ]; then
       case $status in
-      '' | 000) echo "cannot make $name: the API server does not answer" >&2 ;;
-      [345]*) echo "cannot make $name: the API server answered $status: $(reason)" >&2 ;;
-      *) echo "cannot make $name: the API server answered $status" >&2 ;; # its answer holds a Secret
+      '' | 000) echo "cannot make $2: the API server does not answer" >&2 ;;
+      [345]*) echo "cannot make $2: the API server answered $status: $(reason)" >&2 ;;
+      *) echo "cannot make $2: the API server answered $status" >&2 ;; # its answer holds a Secret
       esac
       exit 1
     fi
     sleep 2 # rules of the network and of access may arrive late
   done
+}
+
+would() { # the same, but nothing is made
+  first=$1
+  shift
+  create "$first?dryRun=All" "$@"
+}
+
+is_lost() { # NAME KEY...: whether it is not there, but was
+  would secrets secret "$@"
+  [ "$status" = 201 ] || return
+  would configmaps note "$1"
+  [ "$status" = 409 ]
+}
+
+lost=
+for one; do
+  name=${one%%:*}
+  keys=$(echo "${one#*:}" | tr , ' ')
+  case " $IN_DATA " in *" $name "*) noted=yes ;; *) noted= ;; esac
+  # shellcheck disable=SC2086 - the keys are words of their own
+  if [ "$noted" ] && is_lost "$name" $keys; then
+    echo "$name was made before and is gone: the data know its old values, and new ones would lock everybody out." \\
+      "Bring it back from your copy, or make it with values that you have set in the server." \\
+      "Only where the data are gone too, run: kubectl delete configmap -n $namespace $name-made" >&2
+    lost=yes
+    continue
+  fi
+  # shellcheck disable=SC2086
+  create secrets secret "$name" $keys
+  case $status in
+  201) echo "made $name" ;;
+  409) echo "$name exists and stays as it is" ;;
+  esac
+  [ -z "$noted" ] || create configmaps note "$name"
 done
+[ -z "$lost" ]
 """
 
 
 class SecretGenerator(Concern):
-    """The Job with its ServiceAccount, its Role (`create` on Secrets, no more) and its boundary.
+    """The Job with its ServiceAccount, its Role (`create` on Secrets, and on ConfigMaps that note them) and its boundary.
 
     Where there is nothing to make there is no Job either: all data services outside, say, and no generated secret.
     """
@@ -99,7 +142,7 @@ class SecretGenerator(Concern):
         metadata = meta.metadata()
         self.declare_account(metadata)
         # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
-        rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}]
+        rules = [{"apiGroups": [""], "resources": ["secrets", "configmaps"], "verbs": ["create"]}]
         declare_access(self, NAME, metadata, rules)
         self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": SCRIPT}})
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
@@ -138,6 +181,7 @@ class SecretGenerator(Concern):
     def _container(self) -> Manifest:
         generator = secrets_values(self.blueprint).generator
         secret_labels = self.blueprint.call("generatedLabels", self._secret_labels)
+        in_data = [self.blueprint.secret_name(secret.name) for secret in self._secrets if secret.in_data]
         return {
             "name": NAME,
             "image": self.blueprint.image(generator.image),
@@ -152,6 +196,7 @@ class SecretGenerator(Concern):
             "env": [
                 {"name": "LABELS", "value": Text(Json(secret_labels), safe=False)},
                 {"name": "ANNOTATIONS", "value": json.dumps(ANNOTATIONS, separators=(",", ":"))},
+                {"name": "IN_DATA", "value": " ".join(in_data)},
             ],
             "resources": resources(self.blueprint, generator.resources),
             "securityContext": CONTAINER_SECURITY,
