@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.chart.platforms import Charted
 from tests.texts import ODD_TEXTS
 from tierwright.components.data import settings
+from tierwright.components.data.backups import repository, schedule
 from tierwright.components.data.postgres import values as postgres
 from tierwright.components.data.postgres.backup import values as backup
 from tierwright.components.data.postgres.pooler import values as pooler
@@ -47,11 +48,11 @@ SAMPLES = {
     postgres.SETTING_NAME: ["work_mem", "pg_stat_statements.track", "port"],
     postgres.SETTING: ["16MB", "", '"$user", public', "%m {{ x }} `a` $(b) %v # "],
     pooler.SETTING_NAME: ["query_timeout", "idle_transaction_timeout", "pool_mode"],
-    backup.SCHEDULE: ["0 2 * * *", "@daily", "*/5 9-17 1,15 * 1-5", "0 2 30 2 *", "9-2 * * * *"],
+    schedule.SCHEDULE: ["0 2 * * *", "@daily", "*/5 9-17 1,15 * 1-5", "0 2 30 2 *", "9-2 * * * *"],
     backup.WAL_SIZE: ["4Gi", "1Ti", "100Mi"],
-    backup.BUCKET: ["", "backups", "1e3", "a.b-c"],
-    backup.REGION: ["us-east-1", "1", "no"],
-    backup.REPOSITORY_PATH: ["/shop", "/a/b_c.d-e", "/1e3"],
+    repository.BUCKET: ["", "backups", "1e3", "a.b-c"],
+    repository.REGION: ["us-east-1", "1", "no"],
+    repository.REPOSITORY_PATH: ["/shop", "/a/b_c.d-e", "/1e3"],
     backup.MOMENT: ["", "latest", "2026-11-26 10:00:00+00", "2026-11-26 10:00:00.25+00"],
     postgres.EXTENSION: ["pg_trgm", "uuid-ossp"],
     rabbitmq.USER_NAME: ["ops", "castiel", "on"],

@@ -17,7 +17,7 @@ from tierwright.components.data.postgres.backup.archive import (
 )
 from tierwright.components.data.postgres.backup.names import ARCHIVE, ASSERTIONS, BACKUP, RESTORE_TEST, name_of
 from tierwright.components.data.postgres.backup.pods import job_template, server_config
-from tierwright.components.data.postgres.backup.repository import to_repository
+from tierwright.components.data.postgres.backup.repository import repository_of
 from tierwright.components.data.postgres.tls.trust import authority_of
 from tierwright.components.data.postgres.topology import is_replicated
 from tierwright.expressions.conditions import all_of, opposite
@@ -88,7 +88,7 @@ def _declare_restore_test(file: str, postgres: Postgres) -> None:
         ],
         affinity=_where_the_archive_is(postgres),
     )
-    _declare(concern, meta, postgres, schedule=test.schedule, template=template, egress=to_repository(postgres))
+    _declare(concern, meta, postgres, schedule=test.schedule, template=template, egress=repository_of(postgres).egress)
 
 
 def _where_the_archive_is(postgres: Postgres) -> Tree:

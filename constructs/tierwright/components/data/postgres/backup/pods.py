@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, archive_claim, archive_volume, by_pgbackrest
 from tierwright.components.data.postgres.backup.names import ARCHIVE, BACKUP, name_of
-from tierwright.components.data.postgres.backup.repository import repository_mounts, repository_variables, repository_volumes
+from tierwright.components.data.postgres.backup.repository import repository_of, repository_variables
 from tierwright.components.data.postgres.topology import is_replicated
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.tree import Tree, choose, when
@@ -47,7 +47,7 @@ def job_template(
         "resources": resources(blueprint, values.backup.resources),
         "securityContext": CONTAINER_SECURITY,
         "volumeMounts": [
-            when(by_repository, repository_mounts(postgres) if reads else [], claim_mounts([archive_claim(postgres)])),
+            when(by_repository, repository_of(postgres).mounts if reads else [], claim_mounts([archive_claim(postgres)])),
             SCRATCH_MOUNT,
             {"name": "config", "mountPath": SCRIPTS, "readOnly": True},
             *mounts,
@@ -62,7 +62,7 @@ def job_template(
         restart_policy="Never",
         containers=[container],
         volumes=[
-            when(by_repository, repository_volumes(postgres) if reads else [], [archive_volume(postgres)]),
+            when(by_repository, repository_of(postgres).volumes if reads else [], [archive_volume(postgres)]),
             scratch_volume(values.scratch),
             {"name": "config", "configMap": {"name": scripts}},
             *volumes,

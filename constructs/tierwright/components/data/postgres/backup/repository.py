@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from tierwright.components.data.backups.store import AUTHORITY, FOLDER, Store
 from tierwright.components.data.postgres.backup.archive import (
     SCRIPTS,
     Postgres,
@@ -24,13 +25,10 @@ from tierwright.kit.claims import Claim
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import CONFIG_MAP
 from tierwright.kit.metadata import Manifest, ObjectMeta
-from tierwright.kit.network_boundary import to_networks
 from tierwright.kit.pods import secret_variable
 from tierwright.kit.stateful_server import Container, StatefulServer
 from tierwright.model.own_names import config_of
 
-_FOLDER = "/repository"
-_CA = "/etc/backup-ca"
 _SOCKET = "/var/run/postgresql"
 
 GET = f"timeout 20 sh {SCRIPTS}/pgbackrest-get.sh %f %p"
@@ -66,30 +64,16 @@ def scripts_volume(postgres: Postgres) -> Manifest:
     return {"name": "backup", "configMap": {"name": config_of(name_of(postgres.name, BACKUP))}}
 
 
-def repository_volumes(postgres: Postgres) -> list[Tree]:
-    """The volumes of a pod that reads or writes the repository."""
-    repository = postgres.values.backup.repository
-    authority = {"secretName": repository.s3.ca.name, "items": [{"key": repository.s3.ca.key, "path": "ca.crt"}]}
-    claim = {"claimName": repository.claim}
-    return [
-        when(_in_volume(postgres), {"name": "repository", "persistentVolumeClaim": claim}),
-        when(_has_authority(postgres), {"name": "repository-ca", "secret": authority}),
-    ]
-
-
-def repository_mounts(postgres: Postgres) -> list[Tree]:
-    """Where a container mounts them."""
-    return [
-        when(_in_volume(postgres), {"name": "repository", "mountPath": _FOLDER}),
-        when(_has_authority(postgres), {"name": "repository-ca", "mountPath": _CA, "readOnly": True}),
-    ]
+def repository_of(postgres: Postgres) -> Store:
+    """The repository, to which nothing is written but by pgBackRest."""
+    return Store(postgres.values.backup.repository, by_pgbackrest(postgres))
 
 
 def repository_variables(postgres: Postgres) -> list[Tree]:
     """The variables by which pgBackRest finds its settings, and what no ConfigMap may have."""
     repository = postgres.values.backup.repository
     secret, passphrase = repository.s3.secret, repository.passphrase
-    option = "PGBACKREST_REPO1"
+    store, option = repository_of(postgres), "PGBACKREST_REPO1"
     in_bucket = [
         secret_variable(f"{option}_S3_KEY", secret=secret.name, key=secret.id_key),
         secret_variable(f"{option}_S3_KEY_SECRET", secret=secret.name, key=secret.secret_key),
@@ -100,37 +84,26 @@ def repository_variables(postgres: Postgres) -> list[Tree]:
         {"name": "DATA_SERVICE", "value": postgres.name},
         {"name": "PGBACKREST_CONFIG", "value": f"{SCRIPTS}/pgbackrest.conf"},
         when(is_replicated(postgres), {"name": "PATRONI", "value": patroni}),
-        *(when(is_in_bucket(postgres), one) for one in in_bucket),
-        when(all_of(by_pgbackrest(postgres), filled(passphrase.name)), encrypted),
+        *(when(store.in_bucket, one) for one in in_bucket),
+        when(store.is_encrypted, encrypted),
     ]
-
-
-def to_repository(postgres: Postgres) -> list[Tree]:
-    """Egress to the bucket, where it is one; the name of its host is for the cluster's DNS."""
-    bucket = postgres.values.backup.repository.s3
-    return [when(is_in_bucket(postgres), to_networks(bucket.cidrs, bucket.port))]
-
-
-def is_in_bucket(postgres: Postgres) -> Condition:
-    """Whether the repository is a bucket."""
-    return all_of(by_pgbackrest(postgres), filled(postgres.values.backup.repository.s3.bucket))
 
 
 def with_repository(server: StatefulServer, postgres: Postgres) -> StatefulServer:
     """The description of the server, with the container beside it that makes base backups, where pgBackRest does."""
-    here, (container,) = _is_there(postgres), server.containers
+    here, store, (container,) = _is_there(postgres), repository_of(postgres), server.containers
     scripts = {"name": "backup", "mountPath": SCRIPTS, "readOnly": True}
     archiving = msgspec.structs.replace(
         container,
         env=[*container.env, when(here, repository_variables(postgres))],
-        mounts=[*container.mounts, when(here, [scripts, *repository_mounts(postgres)])],
+        mounts=[*container.mounts, when(here, [scripts, *store.mounts])],
     )
     return msgspec.structs.replace(
         server,
-        containers=(archiving, _watcher(postgres, container.claims, [scripts, *repository_mounts(postgres)])),
-        volumes=[*server.volumes, when(here, [scripts_volume(postgres), *repository_volumes(postgres)])],
-        egress=[*server.egress, *(when(here, rule) for rule in to_repository(postgres))],
-        leaves=all_of(here, is_in_bucket(postgres)),
+        containers=(archiving, _watcher(postgres, container.claims, [scripts, *store.mounts])),
+        volumes=[*server.volumes, when(here, [scripts_volume(postgres), *store.volumes])],
+        egress=[*server.egress, *(when(here, rule) for rule in store.egress)],
+        leaves=all_of(here, store.in_bucket),
     )
 
 
@@ -160,18 +133,10 @@ def _is_there(postgres: Postgres) -> Condition:
     return all_of(is_on(postgres), by_pgbackrest(postgres))
 
 
-def _in_volume(postgres: Postgres) -> Condition:
-    return all_of(by_pgbackrest(postgres), filled(postgres.values.backup.repository.claim))
-
-
-def _has_authority(postgres: Postgres) -> Condition:
-    return all_of(is_in_bucket(postgres), filled(postgres.values.backup.repository.s3.ca.name))
-
-
 def _settings(postgres: Postgres) -> Lines:
     """The settings, as a file; https://pgbackrest.org/configuration.html."""
     backup = postgres.values.backup
-    repository, bucket = backup.repository, backup.repository.s3
+    store, repository, bucket = repository_of(postgres), backup.repository, backup.repository.s3
     in_bucket = (
         "repo1-type=s3",
         f"repo1-path={repository.path}",
@@ -180,13 +145,13 @@ def _settings(postgres: Postgres) -> Lines:
         f"repo1-s3-bucket={bucket.bucket}",
         f"repo1-s3-region={bucket.region}",
         f"repo1-s3-uri-style={bucket.uri_style}",
-        when(_has_authority(postgres), f"repo1-storage-ca-file={_CA}/ca.crt"),
+        when(store.has_authority, f"repo1-storage-ca-file={AUTHORITY}"),
     )
-    in_volume = ("repo1-type=posix", f"repo1-path={_FOLDER}{repository.path}")
+    in_volume = ("repo1-type=posix", f"repo1-path={FOLDER}{repository.path}")
     return Lines(
         (
             "[global]",
-            when(is_in_bucket(postgres), Lines(in_bucket), Lines(in_volume)),
+            when(store.in_bucket, Lines(in_bucket), Lines(in_volume)),
             f"repo1-cipher-type={choose(filled(repository.passphrase.name), 'aes-256-cbc', 'none')}",
             f"repo1-retention-full={backup.retention}",
             # What cannot be archived for so long is given up, before the server stops with a full volume.

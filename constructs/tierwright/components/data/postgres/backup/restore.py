@@ -5,18 +5,17 @@ from __future__ import annotations
 from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, is_on, is_restoring
 from tierwright.components.data.postgres.backup.names import RESTORE, name_of
 from tierwright.components.data.postgres.backup.pods import job_template, server_config
-from tierwright.components.data.postgres.backup.repository import is_in_bucket, to_repository
+from tierwright.components.data.postgres.backup.repository import repository_of
 from tierwright.components.data.postgres.start import DATA, PGDATA
 from tierwright.components.data.postgres.topology import PATRONI_STATE, is_replicated
 from tierwright.expressions.conditions import all_of
-from tierwright.expressions.fingerprints import Fingerprint
-from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.access import IDENTITY_MOUNT, IDENTITY_VOLUME, declare_access
 from tierwright.kit.concern import Concern
 from tierwright.kit.data_service import alone
-from tierwright.kit.kinds import JOB, NETWORK_POLICY
+from tierwright.kit.kinds import NETWORK_POLICY
 from tierwright.kit.metadata import Manifest, ObjectMeta
+from tierwright.kit.named_jobs import declare_named_job
 from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
 from tierwright.kit.pods import secret_variable
 from tierwright.model.own_names import patroni_of
@@ -30,25 +29,20 @@ def declare_restore(file: str, postgres: Postgres) -> None:
 
     Where there are several members it restores the volume of the first one, and lets Patroni forget who led before.
 
-    It is named after a fingerprint of its template, as that can never change. What applies it again when it has been cleared away
-    changes nothing: the volume remembers to which moment it was restored.
+    What applies it again when it has been cleared away changes nothing: the volume remembers to which moment it was restored.
     """
     blueprint, name = postgres.blueprint, name_of(postgres.name, RESTORE)
     concern = Concern(file, name, blueprint=blueprint, present=all_of(is_on(postgres), is_restoring(postgres)))
     meta = ObjectMeta(blueprint, name, component="backup", version=postgres.values.image.tag)
     concern.declare_account(meta.metadata())
-    plain = {"metadata": meta.metadata(), "spec": _spec(_template(postgres, meta))}
-    template = concern.with_aspects("job", JOB, plain)["spec"]["template"]
-    named = blueprint.call(f"templateOfJob.{name}", lambda: template)
-    job = {"metadata": meta.metadata(f"{name}-{Text(Fingerprint(named))}"), "spec": _spec(named)}
-    concern.declare("job", JOB, job)
+    declare_named_job(concern, name, _template(postgres, meta), metadata=meta.metadata, spec=_spec)
     replicated = is_replicated(postgres)
     kept = [f"{patroni_of(postgres.name)}-{end}" for end in PATRONI_STATE]
     rules = [{"apiGroups": [""], "resources": ["configmaps"], "resourceNames": kept, "verbs": ["get", "patch"]}]
     declare_access(concern, name, meta.metadata(), rules, condition=replicated)
     egress = [
-        *to_repository(postgres),
-        when(is_in_bucket(postgres), to_dns(blueprint)),
+        *repository_of(postgres).egress,
+        when(repository_of(postgres).in_bucket, to_dns(blueprint)),
         when(replicated, to_api_server(blueprint)),
     ]
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierwright.components.data.backups.schedule import never
+from tierwright.components.data.backups.store import place_rules
 from tierwright.components.data.postgres.backup.archive import Postgres, by_pgbackrest
 from tierwright.components.data.postgres.backup.names import LONGEST_NAME
 from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_replicated
 from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
-from tierwright.config.problems import Path, written
-from tierwright.expressions.conditions import Matches, all_of, any_of, opposite
+from tierwright.expressions.conditions import Matches, all_of, opposite
 from tierwright.expressions.tokens import expression_of, filled
 from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
-from tierwright.model.schedule import fault, is_ever_due
 
 KEPT = (
     *("max_slot_wal_keep_size", "wal_level", "max_wal_senders"),
@@ -78,31 +78,9 @@ def method(postgres: Postgres) -> Iterator[Rule]:
 def repository(postgres: Postgres) -> Iterator[Rule]:
     """The repository is in one place, and complete; where pgBackRest does not write to it, there is none."""
     path, repository, by = postgres.path, postgres.values.backup.repository, by_pgbackrest(postgres)
+    used, also = all_of(postgres.values.backup.enabled, by), (("backup", "method"), ("backup", "enabled"))
+    yield from place_rules(repository, who="pgBackRest", path=path, used=used, also=also)
     claim, bucket = filled(repository.claim), filled(repository.s3.bucket)
-    on = all_of(postgres.values.backup.enabled, by)
-    yield Rule(
-        path=("backup", "repository"),
-        also=(("backup", "method"), ("backup", "enabled")),
-        broken=all_of(on, opposite(any_of(claim, bucket))),
-        wrong="pgBackRest has no place to write to",
-        allowed=f"name a bucket in {path}.backup.repository.s3, or a volume in {path}.backup.repository.claim",
-    )
-    yield Rule(
-        path=("backup", "repository", "claim"),
-        also=(("backup", "repository", "s3", "bucket"),),
-        broken=all_of(on, claim, bucket),
-        wrong="the repository is a volume or a bucket, and not both",
-        allowed=f"remove it, or {path}.backup.repository.s3.bucket",
-    )
-    needed = {"host": repository.s3.host, "secret.name": repository.s3.secret.name}
-    for key, value in needed.items():
-        yield Rule(
-            path=("backup", "repository", "s3", *key.split(".")),
-            also=(("backup", "repository", "s3", "bucket"),),
-            broken=all_of(on, bucket, opposite(filled(value))),
-            wrong=f"pgBackRest does not get into the bucket without {path}.backup.repository.s3.{key}",
-            allowed="name the Secret with its keys" if "secret" in key else "name the endpoint",
-        )
     for place, named in {("claim",): claim, ("s3", "bucket"): bucket}.items():
         yield Rule(
             path=("backup", "repository", *place),
@@ -129,19 +107,12 @@ def sizes(platform: Platform, name: str) -> Iterator[Complaint]:
 
 def schedule(platform: Platform, name: str) -> Iterator[Complaint]:
     """The schedule of base backups comes to a time."""
-    yield from _never(("backup", "schedule"), values_of(platform, name).backup.schedule)
+    yield from never(("backup", "schedule"), values_of(platform, name).backup.schedule)
 
 
 def schedule_of_test(platform: Platform, name: str) -> Iterator[Complaint]:
     """The schedule of the restore test comes to a time."""
-    yield from _never(("backup", "restoreTest", "schedule"), values_of(platform, name).backup.restore_test.schedule)
-
-
-def _never(path: Path, schedule: str) -> Iterator[Complaint]:
-    if wrong := fault(schedule):
-        yield Complaint(path, *wrong)
-    elif not is_ever_due(schedule):
-        yield Complaint(path, f"{written(schedule)} never comes", "choose days that the months have, and no empty field")
+    yield from never(("backup", "restoreTest", "schedule"), values_of(platform, name).backup.restore_test.schedule)
 
 
 def _is_on(values: PostgresValues) -> bool:
