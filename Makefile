@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE # containers set it, and each process would compile the program again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth package env up down docker test tools test-cluster test-examples test-postgres test-changes test-rabbitmq test-redis test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
+.PHONY: help setup synth package env up down docker test tools test-cluster test-examples test-postgres test-changes test-rabbitmq test-redis test-operators test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -65,7 +65,7 @@ tools: setup ## build the Kubernetes node and the Docker engine of the tests, on
 
 test-cluster: setup ## run the tests on a real Kubernetes node, but for the next five; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/cluster --ignore-glob='*/test_guests.py' --ignore-glob='*/test_postgres_*.py' \
-	  --ignore-glob='*/test_rabbitmq_*.py' --ignore-glob='*/test_redis_*.py'
+	  --ignore-glob='*/test_rabbitmq_*.py' --ignore-glob='*/test_redis_*.py' --ignore-glob='*/test_operators_*.py'
 
 test-examples: setup ## start the public platforms of examples/ on such a node
 	@python -m pytest --numprocesses=0 tests/cluster/test_guests.py
@@ -81,6 +81,9 @@ test-rabbitmq: setup ## run RabbitMQ's cluster under faults on such a node (RABB
 
 test-redis: setup ## run Redis' servers under faults on such a node
 	@python -m pytest --numprocesses=0 tests/cluster/test_redis_*.py
+
+test-operators: setup ## let real operators run data services on such a node; builds them first, for some minutes
+	@python -m pytest --numprocesses=0 tests/cluster/test_operators_*.py
 
 test-compose: setup ## run the tests of Compose and Swarm on a real Docker engine; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/engine

@@ -217,6 +217,90 @@ IN_A_DATA_SERVICE = [
         ),
     ),
     (
+        "postgres: {topology: cloudnative-pg, replication: {members: 2}}",
+        (
+            "1: postgres.replication.members: when one of so few members is away, none is left to copy to and commits wait; "
+            "set 3 or more, or postgres.topology: single"
+        ),
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, replication: {maxSlotWalKeepSize: 10Gi}}",
+        (
+            "1: postgres.replication.maxSlotWalKeepSize: 10Gi of it may be kept on a volume of 10Gi, and the server stops when "
+            "that is full; lower it, or raise postgres.storage.size"
+        ),
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, storage: {persistent: false}}",
+        (
+            "1: postgres.storage.persistent: a member that comes back without its data could be taken for a new database; "
+            "set it to true, or postgres.topology: single"
+        ),
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, backup: {enabled: true}}",
+        (
+            "1: postgres.backup.enabled: the members are the operator's, and so are their backups; set it to false "
+            "and tell the operator of backups by an object of your own, or set postgres.topology: single"
+        ),
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, user: it's me}",
+        (
+            "1: postgres.user: the operator reads it from a Secret that is made with it; choose letters, digits, hyphens and "
+            "underscores, the first a letter or an underscore"
+        ),
+    ),
+    *(
+        (
+            f"postgres: {{topology: cloudnative-pg, user: {user}}}",
+            "1: postgres.user: the operator has a role of this name already; choose another name, such as services",
+        )
+        for user in ("streaming_replica", "cnpg_pooler_pgbouncer")
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, database: postgres}",
+        "1: postgres.database: the operator keeps this database for itself; choose another name",
+    ),
+    (
+        'postgres: {topology: cloudnative-pg, initSql: "SELECT 1\\n  \\\\gexec"}',
+        (
+            "1: postgres.initSql: a line begins with a backslash, and the operator knows SQL, but no commands of psql; "
+            "write it in SQL"
+        ),
+    ),
+    *(
+        (
+            f"postgres: {{topology: cloudnative-pg, cloudnativePg: {{image: {{tag: {tag}}}}}}}",
+            (
+                "1: postgres.cloudnativePg.image.tag: the operator learns PostgreSQL's major version from the tag; name a tag that "
+                "begins with it, such as 16.10-standard-trixie"
+            ),
+        )
+        for tag in ("latest", "standard-16", "'9'")
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, terminationGraceSeconds: 0}",
+        "1: postgres.terminationGraceSeconds: the operator takes 0 for half an hour; set 1 or more",
+    ),
+    *(
+        (
+            f"postgres: {{topology: cloudnative-pg, config: {{{setting}: x}}}}",
+            (
+                f"1: postgres.config.{setting}: the platform sets {setting} itself; remove it; postgres.replication and "
+                "the operator decide such things"
+            ),
+        )
+        for setting in ("ssl", "archive_mode", "synchronous_commit", "Shared_Preload_Libraries", "log_rotation_age")
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, sharedBuffersPercent: 26}",
+        (
+            "1: postgres.sharedBuffersPercent: shared buffers take 267Mi, but a pod requests 256Mi, and the operator refuses "
+            "that; lower it, or raise postgres.resources.requests.memory"
+        ),
+    ),
+    (
         "postgres: {replication: {walKeepSize: 1GB}}",
         ("1: postgres.replication.walKeepSize: '1GB' is not allowed; allowed: bytes in Mi, Gi or Ti, such as 512Mi or 5Gi"),
     ),

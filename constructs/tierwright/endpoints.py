@@ -9,13 +9,14 @@ import msgspec
 
 from tierwright.expressions.conditions import NEVER, Condition, all_of, any_of, opposite
 from tierwright.expressions.tree import pick, switch
+from tierwright.model.labels import NAME_LABEL
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Host, port and TLS of something, as the pods of the namespace see it.
 
-    In the cluster, `pods` is the workload whose pods answer, on `target_port` where that is another than the port of the Service,
-    and on `further_ports` what else clients ask there;
+    In the cluster, `pods` is the workload whose pods answer, the value of their label `label`, on `target_port` where that is
+    another than the port of the Service, and on `further_ports` what else clients ask there;
     outside the cluster, `networks` contain it. `transport` is TCP or UDP. `switched` makes an endpoint that depends on a value,
     such as a topology: `word` is the token of that value, `cases` has the endpoint for each of its words. `either` makes one that
     depends on a condition: `sides` are that one, the endpoint where it holds, and the one where it does not.
@@ -28,6 +29,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     transport: str = "TCP"
     tls: Condition | bool = NEVER
     pods: str = ""
+    label: str = NAME_LABEL
     networks: list[str] | None = None
     word: str = ""
     cases: Mapping[str, Endpoint] | None = None

@@ -450,6 +450,7 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
             for form in ({}, {"topology": "replicated"})
             for more in ({}, {"restore": {"to": "latest"}})
         ),
+        {"postgres": {"topology": "cloudnative-pg"}},
         {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
         {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},
         {"commonLabels": {"team": "a"}, "commonAnnotations": {"example.com/a": "b: {{ c }}"}},

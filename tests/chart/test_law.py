@@ -75,6 +75,35 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
         ),
         "dataServices: {plugin-db: {topology: replicated, image: {repository: docker.io/library/postgres}}}",
         *(
+            f"dataServices: {{plugin-db: {{topology: cloudnative-pg, {more}}}}}"
+            for more in (
+                "replication: {members: 5, strict: false, spread: {nodes: ScheduleAnyway}}, extensions: [vector]",
+                "developerAccess: {enabled: true, cidrs: [10.1.0.0/24]}, podAnnotations: {a: b}",
+                'config: {work_mem: 16MB, a.b: \'"$user" # {{ x }} %v\'}, initSql: "SELECT \'{{ x }}\' AS :\\"user\\";\\n"',
+                "cloudnativePg: {image: {repository: own/pg, tag: '17'}, security: {user: 70, group: ~}, operator: {namespace: a}}",
+                "sharedBuffersPercent: 13, resources: {limits: {memory: 1.5Gi}}",
+                "resources: {limits: {memory: '2500000k'}, requests: {memory: 1Gi}}",
+                "placement: {affinity: {nodeAffinity: {}, podAffinity: {a: []}}, nodeSelector: {a: b}, priorityClass: high}",
+                "storage: {storageClass: fast}, terminationGraceSeconds: 5",
+                "tls: {enabled: true, secret: cert}",
+                "tls: {enabled: true, secret: cert, required: false, minVersion: TLSv1.3}",
+                "config: {ssl: 'off'}",
+                "config: {synchronous_commit: local}",
+                "replication: {members: 2}",
+                "storage: {persistent: false}",
+                "backup: {enabled: true}",
+                "initSql: '\\gexec'",
+                "user: a b",
+                "user: streaming_replica",
+                "database: postgres",
+                "cloudnativePg: {image: {tag: latest}}",
+                "terminationGraceSeconds: 0",
+            )
+        ),
+        "dataServices: {plugin-db: {topology: cloudnative-pg}}\nsecrets: {mode: external, store: {name: vault}}",
+        "dataServices: {plugin-db: {topology: cloudnative-pg}}\nimages: {pullSecrets: [a], pullPolicy: Always}",
+        "dataServices: {plugin-db: {topology: cloudnative-pg}}\ncommonLabels: {team: a}\nstartup: {order: tiers}",
+        *(
             f"dataServices: {{jobs: {{topology: cluster, {more}}}}}"
             for more in (
                 "vhost: jobs",

@@ -52,6 +52,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"networkPolicy": {"edge": {"cidrs": ["0.0.0.0/0"]}}, "services": {"web": {"service": {"type": "LoadBalancer"}}}},
     {"networkPolicy": {"metrics": {"namespaces": ["monitoring"]}}},
     {"postgres": {"topology": "replicated", "image": {"repository": "own/patroni"}}},
+    {"postgres": {"topology": "cloudnative-pg"}},
     {"postgres": {"backup": {"enabled": True}}},
     {"postgres": {"tls": {"secret": "own"}}},
     {"postgres": {"tls": {"enabled": True, "secret": "own"}}},

@@ -29,7 +29,7 @@ from tierwright.model.files import MountedFile, Sources, mounted_files
 from tierwright.model.graph import Graph
 from tierwright.model.names import NAMES_REGISTRY
 from tierwright.model.own_names import further_ports_of
-from tierwright.model.part import Part
+from tierwright.model.part import Operated, Part
 from tierwright.model.placeholders import replaced
 from tierwright.model.platform import Platform, part_of
 from tierwright.model.ports import MAIN
@@ -128,6 +128,15 @@ class Blueprint(Structure, dict=True):
         part = self.connected[name]
         return NEVER if part.proxy is None else value_at(self.values, (*part.place, *part.proxy.switch))
 
+    def is_operated(self, name: str) -> Condition:
+        """Whether an operator runs a data service in the cluster."""
+        topology = self.data_services[name].topology
+        return any_of(*(topology == form for form in self._operated(name)))
+
+    def _operated(self, name: str) -> Mapping[str, Operated]:
+        connection = self.connected[name].connection
+        return {} if connection is None else connection.operated
+
     def is_protected(self, name: str) -> Condition:
         """Whether a data service asks its clients for a password."""
         connection = self.connected[name].connection
@@ -205,6 +214,8 @@ class Blueprint(Structure, dict=True):
         forms: dict[str, Endpoint] = dict.fromkeys([word for word in topology.words if word != "external"], here)
         for form, clients in self.catalogue.further_clients(name).items():
             forms[form] = msgspec.structs.replace(here, further_ports=clients.ports) if clients.ports else here
+        for form, operated in self._operated(name).items():
+            forms[form] = msgspec.structs.replace(here, target_port=operated.port, label=operated.label)
         return Endpoint.switched(topology, {"external": self.outside(name), **forms})
 
     def is_exposed(self, name: str) -> Condition:

@@ -77,7 +77,9 @@ def _scalable(blueprint: Blueprint) -> Condition:
 
 
 def _is_server(blueprint: Blueprint, name: str) -> Condition:
-    return all_of(Equals(seen("target"), f"StatefulSet/{name}"), opposite(blueprint.is_external(name)))
+    return all_of(
+        Equals(seen("target"), f"StatefulSet/{name}"), opposite(any_of(blueprint.is_external(name), blueprint.is_operated(name)))
+    )
 
 
 def _rule(broken: Condition, wrong: str, allowed: str) -> Rule:

@@ -77,6 +77,20 @@ class WithNumber(Expression, frozen=True):
         return f"(replace {quoted(self.placeholder)} (int64 {number} | toString) {self.of.source(context)})"
 
 
+class Replaced(Expression, frozen=True):
+    """The text `of`, in which the text `new` stands for every occurrence of `old`."""
+
+    of: Expression
+    old: str
+    new: str | Expression
+
+    def value(self, scope: Scope) -> Any:
+        return self.of.value(scope).replace(self.old, str(evaluated(self.new, scope)))
+
+    def source(self, context: Context) -> str:
+        return f"(replace {quoted(self.old)} {operand(self.new, context)} {self.of.source(context)})"
+
+
 class ScalarText(Expression, frozen=True):
     """A scalar as the text of a variable, as JSON writes it. `kind` is its type in JSON Schema.
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import choose
+from tierwright.model.part import Part
 from tierwright.model.platform import administrator_of, credentials_of
+
+USERNAME = "username"
+"""The key beside `password` that operators read."""
 
 
 class SecretKey(msgspec.Struct, frozen=True):
@@ -21,7 +27,8 @@ class SecretKey(msgspec.Struct, frozen=True):
 class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
     """A Secret that the platform reads: its keys, and the condition under which it is read.
 
-    `in_data`: a server keeps its values with its data, which others would not fit.
+    `in_data`: a server keeps its values with its data, which others would not fit. An operator reads the name of the user beside
+    the password: `username` is that name, where `named` holds.
     """
 
     name: str
@@ -29,6 +36,8 @@ class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
     generated: bool
     condition: Condition = ALWAYS
     in_data: bool = False
+    username: str = ""
+    named: Condition = NEVER
 
 
 def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
@@ -36,12 +45,10 @@ def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
     own: list[SecretSource] = []
     for part in blueprint.catalogue.parts():
         name = part.name
-        here = ALWAYS if part.connection is None else all_of(opposite(blueprint.is_external(name)), blueprint.is_protected(name))
-        own += [
-            SecretSource(name=name, keys=keys, generated=True, condition=here, in_data=part.connection is not None)
-            for name, keys in part.secrets.items()
-        ]
-        if part.connection is not None:
+        if part.connection is None:
+            own += [SecretSource(name=secret, keys=keys, generated=True) for secret, keys in part.secrets.items()]
+        else:
+            own += _of_data_service(blueprint, part)
             external = blueprint.data_services[name].external.secret
             borrowed = all_of(blueprint.is_external(name), blueprint.reads_secret(name), opposite(filled(external.name)))
             own.append(
@@ -52,6 +59,19 @@ def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
         for name, secret in blueprint.catalogue.secrets.items()
     ]
     return tuple(source for source in own if source.condition != NEVER)
+
+
+def _of_data_service(blueprint: Blueprint, part: Part) -> Iterator[SecretSource]:
+    """The Secrets of a data service that runs here. Whatever else than that of its clients there is, an operator makes itself."""
+    name, operation = part.name, blueprint.data_services[part.name]
+    here = all_of(opposite(blueprint.is_external(name)), blueprint.is_protected(name))
+    operated = blueprint.is_operated(name)
+    for secret, keys in part.secrets.items():
+        source = SecretSource(name=secret, keys=keys, generated=True, condition=here, in_data=True)
+        if secret == credentials_of(name):
+            yield msgspec.structs.replace(source, username=getattr(operation, "user", ""), named=operated)
+        else:
+            yield msgspec.structs.replace(source, condition=all_of(here, opposite(operated)))
 
 
 def outside_key(blueprint: Blueprint, data_service: str) -> str:

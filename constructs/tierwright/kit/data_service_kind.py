@@ -20,7 +20,7 @@ from tierwright.kit.rules import Rule, Rules
 from tierwright.model.data_values import Operation
 from tierwright.model.names import upper_snake
 from tierwright.model.own_names import config_of
-from tierwright.model.part import Clients, Complaint, Connection, Fact, ForClusters, FurtherEndpoint, PartKind, Proxy
+from tierwright.model.part import Clients, Complaint, Connection, Fact, ForClusters, FurtherEndpoint, Operated, PartKind, Proxy
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 
@@ -32,9 +32,10 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     `password_variable` is the variable of clients that holds its password; that of a data service with another name is called after
     it. `password_switch` is the field of its values that says whether there is a password; empty where there always is.
     `other_ports` are those that the server listens on beside the catalogue's. `clients` are what clients may speak beside what a
-    single server does; of the variables, these are the ends of the names. `values` is the type of its values, `defaults` a file
-    with their defaults, `service_values` what it adds to those of every service. `secrets` are those that it makes, by the end of
-    their names, with their keys: `credentials` is the one that clients read, and its key is `password`.
+    single server does; of the variables, these are the ends of the names. `operated` are the topologies in which an operator runs
+    it. `values` is the type of its values, `defaults` a file with their defaults, `service_values` what it adds to those of every
+    service. `secrets` are those that it makes, by the end of their names, with their keys: `credentials` is
+    the one that clients read, and its key is `password`.
 
     `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host,
     port and password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by
@@ -56,6 +57,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     password_switch: str = ""
     other_ports: tuple[int, ...] = ()
     clients: Mapping[str, Clients] = msgspec.field(default_factory=dict)
+    operated: Mapping[str, Operated] = msgspec.field(default_factory=dict)
     service_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     authority: Callable[[Instance[Any]], Authority] | None = None
@@ -94,6 +96,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
             password_switch=kind.password_switch,
             other_ports=kind.other_ports,
             clients={spoken: _clients_of(name, clients) for spoken, clients in kind.clients.items()},
+            operated=kind.operated,
         ),
         secrets={f"{name}-{end}": keys for end, keys in kind.secrets.items()},
         rules=Rules(of_platform=tuple(partial(_rules, rules, instance, bare.place) for rules in kind.rules)),

@@ -11,7 +11,7 @@ import msgspec
 from tierwright.blueprint import Blueprint
 from tierwright.config.problems import dotted
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import Condition, opposite
+from tierwright.expressions.conditions import Condition, all_of, opposite
 from tierwright.expressions.expression import Expression
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.credentials import SecretKey, administrator_password_of, password_of
@@ -87,6 +87,16 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
         """The domain of the names of its pods."""
         blueprint = self.blueprint
         return f"{nodes_of(self.name)}.{blueprint.namespace}.svc.{blueprint.values.cluster_domain}"
+
+    @property
+    def is_operated(self) -> Condition:
+        """Whether an operator runs it in the cluster."""
+        return self.blueprint.is_operated(self.name)
+
+    @property
+    def is_own(self) -> Condition:
+        """Whether the platform runs it itself, in the cluster."""
+        return all_of(self.is_here, opposite(self.is_operated))
 
     @property
     def password(self) -> SecretKey:

@@ -18,6 +18,7 @@ class Kind(msgspec.Struct, frozen=True):
         return "." in group and not group.endswith(".k8s.io")
 
 
+CLUSTER = Kind("postgresql.cnpg.io/v1", "Cluster")
 CONFIG_MAP = Kind("v1", "ConfigMap")
 CRON_JOB = Kind("batch/v1", "CronJob")
 DEPLOYMENT = Kind("apps/v1", "Deployment")

@@ -61,11 +61,23 @@ def _labels(blueprint: Blueprint, further: Mapping[str, str]) -> Tree:
 class ObjectMeta:
     """The name, labels and annotations that all objects of one workload, or of one concern, share."""
 
-    def __init__(self, blueprint: Blueprint, name: str, *, component: str, version: str = "", wave: str | None = None) -> None:
-        """Arguments as for `labels`; `wave` is the Argo CD sync wave: the level in the graph."""
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        name: str,
+        *,
+        component: str,
+        version: str = "",
+        wave: str | None = None,
+        selected: Mapping[str, str] | None = None,
+    ) -> None:
+        """Arguments as for `labels`; `wave` is the Argo CD sync wave: the level in the graph.
+
+        `selected` are the labels by which the pods are selected, where others label them.
+        """
         self.blueprint = blueprint
         self.name = name
-        self.selector = selector(name)
+        self.selector = selector(name) if selected is None else dict(selected)
         self.labels = labels(blueprint, name, component=component, version=version)
         self._component, self._version, self._wave = component, version, wave
 

@@ -17,7 +17,7 @@ from tierwright.expressions.tree import ABSENT, OmitEmpty, Tree, each, splice, w
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_values import Metrics, destination_values, edge_values, metrics_values, network_policy_values
 from tierwright.kit.ports import ports_reached
-from tierwright.model.data_values import DeveloperAccess
+from tierwright.model.data_values import DeveloperAccess, Operator
 from tierwright.model.external import External
 from tierwright.model.labels import NAME_LABEL, NAMESPACE_LABEL
 from tierwright.model.ports import ServicePort
@@ -87,6 +87,15 @@ def from_peers(meta: ObjectMeta, ports: Sequence[int | ServicePort]) -> Manifest
 def to_peers(meta: ObjectMeta, ports: Sequence[int | ServicePort]) -> Manifest:
     """Egress to the other pods of the same workload; a number is that of a TCP port."""
     return {"to": [{"podSelector": {"matchLabels": meta.selector}}], "ports": _opened(ports)}
+
+
+def from_operator(operator: Operator, *ports: int) -> Manifest:
+    """Ingress to these pod ports from the pods of an operator, which is in a namespace of its own."""
+    peer = {
+        "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: operator.namespace}},
+        "podSelector": {"matchLabels": operator.pod_labels},
+    }
+    return {"from": [peer], "ports": [_tcp(port) for port in ports]}
 
 
 def from_developers(access: DeveloperAccess, port: int) -> Tree:
@@ -209,7 +218,7 @@ def to_endpoint(endpoint: Endpoint) -> Tree:
 
 def _to(endpoint: Endpoint) -> Manifest:
     if endpoint.networks is None:
-        peer: Tree = {"podSelector": {"matchLabels": {NAME_LABEL: endpoint.pods}}}
+        peer: Tree = {"podSelector": {"matchLabels": {endpoint.label: endpoint.pods}}}
     else:
         peer = each(endpoint.networks, _network, certain=True)
     number = endpoint.port if endpoint.target_port is None else endpoint.target_port

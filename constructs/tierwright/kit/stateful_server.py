@@ -41,16 +41,17 @@ _EXECUTABLE = 0o555
 
 
 class Port(msgspec.Struct, frozen=True):
-    """A TCP port of the pods, and its name in containers and Services."""
+    """A TCP port of the pods, and its name in containers and Services. `target` is that of the pods where a Service has another."""
 
     name: str
     number: int
     present: Condition | bool = ALWAYS
+    target: int | None = None
 
 
-def tcp(number: int) -> Port:
+def tcp(number: int, *, target: int | None = None) -> Port:
     """A port whose name says its number."""
-    return Port(f"tcp-{number}", number)
+    return Port(f"tcp-{number}", number, target=target)
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,9 +161,7 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
 def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -> None:
     """Declare all objects of a server, in a file of the manifests and a template of its name."""
     name = server.name
-    named = name in blueprint.data_services and blueprint.catalogue.place(name) != (name,)
-    # The templates of the chart have names that people may give to data services.
-    concern = Concern(file, name, blueprint=blueprint, present=server.present, folder="data-services" if named else "")
+    concern = concern_of(file, name, blueprint=blueprint, present=server.present)
     meta = ObjectMeta(blueprint, name, component=server.component, version=server.operation.image.tag)
     concern.declare_account(meta.metadata())
     files: dict[str, Tree] = {**server.scripts, **server.files}
@@ -174,17 +173,17 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     if files:
         concern.declare("config", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": files})
     if server.client:
-        _declare_service(concern, meta, server.client)
+        declare_service(concern, meta, server.client)
         concern.declare_listing(meta)
     # A member must find the others before it is ready: how else could it become so.
     headless = {"clusterIP": "None", "publishNotReadyAddresses": True}
     peers = server.peers.ports if server.peers else ()
     ports = tuple(dict.fromkeys([*(server.client.ports if server.client else ()), *peers]))
-    _declare_service(concern, meta, ServerService(id="nodes", name=nodes_of(name), ports=ports, more=headless))
+    declare_service(concern, meta, ServerService(id="nodes", name=nodes_of(name), ports=ports, more=headless))
     stateful_set = {"metadata": meta.metadata(), "spec": _stateful_set(blueprint, server, meta, config)}
     concern.declare("statefulset", STATEFUL_SET, stateful_set)
     for service in server.services:
-        _declare_service(concern, meta, service)
+        declare_service(concern, meta, service)
     if server.budget:
         budget = {"metadata": meta.metadata(), "spec": disruption_budget(meta, server.budget.max_unavailable)}
         concern.declare("disruption-budget", DISRUPTION_BUDGET, budget, condition=server.budget.present)
@@ -194,7 +193,15 @@ def declare_server(file: str, server: StatefulServer, *, blueprint: Blueprint) -
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, ingress=ingress, egress=egress))
 
 
-def _declare_service(concern: Concern, meta: ObjectMeta, service: ServerService) -> None:
+def concern_of(file: str, name: str, *, blueprint: Blueprint, present: Condition | bool) -> Concern:
+    """The concern of the objects of a data service, or of what belongs to one."""
+    named = name in blueprint.data_services and blueprint.catalogue.place(name) != (name,)
+    # The templates of the chart have names that people may give to data services.
+    return Concern(file, name, blueprint=blueprint, present=present, folder="data-services" if named else "")
+
+
+def declare_service(concern: Concern, meta: ObjectMeta, service: ServerService) -> None:
+    """Declare a Service of a server."""
     spec = {
         "type": service.type,
         "selector": {**meta.selector, **service.selector},
@@ -208,7 +215,7 @@ def _declare_service(concern: Concern, meta: ObjectMeta, service: ServerService)
 
 
 def _service_port(port: Port) -> Manifest:
-    return {"name": port.name, "port": port.number, "targetPort": port.number, "protocol": "TCP"}
+    return {"name": port.name, "port": port.number, "targetPort": port.target or port.number, "protocol": "TCP"}
 
 
 def _container_port(port: Port) -> Manifest:

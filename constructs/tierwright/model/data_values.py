@@ -15,7 +15,16 @@ from tierwright.model.names import (
 from tierwright.model.ports import PortNumber
 from tierwright.model.running_values import Seconds
 from tierwright.model.security_values import SecurityContext
-from tierwright.model.workload_values import SCRATCH, Annotations, Image, Placement, Resources, Size
+from tierwright.model.workload_values import (
+    SCRATCH,
+    Annotations,
+    Image,
+    Labels,
+    NamespaceName,
+    Placement,
+    Resources,
+    Size,
+)
 
 Cidrs = list[Annotated[str, Meta(pattern=NETWORK)]]
 Topology = Annotated[
@@ -43,6 +52,13 @@ class DeveloperAccess(Entry, frozen=True):
     enabled: Annotated[bool, Meta(description="Whether the Service is made and the networks are admitted.")]
     type: Annotated[Literal["ClusterIP", "NodePort", "LoadBalancer"], Meta(description="The type of that Service.")]
     cidrs: Annotated[Cidrs, Meta(description="Who may connect; never everybody.")]
+
+
+class Operator(Entry, frozen=True):
+    """Where the operator is that runs the data service; policies let it reach the pods that it makes."""
+
+    namespace: Annotated[NamespaceName, Meta(description="Its namespace.")]
+    pod_labels: Annotated[Labels, Meta(min_length=1, description="The labels of its pods.")]
 
 
 class ExternalSecretKey(Entry, frozen=True):

@@ -51,8 +51,8 @@ OF_CONTROLLERS = (
 )
 """The labels by which controllers recognise objects that they manage: of Kubernetes, kube-proxy, Argo CD and Helm."""
 
-_PREFIXES = (r"kubernetes\.io/.*", r"rbac\.authorization\.k8s\.io/aggregate-to-.*")
-"""Labels that Kubernetes reserves, or by which it adds the rules of one ClusterRole to another."""
+_PREFIXES = (r"kubernetes\.io/.*", r"rbac\.authorization\.k8s\.io/aggregate-to-.*", r"cnpg\.io/.*")
+"""Labels that Kubernetes reserves, or by which it adds the rules of one ClusterRole to another, or CloudNativePG knows its pods."""
 
 
 def tier_label(platform: str) -> str:

@@ -50,13 +50,24 @@ class Clients(msgspec.Struct, frozen=True, kw_only=True):
     ports: tuple[int, ...] = ()
 
 
+class Operated(msgspec.Struct, frozen=True, kw_only=True):
+    """How the pods are known that an operator makes of a data service, under one of its topologies.
+
+    `label` is the one whose value is the data service's name, `port` the port that they listen on.
+    """
+
+    label: str
+    port: int
+
+
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
 
     `title` is its name in texts. `password_variable` holds its password, for those that need it; `password_switch` is the field of
     its values that says whether there is one, empty where there always is. `other_ports` are those that the server listens on
     beside the catalogue's. `clients` are what clients may speak beside what a single server does, each the topology which that is
-    for; where there is any, its clients speak what the catalogue says, and other topologies are refused.
+    for; where there is any, its clients speak what the catalogue says, and other topologies are refused. `operated` are its
+    topologies in which an operator runs it.
     """
 
     title: str
@@ -64,6 +75,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     password_switch: str = ""
     other_ports: tuple[int, ...] = ()
     clients: Mapping[str, Clients] = msgspec.field(default_factory=dict)
+    operated: Mapping[str, Operated] = msgspec.field(default_factory=dict)
 
 
 READS = "reads"

@@ -15,16 +15,19 @@ from pathlib import Path
 
 import yaml
 
-from tests.cluster.images import servers, small
+from tests.cluster.images import operators, servers, small
 from tests.cluster.images.archive import Configuration, Layer, write_image
 from tests.cluster.paths import HERE
 from tests.cluster.paths import cache as cache_folder
+from tests.cluster.tools import operators as operator_tools
 from tests.cluster.tools import tools
 
 Builder = Callable[[], tuple[Layer, Configuration]]
 
 # The last elements of an image's name, without registry and tag → what stands in for it. The first match counts.
 _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
+    (r"ghcr\.io/cloudnative-pg/cloudnative-pg", "cloudnative-pg", operators.cloudnative_pg),
+    (r"castiel\.test/cloudnative-postgres", "cloudnative-postgres", operators.cloudnative_postgres),
     (r"(.*/)?postgres(ql)?", "postgres", servers.postgres),
     (r"castiel\.test/postgres-tls", "postgres-tls", servers.postgres_tls),
     (r"(.*/)?postgres-patroni", "postgres-patroni", servers.postgres_patroni),
@@ -122,7 +125,7 @@ def _sources(kind: str) -> str:
     folders += [small.STANDIN_SOURCE] if kind in {"standin", "standin-with-curl", "guest", "astronomy-shop", "pause"} else []
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         digest.update(path.read_bytes())
-    for one in tools():
+    for one in [*tools(), *operator_tools()]:
         if one.name == kind:
             digest.update(str(one.path).encode())
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from tests.cluster.images.packages import debian_packages, wheel
 
 SCRIPTS = Path(__file__).parent / "scripts"
 _BASE = ("base-files", "libc-bin", "dash", "coreutils", "sed", "grep", "findutils", "mawk", "hostname", "gzip", "gosu")
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _POSTGRES = "usr/lib/postgresql/16"
 POSTGRES_WHEEL = {
     "project": "pgserver",
@@ -121,7 +121,7 @@ def _with_entry_point(layer: Layer, major: str, home: str) -> tuple[Layer, Confi
         entrypoint=("docker-entrypoint.sh",),
         command=("postgres",),
         environment=(
-            ("PATH", f"{_PATH}:/{home}/bin"),
+            ("PATH", f"{PATH}:/{home}/bin"),
             ("PG_MAJOR", major),
             ("PGDATA", "/var/lib/postgresql/data"),
             ("PGHOST", "/var/run/postgresql"),
@@ -162,7 +162,7 @@ def pgbouncer() -> tuple[Layer, Configuration]:
     layer = debian(*_BASE, "pgbouncer", "postgresql-client-17", *linked, release="trixie")
     layer.account("pgbouncer", user=998, group=996, home="/")
     layer.link("usr/bin/psql", "/usr/lib/postgresql/17/bin/psql")  # in place of Debian's wrapper, which is in Perl
-    return layer, Configuration(command=("pgbouncer", "--version"), environment=(("PATH", _PATH),), user="998")
+    return layer, Configuration(command=("pgbouncer", "--version"), environment=(("PATH", PATH),), user="998")
 
 
 def rabbitmq(release: str = "") -> tuple[Layer, Configuration]:
@@ -188,7 +188,7 @@ def rabbitmq(release: str = "") -> tuple[Layer, Configuration]:
         entrypoint=("docker-entrypoint.sh",),
         command=("rabbitmq-server",),
         environment=(
-            ("PATH", f"/opt/rabbitmq/sbin:{_PATH}"),
+            ("PATH", f"/opt/rabbitmq/sbin:{PATH}"),
             ("RABBITMQ_DATA_DIR", "/var/lib/rabbitmq"),
             ("RABBITMQ_HOME", "/opt/rabbitmq"),
             ("RABBITMQ_LOGS", "-"),
@@ -215,7 +215,7 @@ def redis() -> tuple[Layer, Configuration]:
     return layer, Configuration(
         entrypoint=("docker-entrypoint.sh",),
         command=("redis-server",),
-        environment=(("PATH", _PATH),),
+        environment=(("PATH", PATH),),
         folder="/data",
         volumes=("/data",),
     )

@@ -23,12 +23,14 @@ from tests.cluster.paths import cache as cache_folder
 HERE = Path(__file__).resolve().parent
 # What a program is called where its package's last element does not say it.
 _NAMES = {
+    "github.com/cloudnative-pg/cloudnative-pg/cmd/manager": "cloudnative-pg",
     "go.etcd.io/etcd/server/v3": "etcd",
     "helm.sh/helm/v4/cmd/helm": "helm4",
     "sigs.k8s.io/kustomize/kustomize/v5": "kustomize",
 }
 # What is left out of a program: the engine starts containerd beside it, as it does by default, and not inside.
 _TAGS = {"dockerd": "no_embedded_containerd"}
+_REQUIRED = re.compile(r"^(?:require |\t)([\w./-]+) v", flags=re.MULTILINE)
 # The library whose version a program of our own, beside the module's file, has.
 _LIBRARIES = {"castiel.test/cluster/tools/kustomize/flux-build": "github.com/fluxcd/pkg/kustomize"}
 
@@ -54,21 +56,39 @@ def tools() -> list[Tool]:
     return [tool for module in [*node, "docker"] for tool in _tools_of(HERE / module)]
 
 
+def operators() -> list[Tool]:
+    """The operators, which `make test-operators` alone needs. CloudNativePG takes seven minutes to build."""
+    return list(_tools_of(HERE / "cloudnative-pg"))
+
+
 def tool(name: str) -> Path:
     """The path of a built program. Raises FileNotFoundError when it is not built yet."""
-    path = next(known.path for known in tools() if known.name == name)
+    path = next(known.path for known in [*tools(), *operators()] if known.name == name)
     if not path.exists():
         raise FileNotFoundError(f"{name} is not built; run: python -m tests.cluster.tools")
     return path
 
 
-def build(progress: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)) -> None:
-    """Build what is not in the cache yet. A cold build takes about 15 minutes on two cores.
+def sources(name: str) -> Path:
+    """The folder with the sources of an operator, which hold its definitions and manifests, in Go's own cache."""
+    one = next(known for known in operators() if known.name == name)
+    module = next(
+        module for module in _REQUIRED.findall((HERE / one.module / "go.mod").read_text()) if one.package.startswith(module)
+    )
+    command = ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module]
+    return Path(subprocess.run(command, cwd=HERE / one.module, check=True, capture_output=True, text=True).stdout.strip())
 
-    Raises RuntimeError with the compiler's words when a program does not build.
+
+def build(
+    progress: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True), which: list[Tool] | None = None
+) -> None:
+    """Build what is not in the cache yet, of all that the node and the engine need, or of `which`.
+
+    A cold build of all takes about 15 minutes on two cores. Raises RuntimeError with the compiler's words when a program does
+    not build.
     """
     with _locked(cache_folder() / "tools.lock"):
-        wanted = [one for one in tools() if not one.path.exists()]
+        wanted = [one for one in (tools() if which is None else which) if not one.path.exists()]
         for position, one in enumerate(wanted, start=1):
             progress(f"building {one.name} ({position} of {len(wanted)}), {len(wanted) - position} left")
             go_build(

@@ -6,9 +6,9 @@ from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Text, expression_of
-from tierwright.expressions.tree import splice
+from tierwright.expressions.tree import splice, when
 from tierwright.kit.concern import Concern
-from tierwright.kit.credentials import SecretSource, secret_sources
+from tierwright.kit.credentials import USERNAME, SecretSource, secret_sources
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import EXTERNAL_SECRET
 from tierwright.kit.metadata import Manifest, ObjectMeta
@@ -31,8 +31,15 @@ def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
     target = blueprint.part("externalSecret", lambda: _target(blueprint), name=expression_of(blueprint.secret_name(secret.name)))
     return {
         "(target)": splice(target),
-        "data": [{"secretKey": key, "remoteRef": {"key": remote, "property": key}} for key in secret.keys],
+        "data": [
+            *(_fetched(remote, key) for key in secret.keys),
+            when(secret.named, _fetched(remote, USERNAME)),
+        ],
     }
+
+
+def _fetched(remote: str, key: str) -> Manifest:
+    return {"secretKey": key, "remoteRef": {"key": remote, "property": key}}
 
 
 def _target(blueprint: Blueprint) -> Manifest:

@@ -6,14 +6,14 @@ import json
 
 from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
-from tierwright.expressions.conditions import all_of, any_of
+from tierwright.expressions.conditions import Condition, all_of, any_of
 from tierwright.expressions.expression import BuiltIn
 from tierwright.expressions.json_text import Json
 from tierwright.expressions.tokens import Text
-from tierwright.expressions.tree import OmitEmpty, Tree, when
+from tierwright.expressions.tree import Lines, OmitEmpty, Tree, choose, when
 from tierwright.kit.access import IDENTITY_MOUNT, IDENTITY_VOLUME, declare_access
 from tierwright.kit.concern import Concern
-from tierwright.kit.credentials import secret_sources
+from tierwright.kit.credentials import USERNAME, SecretSource, secret_sources
 from tierwright.kit.kept_secret import ANNOTATIONS, kept_labels
 from tierwright.kit.kinds import CONFIG_MAP, JOB, NETWORK_POLICY
 from tierwright.kit.metadata import Manifest, ObjectMeta
@@ -52,6 +52,7 @@ secret() { # NAME KEY...: through a pipe, never on a command line
   for key; do
     value=$(random)
     [ ${#value} -eq 64 ] || exit 1 # a body cut short is refused; an empty password would be kept for ever
+    case $key in *=*) value=${key#*=} key=${key%%=*} ;; esac # KEY=TEXT: no secret
     printf '%s"%s":"%s"' "$comma" "$key" "$value"
     comma=,
   done
@@ -127,6 +128,12 @@ done
 """
 
 
+def script(given: Condition) -> Lines:
+    """The script, which reads a line on texts that are given only where there are some: where the condition holds."""
+    lines = SCRIPT.splitlines()
+    return Lines(tuple(when(given, line) if "KEY=TEXT" in line else line for line in lines))
+
+
 class SecretGenerator(Concern):
     """The Job with its ServiceAccount, its Role (`create` on Secrets, and on ConfigMaps that note them) and its boundary.
 
@@ -136,6 +143,7 @@ class SecretGenerator(Concern):
     def __init__(self, file: str, *, blueprint: Blueprint) -> None:
         self._secrets = [secret for secret in secret_sources(blueprint) if secret.generated]
         wanted = any_of(*(secret.condition for secret in self._secrets))
+        named = any_of(*(secret.named for secret in self._secrets))
         present = all_of(secrets_values(blueprint).mode == "generate", wanted)
         super().__init__(file, NAME, blueprint=blueprint, present=present)
         meta = ObjectMeta(blueprint, NAME, component="secrets")
@@ -144,7 +152,7 @@ class SecretGenerator(Concern):
         # Kubernetes cannot limit `create` to names; without get, list or update it cannot read or change a thing.
         rules = [{"apiGroups": [""], "resources": ["secrets", "configmaps"], "verbs": ["create"]}]
         declare_access(self, NAME, metadata, rules)
-        self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": SCRIPT}})
+        self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": script(named)}})
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
         hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
         job = self._job(meta)
@@ -187,12 +195,7 @@ class SecretGenerator(Concern):
             "image": self.blueprint.image(generator.image),
             "imagePullPolicy": self.blueprint.values.images.pull_policy,
             "command": ["sh", f"{_SCRIPT_PATH}/generate.sh"],
-            "args": OmitEmpty(
-                [
-                    when(secret.condition, f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}")
-                    for secret in self._secrets
-                ]
-            ),
+            "args": OmitEmpty([when(secret.condition, self._argument(secret)) for secret in self._secrets]),
             "env": [
                 {"name": "LABELS", "value": Text(Json(secret_labels), safe=False)},
                 {"name": "ANNOTATIONS", "value": json.dumps(ANNOTATIONS, separators=(",", ":"))},
@@ -206,6 +209,10 @@ class SecretGenerator(Concern):
                 IDENTITY_MOUNT,
             ],
         }
+
+    def _argument(self, secret: SecretSource) -> str:
+        username = choose(secret.named, f",{USERNAME}={secret.username}", "")
+        return f"{self.blueprint.secret_name(secret.name)}:{','.join(secret.keys)}{username}"
 
     def _secret_labels(self) -> Tree:
         return kept_labels(self.blueprint, NAME, maker=NAME)

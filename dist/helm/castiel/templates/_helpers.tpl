@@ -830,7 +830,7 @@ tcp_keepcnt = 3
 tcp_user_timeout = 15000
 query_wait_timeout = 30
 ignore_startup_parameters = extra_float_digits
-server_tls_sslmode = {{ if or (and (ne .Values.postgres.topology "external") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "external") (or .Values.postgres.tls.ca.configMap .Values.postgres.tls.ca.secret)) }}verify-full{{ else if or (and (eq .Values.postgres.topology "external") .Values.postgres.external.tls) (and (eq .Values.postgres.topology "single") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "replicated") .Values.postgres.tls.enabled) }}require{{ else }}disable{{ end }}
+server_tls_sslmode = {{ if or (and (ne .Values.postgres.topology "external") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "external") (or .Values.postgres.tls.ca.configMap .Values.postgres.tls.ca.secret)) }}verify-full{{ else if or (and (eq .Values.postgres.topology "external") .Values.postgres.external.tls) (and (eq .Values.postgres.topology "single") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "replicated") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "cloudnative-pg") .Values.postgres.tls.enabled) }}require{{ else }}disable{{ end }}
 {{- if or (and (ne .Values.postgres.topology "external") .Values.postgres.tls.enabled) (and (eq .Values.postgres.topology "external") (or .Values.postgres.tls.ca.configMap .Values.postgres.tls.ca.secret)) }}
 server_tls_ca_file = /etc/postgres-ca/ca.crt
 {{- end }}
@@ -852,11 +852,27 @@ log_stats = 0
       ports:
         - protocol: TCP
           port: {{ .Values.postgres.external.port }}
-    {{- else }}
+    {{- else if eq .Values.postgres.topology "single" }}
     - to:
         - podSelector:
             matchLabels:
               app.kubernetes.io/name: postgres
+      ports:
+        - protocol: TCP
+          port: 5432
+    {{- else if eq .Values.postgres.topology "replicated" }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: postgres
+      ports:
+        - protocol: TCP
+          port: 5432
+    {{- else }}
+    - to:
+        - podSelector:
+            matchLabels:
+              cnpg.io/cluster: postgres
       ports:
         - protocol: TCP
           port: 5432
@@ -1491,11 +1507,27 @@ amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.ext
       ports:
         - protocol: TCP
           port: {{ .Values.postgres.external.port }}
-    {{- else }}
+    {{- else if eq .Values.postgres.topology "single" }}
     - to:
         - podSelector:
             matchLabels:
               app.kubernetes.io/name: postgres
+      ports:
+        - protocol: TCP
+          port: 5432
+    {{- else if eq .Values.postgres.topology "replicated" }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: postgres
+      ports:
+        - protocol: TCP
+          port: 5432
+    {{- else }}
+    - to:
+        - podSelector:
+            matchLabels:
+              cnpg.io/cluster: postgres
       ports:
         - protocol: TCP
           port: 5432
@@ -1645,6 +1677,8 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 *//Pod/chart-test
 {{- if and (eq .Values.secrets.mode "external") (ne .Values.postgres.topology "external") }}
 */external-secrets.io/ExternalSecret/{{ dig "postgres-credentials" "postgres-credentials" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") }}
 */external-secrets.io/ExternalSecret/{{ dig "postgres-administrator" "postgres-administrator" .Values.secrets.names }}
 {{- end }}
 {{- if and (eq .Values.secrets.mode "external") (eq .Values.postgres.topology "external") (not .Values.postgres.external.secret.name) }}
@@ -1678,7 +1712,7 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 */batch/Job/{{ printf "secret-generator-%v" .Release.Revision }}
 */networking.k8s.io/NetworkPolicy/secret-generator
 {{- end }}
-{{- if ne .Values.postgres.topology "external" }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") }}
 *//ServiceAccount/postgres
 *//ConfigMap/postgres-config
 *//Service/postgres
@@ -1686,17 +1720,29 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 */apps/StatefulSet/postgres
 */networking.k8s.io/NetworkPolicy/postgres
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") (eq .Values.startup.order "tiers") }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") (eq .Values.startup.order "tiers") }}
 *//Service/postgres-ready
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.developerAccess.enabled }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.developerAccess.enabled }}
 *//Service/postgres-developer
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") (eq .Values.postgres.topology "replicated") }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") (eq .Values.postgres.topology "replicated") }}
 *//Service/postgres-replicas
 */policy/PodDisruptionBudget/postgres
 */rbac.authorization.k8s.io/Role/postgres
 */rbac.authorization.k8s.io/RoleBinding/postgres
+{{- end }}
+{{- if eq .Values.postgres.topology "cloudnative-pg" }}
+*/postgresql.cnpg.io/Cluster/postgres
+*//Service/postgres
+*//Service/postgres-replicas
+*/networking.k8s.io/NetworkPolicy/postgres
+{{- end }}
+{{- if and (eq .Values.postgres.topology "cloudnative-pg") .Values.postgres.developerAccess.enabled }}
+*//Service/postgres-developer
+{{- end }}
+{{- if and (eq .Values.postgres.topology "cloudnative-pg") (eq .Values.startup.order "tiers") }}
+*//Service/postgres-ready
 {{- end }}
 {{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled (ne .Values.postgres.backup.method "pgbackrest") }}
 *//ServiceAccount/postgres-archive
@@ -1874,17 +1920,17 @@ api-gateway
 {{- end }}
 {{- end }}
 {{- if .service.podLabels }}
-{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys $.service.podLabels | sortAlpha | join "\n") -1 }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*|cnpg\\.io/.*)$" (keys $.service.podLabels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.podLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
 {{- end }}
 {{- if .service.service.labels }}
-{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys $.service.service.labels | sortAlpha | join "\n") -1 }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*|cnpg\\.io/.*)$" (keys $.service.service.labels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.service.labels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
 {{- end }}
 {{- if .service.workloadLabels }}
-{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*)$" (keys $.service.workloadLabels | sortAlpha | join "\n") -1 }}
+{{- range $key := regexFindAll "(?m)^(?:app\\.kubernetes\\.io/name|app\\.kubernetes\\.io/instance|app\\.kubernetes\\.io/version|app\\.kubernetes\\.io/component|app\\.kubernetes\\.io/part\\-of|app\\.kubernetes\\.io/managed\\-by|castiel/tier|pod\\-security\\.kubernetes\\.io/enforce|pod\\-security\\.kubernetes\\.io/enforce\\-version|pod\\-security\\.kubernetes\\.io/audit|pod\\-security\\.kubernetes\\.io/audit\\-version|pod\\-security\\.kubernetes\\.io/warn|pod\\-security\\.kubernetes\\.io/warn\\-version|pod\\-template\\-hash|controller\\-revision\\-hash|statefulset\\.kubernetes\\.io/pod\\-name|apps\\.kubernetes\\.io/pod\\-index|controller\\-uid|job\\-name|batch\\.kubernetes\\.io/controller\\-uid|batch\\.kubernetes\\.io/job\\-name|service\\.kubernetes\\.io/service\\-proxy\\-name|service\\.kubernetes\\.io/headless|endpointslice\\.kubernetes\\.io/managed\\-by|argocd\\.argoproj\\.io/instance|helm\\.sh/chart|addonmanager\\.kubernetes\\.io/mode|kubernetes\\.io/.*|rbac\\.authorization\\.k8s\\.io/aggregate-to-.*|cnpg\\.io/.*)$" (keys $.service.workloadLabels | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.workloadLabels: policies, selectors or controllers go by %v; choose another name" $.name $key) }}
 {{- end }}
 {{- end }}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup.names import WORKLOADS
+from tierwright.components.data.postgres.cloudnative_pg import rules as cloudnative_pg
+from tierwright.components.data.postgres.cloudnative_pg.cluster import OPERATED, OPERATORS_SERVICE
 from tierwright.components.data.postgres.endpoints import FURTHER, url
 from tierwright.components.data.postgres.pooler import rules as pooler
 from tierwright.components.data.postgres.pooler.names import POOLER, PROXY
@@ -76,6 +78,7 @@ POSTGRES = DataServiceKind(
     password_variable="DB_PASSWORD",  # noqa: S106 - a variable's name
     values=PostgresValues,
     other_ports=(REST_PORT,),
+    operated=OPERATED,
     defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
     facts={"url": url, "user": _user, "database": _database, "sslmode": sslmode, "sslrootcert": sslrootcert},
@@ -84,8 +87,8 @@ POSTGRES = DataServiceKind(
     for_clusters=_for_clusters,
     proxy=PROXY,
     secrets={"credentials": ("password",), "administrator": ("password",)},
-    program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES),
-    further_workloads=(*WORKLOADS, POOLER),
+    program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES, *cloudnative_pg.PROGRAM_RULES),
+    further_workloads=(*WORKLOADS, POOLER, OPERATORS_SERVICE),
     alone=(
         "connection pools of all services, or of the pooler, that are more together than `PATH.maxConnections` leaves",
         "connection pools of services that are more together than `PATH.pooler.maxClientConnections`",
@@ -93,8 +96,9 @@ POSTGRES = DataServiceKind(
         "schedules in `PATH.backup` that never come",
         wal.ALONE,
         *replicated.ALONE,
+        *cloudnative_pg.ALONE,
     ),
-    rules=(*RULES, *replicated.RULES, *pooler.RULES),
+    rules=(*RULES, *replicated.RULES, *pooler.RULES, *cloudnative_pg.RULES),
     declare=declare,
     notes=_NOTES,
 )

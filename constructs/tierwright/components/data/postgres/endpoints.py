@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from tierwright.components.data.postgres.cloudnative_pg.cluster import OPERATED
 from tierwright.components.data.postgres.rules import POOL_SIZE
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.tls.rules import asks_for_tls
@@ -32,7 +35,8 @@ def _reads(postgres: Postgres) -> Endpoint:
     external, outside = postgres.values.external, postgres.blueprint.outside(postgres.name)
     host = choose(filled(external.reads_host), external.reads_host, outside.host)
     elsewhere = Endpoint(host=host, port=outside.port, tls=outside.tls, networks=outside.networks)
-    cases = {"single": single, "replicated": replicas, "external": elsewhere}
+    operated = {form: msgspec.structs.replace(replicas, target_port=of.port, label=of.label) for form, of in OPERATED.items()}
+    cases = {"single": single, "replicated": replicas, **operated, "external": elsewhere}
     return Endpoint.switched(postgres.values.topology, cases)
 
 

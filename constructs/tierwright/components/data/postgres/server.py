@@ -6,6 +6,7 @@ from tierwright.components.data.postgres.backup.archive import is_on
 from tierwright.components.data.postgres.backup.names import CLIENTS, name_of
 from tierwright.components.data.postgres.backup.objects import declare_backup
 from tierwright.components.data.postgres.backup.repository import archiving, with_repository
+from tierwright.components.data.postgres.cloudnative_pg.cluster import declare_cluster
 from tierwright.components.data.postgres.pooler.server import declare_pooler
 from tierwright.components.data.postgres.replicated.server import with_members
 from tierwright.components.data.postgres.start import DATA, FOLDER, PGDATA, SETTINGS, scripts, settings, start
@@ -24,9 +25,10 @@ Postgres = Instance[PostgresValues]
 
 
 def declare(file: str, postgres: Postgres) -> None:
-    """Declare PostgreSQL, one pod or several members, what backs it up, and what may stand before it."""
+    """Declare PostgreSQL, as pods of ours or as what an operator is told, what backs it up, and what may stand before it."""
     server = with_repository(with_members(_server(postgres), postgres), postgres)
     declare_server(file, server, blueprint=postgres.blueprint)
+    declare_cluster(file, postgres)
     declare_backup(file, postgres)
     declare_pooler(file, postgres)
 
@@ -96,5 +98,5 @@ def _server(postgres: Postgres) -> StatefulServer:
             from_developers(values.developer_access, port),
             when(is_on(postgres), from_pods([name_of(postgres.name, end) for end in CLIENTS], port)),
         ],
-        present=postgres.is_here,
+        present=postgres.is_own,
     )

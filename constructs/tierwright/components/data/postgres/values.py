@@ -8,11 +8,12 @@ from tierwright.components.data.postgres.backup.values import WAL_SIZE, Backup
 from tierwright.components.data.postgres.pooler.values import Pooler
 from tierwright.components.data.postgres.tls.values import Tls
 from tierwright.model.composed import Entry
-from tierwright.model.data_values import DeveloperAccess, ExternalDataService, Operation
+from tierwright.model.data_values import DeveloperAccess, ExternalDataService, Operation, Operator
 from tierwright.model.names import HOST_OR_EMPTY, PRINTABLE, URL_OPTIONS, pattern, sized
 from tierwright.model.platform import Platform
 from tierwright.model.running_values import PositiveCount, Spread
-from tierwright.model.workload_values import Size
+from tierwright.model.security_values import SecurityContext
+from tierwright.model.workload_values import Image, Size
 
 NAME_PATTERN = pattern(
     "postgres-name",
@@ -33,10 +34,11 @@ SETTING = pattern(
 EXTENSION = pattern("postgres-extension", sized(1, 63, r"[A-Za-z_][A-Za-z0-9_-]*\Z"), "an extension such as pg_trgm")
 
 Topology = Annotated[
-    Literal["single", "replicated", "external"],
+    Literal["single", "replicated", "cloudnative-pg", "external"],
     Meta(
         description="`single`: one pod in the cluster. `replicated`: several, of which Patroni makes one the "
-        "primary; needs an image with it. `external`: it runs elsewhere, and only policies and gates are made."
+        "primary; needs an image with it. `cloudnative-pg`: the same, run by the operator CloudNativePG, which must be in the "
+        "cluster. `external`: it runs elsewhere, and only policies and gates are made."
     ),
 ]
 
@@ -67,7 +69,7 @@ MOST_MEMBERS = 9
 
 
 class Replication(Entry, frozen=True, kw_only=True):
-    """How the members of `topology: replicated` copy from one another."""
+    """How the members of `topology: replicated` or `cloudnative-pg` copy from one another."""
 
     members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS, description="The number of pods, 3 or more. One is the primary.")]
     strict: Annotated[
@@ -86,11 +88,23 @@ class Replication(Entry, frozen=True, kw_only=True):
     spread: Annotated[Spread, Meta(description="How the members are spread; DoNotSchedule lets a single node have them all.")]
 
 
+class CloudnativePg(Entry, frozen=True, kw_only=True):
+    """What the operator CloudNativePG is told with `topology: cloudnative-pg`, beside all else that is here."""
+
+    image: Annotated[
+        Image,
+        Meta(description="An image with the programs that the operator needs; the tag begins with PostgreSQL's major version."),
+    ]
+    security: Annotated[SecurityContext, Meta(description="The user of PostgreSQL in that image.")]
+    operator: Operator
+
+
 class PostgresValues(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
     topology: Topology  # type: ignore[assignment] # one form more than other data services have
     replication: Replication
+    cloudnative_pg: CloudnativePg
     user: Annotated[
         str,
         Meta(

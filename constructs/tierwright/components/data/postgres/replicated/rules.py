@@ -1,4 +1,4 @@
-"""Rules over the values of `topology: replicated`."""
+"""Rules over the values of `topology: replicated`, and of members whoever runs them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_repl
 from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
-from tierwright.expressions.conditions import Matches, all_of, opposite
+from tierwright.expressions.conditions import Matches, all_of, any_of, opposite
 from tierwright.expressions.tokens import expression_of
 from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
@@ -20,6 +20,7 @@ from tierwright.model.quantities import quantity
 
 def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
     values, path, replicated = postgres.values, postgres.path, is_replicated(postgres)
+    several = any_of(replicated, postgres.is_operated)
     yield Rule(
         path=("image", "repository"),
         broken=all_of(replicated, Matches(expression_of(values.image.repository), OFFICIAL_IMAGE)),
@@ -28,13 +29,13 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
     )
     yield Rule(
         path=("replication", "members"),
-        broken=all_of(replicated, values.replication.members < 3),
+        broken=all_of(several, values.replication.members < 3),
         wrong="when one of so few members is away, none is left to copy to and commits wait",
         allowed=f"set 3 or more, or {path}.topology: single",
     )
     yield Rule(
         path=("storage", "persistent"),
-        broken=all_of(replicated, opposite(values.storage.persistent)),
+        broken=all_of(several, opposite(values.storage.persistent)),
         wrong="a member that comes back without its data could be taken for a new database",
         allowed=f"set it to true, or {path}.topology: single",
     )
@@ -45,7 +46,7 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
 def _room(platform: Platform, name: str) -> Iterator[Complaint]:
     """What is kept of the write-ahead log leaves room for the data."""
     values = values_of(platform, name)
-    if values.topology != "replicated":
+    if values.topology not in ("replicated", "cloudnative-pg"):
         return
     kept = max((values.replication.max_slot_wal_keep_size, values.replication.wal_keep_size), key=quantity)
     if quantity(kept) >= quantity(values.storage.size):

@@ -53,14 +53,14 @@ def settings(postgres: Postgres) -> Lines:
             "  parameters:",
             f"    max_connections: {values.max_connections}",
             "    wal_log_hints: 'on'",
-            f"    wal_keep_size: {_in_its_units(replication.wal_keep_size)}",
-            f"    max_slot_wal_keep_size: {_in_its_units(replication.max_slot_wal_keep_size)}",
+            f"    wal_keep_size: {in_its_units(replication.wal_keep_size)}",
+            f"    max_slot_wal_keep_size: {in_its_units(replication.max_slot_wal_keep_size)}",
             archiving(postgres, lambda name, value: f"    {name}: '{value}'"),
             each_entry(values.config, lambda name, value: f"    {name}: '{value}'"),
         )
     )
 
 
-def _in_its_units(size: str) -> str:
+def in_its_units(size: str) -> str:
     """A size as PostgreSQL writes it: its MB is Kubernetes' Mi."""
     return f"{Text(WithoutEnd(expression_of(size), 'i'))}B"

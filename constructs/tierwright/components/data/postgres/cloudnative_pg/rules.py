@@ -1,0 +1,111 @@
+"""Rules over the values of `topology: cloudnative-pg`: what the operator would refuse, or do otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from tierwright.components.data.postgres.replicated.settings import KEPT as KEPT_BY_MEMBERS
+from tierwright.components.data.postgres.values import PostgresValues, values_of
+from tierwright.components.data.settings import kept_settings
+from tierwright.config.problems import dotted
+from tierwright.expressions.conditions import Matches, all_of, opposite
+from tierwright.expressions.tokens import expression_of
+from tierwright.kit.instance import Instance
+from tierwright.kit.rules import Rule
+from tierwright.model.part import Complaint
+from tierwright.model.platform import Platform
+from tierwright.model.quantities import as_bytes, quantity
+
+USER = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+ROLES = r"^(streaming_replica|cnpg_.*)$"
+TAG = r"^[1-9][0-9](\.[0-9]+)*([._-].*)?$"
+PSQL = r"(?m)^[ \t]*\\"
+LONGEST_NAME = 50
+
+KEPT = (
+    *KEPT_BY_MEMBERS,
+    *("allow_system_table_mods", "archive_.*", "bonjour", "bonjour_name", "data_sync_retry", "event_source", "jit_provider"),
+    *("log_destination", "log_directory", "log_file_mode", "log_filename", "log_rotation_.*", "log_truncate_on_rotation"),
+    *("logging_collector", "pg_failover_slots\\..*", "promote_trigger_file", "restart_after_crash", "shared_preload_libraries"),
+    *("ssl", "ssl_.*", "stats_temp_directory", "synchronized_standby_slots", "syslog_.*", "temp_tablespaces"),
+)
+"""The settings that the operator refuses, or makes itself.
+
+https://cloudnative-pg.io/docs/1.29/postgresql_conf, "Fixed parameters".
+"""
+
+
+def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+    values, path, operated = postgres.values, postgres.path, postgres.is_operated
+    yield Rule(
+        path=("user",),
+        broken=all_of(operated, opposite(Matches(expression_of(values.user), USER))),
+        wrong="the operator reads it from a Secret that is made with it",
+        allowed="choose letters, digits, hyphens and underscores, the first a letter or an underscore",
+    )
+    yield Rule(
+        path=("user",),
+        broken=all_of(operated, Matches(expression_of(values.user), ROLES)),
+        wrong="the operator has a role of this name already",
+        allowed="choose another name, such as services",
+    )
+    yield Rule(
+        path=("database",),
+        broken=all_of(operated, values.database == "postgres"),
+        wrong="the operator keeps this database for itself",
+        allowed="choose another name",
+    )
+    yield Rule(
+        path=("initSql",),
+        broken=all_of(operated, Matches(expression_of(values.init_sql), PSQL)),
+        wrong="a line begins with a backslash, and the operator knows SQL, but no commands of psql",
+        allowed="write it in SQL",
+    )
+    yield Rule(
+        path=("cloudnativePg", "image", "tag"),
+        broken=all_of(operated, opposite(Matches(expression_of(values.cloudnative_pg.image.tag), TAG))),
+        wrong="the operator learns PostgreSQL's major version from the tag",
+        allowed="name a tag that begins with it, such as 16.10-standard-trixie",
+    )
+    yield Rule(
+        path=("terminationGraceSeconds",),
+        broken=all_of(operated, values.termination_grace_seconds == 0),
+        wrong="the operator takes 0 for half an hour",
+        allowed="set 1 or more",
+    )
+    yield Rule(
+        path=("backup", "enabled"),
+        broken=all_of(operated, values.backup.enabled),
+        wrong="the members are the operator's, and so are their backups",
+        allowed=f"set it to false and tell the operator of backups by an object of your own, or set {path}.topology: single",
+    )
+    if len(postgres.name) > LONGEST_NAME:
+        yield Rule(
+            path=("topology",),
+            broken=operated,
+            wrong=f"the operator takes names of at most {LONGEST_NAME} characters",
+            allowed="choose a shorter name in the catalogue",
+        )
+    by = f"{path}.replication and the operator decide such things"
+    yield from kept_settings(values.config, *KEPT, by=by, where=operated)
+
+
+def _memory(platform: Platform, name: str) -> Iterator[Complaint]:
+    """The operator refuses shared buffers that are more than the request."""
+    values = values_of(platform, name)
+    if values.topology != "cloudnative-pg":
+        return
+    requested, limit = (amounts.get("memory") for amounts in (values.resources.requests, values.resources.limits))
+    if not requested or not limit:
+        return
+    buffers = quantity(limit) * values.shared_buffers_percent / Decimal(100)
+    if buffers > quantity(requested):
+        wrong = f"shared buffers take {as_bytes(buffers)}, but a pod requests {requested}, and the operator refuses that"
+        request = dotted((*platform.catalogue.place(name), "resources", "requests", "memory"))
+        yield Complaint(("sharedBuffersPercent",), wrong, f"lower it, or raise {request}", alone=True)
+
+
+RULES = (_rules,)
+PROGRAM_RULES = (_memory,)
+ALONE = ("shared buffers that are more than `PATH.resources.requests.memory`, where an operator runs it",)
