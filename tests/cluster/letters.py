@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import IO, Any
 import yaml
 
 from tests.cluster.api import Object
+from tests.cluster.faults import kill_main_process
 from tests.cluster.images.small import standin_program
 from tests.cluster.platform import BESIDE_CASTIEL, Castiel, is_ready
 from tests.cluster.waiting import wait_for
@@ -87,6 +88,15 @@ class Brokers:
             return ready and all(len(self.running(number)) == members for number in range(members))
 
         wait_for("all nodes", whole, timeout=timeout, interval=1, explain=self.explain)
+
+    def remove(self) -> None:
+        """Delete the platform, and kill the nodes that leave: all at once, each would wait a minute for the others."""
+        self.platform.remove(wait=False)
+        wait_for("the nodes to leave", lambda: not self.pods(), timeout=30)
+        for pod in self.platform.pods_of("rabbitmq"):
+            with suppress(LookupError):  # it has ended
+                kill_main_process(self.platform.node, pod)
+        self.platform.remove()
 
     def explain(self) -> str:
         """What the nodes have said at last."""

@@ -39,13 +39,13 @@ def brokers(node: Node, tmp_path_factory: pytest.TempPathFactory, request: pytes
     )
     platform = castiel_of(node, rendered, tmp_path_factory.mktemp("letters"))
     platform.provide_images()
+    started = Brokers(platform)
     try:
         platform.start()
-        started = Brokers(platform)
         started.wait_until_whole()
         yield started
     finally:
-        platform.remove()
+        started.remove()
 
 
 @pytest.fixture(name="note")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.rabbitmq import definitions, tls
+from tierwright.components.data.rabbitmq import definitions, tls, upgrade
 from tierwright.components.data.rabbitmq.cluster.server import formation, preparation, with_nodes
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of, filled
-from tierwright.expressions.tree import Lines, each_entry, when
+from tierwright.expressions.tree import Lines, Tree, each_entry, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, POD_NAME, alone, developers_service, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
@@ -30,7 +30,7 @@ _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
 _LOOPBACK = "127.0.0.1"
-_START = "exec docker-entrypoint.sh rabbitmq-server"
+_SERVER = "exec docker-entrypoint.sh rabbitmq-server"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
 _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -f {_HOME}/.cookie {_HOME}/.erlang.cookie"
@@ -56,7 +56,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
     container = Container(
         name=rabbitmq.name,
         ports=(tcp(port), Port("metrics", METRICS_PORT, present=filled(values.metrics.namespaces))),
-        command=alone(Lines((preparation(rabbitmq, home=_HOME), definitions.before_start(rabbitmq), _START)), data=_HOME),
+        command=alone(Lines(_start(rabbitmq)), data=_HOME),
         env=[
             POD_NAME,
             # Part of the node's data: long, and stable, from the first start.
@@ -109,6 +109,12 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
         ],
         present=rabbitmq.is_here,
     )
+
+
+def _start(rabbitmq: Rabbitmq) -> tuple[Tree, ...]:
+    """What a node does before it becomes the server, and that."""
+    refusal, nodes = upgrade.refusal(rabbitmq, home=_HOME), preparation(rabbitmq, home=_HOME)
+    return (refusal, nodes, definitions.before_start(rabbitmq), _SERVER)
 
 
 def _config(rabbitmq: Rabbitmq, domain: str) -> Lines:

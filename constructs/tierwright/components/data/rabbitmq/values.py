@@ -76,6 +76,13 @@ class RabbitmqValues(Operation, frozen=True, kw_only=True):
 
     topology: Topology  # type: ignore[assignment] # one form more than other data services have
     cluster: Cluster
+    upgrade_in_place: Annotated[
+        bool,
+        Meta(
+            description="Whether RabbitMQ 4 may start on data of RabbitMQ 3, from which there is no way back. Until its feature "
+            "flags are enabled: then set it to false again."
+        ),
+    ]
     user: Annotated[str, Meta(pattern=USER, description="The services' user; created at the first start only.")]
     vhost: Annotated[str, Meta(pattern=USER, description="The virtual host in the services' URL; created at the first start only.")]
     users: Annotated[

@@ -42,8 +42,8 @@ connected() {{
 # know others, and policies must know this pod: one that refuses a connection is reached, one that does not answer is not.
 end=$(($(date +%s) + {PATIENCE}))
 until connected || [ "$(date +%s)" -ge "$end" ]; do sleep 1; done
-[ -d {home}/mnesia/"$RABBITMQ_NODENAME" ] || : > {_new(home)}
-if [ -e {_new(home)} ] && [ "$own" != 0 ]; then
+[ -d {home}/mnesia/"$RABBITMQ_NODENAME" ] || : > {new_mark(home)}
+if [ -e {new_mark(home)} ] && [ "$own" != 0 ]; then
   echo "a new node: waiting for $name-0"
   until {_open(f'"$name-0.$NODES/{PORT_MAPPER}"')}; do sleep 1; done
 fi
@@ -61,14 +61,14 @@ def whole(port: int, *, home: str) -> str:
 listed=$(rabbitmqctl -q cluster_status --formatter json | sed -n 's/.*"disk_nodes":\\[\\([^]]*\\)\\].*/\\1/p')
 members=$(echo "$listed" | tr , '\\n' | grep -c @)
 [ "$members" -ge "$MEMBERS" ] || {{ echo "$members of $MEMBERS nodes are members"; exit 1; }}
-[ -e {_new(home)} ] || exit 0
+[ -e {new_mark(home)} ] || exit 0
 queues=$(rabbitmqctl -q eval '{_VHOST} rabbit_amqqueue:list_names(V).') || exit 1
 quorum() {{
   rabbitmqctl -q update_vhost_metadata "${{RABBITMQ_DEFAULT_VHOST:-/}}" --default-queue-type quorum ||
     rabbitmqctl -q eval '{_VHOST} {_OLDER}'
 }}
 [ "$queues" != "[]" ] || quorum > /dev/null 2>&1 || exit 1
-rm {_new(home)}
+rm {new_mark(home)}
 """
 
 
@@ -78,7 +78,8 @@ def leave() -> str:
     return f"timeout {LEAVING} sh -c '{ready}' || true"
 
 
-def _new(home: str) -> str:
+def new_mark(home: str) -> str:
+    """The file that says that a node has not been a member with all others yet; its data is below the folder `home`."""
     return f"{home}/.new"
 
 
