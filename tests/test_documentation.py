@@ -121,7 +121,7 @@ def test_the_charts_readme_lists_what_the_program_alone_refuses() -> None:
     catalogue = castiel().blueprint.catalogue
     text = readme(catalogue, "").split("## What the chart does not check")[1]
     parts = [part for part in catalogue.parts() if part.program_rules]
-    assert {part.name for part in parts} == {"postgres", "rabbitmq"}
+    assert {part.name for part in parts} == {"postgres", "rabbitmq", "redis"}
     for part in parts:
         assert part.alone, f"{part.name} has rules that the chart lacks, and says nothing of them"
         assert [one for one in part.alone if f"- {one}\n" in text] == list(part.alone)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.chart.platforms import Charted
 from tests.texts import ODD_TEXTS
 from tierwright.components.data import settings
-from tierwright.components.data.backups import repository, schedule
+from tierwright.components.data.backups import repository, schedule, snapshot_values
 from tierwright.components.data.postgres import values as postgres
 from tierwright.components.data.postgres.backup import values as backup
 from tierwright.components.data.postgres.pooler import values as pooler
@@ -50,6 +50,7 @@ SAMPLES = {
     pooler.SETTING_NAME: ["query_timeout", "idle_transaction_timeout", "pool_mode"],
     schedule.SCHEDULE: ["0 2 * * *", "@daily", "*/5 9-17 1,15 * 1-5", "0 2 30 2 *", "9-2 * * * *"],
     backup.WAL_SIZE: ["4Gi", "1Ti", "100Mi"],
+    snapshot_values.SNAPSHOT: ["", "latest", "20261126T023000Z", "20261126"],
     repository.BUCKET: ["", "backups", "1e3", "a.b-c"],
     repository.REGION: ["us-east-1", "1", "no"],
     repository.REPOSITORY_PATH: ["/shop", "/a/b_c.d-e", "/1e3"],
@@ -425,6 +426,13 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         if (entry.kind or name) == "postgres"
         for more in ({"restoreTest": {"assertions": {"a.b": "SELECT '{{ x }}'\n;"}}}, {"restore": {"to": "latest"}})
     ]
+    snapshots = [
+        _at((*catalogue.place(name), "backup"), {"enabled": True, "repository": where, **more})
+        for name, entry in catalogue.data_services.items()
+        if (entry.kind or name) == "redis"
+        for where in ({"claim": "own", "passphrase": {"name": "own"}}, {"s3": {**_BUCKET, "ca": {"name": "ca"}}})
+        for more in ({}, {"restore": {"snapshot": "latest"}})
+    ]
     return [
         *outside,
         *secure,
@@ -441,6 +449,7 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
         {"networkPolicy": {"metrics": {"namespaces": ["monitoring"], "podLabels": {"a": "b"}}}},
         {"postgres": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}, "storage": {"persistent": False}}},
         *backups,
+        *snapshots,
         {"postgres": {"tls": {"enabled": True, "secret": "own"}}},
         {"postgres": {"tls": {"ca": {"configMap": "bundle"}}}},
         *({"postgres": {"topology": "replicated", "image": {"repository": name}}} for name in ("own/patroni", "library/postgres")),

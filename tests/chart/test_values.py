@@ -62,6 +62,8 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
     {"redis": {"topology": "sentinel"}},
+    {"redis": {"backup": {"repository": {"claim": "own"}}}},
+    *({"redis": {"backup": {"enabled": True, "repository": one, "restore": {"snapshot": "latest"}}}} for one in _PLACES),
     {"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.0.0.0/8"]}}},
     *({"postgres": {"image": {"repository": "own/pg"}, "backup": {**_TO_REPOSITORY, "repository": one}}} for one in _PLACES),
     {

@@ -66,9 +66,9 @@ OF_DATA_SERVICE = "data"
 """The storage of a data service."""
 
 
-def claim_of(storage: str, owner: str) -> str:
-    """The name of the claim of a workload's first pod, for a storage of this name."""
-    return f"{storage}-{owner}-0"
+def claim_of(storage: str, owner: str, number: int = 0) -> str:
+    """The name of the claim of a workload's pod of this number, for a storage of this name."""
+    return f"{storage}-{owner}-{number}"
 
 
 def storage_names(service: Service) -> list[str]:

@@ -983,6 +983,197 @@ maxmemory-policy {{ .Values.redis.evictionPolicy }}
 {{- end }}
 {{- end }}
 
+{{- define "castiel.templateOfJob.redis-restore-0" -}}
+metadata:
+  labels:
+    {{- include "castiel.labelsOfTemplate" (dict "root" . "name" "redis-restore-0" "component" "backup" "version" .Values.redis.image.tag) | trim | nindent 4 }}
+  {{- with .Values.redis.podAnnotations }}
+  annotations:
+    {{- range $key, $value := . }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+  {{- end }}
+spec:
+  serviceAccountName: redis-restore-0
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  securityContext:
+    runAsNonRoot: true
+    {{- if not (kindIs "invalid" .Values.redis.security.user) }}
+    runAsUser: {{ .Values.redis.security.user | int64 }}
+    {{- end }}
+    {{- if not (kindIs "invalid" .Values.redis.security.group) }}
+    runAsGroup: {{ .Values.redis.security.group | int64 }}
+    {{- end }}
+    {{- if not (kindIs "invalid" .Values.redis.security.group) }}
+    fsGroup: {{ .Values.redis.security.group | int64 }}
+    {{- end }}
+    fsGroupChangePolicy: OnRootMismatch
+    seccompProfile:
+      type: RuntimeDefault
+  restartPolicy: Never
+  {{- if .Values.images.pullSecrets }}
+  imagePullSecrets:
+    {{- range $value := .Values.images.pullSecrets }}
+    - name: {{ $value | quote }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.redis.placement.priorityClass }}
+  priorityClassName: {{ . | quote }}
+  {{- end }}
+  {{- with .Values.redis.placement.nodeSelector }}
+  nodeSelector:
+    {{- range $key, $value := . }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.redis.placement.tolerations }}
+  tolerations:
+    {{- include "castiel.yaml" . | trim | nindent 4 }}
+  {{- end }}
+  {{- with .Values.redis.placement.affinity }}
+  affinity:
+    {{- include "castiel.yaml" . | trim | nindent 4 }}
+  {{- end }}
+  initContainers:
+    - name: fetch
+      image: {{ include "castiel.image" (dict "root" . "image" .Values.redis.backup.image "name" "") | quote }}
+      imagePullPolicy: {{ .Values.images.pullPolicy | quote }}
+      command:
+        - sh
+        - /etc/backup/fetch.sh
+      env:
+        - name: SNAPSHOT
+          value: {{ .Values.redis.backup.restore.snapshot | quote }}
+        - name: TARGET
+          value: "place:{{ if and .Values.redis.backup.enabled .Values.redis.backup.repository.s3.bucket }}{{ .Values.redis.backup.repository.s3.bucket }}{{ else }}/repository{{ end }}{{ .Values.redis.backup.repository.path }}/redis"
+        {{- if and .Values.redis.backup.enabled .Values.redis.backup.repository.s3.bucket }}
+        - name: RCLONE_CONFIG_PLACE_TYPE
+          value: s3
+        - name: RCLONE_CONFIG_PLACE_PROVIDER
+          value: Other
+        - name: RCLONE_CONFIG_PLACE_ENDPOINT
+          value: "https://{{ .Values.redis.backup.repository.s3.host }}:{{ .Values.redis.backup.repository.s3.port }}"
+        - name: RCLONE_CONFIG_PLACE_REGION
+          value: {{ .Values.redis.backup.repository.s3.region | quote }}
+        - name: RCLONE_CONFIG_PLACE_FORCE_PATH_STYLE
+          value: "{{ if eq .Values.redis.backup.repository.s3.uriStyle "path" }}true{{ else }}false{{ end }}"
+        - name: RCLONE_CONFIG_PLACE_NO_CHECK_BUCKET
+          value: "true"
+        - name: RCLONE_CONFIG_PLACE_ACCESS_KEY_ID
+          valueFrom:
+            secretKeyRef:
+              name: {{ .Values.redis.backup.repository.s3.secret.name | quote }}
+              key: {{ .Values.redis.backup.repository.s3.secret.idKey | quote }}
+        - name: RCLONE_CONFIG_PLACE_SECRET_ACCESS_KEY
+          valueFrom:
+            secretKeyRef:
+              name: {{ .Values.redis.backup.repository.s3.secret.name | quote }}
+              key: {{ .Values.redis.backup.repository.s3.secret.secretKey | quote }}
+        {{- else }}
+        - name: RCLONE_CONFIG_PLACE_TYPE
+          value: local
+        {{- end }}
+        {{- if and .Values.redis.backup.enabled .Values.redis.backup.repository.s3.bucket .Values.redis.backup.repository.s3.ca.name }}
+        - name: RCLONE_CA_CERT
+          value: /etc/backup-ca/ca.crt
+        {{- end }}
+        {{- if and .Values.redis.backup.enabled .Values.redis.backup.repository.passphrase.name }}
+        - name: PASSPHRASE
+          valueFrom:
+            secretKeyRef:
+              name: {{ .Values.redis.backup.repository.passphrase.name | quote }}
+              key: {{ .Values.redis.backup.repository.passphrase.key | quote }}
+        {{- end }}
+      {{- with include "castiel.resources" (dict "root" . "resources" .Values.redis.backup.resources) }}
+      resources:
+        {{- . | trim | nindent 8 }}
+      {{- end }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop:
+            - ALL
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+        - name: scripts
+          mountPath: /etc/backup
+          readOnly: true
+        {{- if and .Values.redis.backup.enabled .Values.redis.backup.repository.claim }}
+        - name: repository
+          mountPath: /repository
+        {{- end }}
+        {{- if and .Values.redis.backup.enabled .Values.redis.backup.repository.s3.bucket .Values.redis.backup.repository.s3.ca.name }}
+        - name: repository-ca
+          mountPath: /etc/backup-ca
+          readOnly: true
+        {{- end }}
+  containers:
+    - name: put
+      image: {{ include "castiel.image" (dict "root" . "image" .Values.redis.image "name" "") | quote }}
+      imagePullPolicy: {{ .Values.images.pullPolicy | quote }}
+      command:
+        - sh
+        - -ec
+        - |
+          exec 9>> /data/.lock
+          trap 'exit 143' INT TERM
+          flock -n 9 || echo "another server still has the data: waiting for /data/.lock"
+          until flock -n 9; do sleep 1; done
+          trap - INT TERM
+          exec sh /etc/backup/put.sh
+      env:
+        - name: SNAPSHOT
+          value: {{ .Values.redis.backup.restore.snapshot | quote }}
+        - name: NUMBER
+          value: "0"
+        - name: TOPOLOGY
+          value: {{ .Values.redis.topology | quote }}
+      {{- with include "castiel.resources" (dict "root" . "resources" .Values.redis.backup.resources) }}
+      resources:
+        {{- . | trim | nindent 8 }}
+      {{- end }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop:
+            - ALL
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+        - name: scripts
+          mountPath: /etc/backup
+          readOnly: true
+        - name: data
+          mountPath: /data
+  volumes:
+    - name: tmp
+      emptyDir:
+        sizeLimit: {{ .Values.redis.backup.scratch | quote }}
+    - name: scripts
+      configMap:
+        name: redis-backup-config
+    {{- if and .Values.redis.backup.enabled .Values.redis.backup.repository.claim }}
+    - name: repository
+      persistentVolumeClaim:
+        claimName: {{ .Values.redis.backup.repository.claim | quote }}
+    {{- end }}
+    {{- if and .Values.redis.backup.enabled .Values.redis.backup.repository.s3.bucket .Values.redis.backup.repository.s3.ca.name }}
+    - name: repository-ca
+      secret:
+        secretName: {{ .Values.redis.backup.repository.s3.ca.name | quote }}
+        items:
+          - key: {{ .Values.redis.backup.repository.s3.ca.key | quote }}
+            path: ca.crt
+    {{- end }}
+    - name: data
+      persistentVolumeClaim:
+        claimName: data-redis-0
+{{- end }}
+
 {{- define "castiel.metadata.account" }}
   name: {{ .name | quote }}
   namespace: {{ .root.Values.namespace.name | quote }}
@@ -1813,6 +2004,17 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- end }}
 {{- if and (ne .Values.redis.topology "external") (eq .Values.startup.order "tiers") }}
 *//Service/redis-ready
+{{- end }}
+{{- if and (ne .Values.redis.topology "external") .Values.redis.backup.enabled }}
+*//ServiceAccount/redis-backup
+*//ConfigMap/redis-backup-config
+*/batch/CronJob/redis-backup
+*/networking.k8s.io/NetworkPolicy/redis-backup
+{{- end }}
+{{- if and (ne .Values.redis.topology "external") .Values.redis.backup.enabled .Values.redis.backup.restore.snapshot }}
+*//ServiceAccount/redis-restore-0
+*/batch/Job/{{ printf "redis-restore-0-%v" (include "castiel.templateOfJob.redis-restore-0" . | fromYaml | toJson | sha256sum | trunc 8) }}
+*/networking.k8s.io/NetworkPolicy/redis-restore-0
 {{- end }}
 {{- range $value := list "notification-manager" "secret-management" "usage-tracking" "prompt-management" "embeddings" "ai-service" "planning" "execution" "mcp-server" "knowledge-base" "dashboard" "calendar" "messaging" "logging" "learning-development" "collaboration" "quality" "resource-management" "workflow" "observability" }}
 {{- if and (index $.Values.services $value).enabled (not (index $.Values.services $value).serviceAccount.name) }}

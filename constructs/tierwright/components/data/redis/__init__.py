@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from tierwright.components.data.redis.backup import rules as backup
+from tierwright.components.data.redis.backup.server import WORKLOADS
 from tierwright.components.data.redis.cluster.server import BUS_PORT, addresses_of_nodes, is_cluster
 from tierwright.components.data.redis.rules import RULES
 from tierwright.components.data.redis.sentinel.server import SENTINEL_PORT, addresses_of_sentinels, is_sentinel
@@ -15,7 +17,7 @@ from tierwright.expressions.tree import choose
 from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.rules import Rule
 from tierwright.kit.urls import server_url
-from tierwright.model.part import Clients
+from tierwright.model.part import Clients, ForClusters
 
 
 def _url(redis: Redis, _client: str) -> str:
@@ -48,6 +50,11 @@ def _config(redis: Redis) -> Iterator[Rule]:
     yield from kept_settings(redis.values.config, *KEPT, by=by)
 
 
+def _for_clusters(values: RedisValues) -> Iterator[ForClusters]:
+    if values.backup.enabled:
+        yield ForClusters(("backup", "enabled"), value=False, words="is not backed up, and is on a cluster")
+
+
 REDIS = DataServiceKind(
     name="redis",
     title="Redis",
@@ -62,6 +69,10 @@ REDIS = DataServiceKind(
         "sentinel": Clients(variables={"SENTINELS": "sentinels", "MASTER_NAME": "masterName"}, ports=(SENTINEL_PORT,)),
         "cluster": Clients(variables={"CLUSTER_NODES": "nodes"}),
     },
-    rules=(_config, *RULES),
+    rules=(_config, *RULES, *backup.RULES),
+    program_rules=backup.PROGRAM_RULES,
+    alone=("schedules in `PATH.backup` that never come, and a `PATH.backup.scratch` beyond the limit of ephemeral-storage there",),
+    for_clusters=_for_clusters,
+    further_workloads=WORKLOADS,
     declare=declare,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tierwright.components.data.backups.snapshots import BACKUP, is_on
+from tierwright.components.data.redis.backup.server import declare_backup, stopped_while_restored
 from tierwright.components.data.redis.cluster import server as cluster
 from tierwright.components.data.redis.members import answers, passwords
 from tierwright.components.data.redis.sentinel import server as sentinel
@@ -12,6 +14,7 @@ from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
+from tierwright.kit.network_boundary import from_pods
 from tierwright.kit.pods import empty_dir
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 
@@ -59,7 +62,8 @@ def declare(file: str, redis: Redis) -> None:
         server = sentinel.with_sentinels(server, redis)
     elif redis.clients == "cluster":
         server = cluster.with_nodes(server, redis)
-    declare_server(file, server, blueprint=redis.blueprint)
+    declare_server(file, stopped_while_restored(server, redis), blueprint=redis.blueprint)
+    declare_backup(file, redis)
 
 
 def _single(redis: Redis) -> StatefulServer:
@@ -95,7 +99,7 @@ def _single(redis: Redis) -> StatefulServer:
         claims=(data,),
         volumes=[empty_dir("run", "1Mi", in_memory=True)],
         config=("redis.conf", _config(redis)),
-        ingress=redis.from_clients,
+        ingress=[*redis.from_clients, when(is_on(redis, values.backup), from_pods([f"{redis.name}-{BACKUP}"], port))],
         present=redis.is_here,
     )
 

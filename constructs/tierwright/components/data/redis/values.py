@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from tierwright.components.data.backups.snapshot_values import Snapshots
 from tierwright.components.data.settings import LINE
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import Operation
@@ -66,3 +67,4 @@ class RedisValues(Operation, frozen=True, kw_only=True):
         list[Annotated[str, Meta(pattern=COMMAND)]],
         Meta(description="Commands that services may run although Redis counts them as dangerous; clients run `info`."),
     ]
+    backup: Snapshots

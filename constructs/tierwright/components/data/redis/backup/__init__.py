@@ -1,0 +1,1 @@
+"""Backup of Redis: snapshots of what the servers have, and their restore."""

@@ -1,0 +1,45 @@
+"""Rules over the values of the backup of Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierwright.components.data.backups.snapshots import complaints, rules
+from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.settings import kept_settings
+from tierwright.expressions.conditions import all_of, opposite
+from tierwright.kit.instance import Instance
+from tierwright.kit.rules import Rule
+from tierwright.model.part import Complaint
+from tierwright.model.platform import Platform
+
+
+def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
+    values, path, on = redis.values, redis.path, all_of(redis.values.backup.enabled)
+    yield from rules(redis, values.backup)
+    yield Rule(
+        path=("backup", "enabled"),
+        broken=all_of(on, opposite(values.storage.persistent)),
+        wrong=f"{path}.storage.persistent is off: the data does not outlast its pod, and nothing can be restored to it",
+        allowed=f"set it to false, or switch {path}.storage.persistent on",
+    )
+    yield Rule(
+        path=("backup", "enabled"),
+        also=(("auth",),),
+        broken=all_of(on, opposite(values.auth)),
+        wrong=f"{path}.auth is off, so there is no administrator, and nobody else may copy all data",
+        allowed=f"set it to false, or switch {path}.auth on",
+    )
+    names = ("appenddirname", "appendfilename", "dbfilename", "aof-use-rdb-preamble")
+    yield from kept_settings(values.config, *names, by="a restore puts files of these names in place", where=on)
+
+
+def _complaints(platform: Platform, name: str) -> Iterator[Complaint]:
+    values = platform.data_services[name]
+    assert isinstance(values, RedisValues)
+    if values.topology != "external":
+        yield from complaints(values.backup)
+
+
+RULES = (_rules,)
+PROGRAM_RULES = (_complaints,)
