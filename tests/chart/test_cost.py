@@ -52,7 +52,7 @@ def test_the_template_of_a_service_has_no_line_for_settings_that_most_services_l
 def test_what_is_called_for_a_service_gets_one_map_that_is_made_once(service: str) -> None:
     calls = re.findall(r'\{\{-? template "castiel\.(\S+)" (.*) \}\}', template_of(service))
     parts = {name: given for name, given in calls if given not in (".", "$workload")}
-    assert {name.split(".")[-1] for name in parts} <= {"gate", "urlVariable"}
+    assert {name.split(".")[-1] for name in parts} <= {"gate", "passwordVariable", "urlVariable"}
     assert template_of(service).count("$workload := dict") == 1
 
 

@@ -96,6 +96,7 @@ class Server:
         """A script with the pod's paths replaced by those below `folder`."""
         below = {
             "/etc/postgres-tls": "tls",
+            "/etc/postgres-logins": "logins",
             "/tmp/pg_hba.conf": "rules",  # noqa: S108 - a volume of the pod
             "/etc/postgres": "scripts",
             "/docker-entrypoint-initdb.d": "at-first",

@@ -143,6 +143,12 @@ class Blueprint(Structure, dict=True):
         switch = "" if connection is None else connection.password_switch
         return getattr(self.data_services[name], switch) if switch else ALWAYS
 
+    def has_logins(self, name: str) -> Condition:
+        """Whether each client of a data service has a login of its own there."""
+        connection = self.connected[name].connection
+        switch = "" if connection is None else connection.login_switch
+        return getattr(self.data_services[name], switch) if switch else NEVER
+
     def has_whole_url(self, name: str) -> Condition:
         """Whether the URL of a data service comes whole from a Secret, so that nobody here knows its parts."""
         return all_of(self.is_external(name), filled(self.data_services[name].external.secret.url_key))

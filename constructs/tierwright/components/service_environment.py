@@ -12,8 +12,8 @@ from tierwright.expressions.differences import either
 from tierwright.expressions.expression import Argument, Dig, Lookup
 from tierwright.expressions.texts import ScalarText
 from tierwright.expressions.tokens import Text, expression_of, operand_of
-from tierwright.expressions.tree import Tree, each_entry, splice, when
-from tierwright.kit.credentials import password_of, whole_url_of
+from tierwright.expressions.tree import Tree, choose, each_entry, splice, when
+from tierwright.kit.credentials import PASSWORD_KEY, login_of, password_of, whole_url_of
 from tierwright.kit.pods import secret_variable
 from tierwright.model.part import Part
 from tierwright.model.placeholders import URL
@@ -58,17 +58,23 @@ def _passwords(blueprint: Blueprint, name: str) -> list[Tree]:
     """The passwords of the data services that it reaches, as far as there are any."""
     connected = blueprint.connected
     owners = blueprint.catalogue.passwords(name).values()
-    return [_password(blueprint, connected[owner]) for owner in owners]
+    return [_password(blueprint, connected[owner], client=name) for owner in owners]
 
 
-def _password(blueprint: Blueprint, part: Part) -> Tree:
-    return splice(blueprint.part(f"{part.name}.passwordVariable", lambda: _password_variable(blueprint, part)))
+def _password(blueprint: Blueprint, part: Part, *, client: str) -> Tree:
+    has_login = client in blueprint.catalogue.logins(part.name)
+    given = {"login": operand_of(login_of(blueprint, part.name, client).secret)} if has_login else {}
+    return splice(blueprint.part(f"{part.name}.passwordVariable", lambda: _password_variable(blueprint, part), **given))
 
 
 def _password_variable(blueprint: Blueprint, part: Part) -> list[Tree]:
     assert part.connection is not None
     password = password_of(blueprint, part.name)
-    variable = secret_variable(part.connection.password_variable, secret=password.secret, key=password.key)
+    secret, key = password.secret, password.key
+    if part.connection.login_switch:
+        own = blueprint.has_logins(part.name)
+        secret, key = choose(own, Text(Argument("login")), secret), choose(own, PASSWORD_KEY, key)
+    variable = secret_variable(part.connection.password_variable, secret=secret, key=key)
     return [when(blueprint.has_password(part.name), variable)]
 
 

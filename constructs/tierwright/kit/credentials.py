@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import msgspec
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, any_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import choose
 from tierwright.model.part import Part
-from tierwright.model.platform import administrator_of, credentials_of
+from tierwright.model.platform import administrator_of, credentials_of, login_secret
+
+PASSWORD_KEY = "password"  # noqa: S105 - the name of a key
+"""The key with a password in the Secrets of the platform's own."""
 
 USERNAME = "username"
 """The key beside `password` that operators read."""
@@ -40,8 +43,11 @@ class SecretSource(msgspec.Struct, frozen=True, kw_only=True):
     named: Condition = NEVER
 
 
-def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
-    """Every Secret that the platform reads, except those that an external data service names itself."""
+def secret_sources(blueprint: Blueprint, *, logins: bool = True) -> tuple[SecretSource, ...]:
+    """Every Secret that the platform reads, except those that an external data service names itself.
+
+    Without those of `logins` where these do not matter.
+    """
     own: list[SecretSource] = []
     for part in blueprint.catalogue.parts():
         name = part.name
@@ -50,10 +56,12 @@ def secret_sources(blueprint: Blueprint) -> tuple[SecretSource, ...]:
         else:
             own += _of_data_service(blueprint, part)
             external = blueprint.data_services[name].external.secret
-            borrowed = all_of(blueprint.is_external(name), blueprint.reads_secret(name), opposite(filled(external.name)))
+            read = all_of(blueprint.reads_secret(name), any_of(opposite(blueprint.has_logins(name)), blueprint.is_proxied(name)))
+            borrowed = all_of(blueprint.is_external(name), read, opposite(filled(external.name)))
             own.append(
                 SecretSource(name=credentials_of(name), keys=(outside_key(blueprint, name),), generated=False, condition=borrowed)
             )
+            own += _of_logins(blueprint, name) if logins else ()
     own += [
         SecretSource(name=name, keys=tuple(secret.keys), generated=secret.source == "generated")
         for name, secret in blueprint.catalogue.secrets.items()
@@ -74,6 +82,18 @@ def _of_data_service(blueprint: Blueprint, part: Part) -> Iterator[SecretSource]
             yield msgspec.structs.replace(source, condition=all_of(here, opposite(operated)))
 
 
+def _of_logins(blueprint: Blueprint, data_service: str) -> Iterator[SecretSource]:
+    """The password of each client that has a login of its own."""
+    for client in blueprint.catalogue.logins(data_service):
+        needed = all_of(blueprint.has_logins(data_service), blueprint.presence(client))
+        yield SecretSource(name=login_secret(data_service, client), keys=(PASSWORD_KEY,), generated=True, condition=needed)
+
+
+def login_of(blueprint: Blueprint, data_service: str, client: str) -> SecretKey:
+    """The Secret and the key with the password of a client that has a login of its own."""
+    return SecretKey(blueprint.secret_name(login_secret(data_service, client)), PASSWORD_KEY)
+
+
 def outside_key(blueprint: Blueprint, data_service: str) -> str:
     """The key that is read of the Secret of an external data service: that of the whole URL, or that of the password."""
     secret = blueprint.data_services[data_service].external.secret
@@ -85,7 +105,7 @@ def password_of(blueprint: Blueprint, data_service: str) -> SecretKey:
     external, outside = blueprint.data_services[data_service].external.secret, blueprint.is_external(data_service)
     return SecretKey(
         _secret_of(blueprint, data_service),
-        blueprint.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, "password")),
+        blueprint.text(f"{data_service}.secretKey", lambda: choose(outside, external.key, PASSWORD_KEY)),
     )
 
 
@@ -96,7 +116,7 @@ def whole_url_of(blueprint: Blueprint, data_service: str) -> SecretKey:
 
 def administrator_password_of(blueprint: Blueprint, data_service: str) -> SecretKey:
     """The Secret and the key that hold the administrator's password of a data service that runs here."""
-    return SecretKey(blueprint.secret_name(administrator_of(data_service)), "password")
+    return SecretKey(blueprint.secret_name(administrator_of(data_service)), PASSWORD_KEY)
 
 
 def _secret_of(blueprint: Blueprint, data_service: str) -> str:

@@ -31,6 +31,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     `name` is the kind, and the name of a data service whose kind the catalogue does not say. `title` is its name in texts.
     `password_variable` is the variable of clients that holds its password; that of a data service with another name is called after
     it. `password_switch` is the field of its values that says whether there is a password; empty where there always is.
+    `login_switch` is the one that says whether each client has a login of its own, in whose words `facts` are then.
     `other_ports` are those that the server listens on beside the catalogue's. `clients` are what clients may speak beside what a
     single server does; of the variables, these are the ends of the names. `operated` are the topologies in which an operator runs
     it. `values` is the type of its values, `defaults` a file with their defaults, `service_values` what it adds to those of every
@@ -55,6 +56,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     proxy: Proxy | None = None
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     password_switch: str = ""
+    login_switch: str = ""
     other_ports: tuple[int, ...] = ()
     clients: Mapping[str, Clients] = msgspec.field(default_factory=dict)
     operated: Mapping[str, Operated] = msgspec.field(default_factory=dict)
@@ -94,6 +96,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
             title=title,
             password_variable=kind.password_variable if own else f"{upper_snake(name)}_PASSWORD",
             password_switch=kind.password_switch,
+            login_switch=kind.login_switch,
             other_ports=kind.other_ports,
             clients={spoken: _clients_of(name, clients) for spoken, clients in kind.clients.items()},
             operated=kind.operated,

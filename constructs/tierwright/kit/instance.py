@@ -83,6 +83,16 @@ class Instance(msgspec.Struct, Generic[V], frozen=True, dict=True, eq=False):
         return topology
 
     @property
+    def has_logins(self) -> Condition:
+        """Whether each client has a login of its own."""
+        return self.blueprint.has_logins(self.name)
+
+    @property
+    def logins(self) -> list[str]:
+        """The services that have those."""
+        return self.blueprint.catalogue.logins(self.name)
+
+    @property
     def domain_of_nodes(self) -> str:
         """The domain of the names of its pods."""
         blueprint = self.blueprint

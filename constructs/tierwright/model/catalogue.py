@@ -238,6 +238,13 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         connections = {owner: connected[owner].connection for owner in owners if owner in connected}
         return {connection.password_variable: owner for owner, connection in connections.items() if connection is not None}
 
+    def logins(self, data_service: str) -> list[str]:
+        """The services that may have a login of their own to a data service: its clients."""
+        connection = self.connected()[data_service].connection
+        if connection is None or not connection.login_switch:
+            return []
+        return [name for name, one in self.services.items() if any(reach.owner == data_service for reach in one.reaches)]
+
     def further_clients(self, data_service: str) -> Mapping[str, Clients]:
         """What clients of a data service need beside what a single server takes, by the topology that they speak: one or none."""
         connection, spoken = self.connected()[data_service].connection, self.data_services[data_service].clients

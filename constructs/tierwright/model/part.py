@@ -64,7 +64,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What makes of a component a data service: an entry of the catalogue's `dataServices` that services can need.
 
     `title` is its name in texts. `password_variable` holds its password, for those that need it; `password_switch` is the field of
-    its values that says whether there is one, empty where there always is. `other_ports` are those that the server listens on
+    its values that says whether there is one, empty where there always is. `login_switch` is the one that says whether each client
+    has a login of its own, empty where none has. `other_ports` are those that the server listens on
     beside the catalogue's. `clients` are what clients may speak beside what a single server does, each the topology which that is
     for; where there is any, its clients speak what the catalogue says, and other topologies are refused. `operated` are its
     topologies in which an operator runs it.
@@ -73,6 +74,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     password_variable: str
     password_switch: str = ""
+    login_switch: str = ""
     other_ports: tuple[int, ...] = ()
     clients: Mapping[str, Clients] = msgspec.field(default_factory=dict)
     operated: Mapping[str, Operated] = msgspec.field(default_factory=dict)

@@ -94,6 +94,13 @@ def administrator_of(data_service: str) -> str:
     return f"{data_service}-administrator"
 
 
+def login_secret(data_service: str, client: str) -> str:
+    """The name of the Secret with the password of a service that has a login of its own to a data service."""
+    return f"{data_service}-login-{client}"
+
+
 def secret_names(catalogue: Catalogue) -> list[str]:
     """Every Secret that values may name: those of the components, and the catalogue's own."""
-    return [*(secret for part in catalogue.parts() for secret in part.secrets), *catalogue.secrets]
+    of_parts = [secret for part in catalogue.parts() for secret in part.secrets]
+    of_logins = [login_secret(owner, client) for owner in catalogue.connected() for client in catalogue.logins(owner)]
+    return [*of_parts, *of_logins, *catalogue.secrets]

@@ -19,6 +19,7 @@ from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
 from tierwright.model.part import DATA_SERVICES
 from tierwright.model.placeholder_rules import PlaceholderRules
+from tierwright.model.platform import login_secret
 from tierwright.model.port_rules import PORT_RULES
 from tierwright.model.public import PublicAddress, PublicEntry
 from tierwright.model.reach_rules import ReachRules
@@ -95,6 +96,9 @@ class CatalogueRules(CatalogueChecks):
 
     def _secret_names(self) -> Iterator[Problem]:
         taken = {secret for part in self._catalogue.parts() for secret in part.secrets}
+        for owner, part in self._catalogue.connected().items():
+            if part.connection is not None and part.connection.login_switch:
+                taken |= {login_secret(owner, client) for client in self._services}
         for name in self._catalogue.secrets:
             if name in taken:
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")

@@ -47,7 +47,7 @@ def _secret_key(blueprint: Blueprint) -> Iterator[Rule]:
     for name, place, operation in _data_services(blueprint):
         named, key = operation.external.secret.name, outside_key(blueprint, name)
         reads = all_of(blueprint.is_external(name), blueprint.reads_secret(name))
-        for secret in secret_sources(blueprint):
+        for secret in secret_sources(blueprint, logins=False):
             if exclude_each_other(reads, secret.condition):
                 continue
             yield Rule(

@@ -543,6 +543,156 @@ limits:
 {{ if eq .Values.postgres.topology "external" }}{{ .Values.postgres.external.secret.key }}{{ else }}password{{ end }}
 {{- end }}
 
+{{- define "castiel.postgres.logins" }}
+              {{- if (index .Values.services "notification-manager").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-notification-manager" "postgres-login-notification-manager" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: notification-manager
+              {{- end }}
+              {{- if (index .Values.services "secret-management").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-secret-management" "postgres-login-secret-management" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: secret-management
+              {{- end }}
+              {{- if (index .Values.services "usage-tracking").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-usage-tracking" "postgres-login-usage-tracking" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: usage-tracking
+              {{- end }}
+              {{- if (index .Values.services "prompt-management").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-prompt-management" "postgres-login-prompt-management" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: prompt-management
+              {{- end }}
+              {{- if .Values.services.embeddings.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-embeddings" "postgres-login-embeddings" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: embeddings
+              {{- end }}
+              {{- if (index .Values.services "ai-service").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-ai-service" "postgres-login-ai-service" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: ai-service
+              {{- end }}
+              {{- if .Values.services.planning.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-planning" "postgres-login-planning" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: planning
+              {{- end }}
+              {{- if .Values.services.execution.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-execution" "postgres-login-execution" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: execution
+              {{- end }}
+              {{- if (index .Values.services "mcp-server").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-mcp-server" "postgres-login-mcp-server" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: mcp-server
+              {{- end }}
+              {{- if (index .Values.services "knowledge-base").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-knowledge-base" "postgres-login-knowledge-base" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: knowledge-base
+              {{- end }}
+              {{- if .Values.services.dashboard.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-dashboard" "postgres-login-dashboard" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: dashboard
+              {{- end }}
+              {{- if .Values.services.calendar.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-calendar" "postgres-login-calendar" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: calendar
+              {{- end }}
+              {{- if .Values.services.messaging.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-messaging" "postgres-login-messaging" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: messaging
+              {{- end }}
+              {{- if .Values.services.logging.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-logging" "postgres-login-logging" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: logging
+              {{- end }}
+              {{- if (index .Values.services "learning-development").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-learning-development" "postgres-login-learning-development" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: learning-development
+              {{- end }}
+              {{- if .Values.services.collaboration.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-collaboration" "postgres-login-collaboration" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: collaboration
+              {{- end }}
+              {{- if .Values.services.quality.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-quality" "postgres-login-quality" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: quality
+              {{- end }}
+              {{- if (index .Values.services "resource-management").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-resource-management" "postgres-login-resource-management" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: resource-management
+              {{- end }}
+              {{- if .Values.services.workflow.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-workflow" "postgres-login-workflow" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: workflow
+              {{- end }}
+              {{- if .Values.services.observability.enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-observability" "postgres-login-observability" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: observability
+              {{- end }}
+              {{- if (index .Values.services "api-gateway").enabled }}
+              - secret:
+                  name: {{ dig "postgres-login-api-gateway" "postgres-login-api-gateway" .Values.secrets.names | quote }}
+                  items:
+                    - key: password
+                      path: api-gateway
+              {{- end }}
+{{- end }}
+
 {{- define "castiel.postgres.config" -}}
 {{- if eq .Values.postgres.topology "replicated" }}
 ttl: 20
@@ -818,6 +968,9 @@ pool_mode = transaction
 max_prepared_statements = 200
 default_pool_size = {{ .Values.postgres.pooler.poolSize }}
 max_user_connections = {{ add .Values.postgres.pooler.poolSize 1 }}
+{{- if .Values.postgres.loginPerService }}
+max_db_connections = {{ .Values.postgres.pooler.poolSize }}
+{{- end }}
 max_client_conn = {{ add .Values.postgres.pooler.maxClientConnections 1 }}
 server_lifetime = 30
 server_connect_timeout = 3
@@ -1342,12 +1495,12 @@ spec:
 {{- end }}
 
 {{- define "castiel.postgres.passwordVariable" }}
-            {{- if not (and (eq .Values.postgres.topology "external") .Values.postgres.external.secret.urlKey) }}
+            {{- if not (and (eq .root.Values.postgres.topology "external") .root.Values.postgres.external.secret.urlKey) }}
             - name: DB_PASSWORD
               valueFrom:
                 secretKeyRef:
-                  name: {{ include "castiel.postgres.secretName" . | quote }}
-                  key: {{ include "castiel.postgres.secretKey" . | quote }}
+                  name: "{{ if .root.Values.postgres.loginPerService }}{{ .login }}{{ else }}{{ include "castiel.postgres.secretName" .root }}{{ end }}"
+                  key: "{{ if .root.Values.postgres.loginPerService }}password{{ else }}{{ include "castiel.postgres.secretKey" .root }}{{ end }}"
             {{- end }}
 {{- end }}
 
@@ -1362,7 +1515,7 @@ spec:
 {{- end }}
 
 {{- define "castiel.postgres.url" -}}
-postgresql://{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}:$(DB_PASSWORD)@{{ if .root.Values.postgres.pooler.enabled }}postgres-pooler:5432{{ else if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.pooler.enabled }}{{ if .root.Values.postgres.pooler.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.pooler.urlOptions }}{{ end }}{{ else if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}&sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}{{ else if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}?sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}
+postgresql://{{ if .root.Values.postgres.loginPerService }}{{ .login }}{{ else }}{{ urlquery .root.Values.postgres.user | replace "+" "%20" }}{{ end }}:$(DB_PASSWORD)@{{ if .root.Values.postgres.pooler.enabled }}postgres-pooler:5432{{ else if eq .root.Values.postgres.topology "external" }}{{ .root.Values.postgres.external.host }}:{{ .root.Values.postgres.external.port }}{{ else }}postgres:5432{{ end }}/{{ urlquery .root.Values.postgres.database | replace "+" "%20" }}{{ if .root.Values.postgres.pooler.enabled }}{{ if .root.Values.postgres.pooler.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.pooler.urlOptions }}{{ end }}{{ else if .root.Values.postgres.urlOptions }}?{{ replace "${poolSize}" (int64 .poolSize | toString) .root.Values.postgres.urlOptions }}{{ if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}&sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}{{ else if and (or (and (ne .root.Values.postgres.topology "external") .root.Values.postgres.tls.enabled) (and (eq .root.Values.postgres.topology "external") (or .root.Values.postgres.tls.ca.configMap .root.Values.postgres.tls.ca.secret))) (not (regexMatch "(^|&)(sslmode|ssl)=[^&]" .root.Values.postgres.urlOptions)) }}?sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt{{ end }}
 {{- end }}
 
 {{- define "castiel.postgres.urlVariable" }}
@@ -1872,8 +2025,71 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- if and (eq .Values.secrets.mode "external") (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") }}
 */external-secrets.io/ExternalSecret/{{ dig "postgres-administrator" "postgres-administrator" .Values.secrets.names }}
 {{- end }}
-{{- if and (eq .Values.secrets.mode "external") (eq .Values.postgres.topology "external") (not .Values.postgres.external.secret.name) }}
+{{- if and (eq .Values.secrets.mode "external") (eq .Values.postgres.topology "external") (or (not .Values.postgres.loginPerService) .Values.postgres.pooler.enabled) (not .Values.postgres.external.secret.name) }}
 */external-secrets.io/ExternalSecret/{{ dig "postgres-credentials" "postgres-credentials" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "notification-manager").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-notification-manager" "postgres-login-notification-manager" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "secret-management").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-secret-management" "postgres-login-secret-management" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "usage-tracking").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-usage-tracking" "postgres-login-usage-tracking" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "prompt-management").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-prompt-management" "postgres-login-prompt-management" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.embeddings.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-embeddings" "postgres-login-embeddings" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "ai-service").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-ai-service" "postgres-login-ai-service" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.planning.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-planning" "postgres-login-planning" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.execution.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-execution" "postgres-login-execution" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "mcp-server").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-mcp-server" "postgres-login-mcp-server" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "knowledge-base").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-knowledge-base" "postgres-login-knowledge-base" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.dashboard.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-dashboard" "postgres-login-dashboard" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.calendar.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-calendar" "postgres-login-calendar" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.messaging.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-messaging" "postgres-login-messaging" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.logging.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-logging" "postgres-login-logging" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "learning-development").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-learning-development" "postgres-login-learning-development" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.collaboration.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-collaboration" "postgres-login-collaboration" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.quality.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-quality" "postgres-login-quality" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "resource-management").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-resource-management" "postgres-login-resource-management" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.workflow.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-workflow" "postgres-login-workflow" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService .Values.services.observability.enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-observability" "postgres-login-observability" .Values.secrets.names }}
+{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.postgres.loginPerService (index .Values.services "api-gateway").enabled }}
+*/external-secrets.io/ExternalSecret/{{ dig "postgres-login-api-gateway" "postgres-login-api-gateway" .Values.secrets.names }}
 {{- end }}
 {{- if and (eq .Values.secrets.mode "external") (ne .Values.rabbitmq.topology "external") }}
 */external-secrets.io/ExternalSecret/{{ dig "rabbitmq-credentials" "rabbitmq-credentials" .Values.secrets.names }}

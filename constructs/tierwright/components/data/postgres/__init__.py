@@ -9,7 +9,7 @@ from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup.names import WORKLOADS
 from tierwright.components.data.postgres.cloudnative_pg import rules as cloudnative_pg
 from tierwright.components.data.postgres.cloudnative_pg.cluster import OPERATED, OPERATORS_SERVICE
-from tierwright.components.data.postgres.endpoints import FURTHER, url
+from tierwright.components.data.postgres.endpoints import FURTHER, url, user
 from tierwright.components.data.postgres.pooler import rules as pooler
 from tierwright.components.data.postgres.pooler.names import POOLER, PROXY
 from tierwright.components.data.postgres.replicated import rules as replicated
@@ -57,16 +57,15 @@ TITLE: on a volume filled by an earlier version, the services' role is a superus
 """
 
 
-def _user(postgres: Postgres, _client: str) -> str:
-    return postgres.values.user
-
-
 def _database(postgres: Postgres, _client: str) -> str:
     return postgres.values.database
 
 
 def _for_clusters(values: PostgresValues) -> Iterator[ForClusters]:
     yield from tls_of_clusters(values)
+    if values.login_per_service:
+        words = "has one login for all services, and has one for each on a cluster"
+        yield ForClusters(("loginPerService",), value=False, words=words)
     if values.backup.enabled and values.backup.method == "pgbackrest":  # which runs in the server's pod
         words = "is not backed up, and is by pgBackRest on a cluster"
         yield ForClusters(("backup", "enabled"), value=False, words=words)
@@ -76,12 +75,13 @@ POSTGRES = DataServiceKind(
     name="postgres",
     title="PostgreSQL",
     password_variable="DB_PASSWORD",  # noqa: S106 - a variable's name
+    login_switch="login_per_service",
     values=PostgresValues,
     other_ports=(REST_PORT,),
     operated=OPERATED,
     defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
-    facts={"url": url, "user": _user, "database": _database, "sslmode": sslmode, "sslrootcert": sslrootcert},
+    facts={"url": url, "user": user, "database": _database, "sslmode": sslmode, "sslrootcert": sslrootcert},
     further=FURTHER,
     authority=authority_of,
     for_clusters=_for_clusters,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierwright.components.data.postgres.sessions import pools_of
 from tierwright.components.data.postgres.values import DatabasePool, values_of
 from tierwright.config.problems import counted
 from tierwright.model.part import Complaint
@@ -42,18 +43,14 @@ def connections(platform: Platform, name: str) -> Iterator[Complaint]:
 
 
 def _opened(platform: Platform, client: str, name: str, *, pooled: bool) -> tuple[int, int]:
-    """The connections that all pods of a service open at most, a pool to each endpoint: to the pooler, and to the server.
+    """The connections that all pods of a service open at most: to the pooler, and to the server.
 
-    What runs once, and steps before a program, pass the pooler. Reads count for the primary too: a member that becomes it keeps the
-    connections that it has.
+    Reads count for the primary too: a member that becomes it keeps the connections that it has.
     """
     service, values = platform.catalogue.services[client], platform.values_of(client)
     if not values.enabled:
         return 0, 0
     pool: DatabasePool = values.database  # type: ignore[attr-defined] # a field that this kind adds
     size = most_pods(service, values) * pool.pool_size
-    endpoints = {reach.target for reach in service.reaches if reach.owner == name}
-    if not pooled or name not in endpoints:
-        return 0, size * len(endpoints)
-    passing = size if service.prepare or service.run is not None else 0
-    return 0 if service.run is not None else size, size * (len(endpoints) - 1) + passing
+    through, direct = pools_of(service, name, pooled=pooled)
+    return size * through, size * direct

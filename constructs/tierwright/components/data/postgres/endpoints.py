@@ -11,7 +11,7 @@ from tierwright.components.data.postgres.tls.rules import asks_for_tls
 from tierwright.components.data.postgres.tls.trust import TLS_FACTS, is_verified
 from tierwright.components.data.postgres.values import DatabasePool
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import NEVER, Condition, all_of, opposite
+from tierwright.expressions.conditions import NEVER, Condition, Ternary, all_of, opposite
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.texts import WithNumber
 from tierwright.expressions.tokens import Text, expression_of, filled
@@ -20,6 +20,11 @@ from tierwright.kit.authority import ca_path
 from tierwright.kit.urls import encoded
 from tierwright.model.own_names import replicas_of
 from tierwright.model.part import DIRECT, READS, FurtherEndpoint
+
+
+def user(postgres: Postgres, client: str) -> str:
+    """The role by which the service `client` logs in."""
+    return Text(Ternary(postgres.has_logins, client, expression_of(postgres.values.user)))
 
 
 def url(postgres: Postgres, client: str) -> str:
@@ -61,12 +66,13 @@ FURTHER = {
 
 def _url(postgres: Postgres, template: str, endpoint: Endpoint, *, client: str, pooled: Condition | bool = NEVER) -> str:
     pool: DatabasePool = postgres.blueprint.values_of(client).database  # type: ignore[attr-defined] # a field that this kind adds
-    return postgres.text(template, lambda: _whole(postgres, endpoint, pooled), poolSize=expression_of(pool.pool_size))
+    return postgres.text(template, lambda: _whole(postgres, endpoint, pooled), login=client, poolSize=expression_of(pool.pool_size))
 
 
 def _whole(postgres: Postgres, endpoint: Endpoint, pooled: Condition | bool) -> str:
     values = postgres.values
-    address = f"{encoded(values.user)}:{postgres.password_reference}@{endpoint.address}"
+    login = choose(postgres.has_logins, Text(Argument("login")), encoded(values.user))
+    address = f"{login}:{postgres.password_reference}@{endpoint.address}"
     verified = f"sslmode=verify-full&sslrootcert={ca_path(postgres.name)}"
     added = all_of(is_verified(postgres), opposite(asks_for_tls(postgres)))
     options = values.url_options

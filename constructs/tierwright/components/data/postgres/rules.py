@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tierwright.components.data.postgres import wal
@@ -74,6 +75,31 @@ def _names(postgres: Postgres) -> Iterator[Rule]:
     )
 
 
+def _logins(postgres: Postgres) -> Iterator[Rule]:
+    """Each login can have the name of its service, and its password is known."""
+    path, values = postgres.path, postgres.values
+    yield Rule(
+        path=("loginPerService",),
+        broken=all_of(postgres.has_logins, postgres.blueprint.has_whole_url(postgres.name)),
+        wrong="the URL comes whole from a Secret, with one login for all services",
+        allowed=f"set it to false, or leave {path}.external.secret.urlKey empty",
+    )
+    if postgres.logins:
+        yield Rule(
+            path=("user",),
+            broken=all_of(postgres.has_logins, Matches(expression_of(values.user), f"^({'|'.join(postgres.logins)})$")),
+            wrong="a service of this name would have the login of this name, and it is the owner's",
+            allowed=f"choose another name, or set {path}.loginPerService to false",
+        )
+    for client in filter(re.compile(TAKEN_ROLES).match, postgres.logins):
+        yield Rule(
+            path=("loginPerService",),
+            broken=all_of(postgres.has_logins),
+            wrong=f"the service {client} can have no login of its name: PostgreSQL, or its administrator, has such a role already",
+            allowed="set it to false, or give the service another name",
+        )
+
+
 KEPT = (
     *("port", "max_connections", "shared_buffers", "effective_cache_size"),
     *("listen_addresses", "unix_socket_directories", "unix_socket_group", "unix_socket_permissions"),
@@ -89,5 +115,5 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
 
 
 _OF_BACKUPS = (backup.places, backup.method, backup.repository, backup.settings)
-RULES = (_options, tls.of_server, tls.of_clients, _reads, _names, _config, *_OF_BACKUPS)
+RULES = (_options, tls.of_server, tls.of_clients, _reads, _names, _logins, _config, *_OF_BACKUPS)
 PROGRAM_RULES = (connections, wal.between_checkpoints, backup.sizes, backup.schedule, backup.schedule_of_test)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tierwright.components.data.postgres import logins
 from tierwright.components.data.postgres.backup.archive import is_on
 from tierwright.components.data.postgres.backup.names import CLIENTS, name_of
 from tierwright.components.data.postgres.backup.objects import declare_backup
@@ -42,7 +43,7 @@ def _server(postgres: Postgres) -> StatefulServer:
     container = Container(
         name=postgres.name,
         ports=(tcp(port),),
-        command=alone(start(values, archiving(postgres, lambda name, value: f"  -c {name}='{value}' \\")), data=DATA),
+        command=alone(start(postgres, archiving(postgres, lambda name, value: f"  -c {name}='{value}' \\")), data=DATA),
         env=[
             # The first user that the image makes is a superuser for ever, so it is nobody's but the administrator's.
             {"name": "POSTGRES_USER", "value": "postgres"},
@@ -74,6 +75,7 @@ def _server(postgres: Postgres) -> StatefulServer:
             {"name": "socket", "mountPath": "/var/run/postgresql"},
             {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a volume of the pod
             certificate_mount(values),
+            logins.mount(postgres),
         ],
     )
     return StatefulServer(
@@ -88,10 +90,11 @@ def _server(postgres: Postgres) -> StatefulServer:
             # The runtime's own /dev/shm has 64 MB, too little for parallel queries on large tables.
             empty_dir("shared-memory", values.shared_memory, in_memory=True),
             certificate_volume(values),
+            logins.volume(postgres),
         ],
         config=(SETTINGS, settings(values)),
         configured=filled(values.config),
-        scripts=scripts(values),
+        scripts=scripts(postgres),
         services=(developers_service(postgres.name, values.developer_access, port),),
         ingress=[
             *postgres.from_clients,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tierwright.components.data.postgres import logins
+from tierwright.components.data.postgres.logins import Postgres
 from tierwright.components.data.postgres.tls import serving
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import Condition, any_of
@@ -113,8 +115,9 @@ _RUN_ADMIT_BACKUPS = 'sh "$folder/admit-backups.sh"\n'
 _RUN_FIRST_SQL = '[ ! -e "$PGDATA.unfinished" ] || sh "$folder/first-sql.sh"\n'
 
 
-def start(values: PostgresValues, archiving: Tree) -> Lines:
+def start(postgres: Postgres, archiving: Tree) -> Lines:
     """The script that becomes the server; `archiving` are the lines of its settings by which WAL is archived."""
+    values = postgres.values
     return Lines(
         (
             _lines(_BEGINNING),
@@ -122,6 +125,7 @@ def start(values: PostgresValues, archiving: Tree) -> Lines:
             _lines(_OLD_VOLUME),
             when(values.backup.enabled, _lines(_ADMIT_BACKUPS)),
             serving.before_start(values),
+            when(postgres.has_logins, logins.RUN),
             when(filled(values.config), _lines(_READ_SETTINGS), _lines(_NO_SETTINGS)),
             serving.arguments(values),
             archiving,
@@ -135,17 +139,20 @@ def settings(values: PostgresValues) -> Lines:
     return Lines((each_entry(values.config, lambda name, value: f"{name}={value}"),))
 
 
-def scripts(values: PostgresValues) -> dict[str, Tree]:
+def scripts(postgres: Postgres) -> dict[str, Tree]:
     """The files for a new volume: the roles, and what the values want on it."""
+    values = postgres.values
     roles = {file.name: file.read_text(encoding="utf-8") for file in sorted(_ROLES.iterdir())}
     before, after = roles["roles.sh"].split(_FINISHED)
     run = when(_has_first_sql(values), _lines(_RUN_FIRST_SQL))
     extensions = Lines((each(values.extensions, lambda name: f'CREATE EXTENSION IF NOT EXISTS "{name}" CASCADE;'),))
     admit = when(values.backup.enabled, _lines(_RUN_ADMIT_BACKUPS))
+    give = when(postgres.has_logins, _lines(logins.RUN_ONCE))
     return {
         **roles,
         **serving.scripts(values),
-        "roles.sh": Lines((_lines(before), run, admit, _lines(_FINISHED + after))),
+        **logins.scripts(postgres),
+        "roles.sh": Lines((_lines(before), run, admit, give, _lines(_FINISHED + after))),
         "admit-backups.sh": when(values.backup.enabled, _BACKUP_RULE),
         "first-sql.sh": when(_has_first_sql(values), _FIRST_SQL),
         "extensions.sql": when(filled(values.extensions), extensions),

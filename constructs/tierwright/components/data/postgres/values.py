@@ -109,7 +109,15 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=NAME_PATTERN,
-            description="The role that all services share. It owns the database and, where PostgreSQL runs here, is no superuser.",
+            description="The role that owns the database and, where PostgreSQL runs here, is no superuser. Services log in as it, "
+            "unless `loginPerService` holds.",
+        ),
+    ]
+    login_per_service: Annotated[
+        bool,
+        Meta(
+            description="Whether each service has a login of its own, with its name, a password from the Secret "
+            "NAME-login-SERVICE, and a limit of connections. It acts as `user`."
         ),
     ]
     database: Annotated[str, Meta(pattern=NAME_PATTERN, description="The database; created at the first start.")]

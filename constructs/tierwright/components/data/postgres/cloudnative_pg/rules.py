@@ -75,6 +75,12 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
         allowed="set 1 or more",
     )
     yield Rule(
+        path=("loginPerService",),
+        broken=all_of(operated, values.login_per_service),
+        wrong="the operator makes roles without settings, by which a login acts as the owner of the database",
+        allowed=f"set it to false, or {path}.topology: replicated",
+    )
+    yield Rule(
         path=("backup", "enabled"),
         broken=all_of(operated, values.backup.enabled),
         wrong="the members are the operator's, and so are their backups",

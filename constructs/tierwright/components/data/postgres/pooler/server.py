@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tierwright.components.data.postgres import logins
 from tierwright.components.data.postgres.pooler.names import POOLER
 from tierwright.components.data.postgres.pooler.settings import CONFIG_FOLDER, PROBE_DATABASE, settings, start_script
 from tierwright.components.data.postgres.tls.trust import Postgres, authority_of
@@ -77,6 +78,7 @@ def _deployment(postgres: Postgres, meta: ObjectMeta, config: Include) -> Manife
                     empty_dir("tmp", "1Mi", in_memory=True),  # the password is in it
                     {"name": "config", "configMap": {"name": config_of(meta.name)}},
                     *authority_of(postgres).volumes,
+                    logins.volume(postgres),
                 ],
             ),
         },
@@ -115,5 +117,6 @@ def _container(postgres: Postgres, name: str) -> Manifest:
             SCRATCH_MOUNT,
             {"name": "config", "mountPath": CONFIG_FOLDER, "readOnly": True},
             *authority_of(postgres).mounts,
+            logins.mount(postgres, logins.POOLER),
         ],
     }

@@ -47,6 +47,8 @@ def settings(postgres: Postgres) -> Lines:
             "max_prepared_statements = 200",
             f"default_pool_size = {pooler.pool_size}",
             f"max_user_connections = {pooler.pool_size + 1}",
+            # Each login has a pool of its own. One that waits takes over what another does not use.
+            when(postgres.has_logins, f"max_db_connections = {pooler.pool_size}"),
             f"max_client_conn = {pooler.max_client_connections + 1}",
             # Connections to a primary that has lost its lock, and hangs, are not kept for long.
             "server_lifetime = 30",

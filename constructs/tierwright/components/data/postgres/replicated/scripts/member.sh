@@ -59,5 +59,6 @@ if ! tell > /dev/null 2>&1; then
   ) 9>&- &
 fi
 [ ! -e "$folder/renew.sh" ] || sh "$folder/renew.sh" 9>&- &
+[ ! -e "$folder/logins.sh" ] || sh "$folder/logins.sh" 9>&- &
 sh "$folder/copy-anew.sh" 9>&- &
 exec patroni "$settings"
