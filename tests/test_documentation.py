@@ -19,7 +19,7 @@ from tierwright.outputs.helm.texts import readme
 KEPT = {(kind.api_version, kind.name) for kind in (kinds.NAMESPACE, kinds.STATEFUL_SET, kinds.CLUSTER)}
 """Kinds whose removal is a decision for a person."""
 
-NEEDS_A_DEFINITION = {(kinds.EXTERNAL_SECRET.api_version, kinds.EXTERNAL_SECRET.name)}
+NEEDS_A_DEFINITION = {(kind.api_version, kind.name) for kind in (kinds.EXTERNAL_SECRET, kinds.OBJECT_STORE, kinds.SCHEDULED_BACKUP)}
 """Custom resources: kubectl refuses to prune a kind that the cluster does not know."""
 
 

@@ -195,6 +195,171 @@ def test_a_store_has_the_name_of_the_user_beside_the_password() -> None:
     assert not rendered.has("ExternalSecret", "postgres-administrator")
 
 
+BUCKET = {
+    "host": "s3.example",
+    "bucket": "backups",
+    "region": "eu-central-1",
+    "secret": {"name": "bucket", "idKey": "a", "secretKey": "b"},
+    "cidrs": ["192.0.2.0/24"],
+}
+BACKUP: Object = {
+    "enabled": True,
+    "method": "barman-cloud",
+    "repository": {"s3": BUCKET, "path": "/shop"},
+    "restoreTest": {"enabled": False},
+}
+
+
+@cache
+def backed_up() -> Rendered:
+    return operated(backup={**BACKUP, "retention": 30, "archiveTimeoutSeconds": 120})
+
+
+def test_base_backups_are_made_on_the_schedule_and_the_first_one_at_once() -> None:
+    schedule = {
+        "schedule": "0 0 2 * * *",
+        "immediate": True,
+        "cluster": {"name": "postgres"},
+        "method": "plugin",
+        "pluginConfiguration": {"name": "barman-cloud.cloudnative-pg.io"},
+        "backupOwnerReference": "self",
+    }
+    assert backed_up().get("ScheduledBackup", "postgres-backup")["spec"] == schedule
+    daily = operated(backup={**BACKUP, "schedule": "@daily"})
+    assert daily.get("ScheduledBackup", "postgres-backup")["spec"]["schedule"] == "@daily"
+
+
+def test_they_go_into_the_bucket_with_all_wal() -> None:
+    spec = backed_up().get("ObjectStore", "postgres-backup")["spec"]
+    assert spec["configuration"] == {
+        "destinationPath": "s3://backups/shop",
+        "endpointURL": "https://s3.example:443",
+        "s3Credentials": {
+            "accessKeyId": {"name": "bucket", "key": "a"},
+            "secretAccessKey": {"name": "bucket", "key": "b"},
+        },
+        "data": {"compression": "gzip"},
+        "wal": {"compression": "gzip"},
+    }
+    assert spec["retentionPolicy"] == "30d"
+    sidecar = spec["instanceSidecarConfiguration"]
+    assert {one["name"]: one["value"] for one in sidecar["env"]}["AWS_DEFAULT_REGION"] == "eu-central-1"
+    assert sidecar["resources"]["limits"]["memory"] == "1Gi"
+    cluster = spec_of(backed_up())
+    plugin = {
+        "name": "barman-cloud.cloudnative-pg.io",
+        "isWALArchiver": True,
+        "parameters": {"barmanObjectName": "postgres-backup"},
+    }
+    assert cluster["plugins"] == [plugin]
+    assert cluster["postgresql"]["parameters"]["archive_timeout"] == "120s"
+    assert "plugins" not in spec_of(three())
+    assert "archive_timeout" not in spec_of(three())["postgresql"]["parameters"]
+
+
+def test_an_authority_of_the_bucket_is_read_from_its_secret() -> None:
+    rendered = operated(backup={**BACKUP, "repository": {"s3": {**BUCKET, "ca": {"name": "own", "key": "a.crt"}}}})
+    configuration = rendered.get("ObjectStore", "postgres-backup")["spec"]["configuration"]
+    assert configuration["endpointCA"] == {"name": "own", "key": "a.crt"}
+
+
+def test_members_reach_the_bucket_and_the_platform_backs_up_nothing_itself() -> None:
+    policies = Policies(backed_up().kinds("NetworkPolicy").values(), namespaces={"castiel": {}})
+    member = Party("member", "10.244.8.1", "castiel", {CLUSTER: "postgres"})
+    assert {port for port in (80, 443, 6443) if policies.leaves(member, Party("bucket", "192.0.2.7"), port)} == {443, 6443}
+    own = {kind for kind, name in backed_up().objects if name.startswith("postgres")}
+    assert own == {"Cluster", "NetworkPolicy", "ObjectStore", "ScheduledBackup", "Service"}
+
+
+_ON = "postgres: {topology: cloudnative-pg, backup: {enabled: true, method: barman-cloud"
+_S3 = "s3: {host: a.example, bucket: own, secret: {name: own}}"
+_TESTED = "restoreTest: {enabled: false}"
+_PLACE = "1: postgres.backup.repository"
+REFUSED = [
+    (
+        "postgres: {topology: cloudnative-pg, backup: {enabled: true}}",
+        (
+            "1: postgres.backup.enabled: CloudNativePG backs its members up itself, by its plugin; set postgres.backup.method: "
+            "barman-cloud, with a bucket in postgres.backup.repository.s3"
+        ),
+    ),
+    (
+        "postgres: {topology: cloudnative-pg, backup: {enabled: true, method: pgbackrest}}",
+        (
+            "1: postgres.backup.method: CloudNativePG backs its members up itself, by its plugin; set postgres.backup.method: "
+            "barman-cloud, with a bucket in postgres.backup.repository.s3"
+        ),
+    ),
+    (
+        f"postgres: {{backup: {{enabled: true, method: barman-cloud, repository: {{{_S3}}}}}}}",
+        (
+            "1: postgres.backup.method: only the members of CloudNativePG are backed up by its plugin; choose another method, or "
+            "set postgres.topology: cloudnative-pg"
+        ),
+    ),
+    (
+        f"{_ON}, {_TESTED}}}}}",
+        "1: postgres.backup.method: the plugin has no place to write to; name a bucket in postgres.backup.repository.s3",
+    ),
+    (
+        f"{_ON}, {_TESTED}, repository: {{s3: {{bucket: own, secret: {{name: own}}}}}}}}}}",
+        (
+            f"{_PLACE}.s3.bucket: the plugin does not get into the bucket without postgres.backup.repository.s3.host; "
+            "name the endpoint"
+        ),
+    ),
+    (
+        f"{_ON}, {_TESTED}, repository: {{s3: {{bucket: own, host: a.example}}}}}}}}",
+        (
+            f"{_PLACE}.s3.bucket: the plugin does not get into the bucket without postgres.backup.repository.s3.secret.name; "
+            "name the Secret with its keys"
+        ),
+    ),
+    (
+        f"{_ON}, {_TESTED}, repository: {{claim: own, {_S3}}}}}}}",
+        (f"{_PLACE}.claim: the plugin writes to buckets alone; remove it, and name a bucket in postgres.backup.repository.s3"),
+    ),
+    (
+        f"{_ON}, {_TESTED}, repository: {{passphrase: {{name: own}}, {_S3}}}}}}}",
+        (f"{_PLACE}.passphrase.name: the plugin encrypts nothing itself; remove it, and have the bucket encrypt what it holds"),
+    ),
+    (
+        f"{_ON}, repository: {{{_S3}}}}}}}",
+        (
+            "1: postgres.backup.method: nothing here can test what the operator's plugin has written; set "
+            "postgres.backup.restoreTest.enabled: false, and restore into a second Cluster from time to time"
+        ),
+    ),
+    (
+        f"{_ON}, {_TESTED}, restore: {{to: latest}}, repository: {{{_S3}}}}}}}",
+        (
+            "1: postgres.backup.restore.to: the operator restores into a new Cluster, and never into one that is there; "
+            "remove it, and make such a Cluster"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("overlay", "error"), REFUSED)
+def test_what_the_operators_plugin_cannot_do_is_refused(tmp_path: Path, overlay: str, error: str) -> None:
+    assert errors(tmp_path, overlays={"mine.yaml": overlay}) == [f"mine.yaml:{error}"]
+
+
+def test_a_pooler_stands_before_its_members_as_before_any_others() -> None:
+    rendered = operated(pooler={"enabled": True})
+    policies = Policies(rendered.kinds("NetworkPolicy").values(), namespaces={"castiel": {}})
+    member = Party("member", "10.244.8.1", "castiel", {CLUSTER: "postgres"})
+    pooler, service = (
+        Party(name, f"10.244.8.{at}", "castiel", {"app.kubernetes.io/name": name})
+        for at, name in enumerate(("postgres-pooler", "ai-service"), start=2)
+    )
+    assert policies.allows(pooler, member, 5432)
+    assert policies.allows(service, pooler, 5432)
+    assert not policies.allows(service, member, 5432)
+    host = {one["name"]: one.get("value") for one in rendered.container("Deployment", "postgres-pooler")["env"]}
+    assert "postgres" in host.values()
+
+
 @pytest.mark.parametrize("output", [compose, swarm])
 def test_an_engine_without_a_cluster_runs_one_server(output: Any, tmp_path: Path) -> None:
     """There is no operator; the image of the single form is named apart from the operator's."""

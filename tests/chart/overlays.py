@@ -401,6 +401,7 @@ def _assignment(catalogue: Catalogue) -> st.SearchStrategy[tuple[Path, Any]]:
 
 
 _BY_PGBACKREST: Tree = {"enabled": True, "method": "pgbackrest"}
+_BY_BARMAN: Tree = {"enabled": True, "method": "barman-cloud", "restoreTest": {"enabled": False}}
 _BUCKET: Tree = {"host": "s3.example", "bucket": "backups", "secret": {"name": "bucket"}}
 
 
@@ -460,6 +461,11 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
             for more in ({}, {"restore": {"to": "latest"}})
         ),
         {"postgres": {"topology": "cloudnative-pg"}},
+        *(
+            {"postgres": {"topology": form, "backup": {**_BY_BARMAN, "repository": where}}}
+            for form in ("single", "cloudnative-pg")
+            for where in ({"claim": "own"}, {"s3": _BUCKET}, {"s3": {**_BUCKET, "ca": {"name": "ca"}}, "passphrase": {"name": "a"}})
+        ),
         {"namespace": {"quota": {"enabled": True, "hard": {"pods": "10"}}, "limitRange": {"enabled": False}}},
         {"namespace": {"create": False, "limitRange": {"defaultLimits": {"memory": None}, "min": {"cpu": None, "memory": None}}}},
         {"commonLabels": {"team": "a"}, "commonAnnotations": {"example.com/a": "b: {{ c }}"}},

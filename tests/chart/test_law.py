@@ -92,6 +92,13 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
                 "replication: {members: 2}",
                 "storage: {persistent: false}",
                 "backup: {enabled: true}",
+                "backup: {enabled: true, method: barman-cloud}",
+                "backup: {enabled: true, method: barman-cloud, repository: {s3: {bucket: own}}, restore: {to: latest}}",
+                *(
+                    "pooler: {enabled: true}, backup: {enabled: true, method: barman-cloud, restoreTest: {enabled: false}, "
+                    f"repository: {{s3: {{bucket: own, host: a.example, secret: {{name: a}}, {further}}}}}}}"
+                    for further in ("cidrs: [10.9.0.0/16]", "ca: {name: own}", "port: 8333, region: a-1")
+                ),
                 "initSql: '\\gexec'",
                 "user: a b",
                 "user: streaming_replica",

@@ -26,6 +26,7 @@ VALUES: dict[str, Any] = {
     "cloudnativePg": {"image": {"repository": IMAGE.rpartition(":")[0], "tag": "17"}},
     "sharedBuffersPercent": 3,  # the operator wants them within the request of memory, which is small here
     "extensions": ["pg_trgm"],
+    "pooler": {"enabled": True, "replicas": 1, "poolSize": 4},
     "initSql": 'CREATE TABLE notes (note text);\nALTER TABLE notes OWNER TO :"user";\n',
 }
 OTHERS: Mapping[str, Any] = {
@@ -91,8 +92,10 @@ class Operated(Cluster):
 def _operated_node(node: Node) -> Node:
     """The node with the operator, as its release says but for what a busy node of tests needs."""
     build(which=operators())
-    release = sources("cloudnative-pg") / "releases" / "cnpg-1.29.0.yaml"
-    objects = [one for one in yaml.safe_load_all(release.read_text()) if one]
+    operator, plugin = (f"github.com/cloudnative-pg/{name}" for name in ("cloudnative-pg", "plugin-barman-cloud"))
+    release = sources("cloudnative-pg", operator) / "releases" / "cnpg-1.29.0.yaml"
+    definition = sources("barman-cloud", plugin) / "config" / "crd" / "bases" / "barmancloud.cnpg.io_objectstores.yaml"
+    objects = [one for path in (release, definition) for one in yaml.safe_load_all(path.read_text()) if one]
     (deployment,) = (one for one in objects if one["kind"] == "Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     container["imagePullPolicy"] = "IfNotPresent"
@@ -145,9 +148,10 @@ def test_the_operator_has_made_no_service_but_the_one_that_its_members_need(clus
     names = {one["metadata"]["name"] for one in services}
     assert {name for name in names if name.startswith("postgres")} == {
         "postgres",
-        "postgres-rw",
+        "postgres-pooler",
         "postgres-replicas",
         "postgres-ready",
+        "postgres-rw",
     }
 
 
@@ -161,24 +165,43 @@ def kill_server(cluster: Operated) -> None:
     cluster.run(cluster.primary(), 'kill -KILL "$(head -n 1 "$PGDATA/postmaster.pid")"')
 
 
-@pytest.mark.parametrize("fault", [delete_pod, kill_server])
+@pytest.mark.parametrize(("fault", "written"), [(delete_pod, "wrote"), (kill_server, "wrote"), (delete_pod, "pooled")])
 def test_nothing_acknowledged_is_lost_and_writes_go_on(
-    cluster: Operated, fault: Callable[[Operated], None], request: pytest.FixtureRequest
+    cluster: Operated, fault: Callable[[Operated], None], written: str, request: pytest.FixtureRequest
 ) -> None:
     cluster.wait_until_whole()
-    with record(cluster) as found:
+    with record(cluster, written) as found:
         fault(cluster)
-    say(f"{fault.__name__}: {found.outage:.1f} s without writes, {found.outage_of_reads:.1f} s without reads", request.config)
+    say(
+        f"{fault.__name__}, {written}: {found.outage:.1f} s without writes, {found.outage_of_reads:.1f} s without reads",
+        request.config,
+    )
     assert_nothing_is_lost(found)
     assert found.outage <= MOST
 
 
+def tried(node: Node, *objects: Object) -> list[str]:
+    """What the API server would do with them, with the operator's own checks; a field that is unknown is an error."""
+    text = "".join(f"---\n{json.dumps(one)}\n" for one in objects)
+    return node.kubectl("apply", "--dry-run=server", "--validate=strict", "--filename", "-", stdin=text).splitlines()
+
+
 @pytest.mark.parametrize("which", OTHERS)
 def test_whatever_the_values_make_of_it_fits_the_operators_definition(operated_node: Node, which: str, tmp_path: Path) -> None:
-    """Neither the definition nor the operator's own checks refuse a field, and none is unknown."""
     rendered = rendered_with(tmp_path / "catalogue", namespace="default", **OTHERS[which])
-    answer = operated_node.kubectl(
-        *("apply", "--dry-run=server", "--validate=strict", "--filename", "-"),
-        stdin=json.dumps(rendered.get("Cluster", "postgres")),
-    )
-    assert answer.strip() == "cluster.postgresql.cnpg.io/postgres created (server dry run)"
+    answer = tried(operated_node, rendered.get("Cluster", "postgres"))
+    assert answer == ["cluster.postgresql.cnpg.io/postgres created (server dry run)"]
+
+
+@pytest.mark.parametrize("schedule", ["0 2 * * 1-5", "@daily"])
+def test_backups_fit_the_definitions_of_the_operator_and_of_its_plugin(operated_node: Node, schedule: str, tmp_path: Path) -> None:
+    bucket = {"host": "s3.example", "bucket": "backups", "secret": {"name": "bucket"}, "ca": {"name": "own"}}
+    backup = {"enabled": True, "method": "barman-cloud", "schedule": schedule, "repository": {"s3": bucket}}
+    backup["restoreTest"] = {"enabled": False}
+    rendered = rendered_with(tmp_path / "catalogue", namespace="default", backup=backup)
+    kinds = {"Cluster": "postgres", "ObjectStore": "postgres-backup", "ScheduledBackup": "postgres-backup"}
+    assert tried(operated_node, *(rendered.get(kind, name) for kind, name in kinds.items())) == [
+        "cluster.postgresql.cnpg.io/postgres created (server dry run)",
+        "objectstore.barmancloud.cnpg.io/postgres-backup created (server dry run)",
+        "scheduledbackup.postgresql.cnpg.io/postgres-backup created (server dry run)",
+    ]

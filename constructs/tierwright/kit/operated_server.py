@@ -23,7 +23,8 @@ class OperatedServer(msgspec.Struct, frozen=True, kw_only=True):
     """A server that an operator runs: `kind` and `spec` are the object that tells it how, called `name`.
 
     `pods` are the labels of the pods that the operator makes, `ready` those that one of them has once the server can be used.
-    The pods talk to one another on the ports `peers`, and to the API server; `ingress` are the further rules of their policy.
+    The pods talk to one another on the ports `peers`, and to the API server; `ingress` and `egress` are the further rules of
+    their policy.
     """
 
     name: str
@@ -36,6 +37,7 @@ class OperatedServer(msgspec.Struct, frozen=True, kw_only=True):
     peers: Sequence[int]
     services: Sequence[ServerService] = ()
     ingress: Sequence[Tree] = ()
+    egress: Sequence[Tree] = ()
     present: Condition
 
 
@@ -52,5 +54,5 @@ def declare_operated(file: str, server: OperatedServer, *, blueprint: Blueprint)
         declare_service(concern, meta, service)
     concern.declare_listing(meta_of({**server.pods, **server.ready}))
     ingress = [*server.ingress, from_peers(meta, server.peers)]
-    egress = [to_peers(meta, server.peers), to_api_server(blueprint), to_dns(blueprint)]
+    egress = [*server.egress, to_peers(meta, server.peers), to_api_server(blueprint), to_dns(blueprint)]
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, ingress=ingress, egress=egress))

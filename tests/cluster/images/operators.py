@@ -30,7 +30,7 @@ def cloudnative_postgres() -> tuple[Layer, Configuration]:
     """PostgreSQL 17 of Debian 13, user 26, with TLS: what the operator's own images have of it, and nothing else."""
     layer = debian(
         *("base-files", "libc-bin", "dash", "bash", "coreutils", "sed", "grep", "findutils", "mawk", "hostname", "gzip"),
-        *("postgresql-17", "postgresql-client-17", "zlib1g", "libssl3t64"),
+        *("postgresql-17", "postgresql-client-17", "zlib1g", "libssl3t64", "libpam0g", "libaudit1"),
         release="trixie",
     )
     layer.account("postgres", user=26, group=26, home="/var/lib/postgresql")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -30,7 +31,6 @@ _NAMES = {
 }
 # What is left out of a program: the engine starts containerd beside it, as it does by default, and not inside.
 _TAGS = {"dockerd": "no_embedded_containerd"}
-_REQUIRED = re.compile(r"^(?:require |\t)([\w./-]+) v", flags=re.MULTILINE)
 # The library whose version a program of our own, beside the module's file, has.
 _LIBRARIES = {"castiel.test/cluster/tools/kustomize/flux-build": "github.com/fluxcd/pkg/kustomize"}
 
@@ -69,14 +69,11 @@ def tool(name: str) -> Path:
     return path
 
 
-def sources(name: str) -> Path:
-    """The folder with the sources of an operator, which hold its definitions and manifests, in Go's own cache."""
-    one = next(known for known in operators() if known.name == name)
-    module = next(
-        module for module in _REQUIRED.findall((HERE / one.module / "go.mod").read_text()) if one.package.startswith(module)
-    )
-    command = ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module]
-    return Path(subprocess.run(command, cwd=HERE / one.module, check=True, capture_output=True, text=True).stdout.strip())
+def sources(folder: str, module: str) -> Path:
+    """The folder with the sources of a Go module, with its definitions and manifests, at the version that `folder` pins."""
+    command = ["go", "mod", "download", "-json", module]
+    done = subprocess.run(command, cwd=HERE / folder, check=True, capture_output=True, text=True)
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def build(

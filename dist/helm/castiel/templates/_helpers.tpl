@@ -2151,35 +2151,39 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- if and (eq .Values.postgres.topology "cloudnative-pg") (eq .Values.startup.order "tiers") }}
 *//Service/postgres-ready
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled (ne .Values.postgres.backup.method "pgbackrest") }}
+{{- if and (eq .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled }}
+*/barmancloud.cnpg.io/ObjectStore/postgres-backup
+*/postgresql.cnpg.io/ScheduledBackup/postgres-backup
+{{- end }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled (ne .Values.postgres.backup.method "pgbackrest") }}
 *//ServiceAccount/postgres-archive
 *//ConfigMap/postgres-archive-config
 *//Service/postgres-archive-nodes
 */apps/StatefulSet/postgres-archive
 */networking.k8s.io/NetworkPolicy/postgres-archive
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled (eq .Values.postgres.backup.method "pgbackrest") }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled (eq .Values.postgres.backup.method "pgbackrest") }}
 *//ConfigMap/postgres-backup-config
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled }}
 *//ServiceAccount/postgres-backup
 */batch/CronJob/postgres-backup
 */networking.k8s.io/NetworkPolicy/postgres-backup
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restoreTest.enabled .Values.postgres.backup.restoreTest.assertions }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled .Values.postgres.backup.restoreTest.enabled .Values.postgres.backup.restoreTest.assertions }}
 *//ConfigMap/postgres-restore-test-assertions
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restoreTest.enabled }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled .Values.postgres.backup.restoreTest.enabled }}
 *//ServiceAccount/postgres-restore-test
 */batch/CronJob/postgres-restore-test
 */networking.k8s.io/NetworkPolicy/postgres-restore-test
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restore.to }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled .Values.postgres.backup.restore.to }}
 *//ServiceAccount/postgres-restore
 */batch/Job/{{ printf "postgres-restore-%v" (include "castiel.templateOfJob.postgres-restore" . | fromYaml | toJson | sha256sum | trunc 8) }}
 */networking.k8s.io/NetworkPolicy/postgres-restore
 {{- end }}
-{{- if and (ne .Values.postgres.topology "external") .Values.postgres.backup.enabled .Values.postgres.backup.restore.to (eq .Values.postgres.topology "replicated") }}
+{{- if and (ne .Values.postgres.topology "external") (ne .Values.postgres.topology "cloudnative-pg") .Values.postgres.backup.enabled .Values.postgres.backup.restore.to (eq .Values.postgres.topology "replicated") }}
 */rbac.authorization.k8s.io/Role/postgres-restore
 */rbac.authorization.k8s.io/RoleBinding/postgres-restore
 {{- end }}

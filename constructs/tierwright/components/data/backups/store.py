@@ -8,7 +8,7 @@ import msgspec
 
 from tierwright.components.data.backups.repository import Repository
 from tierwright.config.problems import Path, dotted
-from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
+from tierwright.expressions.conditions import ALWAYS, Condition, all_of, any_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.network_boundary import to_networks
@@ -76,11 +76,18 @@ class Store(msgspec.Struct, frozen=True, eq=False):
 
 
 def place_rules(
-    repository: Repository, *, who: str, path: str, used: Condition, also: tuple[Path, ...] = (("backup", "enabled"),)
+    repository: Repository,
+    *,
+    who: str,
+    path: str,
+    used: Condition,
+    also: tuple[Path, ...] = (("backup", "enabled"),),
+    in_volumes: bool = True,
 ) -> Iterator[Rule]:
     """The rules that the repository is in one place, and complete, where it is `used`.
 
     `who` is what writes to it, `path` the path of the data service's values, and `also` are values that decide that it is used.
+    Without `in_volumes`, it can be a bucket alone.
     """
     claim, bucket, place = filled(repository.claim), filled(repository.s3.bucket), f"{path}.{dotted(_PLACE)}"
     yield Rule(
@@ -88,14 +95,14 @@ def place_rules(
         also=also,
         broken=all_of(used, opposite(any_of(claim, bucket))),
         wrong=f"{who} has no place to write to",
-        allowed=f"name a bucket in {place}.s3, or a volume in {place}.claim",
+        allowed=f"name a bucket in {place}.s3" + (f", or a volume in {place}.claim" if in_volumes else ""),
     )
     yield Rule(
         path=(*_PLACE, "claim"),
         also=((*_PLACE, "s3", "bucket"),),
-        broken=all_of(used, claim, bucket),
-        wrong="the repository is a volume or a bucket, and not both",
-        allowed=f"remove it, or {place}.s3.bucket",
+        broken=all_of(used, claim, bucket if in_volumes else ALWAYS),
+        wrong="the repository is a volume or a bucket, and not both" if in_volumes else f"{who} writes to buckets alone",
+        allowed=f"remove it, or {place}.s3.bucket" if in_volumes else f"remove it, and name a bucket in {place}.s3",
     )
     needed = {("host",): repository.s3.host, ("secret", "name"): repository.s3.secret.name}
     for keys, value in needed.items():

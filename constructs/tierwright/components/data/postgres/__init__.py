@@ -23,7 +23,7 @@ from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.model.part import ForClusters
 
 _NOTES = """\
-{{- if and (ne VALUES.topology "external") VALUES.backup.enabled }}
+{{- if and (ne VALUES.topology "external") (ne VALUES.topology "cloudnative-pg") VALUES.backup.enabled }}
 
 TITLE: without a base backup nothing can be restored; make the first one now
 
@@ -42,7 +42,7 @@ TITLE: clients verify its certificate, which must be for the name NAME, for repl
   kubectl get secret -n {{ .Release.Namespace }} {{ VALUES.tls.secret }} -o jsonpath='{.data.tls\\.crt}' | base64 -d |
     openssl x509 -noout -ext subjectAltName -enddate
 {{- end }}
-{{- if ne VALUES.topology "external" }}
+{{- if and (ne VALUES.topology "external") (ne VALUES.topology "cloudnative-pg") }}
 
 TITLE: the size and class of its volumes, and its major version, do not change with an upgrade; docs/postgres.md says how they do
 
@@ -61,13 +61,17 @@ def _database(postgres: Postgres, _client: str) -> str:
     return postgres.values.database
 
 
+_IN_PODS = {"pgbackrest": "pgBackRest", "barman-cloud": "Barman Cloud"}
+"""The methods of backups that run in the server's pods, and whose work that is."""
+
+
 def _for_clusters(values: PostgresValues) -> Iterator[ForClusters]:
     yield from tls_of_clusters(values)
     if values.login_per_service:
         words = "has one login for all services, and has one for each on a cluster"
         yield ForClusters(("loginPerService",), value=False, words=words)
-    if values.backup.enabled and values.backup.method == "pgbackrest":  # which runs in the server's pod
-        words = "is not backed up, and is by pgBackRest on a cluster"
+    if values.backup.enabled and values.backup.method in _IN_PODS:
+        words = f"is not backed up, and is by {_IN_PODS[values.backup.method]} on a cluster"
         yield ForClusters(("backup", "enabled"), value=False, words=words)
 
 

@@ -33,8 +33,8 @@ _ADMINISTRATOR = "postgres"
 
 
 def is_on(postgres: Postgres) -> Condition:
-    """Whether backups are made."""
-    return all_of(postgres.is_here, postgres.values.backup.enabled)
+    """Whether the platform makes backups itself."""
+    return all_of(postgres.is_own, postgres.values.backup.enabled)
 
 
 def is_restoring(postgres: Postgres) -> Condition:
@@ -44,8 +44,13 @@ def is_restoring(postgres: Postgres) -> Condition:
 
 def by_pgbackrest(postgres: Postgres) -> Condition:
     """Whether pgBackRest makes them, beside each server; otherwise a pod of its own receives WAL."""
-    chosen: Condition = postgres.values.backup.method == "pgbackrest"  # type: ignore[assignment] # a condition, as the value is open
-    return chosen
+    return has_method(postgres, "pgbackrest")
+
+
+def has_method(postgres: Postgres, word: str) -> Condition:
+    """Whether the method of backups is the one of this word."""
+    method: Condition = postgres.values.backup.method == word  # type: ignore[assignment] # a condition, as the value is open
+    return method
 
 
 def scripts_of(method: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.components.data.backups.schedule import never
 from tierwright.components.data.backups.store import place_rules
-from tierwright.components.data.postgres.backup.archive import Postgres, by_pgbackrest
+from tierwright.components.data.postgres.backup.archive import Postgres, by_pgbackrest, has_method, is_on
 from tierwright.components.data.postgres.backup.names import LONGEST_NAME
 from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_replicated
 from tierwright.components.data.postgres.values import PostgresValues, values_of
@@ -58,33 +58,56 @@ def places(postgres: Postgres) -> Iterator[Rule]:
 def method(postgres: Postgres) -> Iterator[Rule]:
     """The method fits the topology and the image."""
     path, values, on, by = postgres.path, postgres.values, postgres.values.backup.enabled, by_pgbackrest(postgres)
-    replicated = is_replicated(postgres)
+    replicated, barman = is_replicated(postgres), has_method(postgres, "barman-cloud")
     yield Rule(
         path=("backup", "method"),
         also=(("backup", "enabled"),),
-        broken=all_of(on, replicated, opposite(by)),
+        broken=all_of(on, postgres.is_own, barman),
+        wrong="only the members of CloudNativePG are backed up by its plugin",
+        allowed=f"choose another method, or set {path}.topology: cloudnative-pg",
+    )
+    yield Rule(
+        path=("backup", "method"),
+        also=(("backup", "enabled"),),
+        broken=all_of(on, postgres.is_operated, opposite(barman)),
+        wrong="CloudNativePG backs its members up itself, by its plugin",
+        allowed=f"set {path}.backup.method: barman-cloud, with a bucket in {path}.backup.repository.s3",
+    )
+    yield Rule(
+        path=("backup", "method"),
+        also=(("backup", "enabled"),),
+        broken=all_of(on, replicated, has_method(postgres, "basebackup")),
         wrong="the archive of basebackup follows one server, and not whichever member is the primary",
         allowed=f"set {path}.backup.method: pgbackrest, with a place in {path}.backup.repository",
     )
     yield Rule(
         path=("image", "repository"),
         also=(("backup", "method"),),
-        broken=all_of(on, by, opposite(replicated), Matches(expression_of(values.image.repository), OFFICIAL_IMAGE)),
+        broken=all_of(
+            on,
+            by,
+            opposite(replicated),
+            opposite(postgres.is_operated),
+            Matches(expression_of(values.image.repository), OFFICIAL_IMAGE),
+        ),
         wrong=f"the official image has no pgBackRest, which {path}.backup.method: pgbackrest needs",
         allowed=f"build one from images/postgres-patroni and name it, or set {path}.backup.method: basebackup",
     )
 
 
 def repository(postgres: Postgres) -> Iterator[Rule]:
-    """The repository is in one place, and complete; where pgBackRest does not write to it, there is none."""
+    """The repository of pgBackRest is in one place, and complete; where an archive has its own volume, there is none."""
     path, repository, by = postgres.path, postgres.values.backup.repository, by_pgbackrest(postgres)
-    used, also = all_of(postgres.values.backup.enabled, by), (("backup", "method"), ("backup", "enabled"))
+    used, also = (
+        all_of(postgres.values.backup.enabled, by, opposite(postgres.is_operated)),
+        (("backup", "method"), ("backup", "enabled")),
+    )
     yield from place_rules(repository, who="pgBackRest", path=path, used=used, also=also)
     claim, bucket = filled(repository.claim), filled(repository.s3.bucket)
     for place, named in {("claim",): claim, ("s3", "bucket"): bucket}.items():
         yield Rule(
             path=("backup", "repository", *place),
-            broken=all_of(postgres.values.backup.enabled, named, opposite(by)),
+            broken=all_of(is_on(postgres), named, has_method(postgres, "basebackup")),
             wrong="only pgBackRest writes to a repository",
             allowed=f"remove it, or set {path}.backup.method: pgbackrest",
         )
@@ -92,7 +115,7 @@ def repository(postgres: Postgres) -> Iterator[Rule]:
 
 def settings(postgres: Postgres) -> Iterator[Rule]:
     """The server's settings by which WAL is archived are those of the backup."""
-    on, by = postgres.values.backup.enabled, f"{postgres.path}.backup decides how WAL is kept"
+    on, by = is_on(postgres), f"{postgres.path}.backup decides how WAL is kept"
     yield from kept_settings(postgres.values.config, *KEPT, by=by, where=on)
 
 
@@ -116,4 +139,4 @@ def schedule_of_test(platform: Platform, name: str) -> Iterator[Complaint]:
 
 
 def _is_on(values: PostgresValues) -> bool:
-    return values.topology != "external" and values.backup.enabled
+    return values.topology not in ("external", "cloudnative-pg") and values.backup.enabled

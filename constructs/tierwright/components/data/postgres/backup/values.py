@@ -18,11 +18,11 @@ MOMENT = pattern(
     "a moment in UTC such as '2026-11-26 10:00:00+00', or latest, or nothing",
 )
 Method = Annotated[
-    Literal["basebackup", "pgbackrest"],
+    Literal["basebackup", "pgbackrest", "barman-cloud"],
     Meta(
         description="`basebackup`: by what the official image has, onto a volume that is made for it; for one server. "
         "`pgbackrest`: into `repository`, a bucket or a volume of yours; for one server or several. It needs an image with "
-        "pgBackRest."
+        "pgBackRest. `barman-cloud`: into the bucket of `repository`, by CloudNativePG's plugin of this name, for its members."
     ),
 ]
 
@@ -74,7 +74,10 @@ class Backup(Entry, frozen=True, kw_only=True):
     schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When base backups are made, in UTC, as a CronJob writes it.")]
     retention: Annotated[
         PositiveCount,
-        Meta(description="How many base backups are kept, and the WAL since the oldest of them: how far back a restore can go."),
+        Meta(
+            description="How many base backups are kept, and the WAL since the oldest of them: how far back a restore can go. Of "
+            "barman-cloud: how many days back."
+        ),
     ]
     storage: BackupStorage
     repository: Repository
@@ -83,8 +86,8 @@ class Backup(Entry, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=3600,
-            description="Of pgbackrest: the seconds after which WAL is archived though its segment is not full. So much is lost at "
-            "most when all volumes of the data are.",
+            description="Of pgbackrest and barman-cloud: the seconds after which WAL is archived though its segment is not "
+            "full. So much is lost at most when all volumes of the data are.",
         ),
     ]
     max_slot_wal_keep_size: Annotated[

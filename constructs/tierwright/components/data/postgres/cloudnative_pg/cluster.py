@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tierwright.components.data.postgres.cloudnative_pg.backup import are_backed_up, declare_backups, plugins, to_bucket
 from tierwright.components.data.postgres.replicated.settings import in_its_units
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import Truth, all_of
@@ -70,9 +71,11 @@ def declare_cluster(file: str, postgres: Instance[PostgresValues]) -> None:
             from_developers(access, PORT),
             from_operator(values.cloudnative_pg.operator, PORT, STATUS_PORT),
         ],
+        egress=to_bucket(postgres),
         present=postgres.is_operated,
     )
     declare_operated(file, server, blueprint=blueprint)
+    declare_backups(file, postgres)
 
 
 def _spec(postgres: Instance[PostgresValues]) -> Manifest:
@@ -97,7 +100,7 @@ def _spec(postgres: Instance[PostgresValues]) -> Manifest:
         "certificates": when(tls.enabled, {"serverTLSSecret": tls.secret, "serverCASecret": tls.secret}),
         "postgresql": {
             "pg_hba": when(all_of(tls.enabled, tls.required), ["hostnossl all all all reject"]),
-            "parameters": _parameters(values),
+            "parameters": _parameters(postgres),
             # Two members have what is acknowledged, and only one that has it can become the primary.
             "synchronous": {
                 "method": "any",
@@ -106,6 +109,7 @@ def _spec(postgres: Instance[PostgresValues]) -> Manifest:
                 "failoverQuorum": True,
             },
         },
+        "plugins": plugins(postgres),
         # Reads have a Service of ours. That for writes cannot be left out: members find their primary by it.
         "managed": {"services": {"disabledDefaultServices": ["ro", "r"]}},
         "resources": resources(blueprint, values.resources),
@@ -139,7 +143,8 @@ def _first_database(postgres: Instance[PostgresValues]) -> Manifest:
     }
 
 
-def _parameters(values: PostgresValues) -> Tree:
+def _parameters(postgres: Instance[PostgresValues]) -> Tree:
+    values = postgres.values
     limit = Lookup(expression_of(values.resources.limits), "memory", optional=True)
     replication = values.replication
     own = {
@@ -148,6 +153,7 @@ def _parameters(values: PostgresValues) -> Tree:
         "effective_cache_size": f"{Text(KilobytesOf(limit, 50))}kB",
         "wal_keep_size": in_its_units(replication.wal_keep_size),
         "max_slot_wal_keep_size": in_its_units(replication.max_slot_wal_keep_size),
+        "archive_timeout": when(are_backed_up(postgres), f"{values.backup.archive_timeout_seconds}s"),
         "ssl_min_protocol_version": when(values.tls.enabled, values.tls.min_version),
     }
     return merged(values.config, own)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from tierwright.components.data.backups.store import place_rules
+from tierwright.components.data.postgres.backup.archive import has_method
+from tierwright.components.data.postgres.cloudnative_pg.backup import are_backed_up
 from tierwright.components.data.postgres.replicated.settings import KEPT as KEPT_BY_MEMBERS
 from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Matches, all_of, opposite
-from tierwright.expressions.tokens import expression_of
+from tierwright.expressions.tokens import expression_of, filled
 from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
@@ -80,12 +83,6 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
         wrong="the operator makes roles without settings, by which a login acts as the owner of the database",
         allowed=f"set it to false, or {path}.topology: replicated",
     )
-    yield Rule(
-        path=("backup", "enabled"),
-        broken=all_of(operated, values.backup.enabled),
-        wrong="the members are the operator's, and so are their backups",
-        allowed=f"set it to false and tell the operator of backups by an object of your own, or set {path}.topology: single",
-    )
     if len(postgres.name) > LONGEST_NAME:
         yield Rule(
             path=("topology",),
@@ -112,6 +109,33 @@ def _memory(platform: Platform, name: str) -> Iterator[Complaint]:
         yield Complaint(("sharedBuffersPercent",), wrong, f"lower it, or raise {request}", alone=True)
 
 
-RULES = (_rules,)
+def _backups(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+    """What the operator's plugin needs, and what it does not do."""
+    path, backup = postgres.path, postgres.values.backup
+    repository, on = backup.repository, all_of(are_backed_up(postgres), has_method(postgres, "barman-cloud"))
+    also = (("backup", "method"), ("backup", "enabled"))
+    yield from place_rules(repository, who="the plugin", path=path, used=on, also=also, in_volumes=False)
+    yield Rule(
+        path=("backup", "repository", "passphrase", "name"),
+        broken=all_of(on, filled(repository.passphrase.name)),
+        wrong="the plugin encrypts nothing itself",
+        allowed="remove it, and have the bucket encrypt what it holds",
+    )
+    yield Rule(
+        path=("backup", "restoreTest", "enabled"),
+        also=also,
+        broken=all_of(on, backup.restore_test.enabled),
+        wrong="nothing here can test what the operator's plugin has written",
+        allowed=f"set {path}.backup.restoreTest.enabled: false, and restore into a second Cluster from time to time",
+    )
+    yield Rule(
+        path=("backup", "restore", "to"),
+        broken=all_of(on, filled(backup.restore.to)),
+        wrong="the operator restores into a new Cluster, and never into one that is there",
+        allowed="remove it, and make such a Cluster",
+    )
+
+
+RULES = (_rules, _backups)
 PROGRAM_RULES = (_memory,)
 ALONE = ("shared buffers that are more than `PATH.resources.requests.memory`, where an operator runs it",)
