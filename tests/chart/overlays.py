@@ -430,9 +430,9 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
     snapshots = [
         _at((*catalogue.place(name), "backup"), {"enabled": True, "repository": where, **more})
         for name, entry in catalogue.data_services.items()
-        if (entry.kind or name) == "redis"
+        if (entry.kind or name) in ("rabbitmq", "redis")
         for where in ({"claim": "own", "passphrase": {"name": "own"}}, {"s3": {**_BUCKET, "ca": {"name": "ca"}}})
-        for more in ({}, {"restore": {"snapshot": "latest"}})
+        for more in ({}, *([{"restore": {"snapshot": "latest"}}] if (entry.kind or name) == "redis" else []))
     ]
     return [
         *outside,

@@ -61,6 +61,7 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"rabbitmq": {"tls": {"enabled": True, "secret": "own"}}},
     {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},
+    *({"rabbitmq": {"backup": {"enabled": True, "repository": one}}} for one in _PLACES),
     {"redis": {"topology": "sentinel"}},
     {"redis": {"backup": {"repository": {"claim": "own"}}}},
     *({"redis": {"backup": {"enabled": True, "repository": one, "restore": {"snapshot": "latest"}}}} for one in _PLACES),

@@ -2214,6 +2214,12 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- if and (ne .Values.rabbitmq.topology "external") (eq .Values.rabbitmq.topology "cluster") }}
 */policy/PodDisruptionBudget/rabbitmq
 {{- end }}
+{{- if and (ne .Values.rabbitmq.topology "external") .Values.rabbitmq.backup.enabled }}
+*//ServiceAccount/rabbitmq-backup
+*//ConfigMap/rabbitmq-backup-config
+*/batch/CronJob/rabbitmq-backup
+*/networking.k8s.io/NetworkPolicy/rabbitmq-backup
+{{- end }}
 {{- if ne .Values.redis.topology "external" }}
 *//ServiceAccount/redis
 *//ConfigMap/redis-config

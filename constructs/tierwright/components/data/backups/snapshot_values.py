@@ -29,8 +29,8 @@ class SnapshotRestore(Entry, frozen=True):
     ]
 
 
-class Snapshots(Entry, frozen=True, kw_only=True):
-    """Copies of all data, made on a schedule and kept in a repository."""
+class Copies(Entry, frozen=True, kw_only=True):
+    """Copies that are made on a schedule and kept in a repository."""
 
     enabled: Annotated[bool, Meta(description="Whether they are made; the storage must be persistent.")]
     schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When they are made, in UTC, as a CronJob writes it.")]
@@ -40,4 +40,9 @@ class Snapshots(Entry, frozen=True, kw_only=True):
     scratch: Annotated[Size, Meta(description="Room on the node's disk for a whole snapshot; a pod that writes more is evicted.")]
     deadline_seconds: Annotated[int, Meta(ge=60, le=604_800, description="The seconds after which a snapshot has failed.")]
     resources: Resources
+
+
+class Snapshots(Copies, frozen=True, kw_only=True):
+    """Copies of all data, made on a schedule and kept in a repository."""
+
     restore: SnapshotRestore

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from tierwright.components.data.backups.schedule import never
-from tierwright.components.data.backups.snapshot_values import Snapshots
+from tierwright.components.data.backups.snapshot_values import Copies, Snapshots
 from tierwright.components.data.backups.store import AUTHORITY, FOLDER, Store, place_rules
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, Condition, all_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Tree, choose, when
 from tierwright.kit.concern import Concern
@@ -32,7 +32,7 @@ from tierwright.kit.pods import (
 )
 from tierwright.kit.rules import Rule
 from tierwright.model.checks import ROOM, overflow
-from tierwright.model.own_names import config_of
+from tierwright.model.own_names import config_of, nodes_of
 from tierwright.model.part import Complaint
 from tierwright.model.storage import claim_of
 from tierwright.model.workload_values import Image
@@ -55,14 +55,20 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True):
     """How a snapshot of a kind of data service is taken.
 
     `scripts` is a folder; of its files, take.sh writes the snapshot into a folder of /tmp/snapshot, in the image of the data
-    service and with the variables `env`.
+    service, with the variables `env` and these further `volumes` and `mounts`. It asks the servers at their `ports`; none are
+    that of their clients. `has_domain` says that its pod has a name in the domain of theirs. While `suspended`, none is taken.
     """
 
     scripts: FilePath
     env: Sequence[Tree]
+    volumes: Sequence[Tree] = ()
+    mounts: Sequence[Tree] = ()
+    ports: tuple[int, ...] = ()
+    has_domain: bool = False
+    suspended: Condition = NEVER
 
 
-def is_on(of: Instance[Any], backup: Snapshots) -> Condition:
+def is_on(of: Instance[Any], backup: Copies) -> Condition:
     """Whether snapshots are made."""
     return all_of(of.is_here, backup.enabled)
 
@@ -72,7 +78,7 @@ def is_restoring(backup: Snapshots) -> Condition:
     return all_of(backup.enabled, filled(backup.restore.snapshot))
 
 
-def rules(of: Instance[Any], backup: Snapshots) -> Iterator[Rule]:
+def rules(of: Instance[Any], backup: Copies) -> Iterator[Rule]:
     """The rules over the values, whose paths begin at those of the data service."""
     on = all_of(backup.enabled)
     yield Rule(
@@ -80,12 +86,6 @@ def rules(of: Instance[Any], backup: Snapshots) -> Iterator[Rule]:
         broken=all_of(of.is_external, on),
         wrong=f"{of.name} is external, so it is backed up where it runs",
         allowed="set it to false",
-    )
-    yield Rule(
-        path=("backup", "restore", "snapshot"),
-        broken=all_of(filled(backup.restore.snapshot), opposite(on)),
-        wrong=f"{of.path}.backup.enabled is off, so there is nothing to restore from",
-        allowed="remove it, or switch that on",
     )
     if len(of.name) > LONGEST_NAME:
         yield Rule(
@@ -97,7 +97,17 @@ def rules(of: Instance[Any], backup: Snapshots) -> Iterator[Rule]:
     yield from place_rules(backup.repository, who="the backup", path=of.path, used=on)
 
 
-def complaints(backup: Snapshots) -> Iterator[Complaint]:
+def restore_rules(of: Instance[Any], backup: Snapshots) -> Iterator[Rule]:
+    """The rule that what is restored is there."""
+    yield Rule(
+        path=("backup", "restore", "snapshot"),
+        broken=all_of(filled(backup.restore.snapshot), opposite(all_of(backup.enabled))),
+        wrong=f"{of.path}.backup.enabled is off, so there is nothing to restore from",
+        allowed="remove it, or switch that on",
+    )
+
+
+def complaints(backup: Copies) -> Iterator[Complaint]:
     """What no template can compare of the values of a data service that runs here, with paths as those of the rules."""
     if not backup.enabled:
         return
@@ -106,7 +116,7 @@ def complaints(backup: Snapshots) -> Iterator[Complaint]:
         yield Complaint(("backup", "scratch"), wrong, ROOM)
 
 
-def declare_snapshots(file: str, of: Instance[Any], backup: Snapshots, taking: Taking) -> None:
+def declare_snapshots(file: str, of: Instance[Any], backup: Copies, taking: Taking) -> None:
     """Declare the CronJob that takes and stores snapshots, with its account, its boundary and the scripts of both ways."""
     name, meta = f"{of.name}-{BACKUP}", _meta(of, BACKUP)
     concern = Concern(file, name, blueprint=of.blueprint, present=is_on(of, backup))
@@ -115,16 +125,17 @@ def declare_snapshots(file: str, of: Instance[Any], backup: Snapshots, taking: T
         file.name: file.read_text(encoding="utf-8") for folder in (_SHARED, taking.scripts) for file in sorted(folder.iterdir())
     }
     concern.declare("scripts", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": data})
-    take = _container(of, backup, "take", image=of.values.image, command=["sh", f"{SCRIPTS}/take.sh"], env=taking.env)
+    command = ["sh", f"{SCRIPTS}/take.sh"]
+    take = _container(of, backup, "take", image=of.values.image, command=command, env=taking.env, mounts=taking.mounts)
     retention = {"name": "RETENTION", "value": str(backup.retention)}
     store = _rclone(of, backup, "store", env=[retention])
+    template = _template(of, backup, meta, first=take, then=store, volumes=taking.volumes, has_domain=taking.has_domain)
     spec = {
         "schedule": backup.schedule,
         "timeZone": "Etc/UTC",
         "concurrencyPolicy": "Forbid",
         "startingDeadlineSeconds": 3600,
-        # While the data is restored no server runs.
-        "suspend": when(is_restoring(backup), True, False),
+        "suspend": when(taking.suspended, True, False),
         "successfulJobsHistoryLimit": 1,
         "failedJobsHistoryLimit": 3,
         "jobTemplate": {
@@ -132,12 +143,13 @@ def declare_snapshots(file: str, of: Instance[Any], backup: Snapshots, taking: T
             "spec": {
                 "backoffLimit": 0,
                 "activeDeadlineSeconds": backup.deadline_seconds,
-                "template": _template(of, backup, meta, first=take, then=store),
+                "template": template,
             },
         },
     }
     concern.declare("cronjob", CRON_JOB, {"metadata": meta.metadata(), "spec": spec})
-    to_server = to_endpoint(Endpoint(host=of.name, port=of.port, pods=of.name))
+    port, *further = taking.ports or (of.port,)
+    to_server = to_endpoint(Endpoint(host=of.name, port=port, pods=of.name, further_ports=tuple(further)))
     egress = [to_server, *_store(backup).egress, to_dns(of.blueprint)]
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))
 
@@ -184,13 +196,13 @@ def _meta(of: Instance[Any], end: str) -> ObjectMeta:
     return ObjectMeta(of.blueprint, f"{of.name}-{end}", component="backup", version=of.values.image.tag)
 
 
-def _store(backup: Snapshots) -> Store:
+def _store(backup: Copies) -> Store:
     return Store(backup.repository, all_of(backup.enabled))
 
 
 def _container(
     of: Instance[Any],
-    backup: Snapshots,
+    backup: Copies,
     name: str,
     *,
     image: Image,
@@ -210,13 +222,13 @@ def _container(
     }
 
 
-def _rclone(of: Instance[Any], backup: Snapshots, name: str, *, env: Sequence[Tree]) -> Manifest:
+def _rclone(of: Instance[Any], backup: Copies, name: str, *, env: Sequence[Tree]) -> Manifest:
     """A container that writes to the repository, or reads it, by the script of its name."""
     command, mounts = ["sh", f"{SCRIPTS}/{name}.sh"], _store(backup).mounts
     return _container(of, backup, name, image=backup.image, command=command, env=[*env, *_remote(of, backup)], mounts=mounts)
 
 
-def _remote(of: Instance[Any], backup: Snapshots) -> list[Tree]:
+def _remote(of: Instance[Any], backup: Copies) -> list[Tree]:
     """The variables by which rclone knows the repository; https://rclone.org/docs/#config-file."""
     repository, store = backup.repository, _store(backup)
     bucket, passphrase = repository.s3, repository.passphrase
@@ -247,13 +259,14 @@ def _remote(of: Instance[Any], backup: Snapshots) -> list[Tree]:
 
 def _template(
     of: Instance[Any],
-    backup: Snapshots,
+    backup: Copies,
     meta: ObjectMeta,
     *,
     first: Manifest,
     then: Manifest,
     volumes: Sequence[Tree] = (),
     managed: bool = True,
+    has_domain: bool = False,
 ) -> Manifest:
     """The template of a pod that runs two containers, one after the other."""
     values = of.values
@@ -272,4 +285,6 @@ def _template(
             *volumes,
         ],
     )
+    if has_domain:
+        spec["subdomain"] = nodes_of(of.name)
     return {"metadata": meta.pod_metadata(annotations=values.pod_annotations, managed=managed), "spec": spec}

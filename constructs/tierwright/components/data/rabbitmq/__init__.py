@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tierwright.components.data.backups.snapshots import BACKUP
 from tierwright.components.data.rabbitmq import definitions, tls
+from tierwright.components.data.rabbitmq.backup import rules as backup
 from tierwright.components.data.rabbitmq.cluster import rules as cluster
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS
@@ -22,7 +24,7 @@ from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.kit.rules import Rule
 from tierwright.kit.scrapers import labels_alone
 from tierwright.kit.urls import encoded, server_url
-from tierwright.model.part import Complaint
+from tierwright.model.part import Complaint, ForClusters
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
 
@@ -83,6 +85,13 @@ def _scrapers(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     yield labels_alone(("metrics",), rabbitmq.values.metrics, of=rabbitmq.path)
 
 
+def _for_clusters(values: RabbitmqValues) -> Iterator[ForClusters]:
+    yield from tls_of_clusters(values)
+    if values.backup.enabled:
+        words = "has no backup of its definitions, and has one on a cluster"
+        yield ForClusters(("backup", "enabled"), value=False, words=words)
+
+
 RABBITMQ = DataServiceKind(
     name="rabbitmq",
     title="RabbitMQ",
@@ -91,12 +100,16 @@ RABBITMQ = DataServiceKind(
     defaults=Path(__file__).with_name("defaults.yaml"),
     other_ports=(PORT_MAPPER, MANAGEMENT_PORT, METRICS_PORT, BETWEEN_NODES, *TOOLS),
     facts={"url": _url, "user": _user, "vhost": _vhost, "caFile": tls.ca_file},
-    rules=(_config, _scrapers, definitions.rules, tls.rules, *cluster.RULES),
+    rules=(_config, _scrapers, definitions.rules, tls.rules, *cluster.RULES, *backup.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
-    program_rules=(_publishing,),
-    alone=("a `PATH.diskFreeLimit` that its volume cannot leave free",),
+    program_rules=(_publishing, *backup.PROGRAM_RULES),
+    further_workloads=(BACKUP,),
+    alone=(
+        "a `PATH.diskFreeLimit` that its volume cannot leave free",
+        "schedules in `PATH.backup` that never come, and a `PATH.backup.scratch` beyond the limit of ephemeral-storage there",
+    ),
     authority=tls.authority_of,
-    for_clusters=tls_of_clusters,
+    for_clusters=_for_clusters,
     declare=declare,
     notes=_NOTES,
 )

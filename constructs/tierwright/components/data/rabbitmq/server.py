@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwright.components.data.rabbitmq import definitions, tls, upgrade
+from tierwright.components.data.rabbitmq.backup.server import declare_backup, from_backup
 from tierwright.components.data.rabbitmq.cluster.server import formation, preparation, with_nodes
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
@@ -29,6 +30,7 @@ DEFAULT_VHOST = "/"
 _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
+_COOKIE_MOUNT: Manifest = {"name": "erlang-cookie", "mountPath": _COOKIE, "readOnly": True}
 _LOOPBACK = "127.0.0.1"
 _SERVER = "exec docker-entrypoint.sh rabbitmq-server"
 
@@ -41,6 +43,7 @@ def declare(file: str, rabbitmq: Rabbitmq) -> None:
     domain = rabbitmq.domain_of_nodes
     server = with_nodes(_single(rabbitmq, domain), rabbitmq, domain=domain)
     declare_server(file, server, blueprint=rabbitmq.blueprint)
+    declare_backup(file, rabbitmq, volume=_cookie_volume(rabbitmq), mount=_COOKIE_MOUNT)
 
 
 def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
@@ -51,7 +54,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
         name="erlang-cookie",
         command=["sh", "-ec", _COPY_COOKIE],
         claims=(data,),
-        mounts=[{"name": "erlang-cookie", "mountPath": _COOKIE, "readOnly": True}],
+        mounts=[_COOKIE_MOUNT],
     )
     container = Container(
         name=rabbitmq.name,
@@ -106,6 +109,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
             *rabbitmq.from_clients,
             from_developers(values.developer_access, MANAGEMENT_PORT),
             from_scrapers_of(values.metrics, METRICS_PORT),
+            from_backup(rabbitmq),
         ],
         present=rabbitmq.is_here,
     )

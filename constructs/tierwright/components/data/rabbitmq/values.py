@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from tierwright.components.data.rabbitmq.backup.values import Backup
 from tierwright.components.data.settings import LINE
 from tierwright.kit.network_values import Metrics
 from tierwright.model.composed import Entry
@@ -109,6 +110,7 @@ class RabbitmqValues(Operation, frozen=True, kw_only=True):
     disk_free_limit: Annotated[
         str, Meta(pattern=SIZE, description="Free disk space below which publishers are held back, in RabbitMQ's own units.")
     ]
+    backup: Backup
     tls: Tls
     metrics: Annotated[
         Metrics, Meta(description="Who may scrape the port `metrics` of its pods, 15692; it is closed unless namespaces are named.")

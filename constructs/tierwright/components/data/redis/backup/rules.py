@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierwright.components.data.backups.snapshots import complaints, rules
+from tierwright.components.data.backups.snapshots import complaints, restore_rules, rules
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import all_of, opposite
@@ -17,6 +17,7 @@ from tierwright.model.platform import Platform
 def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
     values, path, on = redis.values, redis.path, all_of(redis.values.backup.enabled)
     yield from rules(redis, values.backup)
+    yield from restore_rules(redis, values.backup)
     yield Rule(
         path=("backup", "enabled"),
         broken=all_of(on, opposite(values.storage.persistent)),

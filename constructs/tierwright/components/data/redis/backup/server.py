@@ -48,7 +48,9 @@ def declare_backup(file: str, redis: Instance[RedisValues]) -> None:
         {"name": "PORT", "value": str(redis.port)},
         secret_variable("REDISCLI_AUTH", secret=password.secret, key=password.key),
     ]
-    declare_snapshots(file, redis, redis.values.backup, Taking(scripts=_SCRIPTS, env=env))
+    # While the data is restored no server runs.
+    taking = Taking(scripts=_SCRIPTS, env=env, suspended=is_restoring(redis.values.backup))
+    declare_snapshots(file, redis, redis.values.backup, taking)
     for number, present in _members(redis).items():
         declare_restore(
             file,

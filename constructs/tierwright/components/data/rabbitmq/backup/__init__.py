@@ -1,0 +1,1 @@
+"""Backup of RabbitMQ: its definitions. Of messages there is none."""
