@@ -76,6 +76,13 @@ def test_its_lock_outlives_a_look_with_two_tries() -> None:
     assert settings["loop_wait"] + 2 * settings["retry_timeout"] <= settings["ttl"] == 20
 
 
+def test_a_conflict_over_the_lock_counts_as_a_failed_look() -> None:
+    """For that there is failsafe mode; otherwise Patroni takes its own request, answered late, for another primary's."""
+    assert settings_of(three())["failsafe_mode"] is True
+    own = yaml.safe_load(three().get("ConfigMap", "postgres-config")["data"]["patroni.yaml"])
+    assert own["kubernetes"]["retriable_http_codes"] == own["retriable_http_codes"] == [409]
+
+
 def test_a_member_that_hangs_is_unready_before_another_one_is_the_primary() -> None:
     probe = three().container("StatefulSet", "postgres")["readinessProbe"]
     assert probe["httpGet"] == {"path": "/readiness?lag=16MB", "port": 8008}

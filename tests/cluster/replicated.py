@@ -30,6 +30,7 @@ IMAGE = {"repository": "castiel.test/postgres-patroni", "tag": "16"}
 
 WRITER = """\
 import os
+import signal
 import threading
 import time
 
@@ -37,11 +38,12 @@ import psycopg2
 
 POOLED = os.environ["DATABASE_URL"]
 URL = os.environ.get("DATABASE_DIRECT_URL", POOLED)
+OPTIONS = "-c statement_timeout=3000 -c client_min_messages=warning"  # it is no warning that the table is there already
 PRIMARY = "left(pg_walfile_name(pg_current_wal_lsn()), 8) || '@' || host(inet_server_addr())"  # its timeline and its address
 
 
 def connected(url):
-    given = {"options": "-c statement_timeout=3000"} if url != POOLED or url == URL else {}  # a pooler takes no options
+    given = {"options": OPTIONS} if url != POOLED or url == URL else {}  # a pooler takes no options
     connection = psycopg2.connect(url, connect_timeout=2, tcp_user_timeout=2000, **given)
     connection.autocommit = True
     return connection
@@ -80,6 +82,7 @@ def read():
         time.sleep(0.05)
 
 
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # nothing ends the first process of a container that has not asked for it
 while not attempt("made", URL, "CREATE TABLE IF NOT EXISTS written (number bigint PRIMARY KEY)"):
     time.sleep(0.5)
 first = int(time.monotonic() * 1000)  # of a writer that has started anew too: it writes fewer rows than milliseconds pass
@@ -288,15 +291,16 @@ class Record:
 
 
 @contextmanager
-def record(cluster: Cluster, written: str = "wrote") -> Iterator[Record]:
+def record(cluster: Cluster, written: str = "wrote", *, members: int = MEMBERS) -> Iterator[Record]:
     """Note what is acknowledged in the block and until the cluster is whole again, and what is stored then.
 
     `written` says which rows: those that the server acknowledged, or `pooled`, those through the pooler before it.
+    `members` is how many there are after the block.
     """
     made = Record(time.monotonic())
     time.sleep(2)  # with rows from before the fault
     yield made
-    cluster.wait_until_whole()
+    cluster.wait_until_whole(members=members)
     time.sleep(2)
     for line in cluster.said():
         kind, *words = line.split()
