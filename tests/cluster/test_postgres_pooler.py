@@ -1,4 +1,7 @@
-"""PgBouncer before PostgreSQL under faults: no acknowledged row is lost, reads go on beside it, prepared statements work."""
+"""PgBouncer before PostgreSQL under faults: no acknowledged row is lost, reads go on beside it, prepared statements work.
+
+Each service has a login of its own, in the pooler and in each server that becomes the primary.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ POOLER = {"enabled": True, "replicas": POOLERS, "poolSize": POOL_SIZE}
 @pytest.fixture(scope="module")
 def cluster(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The platform; its members are whole, and the writer writes."""
-    started = start_cluster(node, tmp_path_factory.mktemp("ledger"), namespace="ledger-pooled", pooler=POOLER)
+    started = start_cluster(node, tmp_path_factory.mktemp("ledger"), namespace="ledger-pooled", pooler=POOLER, loginPerService=True)
     yield started
     started.platform.remove(wait=False)
 
@@ -60,6 +63,13 @@ def test_nothing_acknowledged_through_it_is_lost_and_writes_go_on_soon(
     assert len(found.primaries) == primaries, found.primaries
     assert found.outage <= most
     assert found.outage_of_reads <= most
+
+
+@pytest.mark.parametrize("url", ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL"])
+def test_a_service_logs_in_as_itself_and_acts_as_the_owner(cluster: Cluster, url: str) -> None:
+    (writer,) = cluster.platform.pods_of("writer")
+    asked = "SELECT session_user, current_user, tableowner FROM pg_tables WHERE tablename = 'written'"
+    assert cluster.run(writer, f'psql -XAtq "${url}" -c "{asked}"') == "writer|ledger|ledger\n"
 
 
 def _ask_prepared(cluster: Cluster) -> str:
