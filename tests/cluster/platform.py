@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import tempfile
 import time
@@ -89,6 +90,18 @@ class Castiel:
         self.wait_until_ready(timeout=timeout)
         self.seconds = time.monotonic() - began
         self.pods = self.node.pods(self.namespace)
+
+    def run_cron_job(self, name: str, *, timeout: float = 180) -> tuple[bool, str]:
+        """Run a Job of a CronJob now, as people do: whether it succeeded, and the log of all its containers."""
+        job, where = f"{name}-{secrets.token_hex(3)}", ("--namespace", self.namespace)
+        self.node.kubectl("create", "job", f"--from=cronjob/{name}", job, *where)
+
+        def ended() -> list[str]:
+            made = self.node.api.request("GET", f"/apis/batch/v1/namespaces/{self.namespace}/jobs/{job}")
+            return [one["type"] for one in made.get("status", {}).get("conditions", []) if one["type"] in ("Complete", "Failed")]
+
+        (how,) = wait_for(f"the Job {job}", ended, timeout=timeout, explain=lambda: self.node.explain(self.namespace))
+        return how == "Complete", self.node.kubectl("logs", f"job/{job}", "--all-containers", *where)
 
     def wait_until_ready(self, *, timeout: float = 240) -> None:
         """Wait until every replica of every workload is Ready and nothing is on its way out. Raises TimeoutError."""

@@ -37,6 +37,7 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"(.*/)?(redis|valkey)", "redis", servers.redis),
     (r"(.*/)?busybox", "busybox", small.busybox),
     (r"(.*/)?curl(images/curl)?", "curl", small.curl),
+    (r"(.*/)?rclone", "rclone", small.rclone),
     (r"castiel\.test/pause", "pause", small.pause),
     (r"castiel\.test/coredns", "coredns", small.coredns),
     (r"castiel\.test/metrics-server", "metrics-server", small.metrics_server),

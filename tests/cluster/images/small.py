@@ -32,6 +32,13 @@ def curl() -> tuple[Layer, Configuration]:
     return layer, Configuration(entrypoint=("/entrypoint.sh",), command=("curl",), user="curl_user", folder="/home/curl_user")
 
 
+def rclone() -> tuple[Layer, Configuration]:
+    """rclone and a shell, of root's as the official image is."""
+    layer = debian("busybox", "libc-bin", "rclone", "ca-certificates")
+    _applets(layer)
+    return layer, Configuration(entrypoint=("rclone",))
+
+
 def _applets(layer: Layer) -> None:
     listed = subprocess.run([_busybox_program(layer), "--list"], check=True, capture_output=True, text=True).stdout
     for applet in listed.split():
