@@ -20,7 +20,8 @@ Connection = tuple[str, str, int, str]
 
 CATALOGUE: Mapping[str, Any] = yaml.safe_load((CONFIG / "catalogue.yaml").read_text())
 GENERATOR = "secret-generator"
-OF_BACKUPS = ("postgres-archive", "postgres-backup", "postgres-restore-test")
+OF_BACKUPS = dict.fromkeys(("postgres-archive", "postgres-backup", "postgres-restore-test"), "postgres")
+"""What backs up, and what it connects to for that."""
 
 FOREIGN = (
     Party("ingress-controller", "10.244.9.1", "traefik", {"app.kubernetes.io/name": "traefik"}),
@@ -75,11 +76,17 @@ NOT_OURS = (*FOREIGN, *OUTSIDE)
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What the values say beside the catalogue, in the names of the parties above."""
+    """What the values say beside the catalogue, in the names of the parties above.
+
+    `members` are the data services whose pods find one another, and `anywhere` are the ports of what has no address that the
+    values know, such as a bucket, by the pods that reach it.
+    """
 
     order: str = "tiers"
     generator: bool = True
-    backups: bool = False
+    backups: Mapping[str, str] = field(default_factory=dict)
+    members: Collection[str] = ()
+    anywhere: Mapping[str, Collection[int]] = field(default_factory=dict)
     edge: Collection[str] = ()
     developers: Mapping[tuple[str, int], Collection[str]] = field(default_factory=dict)
     external_data: Mapping[str, tuple[Collection[str], int]] = field(default_factory=dict)
@@ -87,6 +94,16 @@ class Circumstances:
     dns_ports: Collection[int] = (53,)
     destinations: Mapping[str, Collection[str]] = field(default_factory=dict)
     api_server: Collection[str] = tuple(party.name for party in NOT_OURS)
+
+
+PRODUCTION = Circumstances(
+    generator=False,
+    backups={"postgres-backup": "postgres", "postgres-restore-test": "postgres", "redis-backup": "redis"},
+    members=("postgres", "rabbitmq"),
+    anywhere={"postgres": (443, 6443), "postgres-restore-test": (443,), "redis-backup": (443,)},
+    edge=("ingress-controller",),
+)
+"""Members of PostgreSQL ask the API server who is the primary, and archive into the bucket."""
 
 
 def expected(circumstances: Circumstances) -> set[Connection]:
@@ -109,9 +126,15 @@ def expected(circumstances: Circumstances) -> set[Connection]:
         allowed |= {(source, target, port, "TCP") for source in sources}
     if circumstances.generator:
         allowed |= {(GENERATOR, host, port, "TCP") for host in circumstances.api_server for port in (443, 6443)}
-    backing_up = OF_BACKUPS if circumstances.backups else ()
-    allowed |= {(name, "postgres", _entry("postgres")["port"], "TCP") for name in backing_up}
-    askers = [*CATALOGUE["services"], *([GENERATOR] if circumstances.generator else []), *backing_up]
+    allowed |= {(name, target, _entry(target)["port"], "TCP") for name, target in circumstances.backups.items()}
+    elsewhere = [party.name for party in NOT_OURS]
+    allowed |= {(name, host, port, "TCP") for name, ports in circumstances.anywhere.items() for port in ports for host in elsewhere}
+    askers = [
+        *CATALOGUE["services"],
+        *([GENERATOR] if circumstances.generator else []),
+        *circumstances.backups,
+        *circumstances.members,
+    ]
     asked = [(port, protocol) for port in circumstances.dns_ports for protocol in ("UDP", "TCP")]
     return allowed | {(name, host, *at) for name in askers for host in circumstances.dns for at in asked}
 
@@ -119,12 +142,15 @@ def expected(circumstances: Circumstances) -> set[Connection]:
 def expected_consents(circumstances: Circumstances, pod: str, direction: str, *, own: Collection[Party]) -> set[Connection]:
     """What the policies of one pod alone may let out or in: no more than what comes about, with one exception.
 
-    What tells the API server from other addresses is nothing but its port, so the way to it is open to pods as well.
+    What tells the API server or a bucket from other addresses is nothing but its port, so the way to it is open to pods as well.
     """
     end = 0 if direction == "egress" else 1
     wanted = {one for one in expected(circumstances) if one[end] == pod}
-    if (pod, direction) == (GENERATOR, "egress") and len(circumstances.api_server) == len(NOT_OURS):
-        wanted |= {(pod, other.name, port, "TCP") for other in own for port in (443, 6443) if other.name != pod}
+    anywhere = dict(circumstances.anywhere)
+    if circumstances.generator and len(circumstances.api_server) == len(NOT_OURS):
+        anywhere[GENERATOR] = (443, 6443)
+    if direction == "egress":
+        wanted |= {(pod, other.name, port, "TCP") for other in own for port in anywhere.get(pod, ()) if other.name != pod}
     return wanted
 
 

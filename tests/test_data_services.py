@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rendering import Object, Rendered, render, render_with
+from tests.rendering import Object, Rendered, every_container, render, render_with
 from tierwright.kit.data_service import alone_on
 
 OPTIONS = "connection_limit=${poolSize}&sslmode=require"
@@ -296,7 +296,9 @@ def test_no_service_reads_an_administrators_password(name: str) -> None:
     for environment in ("development", "production"):
         for owner, template in render(environment).pods():
             if owner.split("/")[1] not in (name, f"{name}-archive", f"{name}-backup", f"{name}-restore-test"):
-                assert f"{name}-administrator" not in str(template["spec"]["containers"][0].get("env")), owner
+                variables = [one for container in every_container(template) for one in container.get("env", ())]
+                read = [one["valueFrom"]["secretKeyRef"]["name"] for one in variables if "secretKeyRef" in one.get("valueFrom", ())]
+                assert f"{name}-administrator" not in read, owner
 
 
 def test_the_administrators_secrets_may_be_ones_of_the_users() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
 from typing import Any
@@ -17,6 +17,7 @@ from tests.connectivity import (
     OF_BACKUPS,
     OUTSIDE,
     PRIVATE,
+    PRODUCTION,
     PUBLIC,
     Circumstances,
     Connection,
@@ -75,11 +76,12 @@ SCENARIOS = {
     "development by graph": Scenario(Circumstances(order="graph"), overlay=GRAPH),
     "demo": Scenario(Circumstances(), "demo"),
     "demo by graph": Scenario(Circumstances(order="graph"), "demo", GRAPH),
-    "staging": Scenario(Circumstances(generator=False, backups=True, edge=["ingress-controller"]), "staging"),
-    "production": Scenario(Circumstances(generator=False, backups=True, edge=["ingress-controller"]), "production"),
-    "production by graph": Scenario(
-        Circumstances(order="graph", generator=False, backups=True, edge=["ingress-controller"]), "production", GRAPH
+    "staging": Scenario(Circumstances(generator=False, backups=OF_BACKUPS, edge=["ingress-controller"]), "staging"),
+    "staging by graph": Scenario(
+        Circumstances(order="graph", generator=False, backups=OF_BACKUPS, edge=["ingress-controller"]), "staging", GRAPH
     ),
+    "production": Scenario(PRODUCTION, "production"),
+    "production by graph": Scenario(replace(PRODUCTION, order="graph"), "production", GRAPH),
     "external data services": Scenario(
         Circumstances(order="graph", external_data={name: (["managed-data"], port) for name, port in _EXTERNAL_PORTS.items()}),
         overlay=GRAPH | _EXTERNAL_DATA,
@@ -121,7 +123,7 @@ def test_the_policies_let_through_exactly_what_the_catalogue_asks_for_and_each_e
     circumstances, result = SCENARIOS[name].circumstances, rendered(name)
     own, in_force = pods(result), policies(result)
     here = {*CATALOGUE["services"], *DATA_SERVICES} - set(circumstances.external_data)
-    helpers = {*([GENERATOR] if circumstances.generator else []), *(OF_BACKUPS if circumstances.backups else [])}
+    helpers = {*([GENERATOR] if circumstances.generator else []), *circumstances.backups}
     assert {pod.name for pod in own} == here | helpers
     found: dict[str, set[Connection]] = {"egress": set(), "ingress": set()}
     for pod in own:
@@ -195,13 +197,13 @@ def test_a_pod_that_no_policy_speaks_of_reaches_nobody_and_nobody_reaches_it() -
 
 
 def test_two_pods_of_one_workload_do_not_reach_one_another() -> None:
-    result = rendered("production")
+    result = rendered("staging")
     for pod in pods(result):
         twin = Party("twin", "10.244.1.201", pod.namespace, pod.labels, pod.ports)
         assert not any(policies(result).allows(pod, twin, port, protocol) for port, protocol in listeners(Circumstances()))
 
 
-@pytest.mark.parametrize("name", ["development", "demo", "production", "production by graph"])
+@pytest.mark.parametrize("name", ["development", "demo", "staging", "staging by graph"])
 def test_only_who_declares_it_reaches_the_internet_and_never_a_private_or_link_local_address(name: str) -> None:
     in_force = policies(rendered(name))
     talkative = {name for name, service in CATALOGUE["services"].items() if service.get("external")}
@@ -217,7 +219,7 @@ def test_only_who_declares_it_reaches_the_internet_and_never_a_private_or_link_l
             assert not in_force.allows(pod, party, 443), (pod.name, party.name)
 
 
-@pytest.mark.parametrize("name", ["development", "demo", "production", "access for developers"])
+@pytest.mark.parametrize("name", ["development", "demo", "staging", "access for developers"])
 def test_the_data_services_have_no_way_out(name: str) -> None:
     in_force, own = policies(rendered(name)), pods(rendered(name))
     for pod in own:

@@ -168,6 +168,13 @@ def test_production_runs_at_least_three_of_the_ai_service_and_several_gateways()
     assert production.get("HorizontalPodAutoscaler", "api-gateway")["spec"]["minReplicas"] >= 2
 
 
+def test_production_has_several_members_of_its_database_and_broker() -> None:
+    production = render("production")
+    for name in ("postgres", "rabbitmq"):
+        assert production.get("StatefulSet", name)["spec"]["replicas"] == 3, name
+        assert production.get("PodDisruptionBudget", name)["spec"]["maxUnavailable"] == 1, name
+
+
 def test_production_backs_its_database_up_daily_and_tests_that_it_can_be_restored() -> None:
     production = render("production")
     for name in ("postgres-backup", "postgres-restore-test"):

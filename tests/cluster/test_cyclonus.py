@@ -11,7 +11,7 @@ import yaml
 from tests.cluster.api import Object
 from tests.cluster.cyclonus import let_through
 from tests.cluster.platform import DIST
-from tests.connectivity import FOREIGN, NOT_OURS, Circumstances, Connection, expected, listeners, pods
+from tests.connectivity import FOREIGN, NOT_OURS, PRODUCTION, Circumstances, Connection, expected, listeners, pods
 from tests.policies import Party
 from tests.rendering import Rendered, render
 
@@ -43,8 +43,8 @@ def test_cyclonus_finds_the_matrix_of_the_catalogue_in_dist() -> None:
 
 
 def test_cyclonus_finds_the_matrix_of_the_catalogue_in_production() -> None:
-    """There the edge's namespace may reach the gateway, no Job makes secrets, and PostgreSQL is backed up."""
-    circumstances = Circumstances(generator=False, backups=True, edge=["ingress-controller"])
+    """There the edge's namespace may reach the gateway, no Job makes secrets, and data services have members and backups."""
+    circumstances = PRODUCTION
     result = render("production")
     # Every fourth of the services' ports; the matrix of dist/ has asked for all.
     asked = [at for at in listeners(circumstances) if not 3001 <= at[0] <= 3020 or at[0] % 4 == 1]

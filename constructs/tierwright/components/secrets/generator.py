@@ -189,7 +189,7 @@ class SecretGenerator(Concern):
     def _container(self) -> Manifest:
         generator = secrets_values(self.blueprint).generator
         secret_labels = self.blueprint.call("generatedLabels", self._secret_labels)
-        in_data = [self.blueprint.secret_name(secret.name) for secret in self._secrets if secret.in_data]
+        in_data = [choose(one.condition, self.blueprint.secret_name(one.name), "") for one in self._secrets if one.in_data]
         return {
             "name": NAME,
             "image": self.blueprint.image(generator.image),
