@@ -238,13 +238,6 @@ IN_A_DATA_SERVICE = [
         ),
     ),
     (
-        "postgres: {topology: cloudnative-pg, backup: {enabled: true}}",
-        (
-            "1: postgres.backup.enabled: the members are the operator's, and so are their backups; set it to false "
-            "and tell the operator of backups by an object of your own, or set postgres.topology: single"
-        ),
-    ),
-    (
         "postgres: {topology: cloudnative-pg, user: it's me}",
         (
             "1: postgres.user: the operator reads it from a Secret that is made with it; choose letters, digits, hyphens and "
