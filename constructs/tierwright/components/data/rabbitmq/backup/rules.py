@@ -17,8 +17,7 @@ def _rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
 
 
 def _complaints(platform: Platform, name: str) -> Iterator[Complaint]:
-    values = platform.data_services[name]
-    assert isinstance(values, RabbitmqValues)
+    values: RabbitmqValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind, or unsound
     if values.topology != "external":
         yield from complaints(values.backup)
 

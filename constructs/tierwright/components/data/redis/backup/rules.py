@@ -36,8 +36,7 @@ def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
 
 
 def _complaints(platform: Platform, name: str) -> Iterator[Complaint]:
-    values = platform.data_services[name]
-    assert isinstance(values, RedisValues)
+    values: RedisValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind, or unsound
     if values.topology != "external":
         yield from complaints(values.backup)
 
