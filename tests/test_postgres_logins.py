@@ -13,6 +13,7 @@ from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted_text
 from tests.rendering import Object, Rendered, render_platform
 from tests.shop import errors
+from tests.test_postgres_replicated import Member, replicated
 from tierwright.pipeline import Output, compose, described, swarm
 
 CATALOGUE = """\
@@ -120,6 +121,12 @@ def test_the_server_has_the_passwords_of_its_clients_alone(form: Object) -> None
     assert passwords(rendered.container("StatefulSet", "postgres"))["SERVICES_PASSWORD"] == ("postgres-credentials", "password")
 
 
+def test_each_member_has_what_gives_logins_beside_it(tmp_path: Path) -> None:
+    member = Member(tmp_path, "postgres-1", rendered=replicated(loginPerService=True))
+    (tmp_path / "etc" / "logins.sh").write_text('echo "gives logins" >> "$LOG"\n')
+    assert "gives logins" in member.run()
+
+
 def test_a_service_that_is_not_there_has_no_login() -> None:
     rendered = made(LOGINS, services={"board": {"enabled": False}})
     assert sorted(mounted(rendered, "StatefulSet", "postgres")) == sorted({*CLIENTS} - {"board"})
@@ -179,6 +186,16 @@ def test_the_job_makes_their_secrets_and_values_can_name_others() -> None:
     assert mounted(rendered, "StatefulSet", "postgres")["store"] == "ours"
     noted = rendered.variables("Job", "secret-generator")["IN_DATA"]["value"]
     assert "login" not in noted, "the server takes a new one"
+
+
+def test_the_chart_lists_their_secrets() -> None:
+    rows = [
+        line
+        for line in (shop().chart / "README.md").read_text().splitlines()
+        if line.startswith("| `") and "-login-SERVICE`" in line
+    ]
+    wanted = "| `{}-login-SERVICE` | `password` | generated, where each service has a login of its own |"
+    assert rows == [wanted.format("postgres"), wanted.format("ledger")]
 
 
 def test_a_pool_that_changes_restarts_no_server() -> None:

@@ -10,10 +10,12 @@ from tierwright.blueprint import Blueprint
 from tierwright.blueprint.facts import public_url
 from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
+from tierwright.kit.credentials import PASSWORD_KEY
 from tierwright.model import data_service_rules, typed_rules, values_rules
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
+from tierwright.model.platform import login_secret
 from tierwright.model.ports import MAIN
 from tierwright.model.public import PublicAddress, PublicEntry
 from tierwright.model.service import Service
@@ -227,6 +229,9 @@ def _secret_rows(catalogue: Catalogue) -> Iterator[str]:
     for part in catalogue.parts():
         where = f", where {part.connection.title} runs here" if part.connection else ""
         yield from (f"| `{secret}` | {_listed(keys)} | generated{where} |\n" for secret, keys in part.secrets.items())
+        if part.connection and part.connection.login_switch and catalogue.logins(part.name):
+            secret = login_secret(part.name, "SERVICE")
+            yield f"| `{secret}` | `{PASSWORD_KEY}` | generated, where each service has a login of its own |\n"
     for secret, entry in catalogue.secrets.items():
         yield f"| `{secret}` | {_listed(entry.keys)} | {entry.source}{', optional' if entry.optional else ''} |\n"
 
