@@ -70,8 +70,11 @@ test-cluster: setup ## run the tests on a real Kubernetes node, but for the next
 test-examples: setup ## start the public platforms of examples/ on such a node
 	@python -m pytest --numprocesses=0 tests/cluster/test_guests.py
 
+POSTGRES = $(filter-out %_changes.py,$(wildcard tests/cluster/test_postgres_*.py))
+
 test-postgres: setup ## run PostgreSQL's roles, backups, TLS, pooler and members under faults on such a node
-	@python -m pytest --numprocesses=0 $(filter-out %_changes.py,$(wildcard tests/cluster/test_postgres_*.py))
+	@python -m pytest -m "not node" $(POSTGRES)
+	@python -m pytest -m node --numprocesses=0 $(POSTGRES)
 
 test-changes: setup ## change PostgreSQL while it runs on such a node: volumes, passwords, members
 	@python -m pytest --numprocesses=0 tests/cluster/test_postgres_changes.py

@@ -22,7 +22,11 @@ HERE = Path(__file__).resolve().parent
 pytest_exception_interact = stop_at_sigterm
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE) and "node" in getattr(item, "fixturenames", ()):
+            item.add_marker("node")
     # The start is judged, and what servers have logged of it, before other tests kill and scale what was started.
     first = [HERE / "test_start.py", HERE / "test_privileges.py"]
     items.sort(key=lambda item: first.index(item.path) if item.path in first else len(first))
