@@ -14,8 +14,11 @@ from tests.cluster.node import Node
 from tests.cluster.platform import castiel_of, is_ready
 from tests.cluster.waiting import wait_for
 
-ONE, SEVERAL = 5, 30
-"""The most seconds for which a publisher gets no confirmation, when one node is lost, and from when several may return."""
+ONE, SEVERAL = 5, 90
+"""The most seconds for which a publisher gets no confirmation, when one node is lost, and from when several may return.
+
+Measured with 4.0 were 0.4 and 30, on two processors for which ten processes waited.
+"""
 
 IMAGES = ("rabbitmq:3-management", "castiel.test/rabbitmq-4:4.0")
 """Of Debian 12 and 13: RabbitMQ 3.10 and 4.0."""
@@ -90,11 +93,9 @@ def test_users_with_the_passwords_of_secrets_and_what_the_values_define_are_ther
         brokers.ask("rabbitmqctl", "-q", "authenticate_user", "reader", f"{password}x")
 
 
-@pytest.mark.parametrize("number", range(MEMBERS))
-@pytest.mark.parametrize("fault", [kill_main_process, force_delete])
+@pytest.mark.parametrize(("fault", "number"), [*((kill_main_process, number) for number in range(MEMBERS)), (force_delete, 2)])
 def test_any_one_node(brokers: Brokers, fault: Fault, number: int, note: Callable[[Published], float]) -> None:
     """As after the kernel's out-of-memory killer, and as `kubectl delete pod --force`."""
-    brokers.wait_until_whole()
     with published(brokers) as found:
         fault(brokers.platform.node, brokers.pod(number))
         found.goes_on()
@@ -104,7 +105,6 @@ def test_any_one_node(brokers: Brokers, fault: Fault, number: int, note: Callabl
 
 
 def test_all_nodes_at_once(brokers: Brokers, note: Callable[[Published], float]) -> None:
-    brokers.wait_until_whole()
     with published(brokers) as found:
         for pod in brokers.pods():
             kill_main_process(brokers.platform.node, pod)
@@ -115,7 +115,6 @@ def test_all_nodes_at_once(brokers: Brokers, note: Callable[[Published], float])
 
 def test_the_majority_away(brokers: Brokers, note: Callable[[Published, float], float]) -> None:
     """The node that is left closes its port until another one is back."""
-    brokers.wait_until_whole()
     node = brokers.platform.node
     with published(brokers) as found:
         node.kubectl("cordon", node.name)
@@ -130,9 +129,24 @@ def test_the_majority_away(brokers: Brokers, note: Callable[[Published, float], 
     assert note(found, back) <= SEVERAL
 
 
+def test_a_drain(brokers: Brokers, note: Callable[[Published], float]) -> None:
+    """The machine has all nodes, and is drained of one; while that is away, the budget keeps the next one."""
+    node = brokers.platform.node
+    drain = ("drain", node.name, "--delete-emptydir-data", "--ignore-daemonsets", "--pod-selector")
+    with published(brokers) as found:
+        try:
+            node.kubectl(*drain, "statefulset.kubernetes.io/pod-name=rabbitmq-1", "--timeout=100s")
+            with pytest.raises(RuntimeError, match="would violate the pod's disruption budget"):
+                node.kubectl(*drain, "statefulset.kubernetes.io/pod-name=rabbitmq-2", "--timeout=3s")
+        finally:
+            node.kubectl("uncordon", node.name)
+        found.goes_on()
+        brokers.wait_until_whole()
+    assert note(found) <= ONE
+
+
 def test_a_rolling_restart(brokers: Brokers, note: Callable[[Published], float]) -> None:
     """Each node waits before it leaves until no queue loses its majority with it."""
-    brokers.wait_until_whole()
     node, where = brokers.platform.node, ("--namespace", brokers.platform.namespace, "statefulset/rabbitmq")
     before = {pod["metadata"]["uid"] for pod in brokers.pods()}
     with published(brokers) as found:
