@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
+from tierwright.components.data.backups.jobs import MOST, cron_job, runs_here
 from tierwright.components.data.backups.schedule import never
 from tierwright.components.data.backups.snapshot_values import Copies, Snapshots
 from tierwright.components.data.backups.store import AUTHORITY, FOLDER, Store, place_rules
 from tierwright.endpoints import Endpoint
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of, opposite
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Tree, choose, when
 from tierwright.kit.concern import Concern
@@ -42,8 +43,6 @@ SCRIPTS = "/etc/backup"
 
 BACKUP = "backup"
 RESTORE = "restore"
-LONGEST_NAME = 52 - len(f"-{BACKUP}")
-"""The most characters of a data service's name with snapshots: the Jobs of a CronJob get eleven more than its 52."""
 
 _SHARED = FilePath(__file__).with_name("scripts")
 _KEEP_SECONDS = 86_400
@@ -81,30 +80,8 @@ def is_restoring(backup: Snapshots) -> Condition:
 def rules(of: Instance[Any], backup: Copies) -> Iterator[Rule]:
     """The rules over the values, whose paths begin at those of the data service."""
     on = all_of(backup.enabled)
-    yield Rule(
-        path=("backup", "enabled"),
-        broken=all_of(of.is_external, on),
-        wrong=f"{of.name} is external, so it is backed up where it runs",
-        allowed="set it to false",
-    )
-    if len(of.name) > LONGEST_NAME:
-        yield Rule(
-            path=("backup", "enabled"),
-            broken=on,
-            wrong=f"a data service with backups has a name of at most {LONGEST_NAME} characters",
-            allowed="set it to false, or choose a shorter name in the catalogue",
-        )
+    yield from runs_here(of, on, longest=MOST - len(f"-{BACKUP}"))
     yield from place_rules(backup.repository, who="the backup", path=of.path, used=on)
-
-
-def restore_rules(of: Instance[Any], backup: Snapshots) -> Iterator[Rule]:
-    """The rule that what is restored is there."""
-    yield Rule(
-        path=("backup", "restore", "snapshot"),
-        broken=all_of(filled(backup.restore.snapshot), opposite(all_of(backup.enabled))),
-        wrong=f"{of.path}.backup.enabled is off, so there is nothing to restore from",
-        allowed="remove it, or switch that on",
-    )
 
 
 def complaints(backup: Copies) -> Iterator[Complaint]:
@@ -130,24 +107,8 @@ def declare_snapshots(file: str, of: Instance[Any], backup: Copies, taking: Taki
     retention = {"name": "RETENTION", "value": str(backup.retention)}
     store = _rclone(of, backup, "store", env=[retention])
     template = _template(of, backup, meta, first=take, then=store, volumes=taking.volumes, has_domain=taking.has_domain)
-    spec = {
-        "schedule": backup.schedule,
-        "timeZone": "Etc/UTC",
-        "concurrencyPolicy": "Forbid",
-        "startingDeadlineSeconds": 3600,
-        "suspend": when(taking.suspended, True, False),
-        "successfulJobsHistoryLimit": 1,
-        "failedJobsHistoryLimit": 3,
-        "jobTemplate": {
-            "metadata": {"labels": meta.labels},
-            "spec": {
-                "backoffLimit": 0,
-                "activeDeadlineSeconds": backup.deadline_seconds,
-                "template": template,
-            },
-        },
-    }
-    concern.declare("cronjob", CRON_JOB, {"metadata": meta.metadata(), "spec": spec})
+    job = cron_job(meta, template, schedule=backup.schedule, deadline_seconds=backup.deadline_seconds, suspended=taking.suspended)
+    concern.declare("cronjob", CRON_JOB, job)
     port, *further = taking.ports or (of.port,)
     to_server = to_endpoint(Endpoint(host=of.name, port=port, pods=of.name, further_ports=tuple(further)))
     egress = [to_server, *_store(backup).egress, to_dns(of.blueprint)]

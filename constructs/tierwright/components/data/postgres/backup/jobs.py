@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tierwright.blueprint import Blueprint
+from tierwright.components.data.backups.jobs import cron_job
 from tierwright.components.data.postgres.backup.archive import (
     SCRIPTS,
     Postgres,
@@ -113,28 +113,10 @@ def _claim_of_copy(postgres: Postgres) -> Manifest:
 def _declare(
     concern: Concern, meta: ObjectMeta, postgres: Postgres, *, schedule: str, template: Tree, egress: Sequence[Tree] = ()
 ) -> None:
-    blueprint: Blueprint = postgres.blueprint
-    backup = postgres.values.backup
-    metadata = meta.metadata()
-    concern.declare_account(metadata)
-    spec = {
-        "schedule": schedule,
-        "timeZone": "Etc/UTC",
-        "concurrencyPolicy": "Forbid",
-        "startingDeadlineSeconds": 3600,
-        # While the server is restored it does not run.
-        "suspend": when(is_restoring(postgres), True, False),
-        "successfulJobsHistoryLimit": 1,
-        "failedJobsHistoryLimit": 3,
-        "jobTemplate": {
-            "metadata": {"labels": meta.labels},
-            "spec": {
-                # What fails says why, and is not tried again until somebody, or the schedule, does.
-                "backoffLimit": 0,
-                "activeDeadlineSeconds": backup.deadline_seconds,
-                "template": template,
-            },
-        },
-    }
-    concern.declare("cronjob", CRON_JOB, {"metadata": metadata, "spec": spec})
+    blueprint, seconds = postgres.blueprint, postgres.values.backup.deadline_seconds
+    concern.declare_account(meta.metadata())
+    # While the server is restored it does not run.
+    restoring = is_restoring(postgres)
+    job = cron_job(meta, template, schedule=schedule, deadline_seconds=seconds, suspended=restoring)
+    concern.declare("cronjob", CRON_JOB, job)
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=[*to_server(postgres), *egress, to_dns(blueprint)]))

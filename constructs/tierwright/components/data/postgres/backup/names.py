@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tierwright.components.data.backups.jobs import MOST
+
 ARCHIVE = "archive"
 BACKUP = "backup"
 RESTORE = "restore"
@@ -14,8 +16,8 @@ WORKLOADS = (ARCHIVE, BACKUP, RESTORE, RESTORE_TEST)
 CLIENTS = (ARCHIVE, BACKUP, RESTORE_TEST)
 """Of these, those that connect to the server."""
 
-LONGEST_NAME = 52 - len(f"-{RESTORE_TEST}")
-"""The most characters of a data service's name with backups: the Jobs of a CronJob get eleven more than its 52."""
+LONGEST_NAME = MOST - len(f"-{RESTORE_TEST}")
+"""The most characters of a data service's name with backups."""
 
 
 def name_of(data_service: str, end: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierwright.components.data.backups.jobs import persists, restorable, runs_here
 from tierwright.components.data.backups.schedule import never
 from tierwright.components.data.backups.store import place_rules
 from tierwright.components.data.postgres.backup.archive import Postgres, by_pgbackrest, has_method, is_on
@@ -27,32 +28,10 @@ KEPT = (
 
 def places(postgres: Postgres) -> Iterator[Rule]:
     """Where there are backups, there is data of ours to back up, and a name for what does it."""
-    path, values, on = postgres.path, postgres.values, all_of(postgres.values.backup.enabled)
-    yield Rule(
-        path=("backup", "enabled"),
-        broken=all_of(postgres.is_external, on),
-        wrong=f"{postgres.name} is external, so it is backed up where it runs",
-        allowed="set it to false",
-    )
-    yield Rule(
-        path=("backup", "enabled"),
-        broken=all_of(on, opposite(values.storage.persistent)),
-        wrong=f"{path}.storage.persistent is off: the data does not outlast its pod, and nothing can be restored to it",
-        allowed=f"set it to false, or switch {path}.storage.persistent on",
-    )
-    yield Rule(
-        path=("backup", "restore", "to"),
-        broken=all_of(filled(values.backup.restore.to), opposite(on)),
-        wrong=f"{path}.backup.enabled is off, so there is nothing to restore from",
-        allowed="remove it, or switch that on",
-    )
-    if len(postgres.name) > LONGEST_NAME:
-        yield Rule(
-            path=("backup", "enabled"),
-            broken=on,
-            wrong=f"a data service with backups has a name of at most {LONGEST_NAME} characters",
-            allowed="set it to false, or choose a shorter name in the catalogue",
-        )
+    on, restore = all_of(postgres.values.backup.enabled), postgres.values.backup.restore.to
+    yield from runs_here(postgres, on, longest=LONGEST_NAME)
+    yield from persists(postgres, on)
+    yield from restorable(postgres, on, path=("backup", "restore", "to"), value=restore)
 
 
 def method(postgres: Postgres) -> Iterator[Rule]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierwright.components.data.backups.snapshots import complaints, restore_rules, rules
+from tierwright.components.data.backups.jobs import persists, restorable
+from tierwright.components.data.backups.snapshots import complaints, rules
 from tierwright.components.data.redis.values import RedisValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import all_of, opposite
@@ -17,13 +18,8 @@ from tierwright.model.platform import Platform
 def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
     values, path, on = redis.values, redis.path, all_of(redis.values.backup.enabled)
     yield from rules(redis, values.backup)
-    yield from restore_rules(redis, values.backup)
-    yield Rule(
-        path=("backup", "enabled"),
-        broken=all_of(on, opposite(values.storage.persistent)),
-        wrong=f"{path}.storage.persistent is off: the data does not outlast its pod, and nothing can be restored to it",
-        allowed=f"set it to false, or switch {path}.storage.persistent on",
-    )
+    yield from persists(redis, on)
+    yield from restorable(redis, on, path=("backup", "restore", "snapshot"), value=values.backup.restore.snapshot)
     yield Rule(
         path=("backup", "enabled"),
         also=(("auth",),),
