@@ -227,7 +227,7 @@ IN_AN_OVERLAY = [
         "secrets: {names: {api-kays: x}}",
         (
             "1: secrets.names.api-kays: there is no secret `api-kays`; did you mean api-keys? "
-            "allowed: postgres-credentials, postgres-administrator, api-keys"
+            "allowed: postgres-credentials, postgres-administrator, postgres-login-store, postgres-login-web, api-keys"
         ),
     ),
     (

@@ -1,5 +1,6 @@
 """Sweeps over every pod and container of every environment and guest, in both outputs: security, resources, probes, labels."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -70,7 +71,10 @@ def test_every_empty_dir_has_a_size_and_those_on_the_disk_fit_into_the_pods_limi
 
 
 def test_every_long_running_container_has_all_three_probes_unless_the_catalogue_knows_no_health(rendered: Rendered) -> None:
-    """What serves nobody, as the receiver of WAL, ends by itself when it fails: it is asked only whether it does its work."""
+    """What serves nobody, as the receiver of WAL, ends by itself when it fails: it is asked only whether it does its work.
+
+    Beside a server it is not asked even that: the server is ready without it.
+    """
     services = rendered.platform.catalogue.services
     for owner, template in rendered.pods():
         service = services.get(owner.split("/")[1])
@@ -78,7 +82,9 @@ def test_every_long_running_container_has_all_three_probes_unless_the_catalogue_
             for container in template["spec"]["containers"]:
                 probes = {probe: container[probe]["periodSeconds"] for probe in PROBES if probe in container}
                 known = service is None or service.probe_handler.kind != "none"
-                wanted = ["readinessProbe"] if service is None and "ports" not in container else PROBES if known else []
+                beside = container is not template["spec"]["containers"][0]
+                of_silent = [] if beside else ["readinessProbe"]
+                wanted = of_silent if service is None and "ports" not in container else PROBES if known else []
                 assert [*probes] == wanted, f"{owner}/{container['name']}"
                 assert all(period >= 1 for period in probes.values()), f"{owner}/{container['name']}"
 
@@ -160,7 +166,8 @@ def test_selectors_are_the_name_alone_and_match_their_pods(rendered: Rendered) -
     for (kind, name), one in rendered.objects.items():
         if "selector" in one.get("spec", {}):
             selector = one["spec"]["selector"] if kind == "Service" else one["spec"]["selector"]["matchLabels"]
-            workload = name.removesuffix("-nodes").removesuffix("-developer").removesuffix("-ready")
+            workload = re.sub("-(nodes|developer|ready|replicas)$", "", name)
+            selector = {label: value for label, value in selector.items() if label != "role"}  # which Patroni gives its pods
             assert selector == {"app.kubernetes.io/name": workload}, f"{kind}/{name}"
             assert selector.items() <= labels[workload].items(), f"{kind}/{name}"
 
