@@ -82,8 +82,9 @@ test-changes: setup ## change PostgreSQL while it runs on such a node: volumes, 
 test-rabbitmq: setup ## run RabbitMQ's cluster under faults on such a node (RABBITMQ=4.0 for that version alone)
 	@python -m pytest --numprocesses=0 tests/cluster/test_rabbitmq_*.py -k "$(RABBITMQ)"
 
-test-redis: setup ## run Redis' servers under faults on such a node
-	@python -m pytest --numprocesses=0 tests/cluster/test_redis_*.py
+test-redis: setup ## run Redis' servers under faults on such a node, and their backups
+	@python -m pytest -m "not node" tests/cluster/test_redis_*.py
+	@python -m pytest -m node --numprocesses=0 tests/cluster/test_redis_*.py
 
 test-operators: setup ## let real operators run data services on such a node; builds them first, for some minutes
 	@python -m pytest --numprocesses=0 tests/cluster/test_operators_*.py
