@@ -70,7 +70,7 @@ def test_the_output_has_no_lines_of_spaces_and_no_doubled_blank_lines(environmen
     made = template(castiel().chart, _environment(environment), namespace="castiel")
     assert isinstance(made, str)
     assert not re.search(r"^[ \t]+$", made, flags=re.MULTILINE)
-    assert not re.search(r"\n\n\n(?! +(def|if) )", made), "two are between functions of a script in Python alone"
+    assert not re.search(r"\n\n\n(?! +(def|if|#) )", made), "two are between functions of a script in Python alone"
 
 
 @helm
