@@ -16,9 +16,15 @@ from tests.rendering import Rendered, render_with, secrets_read
 
 HELD = "embeddings"
 GRAPH: dict[str, Any] = {**BESIDE_CASTIEL, "namespace": {"name": "castiel-graph"}, "startup": {"order": "graph"}}
-# The Secrets are made by hand, as no External Secrets operator runs there.
+# The Secrets are made by hand, as no External Secrets operator runs there. Nor is there a bucket, or room for members.
+ALONE: dict[str, dict[str, Any]] = {
+    "postgres": {"topology": "single", "image": {"repository": "postgres"}, "backup": {"enabled": False}},
+    "rabbitmq": {"topology": "single"},
+    "redis": {"backup": {"enabled": False}},
+}
 PRODUCTION: dict[str, Any] = {
     **BESIDE_CASTIEL,
+    **{name: {**BESIDE_CASTIEL[name], **alone} for name, alone in ALONE.items()},
     "namespace": {"name": "castiel-production"},
     "secrets": {"mode": "existing"},
 }
