@@ -13,6 +13,7 @@ from tests.chart.platforms import small
 from tests.cluster.api import ApiError
 from tests.cluster.node import Node
 from tests.cluster.waiting import wait_for
+from tests.kubernetes_schemas import CUSTOM_RESOURCES
 from tests.rendering import pod_templates
 from tierwright.config.problems import ConfigError
 from tierwright.model.quantities import quantity
@@ -44,7 +45,7 @@ BASES: list[Object] = [
     },
 ]
 _PLURALS = {"NetworkPolicy": "networkpolicies"}
-_OTHERS = ("Namespace", "ExternalSecret", "Odd")
+_OTHERS = {"Namespace", "Odd", *CUSTOM_RESOURCES}
 """Kinds that are not of the namespace, or not of Kubernetes."""
 _OF_THE_CLUSTER = ("priorityClassName", "preemptionPolicy", "runtimeClassName", "serviceAccountName", "ipFamilies")
 """Fields of pods and Services that name objects of the cluster, or have to agree with what it has."""
