@@ -35,6 +35,7 @@ from tierwright.kit.rules import Rule
 from tierwright.model.checks import ROOM, overflow
 from tierwright.model.own_names import config_of, nodes_of
 from tierwright.model.part import Complaint
+from tierwright.model.platform import Platform
 from tierwright.model.storage import claim_of
 from tierwright.model.workload_values import Image
 
@@ -84,9 +85,11 @@ def rules(of: Instance[Any], backup: Copies) -> Iterator[Rule]:
     yield from place_rules(backup.repository, who="the backup", path=of.path, used=on)
 
 
-def complaints(backup: Copies) -> Iterator[Complaint]:
+def complaints(platform: Platform, name: str) -> Iterator[Complaint]:
     """What no template can compare of the values of a data service that runs here, with paths as those of the rules."""
-    if not backup.enabled:
+    values: Any = platform.data_services[name]
+    backup: Copies = values.backup
+    if values.topology == "external" or not backup.enabled:
         return
     yield from never(("backup", "schedule"), backup.schedule)
     if wrong := overflow(backup.resources, scratch=backup.scratch):

@@ -11,8 +11,6 @@ from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import all_of, opposite
 from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
-from tierwright.model.part import Complaint
-from tierwright.model.platform import Platform
 
 
 def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
@@ -31,11 +29,5 @@ def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
     yield from kept_settings(values.config, *names, by="a restore puts files of these names in place", where=on)
 
 
-def _complaints(platform: Platform, name: str) -> Iterator[Complaint]:
-    values: RedisValues = platform.data_services[name]  # type: ignore[assignment] # those of this kind, or unsound
-    if values.topology != "external":
-        yield from complaints(values.backup)
-
-
 RULES = (_rules,)
-PROGRAM_RULES = (_complaints,)
+PROGRAM_RULES = (complaints,)
