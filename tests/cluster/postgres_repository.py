@@ -85,6 +85,16 @@ class Archives(Backups):
         folder = self.repository.joinpath("castiel", *below)
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
+    def wal(self, named: str) -> list[Path]:
+        """The files of WAL in the repository whose names end so; it may be a pattern."""
+        return sorted((self.repository / "castiel" / "archive").glob(f"*/*/*/*{named}"))
+
+    def lose_wal(self, segment: str) -> None:
+        """Remove a segment as soon as it is archived."""
+        wait_for(f"{segment} to be archived", lambda: self.wal(f"{segment}-*"), timeout=30, explain=lambda: self.log)
+        (file,) = self.wal(f"{segment}-*")
+        file.unlink()
+
     def watch(self) -> None:
         """Start the container beside the server, and wait until it has opened the archive."""
         before = self.log.count("is open") if (self.folder / "log").exists() else 0

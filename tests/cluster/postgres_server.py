@@ -223,6 +223,10 @@ class Server:
         """What a query gives to the administrator."""
         return self.ask(query, user=self.variables["POSTGRES_USER"], database=database)
 
+    def switch_wal(self) -> str:
+        """Begin a new segment of WAL; the name of the one that ended."""
+        return self.administer("SELECT pg_walfile_name(pg_switch_wal())")
+
     def dump(self, user: str, database: str = "") -> list[str]:
         """All that a database holds, with owners and privileges, as a superuser sees it; the roles of a policy sorted."""
         who = {"PGUSER": user, "PGPASSWORD": ADMINISTRATOR, "PGDATABASE": database or self.database}

@@ -91,7 +91,7 @@ def test_the_latest_is_all_that_was_archived_also_of_the_last_segment(backups: B
     server = backups.server
     assert backups.back_up().returncode == 0
     add(server, 100)
-    server.administer("SELECT pg_switch_wal()")
+    server.switch_wal()
     add(server, 1000)
     shut_down(backups)
     shutil.rmtree(server.folder / "data")  # the volume is lost, and a new server begins on an empty one
@@ -150,7 +150,7 @@ def test_a_restore_says_where_wal_is_missing(backups: Backups) -> None:
     assert backups.back_up().returncode == 0
     for _ in range(3):
         add(server, 10)
-        server.administer("SELECT pg_switch_wal()")
+        server.switch_wal()
     add(server, 10)
     shut_down(backups)
     segments = sorted(path for path in backups.archive("0001", "wal").iterdir() if path.suffix == "")
@@ -205,10 +205,9 @@ def spoiled_wal(backups: Backups) -> str:
     assert backups.back_up().returncode == 0
     for _ in range(3):
         add(backups.server, 10)
-        backups.server.administer("SELECT pg_switch_wal()")
-    wait_for("the WAL", lambda: len(list(backups.archive("0001", "wal").iterdir())) > 4, timeout=20)
-    segments = sorted(path for path in backups.archive("0001", "wal").iterdir() if path.suffix == "")
-    segments[-1].write_bytes(bytes(2**24))
+        segment = backups.archive("0001", "wal") / backups.server.switch_wal()
+    wait_for("the WAL", segment.exists, timeout=20)
+    segment.write_bytes(bytes(2**24))
     return "WAL is missing or spoiled: the copy ends with a transaction of 2"
 
 
@@ -258,7 +257,7 @@ def test_where_wal_was_lost_the_receiver_fails_until_a_base_backup_begins_a_new_
     server.administer("SELECT pg_reload_conf()")
     for _ in range(3):
         add(server, 10)
-        server.administer("SELECT pg_switch_wal()")
+        server.switch_wal()
     server.administer("CHECKPOINT")
     assert server.administer("SELECT wal_status FROM pg_replication_slots") == "lost"
     for _ in range(2):
@@ -295,7 +294,7 @@ def test_as_many_base_backups_are_kept_as_the_values_say_and_the_wal_that_they_n
     server = backups.server
     firsts = []
     for _ in range(3):
-        server.administer("SELECT pg_switch_wal()")
+        server.switch_wal()
         assert backups.back_up().returncode == 0
         firsts.append(backups.bases()[-1])
         time.sleep(1)

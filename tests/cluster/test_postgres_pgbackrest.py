@@ -75,7 +75,7 @@ def test_the_data_goes_back_to_the_moment_and_what_was_there_stays_aside(archive
     add(server, 100)
     moment = now(server)
     server.ask("DELETE FROM orders")
-    server.administer("SELECT pg_switch_wal()")
+    server.switch_wal()
     server.administer("ALTER ROLE coder PASSWORD 'changed'")
     shut_down_server(server)
     archives.stop_receiver()
@@ -98,7 +98,7 @@ def test_the_latest_is_all_that_was_archived_and_what_follows_is_another_archive
     server = archives.server
     back_up(archives)
     add(server, 100)
-    server.administer("SELECT pg_switch_wal()")
+    server.switch_wal()
     add(server, 1000)
     shut(archives)  # a server that ends in order has archived all
     shutil.rmtree(server.folder / "data")
@@ -213,14 +213,18 @@ def spoiled_wal(archives: Archives) -> str:
     server = archives.server
     back_up(archives)
     add(server, 10)
-    server.administer("SELECT pg_switch_wal()")
-    folder = archives.repository / "castiel" / "archive" / "postgres-0001" / "16-1" / "0000000100000000"
-    before = len(list(folder.iterdir()))
+    server.switch_wal()
     add(server, 10)
-    server.administer("SELECT pg_switch_wal()")
-    wait_for("it to be archived", lambda: len(list(folder.iterdir())) > before, timeout=30)
-    max(folder.glob("*.zst")).unlink()
+    archives.lose_wal(server.switch_wal())
     return "WAL is missing or spoiled: the copy ends with a transaction of "
+
+
+def without_wal_of_the_base(archives: Archives) -> str:
+    name = back_up(archives)
+    wait_for("the backup's note", lambda: archives.wal(".*.backup*"), timeout=30)
+    (note,) = archives.wal(".*.backup*")
+    archives.lose_wal(note.name.partition(".")[0])
+    return f"WAL is missing or spoiled: not even the base backup {name} comes up, which needs what was written meanwhile"
 
 
 def wrong_data(archives: Archives) -> str:
@@ -246,7 +250,8 @@ def no_repository(archives: Archives) -> str:
 
 
 @pytest.mark.parametrize(
-    "break_it", [without_base, old_base, spoiled_base, spoiled_wal, wrong_data, nobody_archives, no_repository]
+    "break_it",
+    [without_base, old_base, spoiled_base, spoiled_wal, without_wal_of_the_base, wrong_data, nobody_archives, no_repository],
 )
 def test_the_test_fails_and_tells_the_server_why(archives: Archives, break_it: Breaker) -> None:
     why = break_it(archives)
@@ -309,7 +314,7 @@ def test_a_bucket_behind_tls_holds_all_of_it(start: Starter, place: Path) -> Non
         add(server, 100)
         moment = now(server)
         server.ask("DELETE FROM orders")
-        server.administer("SELECT pg_switch_wal()")
+        server.switch_wal()
         assert f"castiel/backup/postgres-0001/{name}/backup.manifest" in store.stored()
         shut(archives)
         done = archives.restore(moment)
@@ -349,7 +354,7 @@ def test_what_patroni_has_written_into_the_settings_does_not_count_in_the_copy(a
     add(server, 100)
     moment = now(server)
     add(server, 1000)
-    server.administer("SELECT pg_switch_wal()")
+    server.switch_wal()
     tested = archives.test()
     assert tested.returncode == 0, tested.stdout + tested.stderr
     shut(archives)

@@ -130,7 +130,11 @@ def _from_index(
             if done.returncode != 0:
                 raise RuntimeError(f"pip cannot download {project}:\n{done.stdout}{done.stderr}")
             folder.parent.mkdir(exist_ok=True)
-            Path(fresh, "new").rename(folder)
+            try:
+                Path(fresh, "new").rename(folder)
+            except OSError:
+                if not folder.exists():  # else another process was faster
+                    raise
     (file,) = folder.iterdir()
     if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
         raise RuntimeError(f"{file} is not the file that was pinned: its SHA-256 differs")

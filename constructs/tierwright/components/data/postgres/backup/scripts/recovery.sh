@@ -44,6 +44,9 @@ cannot_recover() {
     fail "the archive ends before $TARGET: the last transaction in it is of $(last_transaction);" \
       "restore to an earlier moment, or to the latest"
   fi
+  if grep -q -e 'could not locate required checkpoint record' -e 'WAL ends before' "$socket/log"; then
+    fail "WAL is missing or spoiled: not even the base backup $name comes up, which needs what was written meanwhile"
+  fi
   fail "the server did not come up; its log is above"
 }
 
