@@ -68,6 +68,27 @@ def test_labels_that_only_look_like_those_are_the_users(tmp_path: Path) -> None:
     assert not errors(tmp_path, overlays={"shop.yaml": f"commonLabels: {labels}"})
 
 
+OF_PATRONI = {"role", "cluster-name"}
+"""It sets them on its own pods, which their names tell from all others: a pod of somebody else with them is none of its."""
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("label", sorted(OF_PATRONI))
+def test_labels_by_which_clients_find_the_primary_are_refused_where_there_are_members(tmp_path: Path, label: str) -> None:
+    """A member that has `role: primary` from its start would get writes before Patroni says what it is."""
+    common = {"commonLabels": {label: "primary"}}
+    several = {"postgres": {"topology": "replicated", "image": {"repository": "example.com/postgres-patroni"}}}
+    told = (
+        "postgres.topology: Patroni labels the members with cluster-name and role, and commonLabels has one of these; "
+        "choose another name there"
+    )
+    assert not broken(small(), [json.dumps(common)])
+    assert not broken(small(), [json.dumps(several)])
+    assert not broken(small(), [json.dumps({**several, **common})])
+    assert errors(tmp_path, overlays={"shop.yaml": json.dumps({**several, **common})}) == [f"shop.yaml:1: {told}"]
+    assert not errors(tmp_path, overlays={"shop.yaml": json.dumps(common)})
+
+
 NOT_MANAGED = [
     "helm.sh/hook",
     "helm.sh/hook-weight",
@@ -140,10 +161,6 @@ def test_a_tag_is_a_label_as_far_as_a_label_can_hold_it(tag: str, label: str | N
         assert pods["spec"]["containers"][0]["image"].endswith(f":{tag}")
         for metadata in (made["metadata"], pods["metadata"]):
             assert metadata["labels"].get("app.kubernetes.io/version") == label
-
-
-OF_PATRONI = {"role", "cluster-name"}
-"""It sets them on its own pods, which their names tell from all others: a pod of somebody else with them is none of its."""
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"(.*/)?rabbitmq", "rabbitmq", servers.rabbitmq),
     (r"castiel\.test/rabbitmq-4", "rabbitmq-4", servers.rabbitmq_4),
     (r"(.*/)?(redis|valkey)", "redis", servers.redis),
+    (r"castiel\.test/redis-8", "redis-8", servers.redis_8),
+    (r"castiel\.test/valkey-8", "valkey-8", servers.valkey_8),
     (r"(.*/)?busybox", "busybox", small.busybox),
     (r"(.*/)?curl(images/curl)?", "curl", small.curl),
     (r"(.*/)?rclone", "rclone", small.rclone),

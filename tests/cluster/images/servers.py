@@ -205,9 +205,9 @@ def rabbitmq_4() -> tuple[Layer, Configuration]:
     return rabbitmq("trixie")
 
 
-def redis() -> tuple[Layer, Configuration]:
-    """Redis 7, user 999, group 1000; without bash, as the Alpine image is."""
-    layer = debian(*_BASE, "redis-server", "redis-tools", "busybox", "util-linux")
+def redis(*packages: str, release: str = "") -> tuple[Layer, Configuration]:
+    """Redis 7, or what these packages have in its place, user 999, group 1000; without bash, as the Alpine image is."""
+    layer = debian(*_BASE, *(packages or ("redis-server", "redis-tools")), "busybox", "util-linux", release=release)
     layer.link("usr/bin/awk", "mawk")
     layer.account("redis", user=999, group=1000, home="/home/redis")
     layer.folder("data", user=999, group=1000)
@@ -219,3 +219,16 @@ def redis() -> tuple[Layer, Configuration]:
         folder="/data",
         volumes=("/data",),
     )
+
+
+def redis_8() -> tuple[Layer, Configuration]:
+    """Redis 8.0, of Debian 13."""
+    return redis(release="trixie")
+
+
+def valkey_8() -> tuple[Layer, Configuration]:
+    """Valkey 8.1, of Debian 13, with the links of the official image."""
+    layer, configuration = redis("valkey-server", "valkey-tools", release="trixie")
+    for program in ("server", "cli", "sentinel"):
+        layer.link(f"usr/bin/redis-{program}", f"valkey-{program}")
+    return layer, configuration

@@ -12,6 +12,9 @@ OFFICIAL_IMAGE = r"^((docker\.io|registry-1\.docker\.io)/)?(library/)?postgres$|
 PATRONI_STATE = ("config", "failover", "leader", "sync")
 """The ends of the names of the ConfigMaps that Patroni keeps."""
 
+PATRONI_LABELS = ("cluster-name", "role")
+"""The labels of members: the one by which Patroni finds them, and the one by which Services find the primary."""
+
 REST_PORT = 8008
 """Where Patroni answers the kubelet and the other members."""
 

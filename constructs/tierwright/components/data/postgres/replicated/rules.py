@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.components.data.postgres.replicated.settings import KEPT
-from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_replicated
+from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, PATRONI_LABELS, is_replicated
 from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
-from tierwright.expressions.conditions import Matches, all_of, any_of, opposite
+from tierwright.expressions.conditions import Matches, Truth, all_of, any_of, opposite
+from tierwright.expressions.expression import KeysMatching
 from tierwright.expressions.tokens import expression_of
 from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
@@ -43,6 +44,17 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
     yield from kept_settings(values.config, *KEPT, by=by, where=replicated)
 
 
+def _labels(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+    """Those by which Services and Patroni know the members: one that says it is the primary before it is would get writes."""
+    taken = KeysMatching(expression_of(postgres.blueprint.values.common_labels), "|".join(PATRONI_LABELS))
+    yield Rule(
+        path=("topology",),
+        broken=all_of(is_replicated(postgres), Truth(taken)),
+        wrong=f"Patroni labels the members with {' and '.join(PATRONI_LABELS)}, and commonLabels has one of these",
+        allowed="choose another name there",
+    )
+
+
 def _room(platform: Platform, name: str) -> Iterator[Complaint]:
     """What is kept of the write-ahead log leaves room for the data."""
     values = values_of(platform, name)
@@ -56,6 +68,6 @@ def _room(platform: Platform, name: str) -> Iterator[Complaint]:
         yield Complaint(("replication", field), wrong, f"lower it, or raise {size}", alone=True)
 
 
-RULES = (_rules,)
+RULES = (_rules, _labels)
 PROGRAM_RULES = (_room,)
 ALONE = ("a `PATH.replication.maxSlotWalKeepSize` that does not fit into the volume",)
