@@ -49,12 +49,15 @@ CATALOGUE: dict[str, Any] = {
 }
 
 
-def render_notes(folder: Path, image: str, topology: str, **redis: Any) -> Rendered:
-    """The platform with Redis of this image and topology, which its clients speak; `redis` are further values of it."""
+def render_notes(folder: Path, image: str, topology: str, *, clients: str = "", **redis: Any) -> Rendered:
+    """The platform with Redis of this image and topology; `redis` are further values of it.
+
+    Its clients speak that topology, or what `clients` says.
+    """
     repository, tag = image.rsplit(":", 1)
     own = {"topology": topology, "image": {"repository": repository, "tag": tag}, **BESIDE_CASTIEL["redis"], **redis}
     values = {"redis": own, "defaults": BESIDE_CASTIEL["defaults"], "services": {"writer": {"image": _IMAGE}}}
-    catalogue = {**CATALOGUE, "dataServices": {"redis": {**CATALOGUE["dataServices"]["redis"], "clients": topology}}}
+    catalogue = {**CATALOGUE, "dataServices": {"redis": {**CATALOGUE["dataServices"]["redis"], "clients": clients or topology}}}
     (folder / "catalogue.yaml").write_text(yaml.safe_dump(catalogue, sort_keys=False))
     (folder / "values.yaml").write_text(yaml.safe_dump(values))
     (folder / "write.py").write_text(Path(__file__).with_name("notes_writer.py").read_text())

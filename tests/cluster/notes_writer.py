@@ -47,7 +47,9 @@ class Connection:
 
 
 def of_sentinels(_key: str) -> Connection:
-    """A connection to the primary that the first sentinel names which answers."""
+    """A connection to the primary that the first sentinel names which answers; to the one server where there are no sentinels."""
+    if not os.environ["REDIS_SENTINELS"]:
+        return Connection("redis", 6379)
     for address in os.environ["REDIS_SENTINELS"].split(","):
         host, port = address.split(":")
         try:
