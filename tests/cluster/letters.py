@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -40,12 +40,17 @@ CATALOGUE: dict[str, Any] = {
 }
 
 
-def render_letters(folder: Path, image: str, **rabbitmq: Any) -> Rendered:
-    """The platform with RabbitMQ of this image; `rabbitmq` are further values of it."""
+def render_letters(folder: Path, image: str, *, extra: Sequence[Object] = (), **rabbitmq: Any) -> Rendered:
+    """The platform with RabbitMQ of this image, and `extra` objects; `rabbitmq` are further values of it."""
     repository, tag = image.rsplit(":", 1)
     own = {"image": {"repository": repository, "tag": tag}, "storage": {"size": "2Gi"}, **BESIDE_CASTIEL["rabbitmq"], **rabbitmq}
     writer = {"image": {"repository": "castiel.test/standin", "tag": "1"}}
-    values = {"rabbitmq": own, "defaults": BESIDE_CASTIEL["defaults"], "services": {"writer": writer}}
+    values = {
+        "rabbitmq": own,
+        "defaults": BESIDE_CASTIEL["defaults"],
+        "services": {"writer": writer},
+        "extraObjects": [*extra],
+    }
     (folder / "catalogue.yaml").write_text(yaml.safe_dump(CATALOGUE, sort_keys=False))
     (folder / "values.yaml").write_text(yaml.safe_dump(values))
     return render_platform(described(catalogue=folder / "catalogue.yaml", values=[folder / "values.yaml"]).platform)
@@ -53,25 +58,26 @@ def render_letters(folder: Path, image: str, **rabbitmq: Any) -> Rendered:
 
 @dataclass
 class Brokers:
-    """The nodes of the platform's RabbitMQ."""
+    """The nodes of the platform's RabbitMQ, the data service of this name."""
 
     platform: Castiel
+    name: str = "rabbitmq"
 
     def pods(self) -> list[Object]:
         """The pods of the nodes that stay, in their order."""
-        pods = [pod for pod in self.platform.pods_of("rabbitmq") if "deletionTimestamp" not in pod["metadata"]]
+        pods = [pod for pod in self.platform.pods_of(self.name) if "deletionTimestamp" not in pod["metadata"]]
         return sorted(pods, key=lambda pod: str(pod["metadata"]["name"]))
 
     def pod(self, number: int) -> Object:
         """The pod of a node, by its number. Raises LookupError while there is none."""
         for pod in self.pods():
-            if pod["metadata"]["name"] == f"rabbitmq-{number}":
+            if pod["metadata"]["name"] == f"{self.name}-{number}":
                 return pod
-        raise LookupError(f"rabbitmq-{number}")
+        raise LookupError(f"{self.name}-{number}")
 
     def ask(self, *command: str, number: int = 0) -> str:
         """What a program in the container of a node prints."""
-        return self.platform.node.exec(self.platform.namespace, f"rabbitmq-{number}", *command)
+        return self.platform.node.exec(self.platform.namespace, f"{self.name}-{number}", *command)
 
     def running(self, number: int = 0) -> list[str]:
         """The nodes that run, as one of them knows."""
@@ -92,7 +98,7 @@ class Brokers:
         """Delete the platform, and kill the nodes that leave: all at once, each would wait a minute for the others."""
         self.platform.remove(wait=False)
         wait_for("the nodes to leave", lambda: not self.pods(), timeout=30)
-        for pod in self.platform.pods_of("rabbitmq"):
+        for pod in self.platform.pods_of(self.name):
             with suppress(LookupError):  # it has ended
                 kill_main_process(self.platform.node, pod)
         self.platform.remove()
@@ -101,7 +107,7 @@ class Brokers:
         """What the nodes have said at last."""
         node, namespace = self.platform.node, self.platform.namespace
         words = [node.explain(namespace)]
-        for pod in self.platform.pods_of("rabbitmq"):
+        for pod in self.platform.pods_of(self.name):
             name = pod["metadata"]["name"]
             try:
                 words.append(f"{name}: {node.kubectl('logs', '--namespace', namespace, name, '--tail=120')}")
@@ -115,10 +121,10 @@ class Brokers:
         variables = self.platform.rendered.variables("Deployment", "writer")
         reference = variables["RABBITMQ_PASSWORD"]["valueFrom"]["secretKeyRef"]
         secret = api.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{reference['name']}")
-        service = api.request("GET", f"/api/v1/namespaces/{namespace}/services/rabbitmq")
+        service = api.request("GET", f"/api/v1/namespaces/{namespace}/services/{self.name}")
         url = str(variables["RABBITMQ_URL"]["value"])
         url = url.replace("$(RABBITMQ_PASSWORD)", base64.b64decode(secret["data"][reference["key"]]).decode())
-        return url.replace("@rabbitmq:", f"@{service['spec']['clusterIP']}:")
+        return url.replace(f"@{self.name}:", f"@{service['spec']['clusterIP']}:")
 
 
 @dataclass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -48,6 +50,24 @@ def test_from_one_node_to_a_cluster(start: Start, image: str) -> None:
     assert found.lost == []
     assert len(found.confirmed) > 100
     assert all(len(brokers.running(number)) == MEMBERS for number in range(MEMBERS))
+
+
+@pytest.mark.parametrize("image", [RABBITMQ_3, RABBITMQ_4])
+def test_another_password_of_a_cluster(start: Start, image: str) -> None:
+    """The Secret is changed, and the nodes restart one after another, as docs/rabbitmq.md says."""
+    brokers = start(image, topology="cluster")
+    node, where = brokers.platform.node, ("--namespace", brokers.platform.namespace)
+    brokers.wait_until_whole()
+    old, new = brokers.ask("printenv", "RABBITMQ_DEFAULT_PASS").strip(), token_hex(16)
+    patch = json.dumps({"stringData": {"password": new}})
+    node.kubectl("patch", "secret", "rabbitmq-credentials", *where, "--patch", patch)
+    node.kubectl("rollout", "restart", *where, "statefulset/rabbitmq")
+    node.kubectl("rollout", "status", *where, "statefulset/rabbitmq", "--timeout=300s", timeout=320)
+    brokers.wait_until_whole()
+    for number in range(MEMBERS):
+        brokers.ask("rabbitmqctl", "-q", "authenticate_user", "letters", new, number=number)
+        with pytest.raises(RuntimeError, match="invalid credentials"):
+            brokers.ask("rabbitmqctl", "-q", "authenticate_user", "letters", old, number=number)
 
 
 @pytest.mark.parametrize("image", [RABBITMQ_4])
