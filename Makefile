@@ -76,15 +76,17 @@ test-postgres: setup ## run PostgreSQL's roles, backups, TLS, pooler and members
 	@python -m pytest -m "not node" $(POSTGRES)
 	@python -m pytest -m node --numprocesses=0 $(POSTGRES)
 
-test-changes: setup ## change PostgreSQL while it runs on such a node: volumes, passwords, members
-	@python -m pytest --numprocesses=0 tests/cluster/test_postgres_changes.py
+test-changes: setup ## change PostgreSQL and Redis while they run on such a node: volumes, passwords, members, versions
+	@python -m pytest --numprocesses=0 $(wildcard tests/cluster/test_postgres_*changes.py) tests/cluster/test_redis_changes.py
 
 test-rabbitmq: setup ## run RabbitMQ's cluster under faults on such a node (RABBITMQ=4.0 for that version alone)
 	@python -m pytest --numprocesses=0 tests/cluster/test_rabbitmq_*.py -k "$(RABBITMQ)"
 
+REDIS = $(filter-out %_changes.py,$(wildcard tests/cluster/test_redis_*.py))
+
 test-redis: setup ## run Redis' servers under faults on such a node, and their backups
-	@python -m pytest -m "not node" tests/cluster/test_redis_*.py
-	@python -m pytest -m node --numprocesses=0 tests/cluster/test_redis_*.py
+	@python -m pytest -m "not node" $(REDIS)
+	@python -m pytest -m node --numprocesses=0 $(REDIS)
 
 test-operators: setup ## let real operators run data services on such a node; builds them first, for some minutes
 	@python -m pytest --numprocesses=0 tests/cluster/test_operators_*.py

@@ -29,6 +29,7 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"ghcr\.io/cloudnative-pg/cloudnative-pg", "cloudnative-pg", operators.cloudnative_pg),
     (r"castiel\.test/cloudnative-postgres", "cloudnative-postgres", operators.cloudnative_postgres),
     (r"(.*/)?postgres(ql)?", "postgres", servers.postgres),
+    (r"castiel\.test/postgres-17", "postgres-17", servers.postgres_17),
     (r"castiel\.test/postgres-tls", "postgres-tls", servers.postgres_tls),
     (r"(.*/)?postgres-patroni", "postgres-patroni", servers.postgres_patroni),
     (r"(.*/)?pgbouncer", "pgbouncer", servers.pgbouncer),

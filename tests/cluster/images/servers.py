@@ -103,12 +103,22 @@ def postgres_tls() -> tuple[Layer, Configuration]:
     """PostgreSQL 15 of Debian, which can TLS, with Patroni; that of the others was built without."""
     layer = debian(*_BASE, "bash", "util-linux", "postgresql-15", "libpam0g", "libaudit1")
     layer.account("postgres", user=999, group=999, home="/var/lib/postgresql")
-    sample = layer.entries["usr/share/postgresql/15/postgresql.conf.sample"][1]
-    layer.file(
-        "usr/share/postgresql/15/postgresql.conf.sample",
-        sample.replace(b"#listen_addresses = 'localhost'", b"listen_addresses = '*'"),
-    )
+    _listening_everywhere(layer, "15")
     return _with_patroni(*_with_entry_point(layer, "15", "usr/lib/postgresql/15"))
+
+
+def postgres_17() -> tuple[Layer, Configuration]:
+    """PostgreSQL 17 of Debian 13, user 999."""
+    layer = debian(*_BASE, "bash", "util-linux", "postgresql-17", "libpam0g", "libaudit1", release="trixie")
+    layer.account("postgres", user=999, group=999, home="/var/lib/postgresql")
+    _listening_everywhere(layer, "17")
+    return _with_entry_point(layer, "17", "usr/lib/postgresql/17")
+
+
+def _listening_everywhere(layer: Layer, major: str) -> None:
+    """What new databases have in the official image, in place of what Debian gives them."""
+    sample = f"usr/share/postgresql/{major}/postgresql.conf.sample"
+    layer.file(sample, layer.entries[sample][1].replace(b"#listen_addresses = 'localhost'", b"listen_addresses = '*'"))
 
 
 def _with_entry_point(layer: Layer, major: str, home: str) -> tuple[Layer, Configuration]:
