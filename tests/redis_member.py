@@ -17,6 +17,7 @@ while :; do case "$1" in
 echo "$user@$host:$port $*" >> "$FOLDER/asked"
 file="$FOLDER/answers/$host:$port $*"
 [ -e "$file.later" ] && [ -e "$FOLDER/slept" ] && file="$file.later"
+if [ -e "$file.again" ]; then [ ! -e "$file.once" ] || file="$file.again"; : > "${file%.again}.once"; fi
 cat "$file"
 """,
     "redis-server": r'echo "$*" > "$FOLDER/started"',
@@ -60,6 +61,10 @@ class Member:
     def answers(self, where: str, question: str, text: str, *, later: bool = False) -> None:
         """What a server or sentinel answers; perhaps only after somebody has slept."""
         (self.folder / "answers" / f"{where} {question}{'.later' if later else ''}").write_text(f"{text}\n")
+
+    def answers_again(self, where: str, question: str, text: str) -> None:
+        """What a server or sentinel answers from the second time on."""
+        self.answers(where, f"{question}.again", text)
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """What a script says, and how it ends."""

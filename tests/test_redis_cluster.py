@@ -202,6 +202,18 @@ def test_a_node_without_slots_copies_a_primary_that_nobody_copies(
     assert node.said("replicate") == [f"127.0.0.1:6379 cluster replicate {str(primary) * 5}"]
 
 
+def test_a_node_that_learns_meanwhile_who_has_slots_copies_the_primary_of_its_place(tmp_path: Path) -> None:
+    """By what it knew at first, it would copy a primary that another node copies too."""
+    node = ClusterNode(tmp_path, number=3)
+    node.addresses()
+    node.know({**FRESH, 2: WHOLE[2]})
+    known = "\n".join(line_of(number, text, mine=number == 3) for number, text in THREE.items())
+    node.answers_again("127.0.0.1:6379", "cluster nodes", known)
+    node.here("cluster replicate 00000", "OK")
+    assert node.run("join.sh").returncode == 1
+    assert node.said("replicate") == ["127.0.0.1:6379 cluster replicate 00000"]
+
+
 def test_one_without_slots_that_nobody_needs_says_so(node: ClusterNode) -> None:
     node.know({**WHOLE, 0: PRIMARY, 3: "master 0-5460", 6: "slave of 3"})
     done = node.run("join.sh")

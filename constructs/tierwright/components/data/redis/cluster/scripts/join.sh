@@ -41,7 +41,9 @@ if [ "$(assigned)" != "$SLOTS" ]; then
   exit 1
 fi
 
-# A node without slots copies a primary that nobody copies; that of its own place in the other half, if it can.
+# A node without slots copies a primary that nobody copies; that of its own place in the other half, if it can. It asks again who has
+# slots: by what it knew before, two nodes could copy the one primary that they knew of, and nobody another one.
+nodes=$(here cluster nodes)
 line=$(echo "$nodes" | myself)
 id=${line%% *}
 case "$line" in
