@@ -58,7 +58,7 @@ def tools() -> list[Tool]:
 
 
 def operators(*modules: str) -> list[Tool]:
-    """The operators of these modules, or all; `make test-operators` alone needs them. CloudNativePG takes seven minutes to build."""
+    """The operators of these modules, or all, which `make test-operators` alone needs. CloudNativePG takes seven minutes."""
     return [tool for module in modules or ("cloudnative-pg", "rabbitmq-operator") for tool in _tools_of(HERE / module)]
 
 
