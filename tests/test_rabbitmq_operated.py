@@ -87,7 +87,7 @@ def test_its_settings_are_those_of_any_node_and_the_values_have_the_last_word() 
     assert {"management.tcp.ip = 127.0.0.1", "prometheus.tcp.ip = 127.0.0.1"} <= {*lines}
     assert lines[-1] == "heartbeat = 30"
     # The operator's own would be four fifths of the limit.
-    assert "total_memory_available_override_value = 1048576KiB" in lines
+    assert "total_memory_available_override_value = 1048576kiB" in lines
 
 
 def test_accounts_are_written_before_each_start_and_new_queues_are_quorum_queues() -> None:

@@ -152,7 +152,7 @@ def test_nodes_have_the_settings_of_the_values_and_no_token(brokers: Operated) -
         return brokers.ask("rabbitmqctl", "-q", "eval", f"application:get_env({application}, {key}).").strip()
 
     limit = brokers.pod(0)["spec"]["containers"][0]["resources"]["limits"]["memory"]
-    assert told("total_memory_available_override_value") == f'{{ok,"{int(limit.removesuffix("Mi")) * 1024}KiB"}}'
+    assert told("total_memory_available_override_value") == f'{{ok,"{int(limit.removesuffix("Mi")) * 1024}kiB"}}'
     assert told("heartbeat") == "{ok,30}"
     assert told("cluster_partition_handling") == "{ok,pause_minority}"
     for pod in brokers.pods():

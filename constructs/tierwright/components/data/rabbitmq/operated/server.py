@@ -123,9 +123,9 @@ def _config(rabbitmq: Rabbitmq) -> Iterator[Tree]:
     # The operator says of TLS alone where these two listen.
     yield when(values.tls.enabled, f"management.tcp.port = {MANAGEMENT_PORT}")
     yield when(values.tls.enabled, f"prometheus.tcp.port = {METRICS_PORT}")
-    # The operator takes a fifth off.
+    # The operator takes a fifth off. The unit is written like this; RabbitMQ 4.0 does not start with KiB.
     limit = Text(KilobytesOf(Lookup(expression_of(values.resources.limits), "memory", optional=True), 100))
-    yield f"total_memory_available_override_value = {limit}KiB"
+    yield f"total_memory_available_override_value = {limit}kiB"
     yield from named_nodes(rabbitmq, name=f"{object_of(rabbitmq.name)}-server", domain=_domain(rabbitmq))
     yield f"cluster_formation.discovery_retry_limit = {_TRIES}"
     yield "cluster_formation.discovery_retry_interval = 1000"
