@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE # containers set it, and each process would compile the program again
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth package env up down docker test tools test-cluster test-examples test-postgres test-changes test-rabbitmq test-redis test-operators test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
+.PHONY: help setup synth package env up down docker test tools test-cluster test-examples test-postgres postgres-on-node postgres-beside-it test-changes test-rabbitmq test-redis test-operators test-compose cluster cluster-down timeline lint format imports schemas snapshots lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -73,8 +73,14 @@ test-examples: setup ## start the public platforms of examples/ on such a node
 POSTGRES = $(filter-out %_changes.py,$(wildcard tests/cluster/test_postgres_*.py))
 
 test-postgres: setup ## run PostgreSQL's roles, backups, TLS, pooler and members under faults on such a node
-	@python -m pytest -m "not node" $(POSTGRES)
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going postgres-on-node postgres-beside-it
+
+postgres-on-node:
 	@python -m pytest -m node --numprocesses=0 $(POSTGRES)
+
+# Mostly it waits, and what it wants of the processors it gives to the node first, where seconds are counted.
+postgres-beside-it:
+	@nice -n 19 python -m pytest -m "not node" --numprocesses=4 $(POSTGRES)
 
 test-changes: setup ## change PostgreSQL and Redis while they run on such a node: volumes, passwords, members, versions
 	@python -m pytest --numprocesses=0 $(wildcard tests/cluster/test_postgres_*changes.py) tests/cluster/test_redis_changes.py

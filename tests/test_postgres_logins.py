@@ -11,9 +11,9 @@ import yaml
 
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted_text
+from tests.postgres_members import Member, replicated
 from tests.rendering import Object, Rendered, render_platform
 from tests.shop import errors
-from tests.test_postgres_replicated import Member, replicated
 from tierwright.pipeline import Output, compose, described, swarm
 
 CATALOGUE = """\

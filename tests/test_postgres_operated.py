@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.policies import Party, Policies
+from tests.postgres_members import TWO
 from tests.rendering import Object, Rendered, render, render_platform, render_with, yaml_files
 from tests.shop import errors
 from tierwright.pipeline import compose, described, swarm
@@ -367,17 +368,6 @@ def test_an_engine_without_a_cluster_runs_one_server(output: Any, tmp_path: Path
     line = "# - postgres has one server, and several members on a cluster\n"
     assert any(line in text for text in several.values())
     assert {path: text.replace(line, "") for path, text in several.items()} == alone
-
-
-TWO = """
-name: shop
-tiers: [{name: data}, {name: app}]
-dataServices:
-  postgres: {tier: data, port: 5432, urlVariable: DATABASE_URL}
-  plugin-db: {kind: postgres, tier: data, port: 5433, urlVariable: PLUGIN_DB_URL}
-services:
-  web: {tier: app, port: 80, targetPort: 8080, needs: [postgres, plugin-db], public: true}
-"""
 
 
 def test_its_services_listen_where_the_catalogue_says_whatever_port_the_pods_have(tmp_path: Path) -> None:

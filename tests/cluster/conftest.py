@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -12,9 +13,9 @@ import pytest
 
 from tests.cluster.node import Node
 from tests.cluster.platform import DIST, Castiel
-from tests.cluster.postgres_server import PROGRAMS, Maker, Server, lacks, programs
+from tests.cluster.postgres_server import PROGRAMS, Begun, Maker, Server, begin, lacks, programs
 from tests.cluster.requirement import require, say, skip_where_lacking, stop_at_sigterm
-from tests.rendering import render
+from tests.rendering import Rendered, render
 
 HERE = Path(__file__).resolve().parent
 
@@ -60,7 +61,7 @@ def namespace(node: Node, request: pytest.FixtureRequest) -> Iterator[str]:
         yield name
 
 
-@pytest.fixture(name="place", scope="module")
+@pytest.fixture(name="place", scope="session")
 def _place() -> Iterator[Path]:
     """A folder with PostgreSQL's programs that every user can enter, with a short path, as sockets need. pytest's is root's."""
     if lacks():
@@ -69,6 +70,25 @@ def _place() -> Iterator[Path]:
         Path(folder).chmod(0o755)
         programs(Path(folder))
         yield Path(folder)
+
+
+@pytest.fixture(name="begun", scope="session")
+def _begun(place: Path) -> Begun:
+    """Gives the data folder of a server that has made its first start by these manifests, and has stopped since."""
+    made: dict[str, Path] = {}
+
+    def begun(rendered: Rendered) -> Path:
+        scripts = json.dumps(rendered.get("ConfigMap", "postgres-config")["data"])
+        if scripts not in made:
+            server = Server(Path(tempfile.mkdtemp(dir=place)), place / PROGRAMS)
+            server.configure(rendered)
+            assert begin(server), server.log
+            server.run("pg_ctl", "-w", "-m", "fast", "stop")
+            server.stop_container()
+            made[scripts] = server.folder / "data"
+        return made[scripts]
+
+    return begun
 
 
 @pytest.fixture(name="make")

@@ -58,26 +58,31 @@ def render_letters(folder: Path, image: str, *, extra: Sequence[Object] = (), **
 
 @dataclass
 class Brokers:
-    """The nodes of the platform's RabbitMQ, the data service of this name."""
+    """The nodes of the platform's RabbitMQ: their pods have the name `workload` as a label, and `stem` and a number as names.
+
+    Clients connect to `service`.
+    """
 
     platform: Castiel
-    name: str = "rabbitmq"
+    workload: str = "rabbitmq"
+    stem: str = "rabbitmq"
+    service: str = "rabbitmq"
 
     def pods(self) -> list[Object]:
         """The pods of the nodes that stay, in their order."""
-        pods = [pod for pod in self.platform.pods_of(self.name) if "deletionTimestamp" not in pod["metadata"]]
+        pods = [pod for pod in self.platform.pods_of(self.workload) if "deletionTimestamp" not in pod["metadata"]]
         return sorted(pods, key=lambda pod: str(pod["metadata"]["name"]))
 
     def pod(self, number: int) -> Object:
         """The pod of a node, by its number. Raises LookupError while there is none."""
         for pod in self.pods():
-            if pod["metadata"]["name"] == f"{self.name}-{number}":
+            if pod["metadata"]["name"] == f"{self.stem}-{number}":
                 return pod
-        raise LookupError(f"{self.name}-{number}")
+        raise LookupError(f"{self.stem}-{number}")
 
     def ask(self, *command: str, number: int = 0) -> str:
         """What a program in the container of a node prints."""
-        return self.platform.node.exec(self.platform.namespace, f"{self.name}-{number}", *command)
+        return self.platform.node.exec(self.platform.namespace, f"{self.stem}-{number}", *command)
 
     def running(self, number: int = 0) -> list[str]:
         """The nodes that run, as one of them knows."""
@@ -98,7 +103,7 @@ class Brokers:
         """Delete the platform, and kill the nodes that leave: all at once, each would wait a minute for the others."""
         self.platform.remove(wait=False)
         wait_for("the nodes to leave", lambda: not self.pods(), timeout=30)
-        for pod in self.platform.pods_of(self.name):
+        for pod in self.platform.pods_of(self.workload):
             with suppress(LookupError):  # it has ended
                 kill_main_process(self.platform.node, pod)
         self.platform.remove()
@@ -107,7 +112,7 @@ class Brokers:
         """What the nodes have said at last."""
         node, namespace = self.platform.node, self.platform.namespace
         words = [node.explain(namespace)]
-        for pod in self.platform.pods_of(self.name):
+        for pod in self.platform.pods_of(self.workload):
             name = pod["metadata"]["name"]
             try:
                 words.append(f"{name}: {node.kubectl('logs', '--namespace', namespace, name, '--tail=120')}")
@@ -121,10 +126,10 @@ class Brokers:
         variables = self.platform.rendered.variables("Deployment", "writer")
         reference = variables["RABBITMQ_PASSWORD"]["valueFrom"]["secretKeyRef"]
         secret = api.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{reference['name']}")
-        service = api.request("GET", f"/api/v1/namespaces/{namespace}/services/{self.name}")
+        service = api.request("GET", f"/api/v1/namespaces/{namespace}/services/{self.service}")
         url = str(variables["RABBITMQ_URL"]["value"])
         url = url.replace("$(RABBITMQ_PASSWORD)", base64.b64decode(secret["data"][reference["key"]]).decode())
-        return url.replace(f"@{self.name}:", f"@{service['spec']['clusterIP']}:")
+        return url.replace(f"@{self.service}:", f"@{service['spec']['clusterIP']}:")
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ ON: dict[str, dict[str, Any]] = {
 _ROOT: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
+@cache
+def _rendered(values: str) -> Rendered:
+    """The manifests under these values, in JSON; rendered once for all tests."""
+    return render_with(json.loads(values))
+
+
 @dataclass
 class Backups:
     """The archive of a server, below `folder`, and all that works on it."""
@@ -54,10 +61,10 @@ class Backups:
             for path in [self.folder, *self.folder.rglob("*")]:
                 os.chown(path, NOBODY, NOBODY)
 
-    @cached_property
+    @property
     def rendered(self) -> Rendered:
         """The manifests."""
-        return render_with(self.values)
+        return _rendered(json.dumps(self.values))
 
     @property
     def archives(self) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.postgres_backups import ON, Backups
-from tests.cluster.postgres_server import Maker, Server, begin
+from tests.cluster.postgres_server import Begun, Maker, Server, begin
 from tests.cluster.waiting import wait_for
 from tests.rendering import render_with
 
@@ -22,17 +22,20 @@ RESULT = "SELECT succeeded, failure FROM backup.restore_tests ORDER BY id DESC L
 
 
 @pytest.fixture(name="backups")
-def _backups(make: Maker, place: Path) -> Iterator[Backups]:
+def _backups(make: Maker, place: Path, begun: Begun) -> Iterator[Backups]:
     """A server with a table `orders` of one row, and its archive, into which WAL is received."""
     server = make()
     backups = Backups(server, Path(tempfile.mkdtemp(dir=place)) / "b")
     backups.folder.parent.chmod(0o755)
     server.configure(backups.rendered)
+    server.copied_from(begun(backups.rendered))
+    server.hurry()
     assert begin(server), server.log
     server.ask("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1)")
     backups.receive()
     yield backups
     backups.end()
+    shutil.rmtree(backups.folder.parent)
 
 
 def add(server: Server, rows: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cluster.object_store import KEY, ObjectStore
 from tests.cluster.postgres_repository import PASSPHRASE, WITH_PGBACKREST, Archives, in_bucket, pgbackrest
-from tests.cluster.postgres_server import Maker, begin
+from tests.cluster.postgres_server import Begun, Maker, begin
 from tests.cluster.test_postgres_backup import RESULT, add, count, now, shut_down_server, spoil
 from tests.cluster.waiting import wait_for
 
@@ -21,7 +21,7 @@ Breaker = Callable[[Archives], str]
 ASKED = "SELECT succeeded, coalesce(failure, base_backup) FROM backup.base_backups ORDER BY id DESC LIMIT 1"
 
 
-@pytest.fixture(name="program", scope="module")
+@pytest.fixture(name="program", scope="session")
 def _program(place: Path) -> Path:
     """The folder with pgBackRest."""
     folder = place / "pgbackrest"
@@ -34,7 +34,7 @@ Starter = Callable[..., Archives]
 
 
 @pytest.fixture(name="start")
-def _start(make: Maker, place: Path, program: Path) -> Iterator[Starter]:
+def _start(make: Maker, place: Path, program: Path, begun: Begun) -> Iterator[Starter]:
     """Starts a server with a table `orders` of one row, and opens its archive."""
     started: list[Archives] = []
 
@@ -45,6 +45,8 @@ def _start(make: Maker, place: Path, program: Path) -> Iterator[Starter]:
         archives = Archives(server, folder / "b", values, "postgres-backup-config", program=program, authority=authority)
         started.append(archives)
         server.configure(archives.rendered)
+        server.copied_from(begun(archives.rendered))
+        server.hurry()
         assert begin(server), server.log
         server.ask("CREATE TABLE orders (x int); INSERT INTO orders VALUES (1)")
         archives.watch()
@@ -53,6 +55,7 @@ def _start(make: Maker, place: Path, program: Path) -> Iterator[Starter]:
     yield start
     for archives in started:
         archives.end()
+        shutil.rmtree(archives.folder.parent)
 
 
 @pytest.fixture(name="archives")
@@ -204,6 +207,8 @@ def old_base(archives: Archives) -> str:
 
 def spoiled_base(archives: Archives) -> str:
     name = back_up(archives)
+    config = archives.folder / "backup" / "pgbackrest.conf"
+    config.write_text(f"{config.read_text()}[global:restore]\njob-retry-interval=1s\n")  # it waits 15 before it reads a third time
     folder = archives.repository / "castiel" / "backup" / "postgres-0001" / name
     spoil(max(folder.rglob("*.zst"), key=lambda path: path.stat().st_size))
     return f"the base backup {name} is spoiled, or cannot be read; pgBackRest says why above"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cluster.postgres_pooler import Pooler, pgbouncer, pooler_before
 from tests.cluster.postgres_server import SERVICES, Maker, begin
-from tests.cluster.test_postgres_logins import ANOTHER, CALENDAR, MESSAGING, hurry, mount
+from tests.cluster.test_postgres_logins import ANOTHER, CALENDAR, MESSAGING, mount
 from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render_with
 
@@ -26,7 +26,7 @@ def given() -> Rendered:
     return render_with({"postgres": {"loginPerService": True, "pooler": {"enabled": True, "poolSize": POOL_SIZE}}})
 
 
-@pytest.fixture(name="program", scope="module")
+@pytest.fixture(name="program", scope="session")
 def _program(place: Path) -> str:
     (place / "trixie").mkdir()
     return pgbouncer(place / "trixie")
@@ -37,7 +37,7 @@ def _pooler(make: Maker, program: str) -> Iterator[Pooler]:
     server = make()
     server.configure(given())
     mount(server, calendar=CALENDAR, messaging=MESSAGING)
-    hurry(server)
+    server.hurry()
     assert begin(server), server.log
     with pooler_before(server, program) as pooler:
         yield pooler

@@ -56,7 +56,7 @@ def _start(make: Maker) -> Starter:
     return start
 
 
-@pytest.fixture(name="older", scope="module")
+@pytest.fixture(name="older", scope="session")
 def _older(place: Path) -> Path:
     """The data folder of a server as earlier versions made it, filled by its services."""
     server = Server(Path(tempfile.mkdtemp(dir=place)), place / PROGRAMS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -30,12 +32,12 @@ def with_tls(**more: Any) -> Rendered:
     return render_with({"postgres": {"tls": {"enabled": True, "secret": "postgres-tls", **more}, **backup}})
 
 
-@pytest.fixture(name="authority", scope="module")
+@pytest.fixture(name="authority", scope="session")
 def _authority(place: Path) -> Authority:
     return Authority(place / "authority")
 
 
-@pytest.fixture(name="programs", scope="module")
+@pytest.fixture(name="programs", scope="session")
 def _programs(place: Path) -> Path:
     (place / "debian").mkdir()
     return programs_with_tls(place / "debian")
@@ -46,9 +48,7 @@ def _make_tls(place: Path, programs: Path, authority: Authority) -> Iterator[Mak
     made: list[ServerWithTls] = []
 
     def make(rendered: Rendered) -> ServerWithTls:
-        folder = place / f"tls-{len([*place.iterdir()])}"
-        folder.mkdir()
-        server = ServerWithTls(folder, programs)
+        server = ServerWithTls(Path(tempfile.mkdtemp(dir=place)), programs)
         server.configure(rendered)
         server.mount(authority.issue("postgres"))
         made.append(server)
@@ -57,6 +57,7 @@ def _make_tls(place: Path, programs: Path, authority: Authority) -> Iterator[Mak
     yield make
     for server in made:
         server.stop_container()
+        shutil.rmtree(server.folder)
 
 
 def verified(server: ServerWithTls, authority: Authority, **more: str) -> str:

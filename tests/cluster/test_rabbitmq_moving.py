@@ -81,7 +81,7 @@ def taken(new: Brokers) -> set[int]:
 def test_no_confirmed_message_is_lost_on_the_way(node: Node, tmp_path: Path, image: str, request: pytest.FixtureRequest) -> None:
     platform = platform_of(node, tmp_path, "rabbitmq", image)
     request.addfinalizer(platform.remove)
-    old, new = Brokers(platform), Brokers(platform, "queue")
+    old, new = Brokers(platform), Brokers(platform, "queue", "queue", "queue")
     request.addfinalizer(new.remove)
     platform.apply()
     old.wait_until_whole(members=1)
