@@ -70,7 +70,10 @@ test-cluster: setup ## run the tests on a real Kubernetes node, but for the next
 test-examples: setup ## start the public platforms of examples/ on such a node
 	@python -m pytest --numprocesses=0 tests/cluster/test_guests.py
 
-POSTGRES = $(filter-out %_changes.py,$(wildcard tests/cluster/test_postgres_*.py))
+CHANGES = $(wildcard tests/cluster/test_*_changes.py)
+POSTGRES = $(filter-out $(CHANGES),$(wildcard tests/cluster/test_postgres_*.py))
+BROKERS = $(filter-out $(CHANGES),$(wildcard tests/cluster/test_rabbitmq_*.py))
+REDIS = $(filter-out $(CHANGES),$(wildcard tests/cluster/test_redis_*.py))
 
 test-postgres: setup ## run PostgreSQL's roles, backups, TLS, pooler and members under faults on such a node
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going postgres-on-node postgres-beside-it
@@ -82,13 +85,11 @@ postgres-on-node:
 postgres-beside-it:
 	@nice -n 19 python -m pytest -m "not node" --numprocesses=4 $(POSTGRES)
 
-test-changes: setup ## change PostgreSQL and Redis while they run on such a node: volumes, passwords, members, versions
-	@python -m pytest --numprocesses=0 $(wildcard tests/cluster/test_postgres_*changes.py) tests/cluster/test_redis_changes.py
+test-changes: setup ## change the data services while they run on such a node: volumes, passwords, members, versions
+	@python -m pytest --numprocesses=0 $(CHANGES)
 
 test-rabbitmq: setup ## run RabbitMQ's cluster under faults on such a node (RABBITMQ=4.0 for that version alone)
-	@python -m pytest --numprocesses=0 tests/cluster/test_rabbitmq_*.py -k "$(RABBITMQ)"
-
-REDIS = $(filter-out %_changes.py,$(wildcard tests/cluster/test_redis_*.py))
+	@python -m pytest --numprocesses=0 $(BROKERS) -k "$(RABBITMQ)"
 
 test-redis: setup ## run Redis' servers under faults on such a node, and their backups
 	@python -m pytest -m "not node" $(REDIS)

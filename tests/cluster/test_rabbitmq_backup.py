@@ -31,7 +31,8 @@ RESTORE = "cat > /tmp/d.json && rabbitmqctl import_definitions /tmp/d.json"
 def test_definitions_come_back_and_nothing_secret_is_among_them(
     node: Node, tmp_path: Path, image: str, request: pytest.FixtureRequest
 ) -> None:
-    platform = castiel_of(node, render_letters(tmp_path, image, extra=[CLAIM], topology="cluster", backup=BACKUP), tmp_path)
+    rendered = render_letters(tmp_path, image, extra=[CLAIM], topology="cluster", backup=BACKUP)
+    platform = castiel_of(node, rendered, tmp_path / "manifests")
     platform.provide_images()
     brokers = Brokers(platform)
     request.addfinalizer(brokers.remove)

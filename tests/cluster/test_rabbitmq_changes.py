@@ -52,7 +52,7 @@ def test_from_one_node_to_a_cluster(start: Start, image: str) -> None:
     assert all(len(brokers.running(number)) == MEMBERS for number in range(MEMBERS))
 
 
-@pytest.mark.parametrize("image", [RABBITMQ_3, RABBITMQ_4])
+@pytest.mark.parametrize("image", [RABBITMQ_4])
 def test_another_password_of_a_cluster(start: Start, image: str) -> None:
     """The Secret is changed, and the nodes restart one after another, as docs/rabbitmq.md says."""
     brokers = start(image, topology="cluster")
