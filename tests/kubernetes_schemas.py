@@ -8,7 +8,7 @@ from typing import Any
 from tests.remembering import remembering
 from tierwright.admission.kubernetes import NEWEST, OLDEST, registry, validator
 
-CUSTOM_RESOURCES = {"Cluster", "ExternalSecret", "ObjectStore", "ScheduledBackup"}
+CUSTOM_RESOURCES = {"Cluster", "ExternalSecret", "ObjectStore", "RabbitmqCluster", "ScheduledBackup"}
 """Kinds that Kubernetes itself does not know."""
 
 

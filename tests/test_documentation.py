@@ -16,7 +16,7 @@ from tierwright.kit import kinds
 from tierwright.model.labels import POD_SECURITY
 from tierwright.outputs.helm.texts import readme
 
-KEPT = {(kind.api_version, kind.name) for kind in (kinds.NAMESPACE, kinds.STATEFUL_SET, kinds.CLUSTER)}
+KEPT = {(kind.api_version, kind.name) for kind in (kinds.NAMESPACE, kinds.STATEFUL_SET, kinds.CLUSTER, kinds.RABBITMQ_CLUSTER)}
 """Kinds whose removal is a decision for a person."""
 
 NEEDS_A_DEFINITION = {(kind.api_version, kind.name) for kind in (kinds.EXTERNAL_SECRET, kinds.OBJECT_STORE, kinds.SCHEDULED_BACKUP)}

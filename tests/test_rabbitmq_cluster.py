@@ -130,7 +130,7 @@ REFUSED = [
         ({"config": {setting: "x"}}, f"config['{setting}']", f"the platform sets {setting} itself; {DECIDED}")
         for setting in ("cluster_formation.node_cleanup.interval", "Cluster_Formation.k8s.host", "cluster_partition_handling.x")
     ),
-    ({"topology": "replicated"}, "topology", "'replicated' is not allowed; allowed: cluster, external, single"),
+    ({"topology": "replicated"}, "topology", "'replicated' is not allowed; allowed: cluster, external, operator, single"),
 ]
 
 

@@ -461,6 +461,7 @@ def _bundles(catalogue: Catalogue) -> list[Tree]:
             for more in ({}, {"restore": {"to": "latest"}})
         ),
         {"postgres": {"topology": "cloudnative-pg"}},
+        {"rabbitmq": {"topology": "operator"}},
         *(
             {"postgres": {"topology": form, "backup": {**_BY_BARMAN, "repository": where}}}
             for form in ("single", "cloudnative-pg")

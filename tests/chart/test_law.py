@@ -123,6 +123,30 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
                 "config: {cluster_partition_handling: ignore}",
             )
         ),
+        *(
+            f"dataServices: {{jobs: {{topology: operator, {more}}}}}"
+            for more in (
+                "vhost: jobs",
+                "cluster: {members: 7, spread: {nodes: ScheduleAnyway}}, config: {heartbeat: '30', net_ticktime: '10'}",
+                "cluster: {members: 5}, developerAccess: {enabled: true, cidrs: [10.1.0.0/24]}, podAnnotations: {a: b}",
+                "users: {ops: {secret: own, tag: monitoring}}, definitions: {vhosts: [{name: 'a\"{{ x }}'}]}",
+                "tls: {enabled: true, secret: own}, metrics: {namespaces: [monitoring]}",
+                "resources: {limits: {memory: 1.5Gi}}, storage: {storageClass: fast}, security: {user: 100, group: ~}",
+                "placement: {affinity: {a: {}}, nodeSelector: {a: b}, tolerations: [{key: a}], priorityClass: high}",
+                "cluster: {members: 4}",
+                "cluster: {members: 2}",
+                "storage: {persistent: false}",
+                "terminationGraceSeconds: 60",
+                "upgradeInPlace: true",
+                "image: {tag: 3-management}",
+                "backup: {enabled: true, repository: {claim: own}}",
+                "config: {cluster_partition_handling: ignore}",
+                "config: {total_memory_available_override_value: '1'}",
+            )
+        ),
+        "dataServices: {jobs: {topology: operator}}\nsecrets: {mode: external, store: {name: vault}}",
+        "dataServices: {jobs: {topology: operator}}\nimages: {pullSecrets: [a], pullPolicy: Always}",
+        "dataServices: {jobs: {topology: operator}}\ncommonLabels: {team: a}\nstartup: {order: tiers}",
         "dataServices: {cache: {topology: external, external: {cidrs: [10.1.0.0/24]}}}",
         "dataServices: {jobs: {developerAccess: {enabled: true, cidrs: ['0.0.0.0/0']}}}",
         "dataServices: {plugin-db: {urlOptions: 'a=${poolsize}'}}",

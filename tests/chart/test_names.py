@@ -53,7 +53,7 @@ RESERVED = {
     *("postgres-backup", "postgres-backup-config", "postgres-restore", "postgres-restore-test"),
     *("postgres-pooler", "postgres-pooler-config"),
     *("rabbitmq", "rabbitmq-config", "rabbitmq-developer", "rabbitmq-nodes"),
-    *("rabbitmq-backup", "rabbitmq-backup-config"),
+    *("rabbitmq-backup", "rabbitmq-backup-config", "rabbitmq-cluster"),
     *("redis-backup", "redis-backup-config", "redis-restore-0", "redis-restore-1", "redis-restore-2"),
     *("redis", "redis-config", "redis-nodes", "secret-generator", *REVISIONS, "startup-gate"),
     *("postgres-ready", "rabbitmq-ready", "redis-ready", "store-ready", "hints-ready"),

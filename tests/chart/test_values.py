@@ -58,6 +58,8 @@ SWITCHED_ON: list[dict[str, Any]] = [
     {"postgres": {"tls": {"enabled": True, "secret": "own"}}},
     {"postgres": {"pooler": {"enabled": True}}},
     {"rabbitmq": {"topology": "cluster"}},
+    {"rabbitmq": {"topology": "operator"}},
+    {"rabbitmq": {"topology": "operator", "tls": {"enabled": True, "secret": "own"}, "users": {"ops": {"secret": "ops"}}}},
     {"rabbitmq": {"tls": {"enabled": True, "secret": "own"}}},
     {"rabbitmq": {"metrics": {"namespaces": ["monitoring"]}}},
     {"rabbitmq": {"users": {"ops": {"secret": "ops"}}, "definitions": {"vhosts": [{"name": "a"}]}}},

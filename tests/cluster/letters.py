@@ -53,25 +53,27 @@ def render_letters(folder: Path, image: str, **rabbitmq: Any) -> Rendered:
 
 @dataclass
 class Brokers:
-    """The nodes of the platform's RabbitMQ."""
+    """The nodes of the platform's RabbitMQ: their pods have the name `workload` as a label, and `stem` and a number as names."""
 
     platform: Castiel
+    workload: str = "rabbitmq"
+    stem: str = "rabbitmq"
 
     def pods(self) -> list[Object]:
         """The pods of the nodes that stay, in their order."""
-        pods = [pod for pod in self.platform.pods_of("rabbitmq") if "deletionTimestamp" not in pod["metadata"]]
+        pods = [pod for pod in self.platform.pods_of(self.workload) if "deletionTimestamp" not in pod["metadata"]]
         return sorted(pods, key=lambda pod: str(pod["metadata"]["name"]))
 
     def pod(self, number: int) -> Object:
         """The pod of a node, by its number. Raises LookupError while there is none."""
         for pod in self.pods():
-            if pod["metadata"]["name"] == f"rabbitmq-{number}":
+            if pod["metadata"]["name"] == f"{self.stem}-{number}":
                 return pod
-        raise LookupError(f"rabbitmq-{number}")
+        raise LookupError(f"{self.stem}-{number}")
 
     def ask(self, *command: str, number: int = 0) -> str:
         """What a program in the container of a node prints."""
-        return self.platform.node.exec(self.platform.namespace, f"rabbitmq-{number}", *command)
+        return self.platform.node.exec(self.platform.namespace, f"{self.stem}-{number}", *command)
 
     def running(self, number: int = 0) -> list[str]:
         """The nodes that run, as one of them knows."""
@@ -92,7 +94,7 @@ class Brokers:
         """Delete the platform, and kill the nodes that leave: all at once, each would wait a minute for the others."""
         self.platform.remove(wait=False)
         wait_for("the nodes to leave", lambda: not self.pods(), timeout=30)
-        for pod in self.platform.pods_of("rabbitmq"):
+        for pod in self.platform.pods_of(self.workload):
             with suppress(LookupError):  # it has ended
                 kill_main_process(self.platform.node, pod)
         self.platform.remove()
@@ -101,7 +103,7 @@ class Brokers:
         """What the nodes have said at last."""
         node, namespace = self.platform.node, self.platform.namespace
         words = [node.explain(namespace)]
-        for pod in self.platform.pods_of("rabbitmq"):
+        for pod in self.platform.pods_of(self.workload):
             name = pod["metadata"]["name"]
             try:
                 words.append(f"{name}: {node.kubectl('logs', '--namespace', namespace, name, '--tail=120')}")

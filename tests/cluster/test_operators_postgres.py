@@ -91,7 +91,7 @@ class Operated(Cluster):
 @pytest.fixture(name="operated_node", scope="module")
 def _operated_node(node: Node) -> Node:
     """The node with the operator, as its release says but for what a busy node of tests needs."""
-    build(which=operators())
+    build(which=operators("cloudnative-pg"))
     operator, plugin = (f"github.com/cloudnative-pg/{name}" for name in ("cloudnative-pg", "plugin-barman-cloud"))
     release = sources("cloudnative-pg", operator) / "releases" / "cnpg-1.29.0.yaml"
     definition = sources("barman-cloud", plugin) / "config" / "crd" / "bases" / "barmancloud.cnpg.io_objectstores.yaml"

@@ -5,7 +5,7 @@ Fragments that many objects share are named templates, which the chart contains 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
@@ -130,8 +130,15 @@ class Blueprint(Structure, dict=True):
 
     def is_operated(self, name: str) -> Condition:
         """Whether an operator runs a data service in the cluster."""
+        return self._has_one_of(name, self._operated(name))
+
+    def names_user(self, name: str) -> Condition:
+        """Whether an operator runs a data service that reads the name of the user beside the password."""
+        return self._has_one_of(name, [form for form, operated in self._operated(name).items() if operated.named])
+
+    def _has_one_of(self, name: str, forms: Iterable[str]) -> Condition:
         topology = self.data_services[name].topology
-        return any_of(*(topology == form for form in self._operated(name)))
+        return any_of(*(topology == form for form in forms))
 
     def _operated(self, name: str) -> Mapping[str, Operated]:
         connection = self.connected[name].connection
@@ -221,7 +228,8 @@ class Blueprint(Structure, dict=True):
         for form, clients in self.catalogue.further_clients(name).items():
             forms[form] = msgspec.structs.replace(here, further_ports=clients.ports) if clients.ports else here
         for form, operated in self._operated(name).items():
-            forms[form] = msgspec.structs.replace(here, target_port=operated.port, label=operated.label)
+            pods = f"{name}{operated.end}"
+            forms[form] = msgspec.structs.replace(here, target_port=operated.port, label=operated.label, pods=pods)
         return Endpoint.switched(topology, {"external": self.outside(name), **forms})
 
     def is_exposed(self, name: str) -> Condition:

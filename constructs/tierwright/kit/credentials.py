@@ -77,7 +77,7 @@ def _of_data_service(blueprint: Blueprint, part: Part) -> Iterator[SecretSource]
     for secret, keys in part.secrets.items():
         source = SecretSource(name=secret, keys=keys, generated=True, condition=here, in_data=True)
         if secret == credentials_of(name):
-            yield msgspec.structs.replace(source, username=getattr(operation, "user", ""), named=operated)
+            yield msgspec.structs.replace(source, username=getattr(operation, "user", ""), named=blueprint.names_user(name))
         else:
             yield msgspec.structs.replace(source, condition=all_of(here, opposite(operated)))
 

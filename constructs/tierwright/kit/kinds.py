@@ -30,6 +30,7 @@ LIMIT_RANGE = Kind("v1", "LimitRange")
 NAMESPACE = Kind("v1", "Namespace")
 NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy")
 OBJECT_STORE = Kind("barmancloud.cnpg.io/v1", "ObjectStore")
+RABBITMQ_CLUSTER = Kind("rabbitmq.com/v1beta1", "RabbitmqCluster")
 RESOURCE_QUOTA = Kind("v1", "ResourceQuota")
 POD = Kind("v1", "Pod")  # of the chart alone: no manifest has one
 ROLE = Kind("rbac.authorization.k8s.io/v1", "Role")

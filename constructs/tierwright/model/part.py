@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tierwright.config.problems import Path
+from tierwright.model.labels import NAME_LABEL
 
 
 class Complaint(NamedTuple):
@@ -53,11 +54,14 @@ class Clients(msgspec.Struct, frozen=True, kw_only=True):
 class Operated(msgspec.Struct, frozen=True, kw_only=True):
     """How the pods are known that an operator makes of a data service, under one of its topologies.
 
-    `label` is the one whose value is the data service's name, `port` the port that they listen on.
+    `label` is the one whose value is the data service's name with `end`. `port` is the port that they listen on, where it is not
+    the catalogue's. `named`: the operator reads the name of the user beside the password of the clients.
     """
 
-    label: str
-    port: int
+    label: str = NAME_LABEL
+    end: str = ""
+    port: int | None = None
+    named: bool = False
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"castiel\.test/postgres-tls", "postgres-tls", servers.postgres_tls),
     (r"(.*/)?postgres-patroni", "postgres-patroni", servers.postgres_patroni),
     (r"(.*/)?pgbouncer", "pgbouncer", servers.pgbouncer),
+    (r"rabbitmqoperator/cluster-operator", "rabbitmq-operator", operators.rabbitmq),
     (r"(.*/)?rabbitmq", "rabbitmq", servers.rabbitmq),
     (r"castiel\.test/rabbitmq-4", "rabbitmq-4", servers.rabbitmq_4),
     (r"(.*/)?(redis|valkey)", "redis", servers.redis),

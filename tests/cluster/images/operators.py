@@ -14,16 +14,29 @@ _POSTGRES = "usr/lib/postgresql/17/bin"
 
 def cloudnative_pg() -> tuple[Layer, Configuration]:
     """CloudNativePG's operator, whose one program is also that of the members."""
-    layer = Layer()
-    for folder in ("etc", "proc", "sys", "dev", "run"):
-        layer.folder(folder)
-    layer.folder("tmp", mode=0o1777)
-    layer.file("etc/nsswitch.conf", "hosts: files dns\n")
+    layer = _bare()
     # It looks there for the architectures that it can bring to members.
     program = f"operator/manager_{_ARCHITECTURES[platform.machine()]}"
     layer.file(program, tool("cloudnative-pg"), mode=0o755)
     layer.link("manager", program)
     return layer, Configuration(entrypoint=("/manager",), user="10001")
+
+
+def rabbitmq() -> tuple[Layer, Configuration]:
+    """RabbitMQ's Cluster Operator, whose servers run the same image as any other."""
+    layer = _bare()
+    layer.file("manager", tool("rabbitmq-operator"), mode=0o755)
+    return layer, Configuration(entrypoint=("/manager",), user="1000")
+
+
+def _bare() -> Layer:
+    """A root without programs."""
+    layer = Layer()
+    for folder in ("etc", "proc", "sys", "dev", "run"):
+        layer.folder(folder)
+    layer.folder("tmp", mode=0o1777)
+    layer.file("etc/nsswitch.conf", "hosts: files dns\n")
+    return layer
 
 
 def cloudnative_postgres() -> tuple[Layer, Configuration]:

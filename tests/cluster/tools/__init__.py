@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 # What a program is called where its package's last element does not say it.
 _NAMES = {
     "github.com/cloudnative-pg/cloudnative-pg/cmd/manager": "cloudnative-pg",
+    "github.com/rabbitmq/cluster-operator/v2": "rabbitmq-operator",
     "go.etcd.io/etcd/server/v3": "etcd",
     "helm.sh/helm/v4/cmd/helm": "helm4",
     "sigs.k8s.io/kustomize/kustomize/v5": "kustomize",
@@ -56,9 +57,9 @@ def tools() -> list[Tool]:
     return [tool for module in [*node, "docker"] for tool in _tools_of(HERE / module)]
 
 
-def operators() -> list[Tool]:
-    """The operators, which `make test-operators` alone needs. CloudNativePG takes seven minutes to build."""
-    return list(_tools_of(HERE / "cloudnative-pg"))
+def operators(*modules: str) -> list[Tool]:
+    """The operators of these modules, or all, which `make test-operators` alone needs. CloudNativePG takes seven minutes."""
+    return [tool for module in modules or ("cloudnative-pg", "rabbitmq-operator") for tool in _tools_of(HERE / module)]
 
 
 def tool(name: str) -> Path:

@@ -1083,7 +1083,7 @@ management.tcp.ip = 127.0.0.1
 {{- if not .Values.rabbitmq.metrics.namespaces }}
 prometheus.tcp.ip = 127.0.0.1
 {{- end }}
-{{- if or (eq .Values.rabbitmq.topology "cluster") .Values.rabbitmq.users .Values.rabbitmq.definitions }}
+{{- if or (eq .Values.rabbitmq.topology "cluster") (eq .Values.rabbitmq.topology "operator") .Values.rabbitmq.users .Values.rabbitmq.definitions }}
 load_definitions = /run/definitions
 {{- end }}
 {{- if .Values.rabbitmq.definitions }}
@@ -1532,7 +1532,7 @@ postgresql://{{ if .root.Values.postgres.loginPerService }}{{ .login }}{{ else }
 {{- end }}
 
 {{- define "castiel.rabbitmq.url" -}}
-amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls) (and (eq .Values.rabbitmq.topology "single") .Values.rabbitmq.tls.enabled) (and (eq .Values.rabbitmq.topology "cluster") .Values.rabbitmq.tls.enabled) }}s{{ end }}://{{ urlquery .Values.rabbitmq.user | replace "+" "%20" }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}{{ if eq .Values.rabbitmq.vhost "/" }}{{ else }}/{{ urlquery .Values.rabbitmq.vhost | replace "+" "%20" }}{{ end }}
+amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.external.tls) (and (eq .Values.rabbitmq.topology "single") .Values.rabbitmq.tls.enabled) (and (eq .Values.rabbitmq.topology "cluster") .Values.rabbitmq.tls.enabled) (and (eq .Values.rabbitmq.topology "operator") .Values.rabbitmq.tls.enabled) }}s{{ end }}://{{ urlquery .Values.rabbitmq.user | replace "+" "%20" }}:$(RABBITMQ_PASSWORD)@{{ if eq .Values.rabbitmq.topology "external" }}{{ .Values.rabbitmq.external.host }}:{{ .Values.rabbitmq.external.port }}{{ else }}rabbitmq:5672{{ end }}{{ if eq .Values.rabbitmq.vhost "/" }}{{ else }}/{{ urlquery .Values.rabbitmq.vhost | replace "+" "%20" }}{{ end }}
 {{- end }}
 
 {{- define "castiel.rabbitmq.urlVariable" }}
@@ -1888,11 +1888,27 @@ amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.ext
       ports:
         - protocol: TCP
           port: {{ .Values.rabbitmq.external.port }}
-    {{- else }}
+    {{- else if eq .Values.rabbitmq.topology "single" }}
     - to:
         - podSelector:
             matchLabels:
               app.kubernetes.io/name: rabbitmq
+      ports:
+        - protocol: TCP
+          port: 5672
+    {{- else if eq .Values.rabbitmq.topology "cluster" }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: rabbitmq
+      ports:
+        - protocol: TCP
+          port: 5672
+    {{- else }}
+    - to:
+        - podSelector:
+            matchLabels:
+              app.kubernetes.io/name: rabbitmq-cluster
       ports:
         - protocol: TCP
           port: 5672
@@ -2197,7 +2213,7 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 {{- if and .Values.postgres.pooler.enabled (gt (int64 .Values.postgres.pooler.replicas) 1) }}
 */policy/PodDisruptionBudget/postgres-pooler
 {{- end }}
-{{- if ne .Values.rabbitmq.topology "external" }}
+{{- if and (ne .Values.rabbitmq.topology "external") (ne .Values.rabbitmq.topology "operator") }}
 *//ServiceAccount/rabbitmq
 *//ConfigMap/rabbitmq-config
 *//Service/rabbitmq
@@ -2205,14 +2221,29 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 */apps/StatefulSet/rabbitmq
 */networking.k8s.io/NetworkPolicy/rabbitmq
 {{- end }}
-{{- if and (ne .Values.rabbitmq.topology "external") (eq .Values.startup.order "tiers") }}
+{{- if and (ne .Values.rabbitmq.topology "external") (ne .Values.rabbitmq.topology "operator") (eq .Values.startup.order "tiers") }}
 *//Service/rabbitmq-ready
 {{- end }}
-{{- if and (ne .Values.rabbitmq.topology "external") .Values.rabbitmq.developerAccess.enabled }}
+{{- if and (ne .Values.rabbitmq.topology "external") (ne .Values.rabbitmq.topology "operator") .Values.rabbitmq.developerAccess.enabled }}
 *//Service/rabbitmq-developer
 {{- end }}
-{{- if and (ne .Values.rabbitmq.topology "external") (eq .Values.rabbitmq.topology "cluster") }}
+{{- if and (ne .Values.rabbitmq.topology "external") (ne .Values.rabbitmq.topology "operator") (eq .Values.rabbitmq.topology "cluster") }}
 */policy/PodDisruptionBudget/rabbitmq
+{{- end }}
+{{- if eq .Values.rabbitmq.topology "operator" }}
+*/rabbitmq.com/RabbitmqCluster/rabbitmq-cluster
+*//Service/rabbitmq
+*/policy/PodDisruptionBudget/rabbitmq
+*/networking.k8s.io/NetworkPolicy/rabbitmq
+{{- end }}
+{{- if and (eq .Values.rabbitmq.topology "operator") .Values.rabbitmq.definitions }}
+*//ConfigMap/rabbitmq-config
+{{- end }}
+{{- if and (eq .Values.rabbitmq.topology "operator") .Values.rabbitmq.developerAccess.enabled }}
+*//Service/rabbitmq-developer
+{{- end }}
+{{- if and (eq .Values.rabbitmq.topology "operator") (eq .Values.startup.order "tiers") }}
+*//Service/rabbitmq-ready
 {{- end }}
 {{- if and (ne .Values.rabbitmq.topology "external") .Values.rabbitmq.backup.enabled }}
 *//ServiceAccount/rabbitmq-backup

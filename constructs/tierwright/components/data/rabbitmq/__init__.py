@@ -12,7 +12,10 @@ from tierwright.components.data.rabbitmq.backup import rules as backup
 from tierwright.components.data.rabbitmq.cluster import rules as cluster
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS
-from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, MANAGEMENT_PORT, METRICS_PORT, Rabbitmq, declare
+from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT
+from tierwright.components.data.rabbitmq.operated import rules as operated
+from tierwright.components.data.rabbitmq.operated.server import END, OPERATED
+from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, Rabbitmq, declare
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
@@ -29,7 +32,7 @@ from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
 
 _NOTES = """\
-{{- if ne VALUES.topology "external" }}
+{{- if and (ne VALUES.topology "external") (ne VALUES.topology "operator") }}
 
 TITLE: on a volume filled by an earlier version, the services' user is an administrator until you run
 
@@ -99,13 +102,15 @@ RABBITMQ = DataServiceKind(
     values=RabbitmqValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
     other_ports=(PORT_MAPPER, MANAGEMENT_PORT, METRICS_PORT, BETWEEN_NODES, *TOOLS),
+    operated=OPERATED,
     facts={"url": _url, "user": _user, "vhost": _vhost, "caFile": tls.ca_file},
-    rules=(_config, _scrapers, definitions.rules, tls.rules, *cluster.RULES, *backup.RULES),
+    rules=(_config, _scrapers, definitions.rules, tls.rules, *cluster.RULES, *operated.RULES, *backup.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
-    program_rules=(_publishing, *backup.PROGRAM_RULES),
-    further_workloads=(BACKUP,),
+    program_rules=(_publishing, *operated.PROGRAM_RULES, *backup.PROGRAM_RULES),
+    further_workloads=(BACKUP, END),
     alone=(
         "a `PATH.diskFreeLimit` that its volume cannot leave free",
+        *operated.ALONE,
         "schedules in `PATH.backup` that never come, and a `PATH.backup.scratch` beyond the limit of ephemeral-storage there",
     ),
     authority=tls.authority_of,

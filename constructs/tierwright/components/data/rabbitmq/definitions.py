@@ -36,10 +36,14 @@ user() { # NAME TAGS, the password on standard input
 }
 accounts() {
   vhost=${RABBITMQ_DEFAULT_VHOST:-/}
-  printf '{"vhosts":[{"name":"%s"}],"permissions":[' "$vhost"
+VHOSTS
   printf '{"user":"%s","vhost":"%s","configure":".*","write":".*","read":".*"}],"users":[' "$RABBITMQ_DEFAULT_USER" "$vhost"
   printf %s "$RABBITMQ_DEFAULT_PASS" | user "$RABBITMQ_DEFAULT_USER" ""
 """
+
+_VHOSTS = """  printf '{"vhosts":[{"name":"%s"}],"permissions":[' "$vhost\""""
+_QUORUM = """  printf '{"vhosts":[{"name":"%s","metadata":{"default_queue_type":"quorum"}}],"permissions":[' "$vhost\""""
+"""Where an operator runs the nodes, each cluster begins anew; nobody can have queues of another type that would be in the way."""
 
 _END = f"""\
   printf ']}}'
@@ -50,7 +54,7 @@ _END = f"""\
 
 def is_defined(rabbitmq: Instance[RabbitmqValues]) -> Condition:
     """Whether each start loads definitions. One node alone without any is left to make the services' user by itself."""
-    return any_of(is_cluster(rabbitmq), filled(rabbitmq.values.users), filled(rabbitmq.values.definitions))
+    return any_of(is_cluster(rabbitmq), rabbitmq.is_operated, filled(rabbitmq.values.users), filled(rabbitmq.values.definitions))
 
 
 def before_start(rabbitmq: Instance[RabbitmqValues]) -> Tree:
@@ -58,29 +62,36 @@ def before_start(rabbitmq: Instance[RabbitmqValues]) -> Tree:
     password = f"{_PASSWORDS}/{Text(Key())}"
     more = f"  printf , && user {Text(Key())} '{_of_user('tag')}' < {password}"
     copy = f"cp {_CONFIG}/{_FILE} {_FOLDER}/{_MORE}"
-    lines = (*_START.splitlines(), _each_user(rabbitmq, more), *_END.splitlines(), when(_has_more(rabbitmq), copy))
+    vhosts = when(rabbitmq.is_operated, _QUORUM, _VHOSTS)
+    start = [vhosts if line == "VHOSTS" else line for line in _START.splitlines()]
+    lines = (*start, _each_user(rabbitmq, more), *_END.splitlines(), when(has_more(rabbitmq), copy))
     return when(is_defined(rabbitmq), Lines(lines))
 
 
 def config_lines(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Tree]:
     """The lines of rabbitmq.conf by which they are loaded; they change where the definitions do, so that the pods restart."""
     yield when(is_defined(rabbitmq), f"load_definitions = {_FOLDER}")
-    yield when(_has_more(rabbitmq), f"# definitions {Text(Fingerprint(_call(rabbitmq)))}")
+    yield when(has_more(rabbitmq), f"# definitions {Text(Fingerprint(_call(rabbitmq)))}")
 
 
 def files(rabbitmq: Instance[RabbitmqValues]) -> dict[str, Tree]:
     """What the ConfigMap has of them."""
-    return {_FILE: when(_has_more(rabbitmq), Text(Json(_call(rabbitmq))))}
+    return {_FILE: when(has_more(rabbitmq), Text(Json(_call(rabbitmq))))}
 
 
 def mounts(rabbitmq: Instance[RabbitmqValues]) -> list[Tree]:
     """Where the server finds the definitions, and what they are made of."""
     users = filled(rabbitmq.values.users)
     return [
-        when(is_defined(rabbitmq), {"name": "definitions", "mountPath": _FOLDER}),
-        when(_has_more(rabbitmq), {"name": "config", "mountPath": _CONFIG, "readOnly": True}),
+        when(is_defined(rabbitmq), loaded_from()),
+        when(has_more(rabbitmq), {"name": "config", "mountPath": _CONFIG, "readOnly": True}),
         when(users, {"name": "users", "mountPath": _PASSWORDS, "readOnly": True}),
     ]
+
+
+def loaded_from() -> Manifest:
+    """Where the server finds the definitions, in any of its containers."""
+    return {"name": "definitions", "mountPath": _FOLDER}
 
 
 def volumes(rabbitmq: Instance[RabbitmqValues]) -> list[Tree]:
@@ -114,7 +125,8 @@ def rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
     yield from kept_settings(values.config, "load_definitions", r"definitions\..*", by=by, where=is_defined(rabbitmq))
 
 
-def _has_more(rabbitmq: Instance[RabbitmqValues]) -> Condition:
+def has_more(rabbitmq: Instance[RabbitmqValues]) -> Condition:
+    """Whether the values define anything beside accounts."""
     return filled(rabbitmq.values.definitions)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from tierwright.components.data.rabbitmq import definitions, tls, upgrade
 from tierwright.components.data.rabbitmq.backup.server import declare_backup, from_backup
 from tierwright.components.data.rabbitmq.cluster.server import formation, preparation, with_nodes
+from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT, common_lines, further_lines
+from tierwright.components.data.rabbitmq.operated.server import declare_cluster
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import opposite
-from tierwright.expressions.expression import Hundredths
-from tierwright.expressions.tokens import Text, expression_of, filled
-from tierwright.expressions.tree import Lines, Tree, each_entry, when
+from tierwright.expressions.tokens import filled
+from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, POD_NAME, alone, developers_service, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
@@ -21,8 +22,6 @@ from tierwright.model.platform import credentials_of
 
 Rabbitmq = Instance[RabbitmqValues]
 
-MANAGEMENT_PORT = 15672
-METRICS_PORT = 15692
 COOKIE_KEY = "erlang-cookie"
 DEFAULT_VHOST = "/"
 """The one that clients take where a URL names none."""
@@ -31,7 +30,6 @@ _HOME = "/var/lib/rabbitmq"
 _CONFIG = "/etc/rabbitmq/conf.d"
 _COOKIE = "/run/erlang-cookie"
 _COOKIE_MOUNT: Manifest = {"name": "erlang-cookie", "mountPath": _COOKIE, "readOnly": True}
-_LOOPBACK = "127.0.0.1"
 _SERVER = "exec docker-entrypoint.sh rabbitmq-server"
 
 # fsGroup widens the mode of what it finds on the volume, and Erlang refuses a cookie that others can read.
@@ -39,10 +37,11 @@ _COPY_COOKIE = f"umask 077 && cp {_COOKIE}/erlang-cookie {_HOME}/.cookie && mv -
 
 
 def declare(file: str, rabbitmq: Rabbitmq) -> None:
-    """Declare RabbitMQ, one node or several."""
+    """Declare RabbitMQ: one node or several, or what an operator is told of them."""
     domain = rabbitmq.domain_of_nodes
     server = with_nodes(_single(rabbitmq, domain), rabbitmq, domain=domain)
     declare_server(file, server, blueprint=rabbitmq.blueprint)
+    declare_cluster(file, rabbitmq)
     declare_backup(file, rabbitmq, volume=_cookie_volume(rabbitmq), mount=_COOKIE_MOUNT)
 
 
@@ -111,7 +110,7 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
             from_scrapers_of(values.metrics, METRICS_PORT),
             from_backup(rabbitmq),
         ],
-        present=rabbitmq.is_here,
+        present=rabbitmq.is_own,
     )
 
 
@@ -122,22 +121,7 @@ def _start(rabbitmq: Rabbitmq) -> tuple[Tree, ...]:
 
 
 def _config(rabbitmq: Rabbitmq, domain: str) -> Lines:
-    values = rabbitmq.values
-    watermark = Text(Hundredths(expression_of(values.memory_watermark_percent)))
-    return Lines(
-        (
-            *tls.config_lines(rabbitmq),
-            f"vm_memory_high_watermark.relative = {watermark}",
-            f"disk_free_limit.absolute = {values.disk_free_limit}",
-            # The services' user, which the first boot makes, gets its permissions alone.
-            "default_user_tags.administrator = false",
-            when(opposite(values.developer_access.enabled), f"management.tcp.ip = {_LOOPBACK}"),
-            when(opposite(filled(values.metrics.namespaces)), f"prometheus.tcp.ip = {_LOOPBACK}"),
-            *definitions.config_lines(rabbitmq),
-            formation(rabbitmq, domain),
-            each_entry(values.config, lambda name, value: f"{name} = {value}"),
-        )
-    )
+    return Lines((*common_lines(rabbitmq), formation(rabbitmq, domain), further_lines(rabbitmq)))
 
 
 def _cookie_volume(rabbitmq: Rabbitmq) -> Manifest:

@@ -13,7 +13,7 @@ from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.instance import Instance
 
-_TAG_OF_3 = r"^3([.-]|$)"
+TAG_OF_3 = r"^3([.-]|$)"
 """An image that says itself that it is RabbitMQ 3. What others are, the start asks where it has to know."""
 
 
@@ -24,7 +24,7 @@ def refusal(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
 
 def _is_looked_for(rabbitmq: Instance[RabbitmqValues]) -> Condition:
     values = rabbitmq.values
-    return all_of(opposite(values.upgrade_in_place), opposite(Matches(expression_of(values.image.tag), _TAG_OF_3)))
+    return all_of(opposite(values.upgrade_in_place), opposite(Matches(expression_of(values.image.tag), TAG_OF_3)))
 
 
 def _refusal(rabbitmq: Instance[RabbitmqValues], *, home: str) -> str:

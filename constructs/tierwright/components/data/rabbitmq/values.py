@@ -28,9 +28,10 @@ SETTING_NAME = pattern("rabbitmq-setting-name", r"^[A-Za-z][A-Za-z0-9_.\x24-]*\Z
 
 
 Topology = Annotated[
-    Literal["single", "cluster", "external"],
+    Literal["single", "cluster", "operator", "external"],
     Meta(
         description="`single`: one pod in the cluster. `cluster`: several nodes with quorum queues. "
+        "`operator`: the same, run by RabbitMQ's Cluster Operator, which must be in the cluster. "
         "`external`: it runs elsewhere, and only policies and gates are made."
     ),
 ]
@@ -40,7 +41,7 @@ MOST_MEMBERS = 7
 
 
 class Cluster(Entry, frozen=True, kw_only=True):
-    """The nodes of `topology: cluster`."""
+    """The nodes of `topology: cluster` or `operator`."""
 
     members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS, description="The number of nodes: 3, 5 or 7.")]
     spread: Annotated[Spread, Meta(description="How the nodes are spread; DoNotSchedule lets a single machine have them all.")]

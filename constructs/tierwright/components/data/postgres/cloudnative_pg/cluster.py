@@ -28,7 +28,7 @@ ROLE_LABEL = "cnpg.io/instanceRole"
 PORT, STATUS_PORT = 5432, 8000
 """Where each member listens for PostgreSQL and, to the operator and the other members, for questions about its state."""
 
-OPERATED = {"cloudnative-pg": Operated(label=CLUSTER_LABEL, port=PORT)}
+OPERATED = {"cloudnative-pg": Operated(label=CLUSTER_LABEL, port=PORT, named=True)}
 
 OPERATORS_SERVICE = "rw"
 """The end of the name of a Service that the operator makes whatever it is told."""

@@ -1,4 +1,4 @@
-"""Rules over the values of `topology: cluster`."""
+"""Rules over the values of several nodes, whether an operator runs them or not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEPT = (r"cluster_formation\..*", r"cluster_partition_handling(\..*)?")
 
 
 def _rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
-    values, path, cluster = rabbitmq.values, rabbitmq.path, is_cluster(rabbitmq)
+    values, path, cluster = rabbitmq.values, rabbitmq.path, any_of(is_cluster(rabbitmq), rabbitmq.is_operated)
     members = values.cluster.members
     yield Rule(
         path=("cluster", "members"),

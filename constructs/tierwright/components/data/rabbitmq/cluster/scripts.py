@@ -23,6 +23,28 @@ def prepare(*, home: str) -> str:
     data of a single one. So the others do not begin before they can reach it: they might make a cluster without it.
     """
     return f"""\
+{reach()}[ -d {home}/mnesia/"$RABBITMQ_NODENAME" ] || : > {new_mark(home)}
+if [ -e {new_mark(home)} ] && [ "$own" != 0 ]; then
+  {_wait_for_first()}
+fi
+"""
+
+
+def prepare_operated(*, data: str) -> str:
+    """The same where an operator runs the node, before the container of the server starts; its data is in the folder `data`.
+
+    Nobody counts the members there before a node is ready. So a node is new as long as it has no data.
+    """
+    return f"""\
+{reach()}if [ ! -d {data}/"$RABBITMQ_NODENAME" ] && [ "$own" != 0 ]; then
+  {_wait_for_first()}
+fi
+"""
+
+
+def reach() -> str:
+    """Lines of a shell script that wait until a node could reach enough others for a majority."""
+    return f"""\
 own=${{POD_NAME##*-}} name=${{POD_NAME%-*}}
 reached() {{
   getent hosts "$1" > /dev/null || return 1
@@ -42,12 +64,14 @@ connected() {{
 # know others, and policies must know this pod: one that refuses a connection is reached, one that does not answer is not.
 end=$(($(date +%s) + {PATIENCE}))
 until connected || [ "$(date +%s)" -ge "$end" ]; do sleep 1; done
-[ -d {home}/mnesia/"$RABBITMQ_NODENAME" ] || : > {new_mark(home)}
-if [ -e {new_mark(home)} ] && [ "$own" != 0 ]; then
-  echo "a new node: waiting for $name-0"
-  until {_open(f'"$name-0.$NODES/{PORT_MAPPER}"')}; do sleep 1; done
-fi
 """
+
+
+def _wait_for_first() -> str:
+    """Wait until the first node runs."""
+    return f"""\
+echo "a new node: waiting for $name-0"
+  until {_open(f'"$name-0.$NODES/{PORT_MAPPER}"')}; do sleep 1; done"""
 
 
 def whole(port: int, *, home: str) -> str:

@@ -12,6 +12,7 @@ from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.data_service import shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
+from tierwright.kit.metadata import Manifest
 from tierwright.kit.stateful_server import Apart, Budget, Container, Peers, Port, StatefulServer
 
 BETWEEN_NODES = 25672
@@ -47,14 +48,27 @@ def formation(rabbitmq: Instance[RabbitmqValues], domain: str) -> Tree:
 
 
 def _formation(rabbitmq: Instance[RabbitmqValues], domain: str) -> Iterator[Tree]:
+    yield from named_nodes(rabbitmq, name=rabbitmq.name, domain=domain)
+    # Those of a minority stop until they are in the majority again: else both sides would go on, and one would lose what it took.
+    yield "cluster_partition_handling = pause_minority"
+
+
+def named_nodes(rabbitmq: Instance[RabbitmqValues], *, name: str, domain: str) -> Iterator[Tree]:
+    """The lines of rabbitmq.conf that name all nodes: the hosts `name`-0, `name`-1 and so on in `domain`."""
     members = rabbitmq.values.cluster.members
     # All are named here. Nodes that ask the API server who there is take all others for lost when it is.
     yield "cluster_formation.peer_discovery_backend = classic_config"
     for number in range(MOST_MEMBERS):
-        line = f"cluster_formation.classic_config.nodes.{number + 1} = rabbit@{rabbitmq.name}-{number}.{domain}"
+        line = f"cluster_formation.classic_config.nodes.{number + 1} = rabbit@{name}-{number}.{domain}"
         yield line if number == 0 else when(members > number, line)
-    # Those of a minority stop until they are in the majority again: else both sides would go on, and one would lose what it took.
-    yield "cluster_partition_handling = pause_minority"
+
+
+def ports_of_tools() -> list[Manifest]:
+    """The variables by which programs beside the server listen on TOOLS."""
+    return [
+        {"name": "RABBITMQ_CTL_DIST_PORT_MIN", "value": str(min(TOOLS))},
+        {"name": "RABBITMQ_CTL_DIST_PORT_MAX", "value": str(max(TOOLS))},
+    ]
 
 
 def preparation(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
@@ -68,8 +82,7 @@ def _node(single: Container, rabbitmq: Instance[RabbitmqValues], between: tuple[
     env = [
         {"name": "MEMBERS", "value": f"{rabbitmq.values.cluster.members}"},
         {"name": "NODES", "value": domain},
-        {"name": "RABBITMQ_CTL_DIST_PORT_MIN", "value": str(min(TOOLS))},
-        {"name": "RABBITMQ_CTL_DIST_PORT_MAX", "value": str(max(TOOLS))},
+        *ports_of_tools(),
     ]
     return msgspec.structs.replace(
         single,
