@@ -96,11 +96,19 @@ class Circumstances:
     api_server: Collection[str] = tuple(party.name for party in NOT_OURS)
 
 
+_ASKED_BY_BACKUPS = {"rabbitmq": [4369, 25672]}
+"""The ports that a backup connects to, where those are others than the clients'."""
+
 PRODUCTION = Circumstances(
     generator=False,
-    backups={"postgres-backup": "postgres", "postgres-restore-test": "postgres", "redis-backup": "redis"},
+    backups={
+        "postgres-backup": "postgres",
+        "postgres-restore-test": "postgres",
+        "rabbitmq-backup": "rabbitmq",
+        "redis-backup": "redis",
+    },
     members=("postgres", "rabbitmq"),
-    anywhere={"postgres": (443, 6443), "postgres-restore-test": (443,), "redis-backup": (443,)},
+    anywhere={"postgres": (443, 6443), "postgres-restore-test": (443,), "rabbitmq-backup": (443,), "redis-backup": (443,)},
     edge=("ingress-controller",),
 )
 """Members of PostgreSQL ask the API server who is the primary, and archive into the bucket."""
@@ -126,7 +134,8 @@ def expected(circumstances: Circumstances) -> set[Connection]:
         allowed |= {(source, target, port, "TCP") for source in sources}
     if circumstances.generator:
         allowed |= {(GENERATOR, host, port, "TCP") for host in circumstances.api_server for port in (443, 6443)}
-    allowed |= {(name, target, _entry(target)["port"], "TCP") for name, target in circumstances.backups.items()}
+    for name, target in circumstances.backups.items():
+        allowed |= {(name, target, port, "TCP") for port in _ASKED_BY_BACKUPS.get(target, [_entry(target)["port"]])}
     elsewhere = [party.name for party in NOT_OURS]
     allowed |= {(name, host, port, "TCP") for name, ports in circumstances.anywhere.items() for port in ports for host in elsewhere}
     askers = [

@@ -86,8 +86,9 @@ class Archives(Backups):
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
     def wal(self, named: str) -> list[Path]:
-        """The files of WAL in the repository whose names end so; it may be a pattern."""
-        return sorted((self.repository / "castiel" / "archive").glob(f"*/*/*/*{named}"))
+        """The files of WAL in the repository whose names end so; it may be a pattern. Those that are being written do not count."""
+        found = (self.repository / "castiel" / "archive").glob(f"*/*/*/*{named}")
+        return sorted(path for path in found if path.suffix != ".tmp")
 
     def lose_wal(self, segment: str) -> None:
         """Remove a segment as soon as it is archived."""

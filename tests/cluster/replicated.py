@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -212,7 +212,7 @@ class Cluster:
             states = sorted(self.members().values())
             return states == wanted and sum(map(is_ready, self.pods())) == members and bool(self.primary())
 
-        wait_for("all members", whole, timeout=timeout, interval=1, explain=self.explain)
+        wait_for("all members", whole, timeout=timeout, interval=0.5, explain=self.explain)
 
     def explain(self) -> str:
         """What the members have said at last."""
@@ -258,12 +258,18 @@ def start_cluster(node: Node, folder: Path, *, namespace: str = "ledger", **post
 
 @dataclass
 class Record:
-    """What was acknowledged from a moment on: rows written, and reads answered."""
+    """What was acknowledged from a moment on: rows written, by the server itself and through its pooler, and reads answered."""
 
     began: float
     rows: list[Row] = field(default_factory=list)
+    pooled: list[Row] = field(default_factory=list)
     reads: list[float] = field(default_factory=list)
     stored: set[int] = field(default_factory=set)
+
+    @property
+    def through_pooler(self) -> Record:
+        """The same, of the rows that went through the pooler before the server."""
+        return replace(self, rows=self.pooled)
 
     @property
     def outage(self) -> float:
@@ -291,10 +297,9 @@ class Record:
 
 
 @contextmanager
-def record(cluster: Cluster, written: str = "wrote", *, members: int = MEMBERS) -> Iterator[Record]:
+def record(cluster: Cluster, *, members: int = MEMBERS) -> Iterator[Record]:
     """Note what is acknowledged in the block and until the cluster is whole again, and what is stored then.
 
-    `written` says which rows: those that the server acknowledged, or `pooled`, those through the pooler before it.
     `members` is how many there are after the block.
     """
     made = Record(time.monotonic())
@@ -302,13 +307,15 @@ def record(cluster: Cluster, written: str = "wrote", *, members: int = MEMBERS) 
     yield made
     cluster.wait_until_whole(members=members)
     time.sleep(2)
+    written = {"wrote": made.rows, "pooled": made.pooled}
     for line in cluster.said():
         kind, *words = line.split()
-        if kind == written and float(words[2]) >= made.began:
-            made.rows.append(Row(int(words[0]), words[1], float(words[2])))
+        if kind in written and float(words[2]) >= made.began:
+            written[kind].append(Row(int(words[0]), words[1], float(words[2])))
         elif kind == "read" and float(words[2]) >= made.began:
             made.reads.append(float(words[2]))
-    made.rows.sort(key=lambda row: row.moment)
+    for rows in written.values():
+        rows.sort(key=lambda row: row.moment)
     made.reads.sort()
     made.stored = cluster.stored(cluster.primary())
 

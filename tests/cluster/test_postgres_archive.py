@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import yaml
 from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of
 from tests.cluster.replicated import Cluster, render_replicated
-from tests.cluster.waiting import wait_for
 
 CLAIM = {
     "apiVersion": "v1",
@@ -39,7 +38,6 @@ class Archived:
 
     node: Node
     folder: Path
-    jobs: list[str] = field(default_factory=list)
 
     def platform(self, **backup: Any) -> Castiel:
         """The platform with these values of `backup` beside those of all."""
@@ -66,16 +64,7 @@ class Archived:
 
     def run(self, cron_job: str) -> tuple[bool, str]:
         """Run a Job of a CronJob, as the runbook does: whether it succeeded, and its log."""
-        name = f"{cron_job}-{len(self.jobs)}"
-        self.jobs.append(name)
-        self.kubectl("create", "job", f"--from=cronjob/{cron_job}", name)
-
-        def ended() -> list[str]:
-            job = self.node.api.request("GET", f"/apis/batch/v1/namespaces/archived/jobs/{name}")
-            return [one["type"] for one in job.get("status", {}).get("conditions", []) if one["type"] in ("Complete", "Failed")]
-
-        (how,) = wait_for(f"the Job {name}", ended, timeout=180, explain=self.explain)
-        return how == "Complete", self.kubectl("logs", f"job/{name}")
+        return self.platform().run_cron_job(cron_job)
 
     def back_up(self) -> None:
         succeeded, log = self.run("postgres-backup")

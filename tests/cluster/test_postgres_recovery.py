@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,19 +40,22 @@ class Orders:
 
     node: Node
     folder: Path
-    jobs: list[str] = field(default_factory=list)
 
     @property
     def namespace(self) -> str:
         return "orders"
 
-    def apply(self, **backup: Any) -> Castiel:
-        """Apply it with these values of `backup` beside those of all, and wait until all is as they say."""
+    def platform(self, **backup: Any) -> Castiel:
+        """The platform with these values of `backup` beside those of all."""
         values = {
             "postgres": {"resources": SMALL, "storage": {"size": "2Gi"}, "backup": {**BACKUP, **backup}},
             "services": {"web": {"enabled": False}},
         }
-        platform = castiel_of(self.node, render_catalogue(CATALOGUE, values), self.folder)
+        return castiel_of(self.node, render_catalogue(CATALOGUE, values), self.folder)
+
+    def apply(self, **backup: Any) -> Castiel:
+        """Apply that, and wait until all is as it says."""
+        platform = self.platform(**backup)
         platform.provide_images()
         platform.start()
         return platform
@@ -75,16 +78,7 @@ class Orders:
 
     def run(self, cron_job: str) -> tuple[bool, str]:
         """Run a Job of a CronJob, as the runbook does: whether it succeeded, and its log."""
-        name = f"{cron_job}-{len(self.jobs)}"
-        self.jobs.append(name)
-        self.kubectl("create", "job", f"--from=cronjob/{cron_job}", name)
-
-        def ended() -> list[str]:
-            job = self.node.api.request("GET", f"/apis/batch/v1/namespaces/{self.namespace}/jobs/{name}")
-            return [one["type"] for one in job.get("status", {}).get("conditions", []) if one["type"] in ("Complete", "Failed")]
-
-        (how,) = wait_for(f"the Job {name}", ended, timeout=120, explain=lambda: self.node.explain(self.namespace))
-        return how == "Complete", self.kubectl("logs", f"job/{name}")
+        return self.platform().run_cron_job(cron_job)
 
     def back_up(self) -> None:
         succeeded, log = self.run("postgres-backup")
@@ -146,7 +140,7 @@ def test_the_test_restores_what_was_written_to_the_last_row_and_goes_with_its_vo
     assert log.splitlines()[-1].endswith(" and all WAL since; assertions that are true: 1")
     assert orders.ask(LAST_TEST, "postgres") == "t|"
     assert orders.count() == there
-    orders.kubectl("delete", "job", orders.jobs[-1], "--wait=true")
+    orders.kubectl("delete", "job", "-l", "app.kubernetes.io/name=postgres-restore-test", "--wait=true")
     wait_for("its volume to go", lambda: {*orders.claims()} == {"data-postgres-0", "archive-postgres-archive-0"}, timeout=60)
 
 

@@ -1,4 +1,8 @@
-"""PostgreSQL with several members under faults: no acknowledged row is lost, none by two servers, and writes go on soon."""
+"""PostgreSQL with several members under faults: no acknowledged row is lost, none by two servers, and writes go on soon.
+
+PgBouncer is before it, and rows are written through that, too. Each service has a login of its own, in the pooler and in each
+server that becomes the primary.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import pytest
 
 from tests.cluster.faults import force_delete, freeze, kept_away, kill_main_process
 from tests.cluster.node import Node
+from tests.cluster.pooled import POOLER, assert_prepared_statements_work
 from tests.cluster.replicated import Cluster, assert_nothing_is_lost, record, start_cluster
 from tests.cluster.requirement import say
 from tests.cluster.waiting import wait_for
@@ -25,9 +30,26 @@ LITTLE_LOG = {"walKeepSize": "32Mi", "maxSlotWalKeepSize": "64Mi"}
 @pytest.fixture(scope="module")
 def cluster(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The platform; its members are whole, and the writer writes."""
-    started = start_cluster(node, tmp_path_factory.mktemp("ledger"), replication=LITTLE_LOG)
+    folder = tmp_path_factory.mktemp("ledger")
+    started = start_cluster(node, folder, replication=LITTLE_LOG, pooler=POOLER, loginPerService=True)
     yield started
     started.platform.remove(wait=False)
+
+
+@pytest.mark.parametrize("url", ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL"])
+def test_a_service_logs_in_as_itself_and_acts_as_the_owner(cluster: Cluster, url: str) -> None:
+    (writer,) = cluster.platform.pods_of("writer")
+    asked = "SELECT session_user, current_user, tableowner FROM pg_tables WHERE tablename = 'written'"
+    assert cluster.run(writer, f'psql -XAtq "${url}" -c "{asked}"') == "writer|ledger|ledger\n"
+
+
+def test_prepared_statements_outlive_the_transaction(cluster: Cluster) -> None:
+    assert_prepared_statements_work(cluster)
+
+
+def wait_for_another(cluster: Cluster, before: str) -> None:
+    """Wait until another primary than that one acknowledges rows."""
+    wait_for("another primary", lambda: cluster.last_primary() != before, timeout=180, interval=0.5, explain=cluster.explain)
 
 
 _STOP_PATRONI = """
@@ -37,6 +59,11 @@ for process in /proc/[0-9]*; do
   fi
 done
 """
+
+
+def kill_pooler(cluster: Cluster) -> None:
+    """One of two; those that it serves connect anew."""
+    kill_main_process(cluster.platform.node, cluster.platform.pods_of("postgres-pooler")[0])
 
 
 def kill_server(cluster: Cluster) -> None:
@@ -65,8 +92,11 @@ def freeze_patroni(cluster: Cluster) -> None:
 
 
 def freeze_member(cluster: Cluster) -> None:
-    """Patroni and the server hang together, as seen from outside when their node is lost."""
-    freeze(cluster.platform.node, cluster.primary())
+    """Patroni and the server hang together, as seen from outside when their node is lost; when another took over, they die."""
+    frozen, before = cluster.primary(), cluster.last_primary()
+    freeze(cluster.platform.node, frozen)
+    wait_for_another(cluster, before)
+    kill_main_process(cluster.platform.node, frozen)
 
 
 def freeze_api_server(cluster: Cluster) -> None:
@@ -83,7 +113,7 @@ def kill_server_and_the_next(cluster: Cluster) -> None:
     """The next primary's pod is deleted while the first one's server is being mended. Commits wait for one of the two."""
     before = cluster.last_primary()
     kill_server(cluster)
-    wait_for("another primary", lambda: cluster.last_primary() != before, timeout=60, interval=0.5, explain=cluster.explain)
+    wait_for_another(cluster, before)
     delete_pod(cluster)
 
 
@@ -93,6 +123,7 @@ def kill_all(cluster: Cluster) -> None:
 
 
 FAULTS: list[tuple[Callable[[Cluster], None], float, int]] = [
+    (kill_pooler, 8, 1),
     (kill_server, 9, 2),
     (delete_pod, 31, 2),  # it has two seconds: a server that needs more keeps the lock until that ends, as a lost node does
     (restart_container, 8, 2),
@@ -103,9 +134,14 @@ FAULTS: list[tuple[Callable[[Cluster], None], float, int]] = [
     (kill_server_and_the_next, 90, 3),
     (kill_all, 90, 2),
 ]
-"""A fault, the most seconds without an acknowledged row, and how many primaries acknowledge rows until all is whole again.
+"""A fault, the most seconds without an acknowledged row, be it through the pooler or not, and how many primaries acknowledge rows
+until all is whole again.
 
 After two losses, or that of all, no second member is there: it starts, or is mended, as fast as the node lets it."""
+
+
+UNTIL_KILLED = 45
+"""Seconds through the pooler where Patroni hangs and the server goes on: a commit waits until the kubelet kills the container."""
 
 
 @pytest.mark.parametrize(("fault", "most", "primaries"), FAULTS, ids=[fault.__name__ for fault, _, _ in FAULTS])
@@ -117,13 +153,19 @@ def test_nothing_acknowledged_is_lost_and_writes_go_on_soon(
         before = cluster.last_primary()
         fault(cluster)
         if primaries > 1:
-            wait_for(
-                "another primary", lambda: cluster.last_primary() != before, timeout=180, interval=0.5, explain=cluster.explain
-            )
-    say(f"{fault.__name__}: {found.outage:.1f} s without writes, {found.outage_of_reads:.1f} s without reads", request.config)
+            wait_for_another(cluster, before)
+    pooled = found.through_pooler
+    say(
+        f"{fault.__name__}: {found.outage:.1f} s without writes, {pooled.outage:.1f} through the pooler, "
+        f"{found.outage_of_reads:.1f} s without reads",
+        request.config,
+    )
     assert_nothing_is_lost(found)
+    assert_nothing_is_lost(pooled)
     assert len(found.primaries) == primaries, found.primaries
+    assert {*pooled.primaries} <= {*found.primaries}, "no other server has acknowledged what went through the pooler"
     assert found.outage <= most
+    assert pooled.outage <= (UNTIL_KILLED if fault is freeze_patroni else most)
     assert found.outage_of_reads <= most
 
 
