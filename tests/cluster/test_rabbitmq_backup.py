@@ -43,7 +43,7 @@ def test_definitions_come_back_and_nothing_secret_is_among_them(
         succeeded, log = platform.run_cron_job("rabbitmq-backup")
         assert succeeded, log
         assert "exported by rabbit@rabbitmq-0" in log
-    (stored,) = (node.folder / "volumes").glob("*/castiel/rabbitmq/*/definitions.json")
+    (stored,) = (node.folder / "volumes").glob("*/letters/rabbitmq/*/definitions.json")
     text = stored.read_text()
     definitions = json.loads(text)
     assert "users" not in definitions
