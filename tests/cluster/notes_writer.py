@@ -48,7 +48,7 @@ class Connection:
 
 def of_sentinels(_key: str) -> Connection:
     """A connection to the primary that the first sentinel names which answers; to the one server where there are no sentinels."""
-    if not os.environ["REDIS_SENTINELS"]:
+    if "REDIS_SENTINELS" not in os.environ:
         return Connection("redis", 6379)
     for address in os.environ["REDIS_SENTINELS"].split(","):
         host, port = address.split(":")
