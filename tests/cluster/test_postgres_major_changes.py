@@ -52,9 +52,10 @@ def test_the_data_move_to_a_server_of_the_next_version(node: Node, tmp_path: Pat
     request.addfinalizer(first.remove)
     first.start()
     ask(first, "postgres", "CREATE TABLE orders (x int); INSERT INTO orders SELECT generate_series(1, 1000)")
+    where = ("--namespace", first.namespace)
+    node.kubectl("delete", "job", *where, "secret-generator")
     platform_of(node, tmp_path, "postgres", postgres=OLD, database=NEXT_BESIDE).start()
 
-    where = ("--namespace", first.namespace)
     node.kubectl("scale", "deployment", *where, "--replicas=0", "writer")
     wait_for("the service to stop", lambda: not first.pods_of("writer"), timeout=60)
     dump = node.kubectl(
@@ -69,6 +70,7 @@ def test_the_data_move_to_a_server_of_the_next_version(node: Node, tmp_path: Pat
     assert ask(first, "database", "SELECT tableowner FROM pg_tables WHERE tablename = 'orders'") == "ledger"
 
     last = platform_of(node, tmp_path, "database", database=NEXT)
+    node.kubectl("delete", "job", *where, "secret-generator")
     last.apply()
     node.kubectl("delete", "statefulset,pvc", *where, "--selector", "app.kubernetes.io/name=postgres", "--wait=false")
     wait_for("the old server to leave", lambda: not first.pods_of("postgres"), timeout=60)

@@ -39,7 +39,7 @@ def test_definitions_come_back_and_nothing_secret_is_among_them(
     platform.apply()
     brokers.wait_until_whole()
     brokers.ask("rabbitmqctl", "-q", "set_policy", "few", f"^{QUEUE}$", '{"max-length":1000000}')
-    with published(brokers):
+    with published(brokers):  # which removes the queue at the end
         succeeded, log = platform.run_cron_job("rabbitmq-backup")
         assert succeeded, log
         assert "exported by rabbit@rabbitmq-0" in log
@@ -51,7 +51,6 @@ def test_definitions_come_back_and_nothing_secret_is_among_them(
     assert "hash" not in text
 
     brokers.ask("rabbitmqctl", "-q", "clear_policy", "few")
-    brokers.ask("rabbitmqctl", "-q", "delete_queue", QUEUE)
     where = ("--namespace", platform.namespace, "rabbitmq-0")
     node.kubectl("exec", "-i", *where, "--", "sh", "-c", RESTORE, stdin=text)
     assert brokers.ask("rabbitmqctl", "-q", "list_queues", "--no-table-headers", "name", "type").split() == [QUEUE, "quorum"]

@@ -28,7 +28,11 @@ def policy(name: str, direction: str, pods: str, peer: str) -> dict[str, Any]:
     return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": name}, "spec": spec}
 
 
-START_SHOVEL = "P = rabbit_plugins:active(), rabbit:start_apps(rabbit_plugins:prepare_plugins([rabbitmq_shovel | P]) -- P)."
+START_SHOVEL = """
+cp /etc/rabbitmq/enabled_plugins /tmp/
+rabbitmqctl eval 'application:set_env(rabbit, enabled_plugins_file, "/tmp/enabled_plugins").'
+RABBITMQ_ENABLED_PLUGINS_FILE=/tmp/enabled_plugins rabbitmq-plugins enable rabbitmq_shovel
+"""
 
 BOTH = [policy("moving-out", "out", "queue", "rabbitmq"), policy("moving-in", "in", "rabbitmq", "queue")]
 
@@ -109,7 +113,7 @@ def test_no_confirmed_message_is_lost_on_the_way(node: Node, tmp_path: Path, ima
         "dest-queue": QUEUE,
         "ack-mode": "on-confirm",
     }
-    new.ask("rabbitmqctl", "eval", START_SHOVEL)
+    new.ask("sh", "-ec", START_SHOVEL)
     new.ask("rabbitmqctl", "set_parameter", "shovel", QUEUE, json.dumps(shovel))
 
     def left() -> str:
