@@ -124,11 +124,12 @@ class Brokers:
         """The URL that services get, with the password, and the Service's address in place of its name, unknown outside pods."""
         api, namespace = self.platform.node.api, self.platform.namespace
         variables = self.platform.rendered.variables("Deployment", "writer")
-        reference = variables["RABBITMQ_PASSWORD"]["valueFrom"]["secretKeyRef"]
+        url = str(variables["RABBITMQ_URL"]["value"])
+        password = url.partition("$(")[2].partition(")")[0]
+        reference = variables[password]["valueFrom"]["secretKeyRef"]
         secret = api.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{reference['name']}")
         service = api.request("GET", f"/api/v1/namespaces/{namespace}/services/{self.service}")
-        url = str(variables["RABBITMQ_URL"]["value"])
-        url = url.replace("$(RABBITMQ_PASSWORD)", base64.b64decode(secret["data"][reference["key"]]).decode())
+        url = url.replace(f"$({password})", base64.b64decode(secret["data"][reference["key"]]).decode())
         return url.replace(f"@{self.service}:", f"@{service['spec']['clusterIP']}:")
 
 
