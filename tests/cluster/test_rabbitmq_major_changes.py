@@ -98,6 +98,7 @@ def test_no_confirmed_message_is_lost_on_the_way(node: Node, tmp_path: Path, ima
     definitions = node.kubectl("exec", *where, "rabbitmq-0", "--", "rabbitmqctl", "-q", "export_definitions", "-", "--format=json")
     load = "cat > /tmp/old.json && rabbitmqctl import_definitions /tmp/old.json"
     node.kubectl("exec", "-i", *where, "queue-0", "--", "sh", "-c", load, stdin=definitions)
+    new.ask("sh", "-c", 'rabbitmqctl change_password "$RABBITMQ_DEFAULT_USER" "$RABBITMQ_DEFAULT_PASS"')
     assert new.ask("rabbitmqctl", "-q", "list_queues", "--no-table-headers", "name", "type").split() == [QUEUE, "quorum"]
 
     password = old.address().partition("letters:")[2].partition("@")[0]
