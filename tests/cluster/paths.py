@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -13,6 +16,14 @@ def cache() -> Path:
     folder = Path(os.environ.get("CASTIEL_CACHE") or Path.home() / ".cache" / "castiel").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Keep others out of a part of the cache: test runs on one machine share it. ``name`` is that of a file there."""
+    with (cache() / name).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def run_folder(name: str) -> Path:

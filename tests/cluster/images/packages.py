@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.cluster.machine import apt_get
-from tests.cluster.paths import cache
+from tests.cluster.paths import cache, locked
 
 # What packages need only to be configured on a machine; an image is files alone.
 _LEFT_OUT = re.compile(
@@ -29,13 +29,15 @@ def debian_packages(*names: str, release: str = "") -> list[Path]:
     ``release`` is the code name of another Debian than the machine's own. Raises RuntimeError when apt cannot find or fetch one.
     """
     folder = cache() / "packages" / release
-    folder.mkdir(exist_ok=True)
-    environment = _apt_of(release) if release else {}
-    try:
-        return _downloaded(names, folder, environment)
-    except (RuntimeError, subprocess.CalledProcessError):  # the lists are absent, or name versions that have gone
-        apt_get("update", environment=environment)
-        return _downloaded(names, folder, environment)
+    folder.mkdir(parents=True, exist_ok=True)
+    # apt refuses to update its lists twice at once, and a file of which half is there looks like a whole one.
+    with locked("packages.lock"):
+        environment = _apt_of(release) if release else {}
+        try:
+            return _downloaded(names, folder, environment)
+        except (RuntimeError, subprocess.CalledProcessError):  # the lists are absent, or name versions that have gone
+            apt_get("update", environment=environment)
+            return _downloaded(names, folder, environment)
 
 
 def _apt_of(release: str) -> dict[str, str]:

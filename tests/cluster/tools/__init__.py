@@ -6,7 +6,6 @@ by the hash of its ``go.mod``, ``go.sum`` and Go files and by the Go release, so
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -14,12 +13,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.cluster.paths import cache as cache_folder
+from tests.cluster.paths import locked
 
 HERE = Path(__file__).resolve().parent
 # What a program is called where its package's last element does not say it.
@@ -85,7 +84,7 @@ def build(
     A cold build of all takes about 15 minutes on two cores. Raises RuntimeError with the compiler's words when a program does
     not build.
     """
-    with _locked(cache_folder() / "tools.lock"):
+    with locked("tools.lock"):
         wanted = [one for one in (tools() if which is None else which) if not one.path.exists()]
         for position, one in enumerate(wanted, start=1):
             progress(f"building {one.name} ({position} of {len(wanted)}), {len(wanted) - position} left")
@@ -155,11 +154,3 @@ def _key(folder: Path) -> str:
 @cache
 def _go_release() -> str:
     return subprocess.run(["go", "env", "GOVERSION"], check=True, capture_output=True, text=True).stdout.strip()
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep other builders out: two test runs on one machine share the cache."""
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
