@@ -123,21 +123,20 @@ def _from_index(
     project: str, version: str, sha256: str, which: Sequence[str], environment: Mapping[str, str] | None = None
 ) -> Path:
     folder = cache() / "packages" / f"{project}-{version}"
-    if not folder.exists():
-        with tempfile.TemporaryDirectory(dir=cache()) as fresh:
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *which, f"--dest={fresh}/new"]
-            command.append(f"{project}=={version}")
-            own = {**os.environ, **(environment or {})}
-            done = subprocess.run(command, check=False, capture_output=True, text=True, env=own)
-            if done.returncode != 0:
-                raise RuntimeError(f"pip cannot download {project}:\n{done.stdout}{done.stderr}")
-            folder.parent.mkdir(exist_ok=True)
-            try:
-                Path(fresh, "new").rename(folder)
-            except OSError:
-                if not folder.exists():  # else another process was faster
-                    raise
+    with locked("packages.lock"):
+        if not folder.exists():
+            _download(f"{project}=={version}", folder, which, environment or {})
     (file,) = folder.iterdir()
     if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
         raise RuntimeError(f"{file} is not the file that was pinned: its SHA-256 differs")
     return file
+
+
+def _download(pinned: str, folder: Path, which: Sequence[str], environment: Mapping[str, str]) -> None:
+    with tempfile.TemporaryDirectory(dir=cache()) as fresh:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *which, f"--dest={fresh}/new", pinned]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, **environment})
+        if done.returncode != 0:
+            raise RuntimeError(f"pip cannot download {pinned}:\n{done.stdout}{done.stderr}")
+        folder.parent.mkdir(exist_ok=True)
+        Path(fresh, "new").rename(folder)
