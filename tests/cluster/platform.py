@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import subprocess
 import tempfile
@@ -102,6 +103,11 @@ class Castiel:
 
         (how,) = wait_for(f"the Job {job}", ended, timeout=timeout, explain=lambda: self.node.explain(self.namespace))
         return how == "Complete", self.node.kubectl("logs", f"job/{job}", "--all-containers", *where)
+
+    def set_password(self, secret: str, password: str) -> None:
+        """Give a Secret of a data service another password; nothing restarts for it."""
+        patch = json.dumps({"stringData": {"password": password}})
+        self.node.kubectl("patch", "secret", secret, "--namespace", self.namespace, "--patch", patch)
 
     def wait_until_ready(self, *, timeout: float = 240) -> None:
         """Wait until every replica of every workload is Ready and nothing is on its way out. Raises TimeoutError."""

@@ -101,7 +101,7 @@ def test_the_administrators_password_is_changed_in_the_server_then_in_its_secret
     node, where = cluster.platform.node, ("--namespace", cluster.platform.namespace)
     with record(cluster) as found:
         cluster.query(cluster.primary(), "ALTER ROLE postgres PASSWORD 'another'")
-        node.kubectl("patch", "secret", "postgres-administrator", *where, "--patch", '{"stringData": {"password": "another"}}')
+        cluster.platform.set_password("postgres-administrator", "another")
         node.kubectl("rollout", "restart", "statefulset/postgres", *where)
         rolled_out(cluster)
     note("the administrator's password", found)
@@ -125,7 +125,7 @@ def test_the_services_password_is_changed_in_the_server_then_in_its_secret(clust
     node, where = cluster.platform.node, ("--namespace", cluster.platform.namespace)
     cluster.query(cluster.primary(), "ALTER ROLE ledger PASSWORD 'another'")
     wait_for("the old one to be refused", lambda: 'user "ledger"' in cluster.said("--tail=1")[0], timeout=30, interval=0.5)
-    node.kubectl("patch", "secret", "postgres-credentials", *where, "--patch", '{"stringData": {"password": "another"}}')
+    cluster.platform.set_password("postgres-credentials", "another")
     node.kubectl("rollout", "restart", "deployment", *where)
     node.kubectl("rollout", "status", "deployment/writer", *where, "--timeout=120s", timeout=130)
     wait_for("the old pod to go", lambda: len(cluster.platform.pods_of("writer")) == 1, timeout=60, interval=0.5)

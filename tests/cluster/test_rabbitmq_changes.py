@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from secrets import token_hex
@@ -59,8 +58,7 @@ def test_another_password_of_a_cluster(start: Start, image: str) -> None:
     node, where = brokers.platform.node, ("--namespace", brokers.platform.namespace)
     brokers.wait_until_whole()
     old, new = brokers.ask("printenv", "RABBITMQ_DEFAULT_PASS").strip(), token_hex(16)
-    patch = json.dumps({"stringData": {"password": new}})
-    node.kubectl("patch", "secret", "rabbitmq-credentials", *where, "--patch", patch)
+    brokers.platform.set_password("rabbitmq-credentials", new)
     node.kubectl("rollout", "restart", *where, "statefulset/rabbitmq")
     node.kubectl("rollout", "status", *where, "statefulset/rabbitmq", "--timeout=300s", timeout=320)
     brokers.wait_until_whole()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from secrets import token_hex
@@ -57,14 +56,6 @@ def rolled_out(servers: Servers, *workloads: str) -> None:
         servers.platform.node.kubectl("rollout", "status", *where, timeout=420)
 
 
-def change_password(servers: Servers, secret: str) -> str:
-    """Give a Secret another password; that."""
-    new = token_hex(16)
-    patch = json.dumps({"stringData": {"password": new}})
-    servers.platform.node.kubectl("patch", "secret", secret, "--namespace", servers.platform.namespace, "--patch", patch)
-    return new
-
-
 def answers(servers: Servers, user: str, password: str) -> set[str]:
     """What the servers say to a user with this password."""
     who = ("redis-cli", "--no-auth-warning", "--user", user, "--pass", password, "ping")
@@ -106,7 +97,7 @@ def test_other_passwords(start: Start, topology: str) -> None:
     first, *_ = servers.pods()
     servers.ask(first, "-c", "set", "idea", "first")
     with recorded(servers) as found:
-        new = change_password(servers, "redis-credentials")
+        servers.platform.set_password("redis-credentials", new := token_hex(16))
         node.kubectl("rollout", "restart", "--namespace", namespace, "statefulset/redis", "deployment/writer")
         rolled_out(servers, "deployment/writer")
     assert found.lost("waited") == {}
@@ -114,7 +105,7 @@ def test_other_passwords(start: Start, topology: str) -> None:
     assert answers(servers, "default", "another") == {"NOAUTH Authentication required."}
 
     with recorded(servers) as found:
-        new = change_password(servers, "redis-administrator")
+        servers.platform.set_password("redis-administrator", new := token_hex(16))
         node.kubectl("delete", "pods", "--namespace", namespace, "--selector", "app.kubernetes.io/name=redis", "--wait=false")
         servers.goes_on(timeout=180)
     assert found.lost("waited") == {}
