@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypedDict
 
 from scripts.mutants import OUT, ROOT
 from scripts.mutants.faults import Fault, faults
@@ -39,8 +39,17 @@ NEAR = 6
 MANY = 50
 """So many tests may fail without a fault: on a busy machine some run out of time."""
 
-Seen = dict[str, dict[str, list[str]]]
-"""By file and line, the tests that come by."""
+LONG = 20
+"""Seconds above which a test, with all its parameters, comes after the shorter ones."""
+
+
+class Seen(TypedDict):
+    """What one run of all the tests says."""
+
+    tests: dict[str, dict[str, list[str]]]
+    """By file and line, the tests that come by."""
+    seconds: dict[str, float]
+    """By test, with all its parameters."""
 
 
 def main() -> int:
@@ -101,15 +110,21 @@ def _look(copies: SimpleQueue[Path], skip: Sequence[str]) -> Seen:
     if done.returncode not in (0, 1) or len(failures) > MANY:
         raise SystemExit("so many fail that nobody would know which lines are tested: mend them first")
     lines: dict[str, dict[str, set[str]]] = {}
+    seconds: dict[str, float] = {}
     for file in folder.iterdir():
         found = json.loads(file.read_text(encoding="utf-8"))
         users = _users(found["uses"])
+        for test, took in found["seconds"].items():
+            seconds[test] = seconds.get(test, 0) + took
         for module, of_line in found["lines"].items():
             for line, contexts in of_line.items():
                 tests = lines.setdefault(module, {}).setdefault(line, set())
                 tests.update(test for context in contexts for test in _tests(context, users))
     copies.put(copy)
-    return {module: {line: sorted(tests) for line, tests in of_line.items()} for module, of_line in lines.items()}
+    return {
+        "tests": {module: {line: sorted(tests) for line, tests in of_line.items()} for module, of_line in lines.items()},
+        "seconds": seconds,
+    }
 
 
 def _users(uses: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -206,16 +221,17 @@ def _fails_anyway(copy: Path, test: str) -> bool:
 def _by_relevance(fault: Fault, seen: Seen, source: bytes) -> list[str]:
     """The tests that come by the line; of lines run at import, all of the module, or all there are. The likeliest come first.
 
-    Those are of files that have the words of the place, and then those that come by the fewest lines of the module. Of a statement
-    of several lines, coverage knows not each: then the nearest line above counts.
+    Those are of files that have the words of the place, and then those that come by the fewest lines of the module; the long ones
+    are last. Of a statement of several lines, coverage knows not each: then the nearest line above counts.
     """
-    lines = {int(line): tests for line, tests in seen.get(fault.file, {}).items()}
+    lines = {int(line): tests for line, tests in seen["tests"].get(fault.file, {}).items()}
     above = max((line for line in lines if fault.line - NEAR < line <= fault.line), default=0)
-    tests = lines.get(above) or _all(lines) or sorted({test for of_module in seen.values() for test in _all(of_module)})
+    tests = lines.get(above) or _all(lines) or sorted({test for of_module in seen["tests"].values() for test in _all(of_module)})
     width = Counter(test for of_line in lines.values() for test in of_line)
     words = set(re.findall(r"[A-Za-z]{4,}", source[fault.start : fault.end].decode())) or {fault.file}
     common = {file: len(words & _words(file)) for file in {test.partition("::")[0] for test in tests}}
-    return sorted(tests, key=lambda test: (-common[test.partition("::")[0]], width[test], test))
+    long = {test for test in tests if seen["seconds"].get(test, 0) > LONG}
+    return sorted(tests, key=lambda test: (test in long, -common[test.partition("::")[0]], width[test], test))
 
 
 def _all(lines: Mapping[Any, Sequence[str]]) -> list[str]:

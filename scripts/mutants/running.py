@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 import json
 import os
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from scripts.mutants import OUT, ROOT
 _measuring = coverage.Coverage(data_file=None, source=[str(ROOT / "constructs" / "tierwright")], config_file=False)
 _contexts = ["import"]
 _uses: dict[str, set[str]] = {}
+_seconds: defaultdict[str, float] = defaultdict(float)
 
 
 @contextmanager
@@ -64,8 +67,12 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
     """One context for each test function, whatever its parameters are."""
-    with _within(f"test {item.nodeid.partition('[')[0]}"):
-        return (yield)
+    test, begun = item.nodeid.partition("[")[0], time.monotonic()
+    with _within(f"test {test}"):
+        try:
+            return (yield)
+        finally:
+            _seconds[test] += time.monotonic() - begun
 
 
 @pytest.hookimpl(wrapper=True)
@@ -81,7 +88,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.Fix
 
 
 def pytest_sessionfinish() -> None:
-    """Write down the contexts of each line of each file, and which contexts a context uses."""
+    """Write down the contexts of each line of each file, which contexts a context uses, and how long each test takes."""
     _measuring.stop()
     data = _measuring.get_data()
     lines = {
@@ -89,4 +96,5 @@ def pytest_sessionfinish() -> None:
         for file in data.measured_files()
     }
     uses = {context: sorted(used) for context, used in _uses.items()}
-    (Path(os.environ[OUT]) / f"{os.getpid()}.json").write_text(json.dumps({"lines": lines, "uses": uses}), encoding="utf-8")
+    found = {"lines": lines, "uses": uses, "seconds": _seconds}
+    (Path(os.environ[OUT]) / f"{os.getpid()}.json").write_text(json.dumps(found), encoding="utf-8")
