@@ -221,8 +221,9 @@ def _fails_anyway(copy: Path, test: str) -> bool:
 def _by_relevance(fault: Fault, seen: Seen, source: bytes) -> list[str]:
     """The tests that come by the line; of lines run at import, all of the module, or all there are. The likeliest come first.
 
-    Those are of files that have the words of the place, and then those that come by the fewest lines of the module; the long ones
-    are last. Of a statement of several lines, coverage knows not each: then the nearest line above counts.
+    Those are of files that are called like the module and its folders, then of files that have the words of the place, and then
+    those that come by the fewest lines of the module; the long ones are last. Of a statement of several lines, coverage knows not
+    each: then the nearest line above counts.
     """
     lines = {int(line): tests for line, tests in seen["tests"].get(fault.file, {}).items()}
     above = max((line for line in lines if fault.line - NEAR < line <= fault.line), default=0)
@@ -230,12 +231,25 @@ def _by_relevance(fault: Fault, seen: Seen, source: bytes) -> list[str]:
     width = Counter(test for of_line in lines.values() for test in of_line)
     words = set(re.findall(r"[A-Za-z]{4,}", source[fault.start : fault.end].decode())) or {fault.file}
     common = {file: len(words & _words(file)) for file in {test.partition("::")[0] for test in tests}}
+    called = _parts(fault.file)
+    named = {file: len(called & _parts(file)) for file in common}
     long = {test for test in tests if seen["seconds"].get(test, 0) > LONG}
-    return sorted(tests, key=lambda test: (test in long, -common[test.partition("::")[0]], width[test], test))
+
+    def unlikely(test: str) -> tuple[Any, ...]:
+        file = test.partition("::")[0]
+        return test in long, -named[file], -common[file], width[test], test
+
+    return sorted(tests, key=unlikely)
 
 
 def _all(lines: Mapping[Any, Sequence[str]]) -> list[str]:
     return sorted({test for of_line in lines.values() for test in of_line})
+
+
+@cache
+def _parts(file: str) -> frozenset[str]:
+    """The words of a path."""
+    return frozenset(re.split(r"[/_.]", file))
 
 
 @cache
