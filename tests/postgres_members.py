@@ -44,6 +44,7 @@ def settings_of(rendered: Rendered) -> Object:
 
 PROGRAMS = {
     "pg_isready": "exit 0",
+    "python3": 'echo "$*" > "$LOG.of_state"; ls "$(dirname "$1")/../patroni" 2> /dev/null >> "$LOG.of_state"; exit 1',
     "postgres": 'echo "postgres (PostgreSQL) 16.15 (Debian 16.15-1.pgdg12+1)"',
     "patronictl": '[ ! -e "$LOG.absent" ] || { rm "$LOG.absent"; exit 1; }; echo "patronictl $*" >> "$LOG"\n'
     '[ "$3" != edit-config ] || cat "$6" > "$LOG.told"',

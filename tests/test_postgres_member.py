@@ -43,6 +43,13 @@ def test_where_there_is_tls_a_member_tells_patroni_of_it_last_and_looks_after_it
     assert {rule.split()[0] for rule in member.settings["tls"]["postgresql"]["pg_hba"]} == {"local", "hostssl"}
 
 
+def test_a_member_gives_its_lock_back_first_and_starts_whatever_becomes_of_that(tmp_path: Path) -> None:
+    member = Member(tmp_path, "postgres-1")
+    log = member.run()
+    assert (tmp_path / "log.of_state").read_text() == f"{tmp_path}/etc/patroni-state.py give-back\n", "no settings yet"
+    assert log[-2] == f"patroni {tmp_path}/patroni"
+
+
 def test_an_ipv6_address_is_in_brackets(tmp_path: Path) -> None:
     assert Member(tmp_path, "postgres-1", address="fd00::7").run()[-1] == "[fd00::7]:5432 [fd00::7]:8008"
 

@@ -12,6 +12,7 @@ from tests.cluster.faults import force_delete, kill_main_process
 from tests.cluster.letters import MEMBERS, QUEUE, Brokers, Published, published, render_letters
 from tests.cluster.node import Node
 from tests.cluster.platform import castiel_of, is_ready
+from tests.cluster.requirement import say
 from tests.cluster.waiting import wait_for
 
 ONE, SEVERAL = 5, 90
@@ -42,11 +43,13 @@ def brokers(node: Node, tmp_path_factory: pytest.TempPathFactory, request: pytes
     )
     platform = castiel_of(node, rendered, tmp_path_factory.mktemp("letters"))
     platform.provide_images()
-    started = Brokers(platform)
+    started = Brokers(platform, may_hang=request.param == IMAGES[0])
     try:
         platform.start()
         started.wait_until_whole()
         yield started
+        if started.helped:
+            say(f"{request.param}: nodes that hung in their start, and whose pods were deleted: {started.helped}", request.config)
     finally:
         started.remove()
 
@@ -147,11 +150,8 @@ def test_a_drain(brokers: Brokers, note: Callable[[Published], float]) -> None:
 
 def test_a_rolling_restart(brokers: Brokers, note: Callable[[Published], float]) -> None:
     """Each node waits before it leaves until no queue loses its majority with it."""
-    node, where = brokers.platform.node, ("--namespace", brokers.platform.namespace, "statefulset/rabbitmq")
-    before = {pod["metadata"]["uid"] for pod in brokers.pods()}
+    before = brokers.pods()
     with published(brokers) as found:
-        node.kubectl("rollout", "restart", *where)
-        node.kubectl("rollout", "status", *where, "--timeout=400s", timeout=420)
-        assert not before & {pod["metadata"]["uid"] for pod in brokers.pods()}
-        brokers.wait_until_whole()
+        brokers.platform.node.kubectl("rollout", "restart", "--namespace", brokers.platform.namespace, "statefulset/rabbitmq")
+        brokers.wait_until_whole(before=before, timeout=400)
     assert note(found) <= ONE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import Condition
 from tierwright.kit.instance import Instance
@@ -11,6 +13,9 @@ OFFICIAL_IMAGE = r"^((docker\.io|registry-1\.docker\.io)/)?(library/)?postgres$|
 
 PATRONI_STATE = ("config", "failover", "leader", "sync")
 """The ends of the names of the ConfigMaps that Patroni keeps."""
+
+STATE_SCRIPT = Path(__file__).with_name("replicated") / "scripts" / "patroni-state.py"
+"""What changes them: members run it, and so does a restore."""
 
 PATRONI_LABELS = ("cluster-name", "role")
 """The labels of members: the one by which Patroni finds them, and the one by which Services find the primary."""

@@ -17,7 +17,7 @@ from tierwright.components.data.postgres.backup.archive import (
 )
 from tierwright.components.data.postgres.backup.names import BACKUP, name_of
 from tierwright.components.data.postgres.start import PGDATA
-from tierwright.components.data.postgres.topology import REST_PORT, is_replicated
+from tierwright.components.data.postgres.topology import REST_PORT, STATE_SCRIPT, is_replicated
 from tierwright.expressions.conditions import Condition, all_of
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Lines, Tree, choose, when
@@ -55,7 +55,8 @@ def declare_scripts(file: str, postgres: Postgres) -> None:
     blueprint, name = postgres.blueprint, name_of(postgres.name, BACKUP)
     concern = Concern(file, f"{name}-config", blueprint=blueprint, present=_is_there(postgres))
     meta = ObjectMeta(blueprint, name, component="backup", version=postgres.values.image.tag)
-    data = {**scripts_of("pgbackrest"), "pgbackrest.conf": _settings(postgres)}
+    state = {STATE_SCRIPT.name: STATE_SCRIPT.read_text(encoding="utf-8")}
+    data = {**scripts_of("pgbackrest"), **state, "pgbackrest.conf": _settings(postgres)}
     concern.declare("config", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": data})
 
 

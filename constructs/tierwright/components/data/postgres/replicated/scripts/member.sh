@@ -4,6 +4,9 @@ set -eu
 folder=/etc/postgres settings=/tmp/patroni
 . "$folder/programs.sh"
 
+# Another member need not wait for the end of a lock whose holder has ended.
+python3 "$folder/patroni-state.py" give-back || true
+
 # A copy of another member begins with this label and ends with the control file.
 if [ -e "$PGDATA/backup_label" ] && [ ! -s "$PGDATA/global/pg_control" ]; then
   echo "copying the data was broken off: beginning anew" >&2

@@ -30,8 +30,10 @@ else
   recover "$aside" -c recovery_target_time="$TARGET" -c recovery_target_action=promote
 fi
 give_passwords
-[ -z "${PATRONI_SCOPE:-}" ] \
-  || python3 /etc/backup/forget.py "$(in_copy postgres postgres --command "SELECT system_identifier FROM pg_control_system()")"
+if [ -n "${PATRONI_SCOPE:-}" ]; then
+  identifier=$(in_copy postgres postgres --command "SELECT system_identifier FROM pg_control_system()")
+  python3 /etc/backup/patroni-state.py forget "$identifier"
+fi
 stop_copy
 
 printf '%04d\n' "$((1$newest - 9999))" > "$aside/archive.number"
