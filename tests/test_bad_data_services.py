@@ -193,6 +193,53 @@ IN_A_DATA_SERVICE = [
     ),
     *(
         (
+            f"postgres: {{topology: {form}, image: {{repository: own/postgres}}, config: {{wal_level: minimal}}}}",
+            ("1: postgres.config.wal_level: other members cannot copy what is written at this level; remove it, or set logical"),
+        )
+        for form in ("replicated", "cloudnative-pg")
+    ),
+    *(
+        (
+            f"postgres: {{topology: replicated, image: {{repository: own/postgres}}, config: {{{name}: '{value}'}}}}",
+            (
+                f"1: postgres.config.{name}: Patroni takes no {name} so small, and would put another one in its place; "
+                f"remove it, or set {least} or more"
+            ),
+        )
+        for name, value, least in (
+            ("max_wal_senders", "2", 3),
+            ("max_replication_slots", "+03", 4),
+            ("max_worker_processes", " 1 ", 2),
+            ("max_locks_per_transaction", "31", 32),
+        )
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, maxConnections: 24, reservedConnections: 3}",
+        (
+            "1: postgres.maxConnections: Patroni takes no max_connections so small, and would put another one in its place; "
+            "set 25 or more"
+        ),
+    ),
+    (
+        "postgres: {topology: replicated, image: {repository: own/postgres}, replication: {walKeepSize: 15Mi}}",
+        (
+            "1: postgres.replication.walKeepSize: Patroni takes no wal_keep_size so small, and would put another one in its place; "
+            "set 16Mi or more"
+        ),
+    ),
+    (
+        "postgres: {config: {password_encryption: md5}}",
+        (
+            "1: postgres.config.password_encryption: the server takes passwords by SCRAM alone, and none could log in whose "
+            "password is kept in another way; remove it"
+        ),
+    ),
+    (
+        "postgres: {terminationGraceSeconds: 0}",
+        "1: postgres.terminationGraceSeconds: 0 is not allowed; allowed: a whole number from 1 to 86400",
+    ),
+    *(
+        (
             f"postgres: {{topology: {form}, image: {{repository: own/postgres}}, config: {{max_wal_size: {size!r}}}}}",
             (
                 "1: postgres.config.max_wal_size: so much may be written between two checkpoints, all of the volume of 10Gi, and "
@@ -271,10 +318,6 @@ IN_A_DATA_SERVICE = [
             ),
         )
         for tag in ("latest", "standard-16", "'9'")
-    ),
-    (
-        "postgres: {topology: cloudnative-pg, terminationGraceSeconds: 0}",
-        "1: postgres.terminationGraceSeconds: the operator takes 0 for half an hour; set 1 or more",
     ),
     *(
         (

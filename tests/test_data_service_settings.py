@@ -177,6 +177,10 @@ REDIS = (
             "postgres: {config: {Max_Connections: '9'}}",
             f"postgres.config.Max_Connections: the platform sets Max_Connections itself; {POSTGRES}",
         ),
+        *(
+            (f"postgres: {{config: {{{name}: '240'}}}}", f"postgres.config.{name}: the platform sets {name} itself; {POSTGRES}")
+            for name in ("superuser_reserved_connections", "reserved_connections")
+        ),
         ("redis: {config: {maxmemory: 1gb}}", f"redis.config.maxmemory: the platform sets maxmemory itself; {REDIS}"),
         (
             "dataServices: {queue: {config: {listeners.ssl.1: '5671'}}}",

@@ -145,6 +145,14 @@ REFUSED = [
         ({"config": {setting: "x"}}, f"config.{setting}", f"the platform sets {setting} itself; {DECIDED}")
         for setting in ("appendonly", "replica-priority", "min-replicas-to-write", "repl-diskless-sync-delay")
     ),
+    *(
+        (
+            {"config": {setting: "x"}},
+            f"config.{setting}",
+            f"the platform sets {setting} itself; remove it; a server knows by these names whether it has data",
+        )
+        for setting in ("appenddirname", "dbfilename")
+    ),
     ({"topology": "replicated"}, "topology", "'replicated' is not allowed; allowed: cluster, external, sentinel, single"),
 ]
 

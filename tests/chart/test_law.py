@@ -71,6 +71,11 @@ def test_a_platform_with_several_data_services_of_a_kind(data: st.DataObject) ->
                 "config: {synchronous_commit: local}",
                 "replication: {members: 2, maxSlotWalKeepSize: 1Ti}",
                 "storage: {persistent: false}",
+                "config: {wal_level: Minimal}",
+                "config: {max_wal_senders: '2', max_replication_slots: '4'}",
+                "config: {max_worker_processes: '01', password_encryption: scram-sha-256}",
+                "maxConnections: 24, reservedConnections: 3",
+                "replication: {walKeepSize: 9Mi}",
             )
         ),
         "dataServices: {plugin-db: {topology: replicated, image: {repository: docker.io/library/postgres}}}",

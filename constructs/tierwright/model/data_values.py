@@ -13,7 +13,7 @@ from tierwright.model.names import (
     OBJECT_NAME_OR_EMPTY,
 )
 from tierwright.model.ports import PortNumber
-from tierwright.model.running_values import Seconds
+from tierwright.model.running_values import PositiveSeconds
 from tierwright.model.security_values import SecurityContext
 from tierwright.model.workload_values import (
     SCRATCH,
@@ -99,7 +99,10 @@ class Operation(Entry, frozen=True, kw_only=True):
     resources: Resources
     scratch: Annotated[Size, Meta(description=SCRATCH)]
     storage: Storage
-    termination_grace_seconds: Annotated[Seconds, Meta(description="How long a clean shutdown may take.")]
+    termination_grace_seconds: Annotated[
+        PositiveSeconds,
+        Meta(description="How long a clean shutdown may take. With 0, the next pod would start while this one still writes."),
+    ]
     security: SecurityContext
     placement: Placement
     pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tierwright.config.problems import Path
-from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of
-from tierwright.expressions.expression import Key, KeysMatching
+from tierwright.expressions.conditions import ALWAYS, Condition, Matches, Truth, all_of
+from tierwright.expressions.expression import Dig, Key, KeysMatching
 from tierwright.expressions.tokens import Map, Text
 from tierwright.kit.rules import Rule
 from tierwright.model.names import pattern
@@ -34,3 +34,15 @@ def kept_settings(
         wrong=f"the platform sets {Text(Key())} itself",
         allowed=f"remove it; {by}",
     )
+
+
+def unfit_setting(
+    config: Mapping[str, str], name: str, unfit: str, *, wrong: str, allowed: str, where: Condition | bool = ALWAYS
+) -> Rule:
+    """The rule that the line of the setting `name` does not give it a value in which the pattern `unfit` is found.
+
+    `config` and `where` are as for `kept_settings`; the other two texts are the rule's.
+    """
+    assert isinstance(config, Map)
+    given = Dig(config.expression, (name,), "")
+    return Rule(path=("config", name), broken=all_of(where, Matches(given, unfit)), wrong=wrong, allowed=allowed)

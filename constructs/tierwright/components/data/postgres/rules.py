@@ -10,7 +10,7 @@ from tierwright.components.data.postgres.backup import rules as backup
 from tierwright.components.data.postgres.connections import connections
 from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.tls import rules as tls
-from tierwright.components.data.settings import kept_settings
+from tierwright.components.data.settings import kept_settings, unfit_setting
 from tierwright.config.problems import Path
 from tierwright.expressions.conditions import Matches, Truth, all_of
 from tierwright.expressions.expression import Key
@@ -101,7 +101,8 @@ def _logins(postgres: Postgres) -> Iterator[Rule]:
 
 
 KEPT = (
-    *("port", "max_connections", "shared_buffers", "effective_cache_size"),
+    *("port", "max_connections", "superuser_reserved_connections", "reserved_connections"),
+    *("shared_buffers", "effective_cache_size"),
     *("listen_addresses", "unix_socket_directories", "unix_socket_group", "unix_socket_permissions"),
     *("data_directory", "config_file", "hba_file", "ident_file", "external_pid_file"),
 )
@@ -112,6 +113,13 @@ def _config(postgres: Postgres) -> Iterator[Rule]:
     path = postgres.path
     by = f"{path}.maxConnections, {path}.sharedBuffersPercent, the limit of memory and the port in the catalogue decide such things"
     yield from kept_settings(postgres.values.config, *KEPT, by=by)
+    yield unfit_setting(
+        postgres.values.config,
+        "password_encryption",
+        r"(?i)md5",
+        wrong="the server takes passwords by SCRAM alone, and none could log in whose password is kept in another way",
+        allowed="remove it",
+    )
 
 
 _OF_BACKUPS = (backup.places, backup.method, backup.repository, backup.settings)

@@ -38,6 +38,8 @@ def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
         allowed=f"set {LEAST_GRACE} or more",
     )
     yield from kept_settings(values.config, *_KEPT, by=f"{path}.topology decides such things", where=several)
+    by = "a server knows by these names whether it has data"
+    yield from kept_settings(values.config, "appenddirname", "dbfilename", by=by, where=is_sentinel(redis))
 
 
 RULES = (_rules,)

@@ -72,12 +72,6 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
         allowed="name a tag that begins with it, such as 16.10-standard-trixie",
     )
     yield Rule(
-        path=("terminationGraceSeconds",),
-        broken=all_of(operated, values.termination_grace_seconds == 0),
-        wrong="the operator takes 0 for half an hour",
-        allowed="set 1 or more",
-    )
-    yield Rule(
         path=("loginPerService",),
         broken=all_of(operated, values.login_per_service),
         wrong="the operator makes roles without settings, by which a login acts as the owner of the database",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tierwright.components.data.postgres.replicated.settings import KEPT
 from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, PATRONI_LABELS, is_replicated
 from tierwright.components.data.postgres.values import PostgresValues, values_of
-from tierwright.components.data.settings import kept_settings
+from tierwright.components.data.settings import kept_settings, unfit_setting
 from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Matches, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import KeysMatching
@@ -17,6 +17,15 @@ from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
 from tierwright.model.quantities import quantity
+
+_LEAST_CONNECTIONS = 25
+_LEAST = {
+    "max_locks_per_transaction": 32,
+    "max_replication_slots": 4,
+    "max_wal_senders": 3,
+    "max_worker_processes": 2,
+}
+"""The least that Patroni 4 takes of these settings, and of connections (CMDLINE_OPTIONS in its postgresql/config.py)."""
 
 
 def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
@@ -42,6 +51,34 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
     )
     by = f"{path}.replication and {path}.topology decide such things"
     yield from kept_settings(values.config, *KEPT, by=by, where=replicated)
+    yield unfit_setting(
+        values.config,
+        "wal_level",
+        r"(?i)^\s*minimal\s*$",
+        wrong="other members cannot copy what is written at this level",
+        allowed="remove it, or set logical",
+        where=several,
+    )
+    yield Rule(
+        path=("maxConnections",),
+        broken=all_of(replicated, values.max_connections < _LEAST_CONNECTIONS),
+        wrong=_too_small("max_connections"),
+        allowed=f"set {_LEAST_CONNECTIONS} or more",
+    )
+    yield Rule(
+        path=("replication", "walKeepSize"),
+        broken=all_of(replicated, Matches(expression_of(values.replication.wal_keep_size), r"^([1-9]|1[0-5])Mi$")),
+        wrong=_too_small("wal_keep_size"),
+        allowed="set 16Mi or more",
+    )
+    for name, least in _LEAST.items():
+        smaller = "|".join(map(str, range(least)))
+        allowed, unfit = f"remove it, or set {least} or more", rf"^\s*\+?0*({smaller})\s*$"
+        yield unfit_setting(values.config, name, unfit, wrong=_too_small(name), allowed=allowed, where=replicated)
+
+
+def _too_small(name: str) -> str:
+    return f"Patroni takes no {name} so small, and would put another one in its place"
 
 
 def _labels(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
