@@ -77,6 +77,7 @@ IN_THE_CATALOGUE = [
         "keys: [~]",
         "9: secrets.api-keys.keys[0]: has no value; allowed: a variable's name: letters, digits and underscores",
     ),
+    ("keys: [API_KEY]", "keys: [API_KEY, A, API_KEY]", "9: secrets.api-keys.keys[2]: `API_KEY` is listed twice; name each once"),
     ("source: provided", "source: found", "9: secrets.api-keys.source: 'found' is not allowed; allowed: generated, provided"),
     (
         "  - name: front",
@@ -282,3 +283,43 @@ def test_services_may_share_a_port_with_one_another_and_with_a_data_service(tmp_
 
 def test_nothing_after_needs_means_no_needs(tmp_path: Path) -> None:
     assert errors(tmp_path, catalogue=CATALOGUE.replace("needs: [postgres]", "needs:")) == []
+
+
+WITHOUT_VALUES = """\
+name: shop
+tiers: [{name: data}, {name: app}]
+dataServices: {postgres: }
+secrets: {keys: }
+services:
+  web:
+  api: {tier: app, port: 1, prot: ~, storage: {data: }, files: {/a: }, ports: {x: }, settings: {S: }, environment: {A: , B: x}}
+  mounts: {tier: app, volumes: {api.data: /data}}
+"""
+
+
+def test_an_entry_without_a_value_is_an_error_and_not_one_less(tmp_path: Path) -> None:
+    """In a Compose file's `volumes`, `data:` alone declares one: whoever brings that must not lose the volume."""
+    assert [one.partition(" allowed")[0] for one in errors(tmp_path, catalogue=WITHOUT_VALUES)] == [
+        f"catalogue.yaml:{one}"
+        for one in (
+            "3: dataServices.postgres: has no value;",
+            "4: secrets.keys: has no value;",
+            "6: services.web: has no value;",
+            "7: services.api.environment.A: has no value;",
+            "7: services.api.files['/a']: has no value;",
+            "7: services.api.ports.x: has no value;",
+            "7: services.api.prot: unknown key; did you mean port?",
+            "7: services.api.settings.S: has no value;",
+            "7: services.api.storage.data: has no value;",
+        )
+    ]
+
+
+@pytest.mark.parametrize("storage", ["/d", "[/d]", "5"])
+def test_a_storage_of_the_wrong_type_is_one_error_although_another_service_mounts_it(tmp_path: Path, storage: str) -> None:
+    catalogue = WITHOUT_VALUES.partition("dataServices")[0] + (
+        f"services:\n  q: {{tier: app, storage: {storage}}}\n  r: {{tier: app, volumes: {{q.data: /q}}}}\n"
+    )
+    (error,) = errors(tmp_path, catalogue=catalogue)
+    assert error.startswith("catalogue.yaml:4: services.q.storage: ")
+    assert error.endswith(" is not allowed; allowed: a mapping")

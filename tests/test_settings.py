@@ -268,6 +268,8 @@ IN_THE_CATALOGUE = [
         "10",
         "MAX_UPLOAD_MB.enum: is empty; allowed: a list with at least one entry",
     ),
+    # Helm takes no schema that lists one twice.
+    (INTEGER, "{type: string, default: a, enum: [a, b, a]}", "10", "MAX_UPLOAD_MB.enum: `a` is listed twice; name each once"),
     ("default: warn", "default: info", "14", "LOG_LEVEL.default: 'info' is not allowed; allowed: debug, warn, yes"),
     ("default: true", "default: 'true'", "12", "SIGN_UP.default: 'true' is not allowed; allowed: true or false"),
     (INTEGER, "10", "10", "MAX_UPLOAD_MB: 10 is not allowed; allowed: a mapping"),

@@ -12,7 +12,7 @@ import msgspec
 
 from tierwright.config.documents import YamlNode, examine, overlay
 from tierwright.config.problems import ConfigError, Path, Place, Problem, similar_to
-from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound
+from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound, value_at
 from tierwright.model.catalogue import Catalogue, catalogue_type
 from tierwright.model.catalogue_values import implied_values
 from tierwright.model.defaults import defaults_of
@@ -27,7 +27,7 @@ from tierwright.model.part import DATA_SERVICES, Part, possible_parts
 from tierwright.model.platform import Platform
 from tierwright.model.rules import CatalogueRules
 from tierwright.model.settings import setting_problems
-from tierwright.model.storage import storage_problems
+from tierwright.model.storage import of_unknown_storage, storage_problems
 from tierwright.model.values import values_type
 from tierwright.model.values_rules import ValuesRules, absent_components, misplaced_data_services, unknown_names
 from tierwright.model.workloads import ends, is_ordered
@@ -112,12 +112,31 @@ class _Schemas:
 
     def deletions(self, document: YamlNode) -> list[Problem]:
         """What is wrong with keys that null removes; the typed values no longer contain them."""
+        return self._of_nulls(document, "overlay", other="catalogue")
+
+    def without_value(self, catalogue: YamlNode, written: Any) -> list[Problem]:
+        """What is wrong with keys of the catalogue that have no value: a field is as if it were not there, an entry is an error.
+
+        `written` is the catalogue with its type, which no longer contains them.
+        """
+
+        def is_entry(problem: Problem) -> bool:
+            return any(until_unsound(lambda: [isinstance(value_at(written, problem.at[:-1]), dict)]))
+
+        return self._of_nulls(catalogue, "catalogue", other="values", also=is_entry)
+
+    def _of_nulls(
+        self, document: YamlNode, name: str, *, other: Half, also: Callable[[Problem], bool] = lambda _: False
+    ) -> list[Problem]:
         if not document.deletes():
             return []
-        from tierwright.model.validation import BELONGS, NOT_ALLOWED, UNKNOWN
+        from tierwright.model.validation import BELONGS, NO_VALUE, NOT_ALLOWED, UNKNOWN
 
-        problems = self._found(document, "overlay", other="catalogue", nulls=True)
-        return [problem for problem in problems if problem.wrong.startswith((UNKNOWN, NOT_ALLOWED, BELONGS))]
+        return [
+            problem
+            for problem in self._found(document, name, other=other, nulls=True)
+            if problem.wrong.startswith((UNKNOWN, NOT_ALLOWED, BELONGS)) or (problem.wrong == NO_VALUE and also(problem))
+        ]
 
     def _found(self, document: YamlNode, name: str, *, other: Half, nulls: bool = False) -> list[Problem]:
         from tierwright.model.validation import problems_of
@@ -188,6 +207,10 @@ def _catalogue(file: FilePath, schemas: _Schemas, sources: Sources) -> _Checked:
         checked.document = document
         written, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
         checked.refuse(problems)
+        nothing = schemas.without_value(document, written)
+        checked.refuse(nothing)
+        for problem in nothing:
+            written = tainted(written, problem.at)
         broken = list(CatalogueRules(document, written, sources).problems())
         checked.refuse(broken)
         for problem in broken:
@@ -226,6 +249,8 @@ def _values(own: FilePath | None, overlays: Sequence[FilePath], structure: _Chec
     )
     for problem in of_storage:
         checked.typed = tainted(checked.typed, problem.at if len(problem.at) > NAMED else (*problem.at, "storage"))
+    for name in of_unknown_storage(catalogue):
+        checked.typed = tainted(checked.typed, ("services", name, "storage"))
     for problem in of_settings:
         checked.typed = tainted(checked.typed, problem.at)
     if not problems and _gives_whole_pieces(document):  # the schema knows what they must have

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
-from tierwright.model.catalogue import Catalogue, DataService, EveryService, further_variable
+from tierwright.model.catalogue import Catalogue, DataService, EveryService, Secret, further_variable
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.compose_rules import ComposeRules
 from tierwright.model.data_service_entries import DataServiceEntryRules
@@ -99,9 +99,17 @@ class CatalogueRules(CatalogueChecks):
         for owner, part in self._catalogue.connected().items():
             if part.connection is not None and part.connection.login_switch:
                 taken |= {login_secret(owner, client) for client in self._services}
-        for name in self._catalogue.secrets:
+        for name, secret in self._catalogue.secrets.items():
             if name in taken:
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
+            yield from until_unsound(self._secret_keys(name, secret))
+
+    def _secret_keys(self, name: str, secret: Secret) -> Iterator[Problem]:
+        seen: list[str] = []
+        for index, key in numbered(secret.keys):
+            if key in seen:
+                yield self._problem(("secrets", name, "keys", index), f"`{key}` is listed twice", "name each once")
+            seen.append(key)
 
     def _public_addresses(self) -> Iterator[Problem]:
         """Each address leads to one service. Those that are just public may all have a way in of their own."""

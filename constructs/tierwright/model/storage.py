@@ -112,6 +112,16 @@ def _of_shared(name: str, shared: Shared, services: dict[str, Service], taken: C
         yield path, f"its pods have a volume `{shared.volume}` already", "rename one of the two"
 
 
+def of_unknown_storage(catalogue: Any) -> Iterator[str]:
+    """The services of which a catalogue that is wrong does not say what storage they have."""
+
+    def found() -> list[str]:
+        services: dict[str, Any] = catalogue.services
+        return [name for name, service in services.items() if service is UNSOUND or service.storage is UNSOUND]
+
+    return until_unsound(found)
+
+
 def storage_problems(document: YamlNode, catalogue: Any) -> Iterator[Problem]:
     """What is wrong with the storage in the values: names that the catalogue does not have, and what null takes away."""
     return of_each_service(document, catalogue, "storage", lambda name, service: _of_service(document, name, service))

@@ -34,6 +34,7 @@ _Validator: Any = extend(Draft7Validator, {"pattern": _pattern, "anyOf": _any_of
 
 
 MISSING = "is missing"
+NO_VALUE = "has no value"
 UNKNOWN = "unknown key"
 NOT_ALLOWED = "the key is not allowed"
 BELONGS = "belongs in "
@@ -113,7 +114,7 @@ def _about_value(error: ValidationError, node: YamlNode) -> tuple[str, str]:
     if error.validator == "maxItems":
         return f"has {len(node.value)} entries", allowed
     if node.value is None:
-        return "has no value", allowed
+        return NO_VALUE, allowed
     number = not isinstance(node.value, (dict, list, str))
     if number and "string" in schema.get("type", ()) and "quotes" not in allowed:
         allowed += ", so put it in quotes"
