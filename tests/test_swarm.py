@@ -262,6 +262,28 @@ def test_variables_whose_names_no_shell_can_set_reach_the_program_and_its_health
     assert script.endswith("exec env discovery.type='it'\"'\"'s one' \"$@\"\n")
 
 
+def test_secrets_in_variables_whose_names_no_shell_can_set_reach_the_program_and_its_health_check(tmp_path: Path) -> None:
+    own = "environment: {spring.password: 'is $(API_KEY)'}\n    health: {command: [env]}"
+    stack = shop(tmp_path, catalogue=CATALOGUE.replace("environment: {GREETING: hello}", own))
+    web = stack.services["web"]
+    assert any(line.startswith("wait_for 0 postgres:5432 store:3001") for line in lines(web))
+    assert web["environment"].keys() == {"PORT", "SERVICE_NAME", "STORE_SERVICE_URL"}
+    secrets = {"DB_PASSWORD": "secret", "API_KEY": "it's one"}
+    assert "spring.password=is it's one\n" in run_program(web, secrets, tmp_path, program=["env"])
+    script = web["healthcheck"]["test"][3].replace("$$", "$").replace("/run/secrets", str(tmp_path))
+    asked = subprocess.run(["sh", "-ec", script, "health", "env"], capture_output=True, text=True, check=True, timeout=30)
+    assert "spring.password=is it's one\n" in asked.stdout
+    assert "these start at once" not in stack.said
+
+
+def test_of_variables_that_nobody_sets_only_those_that_no_shell_can_set_are_empty(tmp_path: Path) -> None:
+    source = "valueFrom: {secretKeyRef: {name: other, key: word, optional: true}}"
+    extra = f"extraEnv: [{{name: spring.password, {source}}}, {{name: WORD, {source}}}]"
+    stack = shop(tmp_path, overlay=NAMED.replace("'3000']", f"'3000'], {extra}"))
+    assert "web: the variable spring.password, which is empty where nobody sets it" in stack.said
+    assert "the variable WORD" not in stack.said
+
+
 def test_secrets_are_files_that_the_program_finds_as_variables(tmp_path: Path) -> None:
     web = shop(tmp_path).services["web"]
     assert web["secrets"] == ["DB_PASSWORD", "API_KEY"]
@@ -317,7 +339,15 @@ def test_an_image_without_a_shell_starts_by_itself(tmp_path: Path) -> None:
     stack = shop(tmp_path, catalogue=CATALOGUE.replace("port: 3000", "port: 3000\n    compose: {shell: false}"))
     assert stack.services["web"]["entrypoint"] == ["/web", "--port", "3000"]
     assert stack.services["web"]["environment"]["API_KEY"] == "${API_KEY:?run deploy.sh}"
-    assert "they would be: web" in stack.said
+    assert "because their images have no shell, as `compose.shell` in the catalogue says: web " in f"{stack.said} "
+    assert "whole commands of their images are not known" not in stack.said
+
+
+def test_a_step_of_an_image_without_a_shell_starts_by_itself_too(tmp_path: Path) -> None:
+    own = "port: 3000\n    prepare: [[/migrate]]\n    compose: {shell: false}"
+    step = shop(tmp_path, catalogue=CATALOGUE.replace("port: 3000", own)).services["web-prepare-1"]
+    assert step["entrypoint"] == ["/migrate"]
+    assert step["environment"]["API_KEY"] == "${API_KEY:?run deploy.sh}"
 
 
 def test_files_are_configs_whose_names_tell_their_content(tmp_path: Path) -> None:
@@ -334,16 +364,6 @@ def test_files_are_configs_whose_names_tell_their_content(tmp_path: Path) -> Non
         assert marked(path, content) == content, "the program reads nothing else"
         names.append(entry["source"])
     assert len(set(names)) == 2
-
-
-def test_names_of_configs_and_secrets_fit_into_64_characters(tmp_path: Path) -> None:
-    key = "K" * 70
-    name = "shop-with-a-long-name-of-its-own"
-    catalogue = CATALOGUE.replace("name: shop", f"name: {name}", 1).replace("API_KEY", key)
-    stack = shop(tmp_path, catalogue=catalogue)
-    assert all(len(f"{name}_{one}") <= 64 for one in stack.document["configs"])
-    assert all(len(one["name"].replace("${SECRETS_VERSION:-1}", "1000")) <= 64 for one in stack.document["secrets"].values())
-    assert len({one["name"] for one in stack.document["secrets"].values()}) == len(stack.document["secrets"])
 
 
 def test_the_gateway_is_published_by_every_node_and_also_called_as_in_the_document() -> None:

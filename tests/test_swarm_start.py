@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -44,9 +44,11 @@ def image(folder: Path, tools: Sequence[str]) -> dict[str, str]:
 
 
 @contextmanager
-def started(folder: Path, line: str, tools: Sequence[str] = ("bash", "timeout")) -> Iterator[subprocess.Popen[str]]:
-    """A shell that has the functions, and runs a line."""
-    variables = image(folder, tools)
+def started(
+    folder: Path, line: str, tools: Sequence[str] = ("bash", "timeout"), own: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A shell that has the functions and variables of its own, and runs a line."""
+    variables = {**(own or {}), **image(folder, tools)}
     (folder / "start.sh").write_text(SCRIPT)
     process = subprocess.Popen(
         [str(shutil.which("sh")), "-ec", f". {folder}/start.sh\n{line}\necho started"],
@@ -91,6 +93,18 @@ def test_the_program_starts_when_what_it_waits_for_takes_connections(tools: Sequ
             server.listen()
             *_, ready, end = output(process)
             assert ready.startswith(f"{address} is ready after ")
+            assert end == "started"
+
+
+@pytest.mark.parametrize("tools", TOOLS, ids=lambda tools: tools[0])
+def test_the_variables_of_the_program_stay_as_they_are(tools: Sequence[str], tmp_path: Path) -> None:
+    own = ("address", "begun", "folder", "now", "patience", "tell", "to_connect")
+    printed = " ".join(f"${name}" for name in own)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        line = f"wait_for 0 {address_of(server)}\nwait_for 1 127.0.0.1:1\nwait_to_write {tmp_path}\necho {printed}"
+        with started(tmp_path, line, tools, {name: f"my-{name}" for name in own}) as process:
+            *_, said, end = output(process)
+            assert said.split() == [f"my-{name}" for name in own]
             assert end == "started"
 
 

@@ -18,9 +18,10 @@ from tierwright.process.aside import is_aside
 
 _HEAD_BYTES = 1024
 _HASH = 10
-"""The length of the hash in names that have one."""
+"""The length of the hash in names that have one, where there is room for it."""
 
-_HASHED = re.compile(rf"_[0-9a-f]{{{_HASH}}}\Z")
+_SHORTEST_HASH = 8
+_HASHED = re.compile(rf"_([0-9a-f]{{{_SHORTEST_HASH},{_HASH}}})\Z")
 _ENOUGH = 500
 """After so many files without a mark, all others count as foreign too: searching a complete disk would take minutes."""
 
@@ -48,7 +49,9 @@ def _said_of(path: str) -> str:
 
 def of_content(name: str, content: str, room: int) -> str:
     """A name of at most so many characters for a file of this content, with the hash of it. Such a file needs no mark."""
-    return f"{name[: room - _HASH - 1]}_{_hash_of(content.encode())}"
+    length = min(_HASH, room - 1)
+    assert length >= _SHORTEST_HASH, f"{name} in {room} characters"
+    return f"{name[: room - length - 1]}_{_hash_of(content.encode())[:length]}"
 
 
 def shortened(name: str, room: int) -> str:
@@ -61,7 +64,8 @@ def _hash_of(content: bytes) -> str:
 
 
 def _has_the_hash(name: str, content: bytes) -> bool:
-    return name.endswith(f"_{_hash_of(content)}")
+    found = _HASHED.search(name)
+    return found is not None and _hash_of(content).startswith(found[1])
 
 
 def marked(path: str, text: str) -> str:

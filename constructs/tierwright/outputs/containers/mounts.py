@@ -10,6 +10,7 @@ import msgspec
 from tierwright.kit.credentials import SecretKey
 from tierwright.outputs.containers.amounts import bytes_of
 from tierwright.outputs.containers.pods import Manifest, Pod
+from tierwright.outputs.provenance import shortened
 
 
 class Empty(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,9 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Mount = Kept | Empty | File | Bound
+
+_LONGEST_VOLUME = 190
+"""The most characters of a volume's name: with that of the platform before it, it is the name of a folder of the engine."""
 
 _READABLE = 0o644
 _READABLE_BY_ALL = 0o444
@@ -117,6 +121,7 @@ class Volumes:
         """The name of the volume for a part of an empty one."""
         if (volume, part) not in self._names:
             name = "_".join(filter(None, [self._workload, volume, re.sub(r"[^A-Za-z0-9.-]+", "_", part)]))
+            name = shortened(name, _LONGEST_VOLUME)
             taken = [*self._names.values()]
             self._names[volume, part] = name if name not in taken else f"{name}_{len(taken)}"
         return self._names[volume, part]

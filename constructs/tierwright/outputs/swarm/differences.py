@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tierwright.model.ports import MAIN
-from tierwright.outputs.containers.entries import emptied, network_entry
+from tierwright.outputs.containers.entries import network_entry
 from tierwright.outputs.containers.health import own_health
+from tierwright.outputs.containers.images import has_shell
 from tierwright.outputs.containers.texts import places
 from tierwright.outputs.containers.workloads import Workload
+from tierwright.outputs.swarm.names import LONGEST, network_name
 from tierwright.outputs.swarm.stack import Stack
 from tierwright.outputs.swarm.start import Start, waiting
+
+_AT_ONCE = (
+    "these start at once, are started again until what they need is there, and have their secrets as variables, which "
+    "`docker service inspect` shows,"
+)
 
 
 def differences(stack: Stack) -> list[str]:
@@ -21,19 +28,23 @@ def differences(stack: Stack) -> list[str]:
 def _of_many(stack: Stack) -> Iterator[str]:
     """Differences that many workloads have alike."""
     platform, own = stack.inventory.platform, stack.inventory.workloads
-    unnamed = [alone.name for alone, starts in stack.workloads.values() if _misses_lines(starts[-1])]
+    at_once = [alone.name for alone, starts in stack.workloads.values() if _misses_lines(starts[-1])]
+    unnamed = [name for name in at_once if has_shell(platform, name)]
+    shell_less = [name for name in at_once if name not in unnamed]
     if unnamed:
         yield (
-            "these start at once, are started again until what they need is there, and have their secrets as variables, which "
-            "`docker service inspect` shows, because the whole commands of their images are not known; as `command` in the "
+            f"{_AT_ONCE} because the whole commands of their images are not known; as `command` in the "
             f"catalogue or the values they would be: {_listed(unnamed)}"
         )
+    if shell_less:
+        yield f"{_AT_ONCE} because their images have no shell, as `compose.shell` in the catalogue says: {_listed(shell_less)}"
     silent = [one.name for one in own.values() if one.program.health is not None and own_health(platform, one) is None]
     if silent:
         yield (
             "these count as healthy when they run, because their images have no program that could ask them "
             f"(for HTTP, `compose.healthTool` in the catalogue names one): {_listed(silent)}"
         )
+    yield from _other_names(stack)
     yield from stack.inventory.otherwise
     yield from (f"{one} of extraObjects is not here" for one in stack.inventory.foreign)
     yield from (f"{name} is of clusters alone, and not here" for name in stack.inventory.of_clusters)
@@ -41,6 +52,19 @@ def _of_many(stack: Stack) -> Iterator[str]:
     unasked = dict.fromkeys(target for name in own if portless for target in waiting(stack.inventory, name)[1])
     if unasked:
         yield f"nobody waits for these, because they have no port: {_listed(unasked)}"
+
+
+def _other_names(stack: Stack) -> Iterator[str]:
+    """The names that are too long for a Swarm."""
+    inventory = stack.inventory
+    network = {f"the network {inventory.network}": network_name(inventory)}
+    names = {**stack.names, **(network if network_name(inventory) != inventory.network else {})}
+    other = [f"{name} is {inventory.name}_{called}" for name, called in names.items() if name != called]
+    if other:
+        yield (
+            f"these have shorter names in the Swarm, which takes at most {LONGEST} characters together with the name of the stack; "
+            f"services reach them as before: {_listed(other)}"
+        )
 
 
 def _misses_lines(start: Start) -> bool:
@@ -54,7 +78,7 @@ def _of_one(stack: Stack, name: str) -> Iterator[str]:
     own = inventory.workloads[name]
     alone, starts = stack.workloads[name]
     if own.runs == "scheduled":
-        command = f"docker service update --force --replicas 1 {inventory.name}_{name}"
+        command = f"docker service update --force --replicas 1 {inventory.name}_{stack.names[name]}"
         yield f"{name} runs at `{own.schedule}` on a cluster; here with: {command}"
     elif own.replicas != stack.replicas(own):
         yield f"{name} has one task in place of {own.replicas}, because of its volumes"
@@ -67,8 +91,7 @@ def _of_one(stack: Stack, name: str) -> Iterator[str]:
         yield f"{name} does not wait for its step {step.name}, which has another container than its program"
     for companion in own.companions:
         yield f"{name} runs without its companion {companion.name}"
-    unset = () if starts[-1].named else emptied(own.program, inventory.keys)
-    for what in [*_of_container(own), *unset, *own.unknown]:
+    for what in [*_of_container(own), *starts[-1].emptied, *own.unknown]:
         yield f"{name}: {what}"
 
 

@@ -9,9 +9,8 @@ from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import Empty, File
 from tierwright.outputs.containers.programs import Program
 from tierwright.outputs.containers.workloads import Workload
-from tierwright.outputs.provenance import of_content, shortened
+from tierwright.outputs.swarm.names import config_of, network_name, start_config
 from tierwright.outputs.swarm.start import SCRIPT_PATH, Start
-from tierwright.outputs.swarm.start_script import SCRIPT
 from tierwright.outputs.yaml_text import OnOneLine
 
 RESTART_DELAY = "5s"
@@ -21,9 +20,6 @@ Order = Literal["start-first", "stop-first"]
 
 _EVERYBODY_READS = 0o444
 """The mode of configs and secrets unless told; they belong to root."""
-
-_LONGEST_NAME = 63
-"""The most characters of a config's name together with that of its stack."""
 
 
 def container(start: Start) -> Entry:
@@ -44,25 +40,6 @@ def container(start: Start) -> Entry:
             *(_in_memory(one) for one in program.mounts if isinstance(one, Empty)),
         ],
     }
-
-
-def config_of(inventory: Inventory, file: File) -> str:
-    """The name of the config with the content of a file; another content has another name, since configs never change."""
-    return _config(inventory, file.name, file.content)
-
-
-def start_config(inventory: Inventory) -> str:
-    """The name of the config with the functions for the start of containers."""
-    return _config(inventory, "start.sh", SCRIPT)
-
-
-def secret_name(inventory: Inventory, variable: str) -> str:
-    """The name in the Swarm of the secret that a variable holds. It never changes there, so its version is part of the name."""
-    return f"{shortened(f'{inventory.name}_{variable}', _LONGEST_NAME - 6)}_${{SECRETS_VERSION:-1}}"
-
-
-def _config(inventory: Inventory, name: str, content: str) -> str:
-    return of_content(name, content, _LONGEST_NAME - len(inventory.name))
 
 
 def _file(source: str, file: File) -> Entry:
@@ -120,4 +97,5 @@ def surroundings(workload: Workload) -> Entry:
 
 def network(inventory: Inventory, aliases: list[str]) -> Any:
     """The network of a service."""
-    return {inventory.network: {"aliases": aliases}} if aliases else OnOneLine([inventory.network])
+    name = network_name(inventory)
+    return {name: {"aliases": aliases}} if aliases else OnOneLine([name])

@@ -14,18 +14,8 @@ from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import File, Kept
 from tierwright.outputs.containers.owners import volume_owner
 from tierwright.outputs.containers.workloads import Workload
-from tierwright.outputs.swarm.parts import (
-    UNTIL_DONE,
-    Order,
-    config_of,
-    container,
-    deploy,
-    network,
-    restart,
-    secret_name,
-    start_config,
-    surroundings,
-)
+from tierwright.outputs.swarm.names import config_of, network_name, secret_name, service_name, start_config
+from tierwright.outputs.swarm.parts import UNTIL_DONE, Order, container, deploy, network, restart, surroundings
 from tierwright.outputs.swarm.start import Start, starts
 from tierwright.outputs.swarm.start_script import SCRIPT
 
@@ -40,8 +30,8 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The whole file."""
         inventory = self.inventory
         document: dict[str, Any] = {
-            "services": {name: entry for alone, found in self.workloads.values() for name, entry in self._of(alone, found)},
-            "networks": {inventory.network: {"driver": "overlay", "attachable": True}},
+            "services": {self.names[name]: entry for name, entry in self._entries.items()},
+            "networks": {network_name(inventory): {"driver": "overlay", "attachable": True}},
             "volumes": {volume: {} for volume in self.volumes},
             "configs": {name: {"file": f"./files/{name}"} for name in self.configs},
         }
@@ -53,6 +43,11 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
     def workloads(self) -> Mapping[str, tuple[Workload, list[Start]]]:
         """The workloads as a Swarm runs them, with the starts of their containers, by name."""
         return {name: starts(self.inventory, workload) for name, workload in self.inventory.workloads.items()}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The names in the stack of all services, by those that the platform has for them."""
+        return {name: service_name(self.inventory, name) for name in self._entries}
 
     @cached_property
     def label(self) -> str:
@@ -106,6 +101,10 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
     def _starts(self) -> Iterator[Start]:
         return (start for _, found in self.workloads.values() for start in found)
 
+    @cached_property
+    def _entries(self) -> Mapping[str, Entry]:
+        return {name: entry for alone, found in self.workloads.values() for name, entry in self._of(alone, found)}
+
     def _of(self, workload: Workload, found: list[Start]) -> Iterator[tuple[str, Entry]]:
         """The services of a workload, one after another."""
         around = self.inventory.around
@@ -138,7 +137,9 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
             "stop_grace_period": f"{workload.grace_seconds}s",
             "deploy": how,
         }
-        return self._placed(entry, self.inventory.aliases(workload))
+        # A service is reached by its name in the stack.
+        own = [] if service_name(self.inventory, workload.name) == workload.name else [workload.name]
+        return self._placed(entry, [*own, *self.inventory.aliases(workload)])
 
     def _placed(self, entry: Entry, aliases: list[str] | None = None) -> Entry:
         """A service in the network."""

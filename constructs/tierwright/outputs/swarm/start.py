@@ -11,7 +11,7 @@ import msgspec
 from tierwright.expressions.tree import resolve
 from tierwright.kit.startup_values import startup_values
 from tierwright.model.ports import MAIN
-from tierwright.outputs.containers.entries import Entry
+from tierwright.outputs.containers.entries import Entry, emptied
 from tierwright.outputs.containers.health import own_health
 from tierwright.outputs.containers.images import has_shell
 from tierwright.outputs.containers.inventory import Inventory
@@ -32,8 +32,8 @@ _ASKED_EACH = "3s"
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """The start of a program in a container of its own.
 
-    `named`: its whole command is known, so lines can go before it. `waits` are those in which it waits; `steps` are the programs
-    that its container runs before it.
+    `named`: its whole command is known and there may be a shell, so lines can go before it. `waits` are those in which it waits;
+    `steps` are the programs that its container runs before it.
     """
 
     inventory: Inventory
@@ -95,14 +95,20 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         longest = resolve(startup_values(blueprint).progress_deadline_seconds, blueprint.scope)
         check = {**check, "start_period": f"{longest}s", "start_interval": _ASKED_EACH} if self.waits else dict(check)
         asked = workload.program.health
-        if asked is not None and asked.kind == "command" and self._exports():
+        if asked is not None and asked.kind == "command" and any(places(list(self.program.variables.values()))):
             script = "\n".join([*self._exports(), f'exec {self._kept()}"$@"']) + "\n"
             check["test"] = ["CMD", "sh", "-ec", script, "health", *asked.command]
         return check
 
+    @property
+    def emptied(self) -> list[str]:
+        """What `emptied` says of it. Lines of shell leave out what nobody sets, but `env` does not."""
+        variables = {name: text for name, text in self.program.variables.items() if not (self.named and _can_be_set(name))}
+        return [*emptied(msgspec.structs.replace(self.program, variables=variables), self.inventory.keys)]
+
     def _exports(self) -> list[str]:
         """Lines that set the variables with secrets. One that may be missing is not set where its secret is empty."""
-        texts = {name: text for name, text in self.program.variables.items() if any(places(text))}
+        texts = {name: text for name, text in self.program.variables.items() if any(places(text)) and _can_be_set(name)}
         optional = [name for name, text in texts.items() if may_be_missing(text)]
         certain = [name for name in texts if name not in optional]
         return [
@@ -114,7 +120,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     def _kept(self) -> str:
         """What gives a program the variables that a shell does not pass on: those whose names it cannot set, such as `a.b`."""
         variables = self.program.variables.items()
-        kept = [f"{shlex.quote(name)}={self._quoted(text)} " for name, text in variables if not name.isidentifier()]
+        kept = [f"{shlex.quote(name)}={self._quoted(text)} " for name, text in variables if not _can_be_set(name)]
         return f"env {''.join(kept)}" if kept else ""
 
     def _line(self, words: Iterable[Text]) -> str:
@@ -132,7 +138,12 @@ def starts(inventory: Inventory, workload: Workload) -> tuple[Workload, list[Sta
 
     Steps that the container of the program can run are no containers of their own.
     """
-    named = _is_named(workload.program) and has_shell(inventory.platform, workload.name)
+    without_shell = () if has_shell(inventory.platform, workload.name) else (workload.program.image,)
+
+    def is_named(program: Program) -> bool:
+        return bool(program.entrypoint) and program.image not in without_shell
+
+    named = is_named(workload.program)
     inside = [one for one in workload.steps if named and _is_like(one, workload.program)]
     steps = [one for one in workload.steps if one not in inside]
     apart = {one.volume for step in steps for one in step.mounts if isinstance(one, Kept)}
@@ -144,14 +155,14 @@ def starts(inventory: Inventory, workload: Workload) -> tuple[Workload, list[Sta
     alone = msgspec.structs.replace(workload, program=program, steps=tuple(steps), companions=())
     waits = waiting(inventory, workload.name)[0]
     return alone, [
-        *(Start(inventory=inventory, program=one, named=_is_named(one), waits=waits) for one in steps),
+        *(Start(inventory=inventory, program=one, named=is_named(one), waits=waits) for one in steps),
         Start(inventory=inventory, program=program, named=named, waits=[*waits, *_writing(inventory, alone)], steps=inside),
     ]
 
 
-def _is_named(program: Program) -> bool:
-    """Whether the whole command is known, and a shell can set the variables with secrets."""
-    return bool(program.entrypoint) and all(name.isidentifier() for name, text in program.variables.items() if any(places(text)))
+def _can_be_set(variable: str) -> bool:
+    """Whether a shell can set a variable of this name."""
+    return variable.isidentifier()
 
 
 def _is_like(step: Program, program: Program) -> bool:

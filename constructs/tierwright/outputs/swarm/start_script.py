@@ -7,13 +7,15 @@ from tierwright.kit.gate_script import CONNECTS
 SCRIPT = (
     r"""# What a container does before its program, because a Swarm knows no order of a start.
 # A task has an address there only while it is healthy: whatever takes a connection at its name is ready.
+# What sets variables does so in a shell of its own, ( ... ): a variable that the program has of the same name would change with it.
 
 clock() { # seconds since the machine's start, in $now; /proc needs no process
   read -r now _ < /proc/uptime
   now=${now%.*}
 }
 
-wait_for() { # SECONDS after which to go on without (0: never), HOST:PORT...
+wait_for() ( # SECONDS after which to go on without (0: never), HOST:PORT...
+  find_connects "$@"
   patience=$1
   shift
   clock
@@ -35,16 +37,16 @@ wait_for() { # SECONDS after which to go on without (0: never), HOST:PORT...
     clock
     echo "$address is ready after $((now - begun)) s"
   done
-}
+)
 
-wait_to_write() { # FOLDER...: until they belong to the user of the program
+wait_to_write() ( # FOLDER...: until they belong to the user of the program
   for folder; do
     until [ -w "$folder" ]; do
       echo "waiting for a folder to write to: $folder"
       sleep 1
     done
   done
-}
+)
 
 has() {
   command -v "$1" > /dev/null
@@ -55,6 +57,7 @@ nc_only_connects() { # some have no -z, and wait for what the server says
   case $(nc -z 127.0.0.1 1 2>&1 < /dev/null) in *[Uu]sage* | *nvalid* | *nrecognized*) return 1 ;; esac
 }
 
+find_connects() { # SECONDS, HOST:PORT...: makes the function with which they are asked, of what the image has
 if has bash && has timeout; then
 connects() { # HOST, PORT; whether a connection comes about
   timeout 2 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "$1" "$2"
@@ -86,11 +89,10 @@ elif has nc && has timeout; then
 """
     + CONNECTS
     + r"""else
-wait_for() {
   shift
   echo "this image has no bash, nc, python3, node, curl or GNU wget, one of which would tell when these are ready: $*" >&2
   exit 1
-}
 fi
+}
 """
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tierwright.outputs.containers.comments import comment
-from tierwright.outputs.swarm.parts import secret_name
+from tierwright.outputs.swarm.names import secret_name
 from tierwright.outputs.swarm.stack import Stack
 
 _HEADER = """\

@@ -29,7 +29,7 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 
 def scripts(values: PostgresValues, *, authority: str) -> dict[str, Tree]:
     """The files with which a member starts, by name; `authority` is the path of the CA by which it knows others."""
-    own = {file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir())}
+    own = {file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir()) if file.is_file()}
     return {**own, "tls.yaml": when(values.tls.enabled, settings_of_member(values, authority=authority))}
 
 
