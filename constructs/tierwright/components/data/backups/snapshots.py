@@ -12,6 +12,7 @@ from tierwright.components.data.backups.jobs import MOST, cron_job, runs_here
 from tierwright.components.data.backups.schedule import never
 from tierwright.components.data.backups.snapshot_values import Copies, Snapshots
 from tierwright.components.data.backups.store import AUTHORITY, FOLDER, Store, place_rules
+from tierwright.components.data.script_files import scripts_in
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, all_of
 from tierwright.expressions.tokens import filled
@@ -101,9 +102,7 @@ def declare_snapshots(file: str, of: Instance[Any], backup: Copies, taking: Taki
     name, meta = f"{of.name}-{BACKUP}", _meta(of, BACKUP)
     concern = Concern(file, name, blueprint=of.blueprint, present=is_on(of, backup))
     concern.declare_account(meta.metadata())
-    data = {
-        file.name: file.read_text(encoding="utf-8") for folder in (_SHARED, taking.scripts) for file in sorted(folder.iterdir())
-    }
+    data = scripts_in(_SHARED) | scripts_in(taking.scripts)
     concern.declare("scripts", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": data})
     command = ["sh", f"{SCRIPTS}/take.sh"]
     take = _container(of, backup, "take", image=of.values.image, command=command, env=taking.env, mounts=taking.mounts)

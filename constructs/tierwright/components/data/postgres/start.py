@@ -12,6 +12,7 @@ from tierwright.components.data.postgres import logins
 from tierwright.components.data.postgres.logins import Postgres
 from tierwright.components.data.postgres.tls import serving
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.conditions import Condition, any_of
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Lines, Tree, each, each_entry, when
@@ -142,7 +143,7 @@ def settings(values: PostgresValues) -> Lines:
 def scripts(postgres: Postgres) -> dict[str, Tree]:
     """The files for a new volume: the roles, and what the values want on it."""
     values = postgres.values
-    roles = {file.name: file.read_text(encoding="utf-8") for file in sorted(_ROLES.iterdir())}
+    roles = scripts_in(_ROLES)
     before, after = roles["roles.sh"].split(_FINISHED)
     run = when(_has_first_sql(values), _lines(_RUN_FIRST_SQL))
     extensions = Lines((each(values.extensions, lambda name: f'CREATE EXTENSION IF NOT EXISTS "{name}" CASCADE;'),))

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.conditions import NEVER, Condition
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.data_service import POD_NAME, alone
@@ -60,11 +61,11 @@ def with_members(
     """
     client = single.client
     assert client is not None
-    files = {file.name: file for folder in (_COMMON, scripts) for file in folder.iterdir()}
+    files = scripts_in(_COMMON) | scripts_in(scripts)
     return msgspec.structs.replace(
         single,
         containers=(server, *beside),
-        scripts={name: when(present, files[name].read_text(encoding="utf-8")) for name in sorted(files)},
+        scripts={name: when(present, files[name]) for name in sorted(files)},
         peers=Peers(ports=(*client.ports, between), present=present),
         replicas=when(present, members, single.replicas),
         budget=Budget(present=present),

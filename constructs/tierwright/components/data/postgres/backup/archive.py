@@ -7,6 +7,7 @@ from pathlib import Path
 from tierwright.components.data.postgres.backup.names import ARCHIVE, name_of
 from tierwright.components.data.postgres.tls.trust import authority_of, of_client
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.script_files import scripts_in
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of, opposite
 from tierwright.expressions.expression import Lookup
@@ -55,8 +56,7 @@ def has_method(postgres: Postgres, word: str) -> Condition:
 
 def scripts_of(method: str) -> dict[str, str]:
     """The scripts of a method of backup, by name: its own, and those of both."""
-    files = [file for folder in (_FILES, _FILES / method) for file in folder.iterdir() if file.is_file()]
-    return {file.name: file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name)}
+    return dict(sorted((scripts_in(_FILES) | scripts_in(_FILES / method)).items()))
 
 
 def declare_archive(file: str, postgres: Postgres) -> None:

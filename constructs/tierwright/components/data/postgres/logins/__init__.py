@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tierwright.components.data.postgres.sessions import pools_of
 from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
+from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.tree import ABSENT, Lines, OmitEmpty, Tree, choose, pick, splice, when
 from tierwright.kit.autoscaling import is_scaled
 from tierwright.kit.credentials import login_of
@@ -28,7 +29,7 @@ Postgres = Instance[PostgresValues]
 
 def scripts(postgres: Postgres) -> dict[str, Tree]:
     """The scripts, and the list of the logins with the limit of connections of each, as a sum that the shell computes."""
-    files: dict[str, Tree] = {file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir())}
+    files: dict[str, Tree] = {**scripts_in(_SCRIPTS)}
     blueprint = postgres.blueprint
     listed = [when(blueprint.presence(one), f"{one} {_limit(postgres, one)}") for one in postgres.logins]
     files["logins"] = Lines(tuple(listed))

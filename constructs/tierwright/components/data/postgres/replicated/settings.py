@@ -8,6 +8,7 @@ from tierwright.components.data.postgres.backup.archive import Postgres
 from tierwright.components.data.postgres.backup.repository import GET, archiving, fetching
 from tierwright.components.data.postgres.tls.serving import settings_of_member
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.texts import WithoutEnd
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, Tree, choose, each_entry, when
@@ -29,8 +30,7 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 
 def scripts(values: PostgresValues, *, authority: str) -> dict[str, Tree]:
     """The files with which a member starts, by name; `authority` is the path of the CA by which it knows others."""
-    own = {file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir()) if file.is_file()}
-    return {**own, "tls.yaml": when(values.tls.enabled, settings_of_member(values, authority=authority))}
+    return {**scripts_in(_SCRIPTS), "tls.yaml": when(values.tls.enabled, settings_of_member(values, authority=authority))}
 
 
 def settings(postgres: Postgres) -> Lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.conditions import all_of
 from tierwright.expressions.tree import Lines, Tree, when
 
@@ -55,7 +56,7 @@ def certificate_mount(values: PostgresValues) -> Tree:
 
 def scripts(values: PostgresValues) -> dict[str, Tree]:
     """The script that has the server read a renewed certificate."""
-    return {file.name: when(values.tls.enabled, file.read_text(encoding="utf-8")) for file in sorted(_SCRIPTS.iterdir())}
+    return {name: when(values.tls.enabled, text) for name, text in scripts_in(_SCRIPTS).items()}
 
 
 def settings_of_member(values: PostgresValues, *, authority: str) -> Lines:
