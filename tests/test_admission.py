@@ -59,7 +59,7 @@ QUOTAS = [
         ),
     ),
     (quota("pods: '5'"), f"{HARD}.pods: everything at its largest takes 6, but 5 is allowed; allow 6 at least"),
-    (quota("pods: '6', services: '6', configmaps: '4', secrets: '3', persistentvolumeclaims: '1'"), ""),
+    (quota("pods: '6', services: '6', configmaps: '6', secrets: '3', persistentvolumeclaims: '1'"), ""),
     (quota("services: '5'"), f"{HARD}.services: everything at its largest takes 6, but 5 is allowed; allow 6 at least"),
     (
         quota("services.loadbalancers: '0', services.nodeports: '1'")
@@ -70,7 +70,7 @@ QUOTAS = [
         quota("services.nodeports: '0'") + "postgres: {developerAccess: {enabled: true, cidrs: [10.1.0.0/16]}}",
         f"{HARD}['services.nodeports']: everything at its largest takes 1, but 0 is allowed; allow 1 at least",
     ),
-    (quota("configmaps: '3'"), f"{HARD}.configmaps: everything at its largest takes 4, but 3 is allowed; allow 4 at least"),
+    (quota("configmaps: '5'"), f"{HARD}.configmaps: everything at its largest takes 6, but 5 is allowed; allow 6 at least"),
     (quota("secrets: '2'"), f"{HARD}.secrets: everything at its largest takes 3, but 2 is allowed; allow 3 at least"),
     (
         quota("count/deployments.apps: '1'"),

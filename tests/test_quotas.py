@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop import errors
+from tests.shop import CATALOGUE, errors
 
 HARD = "1: namespace.quota.hard"
 
@@ -34,6 +34,7 @@ def said(folder: Path, overlay: str) -> list[str]:
     return [one.removeprefix("a.yaml:") for one in errors(folder, overlays={"a.yaml": overlay})]
 
 
+CONTAINERS = "containers: [{name: own, image: own}]"
 TEMPLATE = "template: {metadata: {labels: {a: own}}, spec: {containers: [{name: own, image: own}]}}"
 SELECTED = "selector: {matchLabels: {a: own}}"
 MANY = "services: {web: {replicas: 101}}\npostgres: {maxConnections: 2000}\n"
@@ -63,8 +64,17 @@ COUNTED = {
     ),
     "ReplicaSets": ("replicasets.apps", "services: {web: {rollout: {revisionHistory: 0}}}", 9),
     "the ServiceAccount default": ("serviceaccounts", "", 5),
-    "the ConfigMap kube-root-ca.crt": ("configmaps", "", 4),
-    "the ConfigMaps of Patroni": ("configmaps", "postgres: {topology: replicated, image: {repository: own/patroni}}", 8),
+    "the ConfigMap kube-root-ca.crt": ("configmaps", "secrets: {mode: existing}", 3),
+    "the notes on Secrets that a server keeps with its data": ("configmaps", "", 6),
+    "a note that is called after a name of the values, once": (
+        "configmaps",
+        (
+            "secrets: {names: {postgres-credentials: own}}\n"
+            "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: own-made}}]"
+        ),
+        6,
+    ),
+    "the ConfigMaps of Patroni": ("configmaps", "postgres: {topology: replicated, image: {repository: own/patroni}}", 10),
     "failed pods of the Job that makes Secrets": ("pods", "", 16),
     "the Jobs of a CronJob": (
         "jobs.batch",
@@ -121,6 +131,40 @@ def test_volumes_of_a_server_that_is_being_restored_are_still_claimed(tmp_path: 
     overlay = quota("persistentvolumeclaims: '2'") + f"postgres: {{backup: {{enabled: true{restore}}}}}"
     assert said(tmp_path, overlay) == [
         f"{HARD}.persistentvolumeclaims: everything at its largest takes 3, but 2 is allowed; allow 3 at least"
+    ]
+
+
+# beside the two of PostgreSQL and the one that web reads
+READ = {
+    "a projected volume": (f"{{volumes: [{{name: a, projected: {{sources: [{{secret: {{name: b}}}}]}}}}], {CONTAINERS}}}", 4),
+    "a projected volume that may lack it": (
+        f"{{volumes: [{{name: a, projected: {{sources: [{{secret: {{name: b, optional: true}}}}]}}}}], {CONTAINERS}}}",
+        3,
+    ),
+    "a driver of volumes": (
+        f"{{volumes: [{{name: a, csi: {{driver: c, nodePublishSecretRef: {{name: b}}}}}}], {CONTAINERS}}}",
+        4,
+    ),
+    "all its variables": ("{containers: [{name: own, image: own, envFrom: [{secretRef: {name: b}}]}]}", 4),
+    "the same one twice": (
+        f"{{imagePullSecrets: [{{name: b}}], volumes: [{{name: a, secret: {{secretName: b}}}}], {CONTAINERS}}}",
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "number"), READ.values(), ids=READ)
+def test_secrets_that_pods_read_count_whoever_makes_them(tmp_path: Path, spec: str, number: int) -> None:
+    assert said(tmp_path, quota(f"secrets: '{number}'") + own("v1", "Pod", spec)) == []
+    assert said(tmp_path, quota(f"secrets: '{number - 1}'") + own("v1", "Pod", spec)) == [
+        f"{HARD}.secrets: everything at its largest takes {number}, but {number - 1} is allowed; allow {number} at least"
+    ]
+
+
+def test_secrets_that_are_made_for_nobody_yet_count(tmp_path: Path) -> None:
+    catalogue = CATALOGUE.replace("external:\n", "  unread: {source: generated, keys: [UNREAD]}\nexternal:\n", 1)
+    assert errors(tmp_path, catalogue=catalogue, overlays={"a.yaml": quota("secrets: '3'")}) == [
+        f"a.yaml:{HARD}.secrets: everything at its largest takes 4, but 3 is allowed; allow 4 at least"
     ]
 
 
@@ -246,6 +290,17 @@ OWN_RANGES = {
         (
             f"1: {ITEM}.max.storage: 5Gi is less than the 10Gi that claim data of StatefulSet postgres asks for; "
             "allowed: at least 10Gi, or lower that"
+        ),
+    ),
+    "a maximum of claims that come with a pod": (
+        (
+            "services: {web: {extraVolumes: [{name: own, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], "
+            "resources: {requests: {storage: 20Gi}}}}}}]}}\n"
+        )
+        + own_range("PersistentVolumeClaim", "max: {storage: 15Gi}"),
+        (
+            f"2: {ITEM}.max.storage: 15Gi is less than the 20Gi that claim own of Deployment web asks for; "
+            "allowed: at least 20Gi, or lower that"
         ),
     ),
     "claims in between": (own_range("PersistentVolumeClaim", "min: {storage: 1Gi}, max: {storage: 10Gi}"), ""),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from tierwright.admission.containers import pods_of
 from tierwright.admission.field_rules import below
 from tierwright.admission.limit_range import LimitRangeRules, defaults_of, ranges_of
+from tierwright.admission.operated import operated_of
 from tierwright.admission.quota import quotas_of
 from tierwright.admission.service_pieces import of_services
 from tierwright.admission.sizes import too_large
@@ -66,9 +67,10 @@ def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[
     ranges = list(ranges_of(inside))
     defaults = defaults_of(ranges)
     pods = list(pods_of(inside, _scaled_by_others(platform)))
-    yield from LimitRangeRules(ranges, defaults).complaints(inside, pods)
+    operated = list(operated_of(inside, platform.catalogue))
+    yield from LimitRangeRules(ranges, defaults).complaints(inside, pods, operated)
     for rules in quotas_of(inside, defaults):
-        yield from rules.complaints(inside, pods)
+        yield from rules.complaints(inside, pods, operated)
 
 
 def _scaled_by_others(platform: Platform) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The most objects that can exist, by the names of quotas: our own, and those that Kubernetes creates for them.
+"""The most objects that can exist, by the names of quotas: our own, and those that Kubernetes and our scripts create for them.
 
 What has no bound is not counted: Events, and failed pods that a controller has replaced.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tierwright.admission.containers import COUNTED, Pods, job_of
+from tierwright.admission.operated import Operated
+from tierwright.admission.secrets_read import secrets_of
 from tierwright.blueprint import Evaluated
+from tierwright.components.secrets.generator import made_by
 from tierwright.kit.cluster_scoped import group_of
 from tierwright.model.quantities import quantity
 
@@ -33,9 +36,9 @@ _ALIASES = ("pods", "services", "configmaps", "secrets", "persistentvolumeclaims
 _PER_CLASS = ".storageclass.storage.k8s.io/"
 
 
-def counted(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Counter[str]:
-    """The amount of each."""
-    return _Count(objects, pods).counted
+def counted(objects: Sequence[Evaluated], pods: Sequence[Pods], operated: Sequence[Operated] = ()) -> Counter[str]:
+    """The amount of each. Of what operators make, only what it reads."""
+    return _Count(objects, pods, operated).counted
 
 
 def claims_of(objects: Sequence[Evaluated]) -> Iterator[tuple[str, str]]:
@@ -49,10 +52,17 @@ def claims_of(objects: Sequence[Evaluated]) -> Iterator[tuple[str, str]]:
                 yield f"claim {(claim.get('metadata') or {}).get('name')} of {name}", _size(claim.get("spec") or {})
 
 
+def claims_of_pods(pods: Sequence[Pods]) -> Iterator[tuple[str, str]]:
+    """The claims that come and go with pods, as `claims_of` gives them."""
+    for of in pods:
+        for volume, claim in _claims_of_pod(of.spec):
+            yield f"claim {volume} of {of.kind} {of.name}", _size(claim.get("spec") or {})
+
+
 class _Count:
     """The counter, and how each kind adds to it."""
 
-    def __init__(self, objects: Sequence[Evaluated], pods: Sequence[Pods]) -> None:
+    def __init__(self, objects: Sequence[Evaluated], pods: Sequence[Pods], operated: Sequence[Operated]) -> None:
         self.counted: Counter[str] = Counter(OF_CLUSTER)
         self._pods = pods
         more: dict[str, Callable[[Object], None]] = {
@@ -74,14 +84,15 @@ class _Count:
                 more[evaluated.kind](evaluated.manifest)
             if (group, evaluated.kind) == ("rbac.authorization.k8s.io", "Role"):
                 self._role(evaluated.manifest)
+            self._made_later(made_by(evaluated).config_maps)
             if (group, evaluated.kind) == ("keda.sh", "ScaledObject"):
                 self._add("horizontalpodautoscalers.autoscaling")
         for of in pods:
             self._add("pods", of.largest)
-            for claim in _claims_of_pod(of.spec):
+            for _, claim in _claims_of_pod(of.spec):
                 self._add("persistentvolumeclaims", of.largest)
                 self._claim(claim, of.largest)
-        self._add("secrets", len(_secrets(objects, pods)))
+        self._add("secrets", len(secrets_of(objects, pods, operated)))
 
     def _add(self, name: str, number: int = 1) -> None:
         self.counted[f"count/{name}"] += number
@@ -92,8 +103,13 @@ class _Count:
         """The ConfigMaps that pods make, whose names they have rights over."""
         rules = [rule for rule in manifest.get("rules") or () if "configmaps" in (rule.get("resources") or ())]
         if any("create" in (rule.get("verbs") or ()) for rule in rules):
-            named = {name for rule in rules for name in rule.get("resourceNames") or ()}
-            self._add("configmaps", len(named - self._config_maps))
+            self._made_later(name for rule in rules for name in rule.get("resourceNames") or ())
+
+    def _made_later(self, config_maps: Iterable[str]) -> None:
+        """ConfigMaps that nobody declares, each once."""
+        names = {*config_maps} - self._config_maps
+        self._config_maps |= names
+        self._add("configmaps", len(names))
 
     def _service(self, manifest: Object) -> None:
         spec = manifest.get("spec") or {}
@@ -147,12 +163,15 @@ class _Count:
         self._finished(job_of(manifest), jobs)
 
 
-def _claims_of_pod(spec: Object) -> Iterator[Object]:
-    """The claims that come and go with a pod; https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/."""
+def _claims_of_pod(spec: Object) -> Iterator[tuple[str, Object]]:
+    """The claims that come and go with a pod, each with the name of its volume.
+
+    https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/
+    """
     for volume in spec.get("volumes") or ():
         claim = (volume.get("ephemeral") or {}).get("volumeClaimTemplate")
         if claim:
-            yield claim
+            yield volume.get("name"), claim
 
 
 def _mounted(spec: Object) -> Iterator[str]:
@@ -178,19 +197,3 @@ def _plural(kind: str) -> str:
     if word.endswith(("s", "x", "ch")):
         return f"{word}es"
     return f"{word[:-1]}ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else f"{word}s"
-
-
-def _secrets(objects: Sequence[Evaluated], pods: Sequence[Pods]) -> set[str]:
-    """The Secrets that must exist, whoever makes them: those that are declared, fetched, or read by pods."""
-    names = {made.manifest["metadata"]["name"] for made in objects if made.kind in ("Secret", "ExternalSecret")}
-    for of in pods:
-        for container in of.containers():
-            for variable in container.get("env") or ():
-                reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
-                if reference and not reference.get("optional"):
-                    names.add(reference.get("name"))
-        for volume in of.spec.get("volumes") or ():
-            if volume.get("secret") and not volume["secret"].get("optional"):
-                names.add(volume["secret"].get("secretName"))
-        names.update(secret.get("name") for secret in of.spec.get("imagePullSecrets") or ())
-    return names - {None, ""}

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from tierwright.admission.containers import Defaults, Object, Pods, Side, as_amount
-from tierwright.admission.counting import claims_of
+from tierwright.admission.counting import claims_of, claims_of_pods
+from tierwright.admission.operated import Operated
 from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path, dotted
@@ -84,11 +85,12 @@ class _Amount(NamedTuple):
 
 
 class _Taker(msgspec.Struct, frozen=True):
-    """A container, a pod or a claim, with its requests and limits."""
+    """A container, a pod or a claim, with its requests and limits. `more`: others, nobody here knows which, are added to them."""
 
     name: str
     requests: Mapping[str, _Amount]
     limits: Mapping[str, _Amount]
+    more: bool = False
 
     def sides(self, resource: str) -> Iterator[tuple[_Amount, str]]:
         """Its requests and limits, as far as they are set."""
@@ -104,24 +106,27 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
     ranges: Sequence[Range]
     defaults: Defaults
 
-    def complaints(self, objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Iterator[Complaint]:
+    def complaints(self, objects: Sequence[Evaluated], pods: Sequence[Pods], operated: Sequence[Operated]) -> Iterator[Complaint]:
         """Everything that is wrong."""
-        own = [complaint for bounds in self.ranges for complaint in _in_itself(bounds)] or list(self._two_defaults(pods))
+        others = [members.pods for members in operated]
+        every = [*pods, *others]
+        own = [complaint for bounds in self.ranges for complaint in _in_itself(bounds)] or list(self._two_defaults(every))
         yield from own
         if own:
             return
         resources = {name for bounds in self.ranges for part in (*_RISING, _RATIO) for name in bounds.amounts(part)}
+        claims = (*claims_of(objects), *claims_of_pods(pods), *(claim for members in operated for claim in members.claims))
         takers = {
-            "Container": [self._container(of, container, resources) for of in pods for container in of.containers()],
-            "Pod": [self._pod(of, resources) for of in pods],
-            "PersistentVolumeClaim": [_Taker(name, {"storage": _amount(size)}, {}) for name, size in claims_of(objects)],
+            "Container": [self._container(of, container, resources) for of in every for container in of.containers()],
+            "Pod": [*(self._pod(of, resources) for of in pods), *(self._pod(of, resources, more=True) for of in others)],
+            "PersistentVolumeClaim": [_Taker(name, {"storage": _amount(size)}, {}) for name, size in claims],
         }
         for bounds in self.ranges:
             of_it = takers.get(bounds.of, [])
             yield from _too_little(bounds, of_it)
             yield from _too_much(bounds, of_it)
             yield from _too_far_apart(bounds, of_it)
-        yield from self._above_the_default_limit(pods)
+        yield from self._above_the_default_limit(every)
 
     def _container(self, of: Pods, container: Object, resources: set[str]) -> _Taker:
         def amounts(side: Side) -> dict[str, _Amount]:
@@ -130,7 +135,7 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
 
         return _Taker(f"{container['name']} of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
 
-    def _pod(self, of: Pods, resources: set[str]) -> _Taker:
+    def _pod(self, of: Pods, resources: set[str], *, more: bool = False) -> _Taker:
         """A pod, for which a resource is set where one of its containers sets it."""
 
         def amounts(side: Side) -> dict[str, _Amount]:
@@ -142,7 +147,7 @@ class LimitRangeRules(msgspec.Struct, frozen=True):
             totals = ((name, self.defaults.total(of, side, name)) for name in said)
             return {name: _Amount(total, as_amount(name, total)) for name, total in totals}
 
-        return _Taker(f"a pod of {of.kind} {of.name}", amounts("requests"), amounts("limits"))
+        return _Taker(f"a pod of {of.kind} {of.name}", amounts("requests"), amounts("limits"), more)
 
     def _two_defaults(self, pods: Sequence[Pods]) -> Iterator[Complaint]:
         """Each LimitRange fills in what is not set yet, in an order that nobody can know."""
@@ -203,6 +208,7 @@ def _in_itself(bounds: Range) -> Iterator[Complaint]:
 
 def _too_little(bounds: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
     """For each resource, the smallest request or limit, where it is below the minimum."""
+    takers = [taker for taker in takers if not taker.more]
     for resource, least in bounds.amounts("min").items():
         silent = next((taker.name for taker in takers if resource not in taker.requests), None)
         if silent:
@@ -219,7 +225,7 @@ def _too_much(bounds: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
     """For each resource, the largest request or limit, where it is above the maximum."""
     for resource, most in bounds.amounts("max").items():
         limited = bounds.of != "PersistentVolumeClaim"
-        silent = next((taker.name for taker in takers if limited and resource not in taker.limits), None)
+        silent = next((taker.name for taker in takers if limited and not taker.more and resource not in taker.limits), None)
         if silent:
             yield bounds.at("max", resource), f"{silent} has no {resource} limit, so none is ever made", "set one"
             continue
@@ -233,7 +239,7 @@ def _too_much(bounds: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
 def _too_far_apart(bounds: Range, takers: Sequence[_Taker]) -> Iterator[Complaint]:
     """The limit of a container or pod is at most the permitted multiple of its request."""
     for resource, ratio in bounds.amounts(_RATIO).items():
-        for taker in takers:
+        for taker in (taker for taker in takers if not taker.more):
             asked, most = taker.requests.get(resource), taker.limits.get(resource)
             path = bounds.at(_RATIO, resource)
             if not asked or not most or not asked.number or not most.number:

@@ -11,6 +11,7 @@ import msgspec
 
 from tierwright.admission.containers import Defaults, Object, Pods, Side, as_amount
 from tierwright.admission.counting import counted
+from tierwright.admission.operated import Operated
 from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
 from tierwright.config.problems import Complaint, Path
@@ -30,12 +31,13 @@ class QuotaRules(msgspec.Struct, frozen=True):
     path: Path
     defaults: Defaults
 
-    def complaints(self, objects: Sequence[Evaluated], pods: Sequence[Pods]) -> Iterator[Complaint]:
+    def complaints(self, objects: Sequence[Evaluated], pods: Sequence[Pods], operated: Sequence[Operated]) -> Iterator[Complaint]:
         """Everything that is wrong."""
         within = _within(self.spec, pods, self.defaults)
         if within is None:
             return
-        there = counted(objects, pods) if within is pods else counted((), within)
+        there = counted(objects, pods, operated) if within is pods else counted((), within)
+        others = [members.pods for members in operated] if within is pods else []
         for name, hard in ((name, str(hard or 0)) for name, hard in (self.spec.get("hard") or {}).items()):
             path = (*self.path, name)
             computed = _computed(name)
@@ -48,14 +50,16 @@ class QuotaRules(msgspec.Struct, frozen=True):
             elif computed is None and not _is_size(name) and quantity(hard) % 1:
                 yield path, f"{hard} is no whole number", "write one, such as '20'"
             elif computed is not None:
-                yield from self._of_pods(path, hard, *computed, pods=within)
+                yield from self._of_pods(path, hard, *computed, pods=within, operated=others)
             elif there[name] > quantity(hard):
                 needed = as_bytes(Decimal(there[name])) if _is_size(name) else f"{there[name]}"
                 yield path, f"everything at its largest takes {needed}, but {hard} is allowed", f"allow {needed} at least"
 
-    def _of_pods(self, path: Path, hard: str, side: Side, resource: str, *, pods: Sequence[Pods]) -> Iterator[Complaint]:
-        """A resource of containers."""
-        silent = self.defaults.silent(pods, side, resource, given=True) if resource in _ENFORCED else ""
+    def _of_pods(
+        self, path: Path, hard: str, side: Side, resource: str, *, pods: Sequence[Pods], operated: Sequence[Pods]
+    ) -> Iterator[Complaint]:
+        """A resource of containers. Those of operators must set it too, but nobody here knows how much they take together."""
+        silent = self.defaults.silent((*pods, *operated), side, resource, given=True) if resource in _ENFORCED else ""
         if silent:
             key = "defaultRequests" if side == "requests" else "defaultLimits"
             wrong = f"{silent} has no {resource} {side[:-1]}, so no pod of it is ever made"

@@ -20,7 +20,18 @@ from tierwright.kit.rules import Rule, Rules
 from tierwright.model.data_values import Operation
 from tierwright.model.names import upper_snake
 from tierwright.model.own_names import config_of
-from tierwright.model.part import Clients, Complaint, Connection, Fact, ForClusters, FurtherEndpoint, Operated, PartKind, Proxy
+from tierwright.model.part import (
+    OF_SERVICES,
+    Clients,
+    Complaint,
+    Connection,
+    Fact,
+    ForClusters,
+    FurtherEndpoint,
+    Operated,
+    PartKind,
+    Proxy,
+)
 from tierwright.model.part import Rule as ProgramRule
 from tierwright.model.platform import Platform
 
@@ -110,7 +121,8 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         further={key: _further(further, instance) for key, further in kind.further.items()},
         authority=None if kind.authority is None else _trust(kind.authority, instance),
         for_clusters=kind.for_clusters,
-        reserved=lambda _catalogue: _names_of_further(name, kind.further_workloads),
+        reserved=lambda _catalogue: (*_names_of_further(name, kind.further_workloads), *_names_of_operators(name, kind.operated)),
+        reserved_pattern="|".join(f"{name}{one.end}{one.jobs}" for one in kind.operated.values() if one.jobs),
         notes=said(kind.notes),
     )
 
@@ -126,6 +138,11 @@ def _names_of_further(name: str, ends: Iterable[str]) -> Iterator[str]:
     for end in ends:
         further = f"{name}-{end}"
         yield from (further, config_of(further))
+
+
+def _names_of_operators(name: str, operated: Mapping[str, Operated]) -> Iterator[str]:
+    """The names of what operators make for a data service, as far as a service would have objects of them."""
+    return (made for one in operated.values() for made in one.names(name, OF_SERVICES) if made != name)
 
 
 def _fact(fact: Callable[[Instance[Any], str], str], instance: Callable[[Blueprint], Instance[Any]]) -> Fact:

@@ -21,6 +21,7 @@ from tierwright.kit.cluster_scoped import cluster_scoped, group_of
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.pods import template_in
 from tierwright.model.own_names import gate_of, step_of
+from tierwright.model.part import ACCOUNT, SECRET
 
 Object = dict[str, Any]
 
@@ -91,11 +92,26 @@ def owned_objects(blueprint: Blueprint) -> Include:
         if not declared.is_given:
             of_service = declared.service and isinstance(declared.name, str) and declared.name.startswith(declared.service)
             (of_services.setdefault(declared.service, []) if of_service else others).append(_listed(declared))
+    others += _of_operators(blueprint)
     alike: dict[tuple[Listed, ...], list[str]] = {}
     for name, objects in of_services.items():
         alike.setdefault(tuple(objects), []).append(name)
     each = [Each(Names.of(names), _lines(objects)) for objects, names in alike.items()]
     return blueprint.call("objects.owned", lambda: Lines((_lines(others), *each)))
+
+
+_TAKEN_OVER = (SECRET, ACCOUNT)
+"""Kinds of which an operator takes what is there for its own: a user may give it a CA, or an account with annotations."""
+
+
+def _of_operators(blueprint: Blueprint) -> Iterator[Listed]:
+    """What operators make for the data services that they run."""
+    for name, part in blueprint.connected.items():
+        for topology, operated in part.connection.operated.items() if part.connection else ():
+            runs: Condition = blueprint.data_services[name].topology == topology  # type: ignore[assignment] # an open value
+            for kind in operated.made:
+                made = operated.names(name, () if kind in _TAKEN_OVER else (kind,))
+                yield from ((runs, f"{NAMESPACED}/{kind}/{one}") for one in made)
 
 
 def _listed(declared: Declared) -> Listed:

@@ -51,17 +51,46 @@ class Clients(msgspec.Struct, frozen=True, kw_only=True):
     ports: tuple[int, ...] = ()
 
 
+SERVICE, SECRET, ACCOUNT, CONFIG_MAP = "/Service", "/Secret", "/ServiceAccount", "/ConfigMap"
+STATEFUL_SET, BUDGET = "apps/StatefulSet", "policy/PodDisruptionBudget"
+"""Kinds of objects, by GROUP/KIND."""
+
+OF_SERVICES = (SERVICE, ACCOUNT, STATEFUL_SET, BUDGET)
+"""Those of which every service, or data service, may have one that is called like it."""
+
+
+class Members(NamedTuple):
+    """The members that an operator makes, as far as we tell it: part of their pod, their number, and the sizes of their volumes."""
+
+    pod: Mapping[str, Any]
+    number: int = 0
+    sizes: tuple[str, ...] = ()
+
+
 class Operated(msgspec.Struct, frozen=True, kw_only=True):
     """How the pods are known that an operator makes of a data service, under one of its topologies.
 
     `label` is the one whose value is the data service's name with `end`. `port` is the port that they listen on, where it is not
     the catalogue's. `named`: the operator reads the name of the user beside the password of the clients.
+
+    `made` are the ends of the names of the objects that it makes, or that must not be there, by GROUP/KIND; `jobs` is a pattern of
+    those of its Jobs. Each is after the label's value. `claims` is what its claims are called where services could have such ones:
+    a storage, and the end of the workload's name. `members` tells what its pods are like, from the specifications of the objects
+    that it reads, by GROUP/KIND.
     """
 
     label: str = NAME_LABEL
     end: str = ""
     port: int | None = None
     named: bool = False
+    made: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    jobs: str = ""
+    claims: tuple[str, str] | None = None
+    members: Mapping[str, Callable[[Mapping[str, Any]], Members]] = msgspec.field(default_factory=dict)
+
+    def names(self, data_service: str, kinds: Iterable[str]) -> Iterator[str]:
+        """The names of objects of these kinds that the operator makes for a data service."""
+        return (f"{data_service}{self.end}{end}" for kind in kinds for end in self.made.get(kind, ()))
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +207,11 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return (self.name,) if self.name == self.kind else (DATA_SERVICES, self.name)
         first, *others = self.name.split("-")
         return (first + "".join(word.capitalize() for word in others),)
+
+    @property
+    def operated(self) -> Iterable[Operated]:
+        """How operators run it, where it is a data service that they can run."""
+        return () if self.connection is None else self.connection.operated.values()
 
     @property
     def lacking(self) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from tierwright.model.graph import find_cycles
 from tierwright.model.job_rules import JOB_RULES
 from tierwright.model.mounts import mount_complaints
 from tierwright.model.own_names import PLATFORM_NAMES, reserved_names
-from tierwright.model.part import DATA_SERVICES
+from tierwright.model.part import DATA_SERVICES, SECRET
 from tierwright.model.placeholder_rules import PlaceholderRules
 from tierwright.model.platform import login_secret
 from tierwright.model.port_rules import PORT_RULES
@@ -99,6 +99,8 @@ class CatalogueRules(CatalogueChecks):
         for owner, part in self._catalogue.connected().items():
             if part.connection is not None and part.connection.login_switch:
                 taken |= {login_secret(owner, client) for client in self._services}
+            for operated in part.operated:
+                taken |= {*operated.names(owner, (SECRET,))}
         for name, secret in self._catalogue.secrets.items():
             if name in taken:
                 yield self._problem(("secrets", name), f"the name `{name}` is reserved", "choose another name")
@@ -125,6 +127,9 @@ class CatalogueRules(CatalogueChecks):
     def _claims(self) -> Iterator[Problem]:
         """Each storage has claims of its own: Kubernetes makes their names of its name and the owner's."""
         owners = {claim_of(OF_DATA_SERVICE, name): name for name in self._data_services}
+        for name, part in self._catalogue.connected().items():
+            for storage, end in (operated.claims for operated in part.operated if operated.claims):
+                owners[claim_of(storage, f"{name}{end}")] = name
         for name, service in self._services.items():
             for storage in until_unsound(_storage(service)):
                 claim = claim_of(storage, name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from tierwright.blueprint import Blueprint
+from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.components.secrets.values import secrets_values
 from tierwright.expressions.conditions import Condition, all_of, any_of
 from tierwright.expressions.expression import BuiltIn
@@ -25,6 +27,8 @@ JOBS_OF_REVISIONS = rf"{NAME}-[0-9]+"
 """The names that the Job has in the chart: another for each revision."""
 
 _SCRIPT_PATH = "/secret-generator"
+_JOB = "job"
+_IN_DATA = "IN_DATA"
 
 SCRIPT = """\
 # Makes each Secret named in the arguments, NAME:KEY[,KEY...], with random values, unless it exists already.
@@ -134,6 +138,23 @@ def script(given: Condition) -> Lines:
     return Lines(tuple(when(given, line) if "KEY=TEXT" in line else line for line in lines))
 
 
+class Made(NamedTuple):
+    """What the Job makes in the cluster, by name; `config_maps` are the notes."""
+
+    secrets: Sequence[str] = ()
+    config_maps: Sequence[str] = ()
+
+
+def made_by(evaluated: Evaluated) -> Made:
+    """What an object makes, if it is the Job."""
+    if evaluated.id != f"{NAME}.{_JOB}":
+        return Made()
+    container = evaluated.manifest["spec"]["template"]["spec"]["containers"][0]
+    in_data = next(variable["value"] for variable in container["env"] if variable["name"] == _IN_DATA)
+    secrets = [argument.partition(":")[0] for argument in container["args"]]
+    return Made(secrets, [f"{name}-made" for name in in_data.split()])
+
+
 class SecretGenerator(Concern):
     """The Job with its ServiceAccount, its Role (`create` on Secrets, and on ConfigMaps that note them) and its boundary.
 
@@ -156,7 +177,7 @@ class SecretGenerator(Concern):
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
         hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
         job = self._job(meta)
-        self.declare("job", JOB, {"metadata": meta.metadata(annotations=hook), "spec": job}, in_chart=False)
+        self.declare(_JOB, JOB, {"metadata": meta.metadata(annotations=hook), "spec": job}, in_chart=False)
         # `helm upgrade` would stumble over a changed template while the Job is there: each revision has one of its own.
         name = f"{NAME}-{Text(BuiltIn('revision', 'Release.Revision'))}"
         own = {"metadata": meta.metadata(name, annotations=hook), "spec": job}
@@ -199,7 +220,7 @@ class SecretGenerator(Concern):
             "env": [
                 {"name": "LABELS", "value": Text(Json(secret_labels), safe=False)},
                 {"name": "ANNOTATIONS", "value": json.dumps(ANNOTATIONS, separators=(",", ":"))},
-                {"name": "IN_DATA", "value": " ".join(in_data)},
+                {"name": _IN_DATA, "value": " ".join(in_data)},
             ],
             "resources": resources(self.blueprint, generator.resources),
             "securityContext": CONTAINER_SECURITY,

@@ -2160,6 +2160,12 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 *//Service/postgres
 *//Service/postgres-replicas
 */networking.k8s.io/NetworkPolicy/postgres
+*//Service/postgres-rw
+*//Service/postgres-r
+*//Service/postgres-ro
+*//Service/postgres-any
+*/policy/PodDisruptionBudget/postgres
+*/policy/PodDisruptionBudget/postgres-primary
 {{- end }}
 {{- if and (eq .Values.postgres.topology "cloudnative-pg") .Values.postgres.developerAccess.enabled }}
 *//Service/postgres-developer
@@ -2235,6 +2241,13 @@ redis{{ if and (eq .Values.redis.topology "external") .Values.redis.external.tls
 *//Service/rabbitmq
 */policy/PodDisruptionBudget/rabbitmq
 */networking.k8s.io/NetworkPolicy/rabbitmq
+*//Service/rabbitmq-cluster
+*//Service/rabbitmq-cluster-nodes
+*/apps/StatefulSet/rabbitmq-cluster-server
+*/rbac.authorization.k8s.io/Role/rabbitmq-cluster-peer-discovery
+*/rbac.authorization.k8s.io/RoleBinding/rabbitmq-cluster-server
+*//ConfigMap/rabbitmq-cluster-plugins-conf
+*//ConfigMap/rabbitmq-cluster-server-conf
 {{- end }}
 {{- if and (eq .Values.rabbitmq.topology "operator") .Values.rabbitmq.definitions }}
 *//ConfigMap/rabbitmq-config

@@ -8,7 +8,7 @@ from pathlib import Path
 from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup.names import WORKLOADS
 from tierwright.components.data.postgres.cloudnative_pg import rules as cloudnative_pg
-from tierwright.components.data.postgres.cloudnative_pg.cluster import OPERATED, OPERATORS_SERVICE
+from tierwright.components.data.postgres.cloudnative_pg.cluster import OPERATED
 from tierwright.components.data.postgres.endpoints import FURTHER, url, user
 from tierwright.components.data.postgres.pooler import rules as pooler
 from tierwright.components.data.postgres.pooler.names import POOLER, PROXY
@@ -92,7 +92,7 @@ POSTGRES = DataServiceKind(
     proxy=PROXY,
     secrets={"credentials": ("password",), "administrator": ("password",)},
     program_rules=(*PROGRAM_RULES, *replicated.PROGRAM_RULES, *cloudnative_pg.PROGRAM_RULES),
-    further_workloads=(*WORKLOADS, POOLER, OPERATORS_SERVICE),
+    further_workloads=(*WORKLOADS, POOLER),
     alone=(
         "connection pools of all services, or of the pooler, that are more together than `PATH.maxConnections` leaves",
         "connection pools of services that are more together than `PATH.pooler.maxClientConnections`",

@@ -14,7 +14,7 @@ from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS
 from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT
 from tierwright.components.data.rabbitmq.operated import rules as operated
-from tierwright.components.data.rabbitmq.operated.server import END, OPERATED
+from tierwright.components.data.rabbitmq.operated.server import OPERATED
 from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, Rabbitmq, declare
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.components.data.settings import kept_settings
@@ -107,7 +107,7 @@ RABBITMQ = DataServiceKind(
     rules=(_config, _scrapers, definitions.rules, tls.rules, *cluster.RULES, *operated.RULES, *backup.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
     program_rules=(_publishing, *operated.PROGRAM_RULES, *backup.PROGRAM_RULES),
-    further_workloads=(BACKUP, END),
+    further_workloads=(BACKUP,),
     alone=(
         "a `PATH.diskFreeLimit` that its volume cannot leave free",
         *operated.ALONE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierwright.components.data.postgres.cloudnative_pg.backup import are_backed_up, declare_backups, plugins, to_bucket
+from tierwright.components.data.postgres.cloudnative_pg.members import MEMBERS
 from tierwright.components.data.postgres.replicated.settings import in_its_units
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import Truth, all_of
@@ -21,17 +22,33 @@ from tierwright.kit.pods import given, resources, spread_constraints
 from tierwright.kit.stateful_server import ServerService, tcp
 from tierwright.model.labels import PART_OF_LABEL
 from tierwright.model.own_names import replicas_of
-from tierwright.model.part import Operated
+from tierwright.model.part import BUDGET, SECRET, SERVICE, Operated
 
 CLUSTER_LABEL = "cnpg.io/cluster"
 ROLE_LABEL = "cnpg.io/instanceRole"
 PORT, STATUS_PORT = 5432, 8000
 """Where each member listens for PostgreSQL and, to the operator and the other members, for questions about its state."""
 
-OPERATED = {"cloudnative-pg": Operated(label=CLUSTER_LABEL, port=PORT, named=True)}
+SECRETS = ("-ca", "-replication")
+"""The ends of the names of Secrets that the operator makes whatever it is told."""
 
-OPERATORS_SERVICE = "rw"
-"""The end of the name of a Service that the operator makes whatever it is told."""
+OPERATED = {
+    "cloudnative-pg": Operated(
+        label=CLUSTER_LABEL,
+        port=PORT,
+        named=True,
+        made={
+            # It makes the first one alone, and stops where another is somebody else's.
+            SERVICE: ("-rw", "-r", "-ro", "-any"),
+            BUDGET: ("", "-primary"),
+            # The server's is made without TLS, the last one where the operator has a Secret to pull images with.
+            SECRET: (*SECRETS, "-server", "-pull"),
+        },
+        members=MEMBERS,
+        jobs="-[0-9]+-(initdb|join|snapshot-recovery|major-upgrade)",
+    )
+}
+"""https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.29.0/internal/controller/cluster_create.go."""
 
 _START = 1800
 """Seconds that recovery after a crash may take. Nothing is gained by ending it."""

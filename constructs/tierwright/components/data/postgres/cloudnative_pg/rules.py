@@ -8,11 +8,12 @@ from decimal import Decimal
 from tierwright.components.data.backups.store import place_rules
 from tierwright.components.data.postgres.backup.archive import has_method
 from tierwright.components.data.postgres.cloudnative_pg.backup import are_backed_up
+from tierwright.components.data.postgres.cloudnative_pg.cluster import SECRETS
 from tierwright.components.data.postgres.replicated.settings import KEPT as KEPT_BY_MEMBERS
 from tierwright.components.data.postgres.values import PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
-from tierwright.expressions.conditions import Matches, all_of, opposite
+from tierwright.expressions.conditions import Matches, all_of, any_of, opposite
 from tierwright.expressions.tokens import expression_of, filled
 from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
@@ -70,6 +71,12 @@ def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
         broken=all_of(operated, opposite(Matches(expression_of(values.cloudnative_pg.image.tag), TAG))),
         wrong="the operator learns PostgreSQL's major version from the tag",
         allowed="name a tag that begins with it, such as 16.10-standard-trixie",
+    )
+    yield Rule(
+        path=("tls", "secret"),
+        broken=all_of(operated, values.tls.enabled, any_of(*(values.tls.secret == f"{postgres.name}{end}" for end in SECRETS))),
+        wrong="the operator makes a Secret of this name itself",
+        allowed="choose another name",
     )
     yield Rule(
         path=("loginPerService",),

@@ -8,6 +8,7 @@ from tierwright.components.data.rabbitmq import definitions
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, leave, prepare_operated
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS, named_nodes, ports_of_tools
 from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT, common_lines, further_lines
+from tierwright.components.data.rabbitmq.operated.members import MEMBERS
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.quantities import KilobytesOf
@@ -32,14 +33,30 @@ from tierwright.kit.pods import (
 from tierwright.kit.stateful_server import Budget, ServerService, tcp
 from tierwright.model.labels import NAME_LABEL, PART_OF_LABEL
 from tierwright.model.own_names import config_of, nodes_of
-from tierwright.model.part import Operated
+from tierwright.model.part import ACCOUNT, CONFIG_MAP, SECRET, SERVICE, STATEFUL_SET, Operated
 
 Rabbitmq = Instance[RabbitmqValues]
 
-END = "cluster"
+END = "-cluster"
 """The end of the name of the operator's object. The operator makes a Service of the same name, and clients have that of ours."""
 
-OPERATED = {"operator": Operated(end=f"-{END}")}
+OPERATED = {
+    "operator": Operated(
+        end=END,
+        made={
+            SERVICE: ("", "-nodes"),
+            STATEFUL_SET: ("-server",),
+            ACCOUNT: ("-server",),
+            "rbac.authorization.k8s.io/Role": ("-peer-discovery",),
+            "rbac.authorization.k8s.io/RoleBinding": ("-server",),
+            CONFIG_MAP: ("-plugins-conf", "-server-conf"),
+            SECRET: ("-default-user", "-erlang-cookie"),
+        },
+        members=MEMBERS,
+        claims=("persistence", f"{END}-server"),
+    )
+}
+"""https://github.com/rabbitmq/cluster-operator/tree/v2.16.0/internal/resource."""
 
 _DATA = "/var/lib/rabbitmq/mnesia"
 _LEAVING = '[ -z "$(cat /etc/pod-info/skipPreStopChecks)" ] || exit 0'
@@ -84,7 +101,7 @@ def declare_cluster(file: str, rabbitmq: Rabbitmq) -> None:
 
 def object_of(name: str) -> str:
     """The name of the operator's object for the data service `name`."""
-    return f"{name}-{END}"
+    return f"{name}{END}"
 
 
 def _pods(rabbitmq: Rabbitmq) -> dict[str, str]:
