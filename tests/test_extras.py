@@ -111,6 +111,7 @@ PLACED = [
     ("storage.k8s.io/v1", "StorageClass", False),
     ("scheduling.k8s.io/v1", "PriorityClass", False),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition", False),
+    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", False),
     ("external-secrets.io/v1", "ClusterSecretStore", False),
     ("external-secrets.io/v1", "SecretStore", True),
     ("cert-manager.io/v1", "ClusterIssuer", False),

@@ -141,6 +141,7 @@ def test_settings_of_a_volume() -> None:
         "repo1-retention-full": "3",
     }
     assert found["archive-push-queue-max"] == "2GiB"
+    assert found["compress-type"] == "zst", "gzip, the default, takes several times as long"
     assert not [key for key in found if key.startswith("repo1-s3")]
 
 
