@@ -86,6 +86,11 @@ def named(*begin: str, document: str) -> str:
     return found
 
 
+def commands_of(document: str) -> list[str]:
+    """The commands of a document."""
+    return [command for block in blocks() if block.document == document for command in block.commands]
+
+
 def files_of(command: str) -> list[Path]:
     """The files and folders of this project that a command names."""
     return [Path(word.removeprefix("--values=")) for word in words(command) if re.match(r"(dist|config|examples)/", word)]

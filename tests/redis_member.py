@@ -66,6 +66,11 @@ class Member:
         """What a server or sentinel answers from the second time on."""
         self.answers(where, f"{question}.again", text)
 
+    def typed(self, text: str) -> str:
+        """What a member says to a command that somebody types into its container."""
+        command = ["sh", "-c", text.replace("/etc/redis/", f"{self.folder}/etc/")]
+        return subprocess.run(command, check=True, env=self.variables, capture_output=True, text=True, timeout=30).stdout
+
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """What a script says, and how it ends."""
         command = ["sh", str(self.folder / "etc" / script)]

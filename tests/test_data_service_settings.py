@@ -296,7 +296,7 @@ def test_a_url_may_come_whole_from_a_secret() -> None:
 @pytest.mark.parametrize(("secret", "key"), [({"urlKey": "uri"}, "uri"), ({}, "password")])
 def test_external_secrets_fetches_the_key_that_is_read(secret: dict[str, str], key: str) -> None:
     overlay = outside(**secret)
-    overlay["postgres"]["urlOptions"] = "sslmode=require"
+    overlay["postgres"]["urlOptions"] = "" if "urlKey" in secret else "sslmode=require"
     rendered = render_with({**overlay, "secrets": {"mode": "external", "store": {"name": "vault"}}})
     (data,) = rendered.get("ExternalSecret", "postgres-credentials")["spec"]["data"]
     assert (data["secretKey"], data["remoteRef"]["property"]) == (key, key)

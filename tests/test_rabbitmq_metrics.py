@@ -1,9 +1,11 @@
-"""Who may scrape RabbitMQ: nobody, unless the values name namespaces."""
+"""Who may scrape RabbitMQ: nobody, unless the values name namespaces; and which images have the page that developers see."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.policies import Party, Policies
 from tests.rendering import Rendered, render, render_with
@@ -60,3 +62,32 @@ def test_labels_admit_nobody_by_themselves(tmp_path: Path) -> None:
     place, path, message = line.split(": ", 2)
     assert (place, path) == ("shop.yaml:1", "dataServices.queue.metrics.podLabels.app")
     assert message == "dataServices.queue.metrics.namespaces is empty, so nobody is admitted; name the namespaces of these pods"
+
+
+OPENED = "developerAccess: {enabled: true, cidrs: [10.0.0.0/8]}"
+OTHERS = [
+    "image: {tag: management}",
+    "image: {tag: 4.1.2-management-alpine}",
+    "image: {repository: acme/rabbitmq, tag: '4'}",
+    "image: {tag: '4'}, topology: operator",  # which switches the page on itself
+]
+
+
+@pytest.mark.parametrize("image", ["tag: '4'", "tag: 4-alpine", "repository: docker.io/library/rabbitmq, tag: 4-unmanagement"])
+def test_developers_are_not_let_in_to_a_page_that_the_official_image_does_not_have(tmp_path: Path, image: str) -> None:
+    overlay = f"dataServices: {{queue: {{image: {{{image}}}, {OPENED}}}}}"
+    assert errors(tmp_path, catalogue=WITH_QUEUE, overlays={"shop.yaml": overlay}) == [
+        (
+            "shop.yaml:1: dataServices.queue.image.tag: the official image has its management page, which developers are let in "
+            "to, only with -management in the tag; name such a tag, such as 4-management, or set "
+            "dataServices.queue.developerAccess.enabled to false"
+        )
+    ]
+
+
+@pytest.mark.parametrize("values", OTHERS)
+def test_developers_are_let_in_to_a_page_that_is_there_or_may_be(tmp_path: Path, values: str) -> None:
+    overlay = f"dataServices: {{queue: {{{values}, {OPENED}}}}}"
+    assert errors(tmp_path, catalogue=WITH_QUEUE, overlays={"shop.yaml": overlay}) == []
+    closed = "dataServices: {queue: {image: {tag: '4'}}}"
+    assert errors(tmp_path, catalogue=WITH_QUEUE, overlays={"shop.yaml": closed}) == []

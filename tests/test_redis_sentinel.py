@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.documentation import commands_of, words
 from tests.policies import Party, Policies
 from tests.redis_member import Member
 from tests.rendering import Rendered, render_catalogue
@@ -417,6 +418,16 @@ def test_a_primary_that_nobody_can_follow_serves_to_its_end(member: SentinelMemb
     assert member.run("leave.sh").returncode == 0
     assert member.asked[-1] == "member@127.0.0.1:6379 client unpause"
     assert int((member.folder / "clock").read_text()) < 30, "well within the time that a pod has to end"
+
+
+def test_the_page_says_how_the_first_server_is_preferred_before_there_is_one_alone(member: SentinelMember) -> None:
+    """Services may not do it, and sentinels know no administrator."""
+    (command,) = (one for one in commands_of("docs/redis.md") if "replica-priority" in one)
+    *begin, pod, end, shell, option, script = words(command)
+    assert (begin, pod, end, shell, option) == (["kubectl", "exec", "-n", "castiel"], "redis-0", "--", "sh", "-c")
+    member.answers("127.0.0.1:6379", "config set replica-priority 1", "OK")
+    assert member.typed(script) == "OK\n"
+    assert member.asked == ["member@127.0.0.1:6379 config set replica-priority 1"]
 
 
 def test_a_replica_leaves_at_once(member: SentinelMember) -> None:

@@ -50,8 +50,9 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     the one that clients read, and its key is `password`.
 
     `declare` declares the objects, in the file that it is given. `facts` are what placeholders can ask of it beside host,
-    port and password, in the words of the client that is named; `url` is one of them. `further` are its further endpoints, by
-    key, `proxy` is what may stand before its server, one of the further workloads, and `authority` the CA that clients mount.
+    port and password, in the words of the client that is named; `url` is one of them. `apart` are those that are no part of the
+    URL, and known where that comes whole from a Secret. `further` are its further endpoints, by key, `proxy` is what may stand
+    before its server, one of the further workloads, and `authority` the CA that clients mount.
     `for_clusters` gives what of the values is for clusters alone. The paths of `rules` and `program_rules` begin at the data
     service's values; the latter get the platform and the name. `alone` is what they refuse, `further_workloads` are the ends
     of the names of further workloads that it may have, NAME-END, and `notes` is what NOTES.txt of the chart says. In these
@@ -64,6 +65,7 @@ class DataServiceKind(PartKind, frozen=True, kw_only=True, eq=False):
     defaults: FilePath
     declare: Callable[[str, Instance[Any]], object]
     facts: Mapping[str, Callable[[Instance[Any], str], str]]
+    apart: tuple[str, ...] = ()
     proxy: Proxy | None = None
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     password_switch: str = ""
@@ -117,6 +119,7 @@ def _component(kind: DataServiceKind, name: str) -> Component:
         program_rules=tuple(_program_rule(rule, name, bare.place) for rule in kind.program_rules),
         alone=tuple(map(said, kind.alone)),
         facts={name: _fact(fact, instance) for name, fact in kind.facts.items()},
+        apart=kind.apart,
         proxy=kind.proxy,
         further={key: _further(further, instance) for key, further in kind.further.items()},
         authority=None if kind.authority is None else _trust(kind.authority, instance),

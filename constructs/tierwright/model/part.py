@@ -167,7 +167,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     come. `service_values` are the fields that it adds to the values of each service, and `own_values` those, each with a default,
     that it adds under `services.NAME` alone. `secrets` are the Secrets that it makes, with their keys; of a data service one is
     that of `credentials_of`, whose key `password` its clients read. `facts` are what placeholders can ask of a data service
-    beside host, port and password; `url` is one of them. `further` are its further endpoints, by key, `proxy` is what may stand
+    beside host, port and password; `url` is one of them. `apart` are those that are no part of its URL, so that
+    they are known where that comes whole from a Secret. `further` are its further endpoints, by key, `proxy` is what may stand
     before its server, and `authority` the CA by which its clients know it. `for_clusters` gives what of its values is for clusters
     alone, beside several members and what stands before the server. `program_rules` are those over its values that neither
     a schema nor a template can hold, and `alone` what they refuse, for the README of the chart. `reserved` are the names that no
@@ -188,6 +189,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     own_values: Mapping[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
     connection: Connection | None = None
     facts: Mapping[str, Fact] = msgspec.field(default_factory=dict)
+    apart: tuple[str, ...] = ()
     proxy: Proxy | None = None
     further: Mapping[str, FurtherEndpoint] = msgspec.field(default_factory=dict)
     authority: Trust | None = None

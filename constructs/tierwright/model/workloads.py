@@ -73,6 +73,7 @@ def meaningless_values(catalogue: Catalogue, service: Service) -> Iterator[Meani
     """What nobody can set for a service, as it would have no effect there."""
     if not catalogue.has_scratch(service):
         yield ("scratch",), "has neither a volume at /tmp nor `writable` folders"
+    yield from _where_nothing_is_reached(catalogue, service)
     if ends(service):
         yield from _where_pods_end(service)
         return
@@ -88,6 +89,18 @@ def meaningless_values(catalogue: Catalogue, service: Service) -> Iterator[Meani
         yield ("disruptionBudget",), nature_of(service)
     yield from _where_nobody_connects(service)
     yield from _where_nobody_asks(service)
+
+
+def _where_nothing_is_reached(catalogue: Catalogue, service: Service) -> Iterator[Meaningless]:
+    """What data services add to the values of their clients."""
+    reached = {reach.owner for reach in service.reaches}
+    added: dict[str, list[str]] = {}
+    for name, part in catalogue.connected().items():
+        for key in part.service_values:
+            added.setdefault(key, []).append(name)
+    for key, names in added.items():
+        if reached.isdisjoint(names):
+            yield (key,), f"neither needs nor uses {' or '.join(names)}"
 
 
 def _where_pods_end(service: Service) -> Iterator[Meaningless]:

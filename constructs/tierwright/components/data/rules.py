@@ -42,6 +42,20 @@ def _outside(blueprint: Blueprint) -> Iterator[Rule]:
         )
 
 
+def _no_password(blueprint: Blueprint) -> Iterator[Rule]:
+    """Nobody takes a Secret for the password of a data service whose clients give none."""
+    for name, place, operation in _data_services(blueprint):
+        connection, secret = blueprint.connected[name].connection, operation.external.secret
+        if connection is not None and connection.password_switch:
+            switch = f"{dotted(place)}.{connection.password_switch}"
+            yield Rule(
+                path=(*place, "external", "secret", "name"),
+                broken=all_of(blueprint.is_external(name), opposite(blueprint.reads_secret(name)), filled(secret.name)),
+                wrong=f"{switch} is off, so nobody reads a password",
+                allowed=f"leave it empty, or switch {switch} on",
+            )
+
+
 def _secret_key(blueprint: Blueprint) -> Iterator[Rule]:
     """A Secret that the platform makes itself has the key that is named."""
     for name, place, operation in _data_services(blueprint):
@@ -82,12 +96,19 @@ def _memory_limit(blueprint: Blueprint) -> Iterator[Rule]:
 
 
 def _developer_access(blueprint: Blueprint) -> Iterator[Rule]:
-    """Who is let into a data service from outside is named."""
+    """Who is let into a data service from outside is named, and it is one that runs here."""
     for name, place, operation in _data_services(blueprint):
         access = getattr(operation, "developer_access", None)
         if access is None:
             continue
-        let_in = all_of(opposite(blueprint.is_external(name)), access.enabled)
+        outside = blueprint.is_external(name)
+        yield Rule(
+            path=(*place, "developerAccess", "enabled"),
+            broken=all_of(outside, access.enabled),
+            wrong=f"{name} is external, so developers are let in where it runs",
+            allowed="set it to false",
+        )
+        let_in = all_of(opposite(outside), access.enabled)
         path = (*place, "developerAccess", "cidrs")
         yield Rule(
             path=path,
@@ -119,4 +140,4 @@ def _spoken(blueprint: Blueprint) -> Iterator[Rule]:
                 )
 
 
-DATA_RULES = Rules(of_platform=(_spoken, _outside, _secret_key, _memory_limit, _developer_access)) + UNKNOWN_FACTS
+DATA_RULES = Rules(of_platform=(_spoken, _outside, _no_password, _secret_key, _memory_limit, _developer_access)) + UNKNOWN_FACTS

@@ -32,7 +32,10 @@ class _Asked(msgspec.Struct, frozen=True):
 
 
 def _parts(blueprint: Blueprint) -> Iterator[Rule]:
-    """Of a URL that comes whole from a Secret nobody knows the parts, but for host and port, which policies need."""
+    """Of a URL that comes whole from a Secret nobody knows the parts, but for host and port, which policies need.
+
+    What is apart from it follows from the values, as with any other URL.
+    """
     for name, part in blueprint.connected.items():
         for asked in _asking(blueprint, part):
             remedy = f"let the program read {blueprint.catalogue.url_variable(asked.target)}"
@@ -73,7 +76,7 @@ def _asking(blueprint: Blueprint, part: Part) -> Iterator[_Asked]:
     for client in blueprint.clients[part.name]:
         for text, asked in _texts(blueprint, client):
             for question in dict.fromkeys(placeholders(text)):
-                if question.owner == part.name and question.fact not in OF_SERVICES:
+                if question.owner == part.name and question.fact not in (*OF_SERVICES, *part.apart):
                     yield msgspec.structs.replace(asked, question=question.written, target=question.target)
 
 

@@ -86,6 +86,7 @@ POSTGRES = DataServiceKind(
     defaults=Path(__file__).with_name("defaults.yaml"),
     service_values={"database": DatabasePool},
     facts={"url": url, "user": user, "database": _database, "sslmode": sslmode, "sslrootcert": sslrootcert},
+    apart=("sslrootcert",),
     further=FURTHER,
     authority=authority_of,
     for_clusters=_for_clusters,

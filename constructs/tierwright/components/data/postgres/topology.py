@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tierwright.components.data.images import official_image
 from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.expressions.conditions import Condition
 from tierwright.kit.instance import Instance
 
-OFFICIAL_IMAGE = r"^((docker\.io|registry-1\.docker\.io)/)?(library/)?postgres$|/docker/library/postgres$"
-"""Of Docker Hub, and of registries that copy it."""
+OFFICIAL_IMAGE = official_image("postgres")
 
 PATRONI_STATE = ("config", "failover", "leader", "sync")
 """The ends of the names of the ConfigMaps that Patroni keeps."""

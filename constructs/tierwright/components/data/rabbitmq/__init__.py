@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tierwright.components.data.backups.snapshots import BACKUP
+from tierwright.components.data.images import official_image
 from tierwright.components.data.rabbitmq import definitions, tls
 from tierwright.components.data.rabbitmq.backup import rules as backup
 from tierwright.components.data.rabbitmq.cluster import rules as cluster
@@ -19,8 +20,8 @@ from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
-from tierwright.expressions.conditions import Equals
-from tierwright.expressions.tokens import expression_of
+from tierwright.expressions.conditions import Equals, Matches, all_of, opposite
+from tierwright.expressions.tokens import expression_of, filled
 from tierwright.expressions.tree import choose
 from tierwright.kit.authority import tls_of_clusters
 from tierwright.kit.data_service_kind import DataServiceKind
@@ -78,6 +79,9 @@ KEPT = (
 """The settings that our own lines and variables decide."""
 
 
+_WITH_PAGE = r"(^|-)management(-|$)"
+
+
 def _config(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     names = ("user", "vhost", "memoryWatermarkPercent", "diskFreeLimit", "developerAccess")
     by = f"{', '.join(f'{rabbitmq.path}.{name}' for name in names)} and the port in the catalogue decide such things"
@@ -85,7 +89,27 @@ def _config(rabbitmq: Rabbitmq) -> Iterator[Rule]:
 
 
 def _scrapers(rabbitmq: Rabbitmq) -> Iterator[Rule]:
-    yield labels_alone(("metrics",), rabbitmq.values.metrics, of=rabbitmq.path)
+    metrics = rabbitmq.values.metrics
+    yield labels_alone(("metrics",), metrics, of=rabbitmq.path)
+    yield Rule(
+        path=("metrics", "namespaces"),
+        broken=all_of(rabbitmq.is_external, filled(metrics.namespaces)),
+        wrong=f"{rabbitmq.name} is external, so it is scraped where it runs",
+        allowed="leave it empty",
+    )
+
+
+def _page(rabbitmq: Rabbitmq) -> Iterator[Rule]:
+    """Where developers are let in, there is what they are let in to. An operator switches it on itself."""
+    image, access = rabbitmq.values.image, rabbitmq.values.developer_access
+    official = Matches(expression_of(image.repository), official_image("rabbitmq"))
+    yield Rule(
+        path=("image", "tag"),
+        also=(("developerAccess", "enabled"),),
+        broken=all_of(rabbitmq.is_own, access.enabled, official, opposite(Matches(expression_of(image.tag), _WITH_PAGE))),
+        wrong="the official image has its management page, which developers are let in to, only with -management in the tag",
+        allowed=f"name such a tag, such as 4-management, or set {rabbitmq.path}.developerAccess.enabled to false",
+    )
 
 
 def _for_clusters(values: RabbitmqValues) -> Iterator[ForClusters]:
@@ -104,7 +128,8 @@ RABBITMQ = DataServiceKind(
     other_ports=(PORT_MAPPER, MANAGEMENT_PORT, METRICS_PORT, BETWEEN_NODES, *TOOLS),
     operated=OPERATED,
     facts={"url": _url, "user": _user, "vhost": _vhost, "caFile": tls.ca_file},
-    rules=(_config, _scrapers, definitions.rules, tls.rules, *cluster.RULES, *operated.RULES, *backup.RULES),
+    apart=("caFile",),
+    rules=(_config, _scrapers, _page, definitions.rules, tls.rules, *cluster.RULES, *operated.RULES, *backup.RULES),
     secrets={"credentials": ("password", COOKIE_KEY)},
     program_rules=(_publishing, *operated.PROGRAM_RULES, *backup.PROGRAM_RULES),
     further_workloads=(BACKUP,),

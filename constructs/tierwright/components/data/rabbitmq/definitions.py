@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from tierwright.components.data.rabbitmq.cluster.server import is_cluster
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.components.data.settings import kept_settings
-from tierwright.expressions.conditions import Condition, HasKey, any_of
-from tierwright.expressions.expression import Item, Key, Lookup
+from tierwright.expressions.conditions import Condition, HasKey, Truth, all_of, any_of
+from tierwright.expressions.expression import Item, Key, KeysMatching, Lookup
 from tierwright.expressions.fingerprints import Fingerprint
 from tierwright.expressions.json_text import Json
 from tierwright.expressions.tokens import Text, expression_of, filled
@@ -121,6 +121,14 @@ def rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
         wrong=f"{values.user} is {path}.user, the services' own, whose password is that of {rabbitmq.name}-credentials",
         allowed="choose another name",
     )
+    for key, entries, made in (("users", users, "its users are"), ("definitions", definitions, "what must exist is")):
+        yield Rule(
+            path=(key,),
+            keys=KeysMatching(entries, ".*"),
+            broken=all_of(rabbitmq.is_external, Truth(entries)),
+            wrong=f"{rabbitmq.name} is external, so {made} made where it runs",
+            allowed="remove it; in an overlay, null does so",
+        )
     by = f"{path}.users and {path}.definitions decide such things"
     yield from kept_settings(values.config, "load_definitions", r"definitions\..*", by=by, where=is_defined(rabbitmq))
 

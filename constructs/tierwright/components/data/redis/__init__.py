@@ -63,6 +63,7 @@ REDIS = DataServiceKind(
     values=RedisValues,
     defaults=Path(__file__).with_name("defaults.yaml"),
     facts={"url": _url, "sentinels": _sentinels, "masterName": _master_name, "nodes": _nodes},
+    apart=("sentinels", "masterName", "nodes"),
     secrets={"credentials": ("password",), "administrator": ("password",)},
     other_ports=(SENTINEL_PORT, BUS_PORT),
     clients={
