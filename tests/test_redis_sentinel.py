@@ -105,12 +105,6 @@ def test_a_single_server_has_nothing_of_it_and_its_clients_the_url_alone() -> No
     assert told["WHERE"] == "redis by "
 
 
-def test_servers_without_passwords_get_none() -> None:
-    rendered = render_catalogue(SHOP, {"redis": {"topology": "sentinel", "auth": False}})
-    for container in containers(rendered).values():
-        assert not {"REDISCLI_AUTH", "ADMINISTRATOR_PASSWORD"} & {one["name"] for one in container["env"]}
-
-
 @pytest.mark.parametrize("output", [compose, swarm])
 def test_an_engine_without_a_cluster_runs_one_server(output: Any, tmp_path: Path) -> None:
     made: dict[str, dict[str, str]] = {}
@@ -134,6 +128,14 @@ REFUSED = [
         "storage.persistent",
         (
             "a server that comes back without its data could be the primary, and the others would drop theirs; "
+            "set it to true, or dataServices.cache.topology: single"
+        ),
+    ),
+    (
+        {"auth": False},
+        "auth",
+        (
+            "the servers log in to one another as users with passwords, and may do more there than services; "
             "set it to true, or dataServices.cache.topology: single"
         ),
     ),
@@ -333,15 +335,6 @@ def test_users_are_known_by_hashes_and_members_by_a_password_of_their_own(member
     assert f"user administrator on #{hashed('$secret')} ~* &* +@all" in lines
     assert {f"user member on #{hashed(own)} ~* &* +@all", "masteruser member", f"masterauth {own}"} <= {*lines}
     assert {line.split("@")[0] for line in member.asked} == {"member"}
-
-
-def test_servers_without_passwords_are_open_and_ask_as_everybody(member: SentinelMember) -> None:
-    del member.variables["REDISCLI_AUTH"], member.variables["ADMINISTRATOR_PASSWORD"]
-    member.named(*["redis-1.nodes"] * 3)
-    lines = member.start()
-    assert {"protected-mode no", "user default on nopass ~* &* +@all -@dangerous +role"} <= {*lines}
-    assert not [line for line in lines if line.startswith("master")]
-    assert {line.split("@")[0] for line in member.asked} == {"default"}
 
 
 def test_a_new_sentinel_watches_the_first_server_by_names_that_stay(member: SentinelMember) -> None:

@@ -32,6 +32,12 @@ def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
         allowed=f"set it to true, or {path}.topology: single",
     )
     yield Rule(
+        path=("auth",),
+        broken=all_of(several, opposite(values.auth)),
+        wrong="the servers log in to one another as users with passwords, and may do more there than services",
+        allowed=f"set it to true, or {path}.topology: single",
+    )
+    yield Rule(
         path=("terminationGraceSeconds",),
         broken=all_of(several, values.termination_grace_seconds < LEAST_GRACE),
         wrong="a primary that leaves hands over in up to 15 s, and needs time to end after that",

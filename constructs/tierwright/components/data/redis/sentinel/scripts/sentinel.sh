@@ -25,17 +25,13 @@ until getent hosts "$own" > /dev/null && { [ -e "$file" ] || getent hosts "$firs
   echo "sentinel down-after-milliseconds $MASTER_NAME 5000"
   echo "sentinel failover-timeout $MASTER_NAME 10000"
   echo "sentinel parallel-syncs $MASTER_NAME 1"
-  if protected; then
-    password=$(member_password)
-    echo "sentinel auth-user $MASTER_NAME member"
-    echo "sentinel auth-pass $MASTER_NAME $password"
-    echo "sentinel sentinel-user member"
-    echo "sentinel sentinel-pass $password"
-    user default "$REDISCLI_AUTH" "&* $asked"
-    user member "$password" "~* &* +@all"
-  else
-    echo "user default on nopass &* +@all"
-  fi
+  password=$(member_password)
+  echo "sentinel auth-user $MASTER_NAME member"
+  echo "sentinel auth-pass $MASTER_NAME $password"
+  echo "sentinel sentinel-user member"
+  echo "sentinel sentinel-pass $password"
+  user default "$REDISCLI_AUTH" "&* $asked"
+  user member "$password" "~* &* +@all"
 } > "$file.new"
 mv "$file.new" "$file"
 exec redis-server "$file" --sentinel
