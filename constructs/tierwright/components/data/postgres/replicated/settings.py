@@ -29,7 +29,10 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 
 def scripts(values: PostgresValues, *, authority: str) -> dict[str, Tree]:
     """The files with which a member starts, by name; `authority` is the path of the CA by which it knows others."""
-    own = {file.name: file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.iterdir())}
+    files = [
+        file for file in sorted(_SCRIPTS.iterdir()) if file.is_file()
+    ]  # installed, one that is Python has a __pycache__ beside it
+    own = {file.name: file.read_text(encoding="utf-8") for file in files}
     return {**own, "tls.yaml": when(values.tls.enabled, settings_of_member(values, authority=authority))}
 
 
