@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop import errors
+from tests.shop import RESTRICTED, errors
 
 HARD = "1: namespace.quota.hard"
 
@@ -34,7 +34,7 @@ def said(folder: Path, overlay: str) -> list[str]:
     return [one.removeprefix("a.yaml:") for one in errors(folder, overlays={"a.yaml": overlay})]
 
 
-TEMPLATE = "template: {metadata: {labels: {a: own}}, spec: {containers: [{name: own, image: own}]}}"
+TEMPLATE = f"template: {{metadata: {{labels: {{a: own}}}}, spec: {{containers: [{{name: own, image: own, {RESTRICTED}}}]}}}}"
 SELECTED = "selector: {matchLabels: {a: own}}"
 MANY = "services: {web: {replicas: 101}}\npostgres: {maxConnections: 2000}\n"
 JOB = f"completions: 5, backoffLimit: 2, {TEMPLATE.replace('spec: {', 'spec: {restartPolicy: Never, ')}"
