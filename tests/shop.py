@@ -38,6 +38,12 @@ services:
     external: [apis]
 """
 
+RESTRICTED = (
+    "securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}, "
+    "runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}"
+)
+"""What a container of a pod of the user's own says, so that the namespace takes the pod."""
+
 
 def errors(folder: Path, *, catalogue: bytes | str = CATALOGUE, overlays: Mapping[str, bytes | str] | None = None) -> list[str]:
     """What `tierwright.pipeline.described` complains about, file names without the folder; nothing when it does not."""

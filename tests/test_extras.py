@@ -12,7 +12,7 @@ import pytest
 
 from tests.documents import load_all
 from tests.rendering import ROOT
-from tests.shop import CATALOGUE
+from tests.shop import CATALOGUE, RESTRICTED
 from tierwright.components.layout import describe
 from tierwright.components.registry import COMPONENTS
 from tierwright.config.problems import ConfigError
@@ -172,7 +172,10 @@ NAMED_TWICE = {
         [f"1: extraObjects[0].metadata.name: the platform has the Namespace shop already; {UNIQUE}"],
     ),
     "a test of the chart": (
-        "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}, spec: {containers: [{name: a, image: b}]}}]",
+        (
+            "extraObjects: [{apiVersion: v1, kind: Pod, metadata: {name: chart-test}, "
+            f"spec: {{containers: [{{name: a, image: b, {RESTRICTED}}}]}}}}]"
+        ),
         [f"1: extraObjects[0].metadata.name: the platform has the Pod chart-test already; {UNIQUE}"],
     ),
     "one another": (

@@ -13,6 +13,7 @@ from tests.chart.law import broken
 from tests.chart.platforms import castiel_by_helm, small
 from tests.rendering import Object, Rendered, pod_templates, render
 from tests.shop import errors
+from tierwright.kit.metadata import SYNC_WAVE
 from tierwright.model.labels import reserved_labels
 
 DNS = {"k8s-app"}
@@ -116,10 +117,19 @@ def test_annotations_that_take_objects_out_of_the_release_are_refused(
     assert errors(tmp_path, overlays={"shop.yaml": given}) == [f"shop.yaml:1: {path}['{annotation}']: {wrong}; {allowed}"]
 
 
+@pytest.mark.parametrize(("path", "overlay"), OF_OBJECTS.items())
+def test_an_order_other_than_that_of_the_start_is_refused(tmp_path: Path, path: str, overlay: str) -> None:
+    """As a common annotation it would be that of the data services alone, so that what needs them came before them."""
+    given = overlay.replace("ANNOTATIONS", f"example.com/a: b, {SYNC_WAVE}: '9'")
+    wrong = f"the order of the start decides {SYNC_WAVE}"
+    allowed = "remove it; objects of your own in extraObjects may have it"
+    assert errors(tmp_path, overlays={"shop.yaml": given}) == [f"shop.yaml:1: {path}['{SYNC_WAVE}']: {wrong}; {allowed}"]
+
+
 @pytest.mark.helm
 @pytest.mark.parametrize("overlay", OF_OBJECTS.values())
 def test_the_chart_refuses_them_too(overlay: str) -> None:
-    for annotation in NOT_MANAGED:
+    for annotation in (*NOT_MANAGED, SYNC_WAVE):
         assert not broken(small(), [overlay.replace("ANNOTATIONS", f"{annotation}: 'true'")])
 
 
@@ -127,6 +137,8 @@ THE_USERS = "{helm.sh/resource-policy: keep, argocd.argoproj.io/sync-options: Pr
 MAY_HAVE_THEM = [
     f"commonAnnotations: {THE_USERS}",
     "services: {web: {podAnnotations: {helm.sh/hook: pre-install, argocd.argoproj.io/hook: Sync}}}",
+    f"services: {{web: {{podAnnotations: {{{SYNC_WAVE}: '9'}}}}}}",
+    f"extraObjects: [{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a, annotations: {{{SYNC_WAVE}: '-1'}}}}}}]",
     "postgres: {podAnnotations: {helm.sh/hook: pre-install}}",
     "extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {argocd.argoproj.io/hook: PreSync}}}]",
 ]

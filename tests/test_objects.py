@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.shop import errors
+from tests.shop import RESTRICTED, errors
 from tierwright.admission.objects import of_object
 from tierwright.config.problems import dotted
 from tierwright.model.schedule import fault
 
-POD = "containers: [{name: a, image: b}]"
+POD = f"containers: [{{name: a, image: b, {RESTRICTED}}}]"
 KINDS = {
     "Service": "v1",
     "Pod": "v1",
@@ -39,7 +39,7 @@ def workload(selector: str = "matchLabels: {app: a}", labels: str = "app: a", sp
 
 
 def job(restart: str) -> str:
-    return f"template: {{spec: {{{restart}containers: [{{name: a, image: b}}]}}}}"
+    return f"template: {{spec: {{{restart}{POD}}}}}"
 
 
 def cron(schedule: str) -> str:
@@ -268,7 +268,13 @@ TAKEN = [
     ("Ingress", ingress(path="pathType: ImplementationSpecific")),
     ("Ingress", "defaultBackend: {resource: {apiGroup: a.example, kind: Bucket, name: a}}"),
     ("Ingress", ingress(backend="service: {name: web, port: {name: http}}").replace("shop.example", "'*.shop.example'")),
-    ("Pod", "containers: [{name: a, image: b, ports: [{containerPort: 80}]}, {name: b, image: b, ports: [{containerPort: 80}]}]"),
+    (
+        "Pod",
+        (
+            f"containers: [{{name: a, image: b, {RESTRICTED}, ports: [{{containerPort: 80}}]}}, "
+            f"{{name: b, image: b, {RESTRICTED}, ports: [{{containerPort: 80}}]}}]"
+        ),
+    ),
 ]
 
 
@@ -302,7 +308,7 @@ def _damaged(value: Any) -> list[Any]:
 def test_gaps_and_nulls_are_no_trouble(kind: str, spec: str) -> None:
     (one,) = yaml.safe_load(overlay(kind, spec))["extraObjects"]
     for damaged in _damaged(one["spec"]):
-        for path, wrong, allowed in of_object({**one, "spec": damaged}):
+        for path, wrong, allowed in of_object({**one, "spec": damaged}, "shop"):
             assert dotted(path), json.dumps(damaged)
             assert wrong
             assert allowed
@@ -313,3 +319,125 @@ def test_gaps_and_nulls_are_no_trouble(kind: str, spec: str) -> None:
 )
 def test_what_is_no_schedule(schedule: str) -> None:
     assert fault(schedule)
+
+
+STANDARD = "allowed, by the Pod Security Standard of the namespace:"
+PLACES = {
+    "Pod": ("{}", "spec"),
+    "Deployment": ("selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {}}", "spec.template.spec"),
+    "CronJob": (
+        "schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never}}}}",
+        "spec.jobTemplate.spec.template.spec",
+    ),
+}
+"""The rest of a kind that has a pod, and the path of the pod in it."""
+
+
+def with_pod(kind: str, pod: str, metadata: str = "name: a") -> str:
+    """An overlay with an object of this kind, with this pod."""
+    rest, path = PLACES[kind]
+    within: dict[str, Any] = {"spec": yaml.safe_load(rest if rest == "{}" else f"{{{rest}}}")}
+    above = within
+    for step in path.split("."):
+        above = above[step]
+    above |= yaml.safe_load(f"{{{pod}}}")
+    return json.dumps(
+        {"extraObjects": [{"apiVersion": KINDS[kind], "kind": kind, "metadata": yaml.safe_load(f"{{{metadata}}}"), **within}]}
+    )
+
+
+def container(security: str = "", more: str = "", *, name: str = "a") -> str:
+    confined = RESTRICTED.removeprefix("securityContext: {").removesuffix("}")
+    return f"{{name: {name}, image: b, securityContext: {{{confined}{security}}}{more}}}"
+
+
+UNSAFE = [
+    (f"hostPID: true, containers: [{container()}]", [f"hostPID: true is not allowed; {STANDARD} false"]),
+    (f"hostNetwork: true, containers: [{container()}]", [f"hostNetwork: true is not allowed; {STANDARD} false"]),
+    (f"hostIPC: true, containers: [{container()}]", [f"hostIPC: true is not allowed; {STANDARD} false"]),
+    (
+        f"volumes: [{{name: a, emptyDir: {{}}}}, {{name: b, hostPath: {{path: /}}}}], containers: [{container()}]",
+        [
+            (
+                "volumes[1].hostPath: the namespace's Pod Security Standard lets no pod have it; "
+                "allowed: configMap, csi, downwardAPI, emptyDir, ephemeral, persistentVolumeClaim, projected, secret"
+            )
+        ],
+    ),
+    (
+        f"containers: [{container(', privileged: true')}]",
+        [f"containers[0].securityContext.privileged: true is not allowed; {STANDARD} false"],
+    ),
+    (
+        f"initContainers: [{container(', runAsUser: 0', name='first')}], containers: [{container()}]",
+        [f"initContainers[0].securityContext.runAsUser: 0 is not allowed; {STANDARD} a user that is not root"],
+    ),
+    (
+        f"containers: [{container(more=', ports: [{containerPort: 80, hostPort: 80}]')}]",
+        [f"containers[0].ports[0].hostPort: 80 is not allowed; {STANDARD} none"],
+    ),
+    (
+        f"securityContext: {{runAsNonRoot: false, runAsUser: 0}}, containers: [{container()}]",
+        [
+            f"securityContext.runAsNonRoot: false is not allowed; {STANDARD} true",
+            f"securityContext.runAsUser: 0 is not allowed; {STANDARD} a user that is not root",
+        ],
+    ),
+    (
+        f"securityContext: {{seccompProfile: {{type: Unconfined}}}}, containers: [{container()}]",
+        [f"securityContext.seccompProfile.type: 'Unconfined' is not allowed; {STANDARD} RuntimeDefault, Localhost"],
+    ),
+    (
+        "containers: [{name: a, image: b}]",
+        [
+            f"containers[0].securityContext.allowPrivilegeEscalation: is missing; {STANDARD} false",
+            f"containers[0].securityContext.capabilities.drop: is missing; {STANDARD} a list with ALL in it",
+            f"securityContext.runAsNonRoot: is missing; {STANDARD} true",
+            f"securityContext.seccompProfile.type: is missing; {STANDARD} RuntimeDefault, Localhost",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize(("pod", "said"), UNSAFE)
+def test_a_pod_that_the_namespace_does_not_take(tmp_path: Path, kind: str, pod: str, said: list[str]) -> None:
+    told = errors(tmp_path, overlays={"a.yaml": with_pod(kind, pod)})
+    assert sorted(told) == sorted(f"a.yaml:1: extraObjects[0].{PLACES[kind][1]}.{one}" for one in said)
+
+
+def test_a_kernel_parameter_that_no_pod_may_set(tmp_path: Path) -> None:
+    pod = f"securityContext: {{sysctls: [{{name: kernel.msgmax, value: '1'}}]}}, containers: [{container()}]"
+    (told,) = errors(tmp_path, overlays={"a.yaml": with_pod("Pod", pod)})
+    wrong = "a.yaml:1: extraObjects[0].spec.securityContext.sysctls[0].name: 'kernel.msgmax' is not allowed"
+    assert told.startswith(f"{wrong}; allowed: kernel.shm_rmid_forced, ")
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_pod_of_another_namespace_or_of_windows_is_none_of_its(tmp_path: Path, kind: str) -> None:
+    unsafe = "hostPID: true, containers: [{name: a, image: b}]"
+    assert errors(tmp_path, overlays={"a.yaml": with_pod(kind, unsafe, "name: a, namespace: other")}) == []
+    assert errors(tmp_path, overlays={"a.yaml": with_pod(kind, unsafe, "name: a, namespace: shop")})
+    assert errors(tmp_path, overlays={"a.yaml": with_pod(kind, "os: {name: windows}, containers: [{name: a, image: b}]")}) == []
+
+
+def test_a_pod_may_say_for_its_containers_what_they_do_not_say(tmp_path: Path) -> None:
+    confined = "securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}"
+    pod = "securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}"
+    assert errors(tmp_path, overlays={"a.yaml": with_pod("Pod", f"{pod}, containers: [{{name: a, image: b, {confined}}}]")}) == []
+
+
+def test_what_an_operator_completes_is_not_judged(tmp_path: Path) -> None:
+    spec = "{podTemplate: {spec: {containers: [{name: a}]}}}"
+    overlay = f"extraObjects: [{{apiVersion: example.com/v1, kind: Search, metadata: {{name: a}}, spec: {spec}}}]"
+    assert errors(tmp_path, overlays={"a.yaml": overlay}) == []
+
+
+def test_a_probe_of_a_port_that_its_container_does_not_name(tmp_path: Path) -> None:
+    pod = f"containers: [{container(more=', livenessProbe: {httpGet: {port: http}}')}]"
+    assert errors(tmp_path, overlays={"a.yaml": with_pod("Pod", pod)}) == [
+        (
+            "a.yaml:1: extraObjects[0].spec.containers[0].livenessProbe.httpGet.port: "
+            "a has no port `http`; allowed: none, as there is none"
+        )
+    ]

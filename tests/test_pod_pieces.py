@@ -291,6 +291,22 @@ WRONG = [
         "lifecycle: {preStop: {httpGet: {port: 80, host: a.example}}}",
         f"lifecycle.preStop.httpGet.host: 'a.example' is not allowed; {STANDARD} none, which is the pod itself",
     ),
+    ("lifecycle: {preStop: {httpGet: {port: nope}}}", "lifecycle.preStop.httpGet.port: web has no port `nope`; allowed: http"),
+    (
+        "lifecycle: {postStart: {httpGet: {port: htp}}}",
+        "lifecycle.postStart.httpGet.port: web has no port `htp`; did you mean http?",
+    ),
+    (
+        added("ports: [{containerPort: 80, name: a}], lifecycle: {preStop: {httpGet: {port: b}}}"),
+        "sidecars[0].lifecycle.preStop.httpGet.port: a has no port `b`; allowed: a",
+    ),
+    *(
+        (
+            added(f"{probe}: {{{kind}: {{port: http}}}}"),
+            f"sidecars[0].{probe}.{kind}.port: a has no port `http`; allowed: none, as there is none",
+        )
+        for probe, kind in (("livenessProbe", "httpGet"), ("readinessProbe", "tcpSocket"), ("startupProbe", "httpGet"))
+    ),
     (
         "service: {spec: {loadBalancerClass: a/b}}",
         "service.spec.loadBalancerClass: is for a LoadBalancer, and this is a ClusterIP; remove it, or change service.type",
@@ -330,6 +346,12 @@ WRONG = [
 def test_what_kubernetes_would_refuse_is_an_error_with_its_line(tmp_path: Path, values: str, error: str) -> None:
     (told,) = errors(tmp_path, overlays={"shop.yaml": f"services:\n  web: {{{values}}}"})
     assert told.startswith(f"shop.yaml:2: services.web.{error}")
+
+
+@pytest.mark.parametrize("port", ["http", "3000", "9"])
+def test_a_hook_may_ask_a_port_by_its_name_or_any_by_its_number(tmp_path: Path, port: str) -> None:
+    overlay = f"services: {{web: {{lifecycle: {{preStop: {{httpGet: {{port: {port}}}}}}}}}}}"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == []
 
 
 def test_an_error_of_the_defaults_is_told_once_where_it_is_written(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import compileall
+import shutil
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import yaml
 from tests.policies import Party, Policies
 from tests.postgres_members import IMAGE, TWO, replicated, settings_of, three
 from tests.rendering import Rendered, render, render_platform, yaml_files
+from tierwright.components.data.postgres.replicated import settings
 from tierwright.pipeline import compose, described, swarm
 
 NAMES = ("postgres-0", "postgres-1", "postgres-2")
@@ -40,6 +43,18 @@ def test_writes_go_to_the_primary_and_reads_to_the_others() -> None:
         "postgres-nodes": own,
         "postgres-ready": own,
     }
+
+
+def test_what_python_keeps_beside_the_scripts_is_no_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever installs the program compiles what is Python in it, the scripts of the members included."""
+    scripts = shutil.copytree(
+        Path(settings.__file__).with_name("scripts"), tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    names = replicated().get("ConfigMap", "postgres-config")["data"].keys()
+    compileall.compile_dir(scripts, quiet=1)
+    assert (scripts / "__pycache__").is_dir()
+    monkeypatch.setattr(settings, "_SCRIPTS", scripts)
+    assert replicated().get("ConfigMap", "postgres-config")["data"].keys() == names
 
 
 def test_a_single_server_has_nothing_of_it() -> None:

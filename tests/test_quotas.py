@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop import CATALOGUE, errors
+from tests.shop import CATALOGUE, RESTRICTED, errors
 
 HARD = "1: namespace.quota.hard"
 
@@ -34,8 +34,8 @@ def said(folder: Path, overlay: str) -> list[str]:
     return [one.removeprefix("a.yaml:") for one in errors(folder, overlays={"a.yaml": overlay})]
 
 
-CONTAINERS = "containers: [{name: own, image: own}]"
-TEMPLATE = "template: {metadata: {labels: {a: own}}, spec: {containers: [{name: own, image: own}]}}"
+CONTAINERS = f"containers: [{{name: own, image: own, {RESTRICTED}}}]"
+TEMPLATE = f"template: {{metadata: {{labels: {{a: own}}}}, spec: {{{CONTAINERS}}}}}"
 SELECTED = "selector: {matchLabels: {a: own}}"
 MANY = "services: {web: {replicas: 101}}\npostgres: {maxConnections: 2000}\n"
 JOB = f"completions: 5, backoffLimit: 2, {TEMPLATE.replace('spec: {', 'spec: {restartPolicy: Never, ')}"
@@ -145,7 +145,7 @@ READ = {
         f"{{volumes: [{{name: a, csi: {{driver: c, nodePublishSecretRef: {{name: b}}}}}}], {CONTAINERS}}}",
         4,
     ),
-    "all its variables": ("{containers: [{name: own, image: own, envFrom: [{secretRef: {name: b}}]}]}", 4),
+    "all its variables": (f"{{{CONTAINERS.replace('image', 'envFrom: [{secretRef: {name: b}}], image')}}}", 4),
     "the same one twice": (
         f"{{imagePullSecrets: [{{name: b}}], volumes: [{{name: a, secret: {{secretName: b}}}}], {CONTAINERS}}}",
         4,

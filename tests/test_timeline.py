@@ -248,10 +248,110 @@ def test_the_command_draws_a_file_that_kubectl_wrote(tmp_path: Path) -> None:
 def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     no_kubectl = run(path=str(tmp_path))
     assert (no_kubectl.returncode, no_kubectl.stderr) == (2, "kubectl: not found; name a file, or put kubectl on the PATH\n")
-    no_file = run("--pods", tmp_path / "absent.json")
-    assert no_file.returncode == 2
-    assert "absent.json: not found" in no_file.stderr
     (tmp_path / "empty.json").write_text('{"items": []}')
     nothing = run("--pods", tmp_path / "empty.json")
     assert nothing.returncode == 2
     assert nothing.stderr.startswith("there are no pods that stay; look at the namespace")
+
+
+WROTE_IT = "name one that `kubectl get pods,deployments,statefulsets,events -o json` wrote\n"
+NO_LIST = "pods.json: is neither a pod of a cluster nor a list of them"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (None, "pods.json: cannot be read: No such file or directory"),
+        ("", "pods.json:1: is no JSON: Expecting value"),
+        ("items:\n  - kind: Pod\n", "pods.json:1: is no JSON: Expecting value"),
+        ('{"items": [],\n x}', "pods.json:2: is no JSON: Expecting property name enclosed in double quotes"),
+        (b"\xff\x80", "pods.json: is no JSON"),
+        ("[]", NO_LIST),
+        ('"pods"', NO_LIST),
+        ("null", NO_LIST),
+        ('{"items": null}', NO_LIST),
+        ('{"items": ["server"]}', NO_LIST),
+        ('{"kind": "Deployment", "metadata": {"name": "server"}, "spec": {}}', NO_LIST),
+        ('{"kind": "Pod", "metadata": {"name": "server"}, "spec": {"containers": []}}', NO_LIST),
+    ],
+)
+def test_a_file_that_holds_no_pods_is_named(tmp_path: Path, text: str | bytes | None, wrong: str) -> None:
+    if text is not None:
+        (tmp_path / "pods.json").write_bytes(text.encode() if isinstance(text, str) else text)
+    done = run("--pods", tmp_path / "pods.json")
+    assert (done.returncode, done.stderr) == (2, f"{tmp_path}/{wrong}; {WROTE_IT}")
+
+
+def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+    done = run("--pods", tmp_path)
+    assert (done.returncode, done.stderr) == (2, f"{tmp_path}: cannot be read: Is a directory; {WROTE_IT}")
+
+
+def test_a_pod_by_itself_is_a_list_of_one(tmp_path: Path) -> None:
+    (tmp_path / "pod.json").write_text(json.dumps({"apiVersion": "v1", "kind": "Pod", **SERVER}))
+    done = run("--pods", tmp_path / "pod.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "all ready after 12 s, 1 pod, 0 restarts" in done.stdout
+
+
+def test_a_picture_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "pods.json").write_text(json.dumps(PODS))
+    done = run("--pods", tmp_path / "pods.json", "--svg", tmp_path / "absent" / "start.svg")
+    wrong = f"{tmp_path}/absent/start.svg: cannot be written: No such file or directory; name another file with --svg\n"
+    assert (done.returncode, done.stderr) == (2, wrong)
+    assert "all ready after 18 s" in done.stdout
+
+
+@pytest.mark.parametrize("minutes", ["nan", "inf", "1e300", "-1", "0", "1000001", "ten"])
+def test_minutes_that_no_clock_goes_back_are_refused(minutes: str) -> None:
+    done = run(f"--minutes={minutes}")
+    allowed = f"'{minutes}' is not allowed; allowed: a number above 0, up to 1000000"
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"tierwright timeline: error: argument --minutes: {allowed}\n")
+
+
+def test_so_many_minutes_may_be_a_fraction(tmp_path: Path) -> None:
+    (tmp_path / "pods.json").write_text(json.dumps(PODS))
+    assert run("--pods", tmp_path / "pods.json", "--minutes", "1000000").returncode == 0
+    assert run("--pods", tmp_path / "pods.json", "--minutes", "0.5").returncode == 0
+
+
+def unscheduled(created: float = 0, **spec: Any) -> dict[str, Any]:
+    """A pod as it is until a scheduler looks at it: without conditions."""
+    server = pod("server", created=created)
+    server["status"] = {"phase": "Pending", "qosClass": "Burstable"}
+    server["spec"] |= spec
+    return server
+
+
+def test_a_pod_that_no_scheduler_has_taken_waits_for_one() -> None:
+    (one,) = read_start({"items": [unscheduled()]}, now=BEGIN + timedelta(seconds=9)).pods
+    assert [(phase.kind, phase.end) for phase in one.phases] == [("scheduling", 9)]
+    text = draw_text(read_start({"items": [unscheduled(schedulerName="mine")]}, now=BEGIN + timedelta(seconds=9)))
+    assert "the others wait for\n  server-7c9d-x1, waiting for the scheduler mine since 9 s\n" in text
+    assert "0 of 1 ready after 9 s" in text
+
+
+@pytest.mark.parametrize("others", [[], [pod("cache", began=2, ready=3)]])
+def test_a_pod_is_told_of_at_the_moment_at_which_it_is_created(others: list[dict[str, Any]]) -> None:
+    start = read_start({"items": [*others, unscheduled(created=3)]})
+    assert "  server-7c9d-x1, waiting for the scheduler default-scheduler since 0 s\n" in draw_text(start)
+    assert "waiting for the scheduler default-scheduler: " in draw_svg(start, title="t")
+
+
+def test_a_pod_is_told_of_at_the_moment_at_which_it_gets_a_node_or_cannot_get_one() -> None:
+    placed, refused = pod("server"), pod("server")
+    placed["status"]["conditions"] = [{"type": "PodScheduled", "status": "True", "lastTransitionTime": at(0)}]
+    refused["status"]["conditions"] = [
+        {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "lastTransitionTime": at(0)}
+    ]
+    assert "  server-7c9d-x1, preparing since 0 s\n" in draw_text(read_start({"items": [placed]}))
+    assert "  server-7c9d-x1, Unschedulable since 0 s\n" in draw_text(read_start({"items": [refused]}))
+
+
+def test_a_look_at_the_last_minutes_tells_of_a_pod_that_was_held_before_them() -> None:
+    held = pod("edge", gates={"wait-for-server": ("server", 5, None)})
+    start = read_start({"items": [DATABASE, held]}, since=BEGIN + timedelta(days=1))
+    assert "server" in start.blockers
+    assert by_workload(start)["edge"].phases[-1].name == "wait-for-server"
+    assert draw_text(start)

@@ -7,12 +7,14 @@ from functools import cache
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.chart.helm import read, template
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, small, small_with
 from tests.kubernetes_schemas import validate
 from tests.rendering import pod_templates
+from tests.shop import RESTRICTED
 from tierwright.aspects import Aspect, Manifest, PodAdditions, PolicyAdditions
 from tierwright.blueprint import Blueprint
 from tierwright.components.secrets.values import secrets_values
@@ -163,7 +165,7 @@ def test_the_namespace_has_the_labels() -> None:
 
 
 def test_what_users_give_whole_stays_as_it_is() -> None:
-    spec = {"containers": [{"name": "own", "image": "own:1"}]}
+    spec = {"containers": [{"name": "own", "image": "own:1", **yaml.safe_load(f"{{{RESTRICTED}}}")}]}
     own = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "own"}, "spec": spec}
     found = charted().objects(charted().load_with({"extraObjects": [own]}))
     (pod,) = [one for one in found if one["metadata"]["name"] == "own"]

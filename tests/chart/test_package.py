@@ -1,6 +1,9 @@
 """`make package`: the chart as one file."""
 
+import gzip
 import os
+import subprocess
+import sys
 import tarfile
 import tomllib
 from pathlib import Path
@@ -45,3 +48,83 @@ def test_helm_takes_it(program: str, tmp_path: Path) -> None:
     )
     assert packed.returncode == 0, packed.stderr
     assert packed.stdout == plain.stdout
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """An output folder with a small chart."""
+    chart = tmp_path / "dist" / "helm" / "forum"
+    chart.mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("name: forum\nversion: 0.1.0\n")
+    return chart
+
+
+def command(folder: Path, target: str = "build") -> tuple[int, str, str]:
+    arguments = [sys.executable, "-m", "tierwright", "package", "dist", target]
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_chart_that_has_changed_replaces_the_file_of_the_same_version(made: Path, tmp_path: Path) -> None:
+    said = (0, "build/forum-0.1.0.tgz\n", "")
+    assert command(tmp_path) == said
+    before = (tmp_path / "build" / "forum-0.1.0.tgz").read_bytes()
+    (made / "values.yaml").write_text("a: 1\n")
+    assert command(tmp_path) == said
+    assert (tmp_path / "build" / "forum-0.1.0.tgz").read_bytes() != before
+
+
+FOREIGN = {
+    "text": b"mine\n",
+    "nothing": b"",
+    "compressed text": gzip.compress(b"mine\n"),
+    "half an archive": gzip.compress(b"mine\n")[:-9],
+}
+
+
+@pytest.mark.parametrize("content", FOREIGN.values(), ids=FOREIGN)
+def test_a_file_of_somebody_else_stays(made: Path, tmp_path: Path, content: bytes) -> None:
+    assert made
+    target = tmp_path / "build" / "forum-0.1.0.tgz"
+    target.parent.mkdir()
+    target.write_bytes(content)
+    wrong = "build/forum-0.1.0.tgz: was not made here; remove it, or choose another folder for the output\n"
+    assert command(tmp_path) == (2, "", wrong)
+    assert target.read_bytes() == content
+    assert [*target.parent.iterdir()] == [target]
+
+
+def test_an_archive_of_another_chart_stays(made: Path, tmp_path: Path) -> None:
+    assert made
+    other = tmp_path / "other" / "wiki"
+    other.mkdir(parents=True)
+    (other / "Chart.yaml").write_text("name: wiki\nversion: 0.1.0\n")
+    content = package(other, tmp_path / "build").rename(tmp_path / "build" / "forum-0.1.0.tgz").read_bytes()
+    wrong = "build/forum-0.1.0.tgz: was not made here; remove it, or choose another folder for the output\n"
+    assert command(tmp_path) == (2, "", wrong)
+    assert (tmp_path / "build" / "forum-0.1.0.tgz").read_bytes() == content
+
+
+def test_links_and_folders_in_the_place_of_the_file_stay(made: Path, tmp_path: Path) -> None:
+    target = tmp_path / "build" / "forum-0.1.0.tgz"
+    remedy = "remove it, or choose another folder for the output"
+    package(made, tmp_path / "elsewhere")
+    target.parent.mkdir()
+    target.symlink_to(tmp_path / "elsewhere" / target.name)
+    assert command(tmp_path) == (2, "", f"build/forum-0.1.0.tgz: is a link; {remedy}\n")
+    assert target.is_symlink()
+    target.unlink()
+    target.mkdir()
+    assert command(tmp_path) == (2, "", f"build/forum-0.1.0.tgz: is no file; {remedy}\n")
+
+
+def test_a_file_in_the_place_of_the_folder_stays(made: Path, tmp_path: Path) -> None:
+    assert made
+    (tmp_path / "build").write_text("mine\n")
+    assert command(tmp_path) == (2, "", "build is no folder; choose another folder for the output\n")
+    assert command(tmp_path, "build/charts") == (
+        2,
+        "",
+        "build/charts cannot be made below a file; choose another folder for the output\n",
+    )
+    assert (tmp_path / "build").read_text() == "mine\n"

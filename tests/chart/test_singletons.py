@@ -106,11 +106,21 @@ def test_the_chart_refuses_it_too(overlay: str, error: str) -> None:
     assert by_schema == (overlay == REFUSED["two pods"][0])
 
 
+@pytest.mark.parametrize("value", ["minReplicas: 1", "maxReplicas: 9", "targetCpuPercent: 50", "targetMemoryPercent: 50"])
+def test_what_an_autoscaler_would_go_by_is_refused(tmp_path: Path, value: str) -> None:
+    overlay, key = f"services: {{beat: {{autoscaling: {{{value}}}}}}}", value.partition(":")[0]
+    wrong = f"own.yaml:1: services.beat.autoscaling.{key}: is not allowed, as beat is a singleton; remove it"
+    assert errors(tmp_path, catalogue=CATALOGUE, overlays={"own.yaml": overlay}) == [wrong]
+    assert errors(tmp_path, catalogue=CATALOGUE, overlays={"own.yaml": f"defaults: {{autoscaling: {{{value}}}}}"}) == []
+
+
 @pytest.mark.helm
 @pytest.mark.parametrize(
     "overlay",
     [
         "{}",
+        "services: {beat: {autoscaling: {maxReplicas: 9}}}",
+        "services: {beat: {autoscaling: {metrics: [], behavior: {}}}}",
         "defaults: {replicas: 3, autoscaling: {enabled: true}}",
         "services: {beat: {replicas: 0}}",
         "services: {beat: {replicas: ~}}",

@@ -229,6 +229,14 @@ REFUSED = {
         "services: {queue: {autoscaling: {external: true}}}",
         f"services.queue.autoscaling.external: {SCALED}",
     ),
+    "the largest number of pods": (
+        "services: {queue: {autoscaling: {maxReplicas: 9}}}",
+        "services.queue.autoscaling.maxReplicas: is not allowed, as queue has storage; remove it",
+    ),
+    "the smallest number of pods": (
+        "services: {queue: {autoscaling: {minReplicas: 1}}}",
+        "services.queue.autoscaling.minReplicas: is not allowed, as queue has storage; remove it",
+    ),
     "an autoscaler of the user's own": (
         (
             "extraObjects: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: own}, "

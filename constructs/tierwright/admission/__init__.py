@@ -58,7 +58,7 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
 
         for index, manifest in enumerate(platform.values.extra_objects):
             if unserved(manifest["apiVersion"], manifest["kind"]) is None:
-                yield from below(("extraObjects", index), of_object(manifest))
+                yield from below(("extraObjects", index), of_object(manifest, platform.namespace))
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.container_rules import container_rules, of_amounts, of_probes
+from tierwright.admission.container_rules import container_rules, of_amounts, of_named_ports, of_probes
 from tierwright.admission.field_rules import EACH, below, broken, matching, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.pieces import of_env_source, of_hook, of_mount, of_variable
@@ -62,6 +62,7 @@ def _of_container(container: Object, containers: Collection[str], volumes: Colle
         for path, handler in places(container, ("lifecycle", hook)):
             yield from of_hook(path, handler, grace)
     yield from of_probes([((), container)])
+    yield from of_named_ports([((), container)])
     unsound = list(of_amounts([((), container)]))
     yield from unsound or _of_resources(container.get("resources") or {})
 

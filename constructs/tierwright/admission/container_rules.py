@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.field_rules import FieldRule, amount, one_of, places
+from tierwright.admission.field_rules import EACH, FieldRule, amount, one_of, places
 from tierwright.admission.ports import LARGEST
-from tierwright.config.problems import Complaint, Path, written
+from tierwright.config.problems import Complaint, Path, choices, shown, written
 
 Object = Mapping[str, Any]
 
 _HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _ASKED_PORTS = tuple((probe, kind) for probe in _PROBES for kind in ("grpc", "httpGet", "tcpSocket"))
+_ASKING = (*_ASKED_PORTS, ("lifecycle", "postStart", "httpGet"), ("lifecycle", "preStop", "httpGet"))
 _TIMES = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 
 
@@ -46,6 +47,17 @@ def of_probes(containers: Iterable[tuple[Path, Object]]) -> Iterator[Complaint]:
                     yield path, f"asks {len(kinds)} things", f"allowed: one of {', '.join(_HANDLERS)}"
                 if probe != "readinessProbe" and (asked.get("successThreshold") or 1) != 1:
                     yield (*path, "successThreshold"), f"{written(asked['successThreshold'])} is not allowed", "allowed: 1"
+
+
+def of_named_ports(containers: Iterable[tuple[Path, Object]]) -> Iterator[Complaint]:
+    """Probes and hooks of a port that the container does not name, so that they always fail; each container comes with its path."""
+    for above, container in containers:
+        names = [port["name"] for _, port in places(container, ("ports", EACH)) if port.get("name")]
+        for asking in _ASKING:
+            for path, asked in places(container, asking, above):
+                port = asked.get("port")
+                if port and isinstance(port, str) and port not in names:
+                    yield (*path, "port"), f"{container['name']} has no port `{shown(port)}`", choices(port, names)
 
 
 def of_amounts(containers: Iterable[tuple[Path, Object]]) -> Iterator[Complaint]:

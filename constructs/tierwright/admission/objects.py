@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.field_rules import matching
+from tierwright.admission.field_rules import below, matching
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.network_kinds import of_ingress, of_policy, of_service
+from tierwright.admission.pod_security import unsafe_pod
 from tierwright.admission.workload_kinds import of_cron_job, of_job, of_pod, of_workload
-from tierwright.config.problems import Complaint, written
+from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
 from tierwright.model.names import IN_WORDS
 
@@ -27,19 +28,40 @@ _LABELS = ("Service", "Namespace")
 """Kinds of `v1` whose names are parts of DNS names."""
 
 
-def of_object(manifest: Object) -> Iterator[Complaint]:
-    """What is wrong with an entry of `extraObjects`. For kinds that are not Kubernetes' own, only the metadata is checked."""
+_MAKES_PODS = ("v1", "apps/v1", "batch/v1")
+"""The API versions whose pod templates are complete: what operators take, they complete."""
+
+
+def of_object(manifest: Object, namespace: str) -> Iterator[Complaint]:
+    """What is wrong with an entry of `extraObjects`, of a platform in a namespace.
+
+    For kinds that are not Kubernetes' own, only the metadata is checked.
+    """
     api_version, kind = manifest["apiVersion"], manifest["kind"]
     wrong = list(refusals(manifest, kind, api_version))
     if not wrong:
         wrong = [
             (("metadata", *path), what, allowed) for path, what, allowed in refusals(manifest["metadata"], "ObjectMeta", "meta/v1")
         ]
-    yield from wrong
     if not wrong:
-        yield from _of_metadata(manifest)
+        wrong = list(_of_metadata(manifest))
         if (api_version, kind) in RULES:
-            yield from RULES[api_version, kind](manifest)
+            wrong += RULES[api_version, kind](manifest)
+    yield from wrong
+    if not wrong and api_version in _MAKES_PODS and manifest["metadata"].get("namespace") in (None, "", namespace):
+        for path, template in _templates(manifest):
+            yield from below(path, unsafe_pod(template))
+
+
+def _templates(manifest: Object, path: Path = ()) -> Iterator[tuple[Path, Object]]:
+    """The pod templates of an object with their paths, found as `tierwright.kit.pods.template_in` finds them."""
+    spec = manifest.get("spec")
+    if isinstance(spec, Mapping) and "containers" in spec:
+        yield path, manifest
+        return
+    for key, value in manifest.items():
+        if isinstance(value, Mapping):
+            yield from _templates(value, (*path, key))
 
 
 def _of_metadata(manifest: Object) -> Iterator[Complaint]:

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tierwright.admission.container_rules import of_named_ports
 from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.pieces import of_hook
-from tierwright.admission.pod_security import SAFE_SYSCTLS, unsafe_context, unsafe_hooks
-from tierwright.config.problems import Complaint, written
+from tierwright.admission.pod_security import unsafe_context, unsafe_hooks, unsafe_sysctls
+from tierwright.config.problems import Complaint
 from tierwright.model import names
 
 Object = Mapping[str, Any]
@@ -88,9 +89,7 @@ def of_pod_security(fields: Object) -> Iterator[Complaint]:
     """The further fields of the security context of pods."""
     wrong = list(refusals(fields, "PodSecurityContext"))
     yield from wrong or unsafe_context(fields)
-    for index, setting in enumerate(fields.get("sysctls") or ()) if not wrong else ():
-        if setting["name"] not in SAFE_SYSCTLS:
-            yield ("sysctls", index, "name"), f"{written(setting['name'])} is not allowed", f"allowed: {', '.join(SAFE_SYSCTLS)}"
+    yield from wrong or unsafe_sysctls(fields)
 
 
 def of_container_fields(fields: Object) -> Iterator[Complaint]:
@@ -98,13 +97,15 @@ def of_container_fields(fields: Object) -> Iterator[Complaint]:
     yield from list(refusals({"name": "any", **fields}, "Container")) or broken(fields, _OF_CONTAINER)
 
 
-def of_lifecycle(hooks: Object, *, grace: int) -> Iterator[Complaint]:
+def of_lifecycle(hooks: Object, *, container: Object, grace: int) -> Iterator[Complaint]:
     """The hooks of a container, in a pod that has `grace` seconds to end."""
     wrong = list(refusals(hooks, "Lifecycle"))
     yield from wrong
     if not wrong:
         for key, handler in hooks.items():
             yield from of_hook((key,), handler, grace)
+        asking = {"name": container["name"], "ports": container.get("ports"), "lifecycle": hooks}
+        yield from ((path[1:], unknown, allowed) for path, unknown, allowed in of_named_ports([((), asking)]))
         yield from unsafe_hooks(hooks, *((key,) for key in hooks))
 
 

@@ -1,7 +1,7 @@
-"""The restricted Pod Security Standard, which the namespace enforces, for containers that users add.
+"""The restricted Pod Security Standard, which the namespace enforces, for containers and pods that users add.
 
-https://kubernetes.io/docs/concepts/security/pod-security-standards/. The pod itself has what the standard wants of a pod: a user
-that is not root, and the runtime's seccomp profile. So a container need not say these, but must not say otherwise.
+https://kubernetes.io/docs/concepts/security/pod-security-standards/. The platform's pods have what the standard wants of a pod: a
+user that is not root, and the runtime's seccomp profile. So a container in one need not say these, but must not say otherwise.
 """
 
 from __future__ import annotations
@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.field_rules import EACH, places
+from tierwright.admission.field_rules import EACH, below, places
+from tierwright.admission.volumes import KINDS, NO_SUCH_VOLUME
 from tierwright.config.problems import Complaint, Path, written
 
 Object = Mapping[str, Any]
 
 _STANDARD = "by the Pod Security Standard of the namespace"
+_NO_ROOT = "a user that is not root"
 _CAPABILITY = "NET_BIND_SERVICE"
 _SELINUX_TYPES = ("container_t", "container_init_t", "container_kvm_t", "container_engine_t")
 _PROFILES = ("RuntimeDefault", "Localhost")
 
-SAFE_SYSCTLS = (
+_SAFE_SYSCTLS = (
     "kernel.shm_rmid_forced",
     "net.ipv4.ip_local_port_range",
     "net.ipv4.ip_local_reserved_ports",
@@ -44,6 +46,48 @@ _OPEN: tuple[tuple[str, tuple[Any, ...], str], ...] = (
 
 _ASKED = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
+_OF_HOST = ("hostNetwork", "hostPID", "hostIPC")
+_WANTED = ((("runAsNonRoot",), "true"), (("seccompProfile", "type"), ", ".join(_PROFILES)))
+"""Fields of a security context that a pod has, or each of its containers."""
+
+
+def unsafe_pod(pod: Object) -> Iterator[Complaint]:
+    """What the standard does not let a Pod or pod template have, or wants it to have. Of Windows, it wants less."""
+    spec = pod["spec"]
+    if (spec.get("os") or {}).get("name") != "windows":
+        yield from below(("spec",), _unsafe_spec(spec))
+
+
+def _unsafe_spec(spec: Object) -> Iterator[Complaint]:
+    for key in _OF_HOST:
+        if spec.get(key):
+            yield _told((key,), True, "false")
+    yield from _unsafe_volumes(spec)
+    context = spec.get("securityContext") or {}
+    if context.get("runAsNonRoot") is False:
+        yield _told(("securityContext", "runAsNonRoot"), False, "true")
+    if context.get("runAsUser") == 0:
+        yield _told(("securityContext", "runAsUser"), 0, _NO_ROOT)
+    yield from below(("securityContext",), (*unsafe_context(context), *unsafe_sysctls(context)))
+    containers = [one for key in ("initContainers", "containers") for one in places(spec, (key, EACH))]
+    contexts = [container.get("securityContext") or {} for _, container in containers]
+    for steps, allowed in _WANTED:
+        if _at(context, steps) is None and any(_at(one, steps) is None for one in contexts):
+            yield _told(("securityContext", *steps), None, allowed)
+    for path, container in containers:
+        yield from below(path, unsafe(container))
+
+
+def _unsafe_volumes(spec: Object) -> Iterator[Complaint]:
+    for path, volume in places(spec, ("volumes", EACH)):
+        for kind, given in volume.items():
+            if kind not in ("name", *KINDS) and given is not None:
+                yield (*path, kind), NO_SUCH_VOLUME, f"allowed: {', '.join(KINDS)}"
+
+
+def _at(context: Object, steps: tuple[str, ...]) -> Any:
+    """The value at these steps; None where there is none."""
+    return next((above.get(steps[-1]) for _, above in places(context, steps[:-1])), None)
 
 
 def unsafe(container: Object) -> Iterator[Complaint]:
@@ -53,7 +97,7 @@ def unsafe(container: Object) -> Iterator[Complaint]:
         if context.get(key) not in permitted:
             yield _told(("securityContext", key), context.get(key), allowed)
     if context.get("runAsUser") == 0:
-        yield _told(("securityContext", "runAsUser"), 0, "a user that is not root")
+        yield _told(("securityContext", "runAsUser"), 0, _NO_ROOT)
     yield from _of_capabilities(context.get("capabilities") or {})
     for path, wrong, allowed in unsafe_context(context):
         yield ("securityContext", *path), wrong, allowed
@@ -78,6 +122,13 @@ def unsafe_context(context: Object) -> Iterator[Complaint]:
             yield _told(("seLinuxOptions", key), options[key], "none")
     if (context.get("windowsOptions") or {}).get("hostProcess"):
         yield _told(("windowsOptions", "hostProcess"), True, "false")
+
+
+def unsafe_sysctls(context: Object) -> Iterator[Complaint]:
+    """Kernel parameters that the security context of a pod must not set."""
+    for path, setting in places(context, ("sysctls", EACH)):
+        if setting["name"] not in _SAFE_SYSCTLS:
+            yield (*path, "name"), f"{written(setting['name'])} is not allowed", f"allowed: {', '.join(_SAFE_SYSCTLS)}"
 
 
 def unsafe_hooks(container: Object, *where: tuple[str, ...]) -> Iterator[Complaint]:

@@ -75,7 +75,8 @@ def _judges(values: ServiceValues, workload: Evaluated, *, ends: bool) -> dict[P
     from tierwright.admission import added_containers, pieces, pod_pieces, scaling_pieces
 
     containers, volumes = _names(workload)
-    grace = (template_in(workload.manifest) or {})["spec"].get("terminationGracePeriodSeconds", 30)  # 30 is Kubernetes' own
+    pod = (template_in(workload.manifest) or {})["spec"]
+    grace = pod.get("terminationGracePeriodSeconds", 30)  # 30 is Kubernetes' own
     within = {"containers": containers, "volumes": volumes, "grace": grace}
     return {
         ("extraEnv",): partial(pieces.of_variable, containers=containers),
@@ -85,7 +86,7 @@ def _judges(values: ServiceValues, workload: Evaluated, *, ends: bool) -> dict[P
         ("initContainers",): partial(added_containers.of_init_container, **within),
         ("sidecars",): partial(added_containers.of_sidecar, ends=ends, **within),
         ("container",): pod_pieces.of_container_fields,
-        ("lifecycle",): partial(pod_pieces.of_lifecycle, grace=grace),
+        ("lifecycle",): partial(pod_pieces.of_lifecycle, container=pod["containers"][0], grace=grace),
         ("pod",): pod_pieces.of_pod_fields,
         ("security", "pod"): pod_pieces.of_pod_security,
         ("autoscaling", "metrics"): scaling_pieces.of_metric,

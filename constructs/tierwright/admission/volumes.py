@@ -19,6 +19,8 @@ Object = Mapping[str, Any]
 KINDS = ("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret")
 """The kinds of volumes that the restricted Pod Security Standard, which the namespace enforces, permits."""
 
+NO_SUCH_VOLUME = "the namespace's Pod Security Standard lets no pod have it"
+
 _ONE_POD = "ReadWriteOncePod"
 _ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", _ONE_POD)
 _PROPAGATIONS = ("None", "HostToContainer")
@@ -101,8 +103,7 @@ def of_volume(volume: Object, containers: Collection[str]) -> Iterator[Complaint
     if len(sources) != 1:
         yield (), f"names {len(sources)} kinds of volumes", f"allowed: one of {', '.join(KINDS)}"
     elif sources[0] not in KINDS:
-        wrong = "the namespace's Pod Security Standard lets no pod have it"
-        yield (sources[0],), wrong, f"allowed: {', '.join(KINDS)}"
+        yield (sources[0],), NO_SUCH_VOLUME, f"allowed: {', '.join(KINDS)}"
     yield from broken(volume, _OF_VOLUME)
     yield from _of_sources(volume)
     for steps in _DOWNWARD:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tierwright.admission.clashes import of_time_zone
-from tierwright.admission.container_rules import container_rules, of_amounts, of_probes
+from tierwright.admission.container_rules import container_rules, of_amounts, of_named_ports, of_probes
 from tierwright.admission.field_rules import EACH, below, broken, matching, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
 from tierwright.config.problems import Complaint, Path, written
@@ -119,6 +119,7 @@ def _of_pod(path: Path, pod: Object, restarts: tuple[str, ...]) -> Iterator[Comp
     containers = [place for where in _CONTAINERS for place in places(pod, where, path)]
     yield from repeated(containers, "name")
     yield from of_probes(containers)
+    yield from of_named_ports(containers)
     yield from of_amounts(containers)
     for here, container in containers:
         yield from repeated_ports(places(container, _PORTS, here), "containerPort")

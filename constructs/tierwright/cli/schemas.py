@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tierwright.cli.ended import ended, refused
 from tierwright.cli.parser import parser
 from tierwright.cli.selection import CONSOLE, Project, Selection, add_options, selected
+from tierwright.process.ending import FailureError
 
 STALE = 1
+_REMEDY = "move it away, and run the command again"
 
 
 def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
@@ -33,16 +37,31 @@ def _run(selection: Selection, *, write: bool) -> list[Path]:
     from tierwright.components.registry import COMPONENTS
     from tierwright.model.loading import read_catalogue
     from tierwright.model.schemas import SCHEMAS
+    from tierwright.outputs.folder import refuse_foreign_file
 
     folder = selection.catalogue.parent / "schemas"
     parts = read_catalogue(selection.catalogue, COMPONENTS).parts()
-    stale = []
+    stale = {}
     for name, make in SCHEMAS.items():
         schema = make(COMPONENTS if name == "catalogue" else parts)
         file, text = folder / f"{name}.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        if not file.exists() or file.read_text(encoding="utf-8") != text:
-            stale.append(file)
+        if not file.is_file() or file.read_bytes() != text.encode():
+            stale[file] = text
             if write:
-                folder.mkdir(exist_ok=True)
-                file.write_text(text, encoding="utf-8")
-    return stale
+                refuse_foreign_file(file, partial(_is_schema, title=schema["title"]), _REMEDY)
+    if write and stale:
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise FailureError(f"{folder} is no folder; {_REMEDY}")
+        folder.mkdir(exist_ok=True)
+        for file, text in stale.items():
+            file.write_bytes(text.encode())
+    return [*stale]
+
+
+def _is_schema(content: bytes, title: str) -> bool:
+    """Whether it is a schema with this title."""
+    try:
+        said = json.loads(content)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and "$schema" in said and said.get("title") == title

@@ -19,6 +19,9 @@ OF_SCHEDULE = (
 )
 """Those values of jobs that are about a schedule."""
 
+_OF_AUTOSCALERS = ("minReplicas", "maxReplicas", "targetCpuPercent", "targetMemoryPercent", "metrics", "behavior")
+"""Those values of autoscalers that mean nothing where there is none."""
+
 WorkloadKind = Literal["Deployment", "StatefulSet", "CronJob", "Job"]
 
 
@@ -84,6 +87,7 @@ def meaningless_values(catalogue: Catalogue, service: Service) -> Iterator[Meani
     if not can_scale(service):
         yield ("rollout", "maxSurge"), nature_of(service)
         yield ("rollout", "maxUnavailable"), nature_of(service)
+        yield from ((("autoscaling", key), nature_of(service)) for key in _OF_AUTOSCALERS)
     if service.singleton:
         yield ("spread",), nature_of(service)
         yield ("disruptionBudget",), nature_of(service)

@@ -87,6 +87,16 @@ def _refuse_foreign(folder: Path) -> None:
         raise OutputError(f"{folder} holds {named}, which {'was' if len(foreign) == 1 else 'were'} not made here; {remedy}")
 
 
+def refuse_foreign_file(file: Path, is_own: Callable[[bytes], bool], remedy: str) -> None:
+    """Refuse to replace a file whose content is not of the own kind, and what is no file. Raises OutputError."""
+    if not os.path.lexists(file):
+        return
+    if file.is_symlink() or not file.is_file():
+        raise OutputError(f"{file}: is {'a link' if file.is_symlink() else 'no file'}; {remedy}")
+    if not is_own(file.read_bytes()):
+        raise OutputError(f"{file}: was not made here; {remedy}")
+
+
 def _base(folder: Path) -> Path:
     """Where to write first: beside the folder, so that the two can be swapped; where that is impossible, inside it."""
     above = next(one for one in folder.parents if one.exists())

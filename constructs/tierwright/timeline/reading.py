@@ -15,6 +15,22 @@ Object = Mapping[str, Any]
 _NAME_LABEL = "app.kubernetes.io/name"
 
 
+def objects_of(read: Any) -> list[Object]:
+    """The objects that kubectl printed: those of a list, or a single pod. Raises ValueError for anything else."""
+    found = read.get("items", [read] if read.get("kind") == "Pod" else None) if isinstance(read, Mapping) else None
+    if not isinstance(found, list) or not all(map(_is_of_a_cluster, found)):
+        raise ValueError("is neither a pod of a cluster nor a list of them")
+    return found
+
+
+def _is_of_a_cluster(item: Any) -> bool:
+    """Whether it has what the API server gives every object, so that it is no manifest."""
+    if not isinstance(item, Mapping) or not isinstance(item.get("metadata"), Mapping):
+        return False
+    is_pod = item.get("kind", "Pod") == "Pod"
+    return not is_pod or ("creationTimestamp" in item["metadata"] and {"spec", "status"} <= item.keys())
+
+
 def read_start(listed: Object, *, now: datetime | None = None, since: datetime | None = None) -> Start:
     """Read a list, as `kubectl get pods,deployments,statefulsets,events -o json` prints it; pods alone give less.
 
@@ -93,9 +109,10 @@ def _read_pod(
     created = since(pod["metadata"]["creationTimestamp"]) or 0.0
     scheduled = since(_since(pod, "PodScheduled"))
     clock = end if scheduled is None else scheduled
-    phases = []
+    phases, lasts = [], False  # whether the last phase goes on
     if scheduled is not None or trouble is None:
-        phases.append(Phase("scheduling", "scheduling", created, clock))
+        phases.append(Phase("scheduling", _scheduling(pod), created, clock))
+        lasts = scheduled is None
     else:
         clock = created
     sidecars = {init["name"] for init in pod["spec"].get("initContainers", []) if init.get("restartPolicy") == "Always"}
@@ -111,15 +128,15 @@ def _read_pod(
             continue
         is_gate = container["name"].startswith("wait-for-")
         phases.append(Phase("gate" if is_gate else "preparing", container["name"], started, finished))
-        clock = finished
+        clock, lasts = finished, ended is None
         if ran.get("exitCode"):
             break
     program = since(min(filter(None, map(_started, status.get("containerStatuses", []))), default=None))
-    if program is None:
+    if program is None and not lasts:
         now = _unready("preparing", clock, end, trouble)
         # It may take minutes until a registry that does not answer counts as a failure.
         phases.append(replace(now, name=pulling(pod, events) or now.name) if now.kind == "preparing" else now)
-    else:
+    elif program is not None:
         phases.append(Phase("preparing", "preparing", clock, program))
         phases += _running(program, since(_since(pod, "Ready")), since(_crashed(status, trouble)), end, trouble)
     all_statuses = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
@@ -127,10 +144,22 @@ def _read_pod(
         pod=pod["metadata"]["name"],
         workload=_workload(pod),
         targets=_targets(pod["spec"], tiers),
-        phases=tuple(_cut(phase) for phase in phases if phase.end > max(phase.begin, 0.0) or phase.kind in ("starting", "ready")),
+        phases=tuple(_cut(phase) for phase in phases if _counts(phase) or phase is phases[-1]),
         restarts=sum(status["restartCount"] for status in all_statuses),
         trouble=trouble,
     )
+
+
+def _scheduling(pod: Object) -> str:
+    """What a pod does until it has a node. Where no scheduler has told anything of it, that scheduler may not be there."""
+    if any(condition["type"] == "PodScheduled" for condition in pod["status"].get("conditions", [])):
+        return "scheduling"
+    return f"waiting for the scheduler {pod['spec'].get('schedulerName', 'default-scheduler')}"
+
+
+def _counts(phase: Phase) -> bool:
+    """Whether a phase that has ended is told of: it took some time, or its moment matters."""
+    return phase.end > max(phase.begin, 0.0) or phase.kind in ("starting", "ready")
 
 
 def _running(program: float, ready: float | None, crashed: float | None, end: float, trouble: Trouble | None) -> list[Phase]:

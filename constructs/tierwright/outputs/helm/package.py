@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import tarfile
+import zlib
 from pathlib import Path
 
 import yaml
 
+from tierwright.outputs.folder import OutputError, refuse_foreign_file
 from tierwright.process.aside import aside
+
+_ELSEWHERE = "choose another folder for the output"
 
 TIME = 1_704_067_200
 """The time of every file in it, 2024-01-01: the first that all programs take, and the same at every run."""
 
 
 def package(chart: Path, folder: Path) -> Path:
-    """Write the chart in the folder `chart` as NAME-VERSION.tgz into `folder`. The result is the path of that file."""
+    """Write the chart in the folder `chart` as NAME-VERSION.tgz into `folder`. The result is the path of that file.
+
+    It replaces an archive of a chart of that name. Raises OutputError where something else is in its place.
+    """
     said = yaml.safe_load((chart / "Chart.yaml").read_text(encoding="utf-8"))
     target = folder / f"{said['name']}-{said['version']}.tgz"
     buffer = io.BytesIO()
@@ -26,11 +34,28 @@ def package(chart: Path, folder: Path) -> Path:
     ):
         for file in sorted(one for one in chart.rglob("*") if one.is_file()):
             _add(archive, file, f"{said['name']}/{file.relative_to(chart).as_posix()}")
-    folder.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise OutputError(f"{folder} is no folder; {_ELSEWHERE}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except NotADirectoryError:
+        raise OutputError(f"{folder} cannot be made below a file; {_ELSEWHERE}") from None
     with aside(folder) as place:  # a full disk leaves no half archive
         (place / target.name).write_bytes(buffer.getvalue())
+        refuse_foreign_file(target, lambda content: _is_archive(content, said["name"]), f"remove it, or {_ELSEWHERE}")
         (place / target.name).replace(target)
     return target
+
+
+def _is_archive(content: bytes, name: str) -> bool:
+    """Whether it is an archive of a chart of this name."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            described = archive.extractfile(f"{name}/Chart.yaml")
+            said = yaml.safe_load(described.read()) if described else None
+    except (tarfile.TarError, zlib.error, EOFError, OSError, KeyError, yaml.YAMLError):
+        return False
+    return isinstance(said, dict) and said.get("name") == name
 
 
 def _add(archive: tarfile.TarFile, file: Path, name: str) -> None:

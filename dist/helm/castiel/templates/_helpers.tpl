@@ -2437,15 +2437,24 @@ api-gateway
 {{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys $.service.workloadAnnotations | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.workloadAnnotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
+{{- range $key := regexFindAll "(?m)^(?:argocd\\.argoproj\\.io/sync\\-wave)$" (keys $.service.workloadAnnotations | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.workloadAnnotations: the order of the start decides %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
+{{- end }}
 {{- end }}
 {{- if .service.serviceAccount.annotations }}
 {{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys $.service.serviceAccount.annotations | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.serviceAccount.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
+{{- range $key := regexFindAll "(?m)^(?:argocd\\.argoproj\\.io/sync\\-wave)$" (keys $.service.serviceAccount.annotations | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.serviceAccount.annotations: the order of the start decides %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
+{{- end }}
 {{- end }}
 {{- if .service.service.annotations }}
 {{- range $key := regexFindAll "(?m)^(?:helm\\.sh/hook.*|argocd\\.argoproj\\.io/hook.*|config\\.kubernetes\\.io/local\\-config)$" (keys $.service.service.annotations | sortAlpha | join "\n") -1 }}
 {{- fail (printf "services.%v.service.annotations: Helm, Argo CD and kustomize do not manage what has %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
+{{- end }}
+{{- range $key := regexFindAll "(?m)^(?:argocd\\.argoproj\\.io/sync\\-wave)$" (keys $.service.service.annotations | sortAlpha | join "\n") -1 }}
+{{- fail (printf "services.%v.service.annotations: the order of the start decides %v; remove it; objects of your own in extraObjects may have it" $.name $key) }}
 {{- end }}
 {{- end }}
 {{- if contains "$(" (toJson (list .service.env .service.extraEnv .service.extraVolumeMounts)) }}

@@ -1,0 +1,71 @@
+"""`tierwright schemas`: what it writes, and what it leaves as it is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.shop import CATALOGUE
+
+REMEDY = "move it away, and run the command again"
+NAMES = ["catalogue.schema.json", "overlay.schema.json", "values.schema.json"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "catalogue.yaml").write_text(CATALOGUE)
+    return tmp_path
+
+
+def schemas(project: Path, *arguments: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "tierwright", "schemas", *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def test_schemas_that_are_behind_are_replaced(project: Path) -> None:
+    assert schemas(project) == (0, "")
+    folder = project / "schemas"
+    assert sorted(file.name for file in folder.iterdir()) == NAMES
+    values = folder / "values.schema.json"
+    made = values.read_bytes()
+    values.write_text(json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", "title": "How the platform is run"}))
+    stale = "schemas/values.schema.json: behind the types; run the same command without --check\n"
+    assert schemas(project, "--check") == (1, stale)
+    assert schemas(project) == (0, "")
+    assert values.read_bytes() == made
+    assert schemas(project, "--check") == (0, "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"mine\n", b"", b"\xff\x80", b"[]", b'{"title": "How the platform is run"}', b'{"$schema": "", "title": "What I wrote"}'],
+)
+def test_a_file_of_somebody_else_stays_and_nothing_is_written(project: Path, content: bytes) -> None:
+    file = project / "schemas" / "values.schema.json"
+    file.parent.mkdir()
+    file.write_bytes(content)
+    assert schemas(project) == (2, f"schemas/values.schema.json: was not made here; {REMEDY}\n")
+    assert file.read_bytes() == content
+    assert [*file.parent.iterdir()] == [file]
+    assert schemas(project, "--check")[0] == 1
+
+
+def test_links_and_folders_in_the_place_of_a_schema_stay(project: Path) -> None:
+    file, elsewhere = project / "schemas" / "values.schema.json", project / "elsewhere.json"
+    file.parent.mkdir()
+    file.symlink_to(elsewhere)
+    assert schemas(project) == (2, f"schemas/values.schema.json: is a link; {REMEDY}\n")
+    assert not elsewhere.exists()
+    file.unlink()
+    file.mkdir()
+    assert schemas(project) == (2, f"schemas/values.schema.json: is no file; {REMEDY}\n")
+
+
+def test_a_file_in_the_place_of_the_folder_stays(project: Path) -> None:
+    (project / "schemas").write_text("mine\n")
+    assert schemas(project) == (2, f"schemas is no folder; {REMEDY}\n")
+    assert (project / "schemas").read_text() == "mine\n"
