@@ -77,11 +77,16 @@ KEPT: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     ),
     "a Redis": ("redis", {}, REDIS),
     "several of Redis": ("redis", {"topology": "sentinel"}, (*REDIS, *SEVERAL, "appenddirname", "dbfilename")),
+    "snapshots of Redis": (
+        "redis",
+        {"backup": {"enabled": True, "repository": {"claim": "own"}}},
+        (*REDIS, "appenddirname", "appendfilename", "dbfilename", "aof-use-rdb-preamble"),
+    ),
     "a RabbitMQ": ("rabbitmq", {}, RABBITMQ),
     "several of RabbitMQ": (
         "rabbitmq",
         {"topology": "cluster"},
-        (*RABBITMQ, "cluster_formation.peer_discovery_backend", "cluster_partition_handling.pause_if_all_down.recover"),
+        (*RABBITMQ, "cluster_formation.peer_discovery_backend", "cluster_partition_handling"),
     ),
 }
 
