@@ -132,7 +132,7 @@ FAULTS: list[tuple[Callable[[Cluster], None], float, int]] = [
     (kill_pooler, 8, 1),
     (kill_server, 9, 2),
     (delete_pod, 8, 2),
-    (delete_pod_that_keeps_its_lock, 15, 2),
+    (delete_pod_that_keeps_its_lock, 8, 2),
     (restart_container, 8, 2),
     (switch_over, 8, 2),
     (freeze_patroni, 31, 2),
