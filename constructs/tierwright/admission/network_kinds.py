@@ -20,6 +20,7 @@ _OF_SERVICE = port_rules(_PORTS, "port", names.NAMESPACE_NAME)
 
 _PEERS = ("podSelector", "namespaceSelector", "ipBlock")
 _ALL_PEERS = (("spec", "ingress", EACH, "from", EACH), ("spec", "egress", EACH, "to", EACH))
+_ALL_PORTS = (("spec", "ingress", EACH, "ports", EACH), ("spec", "egress", EACH, "ports", EACH))
 
 _RULES = ("spec", "rules", EACH)
 _PATHS = (*_RULES, "http", "paths", EACH)
@@ -67,10 +68,17 @@ def of_service(service: Object) -> Iterator[Complaint]:
 
 
 def of_policy(policy: Object) -> Iterator[Complaint]:
-    """The peers of a NetworkPolicy, and its directions."""
+    """The peers and ports of a NetworkPolicy, and its directions."""
     for where in _ALL_PEERS:
         for path, peer in places(policy, where):
             yield from _of_peer(path, peer)
+    for where in _ALL_PORTS:
+        for path, entry in places(policy, where):
+            first, last = entry.get("port"), entry.get("endPort")
+            if last is not None and not isinstance(first, int):
+                yield (*path, "endPort"), "is the end of a range that begins with no number", "write the first number as port"
+            elif last is not None and last < first:
+                yield (*path, "endPort"), f"{last} is below the port, {first}", "write the larger one here"
     for index, kind in enumerate((policy.get("spec") or {}).get("policyTypes") or ()):
         if kind not in ("Ingress", "Egress"):
             yield ("spec", "policyTypes", index), f"{written(kind)} is not allowed", "allowed: Ingress, Egress"

@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.field_rules import below, matching
+from tierwright.admission.field_rules import below, matching, one_of
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.network_kinds import of_ingress, of_policy, of_service
 from tierwright.admission.pod_security import unsafe_pod
-from tierwright.admission.workload_kinds import of_cron_job, of_job, of_pod, of_workload
+from tierwright.admission.volumes import of_claim
+from tierwright.admission.workload_kinds import of_budget, of_cron_job, of_job, of_pod, of_workload
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
 from tierwright.model.names import IN_WORDS
@@ -92,6 +93,23 @@ def _of_data(manifest: Object) -> Iterator[Complaint]:
                 yield (part, key), "the key is not allowed", f"allowed: {allowed}"
             elif part == encoded and not _is_base64(value or ""):
                 yield (part, key), "is no base64", f"encode it{', or write it under stringData' if part == 'data' else ''}"
+            elif part == "binaryData" and key in (manifest.get("data") or {}):
+                yield (part, key), "is in data too", "keep one of the two"
+    if manifest.get("type") == "kubernetes.io/tls":
+        given = {*(manifest.get("data") or {}), *(manifest.get("stringData") or {})}
+        for key in ("tls.crt", "tls.key"):
+            if key not in given:
+                yield ("data", key), "is missing, and a Secret of this type has it", "add it, or leave the type out"
+
+
+def _of_binding(binding: Object) -> Iterator[Complaint]:
+    """The role of a binding, and the namespaces of its accounts."""
+    everywhere = binding["kind"] == "ClusterRoleBinding"
+    kinds = ("ClusterRole",) if everywhere else ("Role", "ClusterRole")
+    yield from one_of(("roleRef",), "kind", kinds).complaints(binding)
+    for index, subject in enumerate(binding.get("subjects") or ()):
+        if everywhere and subject["kind"] == "ServiceAccount" and not subject.get("namespace"):
+            yield ("subjects", index, "namespace"), "is missing", "add it"
 
 
 def _is_base64(text: str) -> bool:
@@ -107,6 +125,7 @@ RULES: Mapping[tuple[str, str], Callable[[Object], Iterator[Complaint]]] = {
     ("v1", "Secret"): _of_data,
     ("v1", "Service"): of_service,
     ("v1", "Pod"): of_pod,
+    ("v1", "PersistentVolumeClaim"): of_claim,
     ("apps/v1", "Deployment"): of_workload,
     ("apps/v1", "StatefulSet"): of_workload,
     ("apps/v1", "DaemonSet"): of_workload,
@@ -115,5 +134,8 @@ RULES: Mapping[tuple[str, str], Callable[[Object], Iterator[Complaint]]] = {
     ("batch/v1", "CronJob"): of_cron_job,
     ("networking.k8s.io/v1", "NetworkPolicy"): of_policy,
     ("networking.k8s.io/v1", "Ingress"): of_ingress,
+    ("policy/v1", "PodDisruptionBudget"): of_budget,
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): _of_binding,
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): _of_binding,
 }
 """The further checks of an object whose fields are valid, by its kind."""

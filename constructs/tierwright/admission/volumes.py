@@ -55,6 +55,17 @@ _FILES = (*((*above, kind, "items", EACH) for above in ((), _SOURCE) for kind in
 _PROJECTED = (*(file for file in _FILES if file[0] == _SOURCE[0]), (*_SOURCE, "clusterTrustBundle"))
 _CLAIM = ("ephemeral", "volumeClaimTemplate", "spec")
 
+
+def _claim_rules(where: tuple[str, ...]) -> tuple[FieldRule, ...]:
+    modes = f"some of {', '.join(_ACCESS_MODES[:-1])}, or {_ONE_POD} alone"
+    return (
+        FieldRule(where, "accessModes", _are_access_modes, modes, needed=True),
+        FieldRule(where, "resources.requests.storage", _is_size, "a size above 0", needed=True),
+    )
+
+
+_OF_CLAIM = _claim_rules(("spec",))
+
 _OF_VOLUME = (
     matching((), "name", names.NAMESPACE_NAME),
     matching(("secret",), "secretName", names.OBJECT_NAME, needed=True),
@@ -79,11 +90,8 @@ _OF_VOLUME = (
     ),
     FieldRule(("emptyDir",), "sizeLimit", lambda size: amount(size) == 0 or _is_size(size), "a size, not below 0"),
     FieldRule(("ephemeral",), "volumeClaimTemplate", lambda _: True, "", needed=True),
-    FieldRule(
-        _CLAIM, "accessModes", _are_access_modes, f"some of {', '.join(_ACCESS_MODES[:-1])}, or {_ONE_POD} alone", needed=True
-    ),
+    *_claim_rules(_CLAIM),
     FieldRule(_CLAIM, "volumeMode", lambda mode: mode == "Filesystem", "Filesystem, as nothing else can be mounted"),
-    FieldRule(_CLAIM, "resources.requests.storage", _is_size, "a size above 0", needed=True),
 )
 
 _OF_MOUNT = (
@@ -134,6 +142,13 @@ def _of_file(path: Path, file: Object, containers: Collection[str]) -> Iterator[
         yield from of_field((*path, "fieldRef"), field, volume=True)
     if resource is not None:
         yield from of_amount((*path, "resourceFieldRef"), resource, containers, volume=True)
+
+
+def of_claim(claim: Object) -> Iterator[Complaint]:
+    """What is wrong with a PersistentVolumeClaim."""
+    if not claim.get("spec"):
+        yield ("spec",), "is missing", "add it"
+    yield from broken(claim, _OF_CLAIM)
 
 
 def of_mount(mount: Object) -> Iterator[Complaint]:

@@ -48,7 +48,17 @@ def of_workload(workload: Object) -> Iterator[Complaint]:
     template = spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels") or {}
     yield from _of_selector(("spec", "selector"), spec.get("selector") or {}, labels)
+    strategy = spec.get("strategy") or {}
+    if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
+        yield ("spec", "strategy", "rollingUpdate"), "is not allowed beside the type Recreate", "remove one of the two"
     yield from _of_pod(("spec", "template"), template, _ALWAYS)
+
+
+def of_budget(budget: Object) -> Iterator[Complaint]:
+    """A PodDisruptionBudget."""
+    spec = budget.get("spec") or {}
+    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
+        yield ("spec", "maxUnavailable"), "is set beside minAvailable", "keep one of the two"
 
 
 def of_job(job: Object) -> Iterator[Complaint]:
