@@ -67,15 +67,6 @@ WITHOUT_EFFECT = [
     ("rabbitmq", {"users": {"ops": {"secret": "ops"}}}, "users.ops", f"rabbitmq is external, so its users are {MADE}"),
     ("rabbitmq", {"definitions": {"queues": []}}, "definitions.queues", f"rabbitmq is external, so what must exist is {MADE}"),
     (
-        "postgres",
-        {"urlOptions": "connect_timeout=10&sslmode=verify-full"},
-        "urlOptions",
-        (
-            "this asks for TLS, but the URL comes whole from a Secret, with options of its own; "
-            "remove it, and write it into that URL"
-        ),
-    ),
-    (
         "redis",
         {"auth": False, "external": {**BY_PARTS, "secret": {"name": "managed"}}},
         "external.secret.name",

@@ -184,14 +184,6 @@ OF_THE_BACKUP = [
         ),
     ),
     (
-        "{enabled: true, repository: {claim: own, s3: {host: s3.example}}}",
-        "repository.s3.host",
-        (
-            "the repository is a volume, and this is about a bucket; remove it, or name the bucket in "
-            "dataServices.cache.backup.repository.s3.bucket and remove dataServices.cache.backup.repository.claim"
-        ),
-    ),
-    (
         "{restore: {snapshot: latest}}",
         "restore.snapshot",
         "dataServices.cache.backup.enabled is off, so there is nothing to restore from; remove it, or switch that on",

@@ -304,29 +304,7 @@ REFUSED = [
         )
         for path, named in {
             "passphrase.name": "{passphrase: {name: own}}",
-            "s3.host": "{s3: {host: a.example}}",
             "s3.bucket": "{s3: {bucket: own}}",
-            "s3.secret.name": "{s3: {secret: {name: own}}}",
-            "s3.ca.name": "{s3: {ca: {name: own}}}",
-            "s3.cidrs": "{s3: {cidrs: [10.0.0.0/24]}}",
-        }.items()
-    ),
-    *(
-        (
-            (
-                "postgres: {image: {repository: own/pg}, backup: {enabled: true, method: pgbackrest, "
-                f"repository: {{claim: own, s3: {named}}}}}}}"
-            ),
-            (
-                f"1: postgres.backup.repository.s3.{path}: the repository is a volume, and this is about a bucket; remove it, or "
-                "name the bucket in postgres.backup.repository.s3.bucket and remove postgres.backup.repository.claim"
-            ),
-        )
-        for path, named in {
-            "host": "{host: a.example}",
-            "secret.name": "{secret: {name: own}}",
-            "ca.name": "{ca: {name: own}}",
-            "cidrs": "{cidrs: [10.0.0.0/24]}",
         }.items()
     ),
     (

@@ -34,7 +34,7 @@ A Job's template is immutable too, but the finished Job is removed after `secret
 
 STAYS = """\
 postgres: {topology: single, image: {repository: postgres}, backup: {method: basebackup,
-  storage: {size: 1000Gi}, repository: {s3: {bucket: ""}}}}
+  storage: {size: 1000Gi}, repository: {s3: {bucket: ""}, passphrase: {name: ""}}}}
 rabbitmq: {topology: single}
 """
 """What the CHANGELOG tells those to say who have run production before it had several members."""

@@ -73,7 +73,6 @@ SWITCHED_ON: list[dict[str, Any]] = [
         name: {"topology": "external", "external": {"host": "a.example", "cidrs": ["10.0.0.0/8"]}, **more}
         for name, more in (("postgres", {"urlOptions": "sslmode=require"}), ("rabbitmq", {}), ("redis", {}))
     },
-    {"postgres": {"topology": "external", "external": {"host": "a.example", "tls": False, "cidrs": ["10.0.0.0/8"]}}},
 ]
 """Overlays under which each value counts in one at least."""
 

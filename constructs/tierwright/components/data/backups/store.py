@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -105,14 +104,6 @@ def place_rules(
         wrong="the repository is a volume or a bucket, and not both" if in_volumes else f"{who} writes to buckets alone",
         allowed=f"remove it, or {place}.s3.bucket" if in_volumes else f"remove it, and name a bucket in {place}.s3",
     )
-    for keys, value in _of_bucket(repository).items() if in_volumes else ():
-        yield Rule(
-            path=(*_PLACE, *keys),
-            also=((*_PLACE, "claim"),),
-            broken=all_of(used, claim, opposite(bucket), filled(value)),
-            wrong="the repository is a volume, and this is about a bucket",
-            allowed=f"remove it, or name the bucket in {place}.s3.bucket and remove {place}.claim",
-        )
     needed = {("host",): repository.s3.host, ("secret", "name"): repository.s3.secret.name}
     for keys, value in needed.items():
         yield Rule(
@@ -122,24 +113,3 @@ def place_rules(
             wrong=f"{who} does not get into the bucket without {place}.s3.{dotted(keys)}",
             allowed="name the Secret with its keys" if keys == ("secret", "name") else "name the endpoint",
         )
-
-
-def named_in(repository: Repository) -> dict[Path, Any]:
-    """What the values name of a repository, by the path in it, and what has no default: empty where it is not named."""
-    return {
-        ("claim",): repository.claim,
-        ("s3", "bucket"): repository.s3.bucket,
-        **_of_bucket(repository),
-        ("passphrase", "name"): repository.passphrase.name,
-    }
-
-
-def _of_bucket(repository: Repository) -> dict[Path, Any]:
-    """What a bucket has beside its name, and a volume has not."""
-    bucket = repository.s3
-    return {
-        ("s3", "host"): bucket.host,
-        ("s3", "secret", "name"): bucket.secret.name,
-        ("s3", "ca", "name"): bucket.ca.name,
-        ("s3", "cidrs"): bucket.cidrs,
-    }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.components.data.backups.jobs import persists, restorable, runs_here
 from tierwright.components.data.backups.schedule import never
-from tierwright.components.data.backups.store import named_in, place_rules
+from tierwright.components.data.backups.store import place_rules
 from tierwright.components.data.postgres.backup.archive import Postgres, by_pgbackrest, has_method, is_on
 from tierwright.components.data.postgres.backup.names import LONGEST_NAME
 from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_replicated
@@ -82,10 +82,11 @@ def repository(postgres: Postgres) -> Iterator[Rule]:
         (("backup", "method"), ("backup", "enabled")),
     )
     yield from place_rules(repository, who="pgBackRest", path=path, used=used, also=also)
-    for place, value in named_in(repository).items():
+    claim, bucket, passphrase = repository.claim, repository.s3.bucket, repository.passphrase.name
+    for place, named in {("claim",): claim, ("s3", "bucket"): bucket, ("passphrase", "name"): passphrase}.items():
         yield Rule(
             path=("backup", "repository", *place),
-            broken=all_of(is_on(postgres), filled(value), has_method(postgres, "basebackup")),
+            broken=all_of(is_on(postgres), filled(named), has_method(postgres, "basebackup")),
             wrong="only pgBackRest writes to a repository",
             allowed=f"remove it, or set {path}.backup.method: pgbackrest",
         )

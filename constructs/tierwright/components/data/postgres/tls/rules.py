@@ -70,12 +70,6 @@ def of_clients(postgres: Postgres) -> Iterator[Rule]:
         allowed=f"write sslmode=require, or verify-full, or switch {path}.external.tls off",
     )
     yield Rule(
-        path=("urlOptions",),
-        broken=all_of(postgres.blueprint.has_whole_url(postgres.name), uses_tls(values.url_options)),
-        wrong="this asks for TLS, but the URL comes whole from a Secret, with options of its own",
-        allowed="remove it, and write it into that URL",
-    )
-    yield Rule(
         path=("topology",),
         broken=all_of(secure, opposite(asks), opposite(let_go), opposite(is_verified(postgres))),
         wrong=f"{postgres.name} is external and {path}.external.tls is on, but {path}.urlOptions does not ask for TLS",
