@@ -159,10 +159,13 @@ LEFT_OUT = {("namespace", "name"), ("namespace", "create"), ("global",)}
 
 
 def fields(parts: tuple[Part, ...]) -> dict[Steps, list[Any]]:
-    """Every field of a platform with these components, with the values at its edges; one service represents all."""
+    """Every field of a platform with these components, with the values at its edges; one service represents all.
+
+    It is `web`, which has no PostgreSQL, and so no `database`.
+    """
     everywhere, of_service = places(parts)
     found = [(path, schema) for path, schema in everywhere if path[0] not in ("defaults", "services") and path not in LEFT_OUT]
-    found += [(("services", "web", *path), schema) for path, schema in of_service]
+    found += [(("services", "web", *path), schema) for path, schema in of_service if path[0] != "database"]
     edges = {path: _given(path[-1], schema) or _edges(schema) for path, schema in found}
     given = {path for path, schema in found if _given(path[-1], schema)}
     return {path: values for path, values in edges.items() if values and not any(path[:at] in given for at in range(len(path)))}
