@@ -49,6 +49,15 @@ def numbered(items: Iterable[T]) -> Iterator[tuple[int, T]]:
     return ((at, one) for at, one in enumerate(() if items is UNSOUND else items) if one is not UNSOUND)
 
 
+def repeated(items: Iterable[T]) -> Iterator[tuple[int, T]]:
+    """The sound items of a list that come again, each with its position."""
+    seen: list[T] = []
+    for at, one in numbered(items):
+        if one in seen:
+            yield at, one
+        seen.append(one)
+
+
 def salvaged(plain: Any, kind: Any) -> Any:
     """Plain data converted to `kind`, as by `msgspec.convert`, with UNSOUND for what does not fit, and without unknown keys."""
     try:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, shown
-from tierwright.config.soundness import UNSOUND, numbered, until_unsound
+from tierwright.config.soundness import UNSOUND, numbered, repeated, until_unsound
 from tierwright.model.catalogue import Catalogue, DataService, EveryService, Secret, further_variable
 from tierwright.model.catalogue_checks import CatalogueChecks
 from tierwright.model.compose_rules import ComposeRules
@@ -107,11 +107,8 @@ class CatalogueRules(CatalogueChecks):
             yield from until_unsound(self._secret_keys(name, secret))
 
     def _secret_keys(self, name: str, secret: Secret) -> Iterator[Problem]:
-        seen: list[str] = []
-        for index, key in numbered(secret.keys):
-            if key in seen:
-                yield self._problem(("secrets", name, "keys", index), f"`{key}` is listed twice", "name each once")
-            seen.append(key)
+        for index, key in repeated(secret.keys):
+            yield self._problem(("secrets", name, "keys", index), f"`{key}` is listed twice", "name each once")
 
     def _public_addresses(self) -> Iterator[Problem]:
         """Each address leads to one service. Those that are just public may all have a way in of their own."""

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, dotted, shown, written
-from tierwright.config.soundness import UNSOUND, until_unsound
+from tierwright.config.soundness import UNSOUND, repeated, until_unsound
 from tierwright.model.composed import Entry
 from tierwright.model.named_entries import of_each_service, unknown_entries
 from tierwright.model.names import VARIABLE_NAME
@@ -87,9 +87,8 @@ def _of_setting(setting: ServiceSetting) -> Iterator[tuple[str, str, str]]:
         yield key, f"a setting of type {setting.type} has none", f"remove it, or make the type {' or '.join(_BOUNDS[key])}"
     if needless:
         return
-    for text in dict.fromkeys(setting.enum or ()):
-        if (setting.enum or []).count(text) > 1:
-            yield "enum", f"`{shown(text)}` is listed twice", "name each once"
+    for text in dict.fromkeys(text for _, text in repeated(setting.enum or ())):
+        yield "enum", f"`{shown(text)}` is listed twice", "name each once"
     if setting.minimum is not None and setting.maximum is not None and setting.minimum > setting.maximum:
         yield "minimum", f"{setting.minimum} is above the maximum, {setting.maximum}", "lower the one, or raise the other"
     elif setting.default is not UNSOUND and not setting.takes(setting.default):
