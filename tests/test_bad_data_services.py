@@ -189,7 +189,7 @@ IN_A_DATA_SERVICE = [
                 "postgres.topology decide such things"
             ),
         )
-        for setting in ("synchronous_commit", "synchronous_standby_names", "recovery_target_time", "Wal_Log_Hints")
+        for setting in ("synchronous_commit", "synchronous_standby_names", "recovery_target_time", "wal_log_hints")
     ),
     *(
         (
@@ -232,6 +232,13 @@ IN_A_DATA_SERVICE = [
         (
             "1: postgres.config.password_encryption: the server takes passwords by SCRAM alone, and none could log in whose "
             "password is kept in another way; remove it"
+        ),
+    ),
+    (  # the server would take it as the same setting
+        "postgres: {config: {Password_Encryption: md5}}",
+        (
+            "1: postgres.config.Password_Encryption: the key is not allowed; allowed: a setting in small letters such as work_mem "
+            "or pg_stat_statements.track"
         ),
     ),
     (
@@ -327,7 +334,7 @@ IN_A_DATA_SERVICE = [
                 "the operator decide such things"
             ),
         )
-        for setting in ("ssl", "archive_mode", "synchronous_commit", "Shared_Preload_Libraries", "log_rotation_age")
+        for setting in ("ssl", "archive_mode", "synchronous_commit", "shared_preload_libraries", "log_rotation_age")
     ),
     (
         "postgres: {topology: cloudnative-pg, sharedBuffersPercent: 26}",

@@ -78,6 +78,20 @@ def test_all_at_once(servers: Servers, note: Callable[[Record], None]) -> None:
     assert found.outage() <= ALL
 
 
+def test_all_at_once_after_a_replica_was_cut_off(servers: Servers, note: Callable[[Record], None]) -> None:
+    """The other replica becomes the primary: this one lacks what was acknowledged since. Started anew, both know of no position."""
+    with recorded(servers) as found:
+        (primary,) = servers.primaries()
+        behind, *others = sorted(servers.pods(), key=lambda pod: bool(pod["metadata"]["name"] == primary["metadata"]["name"]))
+        with servers.apart([behind], others):
+            servers.goes_on()
+            force_delete(servers.platform.node, *servers.pods())
+        servers.goes_on(timeout=120)
+    note(found)
+    assert len(found.lost("plain")) <= 3
+    assert found.outage() <= ALL
+
+
 def test_a_primary_that_is_cut_off_from_the_others(servers: Servers, note: Callable[[Record], None]) -> None:
     """Its clients still reach it, and it takes no more writes after some seconds."""
     with recorded(servers) as found:

@@ -25,9 +25,11 @@ NAME_PATTERN = pattern(
 
 SETTING_NAME = pattern(
     "postgres-setting-name",
-    r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?\Z",
-    "a setting such as work_mem or pg_stat_statements.track",
+    r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?\Z",
+    "a setting in small letters such as work_mem or pg_stat_statements.track",
 )
+"""PostgreSQL takes capitals for small letters. With one way to write a name, rules find it, and it is there once."""
+
 SETTING = pattern(
     "postgres-setting", r"^[ -&(-\[\]-~]*\Z", "printable ASCII characters, but no single quote or backslash; numbers in quotes"
 )

@@ -8,6 +8,7 @@ case "$said" in
   *master_link_status:up*) ;;
   *) echo "it has no connection to the primary"; exit 1 ;;
 esac
-case "$said" in
-  *slave_priority:0*) ask 127.0.0.1 "$PORT" config set replica-priority 100 > /dev/null ;;
+# From now on its position says how far it is, and no longer what it started with (server.sh). One set by hand stays.
+case "$(echo "$said" | sed -n 's/^slave_priority://p')" in
+  0 | ????*) ask 127.0.0.1 "$PORT" config set replica-priority 100 > /dev/null ;;
 esac

@@ -20,20 +20,48 @@ new=
 [ -e /data/appendonlydir ] || [ -e /data/dump.rdb ] || new=yes
 
 # Named itself, it was the primary when it ended. Its replicas may have more than it wrote to its volume: so one of them takes
-# over, unless nobody knows of any. One without data has to wait for that, or it would take theirs from them.
-end=$(($(date +%s) + PATIENCE))
-while [ "$named" = "$own" ]; do
+# over, unless nobody knows of any.
+may_lead() {
   read -r answered known << END
 $(survey)
 END
-  [ "$known" != 0 ] || [ "$answered" -lt "$MEMBERS" ] || break
-  [ -n "$new" ] || [ "$(date +%s)" -lt "$end" ] || break
-  [ -n "${heirs:-}" ] || echo "it was the primary: waiting for one of its replicas to take over"
-  heirs=waiting
+  [ "$known" = 0 ] && [ "$answered" -ge "$MEMBERS" ]
+}
+
+# Where all have ended, one replica may have ended before the other, and lack what was acknowledged since. The better one can only
+# be chosen when both are there.
+may_follow() {
+  [ -n "$new" ] || [ "$(ask "$named" "$PORT" ping)" = PONG ] || [ "$(others | grep -c PONG)" -ge $((MEMBERS - 1)) ]
+}
+
+# What the sentinels answer that are not beside the one that was the primary.
+others() {
+  for host in $members; do
+    [ "$host" = "$named" ] || ask "$host" "$SENTINEL_PORT" ping &
+  done
+  wait
+}
+
+# Without data it never leads while anybody knows of a replica: it would take theirs from them.
+end=$(($(date +%s) + PATIENCE))
+until if [ "$named" = "$own" ]; then may_lead; else may_follow; fi; do
+  [ "$(date +%s)" -lt "$end" ] || { [ "$named" = "$own" ] && [ -n "$new" ]; } || break
+  [ "${told:-}" = "$named" ] || case "$named" in
+    "$own") echo "it was the primary: waiting for one of its replicas to take over" ;;
+    *) echo "$named is the primary and does not answer: waiting for the other replicas" ;;
+  esac
+  told=$named
   sleep 1
   found=$(primary)
   named=${found:-$named}
 done
+
+# When its volume was last written to, as a priority: the later, the smaller. Sentinels know no position of a replica that started
+# without a primary, and go by this. It counts milliseconds, and begins again every 25 days.
+priority() {
+  ls -t /data/appendonlydir/*.incr.aof 2> /dev/null | head -n 1 | xargs -r stat -c '%Y %y' |
+    awk -F '[ .]' '{ last = $1 * 1000 + substr($4, 1, 3) } END { printf "%.0f\n", 2147483647 - last % 2147480000 }'
+}
 
 {
   cat /etc/redis/redis.conf
@@ -42,8 +70,8 @@ done
   echo "replica-announce-port $PORT"
   if [ "$named" != "$own" ]; then
     echo "replicaof $named $PORT"
-    # Until it has had the primary's data, nobody may make it the primary (ready.sh).
-    [ -z "$new" ] || echo "replica-priority 0"
+    # Until it has had the primary's data (ready.sh). Without data, nobody may make it the primary.
+    echo "replica-priority $([ -n "$new" ] && echo 0 || priority)"
   fi
   users
 } > /run/redis/redis.conf

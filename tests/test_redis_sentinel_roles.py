@@ -1,0 +1,309 @@
+"""`topology: sentinel`: which role each server takes, and what sentinels keep."""
+
+from __future__ import annotations
+
+import os
+import signal
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.documentation import commands_of, words
+from tests.redis_member import Member
+from tests.test_redis_sentinel import three
+
+ASK_PRIMARY = "sentinel get-master-addr-by-name redis"
+
+
+class SentinelMember(Member):
+    """One with a sentinel."""
+
+    def __init__(self, folder: Path, *, number: int = 0) -> None:
+        super().__init__(folder, three(), number=number)
+        self.variables |= {"SENTINEL_PORT": "26379", "MASTER_NAME": "redis", "MEMBERS": "3"}
+
+    def named(self, *primaries: str, later: bool = False) -> None:
+        """The primary as each of the sentinels names it."""
+        for number, primary in enumerate(primaries):
+            self.answers(f"redis-{number}.nodes:26379", ASK_PRIMARY, f"{primary}\n6379", later=later)
+
+    def replicas(self, *numbers: int) -> None:
+        """How many replicas each of the sentinels knows."""
+        for number, known in enumerate(numbers):
+            line = f"master0:name=redis,status=ok,address=redis-0.nodes:6379,slaves={known},sentinels=3"
+            self.answers(f"redis-{number}.nodes:26379", "info sentinel", line)
+
+    def sentinel(self) -> list[str]:
+        """The lines of the configuration with which the sentinel starts."""
+        done = self.run("sentinel.sh")
+        assert done.returncode == 0, done.stderr
+        assert (self.folder / "started").read_text() == f"{self.folder}/data/sentinel.conf --sentinel\n"
+        return (self.folder / "data" / "sentinel.conf").read_text().splitlines()
+
+
+@pytest.fixture(name="member")
+def _member(tmp_path: Path) -> SentinelMember:
+    return SentinelMember(tmp_path)
+
+
+def hashed(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def test_a_server_is_a_replica_of_whom_most_sentinels_name(member: SentinelMember) -> None:
+    """Its own earlier role says nothing: another one may have its place."""
+    member.has_data()
+    member.named("redis-2.nodes", "redis-0.nodes", "redis-2.nodes")
+    member.answers("redis-2.nodes:6379", "ping", "PONG")
+    lines = member.start()
+    assert "replicaof redis-2.nodes 6379" in lines
+    assert {"replica-announce-ip redis-0.nodes", "replica-announce-port 6379"} <= {*lines}
+    assert not member.slept
+
+
+def test_without_a_majority_it_waits(member: SentinelMember) -> None:
+    member.named("redis-2.nodes", "redis-0.nodes", "redis-1.nodes")
+    member.named("redis-2.nodes", "redis-2.nodes", "redis-1.nodes", later=True)
+    assert "replicaof redis-2.nodes 6379" in member.start()
+    assert member.slept
+
+
+def test_a_refusal_names_nobody(member: SentinelMember) -> None:
+    for number in range(3):
+        member.answers(f"redis-{number}.nodes:26379", ASK_PRIMARY, "NOAUTH Authentication required.")
+    member.named(*["redis-1.nodes"] * 3, later=True)
+    assert "replicaof redis-1.nodes 6379" in member.start()
+
+
+def test_at_the_first_start_the_one_that_all_name_is_the_primary_at_once(member: SentinelMember) -> None:
+    member.named(*[member.own] * 3)
+    member.replicas(0, 0, 0)
+    assert not [line for line in member.start() if line.startswith("replicaof")]
+    assert not member.slept
+
+
+def test_a_primary_that_comes_back_waits_for_a_replica_to_take_over(member: SentinelMember) -> None:
+    """The replicas may have what it did not write to its volume."""
+    member.has_data()
+    member.named(*[member.own] * 3)
+    member.replicas(2, 2, 2)
+    member.named(*["redis-1.nodes"] * 3, later=True)
+    assert "replicaof redis-1.nodes 6379" in member.start()
+
+
+def test_where_none_takes_over_in_half_a_minute_it_is_the_primary_again(member: SentinelMember) -> None:
+    member.has_data()
+    member.named(*[member.own] * 3)
+    member.replicas(0, 2, 0)
+    assert not [line for line in member.start() if line.startswith("replicaof")]
+    assert (member.folder / "clock").read_text() == "30\n"
+
+
+def test_one_without_data_never_takes_theirs_from_the_others(member: SentinelMember) -> None:
+    member.named(*[member.own] * 3)
+    member.replicas(0, 1, 1)
+    sleep = member.folder / "bin" / "sleep"
+    sleep.write_text(sleep.read_text() + '[ "$(cat "$FOLDER/clock")" -lt 60 ] || kill "$PPID"\n')
+    assert member.run("server.sh").returncode == -signal.SIGTERM, "it would wait for ever"
+    assert not (member.folder / "started").exists()
+
+
+def test_a_replica_without_data_cannot_become_the_primary_until_it_has_it(member: SentinelMember) -> None:
+    member.named(*["redis-1.nodes"] * 3)
+    assert "replica-priority 0" in member.start()
+    server = "127.0.0.1:6379"
+    member.answers(server, "ping", "PONG")
+    raised = f"member@{server} config set replica-priority 100"
+    member.answers(server, "config set replica-priority 100", "OK")
+    member.answers(server, "info replication", "role:slave\r\nmaster_link_status:down\r\nslave_priority:0\r")
+    assert member.run("ready.sh").returncode == 1
+    assert raised not in member.asked
+    member.answers(server, "info replication", "role:slave\r\nmaster_link_status:up\r\nslave_priority:0\r")
+    assert member.run("ready.sh").returncode == 0
+    assert member.asked[-1] == raised
+
+
+def waiting_for_the_other_replica(member: SentinelMember) -> None:
+    member.has_data()
+    member.named(*["redis-2.nodes"] * 3)
+    member.answers("redis-2.nodes:26379", "ping", "PONG")
+    member.answers("redis-0.nodes:26379", "ping", "PONG")
+
+
+def test_a_replica_whose_primary_is_gone_waits_until_the_other_one_is_there_too(member: SentinelMember) -> None:
+    """The one that is there first may have ended first. The sentinel beside the primary says nothing of it."""
+    waiting_for_the_other_replica(member)
+    member.answers("redis-1.nodes:26379", "ping", "PONG", later=True)
+    assert "replicaof redis-2.nodes 6379" in member.start()
+    assert (member.folder / "clock").read_text() == "10\n"
+
+
+def test_a_replica_waits_no_longer_once_there_is_another_primary(member: SentinelMember) -> None:
+    waiting_for_the_other_replica(member)
+    member.named(*["redis-1.nodes"] * 3, later=True)
+    member.answers("redis-1.nodes:6379", "ping", "PONG")
+    assert "replicaof redis-1.nodes 6379" in member.start()
+    assert (member.folder / "clock").read_text() == "10\n"
+
+
+def test_a_replica_waits_for_the_other_one_for_half_a_minute(member: SentinelMember) -> None:
+    waiting_for_the_other_replica(member)
+    done = member.run("server.sh")
+    waits = "redis-2.nodes is the primary and does not answer: waiting for the other replicas"
+    assert done.stdout.splitlines() == [waits, "starting: the primary is redis-2.nodes"]
+    assert (member.folder / "clock").read_text() == "30\n"
+
+
+def preferred(member: SentinelMember) -> int:
+    """The priority with which the server starts."""
+    (line,) = (line for line in member.start() if line.startswith("replica-priority "))
+    return int(line.split()[1])
+
+
+def test_of_replicas_without_a_primary_the_one_that_was_written_to_last_is_preferred(tmp_path: Path) -> None:
+    """By milliseconds; and each of them after one that has copied from the primary since it started."""
+    found = []
+    for name, milliseconds in (("early", 1_795_757_475_069), ("late", 1_795_757_475_070), ("first", 1_795_757_474_999)):
+        (tmp_path / name).mkdir()
+        member = SentinelMember(tmp_path / name)
+        waiting_for_the_other_replica(member)
+        for file, moment in (("2.incr", milliseconds), ("1.incr", milliseconds - 5000), ("2.base", milliseconds + 5000)):
+            path = member.folder / "data" / "appendonlydir" / f"appendonly.aof.{file}.aof"
+            path.touch()
+            os.utime(path, ns=(moment * 10**6, moment * 10**6))
+        found.append((preferred(member), name))
+    assert [name for _, name in sorted(found)] == ["late", "early", "first"]
+    assert all(2**31 > priority > 1000 for priority, _ in found)
+
+
+def test_a_replica_that_has_written_nothing_is_preferred_last(member: SentinelMember) -> None:
+    waiting_for_the_other_replica(member)
+    assert preferred(member) == 2**31 - 1
+
+
+@pytest.mark.parametrize(("priority", "reset"), [("1683288578", True), ("0", True), ("100", False), ("1", False)])
+def test_with_the_primarys_data_the_priority_is_as_usual_again(member: SentinelMember, priority: str, reset: bool) -> None:
+    """Then its position counts. One that somebody has set stays."""
+    server = "127.0.0.1:6379"
+    member.answers(server, "ping", "PONG")
+    member.answers(server, "info replication", f"role:slave\r\nmaster_link_status:up\r\nslave_priority:{priority}\r\nx:1\r")
+    member.answers(server, "config set replica-priority 100", "OK")
+    assert member.run("ready.sh").returncode == 0
+    assert (f"member@{server} config set replica-priority 100" in member.asked) == reset
+
+
+@pytest.mark.parametrize(
+    ("pong", "said", "status"),
+    [
+        ("PONG", "role:master", 0),
+        ("PONG", "role:slave\r\nmaster_link_status:up", 0),
+        ("PONG", "role:slave\r\nmaster_link_status:down", 1),
+        ("LOADING Redis is loading the dataset in memory", "role:master", 1),
+    ],
+)
+def test_a_server_is_ready_with_the_primarys_data(member: SentinelMember, pong: str, said: str, status: int) -> None:
+    member.answers("127.0.0.1:6379", "ping", pong)
+    member.answers("127.0.0.1:6379", "info replication", said)
+    assert member.run("ready.sh").returncode == status
+
+
+def test_users_are_known_by_hashes_and_members_by_a_password_of_their_own(member: SentinelMember) -> None:
+    member.named(*["redis-1.nodes"] * 3)
+    lines, own = member.start(), hashed("member $secret")
+    assert f"user default on #{hashed(member.variables['REDISCLI_AUTH'])} ~* &* +@all -@dangerous +role" in lines
+    assert f"user administrator on #{hashed('$secret')} ~* &* +@all" in lines
+    assert {f"user member on #{hashed(own)} ~* &* +@all", "masteruser member", f"masterauth {own}"} <= {*lines}
+    assert {line.split("@")[0] for line in member.asked} == {"member"}
+
+
+def test_a_new_sentinel_watches_the_first_server_by_names_that_stay(member: SentinelMember) -> None:
+    lines = member.sentinel()
+    assert {
+        "sentinel resolve-hostnames yes",
+        "sentinel announce-hostnames yes",
+        "sentinel announce-ip redis-0.nodes",
+        "sentinel monitor redis redis-0.nodes 6379 2",
+    } <= {*lines}
+    asked = [line for line in lines if line.startswith("user default ")]
+    assert all(" -@dangerous -publish " in line and "+sentinel|get-master-addr-by-name" in line for line in asked), asked
+    assert not [line for line in lines if "failover " in line and line.startswith("user default")]
+
+
+def test_a_sentinel_keeps_what_it_has_agreed_on_and_no_password(member: SentinelMember) -> None:
+    agreed = [
+        "sentinel monitor redis redis-2.nodes 6379 2",
+        f"sentinel myid {'a' * 40}",
+        "sentinel current-epoch 4",
+        "sentinel config-epoch redis 4",
+        "sentinel leader-epoch redis 4",
+        "sentinel known-replica redis redis-0.nodes 6379",
+        f"sentinel known-sentinel redis redis-1.nodes 26379 {'b' * 40}",
+    ]
+    old = ["sentinel auth-pass redis earlier", "user default on #00 &* +@all", "sentinel down-after-milliseconds redis 1"]
+    (member.folder / "data" / "sentinel.conf").write_text("\n".join([*old, *agreed]) + "\n")
+    lines = member.sentinel()
+    assert {*agreed} <= {*lines}
+    assert not {*old} & {*lines}
+    assert len([line for line in lines if line.startswith("sentinel monitor")]) == 1
+
+
+@pytest.mark.parametrize("name", ["redis-1.nodes", "redis-0.nodes"])
+def test_a_sentinel_waits_until_its_own_name_and_the_first_are_known(tmp_path: Path, name: str) -> None:
+    member = SentinelMember(tmp_path, number=1)
+    (tmp_path / "unknown").write_text(name)
+    member.sentinel()
+    assert member.slept
+
+
+def test_a_primary_that_leaves_holds_writers_back_until_another_one_is_named(member: SentinelMember) -> None:
+    server = "127.0.0.1:6379"
+    member.answers(server, "role", "master\n100")
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "NOGOODSLAVE No suitable replica to promote")
+    member.answers("redis-2.nodes:26379", "sentinel failover redis", "OK")
+    member.answers("redis-2.nodes:26379", "sentinel failover redis", "INPROG Failover already in progress", later=True)
+    member.named(*[member.own] * 3)
+    member.named(*["redis-1.nodes"] * 3, later=True)
+    assert member.run("leave.sh").returncode == 0
+    begun = [line for line in member.asked if "failover" in line or "client" in line]
+    assert begun == [
+        f"member@{server} client pause 30000 write",
+        "member@redis-1.nodes:26379 sentinel failover redis",
+        "member@redis-2.nodes:26379 sentinel failover redis",
+        "member@redis-2.nodes:26379 sentinel failover redis",
+    ], "nobody writes to the old primary any more, and one sentinel alone is at it"
+
+
+def test_a_primary_that_leaves_asks_the_next_sentinel_where_a_takeover_came_to_nothing(member: SentinelMember) -> None:
+    for question, answer in (("role", "master\n100"), ("client unpause", "OK")):
+        member.answers("127.0.0.1:6379", question, answer)
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "NOGOODSLAVE No suitable replica to promote", later=True)
+    member.named(*[member.own] * 3)
+    assert member.run("leave.sh").returncode == 0
+    assert "member@redis-2.nodes:26379 sentinel failover redis" in member.asked
+
+
+def test_a_primary_that_nobody_can_follow_serves_to_its_end(member: SentinelMember) -> None:
+    for question, answer in (("role", "master"), ("client unpause", "OK")):
+        member.answers("127.0.0.1:6379", question, answer)
+    member.named(*[member.own] * 3)
+    assert member.run("leave.sh").returncode == 0
+    assert member.asked[-1] == "member@127.0.0.1:6379 client unpause"
+    assert int((member.folder / "clock").read_text()) < 30, "well within the time that a pod has to end"
+
+
+def test_the_page_says_how_the_first_server_is_preferred_before_there_is_one_alone(member: SentinelMember) -> None:
+    """Services may not do it, and sentinels know no administrator."""
+    (command,) = (one for one in commands_of("docs/redis.md") if "replica-priority" in one)
+    *begin, pod, end, shell, option, script = words(command)
+    assert (begin, pod, end, shell, option) == (["kubectl", "exec", "-n", "castiel"], "redis-0", "--", "sh", "-c")
+    member.answers("127.0.0.1:6379", "config set replica-priority 1", "OK")
+    assert member.typed(script) == "OK\n"
+    assert member.asked == ["member@127.0.0.1:6379 config set replica-priority 1"]
+
+
+def test_a_replica_leaves_at_once(member: SentinelMember) -> None:
+    member.answers("127.0.0.1:6379", "role", "slave")
+    assert member.run("leave.sh").returncode == 0
+    assert member.asked == ["member@127.0.0.1:6379 role"]
