@@ -11,7 +11,7 @@ import pytest
 
 from tests.documentation import commands_of, words
 from tests.redis_member import Member
-from tests.test_redis_sentinel import three
+from tests.test_redis_sentinel import containers, three
 
 ASK_PRIMARY = "sentinel get-master-addr-by-name redis"
 
@@ -55,7 +55,6 @@ def test_a_server_is_a_replica_of_whom_most_sentinels_name(member: SentinelMembe
     """Its own earlier role says nothing: another one may have its place."""
     member.has_data()
     member.named("redis-2.nodes", "redis-0.nodes", "redis-2.nodes")
-    member.answers("redis-2.nodes:6379", "ping", "PONG")
     lines = member.start()
     assert "replicaof redis-2.nodes 6379" in lines
     assert {"replica-announce-ip redis-0.nodes", "replica-announce-port 6379"} <= {*lines}
@@ -92,19 +91,19 @@ def test_a_primary_that_comes_back_waits_for_a_replica_to_take_over(member: Sent
     assert "replicaof redis-1.nodes 6379" in member.start()
 
 
-def test_where_none_takes_over_in_half_a_minute_it_is_the_primary_again(member: SentinelMember) -> None:
+def test_where_none_takes_over_in_a_minute_it_is_the_primary_again(member: SentinelMember) -> None:
     member.has_data()
     member.named(*[member.own] * 3)
     member.replicas(0, 2, 0)
     assert not [line for line in member.start() if line.startswith("replicaof")]
-    assert (member.folder / "clock").read_text() == "30\n"
+    assert (member.folder / "clock").read_text() == "60\n"
 
 
 def test_one_without_data_never_takes_theirs_from_the_others(member: SentinelMember) -> None:
     member.named(*[member.own] * 3)
     member.replicas(0, 1, 1)
     sleep = member.folder / "bin" / "sleep"
-    sleep.write_text(sleep.read_text() + '[ "$(cat "$FOLDER/clock")" -lt 60 ] || kill "$PPID"\n')
+    sleep.write_text(sleep.read_text() + '[ "$(cat "$FOLDER/clock")" -lt 120 ] || kill "$PPID"\n')
     assert member.run("server.sh").returncode == -signal.SIGTERM, "it would wait for ever"
     assert not (member.folder / "started").exists()
 
@@ -124,37 +123,6 @@ def test_a_replica_without_data_cannot_become_the_primary_until_it_has_it(member
     assert member.asked[-1] == raised
 
 
-def waiting_for_the_other_replica(member: SentinelMember) -> None:
-    member.has_data()
-    member.named(*["redis-2.nodes"] * 3)
-    member.answers("redis-2.nodes:26379", "ping", "PONG")
-    member.answers("redis-0.nodes:26379", "ping", "PONG")
-
-
-def test_a_replica_whose_primary_is_gone_waits_until_the_other_one_is_there_too(member: SentinelMember) -> None:
-    """The one that is there first may have ended first. The sentinel beside the primary says nothing of it."""
-    waiting_for_the_other_replica(member)
-    member.answers("redis-1.nodes:26379", "ping", "PONG", later=True)
-    assert "replicaof redis-2.nodes 6379" in member.start()
-    assert (member.folder / "clock").read_text() == "10\n"
-
-
-def test_a_replica_waits_no_longer_once_there_is_another_primary(member: SentinelMember) -> None:
-    waiting_for_the_other_replica(member)
-    member.named(*["redis-1.nodes"] * 3, later=True)
-    member.answers("redis-1.nodes:6379", "ping", "PONG")
-    assert "replicaof redis-1.nodes 6379" in member.start()
-    assert (member.folder / "clock").read_text() == "10\n"
-
-
-def test_a_replica_waits_for_the_other_one_for_half_a_minute(member: SentinelMember) -> None:
-    waiting_for_the_other_replica(member)
-    done = member.run("server.sh")
-    waits = "redis-2.nodes is the primary and does not answer: waiting for the other replicas"
-    assert done.stdout.splitlines() == [waits, "starting: the primary is redis-2.nodes"]
-    assert (member.folder / "clock").read_text() == "30\n"
-
-
 def preferred(member: SentinelMember) -> int:
     """The priority with which the server starts."""
     (line,) = (line for line in member.start() if line.startswith("replica-priority "))
@@ -167,7 +135,8 @@ def test_of_replicas_without_a_primary_the_one_that_was_written_to_last_is_prefe
     for name, milliseconds in (("early", 1_795_757_475_069), ("late", 1_795_757_475_070), ("first", 1_795_757_474_999)):
         (tmp_path / name).mkdir()
         member = SentinelMember(tmp_path / name)
-        waiting_for_the_other_replica(member)
+        member.has_data()
+        member.named(*["redis-2.nodes"] * 3)
         for file, moment in (("2.incr", milliseconds), ("1.incr", milliseconds - 5000), ("2.base", milliseconds + 5000)):
             path = member.folder / "data" / "appendonlydir" / f"appendonly.aof.{file}.aof"
             path.touch()
@@ -178,7 +147,8 @@ def test_of_replicas_without_a_primary_the_one_that_was_written_to_last_is_prefe
 
 
 def test_a_replica_that_has_written_nothing_is_preferred_last(member: SentinelMember) -> None:
-    waiting_for_the_other_replica(member)
+    member.has_data()
+    member.named(*["redis-2.nodes"] * 3)
     assert preferred(member) == 2**31 - 1
 
 
@@ -228,6 +198,39 @@ def test_a_new_sentinel_watches_the_first_server_by_names_that_stay(member: Sent
     asked = [line for line in lines if line.startswith("user default ")]
     assert all(" -@dangerous -publish " in line and "+sentinel|get-master-addr-by-name" in line for line in asked), asked
     assert not [line for line in lines if "failover " in line and line.startswith("user default")]
+
+
+HERE, SILENT, AWAY = (
+    "flags\nslave\ninfo-refresh\n12",
+    "flags\nslave\ninfo-refresh\n0",
+    "flags\ns_down,slave,disconnected\ninfo-refresh\n0",
+)
+
+
+@pytest.mark.parametrize(
+    ("primary", "replicas", "status"),
+    [
+        (HERE.replace("slave", "master"), [AWAY, AWAY], 0),
+        (AWAY.replace("slave", "master"), [HERE, HERE], 0),
+        (SILENT.replace("slave", "master"), [HERE, AWAY], 1),
+        (AWAY.replace("slave", "master"), [SILENT, HERE], 1),
+        (AWAY.replace("slave", "master"), [], 1),
+    ],
+)
+def test_a_new_sentinel_takes_no_server_as_lost_until_it_has_looked_round(
+    member: SentinelMember, primary: str, replicas: list[str], status: int
+) -> None:
+    """Where all have ended, it would choose the first replica that is back, and another one may have more."""
+    assert "sentinel down-after-milliseconds redis 30000" in member.sentinel()
+    own = "127.0.0.1:26379"
+    member.answers(own, "sentinel master redis", f"name\nredis\n{primary}")
+    member.answers(own, "sentinel replicas redis", "\n".join(f"name\nredis-1\n{one}" for one in replicas))
+    member.answers(own, "sentinel set redis down-after-milliseconds 5000", "OK")
+    done = member.run("looked-round.sh")
+    assert (done.returncode, done.stdout) == (status, "neither the primary nor all replicas have answered it\n" * status)
+    assert ("sentinel set redis down-after-milliseconds 5000" in member.asked[-1]) == (status == 0)
+    probes = containers(three())["sentinel"]
+    assert probes["startupProbe"]["exec"]["command"][-1] == "sh /etc/redis/looked-round.sh"
 
 
 def test_a_sentinel_keeps_what_it_has_agreed_on_and_no_password(member: SentinelMember) -> None:

@@ -87,7 +87,7 @@ def _sentinel(server: Container, redis: Instance[RedisValues], asked: Port) -> C
             *passwords(redis),
             *_variables(redis),
         ],
-        startup_probe=shell_probe(pong, period=1, failures=1800),
+        startup_probe=shell_probe(f"sh {CONFIG}/looked-round.sh", period=1, failures=1800),
         readiness_probe=shell_probe(pong, period=10, failures=3),
         liveness_probe=tcp_probe(SENTINEL_PORT, period=30, failures=3),
         claims=(data,),

@@ -22,7 +22,7 @@ until getent hosts "$own" > /dev/null && { [ -e "$file" ] || getent hosts "$firs
   if ! grep -s "^sentinel monitor $MASTER_NAME " "$file"; then echo "sentinel monitor $MASTER_NAME $first $PORT $majority"; fi
   kept="config-epoch|leader-epoch|known-replica|known-sentinel"
   grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" || true
-  echo "sentinel down-after-milliseconds $MASTER_NAME 5000"
+  echo "sentinel down-after-milliseconds $MASTER_NAME 30000" # until it has looked round (looked-round.sh)
   echo "sentinel failover-timeout $MASTER_NAME 10000"
   echo "sentinel parallel-syncs $MASTER_NAME 1"
   password=$(member_password)

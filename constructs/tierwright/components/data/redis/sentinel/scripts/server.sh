@@ -1,7 +1,8 @@
 # Become the server of a member: the primary, or a replica of it, as the sentinels say. A server never takes a role by itself.
 . /etc/redis/sentinels.sh
 
-PATIENCE=30
+# Longer than sentinels look for replicas (sentinel.sh).
+PATIENCE=60
 
 # How many sentinels answer, and how many replicas they know of altogether.
 survey() {
@@ -28,29 +29,12 @@ END
   [ "$known" = 0 ] && [ "$answered" -ge "$MEMBERS" ]
 }
 
-# Where all have ended, one replica may have ended before the other, and lack what was acknowledged since. The better one can only
-# be chosen when both are there.
-may_follow() {
-  [ -n "$new" ] || [ "$(ask "$named" "$PORT" ping)" = PONG ] || [ "$(others | grep -c PONG)" -ge $((MEMBERS - 1)) ]
-}
-
-# What the sentinels answer that are not beside the one that was the primary.
-others() {
-  for host in $members; do
-    [ "$host" = "$named" ] || ask "$host" "$SENTINEL_PORT" ping &
-  done
-  wait
-}
-
 # Without data it never leads while anybody knows of a replica: it would take theirs from them.
 end=$(($(date +%s) + PATIENCE))
-until if [ "$named" = "$own" ]; then may_lead; else may_follow; fi; do
-  [ "$(date +%s)" -lt "$end" ] || { [ "$named" = "$own" ] && [ -n "$new" ]; } || break
-  [ "${told:-}" = "$named" ] || case "$named" in
-    "$own") echo "it was the primary: waiting for one of its replicas to take over" ;;
-    *) echo "$named is the primary and does not answer: waiting for the other replicas" ;;
-  esac
-  told=$named
+until [ "$named" != "$own" ] || may_lead; do
+  [ -n "$new" ] || [ "$(date +%s)" -lt "$end" ] || break
+  [ -n "${heirs:-}" ] || echo "it was the primary: waiting for one of its replicas to take over"
+  heirs=waiting
   sleep 1
   found=$(primary)
   named=${found:-$named}
