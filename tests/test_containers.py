@@ -50,19 +50,6 @@ def test_every_container_is_restricted_with_a_read_only_root(rendered: Rendered)
         assert security.get("runAsUser", 1) > 0, path
 
 
-def test_every_mount_has_its_volume_and_files_that_come_from_the_api_are_read_only(rendered: Rendered) -> None:
-    for (kind, name), one in rendered.objects.items():
-        claims = [claim["metadata"]["name"] for claim in one.get("spec", {}).get("volumeClaimTemplates", ())]
-        for template in pod_templates(one):
-            volumes = {volume["name"]: volume for volume in template["spec"].get("volumes", ())}
-            for container in every_container(template):
-                for mount in container.get("volumeMounts", ()):
-                    path = f"{kind}/{name}/{container['name']}: {mount['mountPath']}"
-                    assert mount["name"] in {*claims, *volumes}, path
-                    if {"configMap", "secret", "projected"} & {*volumes.get(mount["name"], {})}:
-                        assert mount["readOnly"] is True, path
-
-
 def test_every_container_asks_for_cpu_memory_and_disk_and_has_limits_of_memory_and_disk(rendered: Rendered) -> None:
     for path, container in rendered.containers():
         resources = container["resources"]
@@ -136,7 +123,7 @@ def test_every_workload_has_a_service_account_of_its_own(rendered: Rendered) -> 
     assert set(accounts) == set(rendered.kinds("ServiceAccount"))
 
 
-def test_every_mount_has_its_volume(rendered: Rendered) -> None:
+def test_every_mount_has_its_volume_and_every_volume_its_mount(rendered: Rendered) -> None:
     for owner, template in rendered.pods():
         volumes = {volume["name"] for volume in template["spec"].get("volumes", [])}
         claims = rendered.get(*owner.split("/"))["spec"].get("volumeClaimTemplates", [])
