@@ -97,7 +97,7 @@ class Archived:
 
 @pytest.fixture(scope="module")
 def archived(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archived]:
-    """The platform with all members, a table `orders` of one row, and a base backup."""
+    """The platform with all members, and a table `orders` of one row."""
     archived = Archived(node, tmp_path_factory.mktemp("archived"))
     platform = archived.platform()
     platform.provide_images()
@@ -108,7 +108,6 @@ def archived(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     platform.apply()
     archived.cluster.wait_until_whole(timeout=180)
     archived.ask('CREATE TABLE orders (x int); ALTER TABLE orders OWNER TO \\"ledger\\"; INSERT INTO orders VALUES (1)')
-    archived.back_up()
     yield archived
     platform.remove(wait=False)
 
