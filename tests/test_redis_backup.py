@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -223,3 +225,23 @@ def test_a_wrong_backup_is_refused(backup: str, path: str, message: str, tmp_pat
     overlay = f"dataServices:\n  cache: {{backup: {backup}}}\n"
     refused = errors(tmp_path, catalogue=WITH_CACHE, overlays={"own.yaml": overlay})
     assert refused == [f"own.yaml:2: dataServices.cache.backup.{path}: {message}"]
+
+
+def test_what_is_restored_onto_a_server_without_data_is_data(tmp_path: Path) -> None:
+    """Else it would wait until it has copied another one's."""
+    programs, data = tmp_path / "bin", tmp_path / "data"
+    for folder in (programs, data, tmp_path / "tmp" / "snapshot"):
+        folder.mkdir(parents=True)
+    (programs / "redis-check-rdb").write_text("#!/bin/sh\n")
+    (programs / "redis-check-rdb").chmod(0o755)
+    (tmp_path / "tmp" / "snapshot" / "all.rdb").write_text("all")
+    for file in (data / ".new", data / "appendonlydir"):
+        file.touch()
+    for name, text in several("sentinel", "latest").get("ConfigMap", "redis-backup-config")["data"].items():
+        for path in ("/tmp", "/data", "/etc/backup"):  # noqa: S108
+            text = text.replace(path, f"{tmp_path}{path.removeprefix('/etc/backup')}")  # noqa: PLW2901
+        (tmp_path / name).write_text(text)
+    told = {"PATH": f"{programs}:{os.environ['PATH']}", "TOPOLOGY": "sentinel", "NUMBER": "0", "SNAPSHOT": "latest"}
+    subprocess.run(["sh", tmp_path / "put.sh"], check=True, env=told, capture_output=True, timeout=30)
+    assert (data / "dump.rdb").read_text() == "all"
+    assert not (data / ".new").exists()
