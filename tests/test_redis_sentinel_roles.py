@@ -303,6 +303,17 @@ def test_a_sentinel_keeps_what_it_has_agreed_on_and_no_password(member: Sentinel
     assert len([line for line in lines if line.startswith("sentinel monitor")]) == 1
 
 
+def test_a_sentinel_forgets_nothing_on_a_full_volume(member: SentinelMember) -> None:
+    """It would name the first server as the primary, and when the others forget too that one leads with what data it has."""
+    agreed = f"sentinel monitor redis redis-2.nodes 6379 2\nsentinel myid {'a' * 40}\n"
+    file = member.folder / "data" / "sentinel.conf"
+    file.write_text(agreed)
+    (member.folder / "data" / "sentinel.conf.new").symlink_to("/dev/full")
+    assert member.run("sentinel.sh").returncode != 0
+    assert file.read_text() == agreed
+    assert not (member.folder / "started").exists()
+
+
 @pytest.mark.parametrize("name", ["redis-1.nodes", "redis-0.nodes"])
 def test_a_sentinel_waits_until_its_own_name_and_the_first_are_known(tmp_path: Path, name: str) -> None:
     member = SentinelMember(tmp_path, number=1)

@@ -11,6 +11,8 @@ first="$name-0.$NODES"
 # Its own name, and that of the primary of a first start, are asked when it starts.
 until getent hosts "$own" > /dev/null && { [ -e "$file" ] || getent hosts "$first" > /dev/null; }; do sleep 1; done
 
+# On a full volume the file stays as it was: a sentinel that forgot everything would name the first server again.
+set -e
 {
   echo "port $SENTINEL_PORT"
   echo "dir /tmp"
