@@ -295,7 +295,12 @@ def test_a_sentinel_keeps_what_it_has_agreed_on_and_no_password(member: Sentinel
         "sentinel known-replica redis redis-0.nodes 6379",
         f"sentinel known-sentinel redis redis-1.nodes 26379 {'b' * 40}",
     ]
-    old = ["sentinel auth-pass redis earlier", "user default on #00 &* +@all", "sentinel down-after-milliseconds redis 1"]
+    old = [
+        "sentinel auth-pass redis earlier",
+        "user default on #00 &* +@all",
+        "sentinel down-after-milliseconds redis 1",
+        "sentinel known-replica redis 10.244.0.9 0",
+    ]
     (member.folder / "data" / "sentinel.conf").write_text("\n".join([*old, *agreed]) + "\n")
     lines = member.sentinel()
     assert {*agreed} <= {*lines}

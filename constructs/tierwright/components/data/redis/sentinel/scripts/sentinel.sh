@@ -23,7 +23,8 @@ set -e
   echo "sentinel announce-port $SENTINEL_PORT"
   if ! grep -s "^sentinel monitor $MASTER_NAME " "$file"; then echo "sentinel monitor $MASTER_NAME $first $PORT $majority"; fi
   kept="config-epoch|leader-epoch|known-replica|known-sentinel"
-  grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" || true
+  # A replica without a port was a backup, which copied from the primary.
+  grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" | grep -v "^sentinel known-replica .* 0$" || true
   echo "sentinel down-after-milliseconds $MASTER_NAME 5000"
   echo "sentinel failover-timeout $MASTER_NAME 10000"
   echo "sentinel parallel-syncs $MASTER_NAME 1"
