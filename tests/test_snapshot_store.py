@@ -95,6 +95,13 @@ def test_what_is_too_old_is_cleared_away(repository: Repository) -> None:
     assert repository.stored == [second, new]
 
 
+def test_a_clock_that_was_ahead_does_not_cost_the_new_one(repository: Repository) -> None:
+    before = [repository.has(-100), repository.has(-200)]
+    new = repository.take()
+    assert repository.run("store.sh").returncode == 0
+    assert repository.stored == [new, *before]
+
+
 @pytest.mark.parametrize("failing", ["--recursive", "--dirs-only"])
 def test_nothing_is_cleared_away_where_the_repository_cannot_be_listed(repository: Repository, failing: str) -> None:
     """A list that fails is no empty one: all snapshots would be too many."""

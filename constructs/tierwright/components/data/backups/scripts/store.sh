@@ -10,7 +10,8 @@ echo "complete: $name, $(du -sh "/tmp/snapshot/$name" | cut -f 1)"
 all=$(snapshots)
 whole=$(complete)
 echo "$whole" | grep -qx "$name" || fail "$name is not in the repository after all: nothing is cleared away"
-kept=$(echo "$whole" | sort -r | head -n "$RETENTION")
+# The new one too, where a clock was ahead and others are named after later moments.
+kept="$name $(echo "$whole" | sort -r | head -n "$RETENTION")"
 # Another Job may be at one that began no longer ago than a Job may take.
 begun=$(date -u -d "@$(($(date +%s) - DEADLINE_SECONDS))" +%Y%m%dT%H%M%SZ)
 for one in $all; do
