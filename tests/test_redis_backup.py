@@ -254,6 +254,19 @@ def test_what_is_restored_onto_a_server_without_data_is_data(tmp_path: Path) -> 
     assert not (tmp_path / "data" / ".new").exists()
 
 
+@pytest.mark.parametrize("domain", ["nodes", "slave-1", "myself"])
+def test_a_node_gets_the_file_of_its_primarys_keys_whatever_they_are_called(tmp_path: Path, domain: str) -> None:
+    (tmp_path / "tmp" / "snapshot").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    lines = []
+    for number, end in enumerate(("slave 1 1 1 2 connected", "myself,master - 0 0 3 connected 0-5460", "slave 1 1 1 2 connected")):
+        lines.append(f"{number} 10.0.0.{number}:6379@16379,redis-{number}.{domain} {end}")
+    (tmp_path / "data" / "nodes.conf").write_text("\n".join([*lines, "vars currentEpoch 6\n"]))
+    (tmp_path / "tmp" / "snapshot" / "0-5460.rdb").write_text("a part")
+    run(tmp_path, "put.sh", "cluster", {"redis-check-rdb": ""}, NUMBER="1", SNAPSHOT="latest")
+    assert (tmp_path / "data" / "dump.rdb").read_text() == "a part"
+
+
 ANSWERS = r"""
 while [ "$1" != -h ]; do shift; done
 host=$2 && shift 4
