@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -223,3 +225,71 @@ def test_a_wrong_backup_is_refused(backup: str, path: str, message: str, tmp_pat
     overlay = f"dataServices:\n  cache: {{backup: {backup}}}\n"
     refused = errors(tmp_path, catalogue=WITH_CACHE, overlays={"own.yaml": overlay})
     assert refused == [f"own.yaml:2: dataServices.cache.backup.{path}: {message}"]
+
+
+def run(folder: Path, script: str, topology: str, programs: dict[str, str], **told: str) -> None:
+    """Run a script, whose folders are those of a test, beside programs that are other scripts."""
+    for made in ("bin", "data", "tmp"):
+        (folder / made).mkdir(exist_ok=True)
+    for program, text in programs.items():
+        (folder / "bin" / program).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / "bin" / program).chmod(0o755)
+    for name, text in several(topology, "latest").get("ConfigMap", "redis-backup-config")["data"].items():
+        for path in ("/tmp", "/data", "/etc/backup"):  # noqa: S108 - the pod's
+            text = text.replace(path, f"{folder}{path.removeprefix('/etc/backup')}")  # noqa: PLW2901
+        (folder / name).write_text(text)
+    env = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "FOLDER": str(folder), "TOPOLOGY": topology, **told}
+    subprocess.run(["sh", folder / script], check=True, env=env, capture_output=True, timeout=30)
+
+
+def test_what_is_restored_onto_a_server_without_data_is_data(tmp_path: Path) -> None:
+    """Else it would wait until it has copied another one's."""
+    (tmp_path / "tmp" / "snapshot").mkdir(parents=True)
+    (tmp_path / "tmp" / "snapshot" / "all.rdb").write_text("all")
+    (tmp_path / "data").mkdir()
+    for file in (".new", "appendonlydir"):
+        (tmp_path / "data" / file).touch()
+    run(tmp_path, "put.sh", "sentinel", {"redis-check-rdb": ""}, NUMBER="0", SNAPSHOT="latest")
+    assert (tmp_path / "data" / "dump.rdb").read_text() == "all"
+    assert not (tmp_path / "data" / ".new").exists()
+
+
+@pytest.mark.parametrize("domain", ["nodes", "slave-1", "myself"])
+def test_a_node_gets_the_file_of_its_primarys_keys_whatever_they_are_called(tmp_path: Path, domain: str) -> None:
+    (tmp_path / "tmp" / "snapshot").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    lines = []
+    for number, end in enumerate(("slave 1 1 1 2 connected", "myself,master - 0 0 3 connected 0-5460", "slave 1 1 1 2 connected")):
+        lines.append(f"{number} 10.0.0.{number}:6379@16379,redis-{number}.{domain} {end}")
+    (tmp_path / "data" / "nodes.conf").write_text("\n".join([*lines, "vars currentEpoch 6\n"]))
+    (tmp_path / "tmp" / "snapshot" / "0-5460.rdb").write_text("a part")
+    run(tmp_path, "put.sh", "cluster", {"redis-check-rdb": ""}, NUMBER="1", SNAPSHOT="latest")
+    assert (tmp_path / "data" / "dump.rdb").read_text() == "a part"
+
+
+ANSWERS = r"""
+while [ "$1" != -h ]; do shift; done
+host=$2 && shift 4
+case $1 in --rdb) echo "$host" >> "$FOLDER/copied"; : > "$2" ;; *) cat "$FOLDER/$host" ;; esac
+"""
+OF_PRIMARY = (
+    "role:master\r\nslave0:ip=redis-1.nodes,port=6379,state=wait_bgsave,offset=0,lag=0\r\n"
+    "slave1:ip=redis-2.nodes,port=6379,state=online,offset=9,lag=0\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("topology", "service", "copied"),
+    [
+        ("sentinel", OF_PRIMARY, "redis-2.nodes"),
+        ("sentinel", "role:slave\r\nmaster_host:redis-0.nodes\r\nmaster_link_status:up\r\n", "redis-2.nodes"),
+        ("sentinel", "role:master\r\nconnected_slaves:0\r\n", "redis"),
+        ("single", "role:master\r\nconnected_slaves:0\r\n", "redis"),
+    ],
+)
+def test_it_copies_from_a_replica_where_there_are_sentinels(tmp_path: Path, topology: str, service: str, copied: str) -> None:
+    """They would look for it for ever, as for a replica, had it copied from the primary. The Service leads to any of them."""
+    for host, answer in (("redis", service), ("redis-0.nodes", OF_PRIMARY)):
+        (tmp_path / host).write_bytes(answer.encode())
+    run(tmp_path, "take.sh", topology, {"redis-cli": ANSWERS, "redis-check-rdb": ""}, HOST="redis", PORT="6379")
+    assert (tmp_path / "copied").read_text() == f"{copied}\n"

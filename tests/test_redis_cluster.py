@@ -293,6 +293,35 @@ def test_a_primary_whose_replica_cannot_take_over_starts_at_once(node: ClusterNo
     assert not node.slept
 
 
+def in_domain(node: ClusterNode, domain: str) -> None:
+    """The names of the nodes are in another domain, in all that was said."""
+    node.variables["NODES"] = domain
+    answers = [*(node.folder / "answers").iterdir(), *(node.folder / "data").iterdir()]
+    for file in answers:
+        text = file.read_text().replace(".nodes", f".{domain}")
+        file.unlink()
+        file.with_name(file.name.replace(".nodes:", f".{domain}:")).write_text(text)
+
+
+@pytest.mark.parametrize("domain", ["masterdata", "slave-1", "fail"])
+def test_names_say_nothing_of_roles(tmp_path: Path, domain: str) -> None:
+    """The namespace is part of them."""
+    for made in ("primary", "replica"):
+        (tmp_path / made).mkdir()
+    primary = ClusterNode(tmp_path / "primary")
+    remembering(primary, WHOLE[0])
+    primary.know({**WHOLE, 0: f"{FAILED} 0-5460"}, where="redis-1.nodes:6379")
+    in_domain(primary, domain)
+    primary.start()
+    assert primary.slept, "its replica takes over"
+    replica = ClusterNode(tmp_path / "replica", number=3)
+    replica.addresses()
+    replica.know(WHOLE)
+    replica.here("info replication", "role:slave\r\nmaster_link_status:up")
+    in_domain(replica, domain)
+    assert replica.run("join.sh").returncode == 0
+
+
 def test_patience_ends(node: ClusterNode) -> None:
     remembering(node, WHOLE[0])
     node.start()

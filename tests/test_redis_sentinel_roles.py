@@ -108,19 +108,53 @@ def test_one_without_data_never_takes_theirs_from_the_others(member: SentinelMem
     assert not (member.folder / "started").exists()
 
 
+def copies(member: SentinelMember, *, connected: bool, written: bool = True) -> None:
+    """What a replica without data of its own answers while it copies the primary's."""
+    server, busy = "127.0.0.1:6379", 0 if written else 1
+    member.answers(server, "ping", "PONG")
+    link = "up" if connected else "down"
+    member.answers(server, "info replication", f"role:slave\r\nmaster_link_status:{link}\r\nslave_priority:0\r")
+    member.answers(server, "info persistence", f"aof_rewrite_in_progress:{busy}\r\naof_rewrite_scheduled:0\r")
+    member.answers(server, "config set replica-priority 100", "OK")
+
+
+RAISED = "member@127.0.0.1:6379 config set replica-priority 100"
+
+
 def test_a_replica_without_data_cannot_become_the_primary_until_it_has_it(member: SentinelMember) -> None:
     member.named(*["redis-1.nodes"] * 3)
     assert "replica-priority 0" in member.start()
-    server = "127.0.0.1:6379"
-    member.answers(server, "ping", "PONG")
-    raised = f"member@{server} config set replica-priority 100"
-    member.answers(server, "config set replica-priority 100", "OK")
-    member.answers(server, "info replication", "role:slave\r\nmaster_link_status:down\r\nslave_priority:0\r")
+    copies(member, connected=False)
     assert member.run("ready.sh").returncode == 1
-    assert raised not in member.asked
-    member.answers(server, "info replication", "role:slave\r\nmaster_link_status:up\r\nslave_priority:0\r")
+    assert RAISED not in member.asked
+    copies(member, connected=True)
     assert member.run("ready.sh").returncode == 0
-    assert member.asked[-1] == raised
+    assert member.asked[-1] == RAISED
+
+
+def test_a_replica_that_ended_while_it_copied_has_no_data_yet(member: SentinelMember) -> None:
+    """Redis makes empty files when it starts, and has a copy in memory before it is in them. They are younger than all data."""
+    member.named(*["redis-1.nodes"] * 3)
+    assert "replica-priority 0" in member.start()
+    member.has_data()
+    (member.folder / "data" / "appendonlydir" / "appendonly.aof.1.incr.aof").touch()
+    assert "replica-priority 0" in member.start()
+    copies(member, connected=True, written=False)
+    assert member.run("ready.sh").stdout == "it writes the primary's data to its volume\n"
+    assert "replica-priority 0" in member.start()
+    copies(member, connected=True)
+    assert member.run("ready.sh").returncode == 0
+    assert preferred(member) > 0
+
+
+def test_a_primary_that_began_without_data_has_it(member: SentinelMember) -> None:
+    """It must not wait for another one's when it comes back."""
+    member.named(*[member.own] * 3)
+    member.replicas(0, 0, 0)
+    member.start()
+    member.has_data()
+    member.replicas(2, 2, 2)
+    assert not [line for line in member.start() if line.startswith("replicaof")]
 
 
 def preferred(member: SentinelMember) -> int:
@@ -129,21 +163,41 @@ def preferred(member: SentinelMember) -> int:
     return int(line.split()[1])
 
 
-def test_of_replicas_without_a_primary_the_one_that_was_written_to_last_is_preferred(tmp_path: Path) -> None:
-    """By milliseconds; and each of them after one that has copied from the primary since it started."""
+def written_last(member: SentinelMember, hundredths: int) -> None:
+    """The moments at which its files were written to."""
+    member.has_data()
+    member.named(*["redis-2.nodes"] * 3)
+    for file, moment in (("2.incr", hundredths), ("1.incr", hundredths - 500), ("2.base", hundredths + 500)):
+        path = member.folder / "data" / "appendonlydir" / f"appendonly.aof.{file}.aof"
+        path.touch()
+        os.utime(path, ns=(moment * 10**7, moment * 10**7))
+
+
+NOW = 179_575_747_507
+"""In hundredths of a second."""
+
+DAYS = 8_640_000
+
+
+@pytest.mark.parametrize("start", [NOW, NOW + 62 * DAYS])
+def test_of_replicas_without_a_primary_the_one_that_was_written_to_last_is_preferred(tmp_path: Path, start: int) -> None:
+    """By hundredths of a second and by months; and each of them after one that has copied from the primary since it started."""
     found = []
-    for name, milliseconds in (("early", 1_795_757_475_069), ("late", 1_795_757_475_070), ("first", 1_795_757_474_999)):
+    for name, ago in (("early", 1), ("late", 0), ("first", 8), ("away", 15 * DAYS), ("months", 100 * DAYS)):
         (tmp_path / name).mkdir()
         member = SentinelMember(tmp_path / name)
-        member.has_data()
-        member.named(*["redis-2.nodes"] * 3)
-        for file, moment in (("2.incr", milliseconds), ("1.incr", milliseconds - 5000), ("2.base", milliseconds + 5000)):
-            path = member.folder / "data" / "appendonlydir" / f"appendonly.aof.{file}.aof"
-            path.touch()
-            os.utime(path, ns=(moment * 10**6, moment * 10**6))
+        (member.folder / "clock").write_text(f"{start // 100 + 5}\n")
+        written_last(member, start - ago)
         found.append((preferred(member), name))
-    assert [name for _, name in sorted(found)] == ["late", "early", "first"]
+    assert [name for _, name in sorted(found)] == ["late", "early", "first", "away", "months"]
     assert all(2**31 > priority > 1000 for priority, _ in found)
+
+
+@pytest.mark.parametrize("moment", [0, NOW - 400 * DAYS, NOW + 400 * DAYS])
+def test_a_clock_that_was_far_away_makes_no_priority_that_redis_refuses(member: SentinelMember, moment: int) -> None:
+    (member.folder / "clock").write_text(f"{NOW // 100}\n")
+    written_last(member, moment + 500)
+    assert 2**31 > preferred(member) > 1000
 
 
 def test_a_replica_that_has_written_nothing_is_preferred_last(member: SentinelMember) -> None:
@@ -243,12 +297,28 @@ def test_a_sentinel_keeps_what_it_has_agreed_on_and_no_password(member: Sentinel
         "sentinel known-replica redis redis-0.nodes 6379",
         f"sentinel known-sentinel redis redis-1.nodes 26379 {'b' * 40}",
     ]
-    old = ["sentinel auth-pass redis earlier", "user default on #00 &* +@all", "sentinel down-after-milliseconds redis 1"]
+    old = [
+        "sentinel auth-pass redis earlier",
+        "user default on #00 &* +@all",
+        "sentinel down-after-milliseconds redis 1",
+        "sentinel known-replica redis 10.244.0.9 0",
+    ]
     (member.folder / "data" / "sentinel.conf").write_text("\n".join([*old, *agreed]) + "\n")
     lines = member.sentinel()
     assert {*agreed} <= {*lines}
     assert not {*old} & {*lines}
     assert len([line for line in lines if line.startswith("sentinel monitor")]) == 1
+
+
+def test_a_sentinel_forgets_nothing_on_a_full_volume(member: SentinelMember) -> None:
+    """It would name the first server as the primary, and when the others forget too that one leads with what data it has."""
+    agreed = f"sentinel monitor redis redis-2.nodes 6379 2\nsentinel myid {'a' * 40}\n"
+    file = member.folder / "data" / "sentinel.conf"
+    file.write_text(agreed)
+    (member.folder / "data" / "sentinel.conf.new").symlink_to("/dev/full")
+    assert member.run("sentinel.sh").returncode != 0
+    assert file.read_text() == agreed
+    assert not (member.folder / "started").exists()
 
 
 @pytest.mark.parametrize("name", ["redis-1.nodes", "redis-0.nodes"])

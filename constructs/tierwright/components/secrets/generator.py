@@ -72,6 +72,10 @@ reason() { # the beginning of the answer, without whatever could be a password, 
   sed -E 's/[0-9A-Za-z+\\/]{64,}=*/(hidden)/g' /tmp/answer | head -c 1000
 }
 
+exists() { # whether 409 means that: where others use up a quota at the same moment it does not, and nothing is there
+  grep -q '"reason": *"AlreadyExists"' /tmp/answer
+}
+
 attempts=0 # for all objects together, so that its patience does not grow with their number
 create() { # WHERE FUNCTION NAME [KEY...]: what the function prints, until it is there: `status` is 201, or 409 where it was before
   where=$1
@@ -80,7 +84,10 @@ create() { # WHERE FUNCTION NAME [KEY...]: what the function prints, until it is
     : > /tmp/answer # where nothing is answered, nothing of an earlier answer may be left
     status=$("$@" | curl -s -o /tmp/answer -w '%{http_code}' --max-time 10 --cacert $identity/ca.crt \\
       -H @/tmp/authorization -H 'Content-Type: application/json' --data-binary @- "$url/$where") || true
-    case $status in 201 | 409) return ;; esac
+    case $status in
+    201) return ;;
+    409) if exists; then return; fi ;;
+    esac
     attempts=$((attempts + 1))
     if [ "$attempts" -ge 60 ]; then
       case $status in

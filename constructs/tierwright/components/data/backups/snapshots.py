@@ -106,8 +106,8 @@ def declare_snapshots(file: str, of: Instance[Any], backup: Copies, taking: Taki
     concern.declare("scripts", CONFIG_MAP, {"metadata": meta.metadata(config_of(name)), "data": data})
     command = ["sh", f"{SCRIPTS}/take.sh"]
     take = _container(of, backup, "take", image=of.values.image, command=command, env=taking.env, mounts=taking.mounts)
-    retention = {"name": "RETENTION", "value": str(backup.retention)}
-    store = _rclone(of, backup, "store", env=[retention])
+    told = {"RETENTION": backup.retention, "DEADLINE_SECONDS": backup.deadline_seconds}
+    store = _rclone(of, backup, "store", env=[{"name": name, "value": str(value)} for name, value in told.items()])
     template = _template(of, backup, meta, first=take, then=store, volumes=taking.volumes, has_domain=taking.has_domain)
     job = cron_job(meta, template, schedule=backup.schedule, deadline_seconds=backup.deadline_seconds, suspended=taking.suspended)
     concern.declare("cronjob", CRON_JOB, job)

@@ -22,10 +22,13 @@ list() { # OPTION...: nothing where the folder is not there yet
   remote lsf "$@" "$target" || [ $? = 3 ]
 }
 
+# Both fail where the repository cannot be listed, and must be in no pipe, which would make an empty list of that.
 snapshots() { # the names of all, complete or not
-  list --dirs-only | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/$|\1|p'
+  listed=$(list --dirs-only) || return
+  echo "$listed" | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/$|\1|p'
 }
 
 complete() { # of those that are complete, oldest first
-  list --recursive --files-only --include '/*/complete' | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/complete$|\1|p' | sort
+  listed=$(list --recursive --files-only --include '/*/complete') || return
+  echo "$listed" | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/complete$|\1|p' | sort
 }

@@ -15,8 +15,8 @@ case "$TOPOLOGY" in
     ;;
   cluster)
     [ -e /data/nodes.conf ] || fail "this node has never been in a cluster: start it without a restore first, and wait until it is ready"
-    own=$(nodes < /data/nodes.conf | grep -F myself) || fail "/data/nodes.conf does not say which node this is"
-    case "$own" in *slave*) own=$(nodes < /data/nodes.conf | grep "^$(echo "$own" | cut -d ' ' -f 4) ") ;; esac
+    own=$(nodes < /data/nodes.conf | grep ' myself,') || fail "/data/nodes.conf does not say which node this is"
+    case "$own" in *" myself,slave"*) own=$(nodes < /data/nodes.conf | grep "^$(echo "$own" | cut -d ' ' -f 4) ") ;; esac
     parts=$(echo "$own" | cut -d ' ' -f 5)
     [ -n "$parts" ] || fail "this node has no part of the keys"
     file=/tmp/snapshot/$parts.rdb
@@ -48,6 +48,7 @@ for new in appendonlydir dump.rdb; do
   [ ! -e "$made/$new" ] || mv "$made/$new" "/data/$new"
 done
 rm -rf "$made"
+rm -f /data/.new # that a server without data has not copied any is not true of this
 echo "$SNAPSHOT" > "$restored"
 sync
 echo "restored to $SNAPSHOT"

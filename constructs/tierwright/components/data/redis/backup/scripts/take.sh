@@ -16,8 +16,18 @@ copy() { # HOST FILE
   whole "$folder/$2"
 }
 
+replica() { # the name of one that has what the primary has, if there is one
+  said=$(ask "$HOST" info replication)
+  primary=$(echo "$said" | tr -d '\r' | sed -n 's/^master_host://p')
+  [ -z "$primary" ] || said=$(ask "$primary" info replication)
+  echo "$said" | sed -n 's/^slave[0-9]*:ip=\([^,]*\),.*,state=online,.*/\1/p' | head -n 1
+}
+
 if [ "$TOPOLOGY" != cluster ]; then
-  copy "$HOST" all.rdb
+  from=
+  # Sentinels take whoever copies from the primary for a replica, and look for it ever after.
+  [ "$TOPOLOGY" != sentinel ] || from=$(replica)
+  copy "${from:-$HOST}" all.rdb
   exit
 fi
 

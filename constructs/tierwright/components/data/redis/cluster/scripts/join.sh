@@ -47,7 +47,7 @@ nodes=$(here cluster nodes)
 line=$(echo "$nodes" | myself)
 id=${line%% *}
 case "$line" in
-  *master*)
+  *myself,master*)
     if [ "$(echo "$line" | wc -w)" -le 8 ]; then
       partner="$name-$(((${POD_NAME##*-} + PRIMARIES) % MEMBERS)).$NODES"
       alone=$(echo "$nodes" | awk -v partner="$partner" '

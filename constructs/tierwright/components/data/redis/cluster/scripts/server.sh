@@ -10,7 +10,8 @@ may_be_primary() {
     [ "$host" != "$own" ] || continue
     nodes=$(ask "$host" "$PORT" cluster nodes) || continue
     line=$(echo "$nodes" | awk -v id="$id" '$1 == id')
-    case "$line" in *slave* | "") return 0 ;; esac
+    # A name may have such words in it, too.
+    case "$(echo "$line" | cut -d ' ' -f 3)" in *slave* | "") return 0 ;; esac
     [ "$(echo "$line" | wc -w)" -gt 8 ] || return 0
     [ -n "$(echo "$nodes" | replicas_of "$id")" ] || return 0
     voters=$(echo "$nodes" | awk -v id="$id" '$1 != id && $3 ~ /master/ && $3 !~ /fail/ && $8 == "connected" && NF > 8' | wc -l)

@@ -11,6 +11,8 @@ first="$name-0.$NODES"
 # Its own name, and that of the primary of a first start, are asked when it starts.
 until getent hosts "$own" > /dev/null && { [ -e "$file" ] || getent hosts "$first" > /dev/null; }; do sleep 1; done
 
+# On a full volume the file stays as it was: a sentinel that forgot everything would name the first server again.
+set -e
 {
   echo "port $SENTINEL_PORT"
   echo "dir /tmp"
@@ -21,7 +23,8 @@ until getent hosts "$own" > /dev/null && { [ -e "$file" ] || getent hosts "$firs
   echo "sentinel announce-port $SENTINEL_PORT"
   if ! grep -s "^sentinel monitor $MASTER_NAME " "$file"; then echo "sentinel monitor $MASTER_NAME $first $PORT $majority"; fi
   kept="config-epoch|leader-epoch|known-replica|known-sentinel"
-  grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" || true
+  # A replica without a port was a backup, which copied from the primary.
+  grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" | grep -v "^sentinel known-replica .* 0$" || true
   echo "sentinel down-after-milliseconds $MASTER_NAME 30000" # until it has looked round (looked-round.sh)
   echo "sentinel failover-timeout $MASTER_NAME 10000"
   echo "sentinel parallel-syncs $MASTER_NAME 1"

@@ -17,8 +17,10 @@ until named=$(primary) && [ -n "$named" ]; do
   sleep 1
 done
 
+# Files alone say nothing: a server makes empty ones, and may end before it has the primary's data in them (ready.sh).
 new=
-[ -e /data/appendonlydir ] || [ -e /data/dump.rdb ] || new=yes
+[ -e /data/appendonlydir ] || [ -e /data/dump.rdb ] || : > /data/.new
+[ ! -e /data/.new ] || new=yes
 
 # Named itself, it was the primary when it ended. Its replicas may have more than it wrote to its volume: so one of them takes
 # over, unless nobody knows of any.
@@ -41,10 +43,13 @@ until [ "$named" != "$own" ] || may_lead; do
 done
 
 # When its volume was last written to, as a priority: the later, the smaller. Sentinels know no position of a replica that started
-# without a primary, and go by this. It counts milliseconds, and begins again every 25 days.
+# without a primary, and go by this. It counts hundredths of a second, of which a priority has room for 248 days: since the half of
+# that before the present one began. What is older counts as written to then.
 priority() {
   ls -t /data/appendonlydir/*.incr.aof 2> /dev/null | head -n 1 | xargs -r stat -c '%Y %y' |
-    awk -F '[ .]' '{ last = $1 * 1000 + substr($4, 1, 3) } END { printf "%.0f\n", 2147483647 - last % 2147480000 }'
+    awk -F '[ .]' -v now="$(date +%s)" -v half=10713600 '
+      { last = ($1 - (int(now / half) - 1) * half) * 100 + substr($4, 1, 2) }
+      END { printf "%.0f\n", 2147483647 - (last < 0 ? 0 : last > 2147480000 ? 2147480000 : last) }'
 }
 
 {
@@ -56,6 +61,8 @@ priority() {
     echo "replicaof $named $PORT"
     # Until it has had the primary's data (ready.sh). Without data, nobody may make it the primary.
     echo "replica-priority $([ -n "$new" ] && echo 0 || priority)"
+  else
+    rm -f /data/.new
   fi
   users
 } > /run/redis/redis.conf

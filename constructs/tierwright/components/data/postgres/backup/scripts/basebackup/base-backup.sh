@@ -33,17 +33,18 @@ echo "complete: $used/base/$complete, $(du -sh "$used/base/$complete" | cut -f 1
 kept=0
 bases "$archive"/[0-9][0-9][0-9][0-9] | sort -r | while IFS= read -r base; do
   kept=$((kept + 1))
-  [ "$kept" -gt "$RETENTION" ] || continue
+  # The new one stays too, where a clock was ahead and others are named after later moments.
+  [ "$kept" -gt "$RETENTION" ] && [ "${base##*/}" != "$complete" ] || continue
   removed=${base%/*}/.removed
   mv "$base" "$removed" # half of one is no base backup
   rm -rf "$removed"
   echo "cleared away: $base"
 done
 for folder in "$archive"/[0-9][0-9][0-9][0-9]; do
-  oldest=$(bases "$folder" | head -n 1)
-  if [ -n "$oldest" ]; then
-    first=$(sed -n 's/^START WAL LOCATION: .* (file \([0-9A-F]*\))$/\1/p' "$oldest/backup_label")
-    pg_archivecleanup "$folder/wal" "$first"
+  if [ -n "$(bases "$folder")" ]; then
+    # Of all of them: where a clock went back, the first by its name is not the first by its WAL. The timeline does not count.
+    begin='s/^START WAL LOCATION: .* (file \([0-9A-F]*\))$/\1/p'
+    pg_archivecleanup "$folder/wal" "$(sed -n "$begin" "$folder"/base/[0-9]*/backup_label | sort -k 1.9 | head -n 1)"
   else
     rm -rf "$folder"
     echo "cleared away: $folder"
