@@ -1,4 +1,4 @@
-"""Texts of a stack that a Swarm would take for more than texts."""
+"""Texts of a stack that a Swarm would not take as they are."""
 
 from __future__ import annotations
 
@@ -24,3 +24,12 @@ def test_braces_beside_a_secret_that_is_a_variable_are_no_template_of_the_swarm(
     catalogue = CATALOGUE.replace("GREETING: hello", "GREETING: '{{x}} ${postgres.password}'")
     web = shop(tmp_path, catalogue=catalogue, overlay="").services["web"]
     assert web["environment"]["GREETING"] == '{{"{{"}}x}} ${DB_PASSWORD:?run deploy.sh}'
+
+
+def test_an_empty_file_has_a_line_break_since_a_swarm_refuses_a_config_without_data(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    catalogue = CATALOGUE.replace("port: 3000", "port: 3000\n    files: {/etc/web/empty: empty}")
+    stack = shop(tmp_path, catalogue=catalogue)
+    (entry,) = [one for one in stack.services["web"]["configs"] if one["target"] == "/etc/web/empty"]
+    assert stack.files[f"swarm/files/{entry['source']}"] == "\n"
+    assert "web: what is mounted at /etc/web/empty, a line break in place of an empty file" in stack.said

@@ -61,6 +61,9 @@ Mount = Kept | Empty | File | Bound
 _LONGEST_VOLUME = 190
 """The most characters of a volume's name: with that of the platform before it, it is the name of a folder of the engine."""
 
+_LEAST = "\n"
+"""What an empty file has: Compose takes a config without content for a folder of the machine, and a Swarm refuses it."""
+
 _READABLE = 0o644
 _READABLE_BY_ALL = 0o444
 
@@ -138,7 +141,10 @@ class Volumes:
             found = [msgspec.structs.replace(file, path=f"{path}/{inside}") for inside, file in files if file]
             unknown = [f"{path}/{inside}" for inside, file in files if not file]
         optional = volume.get("secret", {}).get("optional", False)
-        return found, [*unknown, *(f"{one.path}, an empty file where nobody sets it" for one in found if optional)]
+        unknown += [f"{one.path}, an empty file where nobody sets it" for one in found if optional]
+        empty = [one for one in found if one.secret is None and not one.content]
+        unknown += [f"{one.path}, a line break in place of an empty file" for one in empty]
+        return [msgspec.structs.replace(one, content=_LEAST) if one in empty else one for one in found], unknown
 
     def _of_config_map(self, source: Manifest) -> Iterator[tuple[str, File | None]]:
         """The files by their paths, without those that are no text."""
