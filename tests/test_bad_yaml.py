@@ -10,16 +10,14 @@ from tests.shop import errors
 from tierwright.config.problems import ConfigError
 from tierwright.pipeline import described
 
+ODD_CHARACTER = "is not YAML: while scanning for the next token, found character that cannot start any token"
 NO_CONFIGURATION = [
     (b"[]", "1: the top of the file is no mapping; write `key: value` lines"),
     (b"web", "1: the top of the file is no mapping; write `key: value` lines"),
     (b"a: 1\nb: \xe4", "2: is not UTF-8 text: unexpected end of data at byte 8; save it as UTF-8"),
     ("a: 1".encode("utf-16"), "1: is not UTF-8 text: invalid start byte at byte 0; save it as UTF-8"),
     (b"a: 1\n\0b: 2", "2: has the character U+0000, which YAML does not allow; remove it"),
-    (
-        b"a:\n\t- b",
-        "2: is not YAML: while scanning for the next token, found character that cannot start any token; correct the syntax",
-    ),
+    (b"a:\n\t- b", f"2: {ODD_CHARACTER}; indent with blanks, not with tabs"),
     (b"a: {\n", "1: is not YAML: while parsing a flow node, did not find expected node content; correct the syntax"),
     (b"a: *b", "1: is not YAML: found undefined alias; correct the syntax"),
     (
@@ -34,6 +32,16 @@ NO_CONFIGURATION = [
     (b"a: !!python/name:os.system {}", "1: a: has the tag tag:yaml.org,2002:python/name:os.system; write a plain mapping or list"),
     (b"a: !!binary aGk=", "1: a: has the tag tag:yaml.org,2002:binary; write text, a number, true or false"),
     (b"a: .inf", "1: a: `.inf` is not finite; write a finite number"),
+    (
+        b"a:\n  b: 1\n\tc: 2",
+        (
+            "3: is not YAML: while scanning a plain scalar, found a tab character that violates indentation; "
+            "indent with blanks, not with tabs"
+        ),
+    ),
+    (b"a: @b", f"1: {ODD_CHARACTER}; write the text in quotes"),
+    (b"a:\n- `b`", f"2: {ODD_CHARACTER}; write the text in quotes"),
+    (b"a: %b", f"1: {ODD_CHARACTER}; write the text in quotes"),
     (b"a: !!int ''", "1: a: `` is no int; write it in quotes if text is meant"),
     (b"a: 0x" + b"f" * 5000, f"1: a: `0x{'f' * 55}...` is too large; write it in quotes if text is meant"),
     (b'a: "\\0"', "1: a: has the character U+0000, which YAML does not allow; remove it"),

@@ -173,13 +173,14 @@ def test_the_chart_shows_a_text_of_several_lines_line_by_line(tmp_path: Path) ->
 
 
 NO_SUCH = "allowed: a path below the catalogue's folder, such as files/app.yml"
-PATH = "allowed: an absolute path such as /var/cache/app, without blanks, colons, quotes, . and .."
+PATH = "allowed: an absolute ASCII path such as /var/cache/app, without blanks, colons, quotes, . and .., and a slash at its end"
 
 
 @pytest.mark.parametrize(
     ("files", "error"),
     [
         ("{/a: app.yml}", f"./a: there is no file app.yml; {NO_SUCH}"),
+        ("{/a: ''}", "./a: an empty path is a folder; name each file by itself"),
         ("{/a: folder}", "./a: folder is a folder; name each file by itself"),
         ("{/a: ../outside}", f"./a: ../outside leads out of the catalogue's folder; {NO_SUCH}"),
         ("{/a: /etc/hostname}", f"./a: /etc/hostname leads out of the catalogue's folder; {NO_SUCH}"),

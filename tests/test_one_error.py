@@ -100,6 +100,19 @@ def test_a_misspelt_list_of_needs_is_no_error_of_what_goes_by_it(tmp_path: Path)
     assert told.startswith("catalogue.yaml:21: services.web.need: unknown key; did you mean needs? ")
 
 
+def test_what_a_merged_mapping_would_bring_is_no_second_error(tmp_path: Path) -> None:
+    """Compose files share entries so."""
+    merged = """\
+  mirror:
+    <<: *web
+    environment: {STORE: "${store.url}"}
+  reader: {tier: front, needs: [mirror], environment: {MIRROR: "${mirror.url}"}}
+"""
+    assert errors(tmp_path, catalogue=CATALOGUE.replace("  web:\n", "  web: &web\n") + merged) == [
+        "catalogue.yaml:26: services.mirror: `<<` merges a mapping; write the entries out"
+    ]
+
+
 def test_what_is_missing_beside_a_key_of_the_other_file_is_told_too(tmp_path: Path) -> None:
     told = errors(tmp_path, catalogue=CATALOGUE.replace("    tier: front\n", "    replicas: 2\n"))
     assert [one.partition("; ")[0] for one in told] == [

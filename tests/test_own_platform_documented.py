@@ -69,3 +69,37 @@ def test_many_pods_share_a_volume_that_a_service_of_one_pod_owns_as_the_catalogu
     assert (web["replicas"], made.get("StatefulSet", "jobs")["spec"]["replicas"]) == (3, 1)
     volumes = web["template"]["spec"]["volumes"]
     assert {"name": "jobs-uploads", "persistentVolumeClaim": {"claimName": "uploads-jobs-0"}} in volumes
+
+
+OF_COMPOSE = """
+services:
+  web:
+    container: {workingDir: /srv, tty: true}
+    shutdown: {drainSeconds: 90}
+    security: {pod: {sysctls: [{name: net.ipv4.ip_local_port_range, value: 1024 65000}]}}
+    pod: {hostAliases: [{ip: 10.0.0.1, hostnames: [other]}]}
+    extraVolumes: [{name: shm, emptyDir: {medium: Memory, sizeLimit: 256Mi}}, {name: keys, secret: {secretName: mail}}]
+    extraVolumeMounts: [{name: shm, mountPath: /dev/shm}, {name: keys, mountPath: /keys, readOnly: true}]
+extraObjects:
+- apiVersion: v1
+  kind: Service
+  metadata: {name: web-ssh}
+  spec: {type: LoadBalancer, selector: {app.kubernetes.io/name: web}, ports: [{port: 22, targetPort: 2222}]}
+- apiVersion: networking.k8s.io/v1
+  kind: NetworkPolicy
+  metadata: {name: web-ssh}
+  spec: {podSelector: {matchLabels: {app.kubernetes.io/name: web}}, policyTypes: [Ingress], ingress: [{ports: [{port: 2222}]}]}
+"""
+
+
+def test_what_else_a_compose_file_says_goes_where_the_page_says(folder: Path) -> None:
+    (folder / "overlay.yaml").write_text(OF_COMPOSE)
+    catalogue, values = folder / "catalogue.yaml", folder / "values.yaml"
+    made = render_platform(described(catalogue=catalogue, own=values, values=[folder / "overlay.yaml"]).platform)
+    web = made.container("Deployment", "web")
+    assert (web["workingDir"], web["tty"]) == ("/srv", True)
+    assert {"shm", "keys"} <= {mount["name"] for mount in web["volumeMounts"]}
+    pod = made.get("Deployment", "web")["spec"]["template"]["spec"]
+    assert pod["terminationGracePeriodSeconds"] == 100  # with the pause before it
+    assert pod["securityContext"]["sysctls"] == [{"name": "net.ipv4.ip_local_port_range", "value": "1024 65000"}]
+    assert made.get("Service", "web-ssh")["spec"]["ports"] == [{"port": 22, "targetPort": 2222}]

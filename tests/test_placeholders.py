@@ -383,6 +383,16 @@ def test_a_placeholder_that_no_command_of_health_can_have(text: str, error: str,
     assert errors(tmp_path, catalogue=catalogue) == [f"catalogue.yaml:20: services.web.health.command[1]: {error}"]
 
 
+@pytest.mark.parametrize("asked", ["${web.host}", "${web.url}", "${web:metrics.host}"])
+def test_a_command_of_health_cannot_ask_at_the_address_that_only_a_ready_pod_has(asked: str, tmp_path: Path) -> None:
+    words = f'[check, "${{web.port}} ${{public.web.host}} {asked}"]'
+    catalogue = CATALOGUE.replace('TEXT: "-"', f'TEXT: "-"\n    health: {{command: {words}}}')
+    wrong = f"{asked} leads to pods of web that are ready, and none is before this has an answer"
+    assert errors(tmp_path, catalogue=catalogue) == [
+        f"catalogue.yaml:20: services.web.health.command[1]: {wrong}; ask localhost, in the same container"
+    ]
+
+
 def test_a_command_of_health_cannot_ask_for_parts_of_a_whole_url(tmp_path: Path) -> None:
     overlay = "postgres: {topology: external, external: {host: db.example, cidrs: [10.2.0.0/24], secret: {urlKey: url}}}"
     catalogue = CATALOGUE.replace('TEXT: "-"', 'TEXT: "-"\n    health: {command: [check, "${postgres.database}"]}')

@@ -95,6 +95,23 @@ def test_an_unknown_environment_is_refused_with_those_that_there_are(capsys: pyt
     assert "there is no environment 'prod'; allowed: development, demo, production, staging" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "nowhere/production"])
+def test_a_name_that_no_environment_can_have_is_refused_too(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read(["--env", name])
+    assert f"there is no environment '{name}'; allowed: development, demo, production, staging" in capsys.readouterr().err
+
+
+def test_environments_in_a_folder_that_may_not_be_read_are_left_to_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads the file says that it may not be read."""
+
+    def denied(file: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "is_file", denied)
+    assert read(["--env", "production"]).files.values[0].name == "production.yaml"
+
+
 def test_the_example_platform_is_made_whole(tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -93,6 +93,17 @@ def test_a_secret_that_may_be_missing_is_made_without_content(tmp_path: Path) ->
     assert project.secrets["shop_API_KEY_1"] == "\n", "an engine refuses an empty one"
 
 
+def test_a_secret_that_may_be_missing_is_made_without_content_where_it_is_a_file(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    volume = "{name: keys, secret: {secretName: keys, optional: true, items: [{key: SSH_KEY, path: ssh}]}}"
+    of_web = f"extraVolumes: [{volume}], extraVolumeMounts: [{{name: keys, mountPath: /keys}}]"
+    overlay = f"services: {{store: {{command: [/store]}}, web: {{command: [/web], {of_web}}}}}"
+    (tmp_path / "dist" / "deploy.sh").write_text(shop(tmp_path, overlay=overlay).files["swarm/deploy.sh"])
+    ended = project.deploy()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert project.secrets["shop_KEYS_SSH_KEY_1"] == "\n"
+
+
 @pytest.mark.parametrize(
     ("env", "said"),
     [

@@ -255,6 +255,7 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
 
 
 WROTE_IT = "name one that `kubectl get pods,deployments,statefulsets,events -o json` wrote\n"
+EMPTY = '"spec": {}, "status": {}'
 NO_LIST = "pods.json: is neither a pod of a cluster nor a list of them"
 
 
@@ -273,6 +274,11 @@ NO_LIST = "pods.json: is neither a pod of a cluster nor a list of them"
         ('{"items": ["server"]}', NO_LIST),
         ('{"kind": "Deployment", "metadata": {"name": "server"}, "spec": {}}', NO_LIST),
         ('{"kind": "Pod", "metadata": {"name": "server"}, "spec": {"containers": []}}', NO_LIST),
+        (f'{{"kind": "Pod", "metadata": {{"name": "server", "creationTimestamp": null}}, {EMPTY}}}', NO_LIST),  # --dry-run
+        (f'{{"kind": "Pod", "metadata": {{"name": "server", "creationTimestamp": "today"}}, {EMPTY}}}', NO_LIST),
+        (f'{{"kind": "Pod", "metadata": {{"name": "server", "creationTimestamp": "2026-01-01T00:00:00"}}, {EMPTY}}}', NO_LIST),
+        ('{"items": [{"metadata": {"creationTimestamp": "2026-01-01T00:00:00Z"}, "spec": [], "status": {}}]}', NO_LIST),
+        ('{"items": [{"kind": "Deployment", "metadata": {"name": "server"}, "spec": null}]}', NO_LIST),
     ],
 )
 def test_a_file_that_holds_no_pods_is_named(tmp_path: Path, text: str | bytes | None, wrong: str) -> None:

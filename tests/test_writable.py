@@ -60,7 +60,7 @@ def test_a_mount_of_the_values_cannot_have_the_place_of_a_folder(tmp_path: Path)
     ]
 
 
-PATH = "allowed: an absolute path such as /var/cache/app, without blanks, colons, quotes, . and .."
+PATH = "allowed: an absolute ASCII path such as /var/cache/app, without blanks, colons, quotes, . and .., and a slash at its end"
 
 
 @pytest.mark.parametrize(

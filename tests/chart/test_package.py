@@ -94,6 +94,27 @@ def test_a_file_of_somebody_else_stays(made: Path, tmp_path: Path, content: byte
     assert [*target.parent.iterdir()] == [target]
 
 
+CHARTS = [
+    "",
+    "[]",
+    "name: [",
+    "name: forum",
+    "version: 0.1.0",
+    "name: ../../forum\nversion: 0.1.0",
+    "name: forum\nversion: ../1",
+    "\0",
+]
+
+
+@pytest.mark.parametrize("text", CHARTS)
+def test_a_chart_that_was_not_made_here_is_not_packed(made: Path, tmp_path: Path, text: str) -> None:
+    """Its name and version would say where the file goes."""
+    (made / "Chart.yaml").write_text(text)
+    wrong = "dist/helm/forum/Chart.yaml: was not made here; make it with `tierwright render`, or move its folder away\n"
+    assert command(tmp_path) == (2, "", wrong)
+    assert [one.name for one in tmp_path.iterdir()] == ["dist"]
+
+
 def test_an_archive_of_another_chart_stays(made: Path, tmp_path: Path) -> None:
     assert made
     other = tmp_path / "other" / "wiki"

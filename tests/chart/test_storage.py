@@ -298,7 +298,7 @@ def test_room_on_the_nodes_disk_counts_what_does_not_persist(tmp_path: Path) -> 
 
 
 WORDS = "allowed: a name of up to 53 lower-case letters, digits and hyphens that begins with a letter"
-PATHS = "allowed: an absolute path such as /var/cache/app, without blanks, colons, quotes, . and .."
+PATHS = "allowed: an absolute ASCII path such as /var/cache/app, without blanks, colons, quotes, . and .., and a slash at its end"
 STORAGE, VOLUMES = "11: services.queue.storage", "12: services.reader.volumes"
 NOBODY = "there is no service `quue` with storage; did you mean queue? allowed: queue"
 INSIDE = "/var/lib/queue/logs is below /var/lib/queue, which is the path of data already; remove it, or choose another path"

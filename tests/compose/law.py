@@ -89,10 +89,12 @@ def _known(got: Seen, expected: Seen, told: Collection[str]) -> Seen:
     missing = {path for path in got.files if path not in expected.files and got.files[path][0] == ""}
     unset = {path for path in missing if f"what is mounted at {path}, an empty file where nobody sets it" in told}
     said = {name for name in empty if f"the variable {name}, which is empty where nobody sets it" in told}
+    broken_lines = {path for path in got.files if f"what is mounted at {path}, a line break in place of an empty file" in told}
+    least = {path: ("", got.files[path][1]) for path in broken_lines if got.files[path][0] == "\n"}
     return replace(
         got,
         variables={name: value for name, value in got.variables.items() if name not in said},
-        files={path: one for path, one in got.files.items() if path not in unset},
+        files={path: least.get(path, one) for path, one in got.files.items() if path not in unset},
         read_only=got.read_only or (WRITING in told and bool(got.files)),
     )
 

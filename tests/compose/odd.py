@@ -61,7 +61,8 @@ services:
       OPEN: {type: boolean, default: true}
     needs: [redis, store, stock:admin, worker]
     writable: [/app/cache, /var/lib/web]
-    files: {/etc/web/a: app.conf, /etc/web/b: {source: app.conf, raw: true, executable: true}, /etc/web/c.png: bin.png}
+    files:
+      {/etc/web/a: app.conf, /etc/web/b: {source: app.conf, raw: true, executable: true}, /etc/c.png: bin.png, /etc/d: none}
     prepare: [[rails, 'db:migrate'], [echo, '${publicUrl}']]
     environment:
       STORE: "${store.host}:${store.port} ${stock:admin.url} $${x}"
@@ -160,4 +161,4 @@ extraObjects:
     binaryData: {bin: AAAA}
 """
 
-FILES: dict[str, str | bytes] = {"app.conf": "url = ${publicUrl} $x $${x} $(y)\n", "bin.png": bytes(range(256))}
+FILES: dict[str, str | bytes] = {"app.conf": "url = ${publicUrl} $x $${x} $(y)\n", "bin.png": bytes(range(256)), "none": ""}

@@ -39,6 +39,12 @@ def test_what_a_workload_has_on_a_cluster_alone_is_told(web: str, told: str) -> 
     assert f"web: {told}" in engine(f"services: {{web: {{{web}}}}}").told
 
 
+def test_how_a_scheduled_run_is_started_is_told_with_the_options_that_the_file_needs() -> None:
+    catalogue = CATALOGUE.replace("port: 80", "schedule: '0 3 * * *'")
+    (told,) = engine("{}", catalogue).told
+    assert told == "web runs at `0 3 * * *` on a cluster; here with `run --rm web` in place of `up --wait`"
+
+
 def test_a_pause_before_the_end_is_nothing_to_tell() -> None:
     """On a cluster it lets all nodes learn of the end; here connections go to the container itself."""
     assert engine("{}").told == []

@@ -113,6 +113,16 @@ def test_a_file_that_is_no_text_is_told() -> None:
     assert "web: what is mounted at /etc/logo.png" in Engine(text).told
 
 
+def test_an_empty_file_has_a_line_break_and_that_is_told() -> None:
+    """Compose mounts a config without content as a folder of the machine without a name, which the engine refuses."""
+    catalogue = PLAIN.replace("port: 80", "port: 80, files: {/etc/a: a, /etc/b: b}")
+    text = composed_text(catalogue, files={"a": "", "b": "\n"}).text
+    told = "web: what is mounted at /etc/{}, a line break in place of an empty file"
+    assert told.format("a") in Engine(text).told
+    assert told.format("b") not in Engine(text).told
+    assert {one["content"] for one in Engine(text).raw["configs"].values()} == {"\n"}
+
+
 def test_a_file_of_a_pod_with_a_group_for_its_files_is_readable_without_that_group() -> None:
     volumes_of = "extraVolumes: [{name: s, secret: {secretName: tls, defaultMode: 256, items: [{key: a, path: a}]}}], "
     mounts = "extraVolumeMounts: [{name: s, mountPath: /s}]"

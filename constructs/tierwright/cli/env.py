@@ -17,7 +17,9 @@ from tierwright.process.ending import FailureError, undisturbed
 
 _HEADER = "# Made by `tierwright env`. It is yours: what is here stays as it is. Keep it out of version control.\n"
 _ELSEWHERE = "name another file with --out"
-_RANDOM_BYTES = 24
+_RANDOM_BYTES = 32
+"""As many as the Job in the cluster takes: programs that want a key of a certain length get it here too."""
+
 _OWNER_ONLY = 0o600
 
 

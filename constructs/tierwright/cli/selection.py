@@ -56,9 +56,10 @@ def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project
     values: list[Path] = []
     own = own_values(catalogue)
     if given.env and given.env != DEFAULT_ENVIRONMENT:
-        overlay = catalogue.parent / "environments" / f"{given.env}.yaml"
-        if not overlay.is_file():
-            known = ", ".join([DEFAULT_ENVIRONMENT, *sorted(file.stem for file in overlay.parent.glob("*.yaml"))])
+        environments = catalogue.parent / "environments"
+        overlay = environments / f"{given.env}.yaml"
+        if not _can_be_file(overlay):
+            known = ", ".join([DEFAULT_ENVIRONMENT, *sorted(file.stem for file in environments.glob("*.yaml"))])
             parser.error(f"there is no environment {given.env!r}; allowed: {known}")
         values.append(overlay)
     further = os.environ.get(f"{project.variables}_VALUES", "")
@@ -78,5 +79,13 @@ def select(arguments: Sequence[str], parser: argparse.ArgumentParser, project: P
     return selected(parser.parse_args(arguments), parser, project)
 
 
+def _can_be_file(file: Path) -> bool:
+    """Whether a file is there, or may be: who reads it says why that is impossible."""
+    try:
+        return file.is_file()
+    except OSError as error:  # a folder that may not be read, or a name that is too long
+        return isinstance(error, PermissionError)
+
+
 def _found() -> Path:
-    return next((place for place in map(Path, _PLACES) if place.exists()), Path(_PLACES[0]))
+    return next((place for place in map(Path, _PLACES) if os.path.lexists(place)), Path(_PLACES[0]))

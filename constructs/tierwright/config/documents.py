@@ -40,6 +40,13 @@ _UNPRINTABLE = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
 _MARKS = "[\ue000\ue001]"
 """What the program puts around its own placeholders (`tierwright.expressions.tokens`)."""
 
+_IS_OF_CHARACTER = re.compile("tab character|cannot start any token")
+_REMEDIES = {"\t": ("indent with blanks, not with tabs",), **dict.fromkeys("@`%", ("write the text in quotes",))}
+"""The way out where PyYAML does not take the character at this place."""
+
+MERGE = "<<"
+"""The key of YAML 1.1 that merges mappings."""
+
 _TAGS = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null"})
 
@@ -238,7 +245,8 @@ def _examined(file: FilePath) -> tuple[YamlNode, tuple[Problem, ...]]:
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
         reason = ", ".join(filter(None, (cause.context, cause.problem)))
-        raise error(mark.line + 1 if mark else 1, f"is not YAML: {reason}") from None
+        at = text.splitlines()[mark.line][mark.column :] if mark and _IS_OF_CHARACTER.search(reason) else ""
+        raise error(mark.line + 1 if mark else 1, f"is not YAML: {reason}", *_REMEDIES.get(at[:1], ())) from None
     except yaml.reader.ReaderError as cause:
         wrong = f"has the character U+{cause.character:04X}, which YAML does not allow"
         raise error(_line_at(content, cause.position), wrong, "remove it") from None
@@ -337,7 +345,7 @@ class _Reader:
             if not isinstance(key, yaml.ScalarNode):
                 self._refuse(line, path, "a key is no text but a collection", "write `key: value` lines", key="")
             elif key.tag == f"{_TAGS}merge":
-                self._refuse(line, path, "`<<` merges a mapping", "write the entries out", key="<<")
+                self._refuse(line, path, "`<<` merges a mapping", "write the entries out", key=MERGE)
             elif key.tag != f"{_TAGS}str" or _is_ambiguous(key):
                 self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes", key=key.value)
             elif odd := unfit(key.value):

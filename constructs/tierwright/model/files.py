@@ -63,7 +63,7 @@ class Sources:
                 return SourceError(f"{shown(source)} leads out of the catalogue's folder", _BELOW)
             status = file.stat()
             if stat.S_ISDIR(status.st_mode):
-                return SourceError(f"{shown(source)} is a folder", "name each file by itself")
+                return SourceError(f"{shown(source) or 'an empty path'} is a folder", "name each file by itself")
             if not stat.S_ISREG(status.st_mode):
                 return SourceError(f"{shown(source)} is no plain file", _BELOW)
             if status.st_size > MOST:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tierwright.config.documents import YamlNode, examine, overlay
+from tierwright.config.documents import MERGE, YamlNode, examine, overlay
 from tierwright.config.problems import ConfigError, Path, Place, Problem, similar_to
 from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound, value_at
 from tierwright.model.catalogue import Catalogue, catalogue_type
@@ -195,9 +195,9 @@ class _Checked:
 
 
 def _follows(problem: Problem, refused: Path) -> bool:
-    """Whether a problem is only there because something is refused at this path."""
+    """Whether a problem is only there because something is refused at this path. What is lacking may be what `<<` would merge."""
     if problem.wrong == LACKING[0] and problem.at[:-1] == refused[:-1]:
-        return similar_to(str(refused[-1]), [str(problem.at[-1])]) is not None
+        return refused[-1] == MERGE or similar_to(str(refused[-1]), [str(problem.at[-1])]) is not None
     return problem.at[: len(refused)] == refused
 
 
@@ -208,9 +208,10 @@ def _catalogue(file: FilePath, schemas: _Schemas, sources: Sources) -> _Checked:
         written, problems = _typed(document, document.plain(), catalogue_type(schemas.components), schemas.catalogue)
         checked.refuse(problems)
         nothing = schemas.without_value(document, written)
+        merged = [problem.at[:-1] for problem in checked.problems if problem.at[1:] and problem.at[-1] == MERGE]
         checked.refuse(nothing)
-        for problem in nothing:
-            written = tainted(written, problem.at)
+        for path in (*merged, *(problem.at for problem in nothing)):  # nobody knows what is in them
+            written = tainted(written, path)
         broken = list(CatalogueRules(document, written, sources).problems())
         checked.refuse(broken)
         for problem in broken:

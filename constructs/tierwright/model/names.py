@@ -151,7 +151,7 @@ IN_WORDS = {
     PORT_NAME: "a name of up to 15 lower-case letters, digits and single hyphens, with a letter among them",
     LABEL_NAME: "a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots",
     LABEL_VALUE: "a label's value: up to 63 letters, digits, hyphens, underscores and dots",
-    MOUNT_PATH: "an absolute path such as /var/cache/app, without blanks, colons, quotes, . and ..",
+    MOUNT_PATH: "an absolute ASCII path such as /var/cache/app, without blanks, colons, quotes, . and .., and a slash at its end",
     VOLUME_OF_SERVICE: "SERVICE.STORAGE: a service, a dot, and the name of one of its storages",
     SHELL_NAME: "a variable's name: letters, digits and underscores",
     VARIABLE_NAME: "a variable's name: letters, digits, underscores, dots and hyphens, such as PORT or discovery.type",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from tierwright.config.problems import Path, Problem, choices, shown
 from tierwright.config.soundness import UNSOUND, numbered, until_unsound
@@ -46,7 +47,8 @@ class PlaceholderRules(CatalogueChecks):
     def _of_service(self, name: str, service: Service) -> Iterator[Problem]:
         """Facts of what the service does not reach; its texts may come from `everyService`."""
         for below, text, _ in texts(service):
-            for wrong, allowed in until_unsound(_unreached(self._catalogue, name, text)):
+            own = _own_address(name, text) if below[0] == "health" else ()
+            for wrong, allowed in until_unsound(chain(_unreached(self._catalogue, name, text), own)):
                 yield self._problem(("services", name, *below), wrong, allowed)
 
 
@@ -144,6 +146,14 @@ def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
         if asked.fact in facts_of(catalogue, asked.target) and asked.target not in within_reach:
             wrong = f"`{asked.written}` is a fact of {asked.target}, which is neither needed nor used"
             yield wrong, "add it to `needs` or `uses`"
+
+
+def _own_address(name: str, text: str) -> Iterator[Fault]:
+    """What a health command cannot ask: the first pod would be ready only after a pod that is."""
+    for asked in placeholders(text):
+        if asked.owner == name and asked.fact in ("host", "url") and not asked.is_public:
+            wrong = f"{asked.written} leads to pods of {name} that are ready, and none is before this has an answer"
+            yield wrong, "ask localhost, in the same container"
 
 
 def _by_variable(catalogue: Catalogue, asked: Placeholder) -> str:

@@ -13,6 +13,7 @@ from tierwright.timeline.troubles import Trouble, pulling, trouble_of, why_no_po
 Object = Mapping[str, Any]
 
 _NAME_LABEL = "app.kubernetes.io/name"
+_WITH_PODS = ("Deployment", "StatefulSet")
 
 
 def objects_of(read: Any) -> list[Object]:
@@ -27,8 +28,21 @@ def _is_of_a_cluster(item: Any) -> bool:
     """Whether it has what the API server gives every object, so that it is no manifest."""
     if not isinstance(item, Mapping) or not isinstance(item.get("metadata"), Mapping):
         return False
-    is_pod = item.get("kind", "Pod") == "Pod"
-    return not is_pod or ("creationTimestamp" in item["metadata"] and {"spec", "status"} <= item.keys())
+    if item.get("kind", "Pod") == "Pod":
+        return _is_moment(item["metadata"].get("creationTimestamp")) and _has_maps(item, "spec", "status")
+    return item["kind"] not in _WITH_PODS or _has_maps(item, "spec")
+
+
+def _has_maps(item: Object, *keys: str) -> bool:
+    return all(isinstance(item.get(key), Mapping) for key in keys)
+
+
+def _is_moment(text: Any) -> bool:
+    """Whether it is a time with its zone; of what it would only make, `kubectl --dry-run` writes null."""
+    try:
+        return _time(text).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def read_start(listed: Object, *, now: datetime | None = None, since: datetime | None = None) -> Start:
@@ -90,7 +104,7 @@ def _shortages(items: Iterable[Object], pods: Iterable[Object], events: Sequence
     there = [_workload(pod) for pod in pods]
     shortages = []
     for item in items:
-        if item.get("kind") in ("Deployment", "StatefulSet"):
+        if item.get("kind") in _WITH_PODS:
             name, wanted = _workload(item), item["spec"].get("replicas", 1)
             if there.count(name) < wanted:
                 shortages.append(Shortage(name, there.count(name), wanted, why_no_pod(item, events)))

@@ -172,7 +172,7 @@ class ComposeFile(msgspec.Struct, frozen=True, dict=True, eq=False):
     def _left_out(self, workload: Workload) -> Iterator[str]:
         name = workload.name
         if workload.runs == "scheduled":
-            yield f"{name} runs at `{workload.schedule}` on a cluster; here with: docker compose run --rm {name}"
+            yield f"{name} runs at `{workload.schedule}` on a cluster; here with `run --rm {name}` in place of `up --wait`"
         elif workload.replicas != self._replicas(workload):
             yield f"{name} has one container in place of {workload.replicas}"
         for port, target in self._open(name):

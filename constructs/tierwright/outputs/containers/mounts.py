@@ -39,13 +39,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A file with this content, or with that of a key of a Secret. `mode` is that of the file."""
+    """A file with this content, or with that of a key of a Secret, which may be missing. `mode` is that of the file."""
 
     name: str
     path: str
     mode: int
     content: str = ""
     secret: SecretKey | None = None
+    optional: bool = False
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,9 @@ Mount = Kept | Empty | File | Bound
 
 _LONGEST_VOLUME = 190
 """The most characters of a volume's name: with that of the platform before it, it is the name of a folder of the engine."""
+
+_LEAST = "\n"
+"""What an empty file has: Compose takes a config without content for a folder of the machine, and a Swarm refuses it."""
 
 _READABLE = 0o644
 _READABLE_BY_ALL = 0o444
@@ -137,8 +141,10 @@ class Volumes:
         else:
             found = [msgspec.structs.replace(file, path=f"{path}/{inside}") for inside, file in files if file]
             unknown = [f"{path}/{inside}" for inside, file in files if not file]
-        optional = volume.get("secret", {}).get("optional", False)
-        return found, [*unknown, *(f"{one.path}, an empty file where nobody sets it" for one in found if optional)]
+        unknown += [f"{one.path}, an empty file where nobody sets it" for one in found if one.optional]
+        empty = [one for one in found if one.secret is None and not one.content]
+        unknown += [f"{one.path}, a line break in place of an empty file" for one in empty]
+        return [msgspec.structs.replace(one, content=_LEAST) if one in empty else one for one in found], unknown
 
     def _of_config_map(self, source: Manifest) -> Iterator[tuple[str, File | None]]:
         """The files by their paths, without those that are no text."""
@@ -153,8 +159,9 @@ class Volumes:
     def _of_secret(self, source: Manifest) -> Iterator[tuple[str, File]]:
         """Those of a Secret, of which only named keys are known."""
         for item in source.get("items") or ():
-            key = SecretKey(source["secretName"], item["key"])
-            yield item["path"], File(name=f"{key.secret}_{key.key}", path="", mode=self._mode(source, item), secret=key)
+            key, optional = SecretKey(source["secretName"], item["key"]), source.get("optional", False)
+            name, mode = f"{key.secret}_{key.key}", self._mode(source, item)
+            yield item["path"], File(name=name, path="", mode=mode, secret=key, optional=optional)
 
     def _mode(self, source: Manifest, item: Manifest) -> int:
         """The mode of a file. One that the kubelet gives to the group of the pod is root's here, so all may read it."""

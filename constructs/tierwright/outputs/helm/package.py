@@ -5,12 +5,16 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import tarfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from tierwright.model.names import CHART_VERSION
 from tierwright.outputs.folder import OutputError, refuse_foreign_file
 from tierwright.process.aside import aside
 
@@ -23,9 +27,9 @@ TIME = 1_704_067_200
 def package(chart: Path, folder: Path) -> Path:
     """Write the chart in the folder `chart` as NAME-VERSION.tgz into `folder`. The result is the path of that file.
 
-    It replaces an archive of a chart of that name. Raises OutputError where something else is in its place.
+    It replaces an archive of a chart of that name. Raises OutputError where something else is in its place, or in the chart's.
     """
-    said = yaml.safe_load((chart / "Chart.yaml").read_text(encoding="utf-8"))
+    said = _said(chart / "Chart.yaml")
     target = folder / f"{said['name']}-{said['version']}.tgz"
     buffer = io.BytesIO()
     with (
@@ -45,6 +49,17 @@ def package(chart: Path, folder: Path) -> Path:
         refuse_foreign_file(target, lambda content: _is_archive(content, said["name"]), f"remove it, or {_ELSEWHERE}")
         (place / target.name).replace(target)
     return target
+
+
+def _said(file: Path) -> Mapping[str, Any]:
+    """What a Chart.yaml says. Its name and version become part of a path."""
+    try:
+        said = yaml.safe_load(file.read_bytes())
+    except (UnicodeDecodeError, yaml.YAMLError):
+        said = None
+    if isinstance(said, dict) and said.get("name") == file.parent.name and re.match(CHART_VERSION, str(said.get("version"))):
+        return said
+    raise OutputError(f"{file}: was not made here; make it with `tierwright render`, or move its folder away")
 
 
 def _is_archive(content: bytes, name: str) -> bool:

@@ -8,6 +8,7 @@ from tierwright.outputs.containers.entries import Entry, amounts, mounted, netwo
 from tierwright.outputs.containers.inventory import Inventory
 from tierwright.outputs.containers.mounts import Empty, File
 from tierwright.outputs.containers.programs import Program
+from tierwright.outputs.containers.texts import Text
 from tierwright.outputs.containers.workloads import Workload
 from tierwright.outputs.swarm.names import config_of, network_name, start_config
 from tierwright.outputs.swarm.start import SCRIPT_PATH, Start
@@ -30,9 +31,10 @@ def container(start: Start) -> Entry:
     configs = [_file(config_of(inventory, one), one) for one in files if one.secret is None]
     if start.waiting:
         configs.append({"source": start_config(inventory), "target": SCRIPT_PATH})
+    entry = {**program_entry(program, inventory.keys), **start.entry()}
     return {
-        **program_entry(program, inventory.keys),
-        **start.entry(),
+        **entry,
+        "environment": {name: _untemplated(text) for name, text in entry["environment"].items()},
         "configs": configs,
         "secrets": [*start.secrets, *(_file(inventory.keys.of(one.secret).variable, one) for one in read if one.secret)],
         "volumes": [
@@ -40,6 +42,11 @@ def container(start: Start) -> Entry:
             *(_in_memory(one) for one in program.mounts if isinstance(one, Empty)),
         ],
     }
+
+
+def _untemplated(text: Text | None) -> Text | None:
+    """The text of a variable, which a Swarm takes for a template of Go: with `{{` as a word of that, which stays what it is."""
+    return text and tuple(piece.replace("{{", '{{"{{"}}') if isinstance(piece, str) else piece for piece in text)
 
 
 def _file(source: str, file: File) -> Entry:

@@ -64,11 +64,10 @@ class Stack(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The secrets that containers get as files, by their variables: whether each may be missing."""
         secrets: dict[str, bool] = {}
         for start in self._starts:
-            for variable, optional in start.secrets.items():
+            files = [one for one in start.program.mounts if isinstance(one, File)]
+            of_files = [(self.inventory.keys.of(one.secret).variable, one.optional) for one in files if one.secret is not None]
+            for variable, optional in (*start.secrets.items(), *of_files):
                 secrets[variable] = secrets.get(variable, True) and optional
-            for one in start.program.mounts:
-                if isinstance(one, File) and one.secret is not None:
-                    secrets[self.inventory.keys.of(one.secret).variable] = False
         return secrets
 
     @cached_property
