@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.chart.helm import Refusal, template
 from tests.chart.law import broken
 from tests.chart.platforms import Charted, charted_text
-from tests.shop import CATALOGUE
+from tests.shop import CATALOGUE, errors
 from tests.test_bad_data_services import IN_A_DATA_SERVICE
 from tests.test_bad_values import IN_AN_OVERLAY
 from tests.test_extras import NAMED_TWICE, NOT_TWICE
@@ -35,6 +37,18 @@ def test_of_a_name_that_comes_twice_the_chart_says_what_the_program_says(overlay
     made = template(_shop().chart, [overlay], namespace="shop")
     assert isinstance(made, Refusal)
     assert made.message.split(": ", 1)[1] == said.split(": ", 2)[2]
+
+
+def test_a_namespace_of_kubernetes_is_refused_in_the_values_and_as_that_of_a_release(tmp_path: Path) -> None:
+    """The cluster's own pods would be under the policy that denies all, and under the quota."""
+    said = (
+        "namespace.name: Kubernetes keeps such names for itself, and what runs there would be under the platform's policies "
+        "and quota; choose another name"
+    )
+    assert errors(tmp_path, overlays={"shop.yaml": "namespace: {name: kube-system}"}) == [f"shop.yaml:1: {said}"]
+    made = template(_shop().chart, namespace="kube-system")
+    assert isinstance(made, Refusal)
+    assert made.message.endswith(said)
 
 
 @pytest.mark.parametrize("overlay", NOT_TWICE.values(), ids=NOT_TWICE)

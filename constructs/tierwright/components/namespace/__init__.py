@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from tierwright.aspects import Aspect, Manifest, PodAdditions
 from tierwright.blueprint import Blueprint
 from tierwright.components.namespace.values import NamespaceValues
 from tierwright.declarations import Declared
+from tierwright.expressions.conditions import Matches
+from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import OmitEmpty
 from tierwright.kit.component import Component
 from tierwright.kit.concern import Concern
 from tierwright.kit.kinds import LIMIT_RANGE, RESOURCE_QUOTA
 from tierwright.kit.kinds import NAMESPACE as NAMESPACE_KIND
 from tierwright.kit.metadata import ObjectMeta
+from tierwright.kit.rules import Rule, Rules
 from tierwright.model.labels import POD_SECURITY, tier_label
 
 NAME = "namespace"
@@ -49,6 +53,15 @@ class Namespace(Concern):
         self.declare("limits", LIMIT_RANGE, limit_range, condition=values.limit_range.enabled)
 
 
+def _name(blueprint: Blueprint) -> Iterator[Rule]:
+    yield Rule(
+        path=(NAME, "name"),
+        broken=Matches(expression_of(blueprint.namespace), "^kube-"),
+        wrong="Kubernetes keeps such names for itself, and what runs there would be under the platform's policies and quota",
+        allowed="choose another name",
+    )
+
+
 def _aspects(blueprint: Blueprint) -> tuple[Aspect, ...]:
     """The restricted Pod Security Standard of the namespace, and the tier of each service's and data service's pods."""
 
@@ -67,4 +80,5 @@ NAMESPACE = Component(
     aspects=_aspects,
     file="00-namespace",
     reserved=lambda _catalogue: (QUOTA, LIMITS),
+    rules=Rules(of_platform=(_name,)),
 )
