@@ -133,7 +133,8 @@ def spread_constraints(
     """How a workload's pods are spread over nodes and zones.
 
     `by_revision` is the label by which the pods of one revision alone are counted, so that a rollout does not end up lopsided. It
-    is for pods that move freely: one that is bound to its volume stays where it is. `taints` is the `nodeTaintsPolicy`.
+    is for pods that move freely: one that is bound to its volume stays where it is. `taints` is the `nodeTaintsPolicy`, where it is
+    to be there in any case.
     """
     keys = {"kubernetes.io/hostname": spread.nodes, "topology.kubernetes.io/zone": spread.zones}
     return [
@@ -143,7 +144,8 @@ def spread_constraints(
             "whenUnsatisfiable": unsatisfiable,
             "labelSelector": {"matchLabels": meta.selector},
             **({} if by_revision is None else {"matchLabelKeys": [by_revision]}),
-            **({} if taints is None else {"nodeTaintsPolicy": taints}),
+            # A node that takes no such pod would count as one without any, and keep others waiting for it.
+            "nodeTaintsPolicy": taints or when(unsatisfiable == "DoNotSchedule", "Honor"),
         }
         for key, unsatisfiable in keys.items()
     ] + [splice(spread.constraints)]
