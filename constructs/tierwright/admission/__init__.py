@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tierwright.admission.budgets import shared_pods
 from tierwright.admission.containers import pods_of
 from tierwright.admission.field_rules import below
 from tierwright.admission.limit_range import LimitRangeRules, defaults_of, ranges_of
@@ -29,6 +30,7 @@ __all__ = ["ALONE", "refused"]
 ALONE = (
     "quotas and limit ranges in which the pods have no room",
     "containers that ask for nothing of what the autoscaler of their pods measures by",
+    "disruption budgets over pods that have one already",
     "variables, volumes, containers, other pieces of pods and Services, and objects of your own that the API server does not take",
     "objects that are too large for the API server",
 )
@@ -64,7 +66,7 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
-    """The LimitRanges, ResourceQuotas and autoscalers of the namespace, the platform's and the user's, against everything in it."""
+    """LimitRanges, quotas, autoscalers and budgets of the namespace, the platform's and the user's, against everything in it."""
     inside = [evaluated for evaluated in objects if evaluated.manifest["metadata"].get("namespace") == platform.namespace]
     ranges = list(ranges_of(inside))
     defaults = defaults_of(ranges)
@@ -74,6 +76,7 @@ def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[
     for rules in quotas_of(inside, defaults):
         yield from rules.complaints(inside, pods, operated)
     yield from unmeasured(platform, inside, pods, defaults)
+    yield from shared_pods(inside, pods)
 
 
 def _scaled_by_others(platform: Platform) -> dict[str, int]:
