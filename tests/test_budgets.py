@@ -59,3 +59,25 @@ def test_a_second_budget_over_a_pod_is_refused(tmp_path: Path, overlay: str, wro
 )
 def test_the_only_budget_over_a_pod_is_taken(tmp_path: Path, overlay: str) -> None:
     assert errors(tmp_path, overlays={"a.yaml": overlay}) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "label", "said"),
+    [
+        ("postgres", "topology: cloudnative-pg", "cnpg.io/cluster: data", "Cluster data have the budget of its operator"),
+        (
+            "rabbitmq",
+            "topology: operator",
+            "app.kubernetes.io/name: data-cluster",
+            "RabbitmqCluster data-cluster have the budget data",
+        ),
+    ],
+)
+def test_members_that_an_operator_runs_have_a_budget(tmp_path: Path, kind: str, values: str, label: str, said: str) -> None:
+    catalogue = (
+        f"name: shop\ntiers: [{{name: data}}]\ndataServices: {{data: {{kind: {kind}, tier: data, port: 5000, urlVariable: A}}}}\n"
+    )
+    catalogue += "services: {web: {tier: data, port: 80, needs: [data]}}\n"
+    overlay = f"dataServices: {{data: {{{values}}}}}\n" + budgets(f"{{matchLabels: {{{label}}}}}")
+    (wrong,) = errors(tmp_path, catalogue=catalogue, overlays={"a.yaml": overlay})
+    assert wrong.startswith(f"a.yaml:2: extraObjects[0].spec.selector: the pods of {said} already, ")

@@ -76,7 +76,7 @@ def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[
     for rules in quotas_of(inside, defaults):
         yield from rules.complaints(inside, pods, operated)
     yield from unmeasured(platform, inside, pods, defaults)
-    yield from shared_pods(inside, pods)
+    yield from shared_pods(inside, pods, operated)
 
 
 def _scaled_by_others(platform: Platform) -> dict[str, int]:
