@@ -169,6 +169,28 @@ def test_the_script_goes_past_a_need_that_is_switched_off(gate: Gate) -> None:
     assert done.stdout.startswith("gone is switched off\ntcp://a:1 is ready")
 
 
+@pytest.mark.parametrize(
+    ("change", "arguments", "last"),
+    [
+        ("/ dead /d; w targets", ("--tier", "low"), "dead is switched off\ndns://last-ready is ready after"),
+        ("s/PATIENCE=0/PATIENCE=20/; w settings", ("--tier", "low"), "WARNING: going on without dns://dead-ready, not ready after"),
+        ("/ dead /d; w targets", ("dead",), "dead is switched off\n"),
+        ("s/dead:1/b:2/; w targets", ("dead",), "http://b:2/ is ready after"),
+    ],
+    ids=["a service", "patience", "a need", "an address"],
+)
+def test_what_changes_while_the_script_waits_counts(gate: Gate, change: str, arguments: tuple[str, ...], last: str) -> None:
+    """The kubelet renews the files, but what waits for what is no more is not made anew: it would wait for ever."""
+    (gate.script.parent / "targets").write_text(TARGETS.replace("http://dead/", "http://dead:1/"))
+    gate.needs(LETTERS.format("dead"), 10**6)
+    gate.needs("httpdead", 10**6)
+    file = gate.script.parent / change.rpartition("w ")[2]
+    gate.tool("sleep", SLEEP + f"sed -i '{change.partition('; w')[0]}' {file}\n")
+    done = gate.run(*arguments)
+    assert done.returncode == 0
+    assert re.search(rf"waiting for \S+ since 0 s\n(waiting for .*\n)?{last}", done.stdout), done.stdout
+
+
 def test_the_script_never_gives_up_on_a_need(gate: Gate) -> None:
     gate.needs("httpslow", 25)
     done = gate.run("slow", patience=1)

@@ -205,6 +205,8 @@ services:
         "services: {web: {security: {addCapabilities: [SYS_ADMIN]}}}",
         "services: {store: {security: {group: 5}}}",
         "secrets: {generator: {security: {user: ~, group: ~}}}",
+        "defaults: {spread: {nodes: DoNotSchedule}}",
+        "services: {store: {spread: {zones: DoNotSchedule}}}",
         NODES,
         NODES.replace("http", "https"),
         "services: {store: {service: {nodePorts: {http: 30080}}}}",

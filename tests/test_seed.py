@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rendering import Rendered, render
+from tests.rendering import ROOT, Rendered, render
 
 PORTS = {
     "api-gateway": 3000,
@@ -192,3 +192,21 @@ def test_health_checks_have_the_documents_rhythm_and_room_for_its_start_period(c
     startup = container["startupProbe"]
     assert startup["periodSeconds"] == 1
     assert startup["periodSeconds"] * startup["failureThreshold"] >= 40 + 3 * 30
+
+
+def test_the_pages_answer_each_item_of_the_documents_checklist() -> None:
+    table = (ROOT / "docs" / "operations.md").read_text().partition("## Before production")[2]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| ")]
+    assert [item for item, *_ in rows if item] == [
+        "Environment variables configured",
+        "Secrets properly managed",
+        "Database backups configured",
+        "Monitoring and alerting setup",
+        "Log aggregation configured",
+        "Health checks implemented",
+        "Graceful shutdown handling",
+        "Resource limits set",
+        "Network security configured",
+        "SSL/TLS certificates configured",
+    ]
+    assert all(here for item, here, _ in rows if item)

@@ -94,6 +94,18 @@ def test_pods_spread_softly_over_nodes_and_zones_by_default() -> None:
     }
 
 
+def test_where_pods_must_be_spread_a_node_that_takes_none_of_them_does_not_count() -> None:
+    """A tainted node would count as one without any such pod, and no other could take a second one before it."""
+    hard = {"nodes": "DoNotSchedule", "zones": "ScheduleAnyway"}
+    rendered = render_with({"defaults": {"spread": hard}, "postgres": {"pooler": {"enabled": True, "spread": hard}}})
+    for name in ("calendar", "postgres-pooler"):
+        constraints = pod(rendered.get("Deployment", name))["topologySpreadConstraints"]
+        assert {one["topologyKey"]: one.get("nodeTaintsPolicy") for one in constraints} == {
+            "kubernetes.io/hostname": "Honor",
+            "topology.kubernetes.io/zone": None,
+        }, name
+
+
 def test_only_the_pods_of_one_revision_are_spread() -> None:
     """Counted with the old ones, which go next, the new pods would be placed where those are not, and stay there."""
     for name in PORTS:

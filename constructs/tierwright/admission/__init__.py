@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tierwright.admission.budgets import shared_pods
 from tierwright.admission.containers import pods_of
 from tierwright.admission.field_rules import below
 from tierwright.admission.limit_range import LimitRangeRules, defaults_of, ranges_of
+from tierwright.admission.measured import unmeasured
 from tierwright.admission.operated import operated_of
 from tierwright.admission.quota import quotas_of
 from tierwright.admission.service_pieces import of_services
@@ -27,13 +29,15 @@ __all__ = ["ALONE", "refused"]
 
 ALONE = (
     "quotas and limit ranges in which the pods have no room",
+    "containers that ask for nothing of what the autoscaler of their pods measures by",
+    "disruption budgets over pods that have one already",
     "variables, volumes, containers, other pieces of pods and Services, and objects of your own that the API server does not take",
     "objects that are too large for the API server",
 )
 """What is refused here and templates cannot find, clashes of names and autoscalers apart; for the README of the chart."""
 
 
-_COUNTED = frozenset({"initContainers", "sidecars", "extraVolumes"})
+_COUNTED = frozenset({"initContainers", "sidecars", "extraVolumes", "metrics"})
 """The pieces of services that have amounts in them."""
 
 
@@ -62,7 +66,7 @@ def _of_objects(platform: Platform) -> Iterator[Complaint]:
 
 
 def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
-    """The LimitRanges and ResourceQuotas of the namespace, the platform's and the user's, against everything in it."""
+    """LimitRanges, quotas, autoscalers and budgets of the namespace, the platform's and the user's, against everything in it."""
     inside = [evaluated for evaluated in objects if evaluated.manifest["metadata"].get("namespace") == platform.namespace]
     ranges = list(ranges_of(inside))
     defaults = defaults_of(ranges)
@@ -71,6 +75,8 @@ def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[
     yield from LimitRangeRules(ranges, defaults).complaints(inside, pods, operated)
     for rules in quotas_of(inside, defaults):
         yield from rules.complaints(inside, pods, operated)
+    yield from unmeasured(platform, inside, pods, defaults)
+    yield from shared_pods(inside, pods, operated)
 
 
 def _scaled_by_others(platform: Platform) -> dict[str, int]:

@@ -25,14 +25,14 @@ class Operated(NamedTuple):
 def operated_of(objects: Sequence[Evaluated], catalogue: Catalogue) -> Iterator[Operated]:
     """The members of the platform's own objects. Those of the user's objects are the user's affair."""
     described = {
-        kind: members
+        kind: (operated.label, members)
         for part in catalogue.connected().values()
         for operated in part.operated
         for kind, members in operated.members.items()
     }
     for evaluated in objects:
-        of = described.get(f"{group_of(evaluated.api_version)}/{evaluated.kind}")
+        label, of = described.get(f"{group_of(evaluated.api_version)}/{evaluated.kind}", ("", None))
         if of and position(evaluated) is None:
             name, members = str(evaluated.manifest["metadata"]["name"]), of(evaluated.manifest["spec"])
-            pods = Pods(kind=evaluated.kind, name=name, labels={}, spec=members.pod, largest=members.number)
+            pods = Pods(kind=evaluated.kind, name=name, labels={label: name}, spec=members.pod, largest=members.number)
             yield Operated(pods, [(f"a claim of {evaluated.kind} {name}", size) for size in members.sizes])

@@ -25,7 +25,7 @@ Judge = Callable[[Any], Iterator[Complaint]]
 def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
     """What is wrong with the pieces that the values give to each service that is there, and what clashes with others."""
     for name, (path, wrong, allowed) in (*of_time_zones(objects), *of_node_ports(objects)):
-        yield _written(platform, name, path), wrong, allowed
+        yield where_written(platform, name, path), wrong, allowed
     given = {name: _pieces(values) for name, values in platform.values.services.items()}
     if not any(any(pieces.values()) for pieces in given.values()):
         return
@@ -35,7 +35,7 @@ def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Co
             for path, wrong, allowed in _complaints(
                 pieces, _judges(platform.values_of(name), workloads[name], ends=ends(platform.service(name)))
             ):
-                yield _written(platform, name, path), wrong, allowed
+                yield where_written(platform, name, path), wrong, allowed
 
 
 def _workloads(objects: Sequence[Evaluated]) -> Iterator[tuple[str, Evaluated]]:
@@ -111,7 +111,7 @@ def _names(workload: Evaluated) -> tuple[list[str], list[str]]:
     return containers, [*(volume.get("name", "") for volume in pod.get("volumes") or ()), *claims]
 
 
-def _written(platform: Platform, service: str, path: Path) -> Path:
+def where_written(platform: Platform, service: str, path: Path) -> Path:
     """Where a value of a service was written. Maps merge, so the deepest entry decides; lists replace, so they are of one place."""
     keys = next((index for index, step in enumerate(path) if isinstance(step, int)), len(path))
     for depth in range(keys, 0, -1):

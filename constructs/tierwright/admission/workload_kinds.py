@@ -9,6 +9,7 @@ from tierwright.admission.clashes import of_time_zone
 from tierwright.admission.container_rules import container_rules, of_amounts, of_named_ports, of_probes
 from tierwright.admission.field_rules import EACH, below, broken, matching, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
+from tierwright.admission.selectors import meets
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
 from tierwright.model.schedule import fault
@@ -103,14 +104,8 @@ def _of_selector(path: Path, selector: Object, labels: Object) -> Iterator[Compl
             yield (*here, "operator"), f"{written(operator)} is not allowed", f"allowed: {', '.join(_OPERATORS)}"
         elif wrong_values := list(of_values(here, operator, expression.get("values"))):
             yield from wrong_values
-        elif not _meets(labels, expression):
+        elif not meets(labels, expression):
             yield here, "the labels of the template do not meet it", "change spec.template.metadata.labels"
-
-
-def _meets(labels: Object, expression: Object) -> bool:
-    has, values = expression["key"] in labels, expression.get("values") or ()
-    among = has and (labels[expression["key"]] or "") in [value or "" for value in values]
-    return {"In": among, "NotIn": not among, "Exists": has, "DoesNotExist": not has}[expression["operator"]]
 
 
 def _of_pod(path: Path, pod: Object, restarts: tuple[str, ...]) -> Iterator[Complaint]:

@@ -101,26 +101,43 @@ yield() { # to the pods of the node that start their program now; what the next 
   done
 }
 
-wait_for() { # URL, and the seconds after which to go on without it, 0: never
+look_up() { # NAME, `need` or `order`: how that asks for it, in $url (empty: it is switched off), and for how long, in $patience
+  . "${0%/*}/settings"
+  url= patience=0
+  [ "$2" = need ] || patience=$TIER_PATIENCE
+  while read -r _ entry needed ordered _; do
+    [ "$entry" != "$1" ] || case $2 in need) url=$needed ;; *) url=$ordered ;; esac
+  done < "$targets"
+}
+
+wait_for() { # NAME, `need` or `order`
+  look_up "$1" "$2"
   tell=$now
-  until ready "$1"; do
+  until [ -z "$url" ] || ready "$url"; do
     waited=yes
     clock
-    left=$(($2 * 10 - (now - start)))
-    if [ "$2" -gt 0 ] && [ "$left" -le 0 ]; then
-      echo "WARNING: going on without $1, not ready after $(((now - start) / 10)) s: only the tier order names it"
+    # Somebody may have switched it off meanwhile, or lost patience; pods that wait are not made anew for that.
+    if [ "$now" -ge "$tell" ]; then look_up "$1" "$2"; fi
+    [ -n "$url" ] || break
+    left=$((patience * 10 - (now - start)))
+    if [ "$patience" -gt 0 ] && [ "$left" -le 0 ]; then
+      echo "WARNING: going on without $url, not ready after $(((now - start) / 10)) s: only the tier order names it"
       return
     fi
     if [ "$now" -ge "$tell" ]; then
-      echo "waiting for $1 since $(((now - start) / 10)) s"
+      echo "waiting for $url since $(((now - start) / 10)) s"
       tell=$((now + 150))
     fi
     pace
-    if [ "$2" -gt 0 ] && [ "$next" -gt "$left" ]; then next=$left; fi
+    if [ "$patience" -gt 0 ] && [ "$next" -gt "$left" ]; then next=$left; fi
     pause "$next"
   done
+  if [ -z "$url" ]; then
+    echo "$1 is switched off"
+    return
+  fi
   clock
-  echo "$1 is ready after $(((now - start) / 10)) s"
+  echo "$url is ready after $(((now - start) / 10)) s"
 }
 
 server= domain=
@@ -147,16 +164,10 @@ done
 waited=
 clock
 start=$now
-for need in $needs; do
-  url=
-  while read -r _ name address _; do
-    [ "$name" != "$need" ] || url=$address
-  done < "$targets"
-  if [ -n "$url" ]; then wait_for "$url" 0; else echo "$need is switched off"; fi
-done
-[ -z "$tier" ] || while read -r of name _ url <&3; do
+for need in $needs; do wait_for "$need" need; done
+[ -z "$tier" ] || while read -r of name _ <&3; do
   case " $needs " in *" $name "*) continue ;; esac
-  [ "$of" != "$tier" ] || wait_for "$url" "$TIER_PATIENCE"
+  [ "$of" != "$tier" ] || wait_for "$name" order
 done 3< "$targets"
 # A pod that starts alone finds everything ready, and loses no time here.
 if [ "$behind" -gt 0 ] && [ -n "$waited" ]; then yield; fi

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Condition, Known
+from tierwright.expressions.conditions import NEVER, Condition, Known, all_of, opposite
 from tierwright.expressions.expression import Argument
 from tierwright.expressions.tokens import Number, expression_of, traced
-from tierwright.expressions.tree import Include, OmitEmpty, Tree, each, splice, when
+from tierwright.expressions.tree import Include, OmitEmpty, Tree, choose, each, splice, when
 from tierwright.kit.metadata import Manifest, ObjectMeta, omit_none
 from tierwright.model.mounts import SCRATCH_PATH
 from tierwright.model.running_values import Spread
@@ -128,22 +128,24 @@ def _placed(placement: Placement, affinity: Tree) -> Manifest:
 
 
 def spread_constraints(
-    spread: Spread, meta: ObjectMeta, *, by_revision: str | None = None, taints: str | None = None
+    spread: Spread, meta: ObjectMeta, *, by_revision: str | None = None, taints: str | None = None, softly: Condition = NEVER
 ) -> list[Tree]:
     """How a workload's pods are spread over nodes and zones.
 
     `by_revision` is the label by which the pods of one revision alone are counted, so that a rollout does not end up lopsided. It
-    is for pods that move freely: one that is bound to its volume stays where it is. `taints` is the `nodeTaintsPolicy`.
+    is for pods that move freely: one that is bound to its volume stays where it is. `taints` is the `nodeTaintsPolicy`, where it is
+    to be there in any case. `softly`: where that holds no pod is kept waiting, whatever the values say.
     """
     keys = {"kubernetes.io/hostname": spread.nodes, "topology.kubernetes.io/zone": spread.zones}
     return [
         {
             "maxSkew": 1,
             "topologyKey": key,
-            "whenUnsatisfiable": unsatisfiable,
+            "whenUnsatisfiable": choose(softly, "ScheduleAnyway", unsatisfiable),
             "labelSelector": {"matchLabels": meta.selector},
             **({} if by_revision is None else {"matchLabelKeys": [by_revision]}),
-            **({} if taints is None else {"nodeTaintsPolicy": taints}),
+            # A node that takes no such pod would count as one without any, and keep others waiting for it.
+            "nodeTaintsPolicy": taints or when(all_of(opposite(softly), unsatisfiable == "DoNotSchedule"), "Honor"),
         }
         for key, unsatisfiable in keys.items()
     ] + [splice(spread.constraints)]

@@ -281,7 +281,6 @@ def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Mani
 
 
 def _constraints(apart: Apart, meta: ObjectMeta) -> Tree:
-    # A node that takes no such pod would count as one without any, and keep the last of them waiting for it.
     return OmitEmpty([when(apart.present, spread_constraints(apart.spread, meta, taints="Honor"))])
 
 

@@ -6,7 +6,7 @@ from tierwright.components.workloads.container import program, steps
 from tierwright.components.workloads.files import checksum
 from tierwright.components.workloads.mounts import volumes_of
 from tierwright.components.workloads.security import pod_context
-from tierwright.components.workloads.storage import affinity
+from tierwright.components.workloads.storage import affinity, is_bound
 from tierwright.components.workloads.usual import USUAL, has_usual_pods, has_usual_volumes, usual_volumes
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, choose, merged, splice, when
@@ -93,7 +93,7 @@ def _spread(meta: ServiceMeta, service: Service) -> list[Tree] | None:
         return None
     # Pods of several revisions are counted together where each stays where its volume is.
     revision = None if workload_of(service) == "StatefulSet" else REVISION_LABEL
-    return spread_constraints(meta.values.spread, meta, by_revision=revision)
+    return spread_constraints(meta.values.spread, meta, by_revision=revision, softly=is_bound(meta, service))
 
 
 def _grace_seconds(meta: ServiceMeta, service: Service) -> Tree:

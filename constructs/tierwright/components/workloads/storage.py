@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from tierwright.blueprint import Blueprint
-from tierwright.expressions.conditions import Compares, Condition, HasKey, Known, all_of, opposite
+from tierwright.expressions.conditions import Compares, Condition, HasKey, Known, all_of, any_of, opposite
 from tierwright.expressions.expression import Field, Lookup
 from tierwright.expressions.tokens import Number, expression_of, filled, traced
 from tierwright.expressions.tree import OmitEmpty, Tree, when
@@ -71,7 +71,7 @@ def affinity(meta: ServiceMeta, service: Service) -> Tree:
     own = meta.values.placement.affinity
     terms = [
         when(
-            storage_of(meta.blueprint, shared.owner, shared.storage).access_mode == "ReadWriteOnce",
+            _on_one_node(meta.blueprint, shared),
             {"labelSelector": {"matchLabels": selector(shared.owner)}, "topologyKey": "kubernetes.io/hostname"},
         )
         for shared in shared_storage(service)
@@ -80,6 +80,16 @@ def affinity(meta: ServiceMeta, service: Service) -> Tree:
         return OmitEmpty(own)
     beside = OmitEmpty({"podAffinity": OmitEmpty({"requiredDuringSchedulingIgnoredDuringExecution": OmitEmpty(terms)})})
     return when(filled(own), own, beside)
+
+
+def is_bound(meta: ServiceMeta, service: Service) -> Condition:
+    """Whether all pods of a service are on one node, by that affinity; so they are not spread."""
+    bound = any_of(*(_on_one_node(meta.blueprint, shared) for shared in shared_storage(service)))
+    return all_of(bound, opposite(filled(meta.values.placement.affinity)))
+
+
+def _on_one_node(blueprint: Blueprint, shared: Shared) -> Condition:
+    return all_of(storage_of(blueprint, shared.owner, shared.storage).access_mode == "ReadWriteOnce")
 
 
 def _sharing(blueprint: Blueprint, name: str) -> Iterator[Rule]:

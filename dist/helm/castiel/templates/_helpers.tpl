@@ -1471,6 +1471,9 @@ spec:
               app.kubernetes.io/name: {{ .name | quote }}
           matchLabelKeys:
             - pod-template-hash
+          {{- if eq .service.spread.nodes "DoNotSchedule" }}
+          nodeTaintsPolicy: Honor
+          {{- end }}
         - maxSkew: 1
           topologyKey: topology.kubernetes.io/zone
           whenUnsatisfiable: {{ .service.spread.zones | quote }}
@@ -1479,6 +1482,9 @@ spec:
               app.kubernetes.io/name: {{ .name | quote }}
           matchLabelKeys:
             - pod-template-hash
+          {{- if eq .service.spread.zones "DoNotSchedule" }}
+          nodeTaintsPolicy: Honor
+          {{- end }}
         {{- with .service.spread.constraints }}{{- include "castiel.yaml" . | trim | nindent 8 }}{{ end }}
 {{- end }}
 

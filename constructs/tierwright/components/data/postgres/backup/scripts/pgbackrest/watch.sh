@@ -8,7 +8,7 @@ open_archive() { # A refusal is said once.
   code=0
   in_archive "$number" "$PGDATA" stanza-create > /tmp/opened 2>&1 || code=$?
   if [ "$code" -eq 0 ]; then
-    opened=$number said=''
+    opened=$wanted said=''
     echo "the archive $number is open"
   elif [ "$said" != "$code" ]; then
     said=$code
@@ -57,9 +57,11 @@ clear_away() { # older archives, once nobody needs them; what is too much in the
 
 while :; do
   number=$(number_in "$PGDATA")
+  # Settings change while this runs, and from then on the server archives to another place.
+  wanted="$number $(cksum < "$PGBACKREST_CONFIG")"
   if ! is_primary; then
     opened=
-  elif [ "$opened" = "$number" ] || open_archive; then
+  elif [ "$opened" = "$wanted" ] || open_archive; then
     ids=$(asked) || ids=
     [ -z "$ids" ] || back_up || echo "what asked for this base backup could not be told" >&2
   fi
