@@ -167,6 +167,7 @@ echo "$*" >> "$LOG"
 case "$*" in
   "-q cluster_status --formatter json") cat "$FOLDER/status" ;;
   *"rabbit_amqqueue:list_names(V).") cat "$FOLDER/queues" ;;
+  *"rabbit:is_running()"*) cat "$FOLDER/lives" ;;
   "-q update_vhost_metadata"*) exit "$OLD" ;;
 esac
 """
@@ -224,6 +225,11 @@ class RabbitmqNode:
     def is_whole(self) -> bool:
         """Whether the startup probe succeeds."""
         return self._run(three().container("StatefulSet", "rabbitmq")["startupProbe"]["exec"]["command"][-1], check=False) == 0
+
+    def lives(self, answer: str) -> bool:
+        """Whether the liveness probe succeeds, where the Erlang machine answers this."""
+        (self.folder / "lives").write_text(answer)
+        return self._run(three().container("StatefulSet", "rabbitmq")["livenessProbe"]["exec"]["command"][-1], check=False) == 0
 
     def _run(self, script: str, *, check: bool = True) -> int:
         moved = script.replace("/var/lib/rabbitmq", str(self.volume)).replace("/run/definitions", str(self.folder))
@@ -380,3 +386,10 @@ def test_a_node_lets_go_of_its_clients_once_it_can_be_missed(tmp_path: Path, wai
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     assert subprocess.run(command, check=False, env=environment).returncode == 0, "a hook that fails would say so for nothing"
     assert (tmp_path / "log").read_text().split() == steps
+
+
+def test_a_node_lives_while_its_broker_does_or_will(node: RabbitmqNode) -> None:
+    """One whose broker failed to return from a pause stays away for ever, while its Erlang machine answers as before."""
+    assert [node.lives(answer) for answer in ("true", "false", "")] == [True, False, False]
+    (asked,) = {line for line in node.log.read_text().splitlines() if "eval" in line}
+    assert all(word in asked for word in ("rabbit:is_running()", "rabbit:is_booting()", "whereis(rabbit_outside_app_process)"))

@@ -34,7 +34,9 @@ PUBLISHERS = 3
 QUEUE = "letters"
 
 HUNG = timedelta(seconds=60)
-"""After that, a node that speaks of `global_name_server` last hangs in its start; others have started in 20 seconds."""
+"""After that, a node that speaks of `global_name_server` last hangs in its start, and one that has failed to start tries no more;
+others have started in 20 seconds.
+"""
 
 CATALOGUE: dict[str, Any] = {
     "name": "letters",
@@ -64,8 +66,8 @@ def render_letters(folder: Path, image: str, *, extra: Sequence[Object] = (), **
 class Brokers:
     """The nodes of the platform's RabbitMQ: their pods have the name `workload` as a label, and `stem` and a number as names.
 
-    Clients connect to `service`. Of a version that may hang in its start, such a node gets help as docs/rabbitmq.md says: its pod
-    is deleted, and counted.
+    Clients connect to `service`. Of a version whose nodes may hang in their start, or fail to come back from a pause, such a node
+    gets help as docs/rabbitmq.md says: its pod is deleted, and counted.
     """
 
     platform: Castiel
@@ -103,18 +105,19 @@ class Brokers:
         earlier = {pod["metadata"]["uid"] for pod in before}
 
         def whole() -> bool:
-            self._help()
+            self.help_where_stopped()
             pods = self.pods()
             new = not earlier & {pod["metadata"]["uid"] for pod in pods}
             return new and sum(map(is_ready, pods)) == members and len(self.running()) == members
 
         wait_for("all nodes", whole, timeout=timeout, interval=1, explain=self.explain)
 
-    def _help(self) -> None:
+    def help_where_stopped(self) -> None:
+        """Delete the pods of nodes that wait for nothing, of a version that may have such."""
         node, where = self.platform.node, ("--namespace", self.platform.namespace)
         for pod in self.pods() if self.may_hang else []:
             name = pod["metadata"]["name"]
-            if _is_starting_for_long(pod) and "global_name_server" in node.kubectl("logs", *where, name, "--tail=5"):
+            if _is_starting_for_long(pod) and _has_stopped(node.kubectl("logs", *where, name, "--tail=60")):
                 node.kubectl("delete", "pod", *where, name, "--wait=false")
                 self.helped += 1
 
@@ -158,6 +161,11 @@ def _is_starting_for_long(pod: Object) -> bool:
     return began is not None and not is_ready(pod) and datetime.now(UTC) - began > HUNG
 
 
+def _has_stopped(log: str) -> bool:
+    """Whether the last lines of a node's log are of one that waits for nothing."""
+    return "global_name_server" in "".join(log.splitlines()[-5:]) or "BOOT FAILED" in log
+
+
 @dataclass
 class Published:
     """What the brokers have confirmed: each message's number, by its publisher, and the moments at which that was known."""
@@ -193,9 +201,14 @@ class Published:
     def goes_on(self, *, timeout: float = 60) -> None:
         """Wait until ten more messages of every publisher are confirmed."""
         before = {publisher: len(numbers) for publisher, numbers in self.numbers.items()}
+
+        def all_do() -> bool:
+            self.brokers.help_where_stopped()
+            return all(len(self.numbers[publisher]) >= count + 10 for publisher, count in before.items())
+
         wait_for(
             "each publisher to go on",
-            lambda: all(len(self.numbers[publisher]) >= count + 10 for publisher, count in before.items()),
+            all_do,
             timeout=timeout,
             explain=lambda: f"{self.words.read_text()[-2000:]}\n{self.brokers.explain()}",
         )

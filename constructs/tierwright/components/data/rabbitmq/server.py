@@ -75,7 +75,6 @@ def _single(rabbitmq: Rabbitmq, domain: str) -> StatefulServer:
         ],
         startup_probe=tcp_probe(port, period=1, failures=600),
         readiness_probe=tcp_probe(port, period=10, failures=3),
-        # Asks the Erlang node, not the listener: a node that pauses in a partition closes its port and must live.
         # Each ping starts an Erlang machine of its own, so it comes seldom.
         liveness_probe=shell_probe("rabbitmq-diagnostics -q ping", period=60, failures=5, timeout=30),
         claims=(data,),

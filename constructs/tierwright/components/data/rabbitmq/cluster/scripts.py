@@ -96,6 +96,15 @@ rm {new_mark(home)}
 """
 
 
+def lives() -> str:
+    """A shell script that succeeds while a node runs, starts, or pauses until others are back.
+
+    A node that returns from a pause starts its broker within the Erlang machine that goes on. Where that fails, nobody tries again.
+    """
+    pauses = "whereis(rabbit_outside_app_process) =/= undefined"
+    return f"""[ "$(rabbitmqctl -q eval 'rabbit:is_running() orelse rabbit:is_booting() orelse {pauses}.')" = true ]"""
+
+
 def leave() -> str:
     """A shell script that waits until no queue loses its majority with this node, then lets go of clients and of queues."""
     ready = "rabbitmq-upgrade await_online_quorum_plus_one && rabbitmq-upgrade drain"

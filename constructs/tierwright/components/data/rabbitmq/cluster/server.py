@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, leave, prepare, whole
+from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, leave, lives, prepare, whole
 from tierwright.components.data.rabbitmq.values import MOST_MEMBERS, RabbitmqValues
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
@@ -93,5 +93,6 @@ def _node(single: Container, rabbitmq: Instance[RabbitmqValues], between: tuple[
         ),
         # A node that pauses closes its port. Others take its clients, as soon as it is seen.
         readiness_probe=when(cluster, tcp_probe(port, period=2, failures=2), single.readiness_probe),
+        liveness_probe=when(cluster, shell_probe(lives(), period=60, failures=5, timeout=30), single.liveness_probe),
         pre_stop=when(cluster, {"exec": {"command": ["sh", "-c", leave()]}}),
     )
