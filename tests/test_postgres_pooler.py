@@ -231,6 +231,7 @@ def test_it_is_ready_while_a_server_that_takes_writes_answers_through_it() -> No
         "[ \"$(PGDATABASE=pooler-probe psql -XAtq -c 'SELECT pg_is_in_recovery()')\" = f ]",
     ]
     assert environment(container)["PGHOST"] == "127.0.0.1"
+    assert environment(container)["PROBE_DATABASE"] == "pooler-probe", "the pooler has to know it"
     assert container["livenessProbe"]["tcpSocket"] == {"port": 5432}, "it lives without a server"
 
 

@@ -60,7 +60,8 @@ def test_the_server_has_the_certificate_and_the_key_for_its_group_to_read() -> N
     assert named(container["volumeMounts"], "tls")["mountPath"] == "/etc/postgres-tls"
     assert "postgres-ca" not in {one["name"] for one in container["volumeMounts"]}
     start = container["command"][-1]
-    for setting in ("ssl=on", "ssl_min_protocol_version=TLSv1.2", "hba_file=/tmp/pg_hba.conf"):
+    files = ("ssl_cert_file=/etc/postgres-tls/tls.crt", "ssl_key_file=/etc/postgres-tls/tls.key")
+    for setting in ("ssl=on", *files, "ssl_min_protocol_version=TLSv1.2", "hba_file=/tmp/pg_hba.conf"):
         assert f"  -c {setting} \\\n" in start
 
 

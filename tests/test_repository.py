@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,14 @@ def test_settings_of_a_volume() -> None:
     assert found["archive-push-queue-max"] == "2GiB"
     assert found["compress-type"] == "zst", "gzip, the default, takes several times as long"
     assert not [key for key in found if key.startswith("repo1-s3")]
+
+
+def test_what_runs_once_a_segment_says_only_what_is_wrong() -> None:
+    """The server's log would have a line for each segment, and the restore one for each that it reads."""
+    parsed = configparser.ConfigParser()
+    parsed.read_string(in_volume().get("ConfigMap", "postgres-backup-config")["data"]["pgbackrest.conf"])
+    told = {name: parsed[name]["log-level-console"] for name in parsed if name != "DEFAULT"}
+    assert told == {"global": "info", "global:archive-push": "warn", "global:archive-get": "warn"}
 
 
 def test_settings_of_a_bucket() -> None:

@@ -43,7 +43,10 @@ def test_no_secret_object_and_no_password_is_in_the_output(environment: str) -> 
 
 @pytest.mark.parametrize("environment", ["development", "demo"])
 def test_the_job_makes_every_generated_secret_that_pods_read(environment: str) -> None:
-    arguments = render(environment).container("Job", "secret-generator")["args"]
+    container = render(environment).container("Job", "secret-generator")
+    (mount,) = (one for one in container["volumeMounts"] if one["name"] == "script")
+    assert container["command"] == ["sh", f"{mount['mountPath']}/generate.sh"]
+    arguments = container["args"]
     made = {(name, key) for name, keys in (argument.split(":") for argument in arguments) for key in keys.split(",")}
     provided = {
         (name, key)
