@@ -100,6 +100,7 @@ def test_accounts_are_written_before_each_start_and_new_queues_are_quorum_queues
     reference = variables["RABBITMQ_DEFAULT_PASS"]["valueFrom"]["secretKeyRef"]
     assert reference == {"name": "rabbitmq-credentials", "key": "password"}
     assert variables["RABBITMQ_NODENAME"]["value"] == "rabbit@$(POD_NAME).rabbitmq-cluster-nodes.castiel"
+    assert variables["NODES"]["value"] == "rabbitmq-cluster-nodes.castiel", "where it looks for the others"
 
 
 def test_what_the_values_define_is_loaded_too_and_a_change_restarts_the_nodes() -> None:
@@ -108,6 +109,8 @@ def test_what_the_values_define_is_loaded_too_and_a_change_restarts_the_nodes() 
     assert lines_of(first) != lines_of(second)
     # The operator's library keeps a comment with the line after it, and none at the end.
     assert not lines_of(first)[-1].startswith("#")
+    volume = next(one for one in pod_of(first)["volumes"] if one["name"] == "config")
+    assert volume["configMap"]["name"] == "rabbitmq-config"
     volumes = {one["name"]: one for one in pod_of(operated(users={"ops": {"secret": "own"}}))["volumes"]}
     (source,) = volumes["users"]["projected"]["sources"]
     assert source["secret"] == {"name": "own", "items": [{"key": "password", "path": "ops"}]}
@@ -131,9 +134,16 @@ def test_a_node_that_leaves_waits_as_one_of_the_platforms_own_cluster() -> None:
     assert spec_of(three())["terminationGracePeriodSeconds"] == 120
 
 
+def test_a_node_whose_broker_has_stopped_is_restarted_as_one_of_the_platforms_own_cluster() -> None:
+    (container,) = pod_of(three())["containers"]
+    own = render_with({"rabbitmq": {"topology": "cluster"}}).container("StatefulSet", "rabbitmq")
+    assert container["livenessProbe"] == own["livenessProbe"]
+
+
 def test_its_pods_keep_the_restricted_standard_and_have_no_token() -> None:
     pod = pod_of(three())
     assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     containers = [*pod["initContainers"], *pod["containers"]]

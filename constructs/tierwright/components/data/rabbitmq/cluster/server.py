@@ -71,6 +71,11 @@ def ports_of_tools() -> list[Manifest]:
     ]
 
 
+def liveness() -> Manifest:
+    """The probe that ends a node whose broker has stopped. It starts an Erlang machine of its own, so it comes seldom."""
+    return shell_probe(lives(), period=60, failures=5, timeout=30)
+
+
 def preparation(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
     """The lines of the start of a node that come before the server itself; its data is below the folder `home`."""
     return when(is_cluster(rabbitmq), Lines(tuple(prepare(home=home).splitlines())))
@@ -93,6 +98,6 @@ def _node(single: Container, rabbitmq: Instance[RabbitmqValues], between: tuple[
         ),
         # A node that pauses closes its port. Others take its clients, as soon as it is seen.
         readiness_probe=when(cluster, tcp_probe(port, period=2, failures=2), single.readiness_probe),
-        liveness_probe=when(cluster, shell_probe(lives(), period=60, failures=5, timeout=30), single.liveness_probe),
+        liveness_probe=when(cluster, liveness(), single.liveness_probe),
         pre_stop=when(cluster, {"exec": {"command": ["sh", "-c", leave()]}}),
     )

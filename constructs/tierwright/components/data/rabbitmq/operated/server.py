@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierwright.components.data.rabbitmq import definitions
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, leave, prepare_operated
-from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS, named_nodes, ports_of_tools
+from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS, liveness, named_nodes, ports_of_tools
 from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT, common_lines, further_lines
 from tierwright.components.data.rabbitmq.operated.members import MEMBERS
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
@@ -213,6 +213,7 @@ def _server(rabbitmq: Rabbitmq) -> Manifest:
         "env": ports_of_tools(),
         # A node that pauses closes its port. Others take its clients, as soon as it is seen.
         "readinessProbe": tcp_probe(rabbitmq.port, period=2, failures=2),
+        "livenessProbe": liveness(),
         "lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", f"{_LEAVING}\n{leave()}"]}}},
         "volumeMounts": [SCRATCH_MOUNT, {"name": "log", "mountPath": "/var/log/rabbitmq"}, definitions.loaded_from()],
     }
