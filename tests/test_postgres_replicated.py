@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import re
 import shutil
 from itertools import product
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 
 from tests.policies import Party, Policies
 from tests.postgres_members import IMAGE, TWO, replicated, settings_of, three
-from tests.rendering import Rendered, render, render_platform, yaml_files
+from tests.rendering import ROOT, Object, Rendered, render, render_platform, render_with, yaml_files
 from tierwright.components.data.postgres.replicated import settings
 from tierwright.pipeline import compose, described, swarm
 
@@ -209,3 +210,16 @@ def test_one_of_two_servers_may_have_members_that_keep_what_they_agree_on_under_
     text = compose(platform)["compose/compose.yaml"]
     assert "# - plugin-db has one server, and several members on a cluster\n" in text
     assert "patroni edit-config" not in text
+
+
+def test_the_page_says_how_metrics_of_the_members_are_reached() -> None:
+    section = (ROOT / "docs" / "postgres.md").read_text().partition("\n### Metrics of the members\n")[2].partition("\n## ")[0]
+    (overlay,) = re.findall(r"^```yaml\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    member = Party("member", "10.244.8.1", "castiel", {"app.kubernetes.io/name": "postgres"})
+    scraper = Party("scraper", "10.244.9.1", "monitoring", {"app.kubernetes.io/name": "prometheus"})
+    namespaces = {name: {"kubernetes.io/metadata.name": name} for name in ("castiel", "monitoring")}
+    nothing: Object = {}
+    for values, opened in ((nothing, set()), (yaml.safe_load(overlay), {8008})):
+        made = render_with({"postgres": {"topology": "replicated", "image": IMAGE}, **values})
+        policies = Policies(made.kinds("NetworkPolicy").values(), namespaces=namespaces)
+        assert {port for port in (5432, 8008) if policies.allows(scraper, member, port)} == opened
