@@ -174,8 +174,8 @@ REDIS = (
     [
         ("postgres: {config: {port: '1'}}", f"postgres.config.port: the platform sets port itself; {POSTGRES}"),
         (
-            "postgres: {config: {Max_Connections: '9'}}",
-            f"postgres.config.Max_Connections: the platform sets Max_Connections itself; {POSTGRES}",
+            "postgres: {config: {max_connections: '9'}}",
+            f"postgres.config.max_connections: the platform sets max_connections itself; {POSTGRES}",
         ),
         *(
             (f"postgres: {{config: {{{name}: '240'}}}}", f"postgres.config.{name}: the platform sets {name} itself; {POSTGRES}")
@@ -202,7 +202,10 @@ REDIS = (
         ),
         (
             "postgres: {config: {work-mem: '1'}}",
-            ("postgres.config.work-mem: the key is not allowed; allowed: a setting such as work_mem or pg_stat_statements.track"),
+            (
+                "postgres.config.work-mem: the key is not allowed; allowed: a setting in small letters such as work_mem or "
+                "pg_stat_statements.track"
+            ),
         ),
         (
             "postgres: {extensions: ['a\"b']}",

@@ -354,3 +354,10 @@ def test_the_brokers_user_is_no_administrator_and_management_is_for_developers_a
     assert closed <= config(render())
     opened = render_with({"rabbitmq": {"developerAccess": {"enabled": True, "cidrs": ["10.7.0.0/16"]}}})
     assert closed - config(opened) == {"management.tcp.ip = 127.0.0.1"}
+
+
+def test_each_kind_is_a_component_of_its_own() -> None:
+    """By which people select them, and dashboards draw them."""
+    kinds = {"postgres": "database", "rabbitmq": "queue", "redis": "cache"}
+    servers = {name: render().get("StatefulSet", name)["metadata"]["labels"] for name in kinds}
+    assert {name: labels["app.kubernetes.io/component"] for name, labels in servers.items()} == kinds

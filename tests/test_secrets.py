@@ -57,6 +57,15 @@ def test_the_job_makes_every_generated_secret_that_pods_read(environment: str) -
     assert made == referred(environment) - provided
 
 
+def test_the_token_of_the_job_is_good_for_an_hour() -> None:
+    """As long as it may take; Kubernetes' own would be for a year."""
+    spec = render().get("Job", "secret-generator")["spec"]
+    (volume,) = (one for one in spec["template"]["spec"]["volumes"] if one["name"] == "identity")
+    (token,) = (one["serviceAccountToken"] for one in volume["projected"]["sources"] if "serviceAccountToken" in one)
+    assert token == {"path": "token", "expirationSeconds": 3600}
+    assert spec["activeDeadlineSeconds"] == 3600
+
+
 def test_the_job_may_create_secrets_and_what_notes_them_and_nothing_else() -> None:
     rendered = render()
     assert rendered.get("Role", "secret-generator")["rules"] == [

@@ -87,3 +87,15 @@ def test_a_volume_for_a_part_of_a_folder_has_a_name_that_a_disk_takes(tmp_path: 
     (volume,) = shop(tmp_path, overlay=overlay).document["volumes"].keys() - {"postgres_data"}
     assert volume.startswith("web_shared_ppp")
     assert len(f"{'n' * 53}_{volume}") < 255
+
+
+def test_services_get_every_config_and_secret_of_the_stack_and_no_other(tmp_path: Path) -> None:
+    keys = "{name: keys, secret: {secretName: keys, items: [{key: SSH_KEY, path: ssh}]}}"
+    overlay = (
+        f"services: {{web: {{command: [/web], extraVolumes: [{keys}], extraVolumeMounts: [{{name: keys, mountPath: /keys}}]}}}}"
+    )
+    stack = shop(tmp_path, overlay=overlay)
+    for kind in ("configs", "secrets"):
+        entries = [entry for service in stack.services.values() for entry in service.get(kind, ())]
+        assert {entry if isinstance(entry, str) else entry["source"] for entry in entries} == {*stack.document[kind]}
+    assert {entry["target"] for entry in stack.services["web"]["secrets"] if isinstance(entry, dict)} >= {"/keys/ssh"}
