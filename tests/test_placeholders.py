@@ -393,6 +393,11 @@ def test_a_command_of_health_cannot_ask_at_the_address_that_only_a_ready_pod_has
     ]
 
 
+def test_a_command_of_health_may_name_the_host_that_it_asks_for_at_localhost(tmp_path: Path) -> None:
+    words = '[curl, -H, "Host: ${web.host}", "http://localhost:${web.port}/"]'
+    assert errors(tmp_path, catalogue=CATALOGUE.replace('TEXT: "-"', f'TEXT: "-"\n    health: {{command: {words}}}')) == []
+
+
 def test_a_command_of_health_cannot_ask_for_parts_of_a_whole_url(tmp_path: Path) -> None:
     overlay = "postgres: {topology: external, external: {host: db.example, cidrs: [10.2.0.0/24], secret: {urlKey: url}}}"
     catalogue = CATALOGUE.replace('TEXT: "-"', 'TEXT: "-"\n    health: {command: [check, "${postgres.database}"]}')

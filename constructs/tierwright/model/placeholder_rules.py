@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -25,6 +26,9 @@ from tierwright.model.service import Service
 
 Fault = tuple[str, str]
 """What is wrong, and the way out."""
+
+_HOST_HEADER = re.compile(r"\bhost: *\$\{[^}\n]*\}", re.IGNORECASE)
+"""A host that a command tells a server, and does not connect to."""
 
 
 class PlaceholderRules(CatalogueChecks):
@@ -149,8 +153,8 @@ def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
 
 
 def _own_address(name: str, text: str) -> Iterator[Fault]:
-    """What a health command cannot ask: the first pod would be ready only after a pod that is."""
-    for asked in placeholders(text):
+    """What a health command cannot ask: the first pod would be ready only after a pod that is. A header may name it."""
+    for asked in placeholders(_HOST_HEADER.sub("", text)):
         if asked.owner == name and asked.fact in ("host", "url") and not asked.is_public:
             wrong = f"{asked.written} leads to pods of {name} that are ready, and none is before this has an answer"
             yield wrong, "ask localhost, in the same container"
