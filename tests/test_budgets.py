@@ -53,9 +53,10 @@ def test_a_second_budget_over_a_pod_is_refused(tmp_path: Path, overlay: str, wro
         "services: {web: {replicas: 2, disruptionBudget: {enabled: false}}}\n" + budgets(OF_WEB),
         TWO + budgets("{matchLabels: {app.kubernetes.io/name: other}}"),
         TWO + budgets("{matchExpressions: [{key: app.kubernetes.io/name, operator: DoesNotExist}]}"),
+        TWO + budgets("{matchLabels: {team: ~}}"),
         TWO + budgets(OF_WEB, namespace="elsewhere"),
     ],
-    ids=["one pod", "switched off", "others", "an expression", "elsewhere"],
+    ids=["one pod", "switched off", "others", "an expression", "a label without a value", "elsewhere"],
 )
 def test_the_only_budget_over_a_pod_is_taken(tmp_path: Path, overlay: str) -> None:
     assert errors(tmp_path, overlays={"a.yaml": overlay}) == []

@@ -10,7 +10,8 @@ Object = Mapping[str, Any]
 
 def selects(selector: Object, labels: Object) -> bool:
     """Whether it selects what has these labels; an empty one selects everything."""
-    alike = all(labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items())
+    wanted: Object = selector.get("matchLabels") or {}
+    alike = all(key in labels and (labels[key] or "") == (value or "") for key, value in wanted.items())
     return alike and all(meets(labels, expression) for expression in selector.get("matchExpressions") or ())
 
 
