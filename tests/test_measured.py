@@ -95,3 +95,20 @@ def test_of_metrics_that_are_wrong_nothing_follows(tmp_path: Path) -> None:
     overlay = BARE + scaled(f"sidecars: [{container()}]", scaling=", metrics: [{}]")
     (wrong,) = errors(tmp_path, overlays={"a.yaml": overlay})
     assert wrong.startswith("a.yaml:2: services.web.autoscaling.metrics[0].type: is missing")
+
+
+@pytest.mark.parametrize(
+    ("version", "metric", "wrong"),
+    [
+        (
+            "v2beta2",
+            "{resource: {name: memory}}",
+            "apiVersion: Kubernetes has no HorizontalPodAutoscaler of autoscaling/v2beta2; allowed: autoscaling/v2, autoscaling/v1",
+        ),
+        ("v2", "~", "spec.metrics[0]: has no value; add it, or remove the item"),
+    ],
+    ids=["another version", "no value"],
+)
+def test_of_an_autoscaler_that_is_wrong_nothing_follows(tmp_path: Path, version: str, metric: str, wrong: str) -> None:
+    overlay = own(f", metrics: [{metric}]").replace("autoscaling/v2", f"autoscaling/{version}")
+    assert errors(tmp_path, overlays={"a.yaml": overlay}) == [f"a.yaml:3: extraObjects[0].{wrong}"]

@@ -234,6 +234,7 @@ REFUSED: list[tuple[str, str, str]] = [
     ),
     ("Ingress", ingress(backend=""), f"{_PATH}.backend: names neither a service nor a resource; name a service and its port"),
     ("Ingress", "rules: [{http: {paths: []}}]", "rules[0].http.paths: is missing; add it"),
+    ("Ingress", "tls: [~]", "tls[0]: has no value; add it, or remove the item"),
     *(
         (
             "Ingress",

@@ -23,6 +23,10 @@ def ports(entry: str, way: str = "ingress") -> str:
 
 
 REFUSED = [
+    (
+        "apiVersion: v1, kind: LimitRange, metadata: {name: a}, spec: {limits: [~]}",
+        "spec.limits[0]: has no value; add it, or remove the item",
+    ),
     (f"{CLAIM}{{accessModes: [], resources: {{requests: {{storage: 1Gi}}}}}}", "spec.accessModes: is missing; add it"),
     (
         f"{CLAIM}{{accessModes: [ReadWriteOncePod, ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}",
@@ -94,3 +98,12 @@ def test_an_object_that_the_api_refuses(tmp_path: Path, written: str, said: str)
 @pytest.mark.parametrize("written", TAKEN)
 def test_one_that_the_api_takes(tmp_path: Path, written: str) -> None:
     assert errors(tmp_path, overlays={"a.yaml": f"extraObjects: [{{{written}}}]"}) == []
+
+
+def test_an_enumeration_of_a_definition_may_have_null(tmp_path: Path) -> None:
+    """Other lists may not: kubectl and Helm then say `unknown object type "nil"`."""
+    schema = "{openAPIV3Schema: {type: object, properties: {size: {type: string, nullable: true, enum: [small, ~]}}}}"
+    versions = f"[{{name: v1, served: true, storage: true, schema: {schema}}}]"
+    spec = f"{{scope: Namespaced, group: a.example, names: {{kind: Local, plural: locals}}, versions: {versions}}}"
+    kind = "apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: locals.a.example}"
+    assert errors(tmp_path, overlays={"a.yaml": f"extraObjects: [{{{kind}, spec: {spec}}}]\n"}) == []

@@ -6,7 +6,7 @@ names apart: the chart leaves these rules to the program, and to the cluster.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from tierwright.admission.budgets import shared_pods
 from tierwright.admission.containers import pods_of
@@ -48,12 +48,17 @@ def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluate
     pieces = list(of_services(platform, objects))
     complaints = [*_of_objects(platform), *pieces]
     unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}
-    sound = [evaluated for evaluated in objects if position(evaluated) is None or position(evaluated) not in unsound]
+    sound = [evaluated for evaluated in objects if position(evaluated) is None or not _is_unsound(evaluated, unsound)]
     complaints += too_large(platform, sound)
     if not any(_COUNTED.intersection(path) for path, _, _ in pieces):  # or amounts may be none
         complaints += _of_namespace(platform, sound)
     for path, wrong, allowed in complaints:
         yield Problem(document.locate(path), dotted(path), wrong, allowed, path, alone=True)
+
+
+def _is_unsound(evaluated: Evaluated, found: Container[object]) -> bool:
+    """Whether nothing is said of an object of the user's: of a version that is not served, nobody knows the fields."""
+    return position(evaluated) in found or unserved(evaluated.api_version, evaluated.kind) is not None
 
 
 def _of_objects(platform: Platform) -> Iterator[Complaint]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from tierwright.config.problems import TYPES, Complaint, choices, written
+from tierwright.config.problems import TYPES, Complaint, Path, choices, written
 
 OLDEST, NEWEST = "1.32.0", "1.37.0"
 """The versions of Kubernetes that are supported."""
@@ -51,11 +51,27 @@ def validator(version: str, kind: str, api_version: str = "v1") -> Any:
 def refusals(piece: Any, kind: str, api_version: str = "v1") -> Iterator[Complaint]:
     """What the newest Kubernetes refuses of a piece, unless the oldest accepts it; nothing for kinds that neither knows."""
     newest, oldest = (validator(version, kind, api_version) for version in (NEWEST, OLDEST))
-    if oldest is not None and oldest.is_valid(piece):
-        return
     judge = newest or oldest
-    for error in judge.iter_errors(piece) if judge is not None else ():
-        yield from _in_words(error)
+    if judge is None:
+        return
+    if kind != "CustomResourceDefinition":  # where null is one of the values that an `enum` may list
+        yield from _empty_items(piece)
+    if oldest is None or not oldest.is_valid(piece):
+        for error in judge.iter_errors(piece):
+            yield from _in_words(error)
+
+
+def _empty_items(piece: Any, path: Path = ()) -> Iterator[Complaint]:
+    """Items of lists without a value: the schemas take them, kubectl and Helm do not (`unknown object type "nil"`)."""
+    if isinstance(piece, Mapping):
+        for key, value in piece.items():
+            yield from _empty_items(value, (*path, key))
+    elif isinstance(piece, list):
+        for index, item in enumerate(piece):
+            if item is None:
+                yield (*path, index), "has no value", "add it, or remove the item"
+            else:
+                yield from _empty_items(item, (*path, index))
 
 
 def definitions(version: str) -> dict[str, Any]:
