@@ -39,3 +39,8 @@ def test_the_controller_reaches_what_proves_the_host(production: Rendered) -> No
     (peer,) = rule["from"]
     namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
     assert [namespace] == production.platform.plain_values["networkPolicy"]["edge"]["namespaces"]
+
+
+def test_the_page_says_that_the_quota_takes_no_service_of_what_proves_the_host_as_it_is_by_default(production: Rendered) -> None:
+    assert production.get("ResourceQuota", "quota")["spec"]["hard"]["services.nodeports"] == "0"
+    assert "`serviceType: ClusterIP`" in SECTION
