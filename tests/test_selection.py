@@ -95,6 +95,16 @@ def test_an_unknown_environment_is_refused_with_those_that_there_are(capsys: pyt
     assert "there is no environment 'prod'; allowed: development, demo, production, staging" in capsys.readouterr().err
 
 
+def test_what_is_no_file_is_no_environment_that_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "environments" / "folder.yaml").mkdir(parents=True)
+    (tmp_path / "environments" / "gone.yaml").symlink_to("nowhere")
+    (tmp_path / "environments" / "there.yaml").touch()
+    for name in ("folder", "gone"):
+        with pytest.raises(SystemExit):
+            read(["--catalogue", str(tmp_path / "catalogue.yaml"), "--env", name])
+        assert f"there is no environment '{name}'; allowed: development, there\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["n" * 300, "nowhere/production"])
 def test_a_name_that_no_environment_can_have_is_refused_too(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

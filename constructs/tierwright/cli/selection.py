@@ -59,8 +59,8 @@ def selected(given: argparse.Namespace, parser: argparse.ArgumentParser, project
         environments = catalogue.parent / "environments"
         overlay = environments / f"{given.env}.yaml"
         if not _can_be_file(overlay):
-            known = ", ".join([DEFAULT_ENVIRONMENT, *sorted(file.stem for file in environments.glob("*.yaml"))])
-            parser.error(f"there is no environment {given.env!r}; allowed: {known}")
+            known = sorted(file.stem for file in environments.glob("*.yaml") if _can_be_file(file))
+            parser.error(f"there is no environment {given.env!r}; allowed: {', '.join([DEFAULT_ENVIRONMENT, *known])}")
         values.append(overlay)
     further = os.environ.get(f"{project.variables}_VALUES", "")
     values += given.values or [Path(file) for file in further.split(os.pathsep) if file]
