@@ -21,6 +21,12 @@ sh "$step"; rm "$step\"""",
 
 def watched(folder: Path, steps: list[str]) -> tuple[list[str], str]:
     """The archives that the container opens, each as its path and stanza, and what it says, while these commands run in pauses."""
+    opened, said, _ = watching(folder, steps)
+    return opened, said
+
+
+def watching(folder: Path, steps: list[str]) -> tuple[list[str], str, str]:
+    """The same, with the errors that it tells."""
     backup: Object = {"enabled": True, "method": "pgbackrest", "repository": {"claim": "backups", "path": "/first"}}
     rendered = render_with({"postgres": {"image": {"repository": "registry.example/postgres-patroni"}, "backup": backup}})
     for name, script in rendered.get("ConfigMap", "postgres-backup-config")["data"].items():
@@ -45,7 +51,8 @@ def watched(folder: Path, steps: list[str]) -> tuple[list[str], str]:
     ran = subprocess.run(command, check=False, env=variables, capture_output=True, text=True, timeout=30)
     assert ran.returncode == 143, ran.stderr
     asked = (line.split() for line in (folder / "asked").read_text().splitlines())
-    return [f"{path} {stanza.partition('=')[2]}" for path, stanza, *command in asked if command[-1] == "stanza-create"], ran.stdout
+    opened = [f"{path} {stanza.partition('=')[2]}" for path, stanza, *command in asked if command[-1] == "stanza-create"]
+    return opened, ran.stdout, ran.stderr
 
 
 def test_an_archive_is_opened_once(tmp_path: Path) -> None:
@@ -67,3 +74,10 @@ def test_an_archive_that_is_refused_is_asked_for_again_and_the_refusal_said_once
     opened, said = watched(tmp_path, ["true", 'rm "$FOLDER/refused"', "true"])
     assert opened == ["/repository/first postgres-0001"] * 3
     assert said == "the archive 0001 is open\n"
+
+
+def test_a_place_that_refuses_as_the_one_before_did_is_told_of_too(tmp_path: Path) -> None:
+    (tmp_path / "refused").touch()
+    moves = 'sed -i s,/repository/first,/repository/second, "$PGBACKREST_CONFIG"'
+    *_, errors = watching(tmp_path, ["true", moves, "true"])
+    assert errors.count("cannot be opened") == 2, errors

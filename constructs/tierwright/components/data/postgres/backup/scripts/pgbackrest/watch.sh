@@ -4,14 +4,14 @@
 trap 'exit 143' INT TERM
 opened='' said=''
 
-open_archive() { # A refusal is said once.
+open_archive() { # A refusal is said once for each place.
   code=0
   in_archive "$number" "$PGDATA" stanza-create > /tmp/opened 2>&1 || code=$?
   if [ "$code" -eq 0 ]; then
     opened=$wanted said=''
     echo "the archive $number is open"
-  elif [ "$said" != "$code" ]; then
-    said=$code
+  elif [ "$said" != "$wanted $code" ]; then
+    said="$wanted $code"
     cat /tmp/opened >&2
     echo "error: the archive $number cannot be opened; pgBackRest says why above. Nothing is archived. Where it is another server's" \
       "(its volume is new, or another): restore that one, or give this one another backup.repository.path" >&2
