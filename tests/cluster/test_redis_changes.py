@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from secrets import token_hex
@@ -107,11 +106,9 @@ def test_other_passwords(start: Start, topology: str) -> None:
 
     with recorded(servers) as found:
         servers.platform.set_password("redis-administrator", new := token_hex(16))
-        deleted = time.monotonic()
         node.kubectl("delete", "pods", "--namespace", namespace, "--selector", "app.kubernetes.io/name=redis", "--wait=false")
         servers.goes_on(timeout=180)
-    lost = found.lost("waited")
-    assert all(moment > deleted for moment in lost.values()), "only while they end may a replica without it become the primary"
+    assert found.lost("waited") == {}
     assert answers(servers, "administrator", new) == {"PONG"}
     first, *_ = servers.pods()
     assert servers.ask(first, "-c", "get", "idea") == ["first"]
