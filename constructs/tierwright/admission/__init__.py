@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
-from tierwright.admission.budgets import shared_pods
 from tierwright.admission.containers import pods_of
 from tierwright.admission.field_rules import below
 from tierwright.admission.limit_range import LimitRangeRules, defaults_of, ranges_of
@@ -81,7 +80,10 @@ def _of_namespace(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[
     for rules in quotas_of(inside, defaults):
         yield from rules.complaints(inside, pods, operated)
     yield from unmeasured(platform, inside, pods, defaults)
-    yield from shared_pods(inside, pods, operated)
+    if platform.values.extra_objects:
+        from tierwright.admission.budgets import shared_pods
+
+        yield from shared_pods(inside, pods, operated)
 
 
 def _scaled_by_others(platform: Platform) -> dict[str, int]:

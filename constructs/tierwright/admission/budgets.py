@@ -19,8 +19,6 @@ from tierwright.kit.cluster_scoped import group_of
 def shared_pods(objects: Sequence[Evaluated], pods: Sequence[Pods], operated: Sequence[Operated]) -> Iterator[Complaint]:
     """Errors for budgets of the user's own over pods that another one has; the platform's own have pods of their own."""
     budgets = sorted(filter(_is_budget, objects), key=lambda budget: position(budget) is not None)
-    if not budgets or position(budgets[-1]) is None:
-        return
     members = [one.pods for one in operated]
     owners = {f"{of.kind} {of.name}": "of its operator" for of in members}
     for budget in budgets:

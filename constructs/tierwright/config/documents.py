@@ -40,7 +40,7 @@ _UNPRINTABLE = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
 _MARKS = "[\ue000\ue001]"
 """What the program puts around its own placeholders (`tierwright.expressions.tokens`)."""
 
-_IS_OF_CHARACTER = re.compile("tab character|cannot start any token")
+_IS_OF_CHARACTER = "tab character|cannot start any token"
 _REMEDIES = {"\t": ("indent with blanks, not with tabs",), **dict.fromkeys("@`%", ("write the text in quotes",))}
 """The way out where PyYAML does not take the character at this place."""
 
@@ -245,7 +245,7 @@ def _examined(file: FilePath) -> tuple[YamlNode, tuple[Problem, ...]]:
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
         reason = ", ".join(filter(None, (cause.context, cause.problem)))
-        at = text.splitlines()[mark.line][mark.column :] if mark and _IS_OF_CHARACTER.search(reason) else ""
+        at = text.splitlines()[mark.line][mark.column :] if mark and re.search(_IS_OF_CHARACTER, reason) else ""
         raise error(mark.line + 1 if mark else 1, f"is not YAML: {reason}", *_REMEDIES.get(at[:1], ())) from None
     except yaml.reader.ReaderError as cause:
         wrong = f"has the character U+{cause.character:04X}, which YAML does not allow"

@@ -27,7 +27,7 @@ from tierwright.model.service import Service
 Fault = tuple[str, str]
 """What is wrong, and the way out."""
 
-_HOST_HEADER = re.compile(r"\bhost: *\$\{[^}\n]*\}", re.IGNORECASE)
+_HOST_HEADER = r"(?i)\bhost: *\$\{[^}\n]*\}"
 """A host that a command tells a server, and does not connect to."""
 
 
@@ -154,7 +154,7 @@ def _unreached(catalogue: Catalogue, name: str, text: str) -> Iterator[Fault]:
 
 def _own_address(name: str, text: str) -> Iterator[Fault]:
     """What a health command cannot ask: the first pod would be ready only after a pod that is. A header may name it."""
-    for asked in placeholders(_HOST_HEADER.sub("", text)):
+    for asked in placeholders(re.sub(_HOST_HEADER, "", text)):
         if asked.owner == name and asked.fact in ("host", "url") and not asked.is_public:
             wrong = f"{asked.written} leads to pods of {name} that are ready, and none is before this has an answer"
             yield wrong, "ask localhost, in the same container"
