@@ -6,6 +6,7 @@ import os
 import signal
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,19 @@ from tests.redis_member import Member
 from tests.test_redis_sentinel import containers, three
 
 ASK_PRIMARY = "sentinel get-master-addr-by-name redis"
+
+
+POSITION = 3000
+"""How far a primary was when it held writers back."""
+
+
+def server_seen(host: str, flags: str, *, run: str = "x", priority: int = 100) -> str:
+    """A server as a sentinel tells of it."""
+    name = "redis" if "master" in flags else f"{host}:6379"
+    fields = {"name": name, "ip": host, "port": 6379, "runid": run, "flags": flags, "info-refresh": 12}
+    if "slave" in flags:
+        fields |= {"slave-priority": priority, "slave-repl-offset": POSITION}
+    return "\n".join(f"{field}\n{value}" for field, value in fields.items())
 
 
 class SentinelMember(Member):
@@ -27,6 +41,20 @@ class SentinelMember(Member):
         """The primary as each of the sentinels names it."""
         for number, primary in enumerate(primaries):
             self.answers(f"redis-{number}.nodes:26379", ASK_PRIMARY, f"{primary}\n6379", later=later)
+
+    def takes_for(self, number: int, primary: str, *, replacing: bool = False, later: bool = False) -> None:
+        """Which server a sentinel takes for the primary, and whether it is replacing it."""
+        seen = server_seen(primary, "master,failover_in_progress" if replacing else "master")
+        self.answers(f"redis-{number}.nodes:26379", "sentinel master redis", seen, later=later)
+
+    def chooses_from(self, number: int, *replicas: str, later: bool = False) -> None:
+        """The replicas that a sentinel sees, as `server_seen` gives them."""
+        self.answers(f"redis-{number}.nodes:26379", "sentinel replicas redis", "\n".join(replicas), later=later)
+
+    def copies(self, number: int, *, primary: str = "", link: str = "up", offset: int = POSITION, later: bool = False) -> None:
+        """From whom a replica copies, and how far it is."""
+        lines = ("role:slave", f"master_host:{primary or self.own}", f"master_link_status:{link}", f"slave_repl_offset:{offset}")
+        self.answers(f"redis-{number}.nodes:6379", "info replication", "\r\n".join(lines) + "\r", later=later)
 
     def replicas(self, *numbers: int) -> None:
         """How many replicas each of the sentinels knows."""
@@ -281,6 +309,7 @@ def test_a_new_sentinel_takes_no_server_as_lost_until_it_has_looked_round(
     member.answers(own, "sentinel replicas redis", "\n".join(f"name\nredis-1\n{one}" for one in replicas))
     member.answers(own, "sentinel set redis down-after-milliseconds 5000", "OK")
     done = member.run("looked-round.sh")
+    assert f"member@{own} sentinel debug info-period 1000" in member.asked, "what it compares replicas by is a second old, not ten"
     assert (done.returncode, done.stdout) == (status, "neither the primary nor all replicas have answered it\n" * status)
     assert ("sentinel set redis down-after-milliseconds 5000" in member.asked[-1]) == (status == 0)
     probes = containers(three())["sentinel"]
@@ -329,38 +358,170 @@ def test_a_sentinel_waits_until_its_own_name_and_the_first_are_known(tmp_path: P
     assert member.slept
 
 
+def leaving(member: SentinelMember) -> None:
+    """It is the primary, all sentinels take it for that, and both replicas have all of its data."""
+    for question, answer in (
+        ("role", "master\n100"),
+        ("client unpause", "OK"),
+        ("info replication", f"role:master\r\nmaster_repl_offset:{POSITION}\r"),
+    ):
+        member.answers("127.0.0.1:6379", question, answer)
+    member.named(*[member.own] * 3)
+    for number in (1, 2):
+        member.copies(number)
+        member.takes_for(number, member.own)
+        member.chooses_from(number, *(server_seen(f"redis-{one}.nodes", "slave") for one in (1, 2)))
+
+
+def begun(member: SentinelMember) -> list[str]:
+    """What was asked of servers and sentinels, other than who the primary is."""
+    return [line for line in member.asked if "failover" in line or "client" in line]
+
+
 def test_a_primary_that_leaves_holds_writers_back_until_another_one_is_named(member: SentinelMember) -> None:
-    server = "127.0.0.1:6379"
-    member.answers(server, "role", "master\n100")
+    leaving(member)
     member.answers("redis-1.nodes:26379", "sentinel failover redis", "NOGOODSLAVE No suitable replica to promote")
     member.answers("redis-2.nodes:26379", "sentinel failover redis", "OK")
-    member.answers("redis-2.nodes:26379", "sentinel failover redis", "INPROG Failover already in progress", later=True)
-    member.named(*[member.own] * 3)
     member.named(*["redis-1.nodes"] * 3, later=True)
+    member.takes_for(2, member.own, replacing=True, later=True)
     assert member.run("leave.sh").returncode == 0
-    begun = [line for line in member.asked if "failover" in line or "client" in line]
-    assert begun == [
-        f"member@{server} client pause 30000 write",
+    assert begun(member) == [
+        "member@127.0.0.1:6379 client pause 30000 write",
         "member@redis-1.nodes:26379 sentinel failover redis",
-        "member@redis-2.nodes:26379 sentinel failover redis",
         "member@redis-2.nodes:26379 sentinel failover redis",
     ], "nobody writes to the old primary any more, and one sentinel alone is at it"
 
 
+@pytest.mark.parametrize("replacing", [True, False])
+def test_a_takeover_is_asked_for_once_and_not_back_again(member: SentinelMember, replacing: bool) -> None:
+    """The sentinel may be done before the others know: asked again then, it would choose the server that leaves."""
+    leaving(member)
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
+    member.takes_for(1, member.own if replacing else "redis-2.nodes", replacing=replacing, later=True)
+    member.named(member.own, "redis-2.nodes", member.own, later=True)
+    assert member.run("leave.sh").returncode == 0
+    assert begun(member) == [
+        "member@127.0.0.1:6379 client pause 30000 write",
+        "member@redis-1.nodes:26379 sentinel failover redis",
+        "member@127.0.0.1:6379 client unpause",
+    ]
+
+
+def test_a_sentinel_that_still_takes_an_earlier_server_for_the_primary_is_passed_over(member: SentinelMember) -> None:
+    leaving(member)
+    member.takes_for(1, "redis-2.nodes")
+    member.answers("redis-2.nodes:26379", "sentinel failover redis", "OK")
+    member.takes_for(2, member.own, replacing=True, later=True)
+    member.named(*["redis-1.nodes"] * 3, later=True)
+    assert member.run("leave.sh").returncode == 0
+    assert begun(member)[1:] == ["member@redis-2.nodes:26379 sentinel failover redis"]
+
+
+def test_a_takeover_that_came_to_nothing_is_asked_for_again(member: SentinelMember) -> None:
+    leaving(member)
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
+    assert member.run("leave.sh").returncode == 0
+    assert begun(member).count("member@redis-1.nodes:26379 sentinel failover redis") > 1
+
+
 def test_a_primary_that_leaves_asks_the_next_sentinel_where_a_takeover_came_to_nothing(member: SentinelMember) -> None:
-    for question, answer in (("role", "master\n100"), ("client unpause", "OK")):
-        member.answers("127.0.0.1:6379", question, answer)
+    leaving(member)
     member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
     member.answers("redis-1.nodes:26379", "sentinel failover redis", "NOGOODSLAVE No suitable replica to promote", later=True)
-    member.named(*[member.own] * 3)
     assert member.run("leave.sh").returncode == 0
     assert "member@redis-2.nodes:26379 sentinel failover redis" in member.asked
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"offset": POSITION - 1}, {}),
+        ({"offset": POSITION - 1}, {"link": "down"}),
+        ({"link": "down"}, {"primary": "redis-3.nodes"}),
+    ],
+)
+def test_no_sentinel_may_choose_a_replica_that_lacks_what_was_acknowledged(
+    member: SentinelMember, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    leaving(member)
+    for number, state in ((1, one), (2, other)):
+        member.copies(number, **state)
+    assert member.run("leave.sh").returncode == 0
+    assert [line for line in member.asked if "failover" in line or "config" in line] == []
+
+
+@pytest.mark.parametrize("state", [{"link": "down"}, {"primary": "redis-2.nodes"}])
+def test_a_replica_that_copies_from_nobody_or_another_server_is_ruled_out_first(
+    member: SentinelMember, state: dict[str, Any]
+) -> None:
+    """A sentinel would choose it for its priority, or where it has not heard of the other one for some seconds."""
+    leaving(member)
+    member.copies(1, **state)
+    member.answers("redis-1.nodes:6379", "config set replica-priority 0", "OK")
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
+    ruled_out = (server_seen("redis-1.nodes", "slave", priority=0), server_seen("redis-2.nodes", "slave"))
+    member.chooses_from(1, *ruled_out, later=True)
+    assert member.run("leave.sh").returncode == 0
+    asked = [line for line in member.asked if "failover" in line or "config" in line]
+    before = asked.index("member@redis-1.nodes:26379 sentinel failover redis")
+    assert before > 0
+    assert {*asked[:before]} == {"member@redis-1.nodes:6379 config set replica-priority 0"}
+
+
+@pytest.mark.parametrize("flags", ["s_down,slave", "slave,disconnected"])
+def test_a_replica_that_the_sentinel_does_not_reach_is_no_hindrance(member: SentinelMember, flags: str) -> None:
+    leaving(member)
+    member.copies(1, link="down")
+    member.chooses_from(1, server_seen("redis-1.nodes", flags), server_seen("redis-2.nodes", "slave"))
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
+    assert member.run("leave.sh").returncode == 0
+    assert begun(member)[1] == "member@redis-1.nodes:26379 sentinel failover redis"
+
+
+SEEN_AS_REPLICA, SEEN_AS_PRIMARY = (server_seen("redis-0.nodes", flags, run="run") for flags in ("slave", "master"))
+
+
+@pytest.mark.parametrize(
+    ("primary", "replica", "status"),
+    [
+        (server_seen("redis-1.nodes", "master"), SEEN_AS_REPLICA, 0),
+        (SEEN_AS_PRIMARY, server_seen("redis-1.nodes", "slave"), 0),
+        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave", run="earlier"), 1),
+        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "s_down,slave", run="run"), 1),
+        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave,disconnected", run="run"), 1),
+        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave", run="run", priority=1683288578), 1),
+        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave", run="run", priority=0), 1),
+        (server_seen("redis-0.nodes", "s_down,master", run="run"), server_seen("redis-1.nodes", "slave"), 1),
+        (server_seen("redis-0.nodes", "master", run="earlier"), server_seen("redis-1.nodes", "slave"), 1),
+        (server_seen("redis-1.nodes", "master"), server_seen("redis-2.nodes", "slave", run="run"), 1),
+    ],
+)
+def test_a_server_that_has_started_is_ready_once_most_sentinels_see_it(
+    member: SentinelMember, primary: str, replica: str, status: int
+) -> None:
+    """The next server of a rollout would end before any sentinel could choose this one, or tell it who the primary is."""
+    member.answers("127.0.0.1:6379", "info server", "redis_version:7.0\r\nrun_id:run\r")
+    for number in (1, 2):
+        member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", primary)
+        member.chooses_from(number, replica)
+    done = member.run("seen.sh")
+    assert (done.returncode, done.stdout) == (status, "0 of 3 sentinels see it, and 2 have to\n" * status)
+    probes = containers(three())["redis"]
+    assert probes["startupProbe"]["exec"]["command"][-1] == "sh /etc/redis/ready.sh && sh /etc/redis/seen.sh"
+    assert probes["readinessProbe"]["exec"]["command"][-1] == "sh /etc/redis/ready.sh", (
+        "sentinels that end take no server with them"
+    )
+
+
+def test_one_sentinel_alone_is_not_most(member: SentinelMember) -> None:
+    member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
+    member.answers("redis-1.nodes:26379", "sentinel master redis", SEEN_AS_PRIMARY)
+    done = member.run("seen.sh")
+    assert (done.returncode, done.stdout) == (1, "1 of 3 sentinels see it, and 2 have to\n")
+
+
 def test_a_primary_that_nobody_can_follow_serves_to_its_end(member: SentinelMember) -> None:
-    for question, answer in (("role", "master"), ("client unpause", "OK")):
-        member.answers("127.0.0.1:6379", question, answer)
-    member.named(*[member.own] * 3)
+    leaving(member)
     assert member.run("leave.sh").returncode == 0
     assert member.asked[-1] == "member@127.0.0.1:6379 client unpause"
     assert int((member.folder / "clock").read_text()) < 30, "well within the time that a pod has to end"

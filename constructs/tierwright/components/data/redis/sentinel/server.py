@@ -59,7 +59,7 @@ def with_sentinels(single: StatefulServer, redis: Instance[RedisValues]) -> Stat
     ready = f"sh {CONFIG}/ready.sh"
     # Until sentinels say who is the primary, and an earlier server has left the data, there is no server.
     probes = {
-        "startup_probe": shell_probe(ready, period=1, failures=1800),
+        "startup_probe": shell_probe(f"{ready} && sh {CONFIG}/seen.sh", period=1, failures=1800, timeout=10),
         "readiness_probe": shell_probe(ready, period=5, failures=3),
     }
     return with_members(

@@ -5,17 +5,63 @@ LIMIT=15
 
 [ "$(ask 127.0.0.1 "$PORT" role | head -n 1)" = master ] || exit 0
 
+# What a sentinel takes this server for: the primary, one that it is replacing, or one that it or another sentinel has replaced.
+# Nothing where it does not answer.
+view() {
+  known_to "$1" master | awk -v own="$own" '
+    $1 == "ip" { view = $2 == own ? "primary" : "replaced" }
+    $1 == "flags" && view == "primary" && /failover_in_progress/ { view = "replacing" }
+    END { print view }'
+}
+
+# The replicas that a sentinel may choose. It goes by what it heard last, and takes one that has lost its primary for as good as
+# another one for a minute.
+candidates() {
+  known_to "$1" replicas | awk '
+    $1 == "ip" { host = $2 }
+    $1 == "flags" { there = $2 == "slave" }
+    $1 == "slave-priority" && there && $2 > 0 { print host }'
+}
+
+# Whether a replica copies from this server, and has all that it had when writers were held back.
+copies() { [ "$(told "$1" replication master_host) $(told "$1" replication master_link_status)" = "$own up" ]; }
+has_all() { copies "$1" && [ "$(told "$1" replication slave_repl_offset)" -ge "$position" ]; }
+
+# Whether a sentinel can only choose a replica that has all. Where one has, those that do not even copy from this server are ruled
+# out until they do again (ready.sh); the sentinel knows after a second.
+chooses_well() {
+  chosen= others=
+  for host in $(candidates "$1"); do
+    if has_all "$host"; then chosen=$host; else others="$others $host"; fi
+  done
+  [ -n "$chosen" ] || return 1
+  for host in $others; do
+    copies "$host" || ask "$host" "$PORT" config set replica-priority 0 > /dev/null
+  done
+  [ -z "$others" ]
+}
+
+# Whether a sentinel is at it, or has done it. Asked once more after that, it would choose this server again, which is ending.
+at_it() {
+  case "$(view "$1")" in
+    primary)
+      chooses_well "$1" || return 1
+      case "$(ask "$1" "$SENTINEL_PORT" sentinel failover "$MASTER_NAME")" in OK | INPROG*) ;; *) return 1 ;; esac
+      ;;
+    replacing) ;;
+    replaced) [ "$1" = "$asked" ] ;; # of others it may be old news: the role may have come back here since
+    *) return 1 ;;
+  esac
+}
+
 # Nobody writes from now on, while the replicas catch up and one of them is chosen: so all that was acknowledged is there.
 ask 127.0.0.1 "$PORT" client pause $((LIMIT * 2000)) write > /dev/null
+position=$(told 127.0.0.1 replication master_repl_offset)
 end=$(($(date +%s) + LIMIT)) asked=
 while [ "$(date +%s)" -lt "$end" ]; do
-  # One sentinel alone is asked, as long as it can: it says INPROG while it is at it, and begins again where that came to nothing.
-  for host in $asked $members; do
-    asked=
-    [ "$host" != "$own" ] || continue
-    case "$(ask "$host" "$SENTINEL_PORT" sentinel failover "$MASTER_NAME")" in
-      OK | INPROG*) asked=$host && break ;;
-    esac
+  # One sentinel alone is asked, as long as it answers and can.
+  for sentinel in $asked $members; do
+    [ "$sentinel" != "$own" ] && at_it "$sentinel" && asked=$sentinel && break
   done
   named=$(primary)
   [ "${named:-$own}" = "$own" ] || exit 0

@@ -8,6 +8,9 @@ ask_sentinels() {
   wait
 }
 
+# What a sentinel knows of the primary (`master`), or of its `replicas`: a field and its value in each line.
+known_to() { ask "$1" "$SENTINEL_PORT" sentinel "$2" "$MASTER_NAME" | paste -d ' ' - -; }
+
 # The primary, by the word of most sentinels; nothing where there is no majority.
 primary() {
   ask_sentinels sentinel get-master-addr-by-name "$MASTER_NAME" |
@@ -15,3 +18,6 @@ primary() {
       substr($0, length($0) - length(end) + 1) == end { named[$0]++ }
       END { for (host in named) if (named[host] >= majority) print host }'
 }
+
+# A field of what a server says of itself in a section: HOST SECTION FIELD.
+told() { ask "$1" "$PORT" info "$2" | tr -d '\r' | sed -n "s/^$3://p"; }
