@@ -496,7 +496,7 @@ SEEN_AS_REPLICA, SEEN_AS_PRIMARY = (server_seen("redis-0.nodes", flags, run="run
         (server_seen("redis-1.nodes", "master"), server_seen("redis-2.nodes", "slave", run="run"), 1),
     ],
 )
-def test_a_server_that_has_started_is_ready_once_most_sentinels_see_it(
+def test_a_server_that_has_started_is_ready_once_sentinels_see_it(
     member: SentinelMember, primary: str, replica: str, status: int
 ) -> None:
     """The next server of a rollout would end before any sentinel could choose this one, or tell it who the primary is."""
@@ -505,7 +505,7 @@ def test_a_server_that_has_started_is_ready_once_most_sentinels_see_it(
         member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", primary)
         member.chooses_from(number, replica)
     done = member.run("seen.sh")
-    assert (done.returncode, done.stdout) == (status, "0 of 3 sentinels see it, and 2 have to\n" * status)
+    assert (done.returncode, done.stdout) == (status, "of 3 sentinels 0 see it and 2 do not yet\n" * status)
     probes = containers(three())["redis"]
     assert probes["startupProbe"]["exec"]["command"][-1] == "sh /etc/redis/ready.sh && sh /etc/redis/seen.sh"
     assert probes["readinessProbe"]["exec"]["command"][-1] == "sh /etc/redis/ready.sh", (
@@ -513,11 +513,26 @@ def test_a_server_that_has_started_is_ready_once_most_sentinels_see_it(
     )
 
 
-def test_one_sentinel_alone_is_not_most(member: SentinelMember) -> None:
+@pytest.mark.parametrize(
+    ("seen", "unseen", "status", "said"),
+    [
+        ([0, 1, 2], [], 0, ""),
+        ([0, 2], [], 0, ""),
+        ([0, 1], [2], 1, "of 3 sentinels 2 see it and 1 do not yet\n"),
+        ([1], [], 1, "of 3 sentinels 1 see it and 0 do not yet\n"),
+        ([], [], 1, "of 3 sentinels 0 see it and 0 do not yet\n"),
+    ],
+)
+def test_all_sentinels_that_answer_see_it_and_most_of_all(
+    member: SentinelMember, seen: list[int], unseen: list[int], status: int, said: str
+) -> None:
+    """One that does not would leave it with the old primary when it chooses another."""
     member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
-    member.answers("redis-1.nodes:26379", "sentinel master redis", SEEN_AS_PRIMARY)
+    for numbers, run in ((seen, "run"), (unseen, "earlier")):
+        for number in numbers:
+            member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", server_seen("redis-0.nodes", "master", run=run))
     done = member.run("seen.sh")
-    assert (done.returncode, done.stdout) == (1, "1 of 3 sentinels see it, and 2 have to\n")
+    assert (done.returncode, done.stdout) == (status, said)
 
 
 def test_a_primary_that_nobody_can_follow_serves_to_its_end(member: SentinelMember) -> None:

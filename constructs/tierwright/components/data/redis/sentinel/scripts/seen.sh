@@ -1,27 +1,29 @@
-# Whether most sentinels see a server that has started: as it runs now, and with the priority that it has with the primary's data.
-# They may look for it for half a minute where it had another address before. Ready earlier, it lets the next server of a rollout
-# end, and no sentinel could choose it, nor tell it who the primary is.
+# Whether sentinels see a server that has started: as it runs now, and with the priority that it has with the primary's data. All that
+# answer have to, and most of all. They may look for it for half a minute where it had another address before. Ready earlier, it
+# lets the next server of a rollout end, and the sentinel that replaces that one could not choose it, nor tell it who the primary is.
 . /etc/redis/sentinels.sh
 
 run=$(told 127.0.0.1 server run_id)
 
+# What a sentinel that answers says of it: `seen` or `unseen`.
 seen_by() {
   { known_to "$1" master; known_to "$1" replicas; } | awk -v own="$own" -v run="$run" '
     $1 == "ip" { mine = $2 == own; same = 0; there = 0 }
     $1 == "runid" { same = $2 == run }
-    $1 == "flags" { there = $2 == "master" || $2 == "slave"; if (mine && same && $2 == "master") seen = 1 }
+    $1 == "flags" { answered = 1; there = $2 == "master" || $2 == "slave"; if (mine && same && $2 == "master") seen = 1 }
     $1 == "slave-priority" && mine && same && there && $2 > 0 && $2 < 1000 { seen = 1 }
-    END { exit !seen }'
+    END { if (answered) print seen ? "seen" : "unseen" }'
 }
 
 # All are waited for here: Redis, the first process, ends one orphan each tenth of a second, and hears of its own copies after them.
 all() {
-  for host in $members; do seen_by "$host" && echo "$host" & done
+  for host in $members; do seen_by "$host" & done
   wait
 }
 
-count=$(all | wc -l)
-[ "$count" -ge "$majority" ] || {
-  echo "$count of $MEMBERS sentinels see it, and $majority have to"
+said=$(all)
+seen=$(echo "$said" | grep -c '^seen$') unseen=$(echo "$said" | grep -c '^unseen$')
+[ "$seen" -ge "$majority" ] && [ "$unseen" = 0 ] || {
+  echo "of $MEMBERS sentinels $seen see it and $unseen do not yet"
   exit 1
 }
