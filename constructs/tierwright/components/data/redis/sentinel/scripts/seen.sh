@@ -9,13 +9,14 @@ run=$(told 127.0.0.1 server run_id)
 seen_by() {
   { known_to "$1" master; known_to "$1" replicas; } | awk -v own="$own" -v run="$run" '
     $1 == "ip" { mine = $2 == own; same = 0; there = 0 }
-    $1 == "runid" { same = $2 == run }
+    $1 == "runid" { same = $2 == run && run != "" }
     $1 == "flags" { answered = 1; there = $2 == "master" || $2 == "slave"; if (mine && same && $2 == "master") seen = 1 }
     $1 == "slave-priority" && mine && same && there && $2 > 0 && $2 < 1000 { seen = 1 }
     END { if (answered) print seen ? "seen" : "unseen" }'
 }
 
-# All are waited for here: Redis, the first process, ends one orphan each tenth of a second, and hears of its own copies after them.
+# All are waited for here: Redis, the first process, takes orphans only while it has a child that copies, one each tenth of a second,
+# and hears of the end of that child after them.
 all() {
   for host in $members; do seen_by "$host" & done
   wait
