@@ -20,7 +20,7 @@ view() {
 }
 
 # The replicas that a sentinel may choose. It goes by what it heard last, and takes one that has lost its primary for as good as
-# another one for a minute.
+# another one for 50 seconds.
 candidates() {
   known_to "$1" replicas | awk '
     $1 == "ip" { host = $2 }
@@ -28,26 +28,30 @@ candidates() {
     $1 == "slave-priority" && there && $2 > 0 { print host }'
 }
 
-# Whether a replica copies from this server, and has all that it had when writers were held back.
-copies() { [ "$(told "$1" replication master_host) $(told "$1" replication master_link_status)" = "$own up" ]; }
-has_all() {
-  copies "$1" || return 1
-  offset=$(told "$1" replication slave_repl_offset)
-  [ -n "$position" ] && [ "${offset:-0}" -ge "$position" ]
+# How far a replica is that copies from this server; nothing for another server, or one that does not answer.
+copied() {
+  ask "$1" "$PORT" info replication | tr -d '\r' | awk -F : -v own="$own" '
+    { said[$1] = $2 }
+    END { if (said["master_host"] == own && said["master_link_status"] == "up") print said["slave_repl_offset"] }'
 }
 
-# Whether a sentinel can only choose a replica that has all. Where one has, those that do not even copy from this server are ruled
-# out until they do again (ready.sh); the sentinel knows after a second.
+# Whether a sentinel can only choose a replica that has all that this server had when writers were held back. Where one has, those
+# that do not even copy from this server are ruled out until they do again (ready.sh); the sentinel knows after a second.
 chooses_well() {
-  chosen= others=
+  chosen= behind= apart=
   for host in $(candidates "$1"); do
-    if has_all "$host"; then chosen=$host; else others="$others $host"; fi
+    offset=$(copied "$host")
+    if [ -z "$offset" ]; then
+      apart="$apart $host"
+    elif [ -n "$position" ] && [ "$offset" -ge "$position" ]; then
+      chosen=$host
+    else
+      behind=$host
+    fi
   done
   [ -n "$chosen" ] || return 1
-  for host in $others; do
-    copies "$host" || ask "$host" "$PORT" config set replica-priority 0 > /dev/null
-  done
-  [ -z "$others" ]
+  for host in $apart; do ask "$host" "$PORT" config set replica-priority 0 > /dev/null; done
+  [ -z "$behind$apart" ]
 }
 
 # Whether a sentinel is at it, or has done it. Asked once more after that, it would choose this server again, which is ending.
