@@ -21,7 +21,10 @@ if [ -e "$file.again" ]; then [ ! -e "$file.once" ] || file="$file.again"; : > "
 cat "$file"
 """,
     "redis-server": r'echo "$*" > "$FOLDER/started"',
-    "sleep": r': > "$FOLDER/slept"; echo $(($(cat "$FOLDER/clock") + 10)) > "$FOLDER/next"; mv "$FOLDER/next" "$FOLDER/clock"',
+    "sleep": r"""
+[ "$1" != 2 ] || exit 0 # of a shell beside the one that is looked at
+: > "$FOLDER/slept"; echo $(($(cat "$FOLDER/clock") + $(cat "$FOLDER/step"))) > "$FOLDER/next"; mv "$FOLDER/next" "$FOLDER/clock"
+""",
     "date": r'cat "$FOLDER/clock"',
     "getent": r'echo "$2" >> "$FOLDER/resolved"; [ -e "$FOLDER/slept" ] || [ "$2" != "$(cat "$FOLDER/unknown" 2> /dev/null)" ]',
     "timeout": r'shift; exec "$@"',
@@ -45,6 +48,7 @@ class Member:
                 text = text.replace(f"{path}/", f"{folder}/{below}/")  # noqa: PLW2901
             (folder / "etc" / file).write_text(text)
         (folder / "clock").write_text("0\n")
+        (folder / "step").write_text("10\n")
         self.variables = {
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
             "FOLDER": str(folder),

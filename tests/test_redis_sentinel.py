@@ -64,6 +64,19 @@ def test_a_sentinel_stands_beside_each_server_on_the_same_volume_with_a_lock_of_
     assert locks == ["exec 9>> /data/.lock", "exec 9>> /data/.sentinel-lock"]
 
 
+@pytest.mark.parametrize("topology", ["sentinel", "cluster"])
+def test_somebody_takes_the_processes_that_scripts_leave_behind(topology: str) -> None:
+    """BusyBox's `timeout` leaves one with each question, and Redis takes some only while it has a child of its own."""
+    redis = SHOP["dataServices"]["redis"] | {"clients": topology}
+    values = {"redis": {"topology": topology}}
+    pods = render_catalogue({**SHOP, "dataServices": {"redis": redis}}, values).get("StatefulSet", "redis")["spec"]["template"]
+    assert pods["spec"]["shareProcessNamespace"] is True
+
+
+def test_one_server_asks_nobody_and_is_alone_in_its_container() -> None:
+    assert "shareProcessNamespace" not in single().get("StatefulSet", "redis")["spec"]["template"]["spec"]
+
+
 def test_a_primary_that_has_lost_its_replicas_takes_no_writes() -> None:
     lines = three().get("ConfigMap", "redis-config")["data"]["redis.conf"].splitlines()
     assert {"min-replicas-to-write 1", "min-replicas-max-lag 3", "appendonly yes"} <= {*lines}

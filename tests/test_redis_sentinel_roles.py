@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.waiting import wait_for
 from tests.documentation import commands_of, words
 from tests.redis_member import Member
 from tests.test_redis_sentinel import containers, three
@@ -385,7 +386,7 @@ def test_a_primary_that_leaves_holds_writers_back_until_another_one_is_named(mem
     member.takes_for(2, member.own, replacing=True, later=True)
     assert member.run("leave.sh").returncode == 0
     assert begun(member) == [
-        "member@127.0.0.1:6379 client pause 30000 write",
+        "member@127.0.0.1:6379 client pause 4000 write",
         "member@redis-1.nodes:26379 sentinel failover redis",
         "member@redis-2.nodes:26379 sentinel failover redis",
     ], "nobody writes to the old primary any more, and one sentinel alone is at it"
@@ -400,7 +401,7 @@ def test_a_takeover_is_asked_for_once_and_not_back_again(member: SentinelMember,
     member.named(member.own, "redis-2.nodes", member.own, later=True)
     assert member.run("leave.sh").returncode == 0
     assert begun(member) == [
-        "member@127.0.0.1:6379 client pause 30000 write",
+        "member@127.0.0.1:6379 client pause 4000 write",
         "member@redis-1.nodes:26379 sentinel failover redis",
     ]
 
@@ -420,6 +421,32 @@ def test_a_takeover_that_came_to_nothing_is_asked_for_again(member: SentinelMemb
     member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
     assert member.run("leave.sh").returncode == 0
     assert begun(member).count("member@redis-1.nodes:26379 sentinel failover redis") > 1
+
+
+def test_a_sentinel_that_falls_silent_may_still_be_at_it(member: SentinelMember) -> None:
+    """Asked meanwhile, another one would take the role from the server that has just got it, with all that it acknowledged."""
+    (member.folder / "step").write_text("2\n")
+    leaving(member)
+    for number in (1, 2):
+        member.answers(f"redis-{number}.nodes:26379", "sentinel failover redis", "OK")
+    member.answers("redis-1.nodes:26379", "sentinel master redis", "", later=True)
+    assert member.run("leave.sh").returncode == 0
+    first, second, *_ = (at for at, line in enumerate(member.asked) if "failover" in line)
+    assert [member.asked[at].split(":")[0] for at in (first, second)] == ["member@redis-1.nodes", "member@redis-2.nodes"]
+    assert member.asked[first:second].count(f"member@redis-2.nodes:26379 {ASK_PRIMARY}") == 3, "at once, after 2 and 4 seconds"
+
+
+@pytest.mark.parametrize(("other", "seconds"), [("", 10), ("redis-0.nodes", 20)], ids=["silent", "of another mind"])
+def test_the_sentinel_that_was_asked_is_believed_where_no_other_one_answers(
+    member: SentinelMember, other: str, seconds: int
+) -> None:
+    """A third one is away, and its own has ended before it."""
+    leaving(member)
+    member.answers("redis-1.nodes:26379", "sentinel failover redis", "OK")
+    member.takes_for(1, "redis-2.nodes", later=True)
+    member.named("", "redis-2.nodes", other, later=True)
+    assert member.run("leave.sh").returncode == 0
+    assert int((member.folder / "clock").read_text()) == seconds
 
 
 def test_a_primary_that_leaves_asks_the_next_sentinel_where_a_takeover_came_to_nothing(member: SentinelMember) -> None:
@@ -445,7 +472,7 @@ def test_no_sentinel_may_choose_a_replica_that_lacks_what_was_acknowledged(
     for number, state in ((1, one), (2, other)):
         member.copies(number, **state)
     assert member.run("leave.sh").returncode == 0
-    assert [line for line in member.asked if "failover" in line or "config" in line] == []
+    assert [line for line in member.asked if "failover" in line or "priority" in line] == []
 
 
 @pytest.mark.parametrize("state", [{"link": "down"}, {"primary": "redis-2.nodes"}])
@@ -460,7 +487,7 @@ def test_a_replica_that_copies_from_nobody_or_another_server_is_ruled_out_first(
     ruled_out = (server_seen("redis-1.nodes", "slave", priority=0), server_seen("redis-2.nodes", "slave"))
     member.chooses_from(1, *ruled_out, later=True)
     assert member.run("leave.sh").returncode == 0
-    asked = [line for line in member.asked if "failover" in line or "config" in line]
+    asked = [line for line in member.asked if "failover" in line or "priority" in line]
     before = asked.index("member@redis-1.nodes:26379 sentinel failover redis")
     assert before > 0
     assert {*asked[:before]} == {"member@redis-1.nodes:6379 config set replica-priority 0"}
@@ -534,10 +561,21 @@ def test_all_sentinels_that_answer_see_it_and_most_of_all(
 
 
 def test_a_primary_that_nobody_can_follow_takes_no_more_writes_to_its_end(member: SentinelMember) -> None:
-    """What it held back would be confirmed by a replica that follows the next primary a moment later, and drops it."""
+    """What it held back would be confirmed by a replica that follows the next primary a moment later, and drops it.
+
+    Held back for longer than sentinels wait for one another's words, they would take it for lost, and choose by themselves.
+    """
     leaving(member)
     assert member.run("leave.sh").returncode == 0
+    refused = "member@127.0.0.1:6379 config set min-replicas-to-write 1000"
+    wait_for(refused, lambda: refused in member.asked, timeout=10)
     assert not [line for line in member.asked if "unpause" in line]
+    (paused,) = (int(line.split()[-2]) for line in member.asked if "client pause" in line)
+    member.takes_for(0, "redis-0.nodes")
+    member.answers("127.0.0.1:26379", "sentinel master redis", server_seen("redis-0.nodes", "master"))
+    member.run("looked-round.sh")
+    (lost,) = (int(line.split()[-1]) for line in member.asked if "down-after-milliseconds" in line)
+    assert 2000 < paused < lost, "seconds until writes are refused, held back, and until a silent server is lost"
     assert int((member.folder / "clock").read_text()) < 30, "well within the time that a pod has to end"
 
 

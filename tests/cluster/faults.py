@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,10 +19,10 @@ from tests.cluster.watcher import Watcher
 
 def kill_main_process(node: Node, pod: Object) -> None:
     """Kill the first process of a pod's main container, as the kernel does when memory runs out. Raises LookupError."""
-    first = [process for process in _processes_of(node, pod) if _number_inside(process) == 1]
-    if not first:
+    first = min(_processes_of(node, pod), key=_started, default=None)
+    if first is None:
         raise LookupError(f"no process of the main container of {pod['metadata']['name']} is there")
-    os.kill(first[0], signal.SIGKILL)
+    os.kill(first, signal.SIGKILL)
 
 
 def freeze(node: Node, pod: Object) -> None:
@@ -48,12 +49,12 @@ def _processes_of(node: Node, pod: Object) -> Iterator[int]:
             continue
 
 
-def _number_inside(process: int) -> int:
-    """The number that a process has in its container."""
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("NSpid:"):
-            return int(line.split()[-1])
-    return 0
+def _started(process: int) -> tuple[int, int]:
+    """When a process started, in ticks since the machine did, and its number, for those of one tick."""
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]), process
+    except OSError:  # it has ended meanwhile
+        return sys.maxsize, process
 
 
 def force_delete(node: Node, *pods: Object) -> None:

@@ -99,6 +99,14 @@ class Servers:
         """Whether the sentinel of a pod knows all replicas: it asks the primary for them every ten seconds."""
         return any(f"slaves={self.members - 1}," in line for line in self.ask(pod, "-p", "26379", "info", "sentinel"))
 
+    def left_behind(self) -> list[str]:
+        """The processes in the pods that have ended, and that nobody has taken."""
+        ended = "cat /proc/[0-9]*/stat 2> /dev/null | grep -F ') Z '"
+        said = ""
+        for pod in self.pods():
+            said += self.platform.node.exec(self.platform.namespace, pod["metadata"]["name"], "sh", "-c", f"{ended} || true")
+        return said.splitlines()
+
     def explain(self) -> str:
         """What the servers have said at last."""
         node, namespace = self.platform.node, self.platform.namespace

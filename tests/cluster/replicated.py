@@ -222,6 +222,12 @@ class Cluster:
             words.append(f"{name}: {self.platform.node.kubectl('logs', '--namespace', self.platform.namespace, name, '--tail=25')}")
         return "\n".join(words)
 
+    def rewound(self, but: str, *, since: float) -> list[str]:
+        """The members other than that one whose data were rewound to those of a new primary; `since` is a moment."""
+        age, names = f"--since={time.monotonic() - since:.0f}s", {pod["metadata"]["name"] for pod in self.pods()} - {but}
+        where = ("--namespace", self.platform.namespace)
+        return [name for name in sorted(names) if "running pg_rewind" in self.platform.node.kubectl("logs", *where, name, age)]
+
     def said(self, *options: str) -> list[str]:
         """The lines of the writer; `options` are of `kubectl logs`."""
         (writer,) = self.platform.pods_of("writer")

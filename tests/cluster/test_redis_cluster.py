@@ -101,3 +101,9 @@ def test_a_rolling_restart(servers: Servers, note: Callable[[Record], float]) ->
     assert not before & {pod["metadata"]["uid"] for pod in servers.pods()}
     assert note(found) <= HANDED_OVER
     assert found.lost("plain") == {}
+
+
+def test_no_process_stays_behind(servers: Servers) -> None:
+    """Scripts that ask with a time limit leave some, and so do probes that are ended."""
+    servers.wait_until_whole()
+    wait_for("all ended processes to be taken", lambda: not servers.left_behind(), timeout=10)

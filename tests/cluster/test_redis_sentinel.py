@@ -119,3 +119,9 @@ def test_a_rolling_restart(servers: Servers, note: Callable[[Record], None]) -> 
     note(found)
     assert found.lost("plain") == {}
     assert found.outage() <= HANDED_OVER
+
+
+def test_no_process_stays_behind(servers: Servers) -> None:
+    """Scripts that ask with a time limit leave some, and so do probes that are ended."""
+    servers.wait_until_whole()
+    wait_for("all ended processes to be taken", lambda: not servers.left_behind(), timeout=10)

@@ -39,10 +39,12 @@ def pod_spec(
     spread: Tree = None,
     grace_seconds: Tree = None,
     restart_policy: str | None = None,
+    shared_processes: Condition | bool = NEVER,
 ) -> Manifest:
     """A pod without an API token: the one of ours that talks to the API server mounts its own.
 
-    `affinity` takes the place of that of the `placement`.
+    `affinity` takes the place of that of the `placement`. Its containers see one another's processes where
+    `shared_processes` holds.
     """
     head = pod_head(
         blueprint,
@@ -57,6 +59,7 @@ def pod_spec(
     return omit_none(
         {
             **head,
+            "shareProcessNamespace": when(shared_processes, True),
             "initContainers": OmitEmpty(list(init_containers)) if init_containers else None,
             "containers": list(containers),
             "volumes": OmitEmpty(list(volumes)) if volumes else None,

@@ -129,7 +129,8 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     headless Service on all ports, and through `services`; without a `client`, nobody reaches or waits for them. `ingress` and
     `egress` are the rules of its policy beyond those of `peers` and `access`, `leaves` the condition under which `egress` has any;
     whoever has egress has the cluster's DNS too. `affinity` takes the place of that of the operation's placement. `pod_labels` are
-    labels of the pods beyond those of every workload.
+    labels of the pods beyond those of every workload. `shared_processes` is the condition under which the containers of a pod see
+    one another's processes: then its pause process takes those that have lost their parent, which not every server does.
     """
 
     name: str
@@ -155,6 +156,7 @@ class StatefulServer(msgspec.Struct, frozen=True, kw_only=True):
     apart: Apart | None = None
     access: Access | None = None
     pod_labels: Tree = None
+    shared_processes: Condition | bool = NEVER
     present: Condition | bool = ALWAYS
 
 
@@ -274,6 +276,7 @@ def _pod(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta) -> Mani
         affinity=server.affinity,
         spread=None if server.apart is None else _constraints(server.apart, meta),
         grace_seconds=operation.termination_grace_seconds,
+        shared_processes=server.shared_processes,
         init_containers=[_container(blueprint, operation, container) for container in server.init_containers],
         containers=[_container(blueprint, operation, container) for container in server.containers],
         volumes=volumes,

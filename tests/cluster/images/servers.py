@@ -216,9 +216,13 @@ def rabbitmq_4() -> tuple[Layer, Configuration]:
 
 
 def redis(*packages: str, release: str = "") -> tuple[Layer, Configuration]:
-    """Redis 7, or what these packages have in its place, user 999, group 1000; without bash, as the Alpine image is."""
+    """Redis 7, or what these packages have in its place, user 999, group 1000.
+
+    As the Alpine image it has no bash, and the `timeout` of BusyBox.
+    """
     layer = debian(*_BASE, *(packages or ("redis-server", "redis-tools")), "busybox", "util-linux", release=release)
     layer.link("usr/bin/awk", "mawk")
+    layer.link("usr/local/bin/timeout", "/usr/bin/busybox")
     layer.account("redis", user=999, group=1000, home="/home/redis")
     layer.folder("data", user=999, group=1000)
     layer.file("usr/local/bin/docker-entrypoint.sh", SCRIPTS / "redis.sh", mode=0o755)

@@ -2,7 +2,7 @@
 //
 //	standin                       the service: checks its needs, gets ready, serves until SIGTERM
 //	standin guest ...             a program of another platform, whose arguments it ignores; so is each other name of this one
-//	standin pause                 does nothing until it is ended (the container that holds a pod together)
+//	standin pause                 holds a pod together until it is ended, and takes the orphans among its processes
 //	standin echo HOSTS TCP UDP    answers on these addresses and ports (lists with commas) with the caller's address
 //	standin record                writes rows and messages until it is ended; prints each that is safe
 //	standin recorded              prints the rows and messages that are stored, and removes them
@@ -29,6 +29,7 @@ func main() {
 	}
 	switch arguments[0] {
 	case "pause":
+		go takeOrphans()
 		<-stop
 	case "echo":
 		echo(arguments[1], arguments[2], arguments[3])
@@ -56,5 +57,17 @@ func main() {
 	default:
 		fmt.Fprintf(os.Stderr, "standin: unknown command %q\n", arguments[0])
 		os.Exit(2)
+	}
+}
+
+// takeOrphans lets processes that have lost their parent, which become this one's where a pod's containers share them, end for good.
+func takeOrphans() {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGCHLD)
+	for {
+		for pid := 1; pid > 0; {
+			pid, _ = syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		}
+		<-ended
 	}
 }

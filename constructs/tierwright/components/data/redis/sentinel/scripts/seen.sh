@@ -15,8 +15,6 @@ seen_by() {
     END { if (answered) print seen ? "seen" : "unseen" }'
 }
 
-# All are waited for here: Redis, the first process, takes orphans only while it has a child that copies, one each tenth of a second,
-# and hears of the end of that child after them.
 all() {
   for host in $members; do seen_by "$host" & done
   wait
