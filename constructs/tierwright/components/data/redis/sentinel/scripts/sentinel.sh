@@ -25,7 +25,8 @@ set -e
   kept="config-epoch|leader-epoch|known-replica|known-sentinel"
   # A replica without a port was a backup, which copied from the primary.
   grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" | grep -v "^sentinel known-replica .* 0$" || true
-  echo "sentinel down-after-milliseconds $MASTER_NAME 30000" # until it has looked round (looked-round.sh)
+  # Until it has looked round (looked-round.sh). DNS may keep for 30 seconds that the name of another member is not there.
+  echo "sentinel down-after-milliseconds $MASTER_NAME 45000"
   echo "sentinel failover-timeout $MASTER_NAME 10000"
   echo "sentinel parallel-syncs $MASTER_NAME 1"
   password=$(member_password)
