@@ -1,7 +1,10 @@
-# Whether a sentinel has looked round: the primary has answered it, or all replicas have. From then on a server that is silent for
-# five seconds is lost. Where all have ended, one that did not look round would choose the first replica that is back, and another
-# one may have more.
+# Whether a sentinel has looked round: the primary has answered it, or all replicas have. From then on it begins a takeover where most
+# find that a primary has been silent for five seconds. Where all have ended, one that did not look round would choose the first
+# replica that is back, and another one may have more.
 . /etc/redis/sentinels.sh
+
+# So many seconds it looks: longer than the 30 for which DNS may keep that the name of a member is not there.
+PATIENCE=45
 
 own_sentinel() { ask 127.0.0.1 "$SENTINEL_PORT" sentinel "$@"; }
 
@@ -16,8 +19,10 @@ seen() {
     END { exit found == 0 || away > 0 }'
 }
 
-seen master || seen replicas || {
+up=$(ask 127.0.0.1 "$SENTINEL_PORT" info server | tr -d '\r' | sed -n 's/^uptime_in_seconds://p')
+
+seen master || seen replicas || [ "${up:-0}" -ge "$PATIENCE" ] || {
   echo "neither the primary nor all replicas have answered it"
   exit 1
 }
-[ "$(own_sentinel set "$MASTER_NAME" down-after-milliseconds 5000)" = OK ]
+[ "$(own_sentinel set "$MASTER_NAME" down-after-milliseconds 5000 quorum "$majority")" = OK ]

@@ -21,12 +21,13 @@ set -e
   echo "sentinel announce-hostnames yes"
   echo "sentinel announce-ip $own"
   echo "sentinel announce-port $SENTINEL_PORT"
-  if ! grep -s "^sentinel monitor $MASTER_NAME " "$file"; then echo "sentinel monitor $MASTER_NAME $first $PORT $majority"; fi
+  known=$(grep -s "^sentinel monitor $MASTER_NAME " "$file" | cut -d ' ' -f 4,5)
+  # More than there are would have to agree that it is lost, until this one has looked round (looked-round.sh).
+  echo "sentinel monitor $MASTER_NAME ${known:-$first $PORT} $((MEMBERS + 1))"
   kept="config-epoch|leader-epoch|known-replica|known-sentinel"
   # A replica without a port was a backup, which copied from the primary.
   grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" | grep -v "^sentinel known-replica .* 0$" || true
-  # Until it has looked round (looked-round.sh). DNS may keep for 30 seconds that the name of another member is not there.
-  echo "sentinel down-after-milliseconds $MASTER_NAME 45000"
+  echo "sentinel down-after-milliseconds $MASTER_NAME 30000" # until then, too
   echo "sentinel failover-timeout $MASTER_NAME 10000"
   echo "sentinel parallel-syncs $MASTER_NAME 1"
   password=$(member_password)
