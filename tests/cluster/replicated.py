@@ -309,10 +309,10 @@ def record(cluster: Cluster, *, members: int = MEMBERS) -> Iterator[Record]:
     `members` is how many there are after the block.
     """
     made = Record(time.monotonic())
-    time.sleep(2)  # with rows from before the fault
+    time.sleep(1)  # with rows from before the fault
     yield made
     cluster.wait_until_whole(members=members)
-    time.sleep(2)
+    time.sleep(1)
     written = {"wrote": made.rows, "pooled": made.pooled}
     for line in cluster.said():
         kind, *words = line.split()

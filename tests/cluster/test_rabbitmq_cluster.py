@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import pytest
 
@@ -96,14 +97,19 @@ def test_users_with_the_passwords_of_secrets_and_what_the_values_define_are_ther
         brokers.ask("rabbitmqctl", "-q", "authenticate_user", "reader", f"{password}x")
 
 
-@pytest.mark.parametrize(("fault", "number"), [*((kill_main_process, number) for number in range(MEMBERS)), (force_delete, 2)])
-def test_any_one_node(brokers: Brokers, fault: Fault, number: int, note: Callable[[Published], float]) -> None:
-    """As after the kernel's out-of-memory killer, and as `kubectl delete pod --force`."""
+@pytest.mark.parametrize(("fault", "numbers"), [(kill_main_process, range(MEMBERS)), (force_delete, [2])])
+def test_any_one_node(brokers: Brokers, fault: Fault, numbers: Iterable[int], note: Callable[[Published], float]) -> None:
+    """As after the kernel's out-of-memory killer, one after another, and as `kubectl delete pod --force`."""
+
+    def is_away(number: int) -> bool:
+        return not is_ready(brokers.pod(number))
+
     with published(brokers) as found:
-        fault(brokers.platform.node, brokers.pod(number))
-        found.goes_on()
-        wait_for("the fault", lambda: not is_ready(brokers.pod(number)), timeout=30)
-        brokers.wait_until_whole()
+        for number in numbers:
+            fault(brokers.platform.node, brokers.pod(number))
+            found.goes_on()
+            wait_for("the fault", partial(is_away, number), timeout=30)
+            brokers.wait_until_whole()
     assert note(found) <= ONE
 
 
