@@ -26,6 +26,14 @@ class Authority:
         return {"tls.crt": made.read_text(), "tls.key": key.read_text(), "ca.crt": self.certificate.read_text()}
 
 
+def self_signed(folder: Path, name: str) -> dict[str, str]:
+    """The Secret of a server or client of this name, whose certificate is its own authority."""
+    key, made = folder / f"{name}.key", folder / f"{name}.crt"
+    named = ("-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}")
+    _openssl("req", "-x509", *_KEY, "-days", "2", *named, "-keyout", key, "-out", made)
+    return {"tls.crt": made.read_text(), "tls.key": key.read_text(), "ca.crt": made.read_text()}
+
+
 def _openssl(*arguments: str | Path) -> None:
     done = subprocess.run(["openssl", *map(str, arguments)], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

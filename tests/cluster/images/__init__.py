@@ -27,6 +27,8 @@ Builder = Callable[[], tuple[Layer, Configuration]]
 # The last elements of an image's name, without registry and tag → what stands in for it. The first match counts.
 _BUILDERS: tuple[tuple[str, str, Builder], ...] = (
     (r"ghcr\.io/cloudnative-pg/cloudnative-pg", "cloudnative-pg", operators.cloudnative_pg),
+    (r"ghcr\.io/cloudnative-pg/plugin-barman-cloud", "barman-cloud", operators.barman_cloud),
+    (r"ghcr\.io/cloudnative-pg/plugin-barman-cloud-sidecar", "barman-cloud-sidecar", operators.barman_cloud_sidecar),
     (r"castiel\.test/cloudnative-postgres", "cloudnative-postgres", operators.cloudnative_postgres),
     (r"(.*/)?postgres(ql)?", "postgres", servers.postgres),
     (r"castiel\.test/postgres-17", "postgres-17", servers.postgres_17),
@@ -131,6 +133,6 @@ def _sources(kind: str) -> str:
     for path in sorted(path for folder in folders for path in folder.iterdir() if path.is_file()):
         digest.update(path.read_bytes())
     for one in [*tools(), *operator_tools()]:
-        if one.name == kind:
+        if kind in {one.name, f"{one.name}-sidecar"}:
             digest.update(str(one.path).encode())
     return digest.hexdigest()

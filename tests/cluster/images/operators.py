@@ -10,6 +10,24 @@ from tests.cluster.tools import tool
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _POSTGRES = "usr/lib/postgresql/17/bin"
+_BARMAN = (
+    *(
+        "barman",
+        "boto3",
+        "botocore",
+        "dateutil",
+        "jmespath",
+        "psycopg2",
+        "s3transfer",
+        "six",
+        "urllib3",
+        "setuptools",
+        "autocommand",
+    ),
+    *("importlib-metadata", "inflect", "jaraco.context", "jaraco.functools", "jaraco.text", "more-itertools", "pkg-resources"),
+    *("typeguard", "typing-extensions", "zipp", "requests", "certifi", "chardet", "charset-normalizer", "idna"),
+)
+"""The packages of Python on which Barman depends, as far as it needs them for a bucket of S3."""
 
 
 def cloudnative_pg() -> tuple[Layer, Configuration]:
@@ -20,6 +38,31 @@ def cloudnative_pg() -> tuple[Layer, Configuration]:
     layer.file(program, tool("cloudnative-pg"), mode=0o755)
     layer.link("manager", program)
     return layer, Configuration(entrypoint=("/manager",), user="10001")
+
+
+def barman_cloud() -> tuple[Layer, Configuration]:
+    """The plugin of CloudNativePG that backs up into buckets: the part beside the operator."""
+    layer = _bare()
+    layer.file("manager", tool("barman-cloud"), mode=0o755)
+    return layer, Configuration(entrypoint=("/manager",), user="65532")
+
+
+def barman_cloud_sidecar() -> tuple[Layer, Configuration]:
+    """The same plugin's part beside each member, with Barman 3.13 of Debian 13."""
+    layer = debian(
+        *("base-files", "libc-bin", "dash", "coreutils", "tar", "barman-cli-cloud", "ca-certificates"),
+        *("python3.13", "python3.13-minimal", "libpython3.13-minimal", "libpython3.13-stdlib"),
+        *(f"python3-{name}" for name in _BARMAN),
+        release="trixie",
+    )
+    layer.link("usr/bin/python3", "python3.13")
+    # What the package of the authorities does when it is configured on a machine.
+    authorities = [
+        path for path in sorted(layer.entries) if path.startswith("usr/share/ca-certificates/") and path.endswith(".crt")
+    ]
+    layer.file("etc/ssl/certs/ca-certificates.crt", b"".join(layer.entries[path][1] for path in authorities))
+    layer.file("manager", tool("barman-cloud"), mode=0o755)
+    return layer, Configuration(entrypoint=("/manager",), environment=(("PATH", PATH),), user="26")
 
 
 def rabbitmq() -> tuple[Layer, Configuration]:
