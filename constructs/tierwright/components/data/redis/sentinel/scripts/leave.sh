@@ -71,8 +71,9 @@ at_it() {
 }
 
 # Nobody writes any more, while the replicas catch up and one of them is chosen: so all that was acknowledged is there. It stays so to
-# the end: what a replica confirmed that follows the next primary a moment later, it would drop. Writes wait at first, as most take-overs
-# are done by then, and are refused from then on. Sentinels' own words would wait as long, and after five seconds they call it lost.
+# the end: a replica that confirmed more would drop it when it follows the next primary a moment later. Most takeovers are done after
+# two seconds, for which writes wait; then they are refused. What sentinels tell one another through this server waits with the
+# writes, and after five seconds they would take it for lost.
 ask 127.0.0.1 "$PORT" client pause 4000 write > /dev/null
 (sleep 2; ask 127.0.0.1 "$PORT" config set min-replicas-to-write 1000) > /dev/null 2>&1 &
 
