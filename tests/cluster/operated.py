@@ -124,6 +124,7 @@ def _install(node: Node, objects: list[Object]) -> None:
 
 
 def rendered_with(folder: Path, **more: Any) -> Rendered:
+    """The platform whose members the operator makes, with further values of PostgreSQL."""
     return render_replicated(folder, **{**VALUES, **more})
 
 
