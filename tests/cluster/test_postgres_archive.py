@@ -1,4 +1,7 @@
-"""PostgreSQL with several members is archived, tested and restored on the node as docs/backup.md says: rows are counted."""
+"""PostgreSQL with several members and TLS on the node: who gets in, and how it is archived, tested and restored.
+
+The way back is that of docs/backup.md, and rows are counted.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cluster.certificates import Authority
 from tests.cluster.node import Node
 from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of
 from tests.cluster.replicated import Cluster, render_replicated
+from tests.cluster.waiting import wait_for
 
 CLAIM = {
     "apiVersion": "v1",
@@ -29,7 +34,21 @@ BACKUP = {
     "resources": BESIDE_CASTIEL["postgres"]["resources"],
     "restoreTest": {"assertions": {"orders": "SELECT count(*) > 0 FROM orders"}},
 }
+IMAGE = {"repository": "castiel.test/postgres-tls", "tag": "15"}
+"""PostgreSQL 15 of Debian: that of the other tests was built without TLS."""
+
 LAST_TEST = "SELECT succeeded, failure FROM backup.restore_tests ORDER BY id DESC LIMIT 1"
+
+
+_CONNECT = """
+import os, sys, psycopg2
+url = os.environ["DATABASE_URL"].split("?")[0]
+try:
+    psycopg2.connect(f"{url}?{sys.argv[1]}")
+except psycopg2.OperationalError as error:
+    print(error)
+"""
+"""A connection with other options than those of the URL, and why there is none."""
 
 
 @dataclass
@@ -41,7 +60,8 @@ class Archived:
 
     def platform(self, **backup: Any) -> Castiel:
         """The platform with these values of `backup` beside those of all."""
-        rendered = render_replicated(self.folder / "catalogue", namespace="archived", backup={**BACKUP, **backup})
+        tls, backup = {"enabled": True, "secret": "postgres-tls"}, {**BACKUP, **backup}
+        rendered = render_replicated(self.folder / "catalogue", namespace="archived", image=IMAGE, tls=tls, backup=backup)
         return castiel_of(self.node, rendered, self.folder / "manifests")
 
     @property
@@ -105,6 +125,9 @@ def archived(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     (archived.folder / "claim.yaml").write_text(yaml.safe_dump(CLAIM))
     node.kubectl("apply", "--filename", str(archived.folder / "claim.yaml"))
     archived.kubectl("create", "secret", "generic", "backups", "--from-literal=passphrase=of the test")
+    issued = Authority(archived.folder / "authority").issue("postgres", "postgres.archived", "postgres-replicas")
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "postgres-tls"}, "stringData": issued}
+    node.apply([secret], namespace="archived")
     platform.apply()
     archived.cluster.wait_until_whole(timeout=180)
     archived.ask('CREATE TABLE orders (x int); ALTER TABLE orders OWNER TO \\"ledger\\"; INSERT INTO orders VALUES (1)')
@@ -112,10 +135,48 @@ def archived(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     platform.remove(wait=False)
 
 
-def test_rows_that_were_deleted_come_back_on_all_members_whoever_led_before(archived: Archived) -> None:
+def test_standbys_archive_nothing(archived: Archived) -> None:
     standbys = [pod for pod in archived.cluster.pods() if pod["metadata"]["labels"]["role"] != "primary"]
     tried = "SELECT archived_count + failed_count FROM pg_stat_archiver"
-    assert [archived.cluster.query(pod, tried) for pod in standbys] == [["0"], ["0"]], "standbys archive nothing"
+    assert [archived.cluster.query(pod, tried) for pod in standbys] == [["0"], ["0"]]
+
+
+def test_services_and_members_verify_the_server_and_nobody_else_gets_in(archived: Archived) -> None:
+    cluster = archived.cluster
+    wait_for("rows", lambda: len(cluster.acknowledged()) > 2, timeout=60, explain=cluster.explain)
+    assert any(line.startswith("read ") for line in cluster.said())
+    secured = (
+        "SELECT DISTINCT usename, ssl, version FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE client_addr IS NOT NULL"
+    )
+    wait_for(
+        "connections of the writer and of the standbys",
+        lambda: cluster.query(cluster.primary(), f"{secured} ORDER BY usename") == ["ledger|t|TLSv1.3", "postgres|t|TLSv1.3"],
+        timeout=30,
+        explain=lambda: f"{cluster.query(cluster.primary(), secured)}\n{cluster.explain()}",
+    )
+    (writer,) = cluster.platform.pods_of("writer")
+    for options, told in (
+        ("sslmode=disable", "no encryption"),
+        (
+            "sslmode=verify-full&sslrootcert=/etc/ssl/certs/none.pem",
+            'root certificate file "/etc/ssl/certs/none.pem" does not exist',
+        ),
+        ("host=postgres.archived.svc&sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt", "does not match host name"),
+    ):
+        said = cluster.run(writer, f"python3.11 -c '{_CONNECT}' '{options}'")
+        assert told in said
+    assert cluster.run(writer, "ls /etc/postgres-ca").split() == ["ca.crt"]
+
+
+def test_a_switchover_goes_on_with_tls(archived: Archived) -> None:
+    cluster = archived.cluster
+    before = len(cluster.acknowledged())
+    cluster.patronictl("switchover --force")
+    cluster.wait_until_whole()
+    wait_for("further rows", lambda: len(cluster.acknowledged()) > before + 5, timeout=60, explain=cluster.explain)
+
+
+def test_rows_that_were_deleted_come_back_on_all_members_whoever_led_before(archived: Archived) -> None:
     if archived.cluster.primary()["metadata"]["name"] == "postgres-0":
         archived.cluster.patronictl("switchover --force")
         archived.cluster.wait_until_whole()

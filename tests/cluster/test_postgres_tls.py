@@ -1,4 +1,4 @@
-"""TLS of PostgreSQL with a real server: who gets in, and what happens when its certificate is renewed; then on the node."""
+"""TLS of PostgreSQL with a real server: who gets in, and what happens when its certificate is renewed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from typing import Any
 import pytest
 
 from tests.cluster.certificates import Authority
-from tests.cluster.node import Node
-from tests.cluster.platform import castiel_of
 from tests.cluster.postgres_server import ADMINISTRATOR, SERVICES, begin
 from tests.cluster.postgres_tls import ServerWithTls, programs_with_tls
-from tests.cluster.replicated import Cluster, render_replicated
 from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render, render_with
 
@@ -139,66 +136,3 @@ def test_what_backs_it_up_verifies_the_server_too(make_tls: Maker, authority: Au
         without = server.run("pg_basebackup", f"--pgdata={copy}-plain", "--no-password", **(variables | {"PGSSLMODE": "disable"}))
         assert "pg_hba.conf rejects replication connection" in without.stderr
         server.stop_container()
-
-
-_CONNECT = """
-import os, sys, psycopg2
-url = os.environ["DATABASE_URL"].split("?")[0]
-try:
-    psycopg2.connect(f"{url}?{sys.argv[1]}")
-except psycopg2.OperationalError as error:
-    print(error)
-"""
-"""A connection with other options than those of the URL, and why there is none."""
-
-
-@pytest.fixture(name="cluster", scope="module")
-def _cluster(node: Node, tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Cluster]:
-    """Three members with TLS, of Debian's PostgreSQL 15; the writer of the other tests writes, and verifies the server."""
-    image = {"repository": "castiel.test/postgres-tls", "tag": "15"}
-    tls = {"enabled": True, "secret": "postgres-tls"}
-    rendered = render_replicated(tmp_path_factory.mktemp("catalogue"), namespace="sealed", image=image, tls=tls)
-    platform = castiel_of(node, rendered, tmp_path_factory.mktemp("sealed"))
-    platform.provide_images()
-    names = ("postgres", "postgres.sealed", "postgres-replicas")
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "postgres-tls"}, "stringData": authority.issue(*names)}
-    node.apply([rendered.get("Namespace", "sealed")])
-    node.apply([secret], namespace="sealed")
-    platform.start()
-    started = Cluster(platform)
-    started.wait_until_whole()
-    yield started
-    platform.remove(wait=False)
-
-
-def test_on_the_node_services_and_members_verify_the_server_and_nobody_else_gets_in(cluster: Cluster) -> None:
-    wait_for("rows", lambda: len(cluster.acknowledged()) > 2, timeout=60, explain=cluster.explain)
-    assert any(line.startswith("read ") for line in cluster.said())
-    secured = (
-        "SELECT DISTINCT usename, ssl, version FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE client_addr IS NOT NULL"
-    )
-    wait_for(
-        "connections of the writer and of the standbys",
-        lambda: cluster.query(cluster.primary(), f"{secured} ORDER BY usename") == ["ledger|t|TLSv1.3", "postgres|t|TLSv1.3"],
-        timeout=30,
-        explain=lambda: f"{cluster.query(cluster.primary(), secured)}\n{cluster.explain()}",
-    )
-    (writer,) = cluster.platform.pods_of("writer")
-    for options, told in (
-        ("sslmode=disable", "no encryption"),
-        (
-            "sslmode=verify-full&sslrootcert=/etc/ssl/certs/none.pem",
-            'root certificate file "/etc/ssl/certs/none.pem" does not exist',
-        ),
-        ("host=postgres.sealed.svc&sslmode=verify-full&sslrootcert=/etc/postgres-ca/ca.crt", "does not match host name"),
-    ):
-        said = cluster.run(writer, f"python3.11 -c '{_CONNECT}' '{options}'")
-        assert told in said
-    assert cluster.run(writer, "ls /etc/postgres-ca").split() == ["ca.crt"]
-
-
-def test_on_the_node_a_switchover_goes_on_with_tls(cluster: Cluster) -> None:
-    before = len(cluster.acknowledged())
-    cluster.patronictl("switchover --force")
-    cluster.wait_until_whole()
-    wait_for("further rows", lambda: len(cluster.acknowledged()) > before + 5, timeout=60, explain=cluster.explain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -33,7 +33,10 @@ DEFINITIONS = {
     "policies": [{"name": "limit", "vhost": "reports", "pattern": "^", "apply-to": "queues", "definition": {"max-length": 10}}],
 }
 
-Fault = Callable[[Node, Object], None]
+LOSSES: list[tuple[Callable[[Node, Object], None], int]] = [
+    *((kill_main_process, number) for number in range(MEMBERS)),
+    (force_delete, MEMBERS - 1),
+]
 
 
 @pytest.fixture(scope="module", params=IMAGES)
@@ -97,15 +100,14 @@ def test_users_with_the_passwords_of_secrets_and_what_the_values_define_are_ther
         brokers.ask("rabbitmqctl", "-q", "authenticate_user", "reader", f"{password}x")
 
 
-@pytest.mark.parametrize(("fault", "numbers"), [(kill_main_process, range(MEMBERS)), (force_delete, [2])])
-def test_any_one_node(brokers: Brokers, fault: Fault, numbers: Iterable[int], note: Callable[[Published], float]) -> None:
-    """As after the kernel's out-of-memory killer, one after another, and as `kubectl delete pod --force`."""
+def test_any_one_node(brokers: Brokers, note: Callable[[Published], float]) -> None:
+    """As after the kernel's out-of-memory killer, each after another, and as `kubectl delete pod --force`."""
 
     def is_away(number: int) -> bool:
         return not is_ready(brokers.pod(number))
 
     with published(brokers) as found:
-        for number in numbers:
+        for fault, number in LOSSES:
             fault(brokers.platform.node, brokers.pod(number))
             found.goes_on()
             wait_for("the fault", partial(is_away, number), timeout=30)

@@ -4,7 +4,7 @@
 . /etc/backup/testing.sh
 
 begin_test
-number=$(ask --command "SELECT coalesce(trim(E'\n' FROM pg_read_file('archive.number', true)), '0001')")
+number=$(ask --command "SELECT coalesce(trim(E'\n' FROM pg_read_file('archive.number', 0, 100, true)), '0001')")
 info "$number" > /tmp/info || fail "the repository cannot be read; pgBackRest says why above"
 # 99: none of its own words for what is wrong, such as a passphrase or a key of the bucket.
 case $(sed -n 's/.*"status":{"code":\([0-9]*\),.*/\1/p' /tmp/info) in
