@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import types
 from functools import cache
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
 
-class Bare(NamedTuple):
+class Bare(msgspec.Struct, frozen=True):
     """A type without what is said about it: `metas`, outermost first. `optional`: None may take the place of a value of it."""
 
     kind: Any

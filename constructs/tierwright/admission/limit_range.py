@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 import msgspec
 
@@ -79,7 +78,7 @@ def defaults_of(ranges: Sequence[Range]) -> Defaults:
     return Defaults(requests=defaults["requests"], limits=defaults["limits"])
 
 
-class _Amount(NamedTuple):
+class _Amount(msgspec.Struct, frozen=True):
     number: Decimal
     written: str
 

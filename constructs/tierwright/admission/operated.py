@@ -6,7 +6,8 @@ An operator adds containers of its own to its pods, and their amounts are its af
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from tierwright.admission.containers import Pods
 from tierwright.blueprint import Evaluated
@@ -15,7 +16,7 @@ from tierwright.kit.cluster_scoped import group_of
 from tierwright.model.catalogue import Catalogue
 
 
-class Operated(NamedTuple):
+class Operated(msgspec.Struct, frozen=True):
     """The members of one object: their pods, and their claims, each named and with its size as it is written."""
 
     pods: Pods

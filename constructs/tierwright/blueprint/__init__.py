@@ -107,7 +107,7 @@ class Blueprint(Structure, dict=True):
 
     def values_of_argument(self, name: str) -> ServiceValues:
         """Tokens for how a service is run, in a named template that has its values as an argument."""
-        return traced(own_values_type(self.parts), Argument(name))
+        return _values_of_argument(own_values_type(self.parts), name)
 
     @cached_property
     def data_services(self) -> Mapping[str, Operation]:
@@ -321,6 +321,11 @@ class Described(msgspec.Struct, frozen=True, eq=False):
 def _values_of_service(kind: type[ServiceValues], name: str) -> ServiceValues:
     """The same tokens for every blueprint: the rules have one, and the described platform another."""
     return traced(kind, Field(Field(AllValues(), "services"), name))
+
+
+@cache
+def _values_of_argument(kind: type[ServiceValues], name: str) -> ServiceValues:
+    return traced(kind, Argument(name))
 
 
 def scope_of(platform: Platform) -> Scope:

@@ -21,4 +21,4 @@ def _run(selection: Selection) -> None:
     be_short()
     from tierwright import pipeline
 
-    pipeline.files_of(pipeline.described(**selection._asdict()))
+    pipeline.files_of(pipeline.described(**vars(selection)))

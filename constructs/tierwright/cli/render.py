@@ -25,7 +25,7 @@ def _run(selection: Selection, out: Path | None) -> None:
     be_short()
     from tierwright import pipeline
 
-    platform = pipeline.described(**selection._asdict())
+    platform = pipeline.described(**vars(selection))
     if out is None:
         made = pipeline.manifests(platform)
         return printed("---\n".join(made[name] for name in sorted(made)))

@@ -6,38 +6,39 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 DEFAULT_ENVIRONMENT = "development"
 
 _PLACES = ("catalogue.yaml", "config/catalogue.yaml")
 
 
-class Project(NamedTuple):
-    """What a command line leaves open. No dataclass: importing those would hold Node up.
+class Project:
+    """What a command line leaves open. Neither a dataclass, which would hold Node up, nor a named tuple: each takes long to make.
 
     `catalogue` is None where it is to be looked for in the working folder. The names of the variables of the environment begin with
     `variables`. Whether an output is inside of `folder` decides what `synth` writes when the command line of cdk8s calls it.
     """
 
-    folder: Path = Path()
-    catalogue: Path | None = None
-    variables: str = "TIERWRIGHT"
+    def __init__(self, folder: Path = Path(), catalogue: Path | None = None, variables: str = "TIERWRIGHT") -> None:
+        self.folder = folder
+        self.catalogue = catalogue
+        self.variables = variables
 
 
 CONSOLE = Project()
 """What the console command leaves open."""
 
 
-class Selection(NamedTuple):
+class Selection:
     """Which files make the platform.
 
     `own` is the platform's own values.yaml, which lies over the defaults of the program, and `values` are the overlays over both.
     """
 
-    catalogue: Path
-    values: list[Path]
-    own: Path | None
+    def __init__(self, catalogue: Path, values: list[Path], own: Path | None) -> None:
+        self.catalogue = catalogue
+        self.values = values
+        self.own = own
 
 
 def add_options(parser: argparse.ArgumentParser, project: Project) -> None:

@@ -61,7 +61,7 @@ def _run(call: Call, make: Callable[[Described], App]) -> None:
         # Node takes its time to start: enough to import the rest of the program, and to read and check everything.
         from tierwright import pipeline
 
-        platform = pipeline.described(**call.files._asdict())
+        platform = pipeline.described(**vars(call.files))
         manifests = pipeline.files_of(platform, [pipeline.manifests])
         others = pipeline.files_of(
             platform, [one for one in pipeline.OUTPUTS if one is not pipeline.manifests] if call.chart else []

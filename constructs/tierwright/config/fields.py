@@ -33,7 +33,8 @@ def paths_of(data: msgspec.Struct, named: Named) -> Iterator[tuple[Path, str]]:
 @cache
 def _paths(kind: Any, named: Named) -> tuple[tuple[tuple[str, ...], bool, str], ...]:
     """The paths in a type, each with whether there may be None on it, and with the name of the type there."""
-    kind, _, optional = bare(kind)
+    bare_type = bare(kind)
+    kind, optional = bare_type.kind, bare_type.optional
     steps: Iterable[tuple[str, Any]] = ()
     if name := named(kind):
         return (((), optional, name),)

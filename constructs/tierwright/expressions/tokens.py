@@ -236,7 +236,8 @@ def _fields(kind: type[msgspec.Struct]) -> list[tuple[str, str, Maker]]:
 
 def _maker(kind: Any) -> Maker:
     """The function that makes the token of a value of this type."""
-    kind, *_ = bare_type = bare(kind)
+    bare_type = bare(kind)
+    kind = bare_type.kind
     origin = get_origin(kind) or kind
     if kind is bool:
         return Truth

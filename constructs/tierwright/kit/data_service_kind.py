@@ -179,7 +179,7 @@ def _rules(
 def _program_rule(rule: Callable[[Platform, str], Iterator[Complaint]], name: str, place: Path) -> ProgramRule:
     def placed(platform: Platform) -> Iterator[Complaint]:
         for complaint in rule(platform, name):
-            yield complaint._replace(path=(*place, *complaint.path))
+            yield msgspec.structs.replace(complaint, path=(*place, *complaint.path))
 
     return placed
 

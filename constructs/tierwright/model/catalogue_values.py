@@ -6,7 +6,7 @@ An image's user, for instance, is a fact about the image: the catalogue says it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -21,7 +21,7 @@ from tierwright.model.storage import default_storage, storage_names
 from tierwright.model.workloads import can_scale, ends
 
 
-class Implied(NamedTuple):
+class Implied(msgspec.Struct, frozen=True):
     """A value of a service: its path below `services.NAME`, and the path of what implies it, below the catalogue's entry."""
 
     path: tuple[str, ...]

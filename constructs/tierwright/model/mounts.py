@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from tierwright.config.problems import Complaint, Path
 from tierwright.config.soundness import UNSOUND, numbered
@@ -31,7 +32,7 @@ _FILES_OF_PODS = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/dev/termi
 """What Kubernetes puts into each container: a file takes the place of one, but no folder can."""
 
 
-class Mount(NamedTuple):
+class Mount(msgspec.Struct, frozen=True):
     """A path in the container, and where below the catalogue's entry it is written; `what` says of it what it is."""
 
     path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -12,7 +12,7 @@ from tierwright.config.problems import Path
 from tierwright.model.labels import NAME_LABEL
 
 
-class Complaint(NamedTuple):
+class Complaint(msgspec.Struct, frozen=True):
     """What is wrong with values: the path from their root, what is wrong there, and the way out.
 
     `alone`: it is reported even if another file than the value's own caused it.
@@ -59,7 +59,7 @@ OF_SERVICES = (SERVICE, ACCOUNT, STATEFUL_SET, BUDGET)
 """Those of which every service, or data service, may have one that is called like it."""
 
 
-class Members(NamedTuple):
+class Members(msgspec.Struct, frozen=True):
     """The members that an operator makes, as far as we tell it: part of their pod, their number, and the sizes of their volumes."""
 
     pod: Mapping[str, Any]
@@ -144,7 +144,7 @@ class FurtherEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Fact]
 
 
-class ForClusters(NamedTuple):
+class ForClusters(msgspec.Struct, frozen=True):
     """What of a data service is for clusters alone: where engines run containers, the value at `path` is another.
 
     The path begins at the values of the data service; `words` say of it what differs, for the user.

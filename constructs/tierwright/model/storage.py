@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -39,7 +39,7 @@ LONGEST_NAME = 52
 """The most characters of a StatefulSet's name: its pods get a label of the name and eleven more."""
 
 
-class Shared(NamedTuple):
+class Shared(msgspec.Struct, frozen=True):
     """A storage of another service that a service mounts too: the service, the name of the storage, and the path."""
 
     owner: str

@@ -152,5 +152,5 @@ class ValuesRules(Checks):
                 yield self._of_component(rule)
 
     def _of_component(self, rule: Rule) -> Iterator[Problem]:
-        for path, wrong, allowed, alone in rule(self._platform):
-            yield self._problem(path, wrong, allowed, alone=alone)
+        for one in rule(self._platform):
+            yield self._problem(one.path, one.wrong, one.allowed, alone=one.alone)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.components.secrets.values import secrets_values
@@ -145,7 +146,7 @@ def script(given: Condition) -> Lines:
     return Lines(tuple(when(given, line) if "KEY=TEXT" in line else line for line in lines))
 
 
-class Made(NamedTuple):
+class Made(msgspec.Struct, frozen=True):
     """What the Job makes in the cluster, by name; `config_maps` are the notes."""
 
     secrets: Sequence[str] = ()
