@@ -31,12 +31,15 @@ def bare(kind: Any) -> Bare:
     """A type as it is written at a field, without its annotations and without None."""
     metas: tuple[msgspec.Meta, ...] = ()
     optional = False
-    while True:
-        others = tuple(one for one in get_args(kind) if one is not types.NoneType)
-        if get_origin(kind) is Annotated:
+    while not isinstance(kind, type):
+        origin, others = get_origin(kind), ()
+        if origin is Annotated:
             metas += kind.__metadata__[::-1]
             kind = kind.__origin__
-        elif get_origin(kind) in (Union, types.UnionType) and len(others) == 1 < len(get_args(kind)):
-            kind, optional = others[0], True
-        else:
-            return Bare(kind, metas, optional)
+            continue
+        if origin is Union or origin is types.UnionType:
+            others = tuple(one for one in get_args(kind) if one is not types.NoneType)
+        if len(others) != 1:
+            break
+        kind, optional = others[0], True
+    return Bare(kind, metas, optional)

@@ -350,7 +350,7 @@ def _resolved_map(tree: Mapping[str, Tree], scope: Scope) -> dict[str, Any]:
         if type(value) is Splice:
             entries |= value.of.value(scope)
             continue
-        resolved = resolve(value, scope)
+        resolved = value if type(value) is str and not is_marked(value) else resolve(value, scope)
         if resolved is not ABSENT:
             entries[key] = resolved
     return entries

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 _DECIMAL = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
@@ -12,6 +13,7 @@ _SMALL = {"n": 10**9, "u": 10**6, "m": 10**3}
 _WRITTEN = re.compile(r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?P<unit>[numkMGTPE]?|[KMGTPE]i|[eE][-+]?[0-9]{1,3})")
 
 
+@lru_cache(maxsize=None, typed=True)
 def quantity(text: str | float) -> Decimal:
     """A Kubernetes quantity as a number: cores, bytes or a count. Raises ValueError for a text that is not a quantity."""
     written = _WRITTEN.fullmatch(str(text))

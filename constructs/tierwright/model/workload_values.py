@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
+from tierwright.annotations import Bare, bare, fields_of
 from tierwright.model.composed import Entry
 from tierwright.model.manifest_pieces import (
     ContainerFields,
@@ -79,11 +80,16 @@ class Amounts(Entry, frozen=True, omit_defaults=True):
 _NUMBERED = {HUGE_PAGES: BYTES, EXTENDED_RESOURCE: WHOLE_NUMBER}
 _AMOUNT_OF = {"cpu": CPU, "memory": BYTES, "ephemeral-storage": BYTES}
 
+
+def _amount(kind: Bare) -> dict[str, str]:
+    return {"type": "string", "pattern": kind.said("pattern"), "description": kind.said("description")}
+
+
 ContainerAmounts = Annotated[
     dict[str, str],
     Meta(
         extra_json_schema={
-            "properties": msgspec.json.schema(Amounts)["$defs"]["Amounts"]["properties"],
+            "properties": {field.encode_name: _amount(bare(field.type)) for field in fields_of(Amounts)},
             "patternProperties": {portable(name): {"type": "string", "pattern": amount} for name, amount in _NUMBERED.items()},
         }
     ),

@@ -106,7 +106,10 @@ def as_block(text: str) -> tuple[str, list[str]] | None:
 def _put_entries(tree: Mapping[str, Any], pad: str, lines: list[str]) -> None:
     below = f"{pad}  "
     for key, value in tree.items():
-        _put(f"{pad}{on_one_line(key)}:", value, below, lines)
+        if type(value) is str and "\n" not in value:  # most values are such: no call for each
+            lines.append(f"{pad}{on_one_line(key)}: {on_one_line(value)}")
+        else:
+            _put(f"{pad}{on_one_line(key)}:", value, below, lines)
 
 
 def _put_items(tree: Sequence[Any], pad: str, lines: list[str]) -> None:
