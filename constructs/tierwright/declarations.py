@@ -152,12 +152,17 @@ class NamedTemplates:
 
 def _is_same_build(one: Build, other: Build) -> bool:
     """Whether two functions are the same code over the same things."""
-    if one == other:
+    return one == other or _is_same(one, other)
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Whether two are one thing, or functions that are the same code over the same things."""
+    if one is other:
         return True
     if not (isinstance(one, FunctionType) and isinstance(other, FunctionType) and one.__code__ is other.__code__):
         return False
     pairs = zip(one.__closure__ or (), other.__closure__ or (), strict=True)
-    return all(mine.cell_contents is its.cell_contents for mine, its in pairs)
+    return all(_is_same(mine.cell_contents, its.cell_contents) for mine, its in pairs)
 
 
 def _place(build: Build) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from tierwright.blueprint import Blueprint
@@ -33,7 +34,7 @@ class _Broken(Checks):
         self._blueprint = blueprint
         self._rules = rules
         self._arguments = rules.arguments_of(blueprint)
-        self._of_subjects = {key: list(rules.of_subject(blueprint, subject)) for key, subject in SUBJECTS.items()}
+        self._rules_like = cache(lambda key: list(rules.of_subject(blueprint, SUBJECTS[key])))  # few platforms have all kinds
         self._reported: set[tuple[object, Path]] = set()
 
     def problems(self) -> Iterator[Problem]:
@@ -52,7 +53,7 @@ class _Broken(Checks):
     def _of_subject(self, name: str) -> Iterator[Problem]:
         """Each rule, once for each path: a value of `defaults` may be wrong for many services."""
         scope = self._blueprint.scope.called(_Arguments(self._arguments, name, self._blueprint.scope))
-        for number, rule in enumerate(self._of_subjects[subject_of(self._blueprint, name)]):
+        for number, rule in enumerate(self._rules_like(subject_of(self._blueprint, name))):
             for problem in until_unsound(self._broken(rule, scope, ("services", name))):
                 if (number, problem.at) not in self._reported:
                     yield problem

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 
 from tierwright.kit.probes import HTTP
@@ -32,8 +34,14 @@ def has_usual_volumes(catalogue: Catalogue, service: Service) -> bool:
 
 def usual_volumes(catalogue: Catalogue, service: Service) -> tuple[str, Service]:
     """What follows the name of a template of usual volumes, and a service that has the same: one with the CAs that it needs."""
-    trusted = trusting(catalogue, service)
-    return "".join(f".{name}" for name in trusted), msgspec.structs.replace(USUAL, needs=trusted)
+    trusted = tuple(trusting(catalogue, service))
+    return "".join(f".{name}" for name in trusted), _usual_with(trusted)
+
+
+@cache
+def _usual_with(needs: tuple[str, ...]) -> Service:
+    """The same each time, so that what is made of it is known to be the same."""
+    return msgspec.structs.replace(USUAL, needs=[*needs])
 
 
 def has_usual_pods(service: Service) -> bool:
