@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import ipaddress
-
-    Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _PARTS: dict[str, tuple[str, str]] = {}
 _SIZES: dict[str, tuple[int, int]] = {}
@@ -225,8 +220,6 @@ def is_cidr(text: str, *, version: int | None = None) -> bool:
 
     IPv4 networks in the clothes of IPv6, such as ::ffff:a00:0/104, are none: the API server refuses them.
     """
-    import ipaddress
-
     try:
         network = ipaddress.ip_network(text)
     except ValueError:
@@ -235,10 +228,11 @@ def is_cidr(text: str, *, version: int | None = None) -> bool:
     return not mapped and network.version in (version or 4, version or 6)
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
 def joined(cidrs: Iterable[str]) -> Iterator[Network]:
     """As few networks as possible with the same addresses; `is_cidr` holds for each of `cidrs`."""
-    import ipaddress
-
     networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
     yield from ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv4Network))
     yield from ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv6Network))

@@ -11,21 +11,9 @@ from tests.cluster.tools import tool
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _POSTGRES = "usr/lib/postgresql/17/bin"
 _BARMAN = (
-    *(
-        "barman",
-        "boto3",
-        "botocore",
-        "dateutil",
-        "jmespath",
-        "psycopg2",
-        "s3transfer",
-        "six",
-        "urllib3",
-        "setuptools",
-        "autocommand",
-    ),
-    *("importlib-metadata", "inflect", "jaraco.context", "jaraco.functools", "jaraco.text", "more-itertools", "pkg-resources"),
-    *("typeguard", "typing-extensions", "zipp", "requests", "certifi", "chardet", "charset-normalizer", "idna"),
+    *("barman", "boto3", "botocore", "dateutil", "jmespath", "psycopg2", "s3transfer", "six", "urllib3", "requests", "certifi"),
+    *("chardet", "charset-normalizer", "idna", "setuptools", "autocommand", "importlib-metadata", "inflect", "jaraco.context"),
+    *("jaraco.functools", "jaraco.text", "more-itertools", "pkg-resources", "typeguard", "typing-extensions", "zipp"),
 )
 """The packages of Python on which Barman depends, as far as it needs them for a bucket of S3."""
 
