@@ -38,13 +38,13 @@ class Member:
     def __init__(self, folder: Path, rendered: Rendered, *, number: int = 0) -> None:
         """The scripts are those that are rendered."""
         self.folder, self.own = folder, f"redis-{number}.nodes"
-        for made in ("bin", "answers", "data", "run", "etc"):
+        for made in ("bin", "answers", "data", "run", "etc", "tmp"):
             (folder / made).mkdir()
         for program, text in PROGRAMS.items():
             (folder / "bin" / program).write_text(f"#!/bin/sh\n{text}\n")
             (folder / "bin" / program).chmod(stat.S_IRWXU)
         for file, text in rendered.get("ConfigMap", "redis-config")["data"].items():
-            for path, below in (("/data", "data"), ("/run/redis", "run"), ("/etc/redis", "etc")):
+            for path, below in (("/tmp", "tmp"), ("/data", "data"), ("/run/redis", "run"), ("/etc/redis", "etc")):  # noqa: S108
                 text = text.replace(f"{path}/", f"{folder}/{below}/")  # noqa: PLW2901
             (folder / "etc" / file).write_text(text)
         (folder / "clock").write_text("0\n")

@@ -128,6 +128,57 @@ def test_where_none_takes_over_in_a_minute_it_is_the_primary_again(member: Senti
     assert (member.folder / "clock").read_text() == "60\n"
 
 
+def started_anew(member: SentinelMember, *later: int | None) -> None:
+    """It was the primary, and replicas have started too: each was written to so many hundredths of a second later, or is silent."""
+    member.has_data()
+    (member.folder / "clock").write_text(f"{NOW // 100}\n")
+    path = member.folder / "data" / "appendonlydir" / "appendonly.aof.1.incr.aof"
+    path.touch()
+    os.utime(path, ns=(NOW * 10**7, NOW * 10**7))
+    member.named("redis-2.nodes", *["redis-1.nodes"] * 2)
+    own = preferred(member)
+    member.named(*[member.own] * 3)
+    member.replicas(2, 2, 2)
+    for number, hundredths in enumerate(later, 1):
+        if hundredths is not None:
+            said = f"role:slave\r\nmaster_link_status:down\r\nslave_priority:{own - hundredths}\r"
+            member.answers(f"redis-{number}.nodes:6379", "info replication", said)
+    member.named(*["redis-1.nodes"] * 3, later=True)
+
+
+@pytest.mark.parametrize("later", [(0, 0), (-4, 0), (-100, -20_000_000)])
+def test_a_primary_that_ended_with_its_replicas_leads_again_where_none_was_written_to_later(
+    member: SentinelMember, later: tuple[int, int]
+) -> None:
+    """It has all that they have. Which of them has more, sentinels could tell by hundredths of a second alone."""
+    started_anew(member, *later)
+    assert not [line for line in member.start() if line.startswith("replicaof")]
+    assert not member.slept
+
+
+@pytest.mark.parametrize("later", [(0, 1), (1, 0), (0, None), (None, 0), (None, None)])
+def test_a_primary_that_may_lack_something_does_not_lead_again(
+    member: SentinelMember, later: tuple[int | None, int | None]
+) -> None:
+    """It ended with its machine before its file was on the disk; or a replica has not answered, and may have more."""
+    started_anew(member, *later)
+    assert "replicaof redis-1.nodes 6379" in member.start()
+
+
+@pytest.mark.parametrize("priority", [100, 1, 0])
+def test_a_primary_does_not_lead_again_while_a_replica_has_run_on(member: SentinelMember, priority: int) -> None:
+    started_anew(member, 0)
+    member.answers("redis-2.nodes:6379", "info replication", f"role:slave\r\nslave_priority:{priority}\r")
+    assert "replicaof redis-1.nodes 6379" in member.start()
+
+
+def test_a_primary_that_lost_its_volume_does_not_lead_again(member: SentinelMember) -> None:
+    """All have written nothing then, it seems."""
+    started_anew(member, 0, 0)
+    (member.folder / "data" / ".new").touch()
+    assert "replicaof redis-1.nodes 6379" in member.start()
+
+
 def test_one_without_data_never_takes_theirs_from_the_others(member: SentinelMember) -> None:
     member.named(*[member.own] * 3)
     member.replicas(0, 1, 1)
@@ -290,34 +341,51 @@ HERE, SILENT, AWAY = (
 )
 
 
-@pytest.mark.parametrize(
-    ("primary", "replicas", "status"),
-    [
-        (HERE.replace("slave", "master"), [AWAY, AWAY], 0),
-        (AWAY.replace("slave", "master"), [HERE, HERE], 0),
-        (SILENT.replace("slave", "master"), [HERE, AWAY], 1),
-        (AWAY.replace("slave", "master"), [SILENT, HERE], 1),
-        (AWAY.replace("slave", "master"), [], 1),
-    ],
-)
-def test_a_new_sentinel_begins_no_takeover_until_it_has_looked_round(
-    member: SentinelMember, primary: str, replicas: list[str], status: int
-) -> None:
-    """Where all have ended, it would choose the first replica that is back, and another one may have more."""
-    lines = member.sentinel()
-    assert "sentinel monitor redis redis-0.nodes 6379 4" in lines, "more than there are would have to agree"
-    assert "sentinel down-after-milliseconds redis 30000" in lines
+def looked_round(member: SentinelMember, primary: str, *replicas: str, up: int = 44, run: str = "1") -> bool:
+    """Whether a sentinel of this age, in seconds, may begin a takeover; so it knows the others."""
     own = "127.0.0.1:26379"
-    member.answers(own, "info server", "redis_version:7.0\r\nuptime_in_seconds:44\r")
+    member.answers(own, "info server", f"redis_version:7.0\r\nrun_id:{run}\r\nuptime_in_seconds:{up}\r")
     member.answers(own, "sentinel master redis", f"name\nredis\n{primary}")
     member.answers(own, "sentinel replicas redis", "\n".join(f"name\nredis-1\n{one}" for one in replicas))
     member.answers(own, f"sentinel {LOOKED_ROUND}", "OK")
     done = member.run("looked-round.sh")
-    assert f"member@{own} sentinel debug info-period 1000" in member.asked, "what it compares replicas by is a second old, not ten"
-    assert (done.returncode, done.stdout) == (status, "neither the primary nor all replicas have answered it\n" * status)
-    assert (LOOKED_ROUND in member.asked[-1]) == (status == 0)
+    refused = "it has heard neither the primary nor, for 5 seconds, all replicas\n"
+    assert (done.returncode, done.stdout, done.stderr) in {(0, "", ""), (1, refused, "")}
+    assert (LOOKED_ROUND in member.asked[-1]) == (done.returncode == 0)
+    return done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("primary", "replicas", "soon", "later"),
+    [
+        (HERE.replace("slave", "master"), [AWAY, AWAY], True, True),
+        (AWAY.replace("slave", "master"), [HERE, HERE], False, True),
+        (SILENT.replace("slave", "master"), [HERE, AWAY], False, False),
+        (AWAY.replace("slave", "master"), [SILENT, HERE], False, False),
+        (AWAY.replace("slave", "master"), [], False, False),
+    ],
+)
+def test_a_new_sentinel_begins_no_takeover_until_it_has_looked_round(
+    member: SentinelMember, primary: str, replicas: list[str], soon: bool, later: bool
+) -> None:
+    """Where all have ended, it would choose the first replica that is back, and another one may have more."""
+    lines = member.sentinel()
+    assert "sentinel monitor redis redis-0.nodes 6379 4" in lines, "more than there are would have to agree"
+    assert "sentinel down-after-milliseconds redis 10000" in lines
+    assert looked_round(member, primary, *replicas, up=30) == soon
+    assert looked_round(member, primary, *replicas, up=35) == later
+    asked = "member@127.0.0.1:26379 sentinel debug info-period 1000 min-link-reconnect-period 5000"
+    assert asked in member.asked, "what it compares replicas by is a second old, not ten; it asks DNS again after 5 seconds, not 15"
     probes = containers(three())["sentinel"]
     assert probes["startupProbe"]["exec"]["command"][-1] == "sh /etc/redis/looked-round.sh"
+
+
+def test_the_primary_has_its_turn_before_a_sentinel_that_has_heard_all_replicas(member: SentinelMember) -> None:
+    """It may have all that they have; sentinels would go by hundredths of a second."""
+    for run, up in (("1", 8), ("2", 3), ("3", 30)):  # its container may have ended meanwhile
+        assert not looked_round(member, AWAY, HERE, HERE, up=up, run=run)
+        assert not looked_round(member, AWAY, HERE, HERE, up=up + 4, run=run)
+        assert looked_round(member, AWAY, HERE, HERE, up=up + 5, run=run)
 
 
 def test_a_new_sentinel_looks_for_longer_than_dns_keeps_that_a_name_is_not_there(member: SentinelMember) -> None:
@@ -515,6 +583,9 @@ def test_a_replica_that_the_sentinel_does_not_reach_is_no_hindrance(member: Sent
     assert begun(member)[1] == "member@redis-1.nodes:26379 sentinel failover redis"
 
 
+OPENED = "config set min-replicas-to-write 1"
+"""As in redis.conf."""
+
 SEEN_AS_REPLICA, SEEN_AS_PRIMARY = (server_seen("redis-0.nodes", flags, run="run") for flags in ("slave", "master"))
 
 
@@ -537,6 +608,7 @@ def test_a_server_that_has_started_is_ready_once_sentinels_see_it(
     member: SentinelMember, primary: str, replica: str, status: int
 ) -> None:
     """The next server of a rollout would end before any sentinel could choose this one, or tell it who the primary is."""
+    member.answers("127.0.0.1:6379", OPENED, "OK")
     member.answers("127.0.0.1:6379", "info server", "redis_version:7.0\r\nrun_id:run\r")
     for number in (1, 2):
         member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", primary)
@@ -564,12 +636,48 @@ def test_all_sentinels_that_answer_see_it_and_most_of_all(
     member: SentinelMember, seen: list[int], unseen: list[int], status: int, said: str
 ) -> None:
     """One that does not would leave it with the old primary when it chooses another."""
+    member.answers("127.0.0.1:6379", OPENED, "OK")
     member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
     for numbers, run in ((seen, "run"), (unseen, "earlier")):
         for number in numbers:
             member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", server_seen("redis-0.nodes", "master", run=run))
     done = member.run("seen.sh")
     assert (done.returncode, done.stdout) == (status, said)
+
+
+@pytest.mark.parametrize(
+    ("flags", "opened"),
+    [
+        (["master", "master", "master"], True),
+        (["master", "master", "s_down,master"], True),
+        (["master", "master", ""], True),
+        (["master", "s_down,master", "s_down,master"], False),
+        (["master", "master", "master,failover_in_progress"], False),
+    ],
+)
+def test_a_primary_takes_writes_once_most_sentinels_see_it_and_none_replaces_it(
+    member: SentinelMember, flags: list[str], opened: bool
+) -> None:
+    """What it took during a takeover would be lost, confirmed by a replica or not."""
+    member.named(*[member.own] * 3)
+    member.replicas(0, 0, 0)
+    assert [line for line in member.start() if line.startswith("min-replicas-to-write")][-1] == "min-replicas-to-write 1000"
+    member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
+    member.answers("127.0.0.1:6379", OPENED, "OK")
+    for number, seen in enumerate(flags):
+        if seen:
+            member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", server_seen("redis-0.nodes", seen, run="run"))
+    member.run("seen.sh")
+    assert (f"member@127.0.0.1:6379 {OPENED}" in member.asked) == opened
+
+
+def test_a_primary_that_does_not_take_writes_again_is_not_ready(member: SentinelMember) -> None:
+    member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
+    for number in range(3):
+        member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", SEEN_AS_PRIMARY)
+    assert member.run("seen.sh").returncode == 1
+    member.answers("127.0.0.1:6379", OPENED, "OK")
+    assert member.run("seen.sh").returncode == 0
 
 
 def test_a_primary_that_nobody_can_follow_takes_no_more_writes_to_its_end(member: SentinelMember) -> None:

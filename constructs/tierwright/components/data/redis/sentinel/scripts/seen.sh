@@ -5,14 +5,15 @@
 
 run=$(told 127.0.0.1 server run_id)
 
-# What a sentinel that answers says of it: `seen` or `unseen`.
+# What a sentinel that answers says of it: `seen` or `unseen`, or `replaced` while it begins a takeover.
 seen_by() {
   { known_to "$1" master; known_to "$1" replicas; } | awk -v own="$own" -v run="$run" '
     $1 == "ip" { mine = $2 == own; same = 0; there = 0 }
     $1 == "runid" { same = $2 == run && run != "" }
+    $1 == "flags" && mine && /failover_in_progress/ { replaced = 1 }
     $1 == "flags" { answered = 1; there = $2 == "master" || $2 == "slave"; if (mine && same && $2 == "master") seen = 1 }
     $1 == "slave-priority" && mine && same && there && $2 > 0 && $2 < 1000 { seen = 1 }
-    END { if (answered) print seen ? "seen" : "unseen" }'
+    END { if (answered) print replaced ? "replaced" : seen ? "seen" : "unseen" }'
 }
 
 all() {
@@ -21,7 +22,15 @@ all() {
 }
 
 said=$(all)
-seen=$(echo "$said" | grep -c '^seen$') unseen=$(echo "$said" | grep -c '^unseen$')
+count() { echo "$said" | grep -c "^$1\$"; }
+seen=$(count seen) unseen=$(($(count unseen) + $(count replaced)))
+
+# It has taken no writes until now (server.sh). That one of them has not found it is no danger: alone it begins no takeover.
+[ "$seen" -lt "$majority" ] || [ "$(count replaced)" -gt 0 ] || {
+  wanted=$(sed -n 's/^min-replicas-to-write //p' /etc/redis/redis.conf | tail -n 1)
+  [ "$(ask 127.0.0.1 "$PORT" config set min-replicas-to-write "$wanted")" = OK ] || exit 1
+}
+
 [ "$seen" -ge "$majority" ] && [ "$unseen" = 0 ] || {
   echo "of $MEMBERS sentinels $seen see it and $unseen do not yet"
   exit 1

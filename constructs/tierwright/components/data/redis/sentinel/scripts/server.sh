@@ -23,24 +23,13 @@ new=
 [ ! -e /data/.new ] || new=yes
 
 # Named itself, it was the primary when it ended. Its replicas may have more than it wrote to its volume: so one of them takes
-# over, unless nobody knows of any.
+# over, unless nobody knows of any, or they have ended too and have no more.
 may_lead() {
   read -r answered known << END
 $(survey)
 END
   [ "$known" = 0 ] && [ "$answered" -ge "$MEMBERS" ]
 }
-
-# Without data it never leads while anybody knows of a replica: it would take theirs from them.
-end=$(($(date +%s) + PATIENCE))
-until [ "$named" != "$own" ] || may_lead; do
-  [ -n "$new" ] || [ "$(date +%s)" -lt "$end" ] || break
-  [ -n "${heirs:-}" ] || echo "it was the primary: waiting for one of its replicas to take over"
-  heirs=waiting
-  sleep 1
-  found=$(primary)
-  named=${found:-$named}
-done
 
 # When its volume was last written to, as a priority: the later, the smaller. Sentinels know no position of a replica that started
 # without a primary, and go by this. It counts hundredths of a second, of which a priority has room for 248 days: since the half of
@@ -51,6 +40,30 @@ priority() {
       { last = ($1 - (int(now / half) - 1) * half) * 100 + substr($4, 1, 2) }
       END { printf "%.0f\n", 2147483647 - (last < 0 ? 0 : last > 2147480000 ? 2147480000 : last) }'
 }
+
+# Whether all others have started anew (ready.sh), and none was written to later: then it has all that they have, as it writes first.
+# Which of them has more, only hundredths of a second would tell.
+has_most() {
+  [ -z "$new" ] || return 1
+  last=$(priority)
+  for host in $members; do
+    [ "$host" != "$own" ] || continue
+    theirs=$(told "$host" replication slave_priority)
+    [ "${theirs:-0}" -gt 1000 ] && [ "$theirs" -ge "$last" ] || return 1
+  done
+}
+
+# Without data it never leads while anybody knows of a replica: it would take theirs from them.
+end=$(($(date +%s) + PATIENCE))
+until [ "$named" != "$own" ] || may_lead || has_most; do
+  [ -n "$new" ] || [ "$(date +%s)" -lt "$end" ] || break
+  [ -n "${heirs:-}" ] || echo "it was the primary: waiting for one of its replicas to take over"
+  heirs=waiting
+  sleep 1
+  found=$(primary)
+  named=${found:-$named}
+done
+
 
 {
   cat /etc/redis/redis.conf
@@ -63,6 +76,8 @@ priority() {
     echo "replica-priority $([ -n "$new" ] && echo 0 || priority)"
   else
     rm -f /data/.new
+    # Until most sentinels see it (seen.sh): one may have begun a takeover meanwhile, and what it took would be lost.
+    echo "min-replicas-to-write 1000"
   fi
   users
 } > /run/redis/redis.conf
