@@ -286,6 +286,27 @@ def test_a_replica_that_has_written_nothing_is_preferred_last(member: SentinelMe
     assert preferred(member) == 2**31 - 1
 
 
+def test_one_that_was_the_primary_is_chosen_last_until_it_has_anothers_data(member: SentinelMember) -> None:
+    """The next primary has taken writes since; and one that is cut off deletes keys, whose time has come, later than that."""
+    server = "127.0.0.1:6379"
+    written_last(member, NOW)
+    (member.folder / "clock").write_text(f"{NOW // 100}\n")
+    as_usual = preferred(member)
+    member.answers(server, "ping", "PONG")
+    member.answers(server, "info replication", "role:master\r\nconnected_slaves:2\r")
+    assert member.run("ready.sh").returncode == 0
+    assert preferred(member) == 2**31 - 1 > as_usual
+    copies(member, connected=False)
+    assert member.run("ready.sh").returncode == 1
+    assert preferred(member) == 2**31 - 1
+    copies(member, connected=True, written=False)
+    assert member.run("ready.sh").stdout == "it writes the primary's data to its volume\n"
+    assert preferred(member) == 2**31 - 1
+    copies(member, connected=True)
+    assert member.run("ready.sh").returncode == 0
+    assert preferred(member) == as_usual
+
+
 @pytest.mark.parametrize(("priority", "reset"), [("1683288578", True), ("0", True), ("100", False), ("1", False)])
 def test_with_the_primarys_data_the_priority_is_as_usual_again(member: SentinelMember, priority: str, reset: bool) -> None:
     """Then its position counts. One that somebody has set stays."""
@@ -334,58 +355,61 @@ def test_a_new_sentinel_watches_the_first_server_by_names_that_stay(member: Sent
     assert not [line for line in lines if "failover " in line and line.startswith("user default")]
 
 
-HERE, SILENT, AWAY = (
-    "flags\nslave\ninfo-refresh\n12",
-    "flags\nslave\ninfo-refresh\n0",
-    "flags\ns_down,slave,disconnected\ninfo-refresh\n0",
-)
+HERE = {"flags": "slave", "last-ok-ping-reply": 812, "info-refresh": 12}
 
 
-def looked_round(member: SentinelMember, primary: str, *replicas: str, up: int = 44, run: str = "1") -> bool:
-    """Whether a sentinel of this age, in seconds, may begin a takeover; so it knows the others."""
+def looked_round(member: SentinelMember, *replicas: dict[str, Any], up: int = 44, run: str = "1") -> bool:
+    """Whether a sentinel of this age, in seconds, may begin a takeover; so it sees the replicas."""
     own = "127.0.0.1:26379"
     member.answers(own, "info server", f"redis_version:7.0\r\nrun_id:{run}\r\nuptime_in_seconds:{up}\r")
-    member.answers(own, "sentinel master redis", f"name\nredis\n{primary}")
-    member.answers(own, "sentinel replicas redis", "\n".join(f"name\nredis-1\n{one}" for one in replicas))
+    lines = [f"{field}\n{value}" for one in replicas for field, value in {"name": "redis-1", **one}.items()]
+    member.answers(own, "sentinel replicas redis", "\n".join(lines))
     member.answers(own, f"sentinel {LOOKED_ROUND}", "OK")
     done = member.run("looked-round.sh")
-    refused = "it has heard neither the primary nor, for 5 seconds, all replicas\n"
+    refused = "not all replicas have answered it for 5 seconds\n"
     assert (done.returncode, done.stdout, done.stderr) in {(0, "", ""), (1, refused, "")}
     assert (LOOKED_ROUND in member.asked[-1]) == (done.returncode == 0)
     return done.returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("primary", "replicas", "soon", "later"),
+    ("replicas", "looked"),
     [
-        (HERE.replace("slave", "master"), [AWAY, AWAY], True, True),
-        (AWAY.replace("slave", "master"), [HERE, HERE], False, True),
-        (SILENT.replace("slave", "master"), [HERE, AWAY], False, False),
-        (AWAY.replace("slave", "master"), [SILENT, HERE], False, False),
-        (AWAY.replace("slave", "master"), [], False, False),
+        ([HERE, HERE], True),
+        ([HERE], True),
+        ([], False),
+        ([HERE, {**HERE, "flags": "s_down,slave,disconnected"}], False),
+        ([{**HERE, "info-refresh": 0}, HERE], False),
+        ([HERE, {**HERE, "last-ok-ping-reply": 2400}], False),
     ],
+    ids=["all", "one of one", "none", "away", "just found", "ended, and taken for connected"],
 )
 def test_a_new_sentinel_begins_no_takeover_until_it_has_looked_round(
-    member: SentinelMember, primary: str, replicas: list[str], soon: bool, later: bool
+    member: SentinelMember, replicas: list[dict[str, Any]], looked: bool
 ) -> None:
     """Where all have ended, it would choose the first replica that is back, and another one may have more."""
     lines = member.sentinel()
     assert "sentinel monitor redis redis-0.nodes 6379 4" in lines, "more than there are would have to agree"
     assert "sentinel down-after-milliseconds redis 10000" in lines
-    assert looked_round(member, primary, *replicas, up=30) == soon
-    assert looked_round(member, primary, *replicas, up=35) == later
+    member.answers("127.0.0.1:26379", "sentinel master redis", "name\nredis\nflags\nmaster\ninfo-refresh\n12")
+    assert not looked_round(member, *replicas, up=30), "the primary that answers may be the earlier one, which is ending"
+    assert looked_round(member, *replicas, up=35) == looked
     asked = "member@127.0.0.1:26379 sentinel debug info-period 1000 min-link-reconnect-period 5000"
     assert asked in member.asked, "what it compares replicas by is a second old, not ten; it asks DNS again after 5 seconds, not 15"
     probes = containers(three())["sentinel"]
     assert probes["startupProbe"]["exec"]["command"][-1] == "sh /etc/redis/looked-round.sh"
 
 
-def test_the_primary_has_its_turn_before_a_sentinel_that_has_heard_all_replicas(member: SentinelMember) -> None:
-    """It may have all that they have; sentinels would go by hundredths of a second."""
+def test_replicas_answer_a_new_sentinel_for_five_seconds_without_a_break(member: SentinelMember) -> None:
+    """Those that are ending answer too; and a primary that has all that they have leads meanwhile."""
     for run, up in (("1", 8), ("2", 3), ("3", 30)):  # its container may have ended meanwhile
-        assert not looked_round(member, AWAY, HERE, HERE, up=up, run=run)
-        assert not looked_round(member, AWAY, HERE, HERE, up=up + 4, run=run)
-        assert looked_round(member, AWAY, HERE, HERE, up=up + 5, run=run)
+        assert not looked_round(member, HERE, HERE, up=up, run=run)
+        assert not looked_round(member, HERE, HERE, up=up + 4, run=run)
+        assert looked_round(member, HERE, HERE, up=up + 5, run=run)
+    assert not looked_round(member, HERE, HERE, up=1, run="4")
+    assert not looked_round(member, HERE, {**HERE, "flags": "slave,disconnected"}, up=3, run="4")
+    assert not looked_round(member, HERE, HERE, up=7, run="4")
+    assert looked_round(member, HERE, HERE, up=12, run="4")
 
 
 def test_a_new_sentinel_looks_for_longer_than_dns_keeps_that_a_name_is_not_there(member: SentinelMember) -> None:
@@ -589,27 +613,36 @@ OPENED = "config set min-replicas-to-write 1"
 SEEN_AS_REPLICA, SEEN_AS_PRIMARY = (server_seen("redis-0.nodes", flags, run="run") for flags in ("slave", "master"))
 
 
-@pytest.mark.parametrize(
-    ("primary", "replica", "status"),
-    [
-        (server_seen("redis-1.nodes", "master"), SEEN_AS_REPLICA, 0),
-        (SEEN_AS_PRIMARY, server_seen("redis-1.nodes", "slave"), 0),
-        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave", run="earlier"), 1),
-        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "s_down,slave", run="run"), 1),
-        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave,disconnected", run="run"), 1),
-        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave", run="run", priority=1683288578), 1),
-        (server_seen("redis-1.nodes", "master"), server_seen("redis-0.nodes", "slave", run="run", priority=0), 1),
-        (server_seen("redis-0.nodes", "s_down,master", run="run"), server_seen("redis-1.nodes", "slave"), 1),
-        (server_seen("redis-0.nodes", "master", run="earlier"), server_seen("redis-1.nodes", "slave"), 1),
-        (server_seen("redis-1.nodes", "master"), server_seen("redis-2.nodes", "slave", run="run"), 1),
-    ],
-)
-def test_a_server_that_has_started_is_ready_once_sentinels_see_it(
-    member: SentinelMember, primary: str, replica: str, status: int
-) -> None:
-    """The next server of a rollout would end before any sentinel could choose this one, or tell it who the primary is."""
+def started(member: SentinelMember, role: str) -> None:
+    """Its server runs, in this role."""
     member.answers("127.0.0.1:6379", OPENED, "OK")
     member.answers("127.0.0.1:6379", "info server", "redis_version:7.0\r\nrun_id:run\r")
+    member.answers("127.0.0.1:6379", "info replication", f"role:{role}\r\nconnected_slaves:0\r")
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "status"),
+    [
+        ("slave", SEEN_AS_REPLICA, 0),
+        ("master", SEEN_AS_PRIMARY, 0),
+        ("slave", server_seen("redis-0.nodes", "slave", run="earlier"), 1),
+        ("slave", server_seen("redis-0.nodes", "s_down,slave", run="run"), 1),
+        ("slave", server_seen("redis-0.nodes", "slave,disconnected", run="run"), 1),
+        ("slave", server_seen("redis-0.nodes", "slave", run="run", priority=1683288578), 1),
+        ("slave", server_seen("redis-0.nodes", "slave", run="run", priority=0), 1),
+        ("slave", server_seen("redis-2.nodes", "slave", run="run"), 1),
+        ("slave", SEEN_AS_PRIMARY, 1),
+        ("master", server_seen("redis-0.nodes", "s_down,master", run="run"), 1),
+        ("master", server_seen("redis-0.nodes", "master", run="earlier"), 1),
+        ("master", SEEN_AS_REPLICA, 1),
+        ("", SEEN_AS_REPLICA, 1),
+    ],
+)
+def test_a_server_that_has_started_is_ready_once_sentinels_see_it(member: SentinelMember, role: str, own: str, status: int) -> None:
+    """The next server of a rollout would end before any sentinel could choose this one, or tell it who the primary is."""
+    started(member, role)
+    other = server_seen("redis-1.nodes", "slave" if "master" in own else "master")
+    primary, replica = sorted((own, other), key=lambda seen: "master" not in seen)
     for number in (1, 2):
         member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", primary)
         member.chooses_from(number, replica)
@@ -636,8 +669,7 @@ def test_all_sentinels_that_answer_see_it_and_most_of_all(
     member: SentinelMember, seen: list[int], unseen: list[int], status: int, said: str
 ) -> None:
     """One that does not would leave it with the old primary when it chooses another."""
-    member.answers("127.0.0.1:6379", OPENED, "OK")
-    member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
+    started(member, "master")
     for numbers, run in ((seen, "run"), (unseen, "earlier")):
         for number in numbers:
             member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", server_seen("redis-0.nodes", "master", run=run))
@@ -653,28 +685,30 @@ def test_all_sentinels_that_answer_see_it_and_most_of_all(
         (["master", "master", ""], True),
         (["master", "s_down,master", "s_down,master"], False),
         (["master", "master", "master,failover_in_progress"], False),
+        (["slave", "slave", "slave"], False),
     ],
 )
 def test_a_primary_takes_writes_once_most_sentinels_see_it_and_none_replaces_it(
     member: SentinelMember, flags: list[str], opened: bool
 ) -> None:
-    """What it took during a takeover would be lost, confirmed by a replica or not."""
+    """What it took during a takeover, or after one, would be lost, confirmed by a replica or not."""
     member.named(*[member.own] * 3)
     member.replicas(0, 0, 0)
     assert [line for line in member.start() if line.startswith("min-replicas-to-write")][-1] == "min-replicas-to-write 1000"
-    member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
-    member.answers("127.0.0.1:6379", OPENED, "OK")
+    started(member, "master")
     for number, seen in enumerate(flags):
         if seen:
-            member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", server_seen("redis-0.nodes", seen, run="run"))
+            listed = "master redis" if "master" in seen else "replicas redis"
+            member.answers(f"redis-{number}.nodes:26379", f"sentinel {listed}", server_seen("redis-0.nodes", seen, run="run"))
     member.run("seen.sh")
     assert (f"member@127.0.0.1:6379 {OPENED}" in member.asked) == opened
 
 
 def test_a_primary_that_does_not_take_writes_again_is_not_ready(member: SentinelMember) -> None:
-    member.answers("127.0.0.1:6379", "info server", "run_id:run\r")
+    started(member, "master")
     for number in range(3):
         member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", SEEN_AS_PRIMARY)
+    member.answers("127.0.0.1:6379", OPENED, "LOADING Redis is loading the dataset in memory")
     assert member.run("seen.sh").returncode == 1
     member.answers("127.0.0.1:6379", OPENED, "OK")
     assert member.run("seen.sh").returncode == 0
@@ -691,9 +725,7 @@ def test_a_primary_that_nobody_can_follow_takes_no_more_writes_to_its_end(member
     wait_for(refused, lambda: refused in member.asked, timeout=10)
     assert not [line for line in member.asked if "unpause" in line]
     (paused,) = (int(line.split()[-2]) for line in member.asked if "client pause" in line)
-    member.takes_for(0, "redis-0.nodes")
-    member.answers("127.0.0.1:26379", "sentinel master redis", server_seen("redis-0.nodes", "master"))
-    member.run("looked-round.sh")
+    assert looked_round(member, up=45)
     (lost,) = (int(line.split()[-3]) for line in member.asked if "down-after-milliseconds" in line)
     assert 2000 < paused < lost, "seconds until writes are refused, held back, and until a silent server is lost"
     assert int((member.folder / "clock").read_text()) < 30, "well within the time that a pod has to end"

@@ -1,18 +1,19 @@
-# Whether sentinels see a server that has started: as it runs now, and with the priority that it has with the primary's data. All that
-# answer have to, and most of all. They may look for it for half a minute where it had another address before. Ready earlier, it
-# lets the next server of a rollout end, and the sentinel that replaces that one could not choose it, nor tell it who the primary is.
+# Whether sentinels see a server that has started: as it runs now, as what it is, and a replica with the priority that it has with the
+# primary's data. All that answer have to, and most of all. They may look for it for half a minute where it had another address before.
+# Ready earlier, it lets the next server of a rollout end, and the sentinel that replaces that one could not choose it, nor tell it who
+# the primary is.
 . /etc/redis/sentinels.sh
 
-run=$(told 127.0.0.1 server run_id)
+run=$(told 127.0.0.1 server run_id) role=$(told 127.0.0.1 replication role)
 
 # What a sentinel that answers says of it: `seen` or `unseen`, or `replaced` while it begins a takeover.
 seen_by() {
-  { known_to "$1" master; known_to "$1" replicas; } | awk -v own="$own" -v run="$run" '
-    $1 == "ip" { mine = $2 == own; same = 0; there = 0 }
-    $1 == "runid" { same = $2 == run && run != "" }
-    $1 == "flags" && mine && /failover_in_progress/ { replaced = 1 }
-    $1 == "flags" { answered = 1; there = $2 == "master" || $2 == "slave"; if (mine && same && $2 == "master") seen = 1 }
-    $1 == "slave-priority" && mine && same && there && $2 > 0 && $2 < 1000 { seen = 1 }
+  { known_to "$1" master; known_to "$1" replicas; } | awk -v own="$own" -v run="$run" -v role="$role" '
+    $1 == "ip" { mine = $2 == own; same = 0; there = "" }
+    $1 == "runid" { same = mine && $2 == run && run != "" }
+    $1 == "flags" { answered = 1; there = $2; if (mine && /failover_in_progress/) replaced = 1 }
+    $1 == "flags" && same && role == "master" && there == "master" { seen = 1 }
+    $1 == "slave-priority" && same && role == "slave" && there == "slave" && $2 > 0 && $2 < 1000 { seen = 1 }
     END { if (answered) print replaced ? "replaced" : seen ? "seen" : "unseen" }'
 }
 

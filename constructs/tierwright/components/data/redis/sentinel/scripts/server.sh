@@ -1,7 +1,7 @@
 # Become the server of a member: the primary, or a replica of it, as the sentinels say. A server never takes a role by itself.
 . /etc/redis/sentinels.sh
 
-# Longer than sentinels look for replicas (sentinel.sh).
+# Longer than sentinels look for replicas (looked-round.sh).
 PATIENCE=60
 
 # How many sentinels answer, and how many replicas they know of altogether.
@@ -49,7 +49,7 @@ has_most() {
   for host in $members; do
     [ "$host" != "$own" ] || continue
     theirs=$(told "$host" replication slave_priority)
-    [ "${theirs:-0}" -gt 1000 ] && [ "$theirs" -ge "$last" ] || return 1
+    [ "${theirs:-0}" -ge "$last" ] || return 1
   done
 }
 
@@ -64,7 +64,6 @@ until [ "$named" != "$own" ] || may_lead || has_most; do
   named=${found:-$named}
 done
 
-
 {
   cat /etc/redis/redis.conf
   echo "maxmemory $((MEMORY_LIMIT / 100 * MAX_MEMORY_PERCENT))"
@@ -72,8 +71,9 @@ done
   echo "replica-announce-port $PORT"
   if [ "$named" != "$own" ]; then
     echo "replicaof $named $PORT"
-    # Until it has had the primary's data (ready.sh). Without data, nobody may make it the primary.
-    echo "replica-priority $([ -n "$new" ] && echo 0 || priority)"
+    # Until it has had the primary's data (ready.sh). Without data, nobody may make it the primary; and one that was it comes last. Others
+    # may have taken writes since, and what it deleted when its time had come may have been later.
+    echo "replica-priority $(if [ -n "$new" ]; then echo 0; elif [ -e /data/.led ]; then echo 2147483647; else priority; fi)"
   else
     rm -f /data/.new
     # Until most sentinels see it (seen.sh): one may have begun a takeover meanwhile, and what it took would be lost.
