@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.cluster.api import Object
+from tests.cluster.installing import install, objects_in
 from tests.cluster.node import Node
 from tests.cluster.platform import castiel_of, is_ready
 from tests.cluster.replicated import MEMBERS, Cluster, render_replicated
@@ -70,7 +68,7 @@ def install_operator(node: Node) -> None:
     """Start the operator as its release says, but for what a busy node of tests needs."""
     build(which=operators("cloudnative-pg"))
     release = sources("cloudnative-pg", "github.com/cloudnative-pg/cloudnative-pg") / "releases" / "cnpg-1.29.0.yaml"
-    _install(node, objects_in(release))
+    install(node, objects_in(release.read_text()))
 
 
 def install_plugin(node: Node, certificates: Mapping[str, Mapping[str, str]]) -> None:
@@ -81,7 +79,7 @@ def install_plugin(node: Node, certificates: Mapping[str, Mapping[str, str]]) ->
     build(which=operators("barman-cloud"))
     folder = sources("barman-cloud", PLUGIN)
     version = folder.name.rpartition("@")[2]
-    objects = [one for one in objects_in(folder / "manifest.yaml") if "cert-manager" not in one["apiVersion"]]
+    objects = [one for one in objects_in((folder / "manifest.yaml").read_text()) if "cert-manager" not in one["apiVersion"]]
     for one in objects:
         if one["kind"] == "Secret":
             one["data"] = {"SIDECAR_IMAGE": b64encode(f"{SIDECAR}:{version}".encode()).decode()}
@@ -92,35 +90,13 @@ def install_plugin(node: Node, certificates: Mapping[str, Mapping[str, str]]) ->
         metadata = {"name": name, "namespace": SYSTEM}
         objects.append({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": content})
     node.provide_images([f"{SIDECAR}:{version}"])
-    _install(node, objects)
+    install(node, objects)
 
 
 def install_definition_of_plugin(node: Node) -> None:
     """What the plugin adds to the API, without the plugin."""
     path = sources("barman-cloud", PLUGIN) / "config" / "crd" / "bases" / "barmancloud.cnpg.io_objectstores.yaml"
-    _install(node, objects_in(path))
-
-
-def objects_in(path: Path) -> list[Object]:
-    """The objects of a file of manifests."""
-    return [one for one in yaml.safe_load_all(path.read_text()) if one]
-
-
-def _install(node: Node, objects: list[Object]) -> None:
-    deployments = [one for one in objects if one["kind"] == "Deployment"]
-    for one in deployments:
-        (container,) = one["spec"]["template"]["spec"]["containers"]
-        container["imagePullPolicy"] = "IfNotPresent"
-        container["resources"] = {"requests": {"cpu": "10m", "memory": "100Mi"}}
-        if "startupProbe" in container:
-            container["startupProbe"]["failureThreshold"] = 60
-        node.provide_images([container["image"]])
-    text = "".join(f"---\n{json.dumps(one)}\n" for one in objects)
-    # What kubectl would note of the definitions by itself is too long for an annotation.
-    node.kubectl("apply", "--server-side", "--filename", "-", stdin=text)
-    for one in deployments:
-        name = f"deployment/{one['metadata']['name']}"
-        node.kubectl("rollout", "status", "--namespace", SYSTEM, name, "--timeout=300s", timeout=310)
+    install(node, objects_in(path.read_text()))
 
 
 def rendered_with(folder: Path, **more: Any) -> Rendered:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cluster.api import Object
 from tests.cluster.faults import force_delete, kill_main_process
+from tests.cluster.installing import install, objects_in
 from tests.cluster.letters import MEMBERS, QUEUE, Brokers, published, render_letters
 from tests.cluster.node import Node
 from tests.cluster.platform import castiel_of, is_ready
@@ -67,16 +67,7 @@ def _operated_node(node: Node) -> Node:
     build(which=operators("rabbitmq-operator"))
     config = sources("rabbitmq-operator", "github.com/rabbitmq/cluster-operator/v2") / "config" / "installation"
     built = subprocess.run([tool("kustomize"), "build", config], check=True, capture_output=True, text=True)
-    objects = [one for one in yaml.safe_load_all(built.stdout) if one]
-    (deployment,) = (one for one in objects if one["kind"] == "Deployment")
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    container["imagePullPolicy"] = "IfNotPresent"
-    container["resources"] = {"requests": {"cpu": "10m", "memory": "100Mi"}}
-    node.provide_images([container["image"]])
-    text = "".join(f"---\n{json.dumps(one)}\n" for one in objects)
-    # What kubectl would note of the definition by itself is too long for an annotation.
-    node.kubectl("apply", "--server-side", "--filename", "-", stdin=text)
-    node.wait_for_pods(SYSTEM, timeout=300)
+    install(node, objects_in(built.stdout))
     return node
 
 
