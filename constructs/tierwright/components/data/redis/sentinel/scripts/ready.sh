@@ -4,12 +4,12 @@
 [ "$(ask 127.0.0.1 "$PORT" ping)" = PONG ] || exit 1
 said=$(ask 127.0.0.1 "$PORT" info replication | tr -d '\r')
 case "$said" in
-  *role:master*) : > /data/.led; before=/data/.new ;;
-  *master_link_status:up*) before="/data/.new /data/.led" ;;
+  *role:master*) [ -e /data/.led ] || : > /data/.led; over=/data/.new ;;
+  *master_link_status:up*) over="/data/.new /data/.led" ;;
   *) echo "it has no connection to the primary"; exit 1 ;;
 esac
-# A copy is in memory first. One that ended now would have nothing again, or what it took as the primary (server.sh).
-for mark in $before; do
+# A copy is in memory first. A server that ended now would have nothing again, or what it had as the primary (server.sh).
+for mark in $over; do
   [ -e "$mark" ] || continue
   case "$(ask 127.0.0.1 "$PORT" info persistence)" in
     *aof_rewrite_in_progress:0*aof_rewrite_scheduled:0*) rm -f "$mark" ;;

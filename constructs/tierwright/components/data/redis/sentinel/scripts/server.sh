@@ -41,8 +41,8 @@ priority() {
       END { printf "%.0f\n", 2147483647 - (last < 0 ? 0 : last > 2147480000 ? 2147480000 : last) }'
 }
 
-# Whether all others have started anew (ready.sh), and none was written to later: then it has all that they have, as it writes first.
-# Which of them has more, only hundredths of a second would tell.
+# Whether all others have started anew and have no primary's data yet (ready.sh), and none was written to later. Then it has all that
+# they have, as it writes first; which of them has more, hundredths of a second may not tell.
 has_most() {
   [ -z "$new" ] || return 1
   last=$(priority)
@@ -71,8 +71,8 @@ done
   echo "replica-announce-port $PORT"
   if [ "$named" != "$own" ]; then
     echo "replicaof $named $PORT"
-    # Until it has had the primary's data (ready.sh). Without data, nobody may make it the primary; and one that was it comes last. Others
-    # may have taken writes since, and what it deleted when its time had come may have been later.
+    # Until it has had the primary's data (ready.sh). Without data, nobody may make it the primary. One that was the primary comes last:
+    # another one may have taken writes since, even if this one deleted keys later because their time had come.
     echo "replica-priority $(if [ -n "$new" ]; then echo 0; elif [ -e /data/.led ]; then echo 2147483647; else priority; fi)"
   else
     rm -f /data/.new
