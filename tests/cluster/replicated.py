@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
@@ -245,6 +245,18 @@ class Cluster:
         """The rows that the writer has had acknowledged."""
         return {int(line.split()[1]) for line in self.said() if line.startswith("wrote ")}
 
+    def goes_on(self) -> None:
+        """Wait until the writer has had twenty more rows acknowledged, and as many through the pooler if there is one."""
+        made = Record(time.monotonic())
+
+        def each() -> bool:
+            lines = self.said("--since=60s")
+            made.read(lines)
+            pooler = any(line.startswith(("pooled ", "failed pooled ")) for line in lines)
+            return len(made.rows) >= 20 and (len(made.pooled) >= 20 or not pooler)
+
+        wait_for("the writer to go on", each, timeout=60, interval=0.5, explain=self.explain)
+
     def stored(self, pod: Object) -> set[int]:
         """The rows that the server of a member has."""
         return {int(number) for number in self.query(pod, "SELECT number FROM written")}
@@ -271,6 +283,19 @@ class Record:
     pooled: list[Row] = field(default_factory=list)
     reads: list[float] = field(default_factory=list)
     stored: set[int] = field(default_factory=set)
+
+    def read(self, lines: Sequence[str]) -> None:
+        """Take what these lines of the writer say, in place of what earlier ones did."""
+        written: dict[str, list[Row]] = {"wrote": [], "pooled": []}
+        self.reads = []
+        for line in lines:
+            kind, *words = line.split()
+            if kind in written and float(words[2]) >= self.began:
+                written[kind].append(Row(int(words[0]), words[1], float(words[2])))
+            elif kind == "read" and float(words[2]) >= self.began:
+                self.reads.append(float(words[2]))
+        self.rows, self.pooled = (sorted(rows, key=lambda row: row.moment) for rows in written.values())
+        self.reads.sort()
 
     @property
     def through_pooler(self) -> Record:
@@ -304,25 +329,16 @@ class Record:
 
 @contextmanager
 def record(cluster: Cluster, *, members: int = MEMBERS) -> Iterator[Record]:
-    """Note what is acknowledged in the block and until the cluster is whole again, and what is stored then.
+    """Note what is acknowledged in the block and until the cluster is whole again and the writer goes on, and what is stored then.
 
     `members` is how many there are after the block.
     """
     made = Record(time.monotonic())
-    time.sleep(1)  # with rows from before the fault
+    cluster.goes_on()
     yield made
     cluster.wait_until_whole(members=members)
-    time.sleep(1)
-    written = {"wrote": made.rows, "pooled": made.pooled}
-    for line in cluster.said():
-        kind, *words = line.split()
-        if kind in written and float(words[2]) >= made.began:
-            written[kind].append(Row(int(words[0]), words[1], float(words[2])))
-        elif kind == "read" and float(words[2]) >= made.began:
-            made.reads.append(float(words[2]))
-    for rows in written.values():
-        rows.sort(key=lambda row: row.moment)
-    made.reads.sort()
+    cluster.goes_on()
+    made.read(cluster.said())
     made.stored = cluster.stored(cluster.primary())
 
 
