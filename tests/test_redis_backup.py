@@ -247,11 +247,11 @@ def test_what_is_restored_onto_a_server_without_data_is_data(tmp_path: Path) -> 
     (tmp_path / "tmp" / "snapshot").mkdir(parents=True)
     (tmp_path / "tmp" / "snapshot" / "all.rdb").write_text("all")
     (tmp_path / "data").mkdir()
-    for file in (".new", "appendonlydir"):
+    for file in (".new", ".led", ".priority", "appendonlydir"):
         (tmp_path / "data" / file).touch()
     run(tmp_path, "put.sh", "sentinel", {"redis-check-rdb": ""}, NUMBER="0", SNAPSHOT="latest")
     assert (tmp_path / "data" / "dump.rdb").read_text() == "all"
-    assert not (tmp_path / "data" / ".new").exists()
+    assert not [name for name in (".new", ".led", ".priority") if (tmp_path / "data" / name).exists()]
 
 
 @pytest.mark.parametrize("domain", ["nodes", "slave-1", "myself"])

@@ -172,6 +172,16 @@ def test_a_primary_does_not_lead_again_while_a_replica_has_run_on(member: Sentin
     assert "replicaof redis-1.nodes 6379" in member.start()
 
 
+def test_servers_of_whose_last_writes_nobody_knows_are_no_equals(member: SentinelMember) -> None:
+    """As with `appendonly no`."""
+    started_anew(member)
+    (member.folder / "data" / "appendonlydir" / "appendonly.aof.1.incr.aof").unlink()
+    (member.folder / "data" / ".priority").unlink()
+    for number in (1, 2):
+        member.answers(f"redis-{number}.nodes:6379", "info replication", f"role:slave\r\nslave_priority:{2**31 - 1}\r")
+    assert "replicaof redis-1.nodes 6379" in member.start()
+
+
 def test_a_primary_that_lost_its_volume_does_not_lead_again(member: SentinelMember) -> None:
     """All have written nothing then, it seems."""
     started_anew(member, 0, 0)
@@ -300,11 +310,35 @@ def test_one_that_was_the_primary_is_chosen_last_until_it_has_anothers_data(memb
     assert member.run("ready.sh").returncode == 1
     assert preferred(member) == 2**31 - 1
     copies(member, connected=True, written=False)
-    assert member.run("ready.sh").stdout == "it writes the primary's data to its volume\n"
-    assert preferred(member) == 2**31 - 1
+    assert member.run("ready.sh").returncode == 0
+    assert member.asked[-2:] == [RAISED, f"member@{server} info persistence"], "its position counts at once"
+    assert preferred(member) == 2**31 - 1, "what it has copied is not on its volume"
     copies(member, connected=True)
     assert member.run("ready.sh").returncode == 0
     assert preferred(member) == as_usual
+    (member.folder / "data" / ".led").touch()
+    (member.folder / "data" / ".new").touch()
+    assert preferred(member) == 0, "one that lost its volume is not chosen at all"
+
+
+def test_a_primary_is_ready_on_a_full_volume(member: SentinelMember) -> None:
+    (member.folder / "data" / ".led").symlink_to("missing/file")
+    member.answers("127.0.0.1:6379", "ping", "PONG")
+    member.answers("127.0.0.1:6379", "info replication", "role:master\r")
+    assert member.run("ready.sh").returncode == 0
+
+
+def test_the_moment_of_the_last_write_is_that_before_its_first_start(member: SentinelMember) -> None:
+    """A server that starts may write to its volume: to mend the end of a file, or to make it shorter."""
+    written_last(member, NOW)
+    (member.folder / "clock").write_text(f"{NOW // 100}\n")
+    first = preferred(member)
+    path = member.folder / "data" / "appendonlydir" / "appendonly.aof.2.incr.aof"
+    os.utime(path, ns=((NOW + 100) * 10**7, (NOW + 100) * 10**7))
+    assert preferred(member) == first
+    copies(member, connected=True)
+    assert member.run("ready.sh").returncode == 0
+    assert preferred(member) == first - 100, "it has written the primary's data since"
 
 
 @pytest.mark.parametrize(("priority", "reset"), [("1683288578", True), ("0", True), ("100", False), ("1", False)])
@@ -380,9 +414,10 @@ def looked_round(member: SentinelMember, *replicas: dict[str, Any], up: int = 44
         ([], False),
         ([HERE, {**HERE, "flags": "s_down,slave,disconnected"}], False),
         ([{**HERE, "info-refresh": 0}, HERE], False),
-        ([HERE, {**HERE, "last-ok-ping-reply": 2400}], False),
+        ([HERE, {**HERE, "last-ok-ping-reply": 1990}], True),
+        ([HERE, {**HERE, "last-ok-ping-reply": 2010}], False),
     ],
-    ids=["all", "one of one", "none", "away", "just found", "ended, and taken for connected"],
+    ids=["all", "one of one", "none", "away", "just found", "a slow one", "ended, and taken for connected"],
 )
 def test_a_new_sentinel_begins_no_takeover_until_it_has_looked_round(
     member: SentinelMember, replicas: list[dict[str, Any]], looked: bool
@@ -416,8 +451,8 @@ def test_a_new_sentinel_looks_for_longer_than_dns_keeps_that_a_name_is_not_there
     """The other replica's name is found after 30 seconds; a sentinel that has waited as long would choose just then."""
     own = "127.0.0.1:26379"
     member.answers(own, f"sentinel {LOOKED_ROUND}", "OK")
-    member.answers(own, "info server", "uptime_in_seconds:45\r")
-    assert member.run("looked-round.sh").returncode == 0
+    assert not looked_round(member, up=44)
+    assert looked_round(member, up=45)
 
 
 def test_a_sentinel_keeps_what_it_has_agreed_on_and_no_password(member: SentinelMember) -> None:
@@ -686,6 +721,7 @@ def test_all_sentinels_that_answer_see_it_and_most_of_all(
         (["master", "s_down,master", "s_down,master"], False),
         (["master", "master", "master,failover_in_progress"], False),
         (["slave", "slave", "slave"], False),
+        (["master", "master", "slave"], False),
     ],
 )
 def test_a_primary_takes_writes_once_most_sentinels_see_it_and_none_replaces_it(
@@ -697,11 +733,35 @@ def test_a_primary_takes_writes_once_most_sentinels_see_it_and_none_replaces_it(
     assert [line for line in member.start() if line.startswith("min-replicas-to-write")][-1] == "min-replicas-to-write 1000"
     started(member, "master")
     for number, seen in enumerate(flags):
+        own, other = server_seen("redis-0.nodes", seen, run="run"), server_seen("redis-1.nodes", "master")
         if seen:
-            listed = "master redis" if "master" in seen else "replicas redis"
-            member.answers(f"redis-{number}.nodes:26379", f"sentinel {listed}", server_seen("redis-0.nodes", seen, run="run"))
-    member.run("seen.sh")
+            member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", other if seen == "slave" else own)
+            member.chooses_from(number, own if seen == "slave" else server_seen("redis-1.nodes", "slave"))
+    done = member.run("seen.sh")
     assert (f"member@127.0.0.1:6379 {OPENED}" in member.asked) == opened
+    assert opened or done.returncode == 1, "the probe asks again"
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [("min-replicas-to-write 2", 2), ("min-slaves-to-write 0", 0), ("Min-Replicas-To-Write 2\nmin-slaves-to-write 1", 1)],
+)
+def test_a_primary_asks_for_as_many_replicas_as_the_last_line_says(member: SentinelMember, line: str, wanted: int) -> None:
+    started(member, "master")
+    file = member.folder / "etc" / "redis.conf"
+    file.write_text(f"{file.read_text()}\n{line}\n")
+    opened = f"config set min-replicas-to-write {wanted}"
+    member.answers("127.0.0.1:6379", opened, "OK")
+    for number in range(3):
+        member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", SEEN_AS_PRIMARY)
+    assert member.run("seen.sh").returncode == 0
+    assert member.asked[-1] == f"member@127.0.0.1:6379 {opened}"
+
+
+def test_a_server_that_does_not_answer_is_not_seen(member: SentinelMember) -> None:
+    for number in range(3):
+        member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", server_seen("redis-0.nodes", "master", run=""))
+    assert member.run("seen.sh").returncode == 1
 
 
 def test_a_primary_that_does_not_take_writes_again_is_not_ready(member: SentinelMember) -> None:

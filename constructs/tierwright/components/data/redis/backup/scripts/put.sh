@@ -48,7 +48,7 @@ for new in appendonlydir dump.rdb; do
   [ ! -e "$made/$new" ] || mv "$made/$new" "/data/$new"
 done
 rm -rf "$made"
-rm -f /data/.new # that a server without data has not copied any is not true of this
+rm -f /data/.new /data/.led /data/.priority # what a server noted of the earlier data is not true of this
 echo "$SNAPSHOT" > "$restored"
 sync
 echo "restored to $SNAPSHOT"

@@ -1,6 +1,6 @@
-# Whether a sentinel has looked round: all replicas answer it. From then on it begins a takeover where most find that a primary has been
-# silent for five seconds. Where all have ended, one that did not look round would choose the first replica that is back, and another
-# one may have more.
+# Whether a sentinel has looked round: all replicas answer it, or it has waited for them long enough. From then on it begins a takeover
+# where most find that a primary has been silent for five seconds. Where all have ended, one that did not look round would choose the
+# first replica that is back, and another one may have more.
 . /etc/redis/sentinels.sh
 
 # For so many seconds all have to answer: a server that is ending may, too, and a primary that has all that they have needs a moment to
@@ -16,8 +16,8 @@ own_sentinel() { ask 127.0.0.1 "$SENTINEL_PORT" sentinel "$@"; }
 # seconds at which nobody is any more. Before 7.0 neither can be changed.
 own_sentinel debug info-period 1000 min-link-reconnect-period 5000 > /dev/null
 
-# Whether all replicas answer, and have told what they are and which priority they have. It asks each second, and takes one for connected
-# while it tries to reach it.
+# Whether all replicas answer, and have told what they are and which priority they have. A sentinel pings each second, and counts a
+# replica as connected while it tries to reach it.
 seen() {
   known_to 127.0.0.1 replicas | awk '
     $1 == "flags" { found++; if ($2 != "slave") away++ }

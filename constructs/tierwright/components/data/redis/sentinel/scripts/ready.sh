@@ -4,19 +4,32 @@
 [ "$(ask 127.0.0.1 "$PORT" ping)" = PONG ] || exit 1
 said=$(ask 127.0.0.1 "$PORT" info replication | tr -d '\r')
 case "$said" in
-  *role:master*) [ -e /data/.led ] || : > /data/.led; over=/data/.new ;;
-  *master_link_status:up*) over="/data/.new /data/.led" ;;
+  *role:master*) primary=yes ;;
+  *master_link_status:up*) primary= ;;
   *) echo "it has no connection to the primary"; exit 1 ;;
 esac
-# A copy is in memory first. A server that ended now would have nothing again, or what it had as the primary (server.sh).
-for mark in $over; do
-  [ -e "$mark" ] || continue
+
+# Whether what it copied is on its volume. A copy is in memory first.
+written() {
   case "$(ask 127.0.0.1 "$PORT" info persistence)" in
-    *aof_rewrite_in_progress:0*aof_rewrite_scheduled:0*) rm -f "$mark" ;;
-    *) echo "it writes the primary's data to its volume"; exit 1 ;;
+    *aof_rewrite_in_progress:0*aof_rewrite_scheduled:0*) true ;;
+    *) false ;;
   esac
-done
+}
+
+# One that ended before would have nothing again.
+if [ -e /data/.new ]; then
+  written || { echo "it writes the primary's data to its volume"; exit 1; }
+  rm -f /data/.new
+fi
 # From now on its position says how far it is, and no longer what it started with (server.sh). One set by hand stays.
+rm -f /data/.priority
 case "$(echo "$said" | sed -n 's/^slave_priority://p')" in
   0 | ????*) ask 127.0.0.1 "$PORT" config set replica-priority 100 > /dev/null ;;
 esac
+# One that ended before it has another one's data on its volume would have what it had as the primary.
+if [ -n "$primary" ]; then
+  [ -e /data/.led ] || echo > /data/.led || true # a full volume makes nobody unready
+elif [ -e /data/.led ]; then
+  ! written || rm -f /data/.led
+fi

@@ -6,12 +6,13 @@
 
 run=$(told 127.0.0.1 server run_id) role=$(told 127.0.0.1 replication role)
 
-# What a sentinel that answers says of it: `seen` or `unseen`, or `replaced` while it begins a takeover.
+# What a sentinel that answers says of it: `seen` or `unseen`; or of a primary `replaced`, when it begins a takeover or knows another one.
 seen_by() {
   { known_to "$1" master; known_to "$1" replicas; } | awk -v own="$own" -v run="$run" -v role="$role" '
     $1 == "ip" { mine = $2 == own; same = 0; there = "" }
     $1 == "runid" { same = mine && $2 == run && run != "" }
-    $1 == "flags" { answered = 1; there = $2; if (mine && /failover_in_progress/) replaced = 1 }
+    $1 == "flags" { answered = 1; there = $2 }
+    role == "master" && there ~ /master/ && (!mine || there ~ /failover_in_progress/) { replaced = 1 }
     $1 == "flags" && same && role == "master" && there == "master" { seen = 1 }
     $1 == "slave-priority" && same && role == "slave" && there == "slave" && $2 > 0 && $2 < 1000 { seen = 1 }
     END { if (answered) print replaced ? "replaced" : seen ? "seen" : "unseen" }'
@@ -28,7 +29,7 @@ seen=$(count seen) unseen=$(($(count unseen) + $(count replaced)))
 
 # It has taken no writes until now (server.sh). That one of them has not found it is no danger: alone it begins no takeover.
 [ "$seen" -lt "$majority" ] || [ "$(count replaced)" -gt 0 ] || {
-  wanted=$(sed -n 's/^min-replicas-to-write //p' /etc/redis/redis.conf | tail -n 1)
+  wanted=$(awk 'tolower($1) ~ /^min-(replicas|slaves)-to-write$/ { wanted = $2 } END { print wanted }' /etc/redis/redis.conf)
   [ "$(ask 127.0.0.1 "$PORT" config set min-replicas-to-write "$wanted")" = OK ] || exit 1
 }
 

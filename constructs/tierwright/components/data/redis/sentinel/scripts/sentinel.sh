@@ -27,7 +27,7 @@ set -e
   kept="config-epoch|leader-epoch|known-replica|known-sentinel"
   # A replica without a port was a backup, which copied from the primary.
   grep -sE "^sentinel (myid|current-epoch|($kept) $MASTER_NAME) " "$file" | grep -v "^sentinel known-replica .* 0$" || true
-  # Until then, too. After half of it, it tries another address of one that does not answer.
+  # Longer than usual until it has looked round. After half of it, it asks DNS again for one that does not answer.
   echo "sentinel down-after-milliseconds $MASTER_NAME 10000"
   echo "sentinel failover-timeout $MASTER_NAME 10000"
   echo "sentinel parallel-syncs $MASTER_NAME 1"

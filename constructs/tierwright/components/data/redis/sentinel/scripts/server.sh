@@ -34,18 +34,22 @@ END
 # When its volume was last written to, as a priority: the later, the smaller. Sentinels know no position of a replica that started
 # without a primary, and go by this. It counts hundredths of a second, of which a priority has room for 248 days: since the half of
 # that before the present one began. What is older counts as written to then.
+NEVER=2147483647
 priority() {
   ls -t /data/appendonlydir/*.incr.aof 2> /dev/null | head -n 1 | xargs -r stat -c '%Y %y' |
-    awk -F '[ .]' -v now="$(date +%s)" -v half=10713600 '
+    awk -F '[ .]' -v now="$(date +%s)" -v half=10713600 -v never="$NEVER" '
       { last = ($1 - (int(now / half) - 1) * half) * 100 + substr($4, 1, 2) }
-      END { printf "%.0f\n", 2147483647 - (last < 0 ? 0 : last > 2147480000 ? 2147480000 : last) }'
+      END { printf "%.0f\n", never - (last < 0 ? 0 : last > 2147480000 ? 2147480000 : last) }'
 }
 
-# Whether all others have started anew and have no primary's data yet (ready.sh), and none was written to later. Then it has all that
-# they have, as it writes first; which of them has more, hundredths of a second may not tell.
+# Until it has a role (ready.sh), it is the first such moment that counts: a server may write to its volume just because it starts.
+last=$(cat /data/.priority 2> /dev/null)
+[ -n "$last" ] || { last=$(priority); echo "$last" > /data/.priority; }
+
+# Whether all others have started anew, too, and have not been ready since, and none was written to later. Then it has all that they have,
+# as it writes first; which of them has more, hundredths of a second may not tell.
 has_most() {
-  [ -z "$new" ] || return 1
-  last=$(priority)
+  [ -z "$new" ] && [ "$last" -lt "$NEVER" ] || return 1
   for host in $members; do
     [ "$host" != "$own" ] || continue
     theirs=$(told "$host" replication slave_priority)
@@ -73,7 +77,7 @@ done
     echo "replicaof $named $PORT"
     # Until it has had the primary's data (ready.sh). Without data, nobody may make it the primary. One that was the primary comes last:
     # another one may have taken writes since, even if this one deleted keys later because their time had come.
-    echo "replica-priority $(if [ -n "$new" ]; then echo 0; elif [ -e /data/.led ]; then echo 2147483647; else priority; fi)"
+    echo "replica-priority $(if [ -n "$new" ]; then echo 0; elif [ -e /data/.led ]; then echo "$NEVER"; else echo "$last"; fi)"
   else
     rm -f /data/.new
     # Until most sentinels see it (seen.sh): one may have begun a takeover meanwhile, and what it took would be lost.
