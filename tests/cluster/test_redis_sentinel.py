@@ -18,7 +18,7 @@ MEMBERS = 3
 ONE, ALL, HANDED_OVER = 60, 60, 10
 """The most seconds for which nothing is acknowledged: when the primary is lost, or all at once, and when it leaves in order.
 
-Measured were 7, 37 (the cluster's DNS keeps for half a minute that a name is not there; else 15) and 2; and 53 for the first on
+Measured were 7, 38 (the cluster's DNS keeps for half a minute that a name is not there; else 24) and 2; and 53 for the first on
 two processors for which 27 processes waited.
 """
 
