@@ -73,7 +73,7 @@ def _backed_up(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         backup = {"enabled": True, "method": "barman-cloud", "restoreTest": {"enabled": False}, "repository": {"s3": bucket}}
         cluster = start_operated(node, folder / "ledger", backup=backup)
         yield BackedUp(cluster, store)
-        cluster.platform.remove(wait=False)
+        cluster.platform.remove()
     finally:
         store.stop()
 
