@@ -449,8 +449,6 @@ def test_replicas_answer_a_new_sentinel_for_five_seconds_without_a_break(member:
 
 def test_a_new_sentinel_looks_for_longer_than_dns_keeps_that_a_name_is_not_there(member: SentinelMember) -> None:
     """The other replica's name is found after 30 seconds; a sentinel that has waited as long would choose just then."""
-    own = "127.0.0.1:26379"
-    member.answers(own, f"sentinel {LOOKED_ROUND}", "OK")
     assert not looked_round(member, up=44)
     assert looked_round(member, up=45)
 
@@ -758,7 +756,10 @@ def test_a_primary_asks_for_as_many_replicas_as_the_last_line_says(member: Senti
     assert member.asked[-1] == f"member@127.0.0.1:6379 {opened}"
 
 
-def test_a_server_that_does_not_answer_is_not_seen(member: SentinelMember) -> None:
+def test_a_server_that_does_not_say_which_it_is_is_not_seen(member: SentinelMember) -> None:
+    """Sentinels that have not heard of it either have no more to say."""
+    started(member, "master")
+    member.answers("127.0.0.1:6379", "info server", "")
     for number in range(3):
         member.answers(f"redis-{number}.nodes:26379", "sentinel master redis", server_seen("redis-0.nodes", "master", run=""))
     assert member.run("seen.sh").returncode == 1

@@ -195,7 +195,12 @@ def test_a_standby_catches_up_with_what_was_written_while_it_was_away(
     with record(cluster) as found:
         with kept_away(cluster.platform.node, cluster.pod(name)):
             # A pod that is deleted by force is gone at once, its server two seconds later.
-            wait_for("the standby to end", lambda: cluster.query(cluster.primary(), streams) == ["0"], timeout=30)
+            wait_for(
+                "the standby to end",
+                lambda: cluster.query(cluster.primary(), streams) == ["0"],
+                timeout=30,
+                explain=cluster.explain,
+            )
             for _ in range(segments):  # of 16 MB
                 cluster.query(cluster.primary(), "SELECT pg_switch_wal()")
             cluster.query(cluster.primary(), "CHECKPOINT")

@@ -75,7 +75,7 @@ at_it() {
 # two seconds, for which writes wait; then they are refused. What sentinels tell one another through this server waits with the
 # writes, and after five seconds they would take it for lost.
 ask 127.0.0.1 "$PORT" client pause 4000 write > /dev/null
-(sleep 2; ask 127.0.0.1 "$PORT" config set min-replicas-to-write 1000) > /dev/null 2>&1 &
+(sleep 2; ask 127.0.0.1 "$PORT" config set min-replicas-to-write "$NO_WRITES") > /dev/null 2>&1 &
 
 end=$(($(date +%s) + LIMIT)) asked= heard= position=
 while [ "$(date +%s)" -lt "$end" ]; do

@@ -1,6 +1,8 @@
 # What the scripts of this folder know of sentinels, which listen on SENTINEL_PORT and call the primary MASTER_NAME.
 . /etc/redis/common.sh
 majority=2
+# A primary that wants so many replicas takes no writes.
+NO_WRITES=1000
 
 # What all sentinels answer, each line by line; at most three seconds.
 ask_sentinels() {

@@ -81,7 +81,7 @@ done
   else
     rm -f /data/.new
     # Until most sentinels see it (seen.sh): one may have begun a takeover meanwhile, and what it took would be lost.
-    echo "min-replicas-to-write 1000"
+    echo "min-replicas-to-write $NO_WRITES"
   fi
   users
 } > /run/redis/redis.conf
