@@ -6,9 +6,10 @@ wrong (what was there before is then as it was).
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from importlib import import_module
+
+from tierwright.process.short import be_short
 
 __all__ = ["COMMANDS", "main"]
 
@@ -23,13 +24,25 @@ COMMANDS = {
 }
 """Every command, with what it does."""
 
+_SHORT = ("render", "check")
+"""Those that take less than a second, and do not use cdk8s."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command that these arguments name; gives the exit code."""
-    if arguments and arguments[0] in COMMANDS:
-        command = import_module(f"tierwright.cli.{arguments[0]}")
-        code: int = command.run(arguments[1:])
-        return code
+    if not arguments or arguments[0] not in COMMANDS:
+        return _helped(arguments)
+    if arguments[0] in _SHORT:
+        be_short()
+    command = import_module(f"tierwright.cli.{arguments[0]}")
+    code: int = command.run(arguments[1:])
+    return code
+
+
+def _helped(arguments: Sequence[str]) -> int:
+    """Print the help or what is wrong with the call. This ends the process."""
+    import argparse
+
     lines = [f"  {name:10}{what}" for name, what in COMMANDS.items()]
     parser = argparse.ArgumentParser(
         prog="tierwright",

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from tierwright.cli.ended import ended
 from tierwright.cli.parser import parser
 from tierwright.cli.selection import CONSOLE, Project, Selection, select
-from tierwright.process.short import be_short
 
 
 def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
@@ -18,7 +17,6 @@ def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
 
 
 def _run(selection: Selection) -> None:
-    be_short()
     from tierwright import pipeline
 
     pipeline.files_of(pipeline.described(**vars(selection)))

@@ -8,7 +8,6 @@ from pathlib import Path
 from tierwright.cli.ended import ended, printed
 from tierwright.cli.parser import parser
 from tierwright.cli.selection import CONSOLE, Project, Selection, add_options, selected
-from tierwright.process.short import be_short
 
 
 def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
@@ -22,7 +21,6 @@ def run(arguments: Sequence[str], project: Project = CONSOLE) -> int:
 
 
 def _run(selection: Selection, out: Path | None) -> None:
-    be_short()
     from tierwright import pipeline
 
     platform = pipeline.described(**vars(selection))

@@ -31,6 +31,9 @@ _AMBIGUOUS = re.compile(
 LONGEST_KEY = 1000
 """The most characters of a key as it is written, with quotes and escapes; YAML permits 1024."""
 
+_SURELY_SHORT = 80
+"""As many characters are never too long: one is written with twelve at most."""
+
 _LINE_ENDS = "[\x85\u2028\u2029]"
 """Characters that end a line in YAML 1.1, and so for PyYAML and Helm, but not in YAML 1.2."""
 
@@ -350,7 +353,7 @@ class _Reader:
                 self._refuse(line, path, f"the key `{shown(key.value)}` is no text", "write it in quotes", key=key.value)
             elif odd := unfit(key.value):
                 self._refuse(line, path, f"a key has {odd}", "remove it", key=key.value)
-            elif len(json.dumps(key.value)) > LONGEST_KEY:
+            elif len(key.value) > _SURELY_SHORT and len(json.dumps(key.value)) > LONGEST_KEY:
                 wrong = f"the key `{shown(key.value)}` is too long"
                 self._refuse(line, path, wrong, f"use at most {LONGEST_KEY} characters", key=key.value)
             elif key.value in seen:

@@ -106,8 +106,15 @@ def as_block(text: str) -> tuple[str, list[str]] | None:
 def _put_entries(tree: Mapping[str, Any], pad: str, lines: list[str]) -> None:
     below = f"{pad}  "
     for key, value in tree.items():
-        if type(value) is str and "\n" not in value:  # most values are such: no call for each
+        kind = type(value)
+        if kind is str and "\n" not in value:  # most values are such: no call for each
             lines.append(f"{pad}{on_one_line(key)}: {on_one_line(value)}")
+        elif kind is dict and value:
+            lines.append(f"{pad}{on_one_line(key)}:")
+            _put_entries(value, below, lines)
+        elif kind is list and value:
+            lines.append(f"{pad}{on_one_line(key)}:")
+            _put_items(value, below, lines)
         else:
             _put(f"{pad}{on_one_line(key)}:", value, below, lines)
 
@@ -115,7 +122,9 @@ def _put_entries(tree: Mapping[str, Any], pad: str, lines: list[str]) -> None:
 def _put_items(tree: Sequence[Any], pad: str, lines: list[str]) -> None:
     below = f"{pad}  "
     for item in tree:
-        if item and isinstance(item, (dict, list)):
+        if type(item) is str and "\n" not in item:
+            lines.append(f"{pad}- {on_one_line(item)}")
+        elif item and isinstance(item, (dict, list)):
             # The first line of the content follows the dash.
             first = len(lines)
             if isinstance(item, dict):
@@ -136,17 +145,19 @@ def _put(head: str, value: Any, pad: str, lines: list[str]) -> None:
         else:
             lines.append(f"{head} {block[0]}")
             lines += [f"{pad}{line}" if line else "" for line in block[1]]
-    elif value and isinstance(value, dict):
+    elif not value or not isinstance(value, (dict, list)):
+        lines.append(f"{head} {_scalar(value)}")
+    elif isinstance(value, OnOneLine):
+        lines.append(f"{head} {_line(value)}")
+    elif isinstance(value, list):
+        lines.append(head)
+        _put_items(value, pad, lines)
+    else:
         lines.append(head)
         if isinstance(value, Fragment):
             lines[-1] += f" &{value.name}" * bool(value.name)
             lines += [f"{pad}<<: *{value.base.name}"] if value.base else []
         _put_entries(value, pad, lines)
-    elif value and isinstance(value, list) and not isinstance(value, OnOneLine):
-        lines.append(head)
-        _put_items(value, pad, lines)
-    else:
-        lines.append(f"{head} {_line(value) if isinstance(value, OnOneLine) else _scalar(value)}")
 
 
 def _line(items: OnOneLine) -> str:
@@ -156,8 +167,11 @@ def _line(items: OnOneLine) -> str:
 
 
 def _scalar(value: Any) -> str:
+    """Anything else than a text, a list with items or a map with entries."""
     if type(value) is int:
         return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float):
         # YAML 1.1 knows a number with an exponent by its point.
         return re.sub(r"^(-?[0-9]+)e", r"\1.0e", repr(value))

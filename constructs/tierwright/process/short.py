@@ -28,15 +28,20 @@ class Pattern:
 def be_short() -> None:
     """Call this before the imports of such a run.
 
-    The memory of cycles is not searched for: there are none to speak of, and the process ends soon. And msgspec and PyYAML are
-    imported in a way that costs less: without typing_extensions, for which msgspec has typing in its place, and which would bring
-    inspect; and with patterns that are compiled when they are needed, also those of the types of the values: two thirds never are.
+    The memory of cycles is not searched for: there are none to speak of, and the process ends soon. And what such a run imports of
+    others is imported in a way that costs less: msgspec without typing_extensions, for which it has typing in its place, and which
+    would bring inspect; and all with patterns that are compiled when they are needed, also those of the types of the values: two
+    thirds never are.
     """
     gc.disable()
     if not sys.modules.keys() & {"msgspec", "typing_extensions", "yaml"}:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment] # as Python marks what cannot be imported
         re.compile = Pattern  # type: ignore[assignment] # msgspec takes it from there once, for good
         try:
+            import argparse
+            import json
+            import pathlib  # noqa: F401
+
             import msgspec  # noqa: F401
             import yaml  # noqa: F401
         finally:
