@@ -42,7 +42,7 @@ def test_render_writes_the_same_bytes_as_synth(environment: str, tmp_path: Path)
 SLOW = {
     *("cdk8s", "jsii", "tierwright.cdk", "tierwright.node", "tierwright.timeline", "subprocess", "tempfile"),
     *("jsonschema", "kubernetes_validate", "tierwright.model.schemas", "tierwright.model.validation", "tierwright.model.reference"),
-    *("dataclasses", "inspect", "typing_extensions", "shutil", "difflib", "hashlib", "random"),
+    *("ast", "dataclasses", "inspect", "typing_extensions", "shutil", "difflib", "hashlib", "random"),
 }
 """What other commands need, and what only errors do."""
 

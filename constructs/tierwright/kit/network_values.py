@@ -19,51 +19,51 @@ InternalCidrs = list[Annotated[str, Meta(pattern=INTERNAL_NETWORK)]]
 class Dns(Entry, frozen=True):
     """Where the cluster's DNS is."""
 
-    namespace: Annotated[NamespaceName, Meta(description="The namespace of its pods.")]
-    pod_labels: Annotated[Labels, Meta(min_length=1, description="The labels of its pods.")]
-    cidrs: Annotated[Cidrs, Meta(description="Node-local DNS caches, such as 169.254.20.10/32.")]
-    ports: Annotated[
-        list[PortNumber],
-        Meta(min_length=1, description="The ports that its pods listen on, over UDP and TCP; those of OpenShift use 5353."),
-    ]
+    namespace: NamespaceName
+    """The namespace of its pods."""
+    pod_labels: Annotated[Labels, Meta(min_length=1)]
+    """The labels of its pods."""
+    cidrs: Cidrs
+    """Node-local DNS caches, such as 169.254.20.10/32."""
+    ports: Annotated[list[PortNumber], Meta(min_length=1)]
+    """The ports that its pods listen on, over UDP and TCP; those of OpenShift use 5353."""
 
 
 class Edge(Entry, frozen=True):
     """Who may connect to the public services."""
 
-    namespaces: Annotated[list[NamespaceName], Meta(description="Namespaces of ingress controllers.")]
-    cidrs: Annotated[Cidrs, Meta(description="Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody.")]
+    namespaces: list[NamespaceName]
+    """Namespaces of ingress controllers."""
+    cidrs: Cidrs
+    """Clients of a NodePort or LoadBalancer; 0.0.0.0/0 for everybody."""
 
 
 class Metrics(Entry, frozen=True):
     """Who may scrape the ports that the catalogue names for metrics, such as Prometheus; nobody, unless namespaces are named."""
 
-    namespaces: Annotated[list[NamespaceName], Meta(description="The namespaces of the pods that scrape.")]
-    pod_labels: Annotated[Labels, Meta(description="The labels of those pods; empty: all pods of these namespaces.")]
+    namespaces: list[NamespaceName]
+    """The namespaces of the pods that scrape."""
+    pod_labels: Labels
+    """The labels of those pods; empty: all pods of these namespaces."""
 
 
 class Ranges(Entry, frozen=True):
     """Networks by IP version."""
 
-    ipv4: Annotated[InternalCidrs, Meta(description="Networks such as 10.0.0.0/8.")]
-    ipv6: Annotated[InternalCidrs, Meta(description="Networks such as fc00::/7.")]
+    ipv4: InternalCidrs
+    """Networks such as 10.0.0.0/8."""
+    ipv6: InternalCidrs
+    """Networks such as fc00::/7."""
 
 
 class NetworkPolicyValues(Entry, frozen=True):
     """What the policies cannot know from the graph."""
 
     dns: Dns
-    api_server_ports: Annotated[
-        list[PortNumber],
-        Meta(
-            min_length=1,
-            description="The ports of the API server, of its Service and of its process; minikube uses 8443, microk8s 16443.",
-        ),
-    ]
-    api_server_cidrs: Annotated[
-        Cidrs,
-        Meta(description="Where the Job that makes secrets, and services with a token, find the API server; empty: anywhere."),
-    ]
+    api_server_ports: Annotated[list[PortNumber], Meta(min_length=1)]
+    """The ports of the API server, of its Service and of its process; minikube uses 8443, microk8s 16443."""
+    api_server_cidrs: Cidrs
+    """Where the Job that makes secrets, and services with a token, find the API server; empty: anywhere."""
 
 
 class WithEdge(Entry, frozen=True):
@@ -81,10 +81,10 @@ class WithMetrics(Entry, frozen=True):
 class WithDestinations(Entry, frozen=True):
     """What they cannot know where there are destinations outside the platform."""
 
-    internal_ranges: Annotated[
-        Ranges, Meta(description="Networks that services may never connect to, even if they talk to the internet.")
-    ]
-    external_cidrs: Annotated[dict[Name, Cidrs], Meta(description="The networks of a destination of the catalogue's `external`.")]
+    internal_ranges: Ranges
+    """Networks that services may never connect to, even if they talk to the internet."""
+    external_cidrs: dict[Name, Cidrs]
+    """The networks of a destination of the catalogue's `external`."""
 
 
 def network_policy_values(blueprint: Blueprint) -> NetworkPolicyValues:

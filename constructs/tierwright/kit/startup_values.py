@@ -14,21 +14,11 @@ NAME = "startup"
 class StartupValues(Startup, frozen=True):
     """The gates: init containers that hold a pod back until what it waits for is ready."""
 
-    poll_seconds: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=60,
-            description="The pause between two attempts. In a long wait it grows to at most twice that; "
-            "in a pod's last gate it is at most a quarter.",
-        ),
-    ]
-    progress_deadline_seconds: Annotated[
-        int,
-        Meta(
-            ge=600, le=86_400, description="A rollout that takes longer counts as failed. Must be longer than the complete start."
-        ),
-    ]
+    poll_seconds: Annotated[int, Meta(ge=1, le=60)]
+    """The pause between two attempts. In a long wait it grows to at most twice that; in a pod's last gate it is at most a
+    quarter."""
+    progress_deadline_seconds: Annotated[int, Meta(ge=600, le=86_400)]
+    """A rollout that takes longer counts as failed. Must be longer than the complete start."""
     image: Image
     resources: Resources
 

@@ -27,65 +27,61 @@ from tierwright.model.service import Name, Service, Target, Variable
 class Tier(Entry, frozen=True):
     """A stage of the startup order. Everything in it may wait for everything in the tiers before it."""
 
-    name: Annotated[Name, Meta(description="The name, also of the gate `wait-for-NAME` and of the file in dist/.")]
-    description: Annotated[str, Meta(description="What this tier contains, for the reader.")] = ""
+    name: Name
+    """The name, also of the gate `wait-for-NAME` and of the file in dist/."""
+    description: str = ""
+    """What this tier contains, for the reader."""
 
 
 class DataService(Entry, frozen=True, kw_only=True):
     """A data service. The values say how it is run, or where it listens."""
 
     # `catalogue_type` says which kinds there are.
-    kind: Annotated[str | None, Meta(description="What it is; its own name unless set.")] = None
-    tier: Annotated[Name, Meta(description="One of `tiers`.")]
-    port: Annotated[PortNumber, Meta(description="The port that it listens on.")]
-    url_variable: Annotated[Variable, Meta(description="The variable that gives its URL to services that need it.")]
-    reads_variable: Annotated[
-        Variable | None,
-        Meta(
-            description="The variable that gives the URL for reads to services that need NAME:reads. Not every kind has them. "
-            "urlVariable with _REPLICA before a last _URL, unless set."
-        ),
-    ] = None
-    direct_variable: Annotated[
-        Variable | None,
-        Meta(
-            description="The variable that gives the URL of the server itself, past the pooler, to services that need NAME:direct. "
-            "Not every kind has one. urlVariable with _DIRECT before a last _URL, unless set."
-        ),
-    ] = None
-    clients: Annotated[
-        Literal["single", "sentinel", "cluster"],
-        Meta(
-            description="What all of its clients speak, beside what a single server does: with `sentinel` or `cluster`, values may "
-            "choose the topology of that name."
-        ),
-    ] = "single"
+    kind: str | None = None
+    """What it is; its own name unless set."""
+    tier: Name
+    """One of `tiers`."""
+    port: PortNumber
+    """The port that it listens on."""
+    url_variable: Variable
+    """The variable that gives its URL to services that need it."""
+    reads_variable: Variable | None = None
+    """The variable that gives the URL for reads to services that need NAME:reads. Not every kind has them. urlVariable with
+    _REPLICA before a last _URL, unless set."""
+    direct_variable: Variable | None = None
+    """The variable that gives the URL of the server itself, past the pooler, to services that need NAME:direct. Not every kind
+    has one. urlVariable with _DIRECT before a last _URL, unless set."""
+    clients: Literal["single", "sentinel", "cluster"] = "single"
+    """What all of its clients speak, beside what a single server does: with `sentinel` or `cluster`, values may choose the
+    topology of that name."""
 
 
 class Secret(Entry, frozen=True, kw_only=True):
     """A Kubernetes Secret; each key is also the name of the variable that holds it."""
 
-    description: Annotated[str, Meta(description="What it is for, for the reader.")] = ""
-    source: Annotated[
-        Literal["generated", "provided"],
-        Meta(description="`generated`: random, so the cluster can make it. `provided`: somebody issues it, such as an API key."),
-    ]
-    keys: Annotated[
-        list[Annotated[str, Meta(pattern=SHELL_NAME)]], Meta(min_length=1, description="The keys, each the name of a variable.")
-    ]
-    optional: Annotated[
-        bool, Meta(description="The service also starts without it (see `secrets.allowMissing` in the values).")
-    ] = False
+    description: str = ""
+    """What it is for, for the reader."""
+    source: Literal["generated", "provided"]
+    """`generated`: random, so the cluster can make it. `provided`: somebody issues it, such as an API key."""
+    keys: Annotated[list[Annotated[str, Meta(pattern=SHELL_NAME)]], Meta(min_length=1)]
+    """The keys, each the name of a variable."""
+    optional: bool = False
+    """The service also starts without it (see `secrets.allowMissing` in the values)."""
 
 
 class EveryService(Entry, frozen=True, kw_only=True):
     """What each service has besides its own."""
 
-    needs: Annotated[list[Target], Meta(description="Further needs of each service, but for itself.")] = []
-    uses: Annotated[list[Target], Meta(description="What else each service uses, but for itself.")] = []
-    environment: Annotated[dict[Variable, str], Meta(description="Variables of each service that does not set them itself.")] = {}
-    secrets: Annotated[list[Name], Meta(description="Further secrets of each service; names of `secrets`.")] = []
-    external: Annotated[list[Name], Meta(description="Further destinations of each service; names of `external`.")] = []
+    needs: list[Target] = []
+    """Further needs of each service, but for itself."""
+    uses: list[Target] = []
+    """What else each service uses, but for itself."""
+    environment: dict[Variable, str] = {}
+    """Variables of each service that does not set them itself."""
+    secrets: list[Name] = []
+    """Further secrets of each service; names of `secrets`."""
+    external: list[Name] = []
+    """Further destinations of each service; names of `external`."""
 
 
 EMPTY = EveryService()
@@ -95,11 +91,16 @@ EMPTY = EveryService()
 class Chart(Entry, frozen=True, kw_only=True):
     """What Chart.yaml of the Helm chart contains."""
 
-    version: Annotated[str, Meta(pattern=CHART_VERSION, description="Raise it with every change that is released.")] = "0.1.0"
-    app_version: Annotated[str, Meta(pattern=IMAGE_TAG, description="The version of the platform.")] = "0.1.0"
-    keywords: Annotated[list[str], Meta(description="Words for people who search charts.")] = []
-    sources: Annotated[list[str], Meta(description="Where the platform's source is.")] = []
-    icon: Annotated[str, Meta(description="The address of a picture.")] = ""
+    version: Annotated[str, Meta(pattern=CHART_VERSION)] = "0.1.0"
+    """Raise it with every change that is released."""
+    app_version: Annotated[str, Meta(pattern=IMAGE_TAG)] = "0.1.0"
+    """The version of the platform."""
+    keywords: list[str] = []
+    """Words for people who search charts."""
+    sources: list[str] = []
+    """Where the platform's source is."""
+    icon: str = ""
+    """The address of a picture."""
 
 
 class Catalogue(Entry, frozen=True, kw_only=True):
@@ -108,22 +109,26 @@ class Catalogue(Entry, frozen=True, kw_only=True):
     components: ClassVar[tuple[Part | PartKind, ...]] = ()
     """The components that a platform can have; `catalogue_type` gives them."""
 
-    name: Annotated[Name, Meta(description="The platform's name; also the label `app.kubernetes.io/part-of`.")]
-    description: Annotated[str, Meta(description="What it is, in a line.")] = ""
-    chart: Annotated[Chart, Meta(description="What Chart.yaml of the Helm chart contains.")] = Chart()
-    tiers: Annotated[list[Tier], Meta(min_length=1, max_length=50, description="The startup order, first tier first.")]
-    data_services: Annotated[
-        dict[Name, DataService], Meta(description="The data services, by name; several may be of one kind.")
-    ] = {}
-    secrets: Annotated[
-        dict[Name, Secret], Meta(description="Secrets of the services. Those of the data services need no entry.")
-    ] = {}
-    external: Annotated[dict[Name, External], Meta(description="Destinations outside the platform.")] = {}
-    every_service: Annotated[
-        EveryService, Meta(description="What each service has besides its own; `without` in a service takes out of it.")
-    ] = EMPTY
-    compose: Annotated[Compose, Meta(description="What Docker Compose and Swarm need to know beside all this.")] = NOTHING
-    services: Annotated[dict[Name, Service], Meta(min_length=1, description="The microservices, by name.")]
+    name: Name
+    """The platform's name; also the label `app.kubernetes.io/part-of`."""
+    description: str = ""
+    """What it is, in a line."""
+    chart: Chart = Chart()
+    """What Chart.yaml of the Helm chart contains."""
+    tiers: Annotated[list[Tier], Meta(min_length=1, max_length=50)]
+    """The startup order, first tier first."""
+    data_services: dict[Name, DataService] = {}
+    """The data services, by name; several may be of one kind."""
+    secrets: dict[Name, Secret] = {}
+    """Secrets of the services. Those of the data services need no entry."""
+    external: dict[Name, External] = {}
+    """Destinations outside the platform."""
+    every_service: EveryService = EMPTY
+    """What each service has besides its own; `without` in a service takes out of it."""
+    compose: Compose = NOTHING
+    """What Docker Compose and Swarm need to know beside all this."""
+    services: Annotated[dict[Name, Service], Meta(min_length=1)]
+    """The microservices, by name."""
 
     def is_certain(self, client: str, target: str) -> bool:
         """Whether what the service `client` reaches is there wherever the client is.

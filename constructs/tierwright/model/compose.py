@@ -17,45 +17,42 @@ HealthTool = Literal["curl", "wget"]
 class HealthCheck(Entry, frozen=True, kw_only=True):
     """How often an engine asks the health of a container."""
 
-    interval: Annotated[str, Meta(pattern=DURATION, description="The time between two tries.")] = "30s"
-    timeout: Annotated[str, Meta(pattern=DURATION, description="How long an answer may take.")] = "10s"
-    retries: Annotated[int, Meta(ge=1, le=1000, description="The number of failures in a row that count as unhealthy.")] = 3
-    start_period: Annotated[str, Meta(pattern=DURATION, description="How long failures do not count after a start.")] = "40s"
-    start_interval: Annotated[str, Meta(pattern=DURATION, description="The time between two tries within it.")] = "1s"
+    interval: Annotated[str, Meta(pattern=DURATION)] = "30s"
+    """The time between two tries."""
+    timeout: Annotated[str, Meta(pattern=DURATION)] = "10s"
+    """How long an answer may take."""
+    retries: Annotated[int, Meta(ge=1, le=1000)] = 3
+    """The number of failures in a row that count as unhealthy."""
+    start_period: Annotated[str, Meta(pattern=DURATION)] = "40s"
+    """How long failures do not count after a start."""
+    start_interval: Annotated[str, Meta(pattern=DURATION)] = "1s"
+    """The time between two tries within it."""
 
 
 class Compose(Entry, frozen=True, kw_only=True):
     """What differs from the habits of Compose and Swarm."""
 
-    network: Annotated[Alias | None, Meta(description="The name of the network that all share; `default` unless set.")] = None
-    contexts: Annotated[
-        Context | None,
-        Meta(description="The folder with a build context for each service, NAME/, whose image is the platform's own."),
-    ] = None
-    health_tool: Annotated[
-        HealthTool | None,
-        Meta(
-            description="The program in the platform's own images that asks for health by HTTP. Beside images without one, also "
-            "those that the values take from elsewhere, a container asks."
-        ),
-    ] = None
+    network: Alias | None = None
+    """The name of the network that all share; `default` unless set."""
+    contexts: Context | None = None
+    """The folder with a build context for each service, NAME/, whose image is the platform's own."""
+    health_tool: HealthTool | None = None
+    """The program in the platform's own images that asks for health by HTTP. Beside images without one, also those that the
+    values take from elsewhere, a container asks."""
     health_check: HealthCheck = HealthCheck()
 
 
 class ComposeService(Entry, frozen=True, kw_only=True):
     """What differs for one service."""
 
-    context: Annotated[
-        Context | None, Meta(description="The build context of its image; one of `compose.contexts` unless set.")
-    ] = None
-    aliases: Annotated[list[Alias], Meta(description="Further names by which others reach it.")] = []
-    health_tool: Annotated[
-        HealthTool | None, Meta(description="The program in its image that asks for its health, wherever the image is from.")
-    ] = None
-    shell: Annotated[
-        bool,
-        Meta(description="Whether its image has a shell. Without one, nothing can wait in it before its `command` in a Swarm."),
-    ] = True
+    context: Context | None = None
+    """The build context of its image; one of `compose.contexts` unless set."""
+    aliases: list[Alias] = []
+    """Further names by which others reach it."""
+    health_tool: HealthTool | None = None
+    """The program in its image that asks for its health, wherever the image is from."""
+    shell: bool = True
+    """Whether its image has a shell. Without one, nothing can wait in it before its `command` in a Swarm."""
 
 
 NOTHING = Compose()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
-from tierwright.annotations import fields_of
+from tierwright.annotations import COMPOSED_OF, fields_of
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
@@ -22,13 +22,14 @@ def composed(
     changed: Mapping[str, tuple[Any, ...]] | None = None,
     constants: Mapping[str, Any] | None = None,
     called: str = "",
+    described_by: Iterable[type[msgspec.Struct]] = (),
 ) -> type[Any]:
     """A struct with the fields and methods of `base`, and the added fields.
 
     `added` has key in the file, type and perhaps default, by the name in Python. `before` has, by the same name, the key of the
     field before which an added one comes; without it that comes at the end. `changed` has type and perhaps default of fields of
     `base` that are otherwise here; what is said about them stays. `constants` are attributes of the type, which is called as `base`
-    is unless `called` says otherwise.
+    is unless `called` says otherwise. `described_by` are the structs that say what added fields of the same name are.
     """
     changed = changed or {}
     fields: list[tuple[str, Any, Any]] = []
@@ -48,7 +49,7 @@ def composed(
         called or base.__name__,
         fields,
         bases=(Entry,),
-        namespace={**methods, **(constants or {}), "__doc__": base.__doc__},
+        namespace={**methods, **(constants or {}), "__doc__": base.__doc__, COMPOSED_OF: (base, *described_by)},
         module=base.__module__,
         frozen=True,
         kw_only=True,

@@ -16,7 +16,6 @@ from tierwright.model.ports import PortNumber
 from tierwright.model.running_values import PositiveSeconds
 from tierwright.model.security_values import SecurityContext
 from tierwright.model.workload_values import (
-    SCRATCH,
     Annotations,
     Image,
     Labels,
@@ -36,58 +35,56 @@ Topology = Annotated[
 class Storage(Entry, frozen=True):
     """Where the data is stored."""
 
-    persistent: Annotated[
-        bool,
-        Meta(description="true: a volume. false: an emptyDir of this size on the node's disk, lost with the pod."),
-    ]
-    size: Annotated[Size, Meta(description="The size. It cannot be lowered, and raised only where the class allows it.")]
-    storage_class: Annotated[
-        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The storage class; empty: the cluster's default.")
-    ]
+    persistent: bool
+    """true: a volume. false: an emptyDir of this size on the node's disk, lost with the pod."""
+    size: Size
+    """The size. It cannot be lowered, and raised only where the class allows it."""
+    storage_class: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY)]
+    """The storage class; empty: the cluster's default."""
 
 
 class DeveloperAccess(Entry, frozen=True):
     """A second Service `NAME-developer`, for people and their tools. Leave it off in production."""
 
-    enabled: Annotated[bool, Meta(description="Whether the Service is made and the networks are admitted.")]
-    type: Annotated[Literal["ClusterIP", "NodePort", "LoadBalancer"], Meta(description="The type of that Service.")]
-    cidrs: Annotated[Cidrs, Meta(description="Who may connect; never everybody.")]
+    enabled: bool
+    """Whether the Service is made and the networks are admitted."""
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"]
+    """The type of that Service."""
+    cidrs: Cidrs
+    """Who may connect; never everybody."""
 
 
 class Operator(Entry, frozen=True):
     """Where the operator is that runs the data service; policies let it reach the pods that it makes."""
 
-    namespace: Annotated[NamespaceName, Meta(description="Its namespace.")]
-    pod_labels: Annotated[Labels, Meta(min_length=1, description="The labels of its pods.")]
+    namespace: NamespaceName
+    """Its namespace."""
+    pod_labels: Annotated[Labels, Meta(min_length=1)]
+    """The labels of its pods."""
 
 
 class ExternalSecretKey(Entry, frozen=True):
     """The Secret with the password of an external data service, or with its whole URL."""
 
-    name: Annotated[
-        str,
-        Meta(
-            pattern=OBJECT_NAME_OR_EMPTY,
-            description="A Secret in the platform's namespace; empty: NAME-credentials, or its name in `secrets.names`.",
-        ),
-    ]
-    key: Annotated[str, Meta(pattern=DATA_KEY, description="The key that holds the password.")]
-    url_key: Annotated[
-        str,
-        Meta(
-            pattern=DATA_KEY_OR_EMPTY,
-            description="The key that holds the whole URL, which services get as it is; empty: the URL is made from its parts.",
-        ),
-    ]
+    name: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY)]
+    """A Secret in the platform's namespace; empty: NAME-credentials, or its name in `secrets.names`."""
+    key: Annotated[str, Meta(pattern=DATA_KEY)]
+    """The key that holds the password."""
+    url_key: Annotated[str, Meta(pattern=DATA_KEY_OR_EMPTY)]
+    """The key that holds the whole URL, which services get as it is; empty: the URL is made from its parts."""
 
 
 class ExternalDataService(Entry, frozen=True):
     """Where an external data service listens; used with `topology: external`."""
 
-    host: Annotated[str, Meta(pattern=HOST_OR_EMPTY, description="A DNS name or an IPv4 address.")]
-    port: Annotated[PortNumber, Meta(description="Its port.")]
-    tls: Annotated[bool, Meta(description="Whether to connect with TLS.")]
-    cidrs: Annotated[Cidrs, Meta(description="The networks that contain it; policies allow these only.")]
+    host: Annotated[str, Meta(pattern=HOST_OR_EMPTY)]
+    """A DNS name or an IPv4 address."""
+    port: PortNumber
+    """Its port."""
+    tls: bool
+    """Whether to connect with TLS."""
+    cidrs: Cidrs
+    """The networks that contain it; policies allow these only."""
     secret: ExternalSecretKey
 
 
@@ -97,13 +94,13 @@ class Operation(Entry, frozen=True, kw_only=True):
     topology: Topology
     image: Image
     resources: Resources
-    scratch: Annotated[Size, Meta(description=SCRATCH)]
+    scratch: Size
+    """The size of /tmp, on the node's disk; a pod that writes more is evicted. The limit of ephemeral-storage must hold it."""
     storage: Storage
-    termination_grace_seconds: Annotated[
-        PositiveSeconds,
-        Meta(description="How long a clean shutdown may take. With 0, the next pod would start while this one still writes."),
-    ]
+    termination_grace_seconds: PositiveSeconds
+    """How long a clean shutdown may take. With 0, the next pod would start while this one still writes."""
     security: SecurityContext
     placement: Placement
-    pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
+    pod_annotations: Annotations
+    """Annotations of the pods."""
     external: ExternalDataService

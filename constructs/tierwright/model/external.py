@@ -14,8 +14,10 @@ PodLabels = dict[Annotated[str, Meta(pattern=LABEL_NAME)], Annotated[str, Meta(p
 class ExternalPort(Entry, frozen=True, kw_only=True):
     """A port with its protocol."""
 
-    port: Annotated[PortNumber, Meta(description="The port.")]
-    protocol: Annotated[Literal["TCP", "UDP"], Meta(description="TCP or UDP.")] = "TCP"
+    port: PortNumber
+    """The port."""
+    protocol: Literal["TCP", "UDP"] = "TCP"
+    """TCP or UDP."""
 
 
 class External(Entry, frozen=True, kw_only=True):
@@ -24,21 +26,14 @@ class External(Entry, frozen=True, kw_only=True):
     With `namespace` or `podLabels` it is in the cluster. Else it is in the networks that the values name, or anywhere outside.
     """
 
-    description: Annotated[str, Meta(description="What it is, for the reader.")] = ""
-    ports: Annotated[
-        list[PortNumber | ExternalPort],
-        Meta(
-            min_length=1, description="The ports there, those of the pods where it is in the cluster: numbers of TCP, or mappings."
-        ),
-    ]
-    namespace: Annotated[
-        Annotated[str, Meta(pattern=NAMESPACE_NAME)] | None,
-        Meta(description="The namespace of its pods; without it, but with `podLabels`, the platform's own."),
-    ] = None
-    pod_labels: Annotated[
-        Annotated[PodLabels, Meta(min_length=1)] | None,
-        Meta(description="The labels of its pods; without them, all pods of `namespace`."),
-    ] = None
+    description: str = ""
+    """What it is, for the reader."""
+    ports: Annotated[list[PortNumber | ExternalPort], Meta(min_length=1)]
+    """The ports there, those of the pods where it is in the cluster: numbers of TCP, or mappings."""
+    namespace: Annotated[str, Meta(pattern=NAMESPACE_NAME)] | None = None
+    """The namespace of its pods; without it, but with `podLabels`, the platform's own."""
+    pod_labels: Annotated[PodLabels, Meta(min_length=1)] | None = None
+    """The labels of its pods; without them, all pods of `namespace`."""
 
     @property
     def is_in_cluster(self) -> bool:

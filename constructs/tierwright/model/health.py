@@ -21,26 +21,23 @@ ASKS_A_PORT: tuple[Kind, ...] = ("http", "grpc", "tcp")
 class HealthPaths(Entry, frozen=True, kw_only=True):
     """The paths that are asked over HTTP."""
 
-    readiness: Annotated[UrlPath | None, Meta(description="The path that answers when the pod is ready to serve.")] = None
-    liveness: Annotated[UrlPath | None, Meta(description="The path that answers while the process is alive.")] = None
+    readiness: UrlPath | None = None
+    """The path that answers when the pod is ready to serve."""
+    liveness: UrlPath | None = None
+    """The path that answers while the process is alive."""
 
 
 class Health(Entry, frozen=True, kw_only=True):
     """What is asked, and on which port. At most one of `http`, `grpc` and `command`; without one, the port's protocol decides."""
 
-    http: Annotated[
-        UrlPath | HealthPaths | None,
-        Meta(description="A GET of these paths, or of one path; the values' `probes` may name others."),
-    ] = None
-    grpc: Annotated[
-        str | None,
-        Meta(description="The health protocol of gRPC, for the service of this name; empty: for the server as a whole."),
-    ] = None
-    command: Annotated[
-        Annotated[list[str], Meta(min_length=1)] | None,
-        Meta(description="A command in the container, as a list; it succeeds when the command ends with 0."),
-    ] = None
-    port: Annotated[PortName | None, Meta(description="One of the workload's `ports`, in place of the main one.")] = None
+    http: UrlPath | HealthPaths | None = None
+    """A GET of these paths, or of one path; the values' `probes` may name others."""
+    grpc: str | None = None
+    """The health protocol of gRPC, for the service of this name; empty: for the server as a whole."""
+    command: Annotated[list[str], Meta(min_length=1)] | None = None
+    """A command in the container, as a list; it succeeds when the command ends with 0."""
+    port: PortName | None = None
+    """One of the workload's `ports`, in place of the main one."""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

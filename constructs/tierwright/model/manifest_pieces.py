@@ -43,77 +43,86 @@ class Piece(Entry, frozen=True, omit_defaults=True):
 class PodFields(Piece, frozen=True):
     """Further fields of the pods' specification."""
 
-    host_aliases: Annotated[list[Whole] | None, Meta(description="Lines of /etc/hosts.")] = None
-    dns_policy: Annotated[
-        Literal["ClusterFirst", "None"] | None,
-        Meta(description="None: `dnsConfig` alone counts, and must find the cluster's names."),
-    ] = None
-    dns_config: Annotated[Whole | None, Meta(description="Name servers, search domains and options.")] = None
-    runtime_class_name: Annotated[_ObjectName | None, Meta(description="An existing RuntimeClass.")] = None
-    scheduler_name: Annotated[str | None, Meta(description="The scheduler, where it is not the cluster's own.")] = None
-    hostname: Annotated[_DnsLabel | None, Meta(description="The host name, in place of the pod's name.")] = None
-    subdomain: Annotated[_DnsLabel | None, Meta(description="The domain of the pods below that of the namespace.")] = None
-    set_hostname_as_fqdn: Annotated[bool | None, Meta(description="The host name is the complete name.")] = msgspec.field(
-        default=None, name="setHostnameAsFQDN"
-    )
-    share_process_namespace: Annotated[bool | None, Meta(description="The containers see one another's processes.")] = None
-    host_users: Annotated[bool | None, Meta(description="false: users in the pod are none of the node.")] = None
-    readiness_gates: Annotated[list[Whole] | None, Meta(description="Conditions that a load balancer sets.")] = None
-    preemption_policy: Annotated[
-        Literal["PreemptLowerPriority", "Never"] | None, Meta(description="Whether it may take the place of other pods.")
-    ] = None
+    host_aliases: list[Whole] | None = None
+    """Lines of /etc/hosts."""
+    dns_policy: Literal["ClusterFirst", "None"] | None = None
+    """None: `dnsConfig` alone counts, and must find the cluster's names."""
+    dns_config: Whole | None = None
+    """Name servers, search domains and options."""
+    runtime_class_name: _ObjectName | None = None
+    """An existing RuntimeClass."""
+    scheduler_name: str | None = None
+    """The scheduler, where it is not the cluster's own."""
+    hostname: _DnsLabel | None = None
+    """The host name, in place of the pod's name."""
+    subdomain: _DnsLabel | None = None
+    """The domain of the pods below that of the namespace."""
+    set_hostname_as_fqdn: bool | None = msgspec.field(default=None, name="setHostnameAsFQDN")
+    """The host name is the complete name."""
+    share_process_namespace: bool | None = None
+    """The containers see one another's processes."""
+    host_users: bool | None = None
+    """false: users in the pod are none of the node."""
+    readiness_gates: list[Whole] | None = None
+    """Conditions that a load balancer sets."""
+    preemption_policy: Literal["PreemptLowerPriority", "Never"] | None = None
+    """Whether it may take the place of other pods."""
 
 
 class PodSecurityFields(Piece, frozen=True):
     """Further fields of the pods' security context."""
 
-    fs_group: Annotated[GroupId | None, Meta(description="The group that owns the volumes.")] = None
+    fs_group: GroupId | None = None
+    """The group that owns the volumes."""
     fs_group_change_policy: Literal["OnRootMismatch", "Always"] | None = None
-    supplemental_groups: Annotated[list[GroupId] | None, Meta(description="Further groups of the processes.")] = None
+    supplemental_groups: list[GroupId] | None = None
+    """Further groups of the processes."""
     supplemental_groups_policy: Literal["Merge", "Strict"] | None = None
-    sysctls: Annotated[list[Whole] | None, Meta(description="Settings of the kernel, of those that are safe.")] = None
-    se_linux_options: Annotated[Whole | None, Meta(description="The labels of SELinux.")] = msgspec.field(
-        default=None, name="seLinuxOptions"
-    )
+    sysctls: list[Whole] | None = None
+    """Settings of the kernel, of those that are safe."""
+    se_linux_options: Whole | None = msgspec.field(default=None, name="seLinuxOptions")
+    """The labels of SELinux."""
     app_armor_profile: Whole | None = None
 
 
 class ContainerFields(Piece, frozen=True):
     """Further fields of the program's container."""
 
-    working_dir: Annotated[str | None, Meta(description="The folder in which it starts.")] = None
+    working_dir: str | None = None
+    """The folder in which it starts."""
     stdin: bool | None = None
     stdin_once: bool | None = None
     tty: bool | None = None
     termination_message_path: str | None = None
     termination_message_policy: Literal["File", "FallbackToLogsOnError"] | None = None
-    resize_policy: Annotated[list[Whole] | None, Meta(description="Whether it restarts when its resources change in place.")] = None
+    resize_policy: list[Whole] | None = None
+    """Whether it restarts when its resources change in place."""
 
 
 class Lifecycle(Piece, frozen=True):
     """What happens right after a container's start and before its end."""
 
-    post_start: Annotated[Whole | None, Meta(description="Runs when the program has been started, beside it.")] = None
-    pre_stop: Annotated[
-        Whole | None, Meta(description="Takes the place of the pause of `shutdown.preStopSeconds`, and must end within that time.")
-    ] = None
+    post_start: Whole | None = None
+    """Runs when the program has been started, beside it."""
+    pre_stop: Whole | None = None
+    """Takes the place of the pause of `shutdown.preStopSeconds`, and must end within that time."""
 
 
 class ServiceFields(Piece, frozen=True):
     """Further fields of the Kubernetes Service's specification."""
 
-    session_affinity: Annotated[Literal["None", "ClientIP"] | None, Meta(description="ClientIP: a client keeps its pod.")] = None
+    session_affinity: Literal["None", "ClientIP"] | None = None
+    """ClientIP: a client keeps its pod."""
     session_affinity_config: Whole | None = None
-    load_balancer_class: Annotated[str | None, Meta(description="Which controller makes the load balancer.")] = None
-    load_balancer_ip: Annotated[str | None, Meta(description="The address to ask for.")] = msgspec.field(
-        default=None, name="loadBalancerIP"
-    )
-    allocate_load_balancer_node_ports: Annotated[
-        bool | None, Meta(description="false: a load balancer without ports of nodes.")
-    ] = None
-    health_check_node_port: Annotated[PortNumber | None, Meta(description="The port at which load balancers ask a node.")] = None
+    load_balancer_class: str | None = None
+    """Which controller makes the load balancer."""
+    load_balancer_ip: str | None = msgspec.field(default=None, name="loadBalancerIP")
+    """The address to ask for."""
+    allocate_load_balancer_node_ports: bool | None = None
+    """false: a load balancer without ports of nodes."""
+    health_check_node_port: PortNumber | None = None
+    """The port at which load balancers ask a node."""
     ip_families: list[Literal["IPv4", "IPv6"]] | None = None
     ip_family_policy: Literal["SingleStack", "PreferDualStack", "RequireDualStack"] | None = None
-    traffic_distribution: Annotated[
-        Literal["PreferClose", "PreferSameZone", "PreferSameNode"] | None, Meta(description="Which pods are preferred.")
-    ] = None
+    traffic_distribution: Literal["PreferClose", "PreferSameZone", "PreferSameNode"] | None = None
+    """Which pods are preferred."""

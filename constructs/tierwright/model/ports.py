@@ -21,13 +21,12 @@ _APP_PROTOCOLS = {"http": "http", "grpc": "kubernetes.io/h2c"}
 class FurtherPort(Entry, frozen=True, kw_only=True):
     """A port beside the main one."""
 
-    port: Annotated[PortNumber, Meta(description="The port of the Service.")]
-    target_port: Annotated[
-        PortNumber | None, Meta(description="The port that the program listens on, where it is another one.")
-    ] = None
-    protocol: Annotated[
-        Literal["http", "grpc", "tcp", "UDP"], Meta(description="What is spoken there. Nobody can wait for a UDP port.")
-    ] = "tcp"
+    port: PortNumber
+    """The port of the Service."""
+    target_port: PortNumber | None = None
+    """The port that the program listens on, where it is another one."""
+    protocol: Literal["http", "grpc", "tcp", "UDP"] = "tcp"
+    """What is spoken there. Nobody can wait for a UDP port."""
 
 
 class ServicePort(msgspec.Struct, frozen=True, kw_only=True):

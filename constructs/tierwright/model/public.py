@@ -19,11 +19,10 @@ ROOT = "/"
 class PublicEntry(Entry, frozen=True, kw_only=True):
     """The address at which users see a service."""
 
-    host: Annotated[
-        Annotated[str, Meta(pattern=SERVICE_NAME)] | None,
-        Meta(description="The name of a public host; `public.hosts` of the values says what it is. Unless set: the main one."),
-    ] = None
-    path: Annotated[str, Meta(pattern=PATH_PREFIX, description="What the paths of its URLs begin with.")] = ROOT
+    host: Annotated[str, Meta(pattern=SERVICE_NAME)] | None = None
+    """The name of a public host; `public.hosts` of the values says what it is. Unless set: the main one."""
+    path: Annotated[str, Meta(pattern=PATH_PREFIX)] = ROOT
+    """What the paths of its URLs begin with."""
 
 
 class PublicAddress(msgspec.Struct, frozen=True):

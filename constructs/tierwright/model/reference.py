@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from tierwright.annotations import Bare, bare, fields_of
+from tierwright.annotations import Bare, bare, descriptions_of, fields_of
 from tierwright.model.names import IN_WORDS
 
 
@@ -37,12 +37,12 @@ class Entry(msgspec.Struct, frozen=True):
 @cache
 def reference(kind: type[msgspec.Struct]) -> tuple[Entry, ...]:
     """The entries of a struct of the values, in the order of its fields."""
-    return tuple(_entry(field) for field in fields_of(kind))
+    return tuple(_entry(field, descriptions_of(kind).get(field.name, "")) for field in fields_of(kind))
 
 
-def _entry(field: msgspec.structs.FieldInfo) -> Entry:
+def _entry(field: msgspec.structs.FieldInfo, description: str) -> Entry:
     bare_type = bare(field.type)
-    kind, description = bare_type.kind, bare_type.said("description") or ""
+    kind, description = bare_type.kind, description or bare_type.said("description") or ""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         description = description or (inspect.getdoc(kind) or "").split("\n", maxsplit=1)[0]
         if not getattr(kind, "__given_whole__", False):

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tierwright.annotations import descriptions_of, fields_of, structs_in
 from tierwright.model.catalogue import catalogue_type
 from tierwright.model.names import portable
 from tierwright.model.part import Part, PartKind
@@ -100,6 +101,14 @@ def _complete(schema: Schema) -> Schema:
 def _schema(kind: type, title: str) -> Schema:
     """The schema of a type; large types that it uses in many places are written once, in its `definitions`."""
     _, definitions = msgspec.json.schema_components([kind], ref_template="{name}")
+    for struct in structs_in(kind):
+        whole_name = f"{struct.__module__}.{struct.__qualname__}"  # msgspec's name where several are called the same
+        fields = definitions[whole_name if whole_name in definitions else struct.__name__]["properties"]
+        for field in fields_of(struct):
+            if text := descriptions_of(struct).get(field.name):
+                said = fields[field.encode_name]
+                said.pop("description", None)  # that of its type
+                fields[field.encode_name] = {"description": text, **said}
     schema = {"$schema": DRAFT, **_inlined(definitions[kind.__name__], definitions), "title": title}
     shared = {name: _inlined(definitions[name], definitions) for name in SHARED if name in definitions}
     return schema | ({"definitions": shared} if shared else {})

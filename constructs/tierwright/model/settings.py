@@ -22,14 +22,18 @@ Scalar = str | bool | int | float
 class ServiceSetting(Entry, frozen=True, kw_only=True):
     """A setting of a service, which is a variable of it; the values may set it otherwise."""
 
-    type: Annotated[SettingType, Meta(description="The type of its values.")]
-    default: Annotated[Scalar, Meta(description="Its value where the values do not say otherwise.")]
-    description: Annotated[str, Meta(description="What it is for, for the reader.")] = ""
-    minimum: Annotated[int | float | None, Meta(description="The smallest number that it may be.")] = None
-    maximum: Annotated[int | float | None, Meta(description="The largest number that it may be.")] = None
-    enum: Annotated[
-        Annotated[list[str], Meta(min_length=1)] | None, Meta(description="The texts that it may be; without it, any text.")
-    ] = None
+    type: SettingType
+    """The type of its values."""
+    default: Scalar
+    """Its value where the values do not say otherwise."""
+    description: str = ""
+    """What it is for, for the reader."""
+    minimum: int | float | None = None
+    """The smallest number that it may be."""
+    maximum: int | float | None = None
+    """The largest number that it may be."""
+    enum: Annotated[list[str], Meta(min_length=1)] | None = None
+    """The texts that it may be; without it, any text."""
 
     def takes(self, value: object) -> bool:
         """Whether a value is of its type and within its bounds."""

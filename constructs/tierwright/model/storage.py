@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta
 
 from tierwright.config.documents import YamlNode
 from tierwright.config.problems import Complaint, Path, Problem, choices, dotted
@@ -23,10 +22,8 @@ AccessMode = Literal["ReadWriteOnce", "ReadWriteMany"]
 class ServiceStorage(Storage, frozen=True, kw_only=True):
     """A volume that each pod of a service keeps."""
 
-    access_mode: Annotated[
-        AccessMode,
-        Meta(description="ReadWriteOnce: the pods of one node can mount it. ReadWriteMany: all pods can; few classes have that."),
-    ]
+    access_mode: AccessMode
+    """ReadWriteOnce: the pods of one node can mount it. ReadWriteMany: all pods can; few classes have that."""
 
 
 DEFAULT = ServiceStorage(persistent=True, size="8Gi", storage_class="", access_mode="ReadWriteOnce")

@@ -53,63 +53,49 @@ ExtraObject = Annotated[
 class Namespace(Entry, frozen=True):
     """The namespace. It enforces the restricted Pod Security Standard."""
 
-    name: Annotated[
-        NamespaceName,
-        Meta(description="Used by the manifests, and by a chart that is part of another one; otherwise the release's own is used."),
-    ]
+    name: NamespaceName
+    """Used by the manifests, and by a chart that is part of another one; otherwise the release's own is used."""
 
 
 class Startup(Entry, frozen=True):
     """The gates: init containers that hold a pod back until what it waits for is ready."""
 
-    order: Annotated[
-        Literal["tiers", "graph"],
-        Meta(
-            description="What a service waits for. `tiers`: every service of the earlier tiers, "
-            "and its own needs. `graph`: its own needs only."
-        ),
-    ]
-    tier_patience: Annotated[
-        Seconds,
-        Meta(description="Seconds after which a gate continues without services that only the order of the tiers names. 0: never."),
-    ]
+    order: Literal["tiers", "graph"]
+    """What a service waits for. `tiers`: every service of the earlier tiers, and its own needs. `graph`: its own needs only."""
+    tier_patience: Seconds
+    """Seconds after which a gate continues without services that only the order of the tiers names. 0: never."""
 
 
 class Secrets(Entry, frozen=True):
     """Where secrets come from. The manifests never contain their values."""
 
-    mode: Annotated[
-        Literal["generate", "existing", "external"],
-        Meta(
-            description="`generate`: a Job in the cluster makes the missing ones. `existing`: you make them. "
-            "`external`: External Secrets fetches them from a store."
-        ),
-    ]
-    names: Annotated[dict[Name, Name], Meta(description="The Secret to use in place of the one that the catalogue names.")]
+    mode: Literal["generate", "existing", "external"]
+    """`generate`: a Job in the cluster makes the missing ones. `existing`: you make them. `external`: External Secrets fetches
+    them from a store."""
+    names: dict[Name, Name]
+    """The Secret to use in place of the one that the catalogue names."""
 
 
 class Public(Entry, frozen=True):
     """The addresses that users see."""
 
-    host: Annotated[str, Meta(pattern=PUBLIC_HOST, description="The main host, with a port unless it is the usual one.")]
-    tls: Annotated[bool, Meta(description="https instead of http.")]
+    host: Annotated[str, Meta(pattern=PUBLIC_HOST)]
+    """The main host, with a port unless it is the usual one."""
+    tls: bool
+    """https instead of http."""
 
 
 class Images(Entry, frozen=True):
     """Where images come from."""
 
-    registry: Annotated[
-        str, Meta(pattern=REGISTRY, description="What comes before /NAME in the references of the platform's own images.")
-    ]
-    public_registry: Annotated[
-        str,
-        Meta(
-            pattern=REGISTRY,
-            description="A mirror of Docker Hub, for images whose repository names no registry; empty: Docker Hub itself.",
-        ),
-    ]
-    pull_policy: Annotated[Literal["IfNotPresent", "Always", "Never"], Meta(description="When a node pulls an image again.")]
-    pull_secrets: Annotated[list[ObjectName], Meta(description="Names of Secrets for private registries.")]
+    registry: Annotated[str, Meta(pattern=REGISTRY)]
+    """What comes before /NAME in the references of the platform's own images."""
+    public_registry: Annotated[str, Meta(pattern=REGISTRY)]
+    """A mirror of Docker Hub, for images whose repository names no registry; empty: Docker Hub itself."""
+    pull_policy: Literal["IfNotPresent", "Always", "Never"]
+    """When a node pulls an image again."""
+    pull_secrets: list[ObjectName]
+    """Names of Secrets for private registries."""
 
 
 class NamedDataServices(Entry, frozen=True):
@@ -124,24 +110,26 @@ class Values(Entry, frozen=True):
     # `values_type` adds those of the components.
 
     namespace: Namespace
-    cluster_domain: Annotated[str, Meta(pattern=DOMAIN, description="The cluster's DNS domain.")]
+    cluster_domain: Annotated[str, Meta(pattern=DOMAIN)]
+    """The cluster's DNS domain."""
     public: Public
     images: Images
     startup: Startup
-    common_labels: Annotated[Labels, Meta(description="Labels of every object.")]
-    common_annotations: Annotated[Annotations, Meta(description="Annotations of every object.")]
-    extra_objects: Annotated[list[ExtraObject], Meta(description="Complete objects of your own.")]
-    defaults: Annotated[ServiceValues, Meta(description="How every service is run.")]
-    services: Annotated[
-        dict[Name, ServiceValues], Meta(description="What differs for one service: the same keys as in `defaults`, laid over them.")
-    ]
+    common_labels: Labels
+    """Labels of every object."""
+    common_annotations: Annotations
+    """Annotations of every object."""
+    extra_objects: list[ExtraObject]
+    """Complete objects of your own."""
+    defaults: ServiceValues
+    """How every service is run."""
+    services: dict[Name, ServiceValues]
+    """What differs for one service: the same keys as in `defaults`, laid over them."""
 
-    enabled: Annotated[
-        bool, Meta(description="For a Helm chart that this one is part of: its `condition` may read it. The platform does not.")
-    ] = True
-    global_: Annotated[Whole, Meta(description="For a Helm chart that this one is part of. The platform does not read it.")] = (
-        msgspec.field(name="global", default_factory=dict)
-    )
+    enabled: bool = True
+    """For a Helm chart that this one is part of: its `condition` may read it. The platform does not."""
+    global_: Whole = msgspec.field(name="global", default_factory=dict)
+    """For a Helm chart that this one is part of. The platform does not read it."""
 
 
 @cache
@@ -188,11 +176,17 @@ def _with_sections(whole: type[Values], parts: tuple[Part, ...]) -> type[Values]
     """The type of the values in which sections have what components add to them."""
     added: dict[str, dict[str, Any]] = {}
     before: dict[str, str] = {}
+    of_section: dict[str, list[type[msgspec.Struct]]] = {}
     for key, (kind, next_key) in (entry for part in parts for entry in part.section_values.items()):
+        of_section.setdefault(key, []).append(kind)
         for field in fields_of(kind):
             added.setdefault(key, {})[field.name] = (field.encode_name, field.type)
             before[field.name] = next_key
     sections = [field for field in fields_of(whole) if field.encode_name in added]
-    changed = {field.name: (composed(field.type, added[field.encode_name], before=before),) for field in sections}
+    changed = {
+        field.name: (composed(field.type, added[key], before=before, described_by=of_section[key]),)
+        for field in sections
+        for key in (field.encode_name,)
+    }
     extended: type[Values] = composed(whole, {}, changed=changed) if changed else whole
     return extended

@@ -47,21 +47,27 @@ Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]
 Annotations = dict[LabelName, str]
 NamespaceName = Annotated[str, Meta(pattern=NAMESPACE_NAME)]
 ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
-Cpu = Annotated[str, Meta(pattern=CPU)]
-Bytes = Annotated[str, Meta(pattern=BYTES)]
+Cpu = Annotated[str, Meta(pattern=CPU, description="Cores: 250m, 2.")]
+Bytes = Annotated[str, Meta(pattern=BYTES, description="Bytes: 512Mi, 2Gi.")]
+BytesOnDisk = Annotated[
+    str,
+    Meta(
+        pattern=BYTES,
+        description="Bytes on the node's disk: the container's log, and what it writes to volumes of no storage class.",
+    ),
+]
 Size = Annotated[str, Meta(pattern=SIZE)]
-
-SCRATCH = "The size of /tmp, on the node's disk; a pod that writes more is evicted. The limit of ephemeral-storage must hold it."
 
 
 class Image(Entry, frozen=True):
     """A container image: REPOSITORY:TAG, or REPOSITORY:TAG@DIGEST."""
 
-    repository: Annotated[
-        str, Meta(pattern=REPOSITORY, description="The repository, without a tag. Empty, for a service: `images.registry`/NAME.")
-    ]
-    tag: Annotated[str, Meta(pattern=IMAGE_TAG, description="The tag; also the version label, so at most 63 characters.")]
-    digest: Annotated[str, Meta(pattern=IMAGE_DIGEST, description="Pins the image's content; empty: the tag decides.")]
+    repository: Annotated[str, Meta(pattern=REPOSITORY)]
+    """The repository, without a tag. Empty, for a service: `images.registry`/NAME."""
+    tag: Annotated[str, Meta(pattern=IMAGE_TAG)]
+    """The tag; also the version label, so at most 63 characters."""
+    digest: Annotated[str, Meta(pattern=IMAGE_DIGEST)]
+    """Pins the image's content; empty: the tag decides."""
 
 
 class Amounts(Entry, frozen=True, omit_defaults=True):
@@ -69,12 +75,9 @@ class Amounts(Entry, frozen=True, omit_defaults=True):
 
     __given_whole__: ClassVar[bool] = True
 
-    cpu: Annotated[Cpu | None, Meta(description="Cores: 250m, 2.")] = None
-    memory: Annotated[Bytes | None, Meta(description="Bytes: 512Mi, 2Gi.")] = None
-    ephemeral_storage: Annotated[
-        Bytes | None,
-        Meta(description="Bytes on the node's disk: the container's log, and what it writes to volumes of no storage class."),
-    ] = msgspec.field(default=None, name="ephemeral-storage")
+    cpu: Cpu | None = None
+    memory: Bytes | None = None
+    ephemeral_storage: BytesOnDisk | None = msgspec.field(default=None, name="ephemeral-storage")
 
 
 _NUMBERED = {HUGE_PAGES: BYTES, EXTENDED_RESOURCE: WHOLE_NUMBER}
@@ -100,14 +103,11 @@ ContainerAmounts = Annotated[
 class Resources(Entry, frozen=True):
     """What a container requests and may use."""
 
-    requests: Annotated[ContainerAmounts, Meta(description="What the scheduler reserves.")]
-    limits: Annotated[
-        ContainerAmounts,
-        Meta(
-            description="A CPU limit throttles; what exceeds a memory limit is killed. Devices (nvidia.com/gpu) and huge pages "
-            "(hugepages-2Mi) need only a limit."
-        ),
-    ] = {}
+    requests: ContainerAmounts
+    """What the scheduler reserves."""
+    limits: ContainerAmounts = {}
+    """A CPU limit throttles; what exceeds a memory limit is killed. Devices (nvidia.com/gpu) and huge pages (hugepages-2Mi)
+    need only a limit."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an amount that its resource cannot have; the schema says which, and where."""
@@ -121,97 +121,73 @@ class Resources(Entry, frozen=True):
 class Exposure(Entry, frozen=True):
     """The Kubernetes Service."""
 
-    type: Annotated[
-        Literal["ClusterIP", "NodePort", "LoadBalancer"],
-        Meta(description="Only a public service may be other than ClusterIP."),
-    ]
-    annotations: Annotated[Annotations, Meta(description="For a load balancer's controller.")]
-    labels: Annotated[Labels, Meta(description="Further labels of the Service.")]
-    node_ports: Annotated[
-        dict[Annotated[str, Meta(pattern=NAMESPACE_NAME)], PortNumber],
-        Meta(description="For a NodePort or LoadBalancer: the ports of nodes, by the names of the Service's ports: {http: 30080}."),
-    ]
-    spec: Annotated[
-        ServiceFields,
-        Meta(
-            description="Further fields of the Service, as Kubernetes writes them: sessionAffinity, loadBalancerClass and others."
-        ),
-    ]
-    external_traffic_policy: Annotated[
-        Literal["Local", "Cluster"],
-        Meta(
-            description="For a NodePort or LoadBalancer. Local: nodes that run one of its pods answer; policies see the client. "
-            "Cluster: every node answers, and policies see a node in place of the client; only where everybody is admitted."
-        ),
-    ]
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"]
+    """Only a public service may be other than ClusterIP."""
+    annotations: Annotations
+    """For a load balancer's controller."""
+    labels: Labels
+    """Further labels of the Service."""
+    node_ports: dict[Annotated[str, Meta(pattern=NAMESPACE_NAME)], PortNumber]
+    """For a NodePort or LoadBalancer: the ports of nodes, by the names of the Service's ports: {http: 30080}."""
+    spec: ServiceFields
+    """Further fields of the Service, as Kubernetes writes them: sessionAffinity, loadBalancerClass and others."""
+    external_traffic_policy: Literal["Local", "Cluster"]
+    """For a NodePort or LoadBalancer. Local: nodes that run one of its pods answer; policies see the client. Cluster: every
+    node answers, and policies see a node in place of the client; only where everybody is admitted."""
 
 
 class Placement(Entry, frozen=True):
     """On which nodes pods may run, as Kubernetes writes it."""
 
-    node_selector: Annotated[Labels, Meta(description="Labels that the node must have.")]
-    tolerations: Annotated[list[Toleration], Meta(description="Taints that the pod tolerates.")]
-    affinity: Annotated[Affinity, Meta(description="An `affinity` as a pod has it.")]
-    priority_class: Annotated[
-        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The name of an existing PriorityClass; empty: the cluster's default.")
-    ]
+    node_selector: Labels
+    """Labels that the node must have."""
+    tolerations: list[Toleration]
+    """Taints that the pod tolerates."""
+    affinity: Affinity
+    """An `affinity` as a pod has it."""
+    priority_class: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY)]
+    """The name of an existing PriorityClass; empty: the cluster's default."""
 
 
 class ServiceValues(Entry, frozen=True):
     """How one service is run."""
 
-    enabled: Annotated[
-        bool, Meta(description="false: the service is left out. Refused where another service cannot do without it.")
-    ]
-    image: Annotated[Image, Meta(description="An empty repository becomes `images.registry`/NAME.")]
-    command: Annotated[list[str], Meta(description="Replaces the image's entrypoint; empty: the image's own.")]
-    args: Annotated[list[str], Meta(description="Replaces the image's command; empty: the image's own.")]
-    env: Annotated[dict[Variable, str], Meta(description="Variables that are added, or replace the catalogue's.")]
-    extra_env: Annotated[
-        list[ExtraVariable], Meta(description="Further variables as Kubernetes writes them, for instance with `valueFrom`.")
-    ]
-    extra_env_from: Annotated[
-        list[Whole], Meta(description="Secrets and ConfigMaps whose keys become variables, as Kubernetes writes `envFrom`.")
-    ]
-    extra_volumes: Annotated[list[ExtraVolume], Meta(description="Further volumes of the pods, as Kubernetes writes them.")]
-    extra_volume_mounts: Annotated[
-        list[ExtraMount], Meta(description="Where the container mounts further volumes, as Kubernetes writes it.")
-    ]
-    init_containers: Annotated[
-        list[ExtraContainer],
-        Meta(
-            description="Further init containers, as Kubernetes writes them, after the gates and before the catalogue's `prepare`. "
-            "With `restartPolicy: Always` they go on beside the program."
-        ),
-    ]
-    sidecars: Annotated[
-        list[ExtraContainer], Meta(description="Further containers beside the program's, as Kubernetes writes them.")
-    ]
-    container: Annotated[
-        ContainerFields, Meta(description="Further fields of the container, as Kubernetes writes them: workingDir, tty and others.")
-    ]
-    lifecycle: Annotated[Lifecycle, Meta(description="Hooks of the container, as Kubernetes writes them: postStart, preStop.")]
-    pod: Annotated[
-        PodFields,
-        Meta(
-            description="Further fields of the pods, as Kubernetes writes them: hostAliases, dnsConfig, runtimeClassName, "
-            "schedulerName and others."
-        ),
-    ]
-    replicas: Annotated[
-        Count,
-        Meta(
-            description="The number of pods, unless an autoscaler owns it. 0 is refused where gates would wait for a pod for ever."
-        ),
-    ]
+    enabled: bool
+    """false: the service is left out. Refused where another service cannot do without it."""
+    image: Image
+    """An empty repository becomes `images.registry`/NAME."""
+    command: list[str]
+    """Replaces the image's entrypoint; empty: the image's own."""
+    args: list[str]
+    """Replaces the image's command; empty: the image's own."""
+    env: dict[Variable, str]
+    """Variables that are added, or replace the catalogue's."""
+    extra_env: list[ExtraVariable]
+    """Further variables as Kubernetes writes them, for instance with `valueFrom`."""
+    extra_env_from: list[Whole]
+    """Secrets and ConfigMaps whose keys become variables, as Kubernetes writes `envFrom`."""
+    extra_volumes: list[ExtraVolume]
+    """Further volumes of the pods, as Kubernetes writes them."""
+    extra_volume_mounts: list[ExtraMount]
+    """Where the container mounts further volumes, as Kubernetes writes it."""
+    init_containers: list[ExtraContainer]
+    """Further init containers, as Kubernetes writes them, after the gates and before the catalogue's `prepare`. With
+    `restartPolicy: Always` they go on beside the program."""
+    sidecars: list[ExtraContainer]
+    """Further containers beside the program's, as Kubernetes writes them."""
+    container: ContainerFields
+    """Further fields of the container, as Kubernetes writes them: workingDir, tty and others."""
+    lifecycle: Lifecycle
+    """Hooks of the container, as Kubernetes writes them: postStart, preStop."""
+    pod: PodFields
+    """Further fields of the pods, as Kubernetes writes them: hostAliases, dnsConfig, runtimeClassName, schedulerName and
+    others."""
+    replicas: Count
+    """The number of pods, unless an autoscaler owns it. 0 is refused where gates would wait for a pod for ever."""
     resources: Resources
-    scratch: Annotated[
-        Size,
-        Meta(
-            description="The size of /tmp and of the catalogue's `writable` folders, together, on the node's disk; a pod that "
-            "writes more is evicted. The limit of ephemeral-storage must hold it."
-        ),
-    ]
+    scratch: Size
+    """The size of /tmp and of the catalogue's `writable` folders, together, on the node's disk; a pod that writes more is
+    evicted. The limit of ephemeral-storage must hold it."""
     autoscaling: Autoscaling
     disruption_budget: DisruptionBudget
     probes: Probes
@@ -222,10 +198,14 @@ class ServiceValues(Entry, frozen=True):
     security: ServiceSecurity
     service_account: ServiceAccount
     placement: Placement
-    workload_annotations: Annotated[Annotations, Meta(description="Annotations of the Deployment, or what else runs the pods.")]
-    workload_labels: Annotated[Labels, Meta(description="Further labels of it; never used by selectors.")]
-    pod_annotations: Annotated[Annotations, Meta(description="Annotations of the pods.")]
-    pod_labels: Annotated[Labels, Meta(description="Further labels of the pods; never used by selectors.")]
+    workload_annotations: Annotations
+    """Annotations of the Deployment, or what else runs the pods."""
+    workload_labels: Labels
+    """Further labels of it; never used by selectors."""
+    pod_annotations: Annotations
+    """Annotations of the pods."""
+    pod_labels: Labels
+    """Further labels of the pods; never used by selectors."""
 
     @property
     def is_scaled(self) -> bool:

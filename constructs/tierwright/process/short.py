@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import sys
+from importlib import import_module
 from typing import Any, NoReturn
 
 _compile = re.compile
@@ -38,12 +39,8 @@ def be_short() -> None:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment] # as Python marks what cannot be imported
         re.compile = Pattern  # type: ignore[assignment] # msgspec takes it from there once, for good
         try:
-            import argparse
-            import json
-            import pathlib  # noqa: F401
-
-            import msgspec  # noqa: F401
-            import yaml  # noqa: F401
+            for module in ("argparse", "json", "pathlib", "msgspec", "yaml"):
+                import_module(module)
         finally:
             re.compile = _compile
             del sys.modules["typing_extensions"]

@@ -13,27 +13,29 @@ from tierwright.model.workload_values import Amounts
 class Quota(Entry, frozen=True):
     """A ResourceQuota."""
 
-    enabled: Annotated[bool, Meta(description="Whether it is made.")]
-    hard: Annotated[
-        dict[Annotated[str, Meta(pattern=QUOTA_NAME)], Annotated[str, Meta(pattern=QUANTITY)]],
-        Meta(description="The quota's `hard`, in Kubernetes' words."),
-    ]
+    enabled: bool
+    """Whether it is made."""
+    hard: dict[Annotated[str, Meta(pattern=QUOTA_NAME)], Annotated[str, Meta(pattern=QUANTITY)]]
+    """The quota's `hard`, in Kubernetes' words."""
 
 
 class LimitRange(Entry, frozen=True):
     """A LimitRange: requests and limits of containers that set none, and the smallest request."""
 
-    enabled: Annotated[bool, Meta(description="Whether it is made.")]
-    default_requests: Annotated[Amounts, Meta(description="The requests of a container that sets none.")]
-    default_limits: Annotated[Amounts, Meta(description="The limits of a container that sets none.")]
-    min: Annotated[Amounts, Meta(description="The smallest request; no container may request less, the gates included.")]
+    enabled: bool
+    """Whether it is made."""
+    default_requests: Amounts
+    """The requests of a container that sets none."""
+    default_limits: Amounts
+    """The limits of a container that sets none."""
+    min: Amounts
+    """The smallest request; no container may request less, the gates included."""
 
 
 class NamespaceValues(Namespace, frozen=True):
     """The namespace. It enforces the restricted Pod Security Standard."""
 
-    create: Annotated[
-        bool, Meta(description="Whether the manifests contain it. false: somebody else makes it, with the Pod Security labels.")
-    ]
+    create: bool
+    """Whether the manifests contain it. false: somebody else makes it, with the Pod Security labels."""
     quota: Quota
     limit_range: LimitRange

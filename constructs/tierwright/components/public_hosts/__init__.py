@@ -17,10 +17,8 @@ from tierwright.model.service import Name
 class WithHosts(Entry, frozen=True):
     """The addresses that users see beside the main one."""
 
-    hosts: Annotated[
-        dict[Name, Annotated[str, Meta(pattern=PUBLIC_HOST)]],
-        Meta(description="The further hosts that the catalogue names, by name, likewise. Unless set: NAME.`public.host`."),
-    ]
+    hosts: dict[Name, Annotated[str, Meta(pattern=PUBLIC_HOST)]]
+    """The further hosts that the catalogue names, by name, likewise. Unless set: NAME.`public.host`."""
 
 
 def _is_wanted(catalogue: Catalogue) -> bool:

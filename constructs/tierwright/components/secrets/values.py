@@ -21,25 +21,30 @@ class SecretGenerator(Entry, frozen=True):
     resources: Resources
     security: SecurityContext
     placement: Placement
-    deadline_seconds: Annotated[
-        int, Meta(ge=900, le=86_400, description="How long the Job may take, all tries together, before it has failed.")
-    ]
-    keep_seconds: Annotated[int, Meta(ge=60, le=86_400, description="How long the finished Job is kept, for its log.")]
+    deadline_seconds: Annotated[int, Meta(ge=900, le=86_400)]
+    """How long the Job may take, all tries together, before it has failed."""
+    keep_seconds: Annotated[int, Meta(ge=60, le=86_400)]
+    """How long the finished Job is kept, for its log."""
 
 
 class SecretStore(Entry, frozen=True):
     """An External Secrets store; used with `secrets.mode: external`."""
 
-    name: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The store's name.")]
-    kind: Annotated[Literal["ClusterSecretStore", "SecretStore"], Meta(description="Its kind.")]
-    refresh_interval: Annotated[str, Meta(pattern=DURATION, description="How often Secrets are fetched again.")]
-    key_prefix: Annotated[str, Meta(description="What comes before the Secret's name in the store.")]
+    name: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY)]
+    """The store's name."""
+    kind: Literal["ClusterSecretStore", "SecretStore"]
+    """Its kind."""
+    refresh_interval: Annotated[str, Meta(pattern=DURATION)]
+    """How often Secrets are fetched again."""
+    key_prefix: str
+    """What comes before the Secret's name in the store."""
 
 
 class SecretsValues(Secrets, frozen=True):
     """Where secrets come from. The manifests never contain their values."""
 
-    allow_missing: Annotated[bool, Meta(description="Whether pods start without the secrets that the catalogue calls optional.")]
+    allow_missing: bool
+    """Whether pods start without the secrets that the catalogue calls optional."""
     generator: SecretGenerator
     store: SecretStore
 

@@ -19,26 +19,27 @@ SNAPSHOT = pattern(
 class SnapshotRestore(Entry, frozen=True):
     """The restore of the data. While `snapshot` is set, no server runs; removing it starts them on what was restored."""
 
-    snapshot: Annotated[
-        str,
-        Meta(
-            pattern=SNAPSHOT,
-            description="The snapshot to which the data goes back: its name, a moment in UTC such as 20261126T023000Z, or "
-            "`latest`. What was there stays aside on its volume. Empty: no restore.",
-        ),
-    ]
+    snapshot: Annotated[str, Meta(pattern=SNAPSHOT)]
+    """The snapshot to which the data goes back: its name, a moment in UTC such as 20261126T023000Z, or `latest`. What was
+    there stays aside on its volume. Empty: no restore."""
 
 
 class Copies(Entry, frozen=True, kw_only=True):
     """Copies that are made on a schedule and kept in a repository."""
 
-    enabled: Annotated[bool, Meta(description="Whether they are made; the storage must be persistent.")]
-    schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When they are made, in UTC, as a CronJob writes it.")]
-    retention: Annotated[PositiveCount, Meta(description="How many of them are kept.")]
-    image: Annotated[Image, Meta(description="The image with rclone, which writes to the repository and reads it.")]
+    enabled: bool
+    """Whether they are made; the storage must be persistent."""
+    schedule: Annotated[str, Meta(pattern=SCHEDULE)]
+    """When they are made, in UTC, as a CronJob writes it."""
+    retention: PositiveCount
+    """How many of them are kept."""
+    image: Image
+    """The image with rclone, which writes to the repository and reads it."""
     repository: Repository
-    scratch: Annotated[Size, Meta(description="Room on the node's disk for a whole snapshot; a pod that writes more is evicted.")]
-    deadline_seconds: Annotated[int, Meta(ge=60, le=604_800, description="The seconds after which a snapshot has failed.")]
+    scratch: Size
+    """Room on the node's disk for a whole snapshot; a pod that writes more is evicted."""
+    deadline_seconds: Annotated[int, Meta(ge=60, le=604_800)]
+    """The seconds after which a snapshot has failed."""
     resources: Resources
 
 

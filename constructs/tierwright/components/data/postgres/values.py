@@ -48,22 +48,15 @@ Topology = Annotated[
 class DatabasePool(Entry, frozen=True):
     """The connections that one pod opens to PostgreSQL."""
 
-    pool_size: Annotated[
-        PositiveCount,
-        Meta(description="The value of `${poolSize}` in postgres.urlOptions; counted against postgres.maxConnections."),
-    ]
+    pool_size: PositiveCount
+    """The value of `${poolSize}` in postgres.urlOptions; counted against postgres.maxConnections."""
 
 
 class ExternalPostgres(ExternalDataService, frozen=True, kw_only=True):
     """Where a PostgreSQL elsewhere listens; used with `topology: external`."""
 
-    reads_host: Annotated[
-        str,
-        Meta(
-            pattern=HOST_OR_EMPTY,
-            description="Where its replicas listen, on the same port, for services that need NAME:reads; empty: at `host` too.",
-        ),
-    ]
+    reads_host: Annotated[str, Meta(pattern=HOST_OR_EMPTY)]
+    """Where its replicas listen, on the same port, for services that need NAME:reads; empty: at `host` too."""
 
 
 MOST_MEMBERS = 9
@@ -73,31 +66,26 @@ MOST_MEMBERS = 9
 class Replication(Entry, frozen=True, kw_only=True):
     """How the members of `topology: replicated` or `cloudnative-pg` copy from one another."""
 
-    members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS, description="The number of pods, 3 or more. One is the primary.")]
-    strict: Annotated[
-        bool,
-        Meta(
-            description="Whether commits wait where there is no standby to copy to. false: the primary goes on alone, and what it "
-            "acknowledged then is lost if its volume is."
-        ),
-    ]
-    wal_keep_size: Annotated[
-        str, Meta(pattern=WAL_SIZE, description="The write-ahead log kept for members that return, beside what slots keep.")
-    ]
-    max_slot_wal_keep_size: Annotated[
-        str, Meta(pattern=WAL_SIZE, description="The most that is kept for one that is away. Must fit into the volume.")
-    ]
-    spread: Annotated[Spread, Meta(description="How the members are spread; DoNotSchedule lets a single node have them all.")]
+    members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS)]
+    """The number of pods, 3 or more. One is the primary."""
+    strict: bool
+    """Whether commits wait where there is no standby to copy to. false: the primary goes on alone, and what it acknowledged
+    then is lost if its volume is."""
+    wal_keep_size: Annotated[str, Meta(pattern=WAL_SIZE)]
+    """The write-ahead log kept for members that return, beside what slots keep."""
+    max_slot_wal_keep_size: Annotated[str, Meta(pattern=WAL_SIZE)]
+    """The most that is kept for one that is away. Must fit into the volume."""
+    spread: Spread
+    """How the members are spread; DoNotSchedule lets a single node have them all."""
 
 
 class CloudnativePg(Entry, frozen=True, kw_only=True):
     """What the operator CloudNativePG is told with `topology: cloudnative-pg`, beside all else that is here."""
 
-    image: Annotated[
-        Image,
-        Meta(description="An image with the programs that the operator needs; the tag begins with PostgreSQL's major version."),
-    ]
-    security: Annotated[SecurityContext, Meta(description="The user of PostgreSQL in that image.")]
+    image: Image
+    """An image with the programs that the operator needs; the tag begins with PostgreSQL's major version."""
+    security: SecurityContext
+    """The user of PostgreSQL in that image."""
     operator: Operator
 
 
@@ -107,53 +95,33 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
     topology: Topology  # type: ignore[assignment] # one form more than other data services have
     replication: Replication
     cloudnative_pg: CloudnativePg
-    user: Annotated[
-        str,
-        Meta(
-            pattern=NAME_PATTERN,
-            description="The role that owns the database and, where PostgreSQL runs here, is no superuser. Services log in as it, "
-            "unless `loginPerService` holds.",
-        ),
-    ]
-    login_per_service: Annotated[
-        bool,
-        Meta(
-            description="Whether each service has a login of its own, with its name, a password from the Secret "
-            "NAME-login-SERVICE, and a limit of connections. It acts as `user`."
-        ),
-    ]
-    database: Annotated[str, Meta(pattern=NAME_PATTERN, description="The database; created at the first start.")]
-    max_connections: Annotated[PositiveCount, Meta(description="Must be enough for the pools of all services at their largest.")]
-    reserved_connections: Annotated[PositiveCount, Meta(description="Connections kept free for administration and backups.")]
-    url_options: Annotated[
-        str,
-        Meta(
-            pattern=URL_OPTIONS,
-            description="The complete text after the `?` of DATABASE_URL, in the words of the program that reads it. "
-            "`${poolSize}` is the service's database.poolSize. Unless it says `sslmode=` or `ssl=`, and where there is a CA, "
-            "`sslmode=verify-full&sslrootcert=` and its path follow. With `external.tls` and no CA it must ask for TLS.",
-        ),
-    ]
-    shared_buffers_percent: Annotated[int, Meta(ge=1, le=50, description="Percent of the memory limit.")]
-    config: Annotated[
-        dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=SETTING)]],
-        Meta(
-            description="Further settings of the server, as in postgresql.conf but without quotes: `work_mem: 16MB`. A change "
-            "restarts it."
-        ),
-    ]
-    extensions: Annotated[
-        list[Annotated[str, Meta(pattern=EXTENSION)]],
-        Meta(description="Extensions that the image has, made in the database at the first start only."),
-    ]
-    init_sql: Annotated[
-        str,
-        Meta(
-            description="SQL that the administrator runs in the database at the first start only, after the extensions. "
-            '`:"user"` in it is the services\' role.'
-        ),
-    ]
-    shared_memory: Annotated[Size, Meta(description="The size of /dev/shm, for parallel queries; counts against the memory limit.")]
+    user: Annotated[str, Meta(pattern=NAME_PATTERN)]
+    """The role that owns the database and, where PostgreSQL runs here, is no superuser. Services log in as it, unless
+    `loginPerService` holds."""
+    login_per_service: bool
+    """Whether each service has a login of its own, with its name, a password from the Secret NAME-login-SERVICE, and a limit
+    of connections. It acts as `user`."""
+    database: Annotated[str, Meta(pattern=NAME_PATTERN)]
+    """The database; created at the first start."""
+    max_connections: PositiveCount
+    """Must be enough for the pools of all services at their largest."""
+    reserved_connections: PositiveCount
+    """Connections kept free for administration and backups."""
+    url_options: Annotated[str, Meta(pattern=URL_OPTIONS)]
+    """The complete text after the `?` of DATABASE_URL, in the words of the program that reads it. `${poolSize}` is the
+    service's database.poolSize. Unless it says `sslmode=` or `ssl=`, and where there is a CA,
+    `sslmode=verify-full&sslrootcert=` and its path follow. With `external.tls` and no CA it must ask for TLS."""
+    shared_buffers_percent: Annotated[int, Meta(ge=1, le=50)]
+    """Percent of the memory limit."""
+    config: dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=SETTING)]]
+    """Further settings of the server, as in postgresql.conf but without quotes: `work_mem: 16MB`. A change restarts it."""
+    extensions: list[Annotated[str, Meta(pattern=EXTENSION)]]
+    """Extensions that the image has, made in the database at the first start only."""
+    init_sql: str
+    """SQL that the administrator runs in the database at the first start only, after the extensions. `:"user"` in it is the
+    services' role."""
+    shared_memory: Size
+    """The size of /dev/shm, for parallel queries; counts against the memory limit."""
     tls: Tls
     developer_access: DeveloperAccess
     pooler: Pooler

@@ -43,34 +43,30 @@ MOST_MEMBERS = 7
 class Cluster(Entry, frozen=True, kw_only=True):
     """The nodes of `topology: cluster` or `operator`."""
 
-    members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS, description="The number of nodes: 3, 5 or 7.")]
-    spread: Annotated[Spread, Meta(description="How the nodes are spread; DoNotSchedule lets a single machine have them all.")]
+    members: Annotated[int, Meta(ge=1, le=MOST_MEMBERS)]
+    """The number of nodes: 3, 5 or 7."""
+    spread: Spread
+    """How the nodes are spread; DoNotSchedule lets a single machine have them all."""
 
 
 class Tls(Entry, frozen=True, kw_only=True):
     """TLS of the server that runs here."""
 
-    enabled: Annotated[
-        bool, Meta(description="Whether it speaks TLS, and nothing else, on its port. Of an external one, `external.tls` says so.")
-    ]
-    secret: Annotated[
-        str,
-        Meta(
-            pattern=OBJECT_NAME_OR_EMPTY,
-            description="An existing Secret with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it.",
-        ),
-    ]
+    enabled: bool
+    """Whether it speaks TLS, and nothing else, on its port. Of an external one, `external.tls` says so."""
+    secret: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY)]
+    """An existing Secret with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it."""
 
 
 class User(Entry, frozen=True, kw_only=True, omit_defaults=True):
     """A user beside that of the services. What it may do in a virtual host is among the `permissions` of the definitions."""
 
-    secret: Annotated[str, Meta(pattern=OBJECT_NAME, description="A Secret in the platform's namespace that holds the password.")]
-    key: Annotated[str, Meta(pattern=DATA_KEY, description="Its key there.")] = "password"
-    tag: Annotated[
-        Literal["management", "policymaker", "monitoring", "administrator"] | None,
-        Meta(description="What it may do on the management page and to the broker, in RabbitMQ's words; absent: nothing."),
-    ] = None
+    secret: Annotated[str, Meta(pattern=OBJECT_NAME)]
+    """A Secret in the platform's namespace that holds the password."""
+    key: Annotated[str, Meta(pattern=DATA_KEY)] = "password"
+    """Its key there."""
+    tag: Literal["management", "policymaker", "monitoring", "administrator"] | None = None
+    """What it may do on the management page and to the broker, in RabbitMQ's words; absent: nothing."""
 
 
 class RabbitmqValues(Operation, frozen=True, kw_only=True):
@@ -78,42 +74,26 @@ class RabbitmqValues(Operation, frozen=True, kw_only=True):
 
     topology: Topology  # type: ignore[assignment] # one form more than other data services have
     cluster: Cluster
-    upgrade_in_place: Annotated[
-        bool,
-        Meta(
-            description="Whether RabbitMQ 4 may start on data of RabbitMQ 3, from which there is no way back. Until its feature "
-            "flags are enabled: then set it to false again."
-        ),
-    ]
-    user: Annotated[str, Meta(pattern=USER, description="The services' user; created at the first start only.")]
-    vhost: Annotated[str, Meta(pattern=USER, description="The virtual host in the services' URL; created at the first start only.")]
-    users: Annotated[
-        dict[Annotated[str, Meta(pattern=USER_NAME)], User],
-        Meta(
-            description="Further users, by their names: `ops: {secret: rabbitmq-ops, tag: monitoring}`. Each start sets their "
-            "passwords."
-        ),
-    ]
-    definitions: Annotated[
-        Whole,
-        Meta(
-            description="What else must exist, in RabbitMQ's own words, as `rabbitmqctl export_definitions` writes them: `vhosts`, "
-            "`permissions`, `policies`, `queues` and so on, without `users`. Each start loads them, and removes nothing."
-        ),
-    ]
-    config: Annotated[
-        dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=LINE)]],
-        Meta(description='Further lines of rabbitmq.conf: `heartbeat: "30"`. A change restarts the broker.'),
-    ]
-    memory_watermark_percent: Annotated[
-        Percent, Meta(description="Percent of the memory limit above which publishers are held back.")
-    ]
-    disk_free_limit: Annotated[
-        str, Meta(pattern=SIZE, description="Free disk space below which publishers are held back, in RabbitMQ's own units.")
-    ]
+    upgrade_in_place: bool
+    """Whether RabbitMQ 4 may start on data of RabbitMQ 3, from which there is no way back. Until its feature flags are
+    enabled: then set it to false again."""
+    user: Annotated[str, Meta(pattern=USER)]
+    """The services' user; created at the first start only."""
+    vhost: Annotated[str, Meta(pattern=USER)]
+    """The virtual host in the services' URL; created at the first start only."""
+    users: dict[Annotated[str, Meta(pattern=USER_NAME)], User]
+    """Further users, by their names: `ops: {secret: rabbitmq-ops, tag: monitoring}`. Each start sets their passwords."""
+    definitions: Whole
+    """What else must exist, in RabbitMQ's own words, as `rabbitmqctl export_definitions` writes them: `vhosts`, `permissions`,
+    `policies`, `queues` and so on, without `users`. Each start loads them, and removes nothing."""
+    config: dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=LINE)]]
+    """Further lines of rabbitmq.conf: `heartbeat: "30"`. A change restarts the broker."""
+    memory_watermark_percent: Percent
+    """Percent of the memory limit above which publishers are held back."""
+    disk_free_limit: Annotated[str, Meta(pattern=SIZE)]
+    """Free disk space below which publishers are held back, in RabbitMQ's own units."""
     backup: Backup
     tls: Tls
-    metrics: Annotated[
-        Metrics, Meta(description="Who may scrape the port `metrics` of its pods, 15692; it is closed unless namespaces are named.")
-    ]
+    metrics: Metrics
+    """Who may scrape the port `metrics` of its pods, 15692; it is closed unless namespaces are named."""
     developer_access: DeveloperAccess

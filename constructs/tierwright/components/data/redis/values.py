@@ -30,7 +30,8 @@ Topology = Annotated[
 class Replication(Entry, frozen=True, kw_only=True):
     """The servers of a topology with several of them."""
 
-    spread: Annotated[Spread, Meta(description="How the pods are spread; DoNotSchedule lets a single machine have them all.")]
+    spread: Spread
+    """How the pods are spread; DoNotSchedule lets a single machine have them all."""
 
 
 class Sentinel(Entry, frozen=True, kw_only=True):
@@ -45,26 +46,15 @@ class RedisValues(Operation, frozen=True, kw_only=True):
     topology: Topology  # type: ignore[assignment] # more forms than other data services have
     replication: Replication
     sentinel: Sentinel
-    auth: Annotated[
-        bool,
-        Meta(
-            description="Whether it asks for a password. false: whoever its policy lets in may give commands, and there is "
-            "neither a Secret nor an administrator."
-        ),
-    ]
-    config: Annotated[
-        dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=LINE)]],
-        Meta(description='Further lines of redis.conf, laid over ours: `appendonly: "no"`. A change restarts the server.'),
-    ]
-    max_memory_percent: Annotated[
-        int, Meta(ge=1, le=75, description="Percent of the memory limit for data; the rest is for the copies that a fork makes.")
-    ]
-    eviction_policy: Annotated[
-        Literal["noeviction", "allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl"],
-        Meta(description="What Redis removes when the memory is full."),
-    ]
-    allowed_commands: Annotated[
-        list[Annotated[str, Meta(pattern=COMMAND)]],
-        Meta(description="Commands that services may run although Redis counts them as dangerous; clients run `info`."),
-    ]
+    auth: bool
+    """Whether it asks for a password. false: whoever its policy lets in may give commands, and there is neither a Secret nor
+    an administrator."""
+    config: dict[Annotated[str, Meta(pattern=SETTING_NAME)], Annotated[str, Meta(pattern=LINE)]]
+    """Further lines of redis.conf, laid over ours: `appendonly: "no"`. A change restarts the server."""
+    max_memory_percent: Annotated[int, Meta(ge=1, le=75)]
+    """Percent of the memory limit for data; the rest is for the copies that a fork makes."""
+    eviction_policy: Literal["noeviction", "allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl"]
+    """What Redis removes when the memory is full."""
+    allowed_commands: list[Annotated[str, Meta(pattern=COMMAND)]]
+    """Commands that services may run although Redis counts them as dangerous; clients run `info`."""
     backup: Snapshots

@@ -30,77 +30,55 @@ Method = Annotated[
 class BackupStorage(Entry, frozen=True):
     """The volume of the archive of basebackup: base backups, not compressed, and WAL. It is kept whatever becomes of the server."""
 
-    size: Annotated[
-        Size, Meta(description="The size: room for `retention` + 1 copies of the data, and for the WAL since the oldest.")
-    ]
-    storage_class: Annotated[
-        str, Meta(pattern=OBJECT_NAME_OR_EMPTY, description="The storage class; empty: the cluster's default.")
-    ]
+    size: Size
+    """The size: room for `retention` + 1 copies of the data, and for the WAL since the oldest."""
+    storage_class: Annotated[str, Meta(pattern=OBJECT_NAME_OR_EMPTY)]
+    """The storage class; empty: the cluster's default."""
 
 
 class RestoreTest(Entry, frozen=True, kw_only=True):
     """A scheduled test: a second server, on a volume as large as the data's, of the newest base backup and all WAL since."""
 
-    enabled: Annotated[bool, Meta(description="Whether it is made, where there are backups.")]
-    schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When it runs, in UTC, as a CronJob writes it.")]
-    max_age_hours: Annotated[PositiveCount, Meta(description="It fails where the newest base backup is older.")]
-    assertions: Annotated[
-        dict[Annotated[str, Meta(pattern=DATA_KEY)], Annotated[str, Meta(min_length=1)]],
-        Meta(
-            description="SQL by a name of it, each run by the services' role in the restored database, which must give one true: "
-            "`users: SELECT count(*) > 0 FROM users`."
-        ),
-    ]
+    enabled: bool
+    """Whether it is made, where there are backups."""
+    schedule: Annotated[str, Meta(pattern=SCHEDULE)]
+    """When it runs, in UTC, as a CronJob writes it."""
+    max_age_hours: PositiveCount
+    """It fails where the newest base backup is older."""
+    assertions: dict[Annotated[str, Meta(pattern=DATA_KEY)], Annotated[str, Meta(min_length=1)]]
+    """SQL by a name of it, each run by the services' role in the restored database, which must give one true: `users: SELECT
+    count(*) > 0 FROM users`."""
 
 
 class Restore(Entry, frozen=True):
     """The restore of the server itself. While `to` is set, the server does not run; removing it starts it on what was restored."""
 
-    to: Annotated[
-        str,
-        Meta(
-            pattern=MOMENT,
-            description="The moment to which the data goes back, in UTC: '2026-11-26 10:00:00+00'; or `latest`: all that was "
-            "archived. The data that there is stays aside on its volume. Empty: no restore.",
-        ),
-    ]
+    to: Annotated[str, Meta(pattern=MOMENT)]
+    """The moment to which the data goes back, in UTC: '2026-11-26 10:00:00+00'; or `latest`: all that was archived. The data
+    that there is stays aside on its volume. Empty: no restore."""
 
 
 class Backup(Entry, frozen=True, kw_only=True):
     """Backups of the server's data: base backups and, between them, all WAL."""
 
-    enabled: Annotated[bool, Meta(description="Whether they are made; the storage must be persistent.")]
+    enabled: bool
+    """Whether they are made; the storage must be persistent."""
     method: Method
-    schedule: Annotated[str, Meta(pattern=SCHEDULE, description="When base backups are made, in UTC, as a CronJob writes it.")]
-    retention: Annotated[
-        PositiveCount,
-        Meta(
-            description="How many base backups are kept, and the WAL since the oldest of them: how far back a restore can go. Of "
-            "barman-cloud: how many days back."
-        ),
-    ]
+    schedule: Annotated[str, Meta(pattern=SCHEDULE)]
+    """When base backups are made, in UTC, as a CronJob writes it."""
+    retention: PositiveCount
+    """How many base backups are kept, and the WAL since the oldest of them: how far back a restore can go. Of barman-cloud:
+    how many days back."""
     storage: BackupStorage
     repository: Repository
-    archive_timeout_seconds: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=3600,
-            description="Of pgbackrest and barman-cloud: the seconds after which WAL is archived though its segment is not "
-            "full. So much is lost at most when all volumes of the data are.",
-        ),
-    ]
-    max_slot_wal_keep_size: Annotated[
-        str,
-        Meta(
-            pattern=WAL_SIZE,
-            description="The most WAL that the server keeps while it cannot be archived; beyond it the archive has a gap, and says "
-            "so. It must be less than `storage.size` of the data.",
-        ),
-    ]
-    deadline_seconds: Annotated[
-        int, Meta(ge=60, le=604_800, description="The seconds after which a base backup, or a test, has failed.")
-    ]
+    archive_timeout_seconds: Annotated[int, Meta(ge=1, le=3600)]
+    """Of pgbackrest and barman-cloud: the seconds after which WAL is archived though its segment is not full. So much is lost
+    at most when all volumes of the data are."""
+    max_slot_wal_keep_size: Annotated[str, Meta(pattern=WAL_SIZE)]
+    """The most WAL that the server keeps while it cannot be archived; beyond it the archive has a gap, and says so. It must be
+    less than `storage.size` of the data."""
+    deadline_seconds: Annotated[int, Meta(ge=60, le=604_800)]
+    """The seconds after which a base backup, or a test, has failed."""
     resources: Resources
     restore_test: RestoreTest
     restore: Restore
