@@ -347,11 +347,14 @@ def _text(text: str, scope: Scope) -> str:
 def _resolved_map(tree: Mapping[str, Tree], scope: Scope) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for key, value in tree.items():
-        if type(value) is Splice:
+        kind = type(value)
+        if kind is str and not is_marked(value):  # most values are such, or maps: no call of `resolve` for each
+            entries[key] = value
+        elif kind is dict:
+            entries[key] = _resolved_map(value, scope)
+        elif kind is Splice:
             entries |= value.of.value(scope)
-            continue
-        resolved = value if type(value) is str and not is_marked(value) else resolve(value, scope)
-        if resolved is not ABSENT:
+        elif (resolved := resolve(value, scope)) is not ABSENT:
             entries[key] = resolved
     return entries
 
