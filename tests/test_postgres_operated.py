@@ -249,6 +249,7 @@ def test_they_go_into_the_bucket_with_all_wal() -> None:
     cluster = spec_of(backed_up())
     plugin = {
         "name": "barman-cloud.cloudnative-pg.io",
+        "enabled": True,  # the operator would fill it in, and a list is compared as a whole
         "isWALArchiver": True,
         "parameters": {"barmanObjectName": "postgres-backup"},
     }

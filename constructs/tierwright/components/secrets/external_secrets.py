@@ -39,7 +39,9 @@ def _spec(blueprint: Blueprint, secret: SecretSource) -> Manifest:
 
 
 def _fetched(remote: str, key: str) -> Manifest:
-    return {"secretKey": key, "remoteRef": {"key": remote, "property": key}}
+    """An item of a list, so it says what releases before 2.9 fill in: Argo CD and `kubectl apply` compare such lists as a whole."""
+    defaults = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
+    return {"secretKey": key, "remoteRef": {"key": remote, "property": key, **defaults}}
 
 
 def _target(blueprint: Blueprint) -> Manifest:

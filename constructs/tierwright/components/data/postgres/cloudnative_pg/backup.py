@@ -49,7 +49,9 @@ def declare_backups(file: str, postgres: Postgres) -> None:
 def plugins(postgres: Postgres) -> Tree:
     """What the Cluster says of the plugin, which archives WAL too."""
     parameters = {"barmanObjectName": name_of(postgres.name, BACKUP)}
-    return when(are_backed_up(postgres), [{"name": PLUGIN, "isWALArchiver": True, "parameters": parameters}])
+    # `enabled` would be filled in, and Argo CD and `kubectl apply` compare such a list as a whole.
+    plugin = {"name": PLUGIN, "enabled": True, "isWALArchiver": True, "parameters": parameters}
+    return when(are_backed_up(postgres), [plugin])
 
 
 def to_bucket(postgres: Postgres) -> list[Tree]:
