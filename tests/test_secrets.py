@@ -82,6 +82,15 @@ def test_the_finished_job_goes_away_so_that_a_changed_one_can_be_applied() -> No
     assert render().get("Job", "secret-generator")["spec"]["ttlSecondsAfterFinished"] == 600
 
 
+def test_argo_cd_and_flux_make_the_job_anew_where_it_has_changed() -> None:
+    """A Job's template is immutable; Flux would refuse the whole of the manifests because of one that it cannot change."""
+    assert render().get("Job", "secret-generator")["metadata"]["annotations"] == {
+        "argocd.argoproj.io/hook": "Sync",
+        "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
+        "kustomize.toolkit.fluxcd.io/force": "enabled",
+    }
+
+
 def test_the_job_has_a_deadline_that_is_longer_than_the_patience_of_its_script() -> None:
     tries, seconds_of_one, pause = (
         int(re.search(pattern, SCRIPT)[1])  # type: ignore[index]

@@ -184,8 +184,10 @@ class SecretGenerator(Concern):
         self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": script(named)}})
         # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
         hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
+        # Flux would apply nothing at all while a Job is there whose template has changed: it may make the Job anew.
+        replaced = {**hook, "kustomize.toolkit.fluxcd.io/force": "enabled"}
         job = self._job(meta)
-        self.declare(_JOB, JOB, {"metadata": meta.metadata(annotations=hook), "spec": job}, in_chart=False)
+        self.declare(_JOB, JOB, {"metadata": meta.metadata(annotations=replaced), "spec": job}, in_chart=False)
         # `helm upgrade` would stumble over a changed template while the Job is there: each revision has one of its own.
         name = f"{NAME}-{Text(BuiltIn('revision', 'Release.Revision'))}"
         own = {"metadata": meta.metadata(name, annotations=hook), "spec": job}
