@@ -248,6 +248,12 @@ def test_it_keeps_its_pods_apart_and_lets_one_go_at_a_time() -> None:
     assert not pooled(replicas=1).has("PodDisruptionBudget", "postgres-pooler"), "it would keep a node from being drained"
 
 
+def test_its_rollout_may_take_as_long_as_the_start_of_the_server() -> None:
+    values = {"postgres": {"pooler": {"enabled": True}}, "startup": {"progressDeadlineSeconds": 5000}}
+    spec = render_platform(shop().load_with(values)).get("Deployment", "postgres-pooler")["spec"]
+    assert spec["progressDeadlineSeconds"] == 5000, "after Kubernetes' own ten minutes, Helm, Argo CD and Flux call it failed"
+
+
 def test_a_pod_that_ends_has_time_for_open_transactions() -> None:
     spec = pooled(terminationGraceSeconds=99).get("Deployment", "postgres-pooler")["spec"]["template"]["spec"]
     assert spec["terminationGracePeriodSeconds"] == 99

@@ -26,6 +26,7 @@ from tierwright.kit.pods import (
     secret_variable,
     spread_constraints,
 )
+from tierwright.kit.startup_values import startup_values
 from tierwright.model.own_names import config_of
 
 _PAUSE = 5
@@ -61,6 +62,8 @@ def _deployment(postgres: Postgres, meta: ObjectMeta, config: Include) -> Manife
     return {
         "replicas": pooler.replicas,
         "revisionHistoryLimit": 5,
+        # A pod is ready once the server takes writes, which may be as late as for what waits for it.
+        "progressDeadlineSeconds": startup_values(postgres.blueprint).progress_deadline_seconds,
         "selector": {"matchLabels": meta.selector},
         # None may leave before another one is there.
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
