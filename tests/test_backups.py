@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -78,6 +80,7 @@ def test_all_connect_as_the_administrator(kind: str, name: str) -> None:
 def test_jobs_run_on_their_schedule_one_at_a_time_beside_the_archive_and_for_so_long(name: str, schedule: str) -> None:
     spec = backed_up().get("CronJob", name)["spec"]
     assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == (schedule, "Etc/UTC", "Forbid")
+    assert spec["startingDeadlineSeconds"] == 3600, "what could not start for an hour waits for its next time"
     assert (spec["suspend"], spec["successfulJobsHistoryLimit"], spec["failedJobsHistoryLimit"]) == (False, 1, 3)
     assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 21600
     assert spec["jobTemplate"]["spec"]["backoffLimit"] == 0
@@ -153,6 +156,23 @@ def test_a_restore_takes_the_place_of_the_server() -> None:
     lines = container["command"][-1].splitlines()
     assert lines[0] == "exec 9>> /var/lib/postgresql/data/.lock"  # which each server holds
     assert lines[-1] == "exec sh /etc/backup/restore.sh"
+
+
+def test_once_a_server_has_run_the_same_restore_is_done_again(tmp_path: Path) -> None:
+    """A mark on the volume keeps a Job that is made again from restoring twice. It is not true of what a server has written to."""
+    container = backed_up().container("StatefulSet", "postgres")
+    script = container["command"][-1].replace("/var/lib/postgresql/data", str(tmp_path)).replace("/etc/postgres/", f"{tmp_path}/")
+    (tmp_path / "admit-backups.sh").touch()
+    server = tmp_path / "docker-entrypoint.sh"
+    server.write_text("#!/bin/sh\n")
+    server.chmod(0o755)
+    (tmp_path / "pgdata").mkdir()
+    (tmp_path / "pgdata" / "PG_VERSION").write_text("16\n")
+    (tmp_path / "pgdata.restored").write_text(MOMENT)
+    plain = {one["name"]: one["value"] for one in container["env"] if "value" in one}
+    given = {**plain, "MEMORY_LIMIT": "1", "PGDATA": f"{tmp_path}/pgdata", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-ec", script], env=given, check=True, timeout=30)
+    assert not (tmp_path / "pgdata.restored").exists()
 
 
 def test_another_moment_is_another_job() -> None:

@@ -180,6 +180,15 @@ def test_rabbitmq_has_a_long_stable_node_name_from_the_start() -> None:
     assert variables["RABBITMQ_NODENAME"]["value"] == "rabbit@$(POD_NAME).rabbitmq-nodes.castiel.svc.cluster.local"
 
 
+def test_rabbitmq_knows_its_memory_and_stops_publishers_before_memory_or_disk_is_full() -> None:
+    """By itself it would take the memory of the node for its own, and go on until 50 MB of the disk are left."""
+    told = render().variables("StatefulSet", "rabbitmq")["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]["value"]
+    assert told == "-rabbit total_memory_available_override_value $(MEMORY_LIMIT)"
+    limited = render_with({"rabbitmq": {"diskFreeLimit": "3GB", "memoryWatermarkPercent": 55}})
+    lines = limited.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"].splitlines()
+    assert {"disk_free_limit.absolute = 3GB", "vm_memory_high_watermark.relative = 0.55"} <= {*lines}
+
+
 def test_rabbitmq_copies_its_cookie_for_its_own_eyes_only() -> None:
     spec = render().get("StatefulSet", "rabbitmq")["spec"]["template"]["spec"]
     (copy,) = [container for container in spec["initContainers"] if container["name"] == "erlang-cookie"]

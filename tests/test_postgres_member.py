@@ -50,6 +50,12 @@ def test_a_member_gives_its_lock_back_first_and_starts_whatever_becomes_of_that(
     assert log[-2] == f"patroni {tmp_path}/patroni"
 
 
+def test_beside_it_a_standby_is_looked_after_that_was_away_for_too_long(tmp_path: Path) -> None:
+    member = Member(tmp_path, "postgres-1")
+    (tmp_path / "etc" / "copy-anew.sh").write_text('echo "looks after the standby" >> "$LOG"\n')
+    assert "looks after the standby" in member.run()
+
+
 def test_an_ipv6_address_is_in_brackets(tmp_path: Path) -> None:
     assert Member(tmp_path, "postgres-1", address="fd00::7").run()[-1] == "[fd00::7]:5432 [fd00::7]:8008"
 

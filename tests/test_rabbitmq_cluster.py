@@ -388,6 +388,12 @@ def test_a_node_lets_go_of_its_clients_once_it_can_be_missed(tmp_path: Path, wai
     assert (tmp_path / "log").read_text().split() == steps
 
 
+def test_who_stops_the_broker_by_hand_has_four_minutes() -> None:
+    probe = three().container("StatefulSet", "rabbitmq")["livenessProbe"]
+    assert (probe["failureThreshold"] - 1) * probe["periodSeconds"] == 240
+    assert probe["timeoutSeconds"] == 30, "it starts an Erlang machine of its own, which takes seconds on a busy node"
+
+
 def test_a_node_lives_while_its_broker_does_or_will(node: RabbitmqNode) -> None:
     """One whose broker failed to return from a pause stays away for ever, while its Erlang machine answers as before."""
     assert [node.lives(answer) for answer in ("true", "false", "")] == [True, False, False]

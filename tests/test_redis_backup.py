@@ -254,6 +254,18 @@ def test_what_is_restored_onto_a_server_without_data_is_data(tmp_path: Path) -> 
     assert not [name for name in (".new", ".led", ".priority") if (tmp_path / "data" / name).exists()]
 
 
+def test_a_spoiled_snapshot_takes_the_place_of_nothing(tmp_path: Path) -> None:
+    snapshot = tmp_path / "tmp" / "snapshot" / "all.rdb"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.write_text("al")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "dump.rdb").write_text("mine")
+    with pytest.raises(subprocess.CalledProcessError) as refusal:
+        run(tmp_path, "put.sh", "sentinel", {"redis-check-rdb": "echo Unexpected EOF; exit 1"}, NUMBER="0", SNAPSHOT="latest")
+    assert refusal.value.stderr == f"error: {snapshot} is no whole snapshot: Unexpected EOF\n".encode()
+    assert (tmp_path / "data" / "dump.rdb").read_text() == "mine"
+
+
 @pytest.mark.parametrize("domain", ["nodes", "slave-1", "myself"])
 def test_a_node_gets_the_file_of_its_primarys_keys_whatever_they_are_called(tmp_path: Path, domain: str) -> None:
     (tmp_path / "tmp" / "snapshot").mkdir(parents=True)

@@ -42,6 +42,11 @@ def test_nodes_are_announced_by_names_that_stay() -> None:
     assert not [line for line in lines if line.startswith("min-replicas")], "a primary has one replica, and goes on without it"
 
 
+def test_a_lost_primary_is_replaced_after_seconds_and_the_others_serve_meanwhile() -> None:
+    lines = six().get("ConfigMap", "redis-config")["data"]["redis.conf"].splitlines()
+    assert {"cluster-node-timeout 5000", "cluster-require-full-coverage no", "appendfsync everysec"} <= {*lines}
+
+
 def test_clients_get_the_addresses_of_the_nodes() -> None:
     told = {name: one.get("value") for name, one in six().variables("Deployment", "web").items()}
     assert (told["REDIS_CLUSTER_NODES"], told["WHERE"]) == (NODES, f"at {NODES}")

@@ -91,6 +91,11 @@ def test_argo_cd_and_flux_make_the_job_anew_where_it_has_changed() -> None:
     }
 
 
+def test_the_token_is_written_to_memory_alone() -> None:
+    volumes = {one["name"]: one for one in render().get("Job", "secret-generator")["spec"]["template"]["spec"]["volumes"]}
+    assert volumes["tmp"]["emptyDir"]["medium"] == "Memory", "curl reads it from a file there"
+
+
 def test_the_job_has_a_deadline_that_is_longer_than_the_patience_of_its_script() -> None:
     tries, seconds_of_one, pause = (
         int(re.search(pattern, SCRIPT)[1])  # type: ignore[index]
