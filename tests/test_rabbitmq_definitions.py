@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.rendering import Rendered, render, render_with
+from tests.rendering import CONFIG, Rendered, render, render_with
 from tests.shop import CATALOGUE, errors
+from tierwright import pipeline
 from tierwright.model.names import IN_WORDS, OBJECT_NAME
 
 LIMIT = {"name": "limit", "vhost": "/", "pattern": "^<jobs>", "apply-to": "queues", "definition": {"max-length": 1000000}}
@@ -93,6 +95,25 @@ def test_no_object_has_a_password_and_the_file_with_them_is_in_memory() -> None:
         {"secret": {"name": "moving", "items": [{"key": "token", "path": "shovel"}]}},
     ]
     assert rendered.get("ConfigMap", "rabbitmq-config")["data"].keys() == {"castiel.conf"}
+
+
+def test_engines_give_the_server_the_passwords_that_its_start_reads(tmp_path: Path) -> None:
+    """Without one of these files the shell ends there, and the broker never starts."""
+    overlay = tmp_path / "users.yaml"
+    overlay.write_text(json.dumps({"rabbitmq": {"users": USERS}}))
+    platform = pipeline.described(catalogue=CONFIG / "catalogue.yaml", values=[overlay], own=CONFIG / "values.yaml")
+    compose = yaml.safe_load(pipeline.compose(platform)["compose/compose.yaml"])
+    mounted = {one["target"]: compose["secrets"][one["source"]] for one in compose["services"]["rabbitmq"]["secrets"]}
+    assert mounted == {
+        "/run/users/ops": {"environment": "RABBITMQ_OPS_PASSWORD"},
+        "/run/users/shovel": {"environment": "MOVING_TOKEN"},
+    }
+    swarm = yaml.safe_load(pipeline.swarm(platform)["swarm/stack.yaml"])
+    files = [one for one in swarm["services"]["rabbitmq"]["secrets"] if isinstance(one, dict)]
+    assert {one["target"]: one["source"] for one in files} == {
+        "/run/users/ops": "RABBITMQ_OPS_PASSWORD",
+        "/run/users/shovel": "MOVING_TOKEN",
+    }
 
 
 def test_other_definitions_restart_the_pods() -> None:

@@ -212,7 +212,10 @@ class Kubelet:
             elif "persistentVolumeClaim" in volume and self._is_claim(volume["persistentVolumeClaim"]["claimName"]):
                 found["kept"][path] = Mounted(f"claim {volume['persistentVolumeClaim']['claimName']}", part, writable)
             else:
-                self._add_files(found, path, part, self._contents(pod, volume))
+                for source in sources_of(volume):
+                    self._add_files(found, path, part, self._contents(pod, source))
+                if part and path in found["files"]:
+                    found["unmounted"].discard(path)  # whatever the other sources have
         return found
 
     def _is_shared(self, pod: Pod, mount: Object, mounted: Mounted) -> bool:
@@ -251,6 +254,15 @@ class Kubelet:
         # Where the pod has a group for its volumes, files are that group's too; others have no such group.
         everybody = 0o444 if "fsGroup" in pod.spec.get("securityContext", {}) else 0
         return {one["path"]: (data[one["key"]], one.get("mode", mode) | everybody) for one in items if one["key"] in data}
+
+
+def sources_of(volume: Object) -> list[Object]:
+    """The sources of a projected volume as volumes of their own; any other volume is its own source."""
+    if "projected" not in volume:
+        return [volume]
+    mode = volume["projected"].get("defaultMode", 0o644)
+    alone = [{kind: {"defaultMode": mode, **one} for kind, one in source.items()} for source in volume["projected"]["sources"]]
+    return [{kind: {**one, "secretName": one.get("name")} for kind, one in source.items()} for source in alone]
 
 
 def _health(container: Object) -> list[Any] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
 from tests.compose.engine import Engine
-from tests.compose.kubelet import Key, Kubelet, Object, Pod, pods
+from tests.compose.kubelet import Key, Kubelet, Object, Pod, pods, sources_of
 from tests.compose.seen import Mounted, Seen, Unknown, differences
 from tests.compose.specification import refused
 from tests.rendering import Rendered
@@ -105,9 +105,9 @@ def _read(rendered: Rendered) -> Iterator[tuple[Key, bool]]:
         for container in pod.containers:
             for key in _keys_of_variables(container).values():
                 yield (key["name"], key["key"]), key.get("optional", False)
-        for volume in pod.volumes.values():
-            for item in volume.get("secret", {}).get("items", []):
-                yield (volume["secret"]["secretName"], item["key"]), volume["secret"].get("optional", False)
+        for source in (one for volume in pod.volumes.values() for one in sources_of(volume)):
+            for item in source.get("secret", {}).get("items", []):
+                yield (source["secret"]["secretName"], item["key"]), source["secret"].get("optional", False)
 
 
 def _keys_of_variables(container: Object) -> dict[str, Any]:
@@ -144,8 +144,8 @@ def _of_variables(container: Object, service: Object) -> Iterator[tuple[str, Key
 def _of_files(pod: Pod, container: Object, service: Object, document: Object) -> Iterator[tuple[str, Key]]:
     mounted = {one["target"]: document["secrets"][one["source"]]["environment"] for one in service.get("secrets", [])}
     for mount in container.get("volumeMounts", []):
-        secret: Mapping[str, Any] = pod.volumes.get(mount["name"], {}).get("secret", {})
-        for item in secret.get("items", []):
+        secrets = [one.get("secret", {}) for one in sources_of(pod.volumes.get(mount["name"], {}))]
+        for secret, item in ((one, item) for one in secrets for item in one.get("items", [])):
             path = mount["mountPath"] if mount.get("subPath") else f"{mount['mountPath']}/{item['path']}"
             if path in mounted and mount.get("subPath", item["path"]) == item["path"]:
                 yield mounted[path], (secret["secretName"], item["key"])

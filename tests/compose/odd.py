@@ -133,6 +133,15 @@ services:
       - {name: sec, secret: {secretName: signing}}
       - {name: sec2, secret: {secretName: signing, defaultMode: 256, items: [{key: JWT_SECRET, path: d/jwt}]}}
       - {name: proj, projected: {sources: [{configMap: {name: own}}]}}
+      - name: some
+        projected:
+          defaultMode: 256
+          sources:
+            - {secret: {name: signing, items: [{key: JWT_SECRET, path: d/jwt, mode: 288}]}}
+            - {secret: {name: some, optional: true, items: [{key: a.b-c, path: abc}]}}
+            - {secret: {name: some}}
+            - {configMap: {name: own, items: [{key: k, path: k}]}}
+            - {downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}]}}
       - {name: claim, persistentVolumeClaim: {claimName: data-stock-0}}
       - {name: foreign, persistentVolumeClaim: {claimName: foreign}}
       - {name: nope, configMap: {name: nope}}
@@ -146,6 +155,8 @@ services:
       - {name: sec, mountPath: /sec}
       - {name: sec2, mountPath: /sec2}
       - {name: proj, mountPath: /proj}
+      - {name: some, mountPath: /some}
+      - {name: some, mountPath: /some-k, subPath: k}
       - {name: claim, mountPath: /claim, subPath: x}
       - {name: foreign, mountPath: /foreign}
       - {name: nope, mountPath: /nope}

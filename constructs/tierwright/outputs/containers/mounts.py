@@ -62,6 +62,8 @@ Mount = Kept | Empty | File | Bound
 _LONGEST_VOLUME = 190
 """The most characters of a volume's name: with that of the platform before it, it is the name of a folder of the engine."""
 
+_OF_FILES = {"configMap", "secret", "projected"}
+
 _LEAST = "\n"
 """What an empty file has: Compose takes a config without content for a folder of the machine, and a Swarm refuses it."""
 
@@ -78,7 +80,7 @@ class Volumes:
         self._volumes = {one["name"]: one for one in pod.spec.get("volumes", ())}
         mounts = [one for container in containers for one in container.get("volumeMounts", ())]
         self._mounted = [(one["name"], one.get("subPath", "")) for one in mounts]
-        self._file_paths = [one["mountPath"] for one in mounts if {*self._volumes.get(one["name"], ())} & {"configMap", "secret"}]
+        self._file_paths = [one["mountPath"] for one in mounts if {*self._volumes.get(one["name"], ())} & _OF_FILES]
         self._names: dict[tuple[str, str], str] = {}
 
     def mounts(self, container: Manifest) -> tuple[list[Mount], list[str]]:
@@ -131,20 +133,27 @@ class Volumes:
         return self._names[volume, part]
 
     def _files(self, volume: Manifest, path: str, part: str) -> tuple[Sequence[Mount], Sequence[str]]:
-        """The files of a volume that is made of a ConfigMap or Secret: one of them, or all, below the path."""
-        files = [
-            *(self._of_config_map(volume["configMap"]) if "configMap" in volume else self._of_secret(volume.get("secret", {})))
-        ]
-        if part or not files:
+        """The files of a volume that is made of ConfigMaps and Secrets: one of them, or all, below the path."""
+        sources = [list(self._of_source(one)) for one in _sources(volume)]
+        files = [file for source in sources for file in source]
+        if part:
             found = [msgspec.structs.replace(file, path=path) for inside, file in files if file and inside == part]
             unknown = [] if found else [path]
         else:
             found = [msgspec.structs.replace(file, path=f"{path}/{inside}") for inside, file in files if file]
             unknown = [f"{path}/{inside}" for inside, file in files if not file]
+            unknown += [] if all(sources) and files else [path]
         unknown += [f"{one.path}, an empty file where nobody sets it" for one in found if one.optional]
         empty = [one for one in found if one.secret is None and not one.content]
         unknown += [f"{one.path}, a line break in place of an empty file" for one in empty]
         return [msgspec.structs.replace(one, content=_LEAST) if one in empty else one for one in found], unknown
+
+    def _of_source(self, source: Manifest) -> Iterator[tuple[str, File | None]]:
+        """The files of one source of a volume, by their paths; none where it is not known what there are."""
+        if "configMap" in source:
+            yield from self._of_config_map(source["configMap"])
+        elif "secret" in source:
+            yield from self._of_secret(source["secret"])
 
     def _of_config_map(self, source: Manifest) -> Iterator[tuple[str, File | None]]:
         """The files by their paths, without those that are no text."""
@@ -167,6 +176,20 @@ class Volumes:
         """The mode of a file. One that the kubelet gives to the group of the pod is root's here, so all may read it."""
         mode: int = item.get("mode", source.get("defaultMode", _READABLE))
         return mode | _READABLE_BY_ALL if "fsGroup" in self._pod.spec.get("securityContext", {}) else mode
+
+
+def _sources(volume: Manifest) -> list[Manifest]:
+    """What a volume of files is made of, in the words of a volume that has one source alone."""
+    if "projected" not in volume:
+        return [volume]
+    whole = volume["projected"]
+    mode = {key: whole[key] for key in ("defaultMode",) if key in whole}
+    named = {"configMap": "name", "secret": "secretName"}  # what such a volume calls what a projected one calls `name`
+    return [
+        {kind: {**mode, **content, **({named[kind]: content["name"]} if kind in named else {})}}
+        for source in whole.get("sources") or ()
+        for kind, content in source.items()
+    ]
 
 
 def _overlap(one: str, other: str) -> bool:
