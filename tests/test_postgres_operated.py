@@ -11,7 +11,7 @@ import yaml
 
 from tests.policies import Party, Policies
 from tests.postgres_members import TWO
-from tests.rendering import Object, Rendered, render, render_platform, render_with, yaml_files
+from tests.rendering import ROOT, Object, Rendered, render, render_platform, render_with, yaml_files
 from tests.shop import errors
 from tierwright.pipeline import compose, described, swarm
 
@@ -193,6 +193,9 @@ def test_a_store_has_the_name_of_the_user_beside_the_password() -> None:
     )
     fetched = rendered.get("ExternalSecret", "postgres-credentials")["spec"]["data"]
     assert [(one["secretKey"], one["remoteRef"]["property"]) for one in fetched] == [("password",) * 2, ("username",) * 2]
+    readme = (ROOT / "dist" / "helm" / "castiel" / "README.md").read_text()
+    row = "| `postgres-credentials` | `password`, under `cloudnative-pg` also `username` | generated, where PostgreSQL runs here |"
+    assert row in readme, "those who make the Secrets themselves go by it"
     assert not rendered.has("ExternalSecret", "postgres-administrator")
 
 

@@ -10,12 +10,13 @@ from tierwright.blueprint import Blueprint
 from tierwright.blueprint.facts import public_url
 from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
-from tierwright.kit.credentials import PASSWORD_KEY
+from tierwright.kit.credentials import PASSWORD_KEY, USERNAME
 from tierwright.model import data_service_rules, typed_rules, values_rules
 from tierwright.model.catalogue import Catalogue
 from tierwright.model.labels import POD_SECURITY
 from tierwright.model.own_names import gate_of
-from tierwright.model.platform import login_secret
+from tierwright.model.part import Part
+from tierwright.model.platform import credentials_of, login_secret
 from tierwright.model.ports import MAIN
 from tierwright.model.public import PublicAddress, PublicEntry
 from tierwright.model.service import Service
@@ -228,12 +229,21 @@ stay when the release is uninstalled. With `existing` you make the Secrets; with
 def _secret_rows(catalogue: Catalogue) -> Iterator[str]:
     for part in catalogue.parts():
         where = f", where {part.connection.title} runs here" if part.connection else ""
-        yield from (f"| `{secret}` | {_listed(keys)} | generated{where} |\n" for secret, keys in part.secrets.items())
+        for secret, keys in part.secrets.items():
+            named = _naming_the_user(part) if secret == credentials_of(part.name) else ""
+            yield f"| `{secret}` | {_listed(keys)}{named} | generated{where} |\n"
         if part.connection and part.connection.login_switch and catalogue.logins(part.name):
             secret = login_secret(part.name, "SERVICE")
             yield f"| `{secret}` | `{PASSWORD_KEY}` | generated, where each service has a login of its own |\n"
     for secret, entry in catalogue.secrets.items():
         yield f"| `{secret}` | {_listed(entry.keys)} | {entry.source}{', optional' if entry.optional else ''} |\n"
+
+
+def _naming_the_user(part: Part) -> str:
+    """Under which topologies the Secret of a data service's clients has the user's name too, which an operator reads there."""
+    operated = part.connection.operated if part.connection else {}
+    topologies = [f"`{topology}`" for topology, one in operated.items() if one.named]
+    return f", under {', '.join(topologies)} also `{USERNAME}`" if topologies else ""
 
 
 def _listed(keys: Iterable[str]) -> str:
