@@ -127,3 +127,10 @@ def test_where_a_catalogue_is_wrong_nothing_is_said_of_what_it_may_have(tmp_path
     assert errors(tmp_path, catalogue=wrong, overlays={"a.yaml": overlay}) == [
         "catalogue.yaml:1: services.w.public: 1 is not allowed; allowed: true or false, or a mapping"
     ]
+
+
+@pytest.mark.parametrize(("entry", "tested"), [("port: 80", False), ("port: 80, public: true", True)])
+def test_the_readme_tells_of_a_test_where_there_is_one(entry: str, tested: bool) -> None:
+    chart = charted_text(BARE.replace("port: 80", entry)).chart
+    assert (chart / "templates" / "tests").exists() == tested
+    assert ("helm test shop" in (chart / "README.md").read_text()) == tested

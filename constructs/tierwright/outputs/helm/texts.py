@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from tierwright.admission import ALONE as ADMISSION_ALONE
 from tierwright.blueprint import Blueprint
 from tierwright.blueprint.facts import public_url
+from tierwright.components.chart_test import CHART_TEST
 from tierwright.expressions.expression import Context
 from tierwright.kit.component import components_of
 from tierwright.kit.credentials import PASSWORD_KEY, USERNAME
@@ -160,6 +161,7 @@ def readme(catalogue: Catalogue, table: str) -> str:
     """README.md of the chart."""
     name = catalogue.name
     alone = "".join(f"- {one}\n" for one in _alone(catalogue))
+    test = f"helm test {name} --namespace {name}\n" if CHART_TEST in catalogue.parts() else ""
     return f"""\
 # {name}
 
@@ -169,8 +171,7 @@ def readme(catalogue: Catalogue, table: str) -> str:
 kubectl create namespace {name}
 {_enforced(name)}
 helm install {name} . --namespace {name}
-helm test {name} --namespace {name}
-```
+{test}```
 
 The labels make the namespace enforce the restricted Pod Security Standard. Set them before the first pod starts.
 
