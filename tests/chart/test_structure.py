@@ -128,3 +128,9 @@ def test_the_notes_say_what_an_older_volume_needs_where_there_is_one(structure: 
     present = chart.blueprint.data_services
     assert ("sh /etc/postgres/roles.sh" in notes) == ("postgres" in present)
     assert ("rabbitmqctl set_user_tags" in notes) == ("rabbitmq" in present)
+
+
+def test_the_notes_name_the_namespace_of_the_objects_which_below_another_chart_need_not_be_that_of_the_release() -> None:
+    notes = (of(MINIMAL["data services alone before one service"]).chart / "templates" / "NOTES.txt").read_text()
+    of_objects = notes.count("-n {{ .Values.namespace.name }}")
+    assert notes.count("kubectl ") == of_objects + notes.count("kubectl label"), notes

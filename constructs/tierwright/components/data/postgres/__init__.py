@@ -27,32 +27,33 @@ _NOTES = """\
 
 TITLE: without a base backup nothing can be restored; make the first one now
 
-  kubectl create job -n {{ .Release.Namespace }} --from=cronjob/NAME-backup NAME-backup-first
+  kubectl create job -n {{ .Values.namespace.name }} --from=cronjob/NAME-backup NAME-backup-first
 {{- if VALUES.backup.restore.to }}
 
 TITLE: while PATH.backup.restore.to is set there is no server; the restore says how it goes
 
-  kubectl logs -n {{ .Release.Namespace }} -l app.kubernetes.io/name=NAME-restore -f
+  kubectl logs -n {{ .Values.namespace.name }} -l app.kubernetes.io/name=NAME-restore -f
 {{- end }}
 {{- end }}
 {{- if and (ne VALUES.topology "external") VALUES.tls.enabled }}
 
-TITLE: clients verify its certificate, which must be for the name NAME, for replicas NAME-replicas too. It is for these names:
+TITLE: clients verify its certificate, which must be for the name NAME, for replicas NAME-replicas too
+{{- if eq VALUES.topology "cloudnative-pg" }}, for the operator NAME-rw and NAME-r{{ end }}. It is for these names:
 
-  kubectl get secret -n {{ .Release.Namespace }} {{ VALUES.tls.secret }} -o jsonpath='{.data.tls\\.crt}' | base64 -d |
+  kubectl get secret -n {{ .Values.namespace.name }} {{ VALUES.tls.secret }} -o jsonpath='{.data.tls\\.crt}' | base64 -d |
     openssl x509 -noout -ext subjectAltName -enddate
 {{- end }}
 {{- if and (ne VALUES.topology "external") (ne VALUES.topology "cloudnative-pg") }}
 
 TITLE: the size and class of its volumes, and its major version, do not change with an upgrade; docs/postgres.md says how they do
 
-  kubectl get pvc -n {{ .Release.Namespace }} -l app.kubernetes.io/name=NAME
+  kubectl get pvc -n {{ .Values.namespace.name }} -l app.kubernetes.io/name=NAME
 {{- end }}
 {{- if eq VALUES.topology "single" }}
 
 TITLE: on a volume filled by an earlier version, the services' role is a superuser until you run
 
-  kubectl exec -n {{ .Release.Namespace }} NAME-0 -- sh /etc/postgres/roles.sh
+  kubectl exec -n {{ .Values.namespace.name }} NAME-0 -- sh /etc/postgres/roles.sh
 {{- end }}
 """
 

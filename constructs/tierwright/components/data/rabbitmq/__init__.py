@@ -37,7 +37,7 @@ _NOTES = """\
 
 TITLE: on a volume filled by an earlier version, the services' user is an administrator until you run
 
-  kubectl exec -n {{ .Release.Namespace }} NAME-0 -- rabbitmqctl set_user_tags {{ VALUES.user | squote }}
+  kubectl exec -n {{ .Values.namespace.name }} NAME-0 -- rabbitmqctl set_user_tags {{ VALUES.user | squote }}
 {{- end }}
 """
 
