@@ -228,6 +228,9 @@ def test_engines_log_in_by_each_service_s_name_to_a_server_elsewhere(tmp_path: P
     store = yaml.safe_load(made["compose/compose.yaml"])["services"]["store"]["environment"]
     assert store["DB_PASSWORD"].startswith("${POSTGRES_LOGIN_STORE_PASSWORD:")
     assert store["DATABASE_URL"].startswith("postgresql://store:")
+    variables = made["compose/.env.example"].splitlines()
+    assert "POSTGRES_LOGIN_STORE_PASSWORD=" in variables, "that server knows it already, so a random one would be refused"
+    assert "# the password of store at PostgreSQL" in variables
 
 
 OVERLAYS: dict[str, Object] = {

@@ -10,7 +10,7 @@ import msgspec
 
 from tierwright.blueprint import Blueprint
 from tierwright.expressions.tree import resolve
-from tierwright.kit.credentials import SecretKey, password_of, secret_sources, whole_url_of
+from tierwright.kit.credentials import SecretKey, login_of, password_of, secret_sources, whole_url_of
 from tierwright.model.names import upper_snake
 
 _OF_TOOLS = ("COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_", "OTEL_", "BASH_", "LC_", "LD_", "DYLD_", "CASTIEL_", "TIERWRIGHT_")
@@ -72,6 +72,7 @@ class Keys(msgspec.Struct, dict=True, eq=False):
             if not here:
                 whole = Key(variable=blueprint.catalogue.url_variable(name), description=f"the URL of {title}", generated=False)
                 yield self._resolved(whole_url_of(blueprint, name)), whole
+                yield from self._logins_elsewhere(name, title)
         for name, secret in blueprint.catalogue.secrets.items():
             for variable in secret.keys:
                 source = self._resolved(SecretKey(blueprint.secret_name(name), variable))
@@ -86,6 +87,13 @@ class Keys(msgspec.Struct, dict=True, eq=False):
 
         for source in self.used:
             words = f"the key {source.key} of the Secret {source.secret}"
+            yield source, Key(variable=_variable(source), description=words, generated=False)
+
+    def _logins_elsewhere(self, data_service: str, title: str) -> Iterator[tuple[SecretKey, Key]]:
+        """The passwords of clients at a server that runs elsewhere, which knows them: no random text is one."""
+        for client in self.blueprint.catalogue.logins(data_service):
+            source = self._resolved(login_of(self.blueprint, data_service, client))
+            words = f"the password of {client} at {title}"
             yield source, Key(variable=_variable(source), description=words, generated=False)
 
     def _resolved(self, source: SecretKey) -> SecretKey:
