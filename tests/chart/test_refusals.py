@@ -39,6 +39,24 @@ def test_of_a_name_that_comes_twice_the_chart_says_what_the_program_says(overlay
     assert made.message.split(": ", 1)[1] == said.split(": ", 2)[2]
 
 
+UNKNOWN = {
+    "services.wbe": "services: {wbe: {replicas: 1}}",
+    "services.web.settings.X": "services: {web: {settings: {X: 1}}}",
+    "secrets.names.api-kesy": "secrets: {names: {api-kesy: ours}}",
+    "networkPolicy.externalCidrs.aips": "networkPolicy: {externalCidrs: {aips: [192.0.2.0/24]}}",
+}
+
+
+@pytest.mark.parametrize(("path", "overlay"), UNKNOWN.items(), ids=UNKNOWN)
+def test_a_name_that_the_catalogue_does_not_have_is_refused_at_its_place(path: str, overlay: str) -> None:
+    """Of names that `propertyNames` does not allow Helm says some other place, and another one at each run."""
+    settings = "environment: {GREETING: hello}\n    settings: {SIZE: {type: integer, default: 1}}"
+    catalogue = CATALOGUE.replace("environment: {GREETING: hello}", settings)
+    made = template(charted_text(catalogue).chart, [overlay], namespace="shop")
+    assert isinstance(made, Refusal)
+    assert path in made.paths
+
+
 def test_a_namespace_of_kubernetes_is_refused_in_the_values_and_as_that_of_a_release(tmp_path: Path) -> None:
     """The cluster's own pods would be under the policy that denies all, and under the quota."""
     said = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -33,7 +34,8 @@ def values_schema(blueprint: Blueprint) -> str:
     ):
         entries = values.get(above[0], {}).get("properties", {}) if above else values
         if key in entries:
-            entries[key]["propertyNames"] = {"enum": list(names)} if names else False
+            entry = entries[key].pop("additionalProperties")
+            entries[key] |= _closed(dict.fromkeys(names, entry))
     narrowed = _narrowed(catalogue)
     if narrowed:
         values["services"]["allOf"] = [narrowed]
@@ -79,13 +81,16 @@ def _of_service(catalogue: Catalogue, service: Service, *, of_storage: bool, of_
 def _settings(service: Service) -> Schema:
     """Exactly the settings of the catalogue, each with its type."""
     known = {name: setting.schema for name, setting in service.settings.items()}
-    return {"properties": known, "propertyNames": {"enum": [*known]} if known else False}
+    return _closed(known)
 
 
 def _storage(service: Service) -> Schema:
     """Exactly the storage of the catalogue: the chart has a default of each value, which null takes away."""
     names = [*service.storage]
-    if not names:
-        return {"propertyNames": False}
     complete = {"required": [*ServiceStorage.__struct_encode_fields__]}
-    return {"required": names, "propertyNames": {"enum": names}, "properties": dict.fromkeys(names, complete)}
+    return {**({"required": names} if names else {}), **_closed(dict.fromkeys(names, complete))}
+
+
+def _closed(known: Mapping[str, Schema]) -> Schema:
+    """A map with these keys alone. Of names that `propertyNames` does not allow Helm says a wrong place, another one each time."""
+    return {"properties": dict(known), "additionalProperties": False}
