@@ -128,6 +128,52 @@ def test_a_container_of_the_user_is_judged_beside_a_service_and_in_a_pod_of_its_
         assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: {above}.{error}"]
 
 
+TWICE = [
+    (
+        f"container: {{resizePolicy: [{', '.join(2 * ['{resourceName: cpu, restartPolicy: NotRequired}'])}]}}",
+        "container.resizePolicy[1].resourceName: 'cpu'",
+    ),
+    (
+        "security: {pod: {sysctls: [{name: net.ipv4.tcp_rmem, value: '1'}, {name: net.ipv4.tcp_rmem, value: '2'}]}}",
+        "security.pod.sysctls[1].name: 'net.ipv4.tcp_rmem'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "said"), TWICE)
+def test_what_kubernetes_takes_once_is_named_once(tmp_path: Path, values: str, said: str) -> None:
+    assert errors(tmp_path, overlays={"shop.yaml": f"services:\n  web: {{{values}}}"}) == [
+        f"shop.yaml:2: services.web.{said} is used twice; give each its own"
+    ]
+
+
+REQUESTS = [
+    ("port: 65536", "port: 65536 is not allowed; allowed: from 1 to 65535, or a port's name"),
+    ("port: 80, scheme: http", "scheme: 'http' is not allowed; allowed: HTTP, HTTPS"),
+    (
+        "port: 80, httpHeaders: [{name: 'X Shop', value: a}]",
+        "httpHeaders[0].name: 'X Shop' is not allowed; allowed: letters, digits and hyphens",
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "error"), REQUESTS)
+@pytest.mark.parametrize(
+    ("values", "above"),
+    [
+        ("lifecycle: {postStart: {httpGet: {REQUEST}}}", "lifecycle.postStart"),
+        (
+            f"sidecars: [{{name: a, image: b, {SAFE}, lifecycle: {{preStop: {{httpGet: {{REQUEST}}}}}}}}]",
+            "sidecars[0].lifecycle.preStop",
+        ),
+        (f"sidecars: [{{name: a, image: b, {SAFE}, livenessProbe: {{httpGet: {{REQUEST}}}}}}]", "sidecars[0].livenessProbe"),
+    ],
+)
+def test_a_request_of_a_hook_or_probe(tmp_path: Path, values: str, above: str, request_: str, error: str) -> None:
+    overlay = f"services:\n  web: {{{values.replace('REQUEST', request_)}}}"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: services.web.{above}.httpGet.{error}"]
+
+
 TARGETS = [
     (
         "Resource, resource: {name: cpu, target: {type: Value, value: 1}}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,12 +15,31 @@ Object = Mapping[str, Any]
 _HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _ASKED_PORTS = tuple((probe, kind) for probe in _PROBES for kind in ("grpc", "httpGet", "tcpSocket"))
-_ASKING = (*_ASKED_PORTS, ("lifecycle", "postStart", "httpGet"), ("lifecycle", "preStop", "httpGet"))
+_HOOKS = ("postStart", "preStop")
+_ASKING = (*_ASKED_PORTS, *(("lifecycle", hook, "httpGet") for hook in _HOOKS))
+_HEADER = re.compile("[-A-Za-z0-9]+")
 _TIMES = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 
 
 def _is_port(port: int | str) -> bool:
     return 0 < port <= LARGEST if isinstance(port, int) else bool(port)
+
+
+def _is_header(name: str) -> bool:
+    return _HEADER.fullmatch(name) is not None
+
+
+def _request_rules(*where: str) -> tuple[FieldRule, ...]:
+    """The rules of what is asked by HTTP."""
+    return (
+        FieldRule(where, "port", _is_port, f"from 1 to {LARGEST}, or a port's name"),
+        one_of(where, "scheme", ("HTTP", "HTTPS"), or_empty=True),
+        FieldRule((*where, "httpHeaders", EACH), "name", _is_header, "letters, digits and hyphens", needed=True),
+    )
+
+
+OF_HOOKS = tuple(rule for hook in _HOOKS for rule in _request_rules(hook, "httpGet"))
+"""The rules of the fields of a lifecycle."""
 
 
 def container_rules(where: tuple[str, ...] = ()) -> tuple[FieldRule, ...]:
@@ -28,7 +48,12 @@ def container_rules(where: tuple[str, ...] = ()) -> tuple[FieldRule, ...]:
         FieldRule(where, "image", lambda image: image == image.strip(), "an image without outer spaces", needed=True),
         one_of(where, "imagePullPolicy", ("Always", "IfNotPresent", "Never"), or_empty=True),
         one_of(where, "terminationMessagePolicy", ("File", "FallbackToLogsOnError"), or_empty=True),
-        *(FieldRule((*where, *asked), "port", _is_port, f"from 1 to {LARGEST}, or a port's name") for asked in _ASKED_PORTS),
+        *(
+            FieldRule((*where, *asked), "port", _is_port, f"from 1 to {LARGEST}, or a port's name")
+            for asked in _ASKED_PORTS
+            if asked[-1] != "httpGet"
+        ),
+        *(rule for asked in _ASKING if asked[-1] == "httpGet" for rule in _request_rules(*where, *asked)),
         *(
             FieldRule((*where, probe), key, lambda number: number >= 0, "a whole number from 0")
             for probe in _PROBES

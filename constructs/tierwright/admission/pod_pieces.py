@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tierwright.admission.container_rules import of_named_ports
-from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of
+from tierwright.admission.container_rules import OF_HOOKS, of_named_ports
+from tierwright.admission.field_rules import EACH, FieldRule, broken, matching, one_of, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.pieces import of_hook
 from tierwright.admission.pod_security import unsafe_context, unsafe_hooks, unsafe_sysctls
+from tierwright.admission.ports import repeated
 from tierwright.config.problems import Complaint
 from tierwright.model import names
 
@@ -90,11 +91,14 @@ def of_pod_security(fields: Object) -> Iterator[Complaint]:
     wrong = list(refusals(fields, "PodSecurityContext"))
     yield from wrong or unsafe_context(fields)
     yield from wrong or unsafe_sysctls(fields)
+    yield from wrong or repeated(places(fields, ("sysctls", EACH)), "name")
 
 
 def of_container_fields(fields: Object) -> Iterator[Complaint]:
     """The further fields of a container."""
-    yield from list(refusals({"name": "any", **fields}, "Container")) or broken(fields, _OF_CONTAINER)
+    wrong = list(refusals({"name": "any", **fields}, "Container"))
+    yield from wrong or broken(fields, _OF_CONTAINER)
+    yield from wrong or repeated(places(fields, ("resizePolicy", EACH)), "resourceName")
 
 
 def of_lifecycle(hooks: Object, *, container: Object, grace: int) -> Iterator[Complaint]:
@@ -104,6 +108,7 @@ def of_lifecycle(hooks: Object, *, container: Object, grace: int) -> Iterator[Co
     if not wrong:
         for key, handler in hooks.items():
             yield from of_hook((key,), handler, grace)
+        yield from broken(hooks, OF_HOOKS)
         asking = {"name": container["name"], "ports": container.get("ports"), "lifecycle": hooks}
         yield from ((path[1:], unknown, allowed) for path, unknown, allowed in of_named_ports([((), asking)]))
         yield from unsafe_hooks(hooks, *((key,) for key in hooks))
