@@ -128,6 +128,46 @@ def test_a_container_of_the_user_is_judged_beside_a_service_and_in_a_pod_of_its_
         assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: {above}.{error}"]
 
 
+CONSTRAINT = "maxSkew: 1, topologyKey: rack, whenUnsatisfiable: ScheduleAnyway"
+VALUE = "allowed: a label's value: up to 63 letters, digits, hyphens, underscores and dots"
+CONSTRAINTS = [
+    (
+        f"{{{CONSTRAINT}, labelSelector: {{matchLabels: {{a: b c}}}}}}",
+        f"[0].labelSelector.matchLabels.a: 'b c' is not allowed; {VALUE}",
+    ),
+    (
+        f"{{{CONSTRAINT}, labelSelector: {{matchExpressions: [{{key: a, operator: Is}}]}}}}",
+        "[0].labelSelector.matchExpressions[0].operator: 'Is' is not allowed; allowed: In, NotIn, Exists, DoesNotExist",
+    ),
+    (
+        f"{{{CONSTRAINT}, labelSelector: {{matchExpressions: [{{key: a, operator: In, values: [b c]}}]}}}}",
+        f"[0].labelSelector.matchExpressions[0].values[0]: 'b c' is not allowed; {VALUE}",
+    ),
+    (
+        f"{{{CONSTRAINT}, labelSelector: {{matchLabels: {{a: b}}}}, matchLabelKeys: [a]}}",
+        "[0].matchLabelKeys[0]: a is in the labelSelector too; keep one of the two",
+    ),
+    (
+        ", ".join(2 * [f"{{{CONSTRAINT}, labelSelector: {{matchLabels: {{a: b}}}}}}"]),
+        "[1].topologyKey: 'rack' has a constraint with ScheduleAnyway already; keep one of the two",
+    ),
+    (
+        "{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: Never, minDomains: 2, labelSelector: {matchLabels: {a: b}}}",
+        "[0].whenUnsatisfiable: 'Never' is not allowed; allowed: DoNotSchedule, ScheduleAnyway",
+    ),
+]
+
+
+@pytest.mark.parametrize(("constraints", "error"), CONSTRAINTS)
+@pytest.mark.parametrize("above", ["services.web", "defaults", "postgres.pooler", "postgres.replication"])
+def test_constraints_are_judged_wherever_pods_are_spread(tmp_path: Path, above: str, constraints: str, error: str) -> None:
+    """One of each kind is taken."""
+    overlay = f"{{spread: {{constraints: [{constraints}]}}}}"
+    for step in reversed(above.split(".")):
+        overlay = f"{{{step}: {overlay}}}"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:1: {above}.spread.constraints{error}"]
+
+
 TWICE = [
     (
         f"container: {{resizePolicy: [{', '.join(2 * ['{resourceName: cpu, restartPolicy: NotRequired}'])}]}}",
@@ -184,6 +224,25 @@ TARGETS = [
         "pods.target.averageValue: '0' is not allowed; allowed: an amount above 0",
     ),
     ("External, external: {metric: {name: ''}, target: {type: Value, value: '5'}}", "external.metric.name: is missing; add it"),
+    *(
+        (
+            f"Pods, pods: {{metric: {{name: '{name}'}}, target: {{type: AverageValue, averageValue: '1'}}}}",
+            f"pods.metric.name: '{name}' is not allowed; allowed: a text without / and %",
+        )
+        for name in ("a/b", "a%", "..")
+    ),
+    (
+        "Object, object: {describedObject: {kind: Ingress, name: ''}, metric: {name: a}, target: {type: Value, value: 1}}",
+        "object.describedObject.name: is missing; add it",
+    ),
+    (
+        "ContainerResource, containerResource: {name: CPU, container: web, target: {type: Utilization, averageUtilization: 5}}",
+        "containerResource.name: 'CPU' is not allowed; allowed: cpu, memory, or another resource of containers",
+    ),
+    (
+        "External, external: {metric: {name: a}, target: {type: Value, value: 1, averageValue: 1}}",
+        "external.target.averageValue: is beside the type Value; remove it, or change the type",
+    ),
     (
         "External, external: {metric: {name: a}, target: {type: Utilization, averageUtilization: 5}}",
         "external.target.type: 'Utilization' is not allowed; allowed: Value, AverageValue",

@@ -14,7 +14,7 @@ from tierwright.admission.limit_range import LimitRangeRules, defaults_of, range
 from tierwright.admission.measured import unmeasured
 from tierwright.admission.operated import operated_of
 from tierwright.admission.quota import quotas_of
-from tierwright.admission.service_pieces import of_services
+from tierwright.admission.service_pieces import of_other_spreads, of_services
 from tierwright.admission.sizes import too_large
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.components.extra_objects import position
@@ -45,7 +45,7 @@ def refused(platform: Platform, blueprint: Blueprint, objects: Sequence[Evaluate
     yield from broken(RULES_BY_OBJECTS, platform.document, platform, blueprint)
     document = platform.document
     pieces = list(of_services(platform, objects))
-    complaints = [*_of_objects(platform), *pieces]
+    complaints = [*_of_objects(platform), *pieces, *of_other_spreads(platform)]
     unsound = {path[1] for path, _, _ in complaints if path[0] == "extraObjects"}
     sound = [evaluated for evaluated in objects if position(evaluated) is None or not _is_unsound(evaluated, unsound)]
     complaints += too_large(platform, sound)

@@ -12,14 +12,20 @@ from tierwright.admission.clashes import of_node_ports, of_time_zones
 from tierwright.admission.field_rules import below
 from tierwright.blueprint import Evaluated
 from tierwright.components.extra_objects import position
+from tierwright.config.fields import paths_of
 from tierwright.config.problems import Complaint, Path
+from tierwright.config.soundness import value_at
 from tierwright.kit.pods import template_in
 from tierwright.model.labels import NAME_LABEL
 from tierwright.model.platform import Platform
+from tierwright.model.running_values import Spread
 from tierwright.model.workload_values import ServiceValues
 from tierwright.model.workloads import ends
 
 Judge = Callable[[Any], Iterator[Complaint]]
+
+_TOGETHER = (("spread", "constraints"),)
+"""Lists that are judged as a whole, because of what may not be there twice."""
 
 
 def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Complaint]:
@@ -36,6 +42,20 @@ def of_services(platform: Platform, objects: Sequence[Evaluated]) -> Iterator[Co
                 pieces, _judges(platform.values_of(name), workloads[name], ends=ends(platform.service(name)))
             ):
                 yield where_written(platform, name, path), wrong, allowed
+
+
+def _named(kind: Any) -> str:
+    return "spread" if kind is Spread else ""
+
+
+def of_other_spreads(platform: Platform) -> Iterator[Complaint]:
+    """What is wrong with how the pods of data services are spread."""
+    for path, _ in paths_of(platform.values, _named):
+        constraints = value_at(platform.values, path).constraints if path[0] not in ("defaults", "services") else ()
+        if constraints:
+            from tierwright.admission.scaling_pieces import of_constraints
+
+            yield from below((*path, "constraints"), of_constraints(constraints))
 
 
 def _workloads(objects: Sequence[Evaluated]) -> Iterator[tuple[str, Evaluated]]:
@@ -91,14 +111,15 @@ def _judges(values: ServiceValues, workload: Evaluated, *, ends: bool) -> dict[P
         ("security", "pod"): pod_pieces.of_pod_security,
         ("autoscaling", "metrics"): scaling_pieces.of_metric,
         ("autoscaling", "behavior"): scaling_pieces.of_behavior,
-        ("spread", "constraints"): scaling_pieces.of_constraint,
+        ("spread", "constraints"): scaling_pieces.of_constraints,
         ("service", "spec"): partial(pod_pieces.of_service_fields, kind=values.service.type),
     }
 
 
 def _complaints(pieces: dict[Path, Any], judges: dict[Path, Judge]) -> Iterator[Complaint]:
     for path, piece in pieces.items():
-        each = enumerate(piece) if isinstance(piece, list) else [(None, piece)] if piece else ()
+        one_by_one = isinstance(piece, list) and path not in _TOGETHER
+        each = enumerate(piece) if one_by_one else [(None, piece)] if piece else ()
         for index, item in each:
             yield from below(path if index is None else (*path, index), judges[path](item))
 
