@@ -19,13 +19,19 @@ KINDS = {
     "Service": "v1",
     "Pod": "v1",
     "Deployment": "apps/v1",
+    "StatefulSet": "apps/v1",
     "DaemonSet": "apps/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+    "PodDisruptionBudget": "policy/v1",
     "Job": "batch/v1",
     "CronJob": "batch/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
     "Ingress": "networking.k8s.io/v1",
 }
 NETWORK = "allowed: a network such as 10.1.2.0/24"
+VALUE = "allowed: a label's value: up to 63 letters, digits, hyphens, underscores and dots"
+SOME = "allowed: a whole number from 0, or a share such as 25%"
+TARGET = "allowed: a whole number from 1 to 65535, or the name of a port of the pods"
 PORT_NAME = "allowed: a name of up to 15 lower-case letters, digits and single hyphens, with a letter among them"
 LABEL = "allowed: a name of up to 63 lower-case letters, digits and hyphens"
 
@@ -54,6 +60,10 @@ def ingress(path: str = "path: /, pathType: Prefix", backend: str = "service: {n
     return f"rules: [{{host: shop.example, http: {{paths: [{{{path}, backend: {{{backend}}}}}]}}}}]"
 
 
+def scaled(fields: str) -> str:
+    return f"scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: other}}, {fields}"
+
+
 def policy(peer: str) -> str:
     return f"podSelector: {{}}, ingress: [{{from: [{peer}]}}]"
 
@@ -79,6 +89,110 @@ REFUSED: list[tuple[str, str, str]] = [
         "Service",
         ports("{port: 80, name: a}", "{port: 81}"),
         "ports[1].name: is missing; name each port where there are several",
+    ),
+    ("Service", ports("{port: 80, targetPort: 65536}"), f"ports[0].targetPort: 65536 is not allowed; {TARGET}"),
+    ("Service", ports("{port: 80, targetPort: A_b}"), f"ports[0].targetPort: 'A_b' is not allowed; {TARGET}"),
+    ("Service", f"selector: {{app: a b}}, {ports('{port: 80}')}", f"selector.app: 'a b' is not allowed; {VALUE}"),
+    (
+        "Service",
+        f"sessionAffinity: Client, {ports('{port: 80}')}",
+        "sessionAffinity: 'Client' is not allowed; allowed: None, ClientIP",
+    ),
+    (
+        "Service",
+        "type: ExternalName, externalName: 'https://shop.example'",
+        "externalName: 'https://shop.example' is not allowed; allowed: a DNS name",
+    ),
+    (
+        "NetworkPolicy",
+        "podSelector: {matchLabels: {app: a b}}",
+        f"podSelector.matchLabels.app: 'a b' is not allowed; {VALUE}",
+    ),
+    (
+        "NetworkPolicy",
+        policy("{namespaceSelector: {matchExpressions: [{key: a, operator: in, values: [b]}]}}"),
+        f"{_PEER}.namespaceSelector.matchExpressions[0].operator: 'in' is not allowed; allowed: In, NotIn, Exists, DoesNotExist",
+    ),
+    (
+        "NetworkPolicy",
+        policy("{namespaceSelector: {matchExpressions: [{key: a b, operator: Exists}]}}"),
+        (
+            f"{_PEER}.namespaceSelector.matchExpressions[0].key: 'a b' is not allowed; "
+            "allowed: a name such as team or example.com/team: up to 63 letters, digits, hyphens, underscores and dots"
+        ),
+    ),
+    (
+        "NetworkPolicy",
+        "podSelector: {}, egress: [{ports: [{port: 53, protocol: udp}]}]",
+        "egress[0].ports[0].protocol: 'udp' is not allowed; allowed: TCP, UDP, SCTP",
+    ),
+    (
+        "NetworkPolicy",
+        "podSelector: {}, egress: [{ports: [{port: 65536}]}]",
+        f"egress[0].ports[0].port: 65536 is not allowed; {TARGET}",
+    ),
+    (
+        "NetworkPolicy",
+        "podSelector: {}, egress: [{ports: [{port: 1, endPort: 65536}]}]",
+        "egress[0].ports[0].endPort: 65536 is not allowed; allowed: a whole number to 65535",
+    ),
+    (
+        "PodDisruptionBudget",
+        "selector: {matchLabels: {app: a b}}",
+        f"selector.matchLabels.app: 'a b' is not allowed; {VALUE}",
+    ),
+    ("PodDisruptionBudget", "minAvailable: '50'", f"minAvailable: '50' is not allowed; {SOME}"),
+    ("PodDisruptionBudget", "maxUnavailable: -1", f"maxUnavailable: -1 is not allowed; {SOME}"),
+    (
+        "HorizontalPodAutoscaler",
+        scaled("minReplicas: 5, maxReplicas: 2"),
+        "minReplicas: 5 is more than maxReplicas, 2; lower the one, or raise the other",
+    ),
+    ("HorizontalPodAutoscaler", scaled("maxReplicas: 0"), "maxReplicas: 0 is not allowed; allowed: a whole number from 1"),
+    (
+        "HorizontalPodAutoscaler",
+        scaled("maxReplicas: 2, metrics: [{type: Resource, resource: {name: cpu, target: {type: Value, value: 1}}}]"),
+        "metrics[0].resource.target.type: 'Value' is not allowed; allowed: Utilization, AverageValue",
+    ),
+    (
+        "HorizontalPodAutoscaler",
+        scaled("maxReplicas: 2, behavior: {scaleDown: {tolerance: -1}}"),
+        "behavior.scaleDown.tolerance: -1 is not allowed; allowed: a quantity of at least 0",
+    ),
+    (
+        "HorizontalPodAutoscaler",
+        "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: ''}, maxReplicas: 2",
+        "scaleTargetRef.name: is missing; add it",
+    ),
+    (
+        "Deployment",
+        f"strategy: {{type: Rolling}}, {workload()}",
+        "strategy.type: 'Rolling' is not allowed; allowed: RollingUpdate, Recreate",
+    ),
+    (
+        "Deployment",
+        f"strategy: {{rollingUpdate: {{maxSurge: '25'}}}}, {workload()}",
+        f"strategy.rollingUpdate.maxSurge: '25' is not allowed; {SOME}",
+    ),
+    ("Deployment", f"replicas: -1, {workload()}", "replicas: -1 is not allowed; allowed: a whole number from 0"),
+    (
+        "StatefulSet",
+        f"updateStrategy: {{type: Recreate}}, serviceName: a, {workload()}",
+        "updateStrategy.type: 'Recreate' is not allowed; allowed: RollingUpdate, OnDelete",
+    ),
+    (
+        "StatefulSet",
+        (
+            f"serviceName: a, {workload()}, "
+            "volumeClaimTemplates: [{metadata: {name: a}, spec: {resources: {requests: {storage: 1Gi}}}}]"
+        ),
+        "volumeClaimTemplates[0].spec.accessModes: is missing; add it",
+    ),
+    ("DaemonSet", workload(labels="app: a, team: a b"), f"template.metadata.labels.team: 'a b' is not allowed; {VALUE}"),
+    (
+        "CronJob",
+        f"concurrencyPolicy: forbid, {cron('@daily')}",
+        "concurrencyPolicy: 'forbid' is not allowed; allowed: Allow, Forbid, Replace",
     ),
     ("Service", ports("{port: 0}"), "ports[0].port: 0 is not allowed; allowed: a whole number from 1 to 65535"),
     ("Service", ports("{port: 80, protocol: tcp}"), "ports[0].protocol: 'tcp' is not allowed; allowed: TCP, UDP, SCTP"),
@@ -234,6 +348,19 @@ REFUSED: list[tuple[str, str, str]] = [
     ),
     ("Ingress", ingress(backend=""), f"{_PATH}.backend: names neither a service nor a resource; name a service and its port"),
     ("Ingress", "rules: [{http: {paths: []}}]", "rules[0].http.paths: is missing; add it"),
+    (
+        "Ingress",
+        f"tls: [{{hosts: ['https://shop.example']}}], {ingress()}",
+        "tls[0].hosts: a list is not allowed; allowed: DNS names without a port",
+    ),
+    (
+        "Ingress",
+        f"tls: [{{secretName: Shop}}], {ingress()}",
+        (
+            "tls[0].secretName: 'Shop' is not allowed; "
+            "allowed: the name of a Kubernetes object: lower-case letters, digits, hyphens and dots"
+        ),
+    ),
     ("Ingress", "tls: [~]", "tls[0]: has no value; add it, or remove the item"),
     *(
         (
@@ -258,6 +385,25 @@ TAKEN = [
     ("Service", ports("{port: 53, name: a}", "{port: 53, name: b, protocol: UDP}")),
     ("NetworkPolicy", policy("{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}, {podSelector: {}, namespaceSelector: {}}")),
     ("NetworkPolicy", "podSelector: {}"),
+    ("NetworkPolicy", "podSelector: {}, egress: [{ports: [{port: 1, endPort: 65535}, {port: http}, {protocol: SCTP}]}]"),
+    ("PodDisruptionBudget", "minAvailable: 50%, selector: {matchLabels: {app: other}}"),
+    (
+        "HorizontalPodAutoscaler",
+        scaled(
+            "maxReplicas: 2, metrics: [{type: External, external: {metric: {name: a, selector: {matchLabels: {queue: a/b}}}, "
+            "target: {type: Value, value: 1}}}], behavior: {scaleUp: {tolerance: '0.1'}}"
+        ),
+    ),
+    ("Deployment", f"strategy: {{rollingUpdate: {{maxSurge: 25%, maxUnavailable: 0}}}}, {workload()}"),
+    (
+        "StatefulSet",
+        (
+            f"serviceName: a, {workload()}, volumeClaimTemplates: "
+            "[{metadata: {name: a}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]"
+        ),
+    ),
+    ("Service", f"{ports('{port: 80, targetPort: 0}')}, selector: {{app: ''}}"),
+    ("Ingress", f"tls: [{{hosts: ['*.shop.example'], secretName: shop}}], {ingress()}"),
     ("Deployment", workload(labels="app: a, other: b")),
     (
         "Deployment",

@@ -9,6 +9,7 @@ from typing import Any
 
 from tierwright.admission.field_rules import EACH, FieldRule, below, broken, matching, one_of, places
 from tierwright.admission.ports import LARGEST, port_rules, repeated_ports
+from tierwright.admission.selectors import of_labels
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
 from tierwright.model.names import IN_WORDS
@@ -18,9 +19,36 @@ Object = Mapping[str, Any]
 _PORTS = ("spec", "ports", EACH)
 _OF_SERVICE = port_rules(_PORTS, "port", names.NAMESPACE_NAME)
 
+_PROTOCOLS = ("TCP", "UDP", "SCTP")
+
+
+def _is_target(port: int | str) -> bool:
+    return 0 < port <= LARGEST if isinstance(port, int) else re.match(names.PORT_NAME, port) is not None
+
+
+_TARGET = f"a whole number from 1 to {LARGEST}, or the name of a port of the pods"
+_OF_TARGETS = (
+    FieldRule(_PORTS, "targetPort", lambda port: not port or _is_target(port), _TARGET),
+    FieldRule(("spec",), "externalName", lambda name: not name or re.match(names.OBJECT_NAME, name) is not None, "a DNS name"),
+    one_of(("spec",), "sessionAffinity", ("None", "ClientIP"), or_empty=True),
+    one_of(("spec",), "externalTrafficPolicy", ("Cluster", "Local"), or_empty=True),
+    one_of(("spec",), "internalTrafficPolicy", ("Cluster", "Local")),
+    one_of(("spec",), "ipFamilyPolicy", ("SingleStack", "PreferDualStack", "RequireDualStack")),
+)
+
 _PEERS = ("podSelector", "namespaceSelector", "ipBlock")
 _ALL_PEERS = (("spec", "ingress", EACH, "from", EACH), ("spec", "egress", EACH, "to", EACH))
 _ALL_PORTS = (("spec", "ingress", EACH, "ports", EACH), ("spec", "egress", EACH, "ports", EACH))
+
+_OF_POLICY = tuple(
+    rule
+    for where in _ALL_PORTS
+    for rule in (
+        FieldRule(where, "port", _is_target, _TARGET),
+        FieldRule(where, "endPort", lambda port: port <= LARGEST, f"a whole number to {LARGEST}"),
+        one_of(where, "protocol", _PROTOCOLS),
+    )
+)
 
 _RULES = ("spec", "rules", EACH)
 _PATHS = (*_RULES, "http", "paths", EACH)
@@ -29,12 +57,19 @@ _ANY_PATH = "ImplementationSpecific"
 _NOT_IN_PATHS = re.compile(r"//|/\.\.?(/|\Z)|%2[fF]")
 
 
+def _is_name(text: str) -> bool:
+    return re.match(names.OBJECT_NAME, text.removeprefix("*.")) is not None
+
+
 def _is_host(text: str) -> bool:
-    return not text or (re.match(names.OBJECT_NAME, text.removeprefix("*.")) is not None and re.match(_ADDRESS, text) is None)
+    return not text or (_is_name(text) and re.match(_ADDRESS, text) is None)
 
 
 _OF_INGRESS = (
     FieldRule(_RULES, "host", _is_host, "a DNS name without a port, such as shop.example or *.shop.example"),
+    FieldRule(("spec", "tls", EACH), "hosts", lambda hosts: all(map(_is_name, hosts)), "DNS names without a port"),
+    matching(("spec",), "ingressClassName", names.OBJECT_NAME),
+    matching(("spec", "tls", EACH), "secretName", names.OBJECT_NAME, or_empty=True),
     FieldRule((*_RULES, "http"), "paths", lambda _: True, "", needed=True),
     one_of(_PATHS, "pathType", ("Exact", "Prefix", _ANY_PATH), needed=True),
     FieldRule(_PATHS, "path", lambda text: not text or text.startswith("/"), IN_WORDS[names.URL_PATH]),
@@ -64,6 +99,8 @@ def of_service(service: Object) -> Iterator[Complaint]:
         if port.get("nodePort"):
             yield (*path, "nodePort"), f"is for a NodePort or LoadBalancer, and this is a {kind}", "remove it"
     yield from broken(service, _OF_SERVICE)
+    yield from broken(service, _OF_TARGETS)
+    yield from of_labels(("spec", "selector"), spec.get("selector"))
     yield from repeated_ports(ports, "port")
 
 
@@ -72,6 +109,7 @@ def of_policy(policy: Object) -> Iterator[Complaint]:
     for where in _ALL_PEERS:
         for path, peer in places(policy, where):
             yield from _of_peer(path, peer)
+    yield from broken(policy, _OF_POLICY)
     for where in _ALL_PORTS:
         for path, entry in places(policy, where):
             first, last = entry.get("port"), entry.get("endPort")

@@ -16,11 +16,12 @@ from tierwright.admission.field_rules import below, matching, one_of
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.network_kinds import of_ingress, of_policy, of_service
 from tierwright.admission.pod_security import unsafe_pod
+from tierwright.admission.scaling_pieces import of_autoscaler
+from tierwright.admission.selectors import of_annotations, of_labels, of_selectors
 from tierwright.admission.volumes import of_claim
 from tierwright.admission.workload_kinds import of_budget, of_cron_job, of_job, of_pod, of_workload
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
-from tierwright.model.names import IN_WORDS
 
 Object = Mapping[str, Any]
 
@@ -48,6 +49,7 @@ def of_object(manifest: Object, namespace: str) -> Iterator[Complaint]:
         wrong = list(_of_metadata(manifest))
         if (api_version, kind) in RULES:
             wrong += RULES[api_version, kind](manifest)
+            wrong += of_selectors(manifest) if kind != "HorizontalPodAutoscaler" else ()  # whose selectors are the metrics server's
     yield from wrong
     if not wrong and api_version in _MAKES_PODS and manifest["metadata"].get("namespace") in (None, "", namespace):
         for path, template in _templates(manifest):
@@ -74,13 +76,8 @@ def _of_metadata(manifest: Object) -> Iterator[Complaint]:
         is_label = manifest["apiVersion"] == "v1" and manifest["kind"] in _LABELS
         yield from matching(("metadata",), "name", names.NAMESPACE_NAME if is_label else names.OBJECT_NAME).complaints(manifest)
     yield from matching(("metadata",), "namespace", names.NAMESPACE_NAME, or_empty=True).complaints(manifest)
-    for kind in ("labels", "annotations"):
-        for key, value in (metadata.get(kind) or {}).items():
-            name = key.lower() if kind == "annotations" else key
-            if re.match(names.LABEL_NAME, name) is None:
-                yield ("metadata", kind, key), "the key is not allowed", f"allowed: {IN_WORDS[names.LABEL_NAME]}"
-            elif kind == "labels" and re.match(names.LABEL_VALUE, value or "") is None:
-                yield ("metadata", kind, key), f"{written(value)} is not allowed", f"allowed: {IN_WORDS[names.LABEL_VALUE]}"
+    yield from of_labels(("metadata", "labels"), metadata.get("labels"))
+    yield from of_annotations(("metadata", "annotations"), metadata.get("annotations"))
 
 
 def _of_data(manifest: Object) -> Iterator[Complaint]:
@@ -130,6 +127,7 @@ RULES: Mapping[tuple[str, str], Callable[[Object], Iterator[Complaint]]] = {
     ("apps/v1", "StatefulSet"): of_workload,
     ("apps/v1", "DaemonSet"): of_workload,
     ("apps/v1", "ReplicaSet"): of_workload,
+    ("autoscaling/v2", "HorizontalPodAutoscaler"): of_autoscaler,
     ("batch/v1", "Job"): of_job,
     ("batch/v1", "CronJob"): of_cron_job,
     ("networking.k8s.io/v1", "NetworkPolicy"): of_policy,

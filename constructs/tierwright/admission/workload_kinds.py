@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tierwright.admission.clashes import of_time_zone
 from tierwright.admission.container_rules import container_rules, of_amounts, of_named_ports, of_probes
-from tierwright.admission.field_rules import EACH, below, broken, matching, places
+from tierwright.admission.field_rules import EACH, FieldRule, below, broken, matching, one_of, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
-from tierwright.admission.selectors import meets
+from tierwright.admission.selectors import meets, of_annotations, of_labels, of_selectors
+from tierwright.admission.volumes import of_claim
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
 from tierwright.model.schedule import fault
-from tierwright.model.scheduling_rules import of_values
 
 Object = Mapping[str, Any]
 
 _ALWAYS, _ENDING = ("Always",), ("OnFailure", "Never")
-_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _LONGEST_CRON_JOB = 52
 """The most characters of a CronJob's name: its Jobs get eleven more."""
 
@@ -35,6 +35,32 @@ _OF_POD = tuple(
 )
 
 
+_STRATEGIES = {
+    "Deployment": (("strategy",), ("RollingUpdate", "Recreate")),
+    "StatefulSet": (("updateStrategy",), ("RollingUpdate", "OnDelete")),
+    "DaemonSet": (("updateStrategy",), ("RollingUpdate", "OnDelete")),
+}
+_NUMBERS = ("maxSurge", "maxUnavailable", "minAvailable")
+_PERCENT = re.compile("[0-9]+%")
+
+
+def _is_some(number: int | str) -> bool:
+    """Whether it is a number of pods, or a share of them, as rollouts and budgets take it."""
+    return number >= 0 if isinstance(number, int) else _PERCENT.fullmatch(number) is not None
+
+
+def _some_rules(*where: str) -> tuple[FieldRule, ...]:
+    return tuple(FieldRule(where, key, _is_some, "a whole number from 0, or a share such as 25%") for key in _NUMBERS)
+
+
+_REPLICAS = FieldRule((), "replicas", lambda number: number >= 0, "a whole number from 0")
+_OF_BUDGET = (
+    *_some_rules("spec"),
+    one_of(("spec",), "unhealthyPodEvictionPolicy", ("IfHealthyBudget", "AlwaysAllow")),
+)
+_OF_CRON_JOB = (one_of(("spec",), "concurrencyPolicy", ("Allow", "Forbid", "Replace"), or_empty=True),)
+
+
 def of_pod(pod: Object) -> Iterator[Complaint]:
     """A Pod."""
     yield from _of_pod((), pod, (*_ALWAYS, *_ENDING))
@@ -49,6 +75,12 @@ def of_workload(workload: Object) -> Iterator[Complaint]:
     template = spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels") or {}
     yield from _of_selector(("spec", "selector"), spec.get("selector") or {}, labels)
+    where, known = _STRATEGIES.get(workload["kind"], ((), ()))
+    if known:
+        rules = (_REPLICAS, one_of(where, "type", known, or_empty=True), *_some_rules(*where, "rollingUpdate"))
+        yield from below(("spec",), broken(spec, rules))
+    for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
+        yield from below(("spec", "volumeClaimTemplates", index), of_claim(claim))
     strategy = spec.get("strategy") or {}
     if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
         yield ("spec", "strategy", "rollingUpdate"), "is not allowed beside the type Recreate", "remove one of the two"
@@ -60,6 +92,7 @@ def of_budget(budget: Object) -> Iterator[Complaint]:
     spec = budget.get("spec") or {}
     if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
         yield ("spec", "maxUnavailable"), "is set beside minAvailable", "keep one of the two"
+    yield from broken(budget, _OF_BUDGET)
 
 
 def of_job(job: Object) -> Iterator[Complaint]:
@@ -75,6 +108,7 @@ def of_cron_job(cron_job: Object) -> Iterator[Complaint]:
     if not spec:
         yield ("spec",), "is missing", "add it"
         return
+    yield from broken(cron_job, _OF_CRON_JOB)
     if wrong := fault(spec["schedule"]):
         yield ("spec", "schedule"), *wrong
     if spec.get("timeZone") and (wrong := of_time_zone(spec["timeZone"])):
@@ -99,17 +133,15 @@ def _of_selector(path: Path, selector: Object, labels: Object) -> Iterator[Compl
             wrong = f"the template has no label {key}: {value or ''}".rstrip()
             yield (*path, "matchLabels", key), wrong, "add it to spec.template.metadata.labels"
     for here, expression in expressions:
-        operator = expression["operator"]
-        if operator not in _OPERATORS:
-            yield (*here, "operator"), f"{written(operator)} is not allowed", f"allowed: {', '.join(_OPERATORS)}"
-        elif wrong_values := list(of_values(here, operator, expression.get("values"))):
-            yield from wrong_values
-        elif not meets(labels, expression):
+        if not (any(of_selectors({"selector": {"matchExpressions": [expression]}})) or meets(labels, expression)):
             yield here, "the labels of the template do not meet it", "change spec.template.metadata.labels"
 
 
 def _of_pod(path: Path, pod: Object, restarts: tuple[str, ...]) -> Iterator[Complaint]:
     """A pod or pod template; `restarts` are its permitted restart policies."""
+    if path:  # the labels of a Pod are those of an object
+        for key, of_them in (("labels", of_labels), ("annotations", of_annotations)):
+            yield from of_them((*path, "metadata", key), (pod.get("metadata") or {}).get(key))
     spec = pod.get("spec")
     if not spec:
         yield (*path, "spec"), "is missing", "add it"
