@@ -72,6 +72,14 @@ def test_the_console_command_has_variables_and_defaults_of_its_own(monkeypatch: 
     assert synth.read([], CONSOLE).chart
 
 
+def test_a_variable_without_a_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pipelines have it where they pass on one that nobody set."""
+    plain = read([]).files
+    for name in ("CASTIEL_ENV", "CASTIEL_CATALOGUE", "CASTIEL_VALUES"):
+        monkeypatch.setenv(name, "")
+    assert vars(read([]).files) == vars(plain)
+
+
 def test_another_platform_brings_its_environments_and_may_bring_its_values(tmp_path: Path) -> None:
     bookshop = ROOT / "examples" / "bookshop"
     selection = read(["--catalogue", str(bookshop / "catalogue.yaml"), "--env", "shop"])

@@ -46,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser, project: Project) -> None:
     given = os.environ.get
     parser.add_argument("--env", default=given(f"{project.variables}_ENV"), help="an overlay of environments/ beside the catalogue")
     parser.add_argument(
-        "--catalogue", type=Path, default=given(f"{project.variables}_CATALOGUE"), help="what the platform consists of"
+        "--catalogue", type=Path, default=given(f"{project.variables}_CATALOGUE") or None, help="what the platform consists of"
     )
     parser.add_argument("--values", type=Path, action="append", help="a further overlay; may be given several times")
 
