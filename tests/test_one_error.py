@@ -125,3 +125,17 @@ def test_what_is_missing_beside_a_key_of_the_other_file_is_told_too(tmp_path: Pa
 def test_one_field_is_one_field(tmp_path: Path, schedule: str, said: str) -> None:
     (told,) = errors(tmp_path, catalogue=f"{CATALOGUE}  job: {{tier: back, schedule: '{schedule}'}}\n")
     assert told.startswith(f"catalogue.yaml:25: services.job.schedule: {said}; ")
+
+
+def test_a_word_for_run_that_there_is_not_says_nothing_of_the_port(tmp_path: Path) -> None:
+    """Whoever writes `run: always` means no job, and should not remove the port."""
+    assert errors(tmp_path, catalogue=CATALOGUE.replace("    public: true\n", "    public: true\n    run: always\n")) == [
+        "catalogue.yaml:21: services.web.run: 'always' is not allowed; allowed: once"
+    ]
+
+
+def test_a_family_that_is_named_twice_is_not_two_families(tmp_path: Path) -> None:
+    spec = "{ipFamilies: [IPv4, IPv4], ipFamilyPolicy: SingleStack}"
+    assert errors(tmp_path, overlays={"a.yaml": f"services: {{web: {{service: {{spec: {spec}}}}}}}"}) == [
+        "a.yaml:1: services.web.service.spec.ipFamilies: a list is not allowed; allowed: IPv4, IPv6, each once"
+    ]

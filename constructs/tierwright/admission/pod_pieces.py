@@ -121,7 +121,7 @@ def of_service_fields(fields: Object, *, kind: str) -> Iterator[Complaint]:
     for key in _BALANCER:
         if not wrong and fields.get(key) is not None and kind != "LoadBalancer":
             yield (key,), f"is for a LoadBalancer, and this is a {kind}", "remove it, or change service.type"
-    if not wrong and fields.get("ipFamilyPolicy") == "SingleStack" and len(fields.get("ipFamilies") or ()) > 1:
+    if not wrong and fields.get("ipFamilyPolicy") == "SingleStack" and len({*(fields.get("ipFamilies") or ())}) > 1:
         yield ("ipFamilyPolicy",), "is SingleStack, but ipFamilies has two", "set PreferDualStack or RequireDualStack, or name one"
     if not wrong and fields.get("sessionAffinityConfig") is not None and fields.get("sessionAffinity") != "ClientIP":
         yield ("sessionAffinityConfig",), "is set without an affinity", "set sessionAffinity: ClientIP, or remove it"

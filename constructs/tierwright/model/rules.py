@@ -58,7 +58,8 @@ class CatalogueRules(CatalogueChecks):
             for key in ("secrets", "external"):
                 yield self._references(path, holder, key)
         for name, service in self._services.items():
-            yield from (self._complaints(name, rule(name, service)) for rule in (JOB_RULES if ends(service) else PORT_RULES))
+            by_kind = () if service.run is UNSOUND else JOB_RULES if ends(service) else PORT_RULES
+            yield from (self._complaints(name, rule(name, service)) for rule in by_kind)
             yield self._own_variables(name, service)
             yield self._complaints(name, setting_complaints(service))
             yield self._complaints(name, mount_complaints(self._catalogue, service))
