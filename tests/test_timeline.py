@@ -267,6 +267,7 @@ NO_LIST = "pods.json: is neither a pod of a cluster nor a list of them"
         ("items:\n  - kind: Pod\n", "pods.json:1: is no JSON: Expecting value"),
         ('{"items": [],\n x}', "pods.json:2: is no JSON: Expecting property name enclosed in double quotes"),
         (b"\xff\x80", "pods.json: is no JSON"),
+        ("[" * 100_000, "pods.json: is nested too deep"),
         ("[]", NO_LIST),
         ('"pods"', NO_LIST),
         ("null", NO_LIST),

@@ -76,6 +76,8 @@ def _read(file: Path) -> Any:
         said = f"{file}:{error.lineno}: is no JSON: {error.msg}"
     except UnicodeDecodeError:
         said = f"{file}: is no JSON"
+    except RecursionError:
+        said = f"{file}: is nested too deep"
     except ValueError as error:
         said = f"{file}: {error}"
     raise FailureError(f"{said}; name one that `kubectl get {_KINDS} -o json` wrote")
