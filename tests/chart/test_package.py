@@ -1,5 +1,6 @@
 """`make package`: the chart as one file."""
 
+import errno
 import gzip
 import os
 import subprocess
@@ -14,6 +15,7 @@ import yaml
 from tests.chart.helm import KUBERNETES, run
 from tests.chart.platforms import castiel
 from tests.rendering import ROOT
+from tierwright.outputs.folder import OutputError
 from tierwright.outputs.helm.package import package
 
 
@@ -149,3 +151,17 @@ def test_a_file_in_the_place_of_the_folder_stays(made: Path, tmp_path: Path) -> 
         "build/charts cannot be made below a file; choose another folder for the output\n",
     )
     assert (tmp_path / "build").read_text() == "mine\n"
+
+
+def test_a_folder_that_takes_no_file_is_named(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error of a full disk names nothing itself."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError) as refused:
+        package(made, tmp_path / "build")
+    wrong = "cannot be written: No space left on device; choose another folder for the output"
+    assert str(refused.value) == f"{tmp_path}/build/forum-0.1.0.tgz {wrong}"
+    assert list((tmp_path / "build").iterdir()) == []

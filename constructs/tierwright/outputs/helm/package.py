@@ -42,12 +42,14 @@ def package(chart: Path, folder: Path) -> Path:
         raise OutputError(f"{folder} is no folder; {_ELSEWHERE}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with aside(folder) as place:  # a full disk leaves no half archive
+            (place / target.name).write_bytes(buffer.getvalue())
+            refuse_foreign_file(target, lambda content: _is_archive(content, said["name"]), f"remove it, or {_ELSEWHERE}")
+            (place / target.name).replace(target)
     except NotADirectoryError:
         raise OutputError(f"{folder} cannot be made below a file; {_ELSEWHERE}") from None
-    with aside(folder) as place:  # a full disk leaves no half archive
-        (place / target.name).write_bytes(buffer.getvalue())
-        refuse_foreign_file(target, lambda content: _is_archive(content, said["name"]), f"remove it, or {_ELSEWHERE}")
-        (place / target.name).replace(target)
+    except OSError as error:  # which names no file where the disk is full
+        raise OutputError(f"{target} cannot be written: {error.strerror}; {_ELSEWHERE}") from None
     return target
 
 
