@@ -139,3 +139,26 @@ def test_a_family_that_is_named_twice_is_not_two_families(tmp_path: Path) -> Non
     assert errors(tmp_path, overlays={"a.yaml": f"services: {{web: {{service: {{spec: {spec}}}}}}}"}) == [
         "a.yaml:1: services.web.service.spec.ipFamilies: a list is not allowed; allowed: IPv4, IPv6, each once"
     ]
+
+
+QUOTE = "5 is not allowed; allowed: a label's value: up to 63 letters, digits, hyphens, underscores and dots, so put it in quotes"
+NUMBERS = [
+    ("tolerations: [{key: a, operator: Gt, value: 5}]", "tolerations[0].value"),
+    (
+        (
+            "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+            "{nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Gt, values: [5]}]}]}}}"
+        ),
+        ("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values[0]"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("placement", "path"), NUMBERS)
+@pytest.mark.parametrize("above", ["defaults", "services.web", "postgres"])
+def test_a_number_that_is_compared_and_is_no_text_is_one_error(tmp_path: Path, above: str, placement: str, path: str) -> None:
+    """And no traceback: what is wrong by itself, no rule reads."""
+    overlay = f"{{placement: {{{placement}}}}}"
+    for step in reversed(above.split(".")):
+        overlay = f"{{{step}: {overlay}}}"
+    assert errors(tmp_path, overlays={"a.yaml": overlay}) == [f"a.yaml:1: {above}.placement.{path}: {QUOTE}"]

@@ -285,6 +285,11 @@ REFUSED = [
             ("total_memory_available_override_value", "resources and dataServices.queue.tls decide such things"),
         )
     ),
+    (
+        {"config": {"channel_max": 5}},
+        "config.channel_max",
+        "5 is not allowed; allowed: printable ASCII characters without outer spaces, in quotes where it is a number",
+    ),
     *(({"config": {"log.console.level": value}}, "config['log.console.level']", SIGNS) for value in ("a#b", "a;b", '"a"', "a\\")),
 ]
 

@@ -114,4 +114,4 @@ def _keys_of(selector: LabelSelector | None) -> set[str]:
 
 
 def _is_number(text: str | None) -> bool:
-    return text is not None and re.match(WHOLE_NUMBER, text) is not None
+    return text is not None and re.match(WHOLE_NUMBER, f"{text}") is not None  # an unsound one ends the rule here

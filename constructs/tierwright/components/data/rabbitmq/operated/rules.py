@@ -61,7 +61,7 @@ def _lines(platform: Platform, name: str) -> Iterator[Complaint]:
     if values.topology != "operator":
         return
     for setting, value in values.config.items():
-        if re.search(r"[#;`\"']|\\\Z", value):
+        if re.search(r"[#;`\"']|\\\Z", f"{value}"):  # an unsound one ends the rule here
             wrong = "the operator takes quotes, #, ; and a backslash at the end for more than signs of the value"
             yield Complaint(("config", setting), wrong, "choose a value without them")
 
