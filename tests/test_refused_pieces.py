@@ -99,6 +99,18 @@ REFUSED = [
         "image: a, resources: {requests: {cpu: -1}}",
         "resources.requests.cpu: -1 is not allowed; allowed: a quantity of at least 0",
     ),
+    (
+        "image: a, resources: {limits: {gpu: '1'}}",
+        "resources.limits.gpu: is no resource; allowed: cpu, memory, ephemeral-storage, hugepages-SIZE, DOMAIN/NAME",
+    ),
+    (
+        "image: a, livenessProbe: {grpc: {port: 1}, terminationGracePeriodSeconds: 0}",
+        "livenessProbe.terminationGracePeriodSeconds: 0 is not allowed; allowed: a whole number from 1",
+    ),
+    (
+        "image: a, readinessProbe: {grpc: {port: 1}, terminationGracePeriodSeconds: 5}",
+        "readinessProbe.terminationGracePeriodSeconds: 5 is not allowed; allowed: none, as it ends nothing",
+    ),
     ("image: a, livenessProbe: {}", "livenessProbe: asks 0 things; allowed: one of exec, grpc, httpGet, tcpSocket"),
     (
         "image: a, readinessProbe: {tcpSocket: {port: 0}}",
@@ -212,6 +224,37 @@ REQUESTS = [
 def test_a_request_of_a_hook_or_probe(tmp_path: Path, values: str, above: str, request_: str, error: str) -> None:
     overlay = f"services:\n  web: {{{values.replace('REQUEST', request_)}}}"
     assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: services.web.{above}.httpGet.{error}"]
+
+
+OF_CONTAINERS = [
+    (
+        "resources: {claims: [{name: gpu}]}",
+        "resources.claims: a list is not allowed; allowed: none, as the pod has no resourceClaims",
+    ),
+    (
+        "volumeDevices: [{name: a, devicePath: /dev/a}]",
+        "volumeDevices: a list is not allowed; allowed: none, as the pod has no volume that is a device",
+    ),
+    (
+        SAFE.replace("{allow", "{runAsUser: -1, allow"),
+        "securityContext.runAsUser: -1 is not allowed; allowed: a whole number to 2147483647",
+    ),
+    (
+        SAFE.replace("{allow", "{seccompProfile: {type: Localhost}, allow"),
+        ("securityContext.seccompProfile.localhostProfile: is missing; name the file of the node, or set the type RuntimeDefault"),
+    ),
+    (
+        SAFE.replace("{allow", "{appArmorProfile: {type: RuntimeDefault, localhostProfile: a}, allow"),
+        "securityContext.appArmorProfile.localhostProfile: is for the type Localhost; remove it, or change the type",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "error"), OF_CONTAINERS)
+def test_a_container_beside_a_service_that_the_api_refuses(tmp_path: Path, fields: str, error: str) -> None:
+    safe = "" if "securityContext" in fields else f", {SAFE}"
+    overlay = f"services:\n  web: {{sidecars: [{{name: a, image: b, {fields}{safe}}}]}}"
+    assert errors(tmp_path, overlays={"shop.yaml": overlay}) == [f"shop.yaml:2: services.web.sidecars[0].{error}"]
 
 
 TARGETS = [

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tierwright.admission.container_rules import container_rules, of_amounts, of_named_ports, of_probes
-from tierwright.admission.field_rules import EACH, below, broken, matching, places
+from tierwright.admission.field_rules import EACH, FieldRule, below, broken, matching, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.pieces import of_env_source, of_hook, of_mount, of_variable
 from tierwright.admission.pod_security import unsafe
@@ -19,7 +19,13 @@ from tierwright.model.quantities import quantity
 Object = Mapping[str, Any]
 
 _PORTS = ("ports", EACH)
-_RULES = (matching((), "name", names.NAMESPACE_NAME), *container_rules(), *port_rules(_PORTS, "containerPort", names.PORT_NAME))
+_RULES = (
+    matching((), "name", names.NAMESPACE_NAME),
+    *container_rules(),
+    *port_rules(_PORTS, "containerPort", names.PORT_NAME),
+    FieldRule(("resources",), "claims", lambda claims: not claims, "none, as the pod has no resourceClaims"),
+    FieldRule((), "volumeDevices", lambda devices: not devices, "none, as the pod has no volume that is a device"),
+)
 _ONGOING = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
 
 

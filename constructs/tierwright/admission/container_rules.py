@@ -17,8 +17,14 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _ASKED_PORTS = tuple((probe, kind) for probe in _PROBES for kind in ("grpc", "httpGet", "tcpSocket"))
 _HOOKS = ("postStart", "preStop")
 _ASKING = (*_ASKED_PORTS, *(("lifecycle", hook, "httpGet") for hook in _HOOKS))
+_LARGEST_ID = 2**31 - 1
 _HEADER = re.compile("[-A-Za-z0-9]+")
 _TIMES = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
+
+
+def is_resource(name: str) -> bool:
+    """Whether a container can have such a resource."""
+    return name in ("cpu", "memory", "ephemeral-storage") or name.startswith("hugepages-") or "/" in name
 
 
 def _is_port(port: int | str) -> bool:
@@ -59,6 +65,17 @@ def container_rules(where: tuple[str, ...] = ()) -> tuple[FieldRule, ...]:
             for probe in _PROBES
             for key in _TIMES
         ),
+        *(
+            FieldRule((*where, probe), "terminationGracePeriodSeconds", lambda number: number > 0, "a whole number from 1")
+            for probe in ("livenessProbe", "startupProbe")
+        ),
+        FieldRule((*where, "readinessProbe"), "terminationGracePeriodSeconds", lambda _: False, "none, as it ends nothing"),
+        *(
+            FieldRule(
+                (*where, "securityContext"), key, lambda number: 0 <= number <= _LARGEST_ID, f"a whole number to {_LARGEST_ID}"
+            )
+            for key in ("runAsUser", "runAsGroup")
+        ),
     )
 
 
@@ -92,5 +109,11 @@ def of_amounts(containers: Iterable[tuple[Path, Object]]) -> Iterator[Complaint]
             for path, amounts in places(container, ("resources", side), above):
                 for resource, given in amounts.items():
                     number = amount(given)
-                    if number is None or number < 0:
+                    if not is_resource(resource):
+                        yield (
+                            (*path, resource),
+                            "is no resource",
+                            "allowed: cpu, memory, ephemeral-storage, hugepages-SIZE, DOMAIN/NAME",
+                        )
+                    elif number is None or number < 0:
                         yield (*path, resource), f"{written(given)} is not allowed", "allowed: a quantity of at least 0"

@@ -114,6 +114,12 @@ def unsafe_context(context: Object) -> Iterator[Complaint]:
         yield _told(("seccompProfile", "type"), profile, ", ".join(_PROFILES))
     if (context.get("appArmorProfile") or {}).get("type") not in (None, *_PROFILES):
         yield _told(("appArmorProfile", "type"), context["appArmorProfile"]["type"], ", ".join(_PROFILES))
+    for key in ("seccompProfile", "appArmorProfile"):
+        given = context.get(key) or {}
+        if given.get("type") == "Localhost" and not given.get("localhostProfile"):
+            yield (key, "localhostProfile"), "is missing", "name the file of the node, or set the type RuntimeDefault"
+        elif given.get("type") == "RuntimeDefault" and given.get("localhostProfile"):
+            yield (key, "localhostProfile"), "is for the type Localhost", "remove it, or change the type"
     options = context.get("seLinuxOptions") or {}
     if options.get("type") not in (None, "", *_SELINUX_TYPES):
         yield _told(("seLinuxOptions", "type"), options["type"], ", ".join(_SELINUX_TYPES))

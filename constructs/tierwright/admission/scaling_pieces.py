@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tierwright.admission.container_rules import is_resource
 from tierwright.admission.field_rules import EACH, FieldRule, amount, below, broken, matching, one_of, places
 from tierwright.admission.kubernetes import refusals
 from tierwright.admission.selectors import of_selectors
@@ -61,15 +62,11 @@ def _in_paths(*where: str, field: str) -> FieldRule:
     return FieldRule(where, field, lambda text: _SEGMENT.fullmatch(text) is not None, _IN_PATHS, needed=True)
 
 
-def _is_resource(name: str) -> bool:
-    return name in ("cpu", "memory", "ephemeral-storage") or name.startswith("hugepages-") or "/" in name
-
-
 _OF_METRIC = (
     *(_in_paths(source, "metric", field="name") for source in ("pods", "object", "external")),
     *(_in_paths("object", "describedObject", field=field) for field in ("kind", "name")),
     FieldRule(("resource",), "name", bool, "", needed=True),
-    FieldRule(("containerResource",), "name", _is_resource, "cpu, memory, or another resource of containers", needed=True),
+    FieldRule(("containerResource",), "name", is_resource, "cpu, memory, or another resource of containers", needed=True),
     matching(("containerResource",), "container", names.NAMESPACE_NAME, needed=True),
 )
 
