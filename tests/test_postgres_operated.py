@@ -397,3 +397,10 @@ def test_a_name_that_the_operator_does_not_take_is_refused(tmp_path: Path) -> No
         f"o.yaml:3: dataServices.{name}.topology: the operator takes names of at most 50 characters; "
         "choose a shorter name in the catalogue"
     )
+
+
+def test_a_server_without_a_limit_of_memory_is_refused_and_not_computed_with(tmp_path: Path) -> None:
+    overlay = "postgres: {topology: cloudnative-pg, resources: {limits: {memory: null}}}"
+    assert errors(tmp_path, overlays={"o.yaml": overlay}) == [
+        "o.yaml:1: postgres.resources.limits.memory: postgres computes its memory settings from the limit; set it"
+    ]

@@ -286,6 +286,11 @@ REFUSED = [
         )
     ),
     (
+        {"resources": {"limits": {"memory": None}}},
+        "resources.limits.memory",
+        "queue computes its memory settings from the limit; set it",
+    ),
+    (
         {"config": {"channel_max": 5}},
         "config.channel_max",
         "5 is not allowed; allowed: printable ASCII characters without outer spaces, in quotes where it is a number",

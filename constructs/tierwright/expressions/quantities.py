@@ -12,7 +12,7 @@ _SHARE = 100 * 1024
 
 
 class KilobytesOf(Expression, frozen=True):
-    """A `percent` of the quantity `of`, in full kilobytes of 1024 bytes. The quantity is one that the values may have."""
+    """A `percent` of the quantity `of`, in full kilobytes of 1024 bytes. The quantity is one that the values may have, or none."""
 
     of: Expression
     percent: int | Expression
@@ -20,7 +20,8 @@ class KilobytesOf(Expression, frozen=True):
     def value(self, scope: Scope) -> Any:
         percent = self.percent if isinstance(self.percent, int) else self.percent.value(scope)
         written = re.fullmatch(r"([0-9]+)\.?([0-9]*)([A-Za-z]*)", str(self.of.value(scope)))
-        assert written is not None
+        if written is None:  # there is none, which a rule refuses; the chart computes 0 too
+            return 0
         number, part, unit = written.groups()
         if unit == "m":  # thousandths of bytes
             number, part, unit = "0", "", ""
