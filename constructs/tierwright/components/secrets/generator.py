@@ -182,15 +182,19 @@ class SecretGenerator(Concern):
         rules = [{"apiGroups": [""], "resources": ["secrets", "configmaps"], "verbs": ["create"]}]
         declare_access(self, NAME, metadata, rules)
         self.declare("script", CONFIG_MAP, {"metadata": metadata, "data": {"generate.sh": script(named)}})
-        # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
-        hook = {"argocd.argoproj.io/hook": "Sync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation"}
-        # Flux would apply nothing at all while a Job is there whose template has changed: it may make the Job anew.
-        replaced = {**hook, "kustomize.toolkit.fluxcd.io/force": "enabled"}
+        annotations = {
+            # For Argo CD a finished Job that is gone would be a difference; a hook is not compared.
+            "argocd.argoproj.io/hook": "Sync",
+            "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
+            # Flux would apply nothing at all while a Job is there whose template has changed: it may make the Job anew. So it may
+            # with the chart's, which keeps its name where somebody else than Helm applies what `helm template` gives.
+            "kustomize.toolkit.fluxcd.io/force": "enabled",
+        }
         job = self._job(meta)
-        self.declare(_JOB, JOB, {"metadata": meta.metadata(annotations=replaced), "spec": job}, in_chart=False)
+        self.declare(_JOB, JOB, {"metadata": meta.metadata(annotations=annotations), "spec": job}, in_chart=False)
         # `helm upgrade` would stumble over a changed template while the Job is there: each revision has one of its own.
         name = f"{NAME}-{Text(BuiltIn('revision', 'Release.Revision'))}"
-        own = {"metadata": meta.metadata(name, annotations=hook), "spec": job}
+        own = {"metadata": meta.metadata(name, annotations=annotations), "spec": job}
         self.declare("job-of-revision", JOB, own, in_manifests=False)
         egress = [to_api_server(blueprint), to_dns(blueprint)]
         self.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))
