@@ -5,6 +5,8 @@ They come from kubernetes-validate, which is read only where there is such a pie
 
 from __future__ import annotations
 
+import base64
+import binascii
 import importlib.util
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +28,12 @@ _LOOSE = {
         "type": ["string", "number", "null"],
         "pattern": r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]?|[KMGTPE]i|[eE][-+]?[0-9]+)$",
     },
-    f"{_DEFINITIONS}.util.intstr.IntOrString": {"type": ["string", "integer", "null"]},
+    f"{_DEFINITIONS}.util.intstr.IntOrString": {"type": ["string", "integer", "null"], "format": "int32"},
 }
 """Definitions whose own form, one of two types, refuses null and says nothing of the text."""
+
+_INT32 = range(-(2**31), 2**31)
+"""The API server cannot even read a number beyond. What `int64` cannot hold, the program's own reader has refused."""
 
 
 @cache
@@ -45,7 +50,29 @@ def validator(version: str, kind: str, api_version: str = "v1") -> Any:
     known = schema.get("x-kubernetes-group-version-kind")
     if known is not None and {"group": group, "version": of_group, "kind": kind} not in known:
         return None
-    return Draft202012Validator(schema, registry=registry(version))
+    return Draft202012Validator(schema, registry=registry(version), format_checker=_formats())
+
+
+@cache
+def _formats() -> Any:
+    """What the formats of the API's schemas mean; the others that they name say nothing here."""
+    from jsonschema import FormatChecker
+
+    checker = FormatChecker(formats=())
+    checker.checks("int32")(lambda value: not isinstance(value, (int, float)) or _INT32[0] <= value <= _INT32[-1])
+    checker.checks("byte")(_is_base64)
+    return checker
+
+
+def _is_base64(value: Any) -> bool:
+    """As the API server reads it: line ends do not count, spaces are wrong."""
+    if not isinstance(value, str):
+        return True
+    try:
+        base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
 
 
 def refusals(piece: Any, kind: str, api_version: str = "v1") -> Iterator[Complaint]:
@@ -111,6 +138,10 @@ def _in_words(error: Any) -> Iterator[Complaint]:
         yield path, f"{written(value)} is not allowed", f"allowed: {', '.join(map(str, error.validator_value))}"
     elif error.validator == "pattern":  # of quantities alone
         yield path, f"{written(value)} is not allowed", "allowed: a quantity, such as '500m', '512Mi'"
+    elif error.validator == "format" and error.validator_value == "byte":
+        yield path, "is no base64", f"encode it{', or write it under stringData' if path[0] == 'data' else ''}"
+    elif error.validator == "format":
+        yield path, f"{written(value)} is not allowed", f"allowed: {TYPES['integer']} from {_INT32[0]} to {_INT32[-1]}"
     else:
         yield path, f"{written(value)} is not allowed", "allowed: what the API's description of it says"
 

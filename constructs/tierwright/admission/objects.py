@@ -6,8 +6,6 @@ https://github.com/kubernetes/kubernetes/tree/v1.36.3/pkg/apis adds: those of th
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -82,14 +80,11 @@ def _of_metadata(manifest: Object) -> Iterator[Complaint]:
 
 def _of_data(manifest: Object) -> Iterator[Complaint]:
     """The entries of a ConfigMap or Secret."""
-    encoded = "data" if manifest["kind"] == "Secret" else "binaryData"
     for part in ("data", "binaryData", "stringData"):
-        for key, value in (manifest.get(part) or {}).items():
+        for key in manifest.get(part) or {}:
             if re.match(names.DATA_KEY, key) is None:
                 allowed = "letters, digits, hyphens, underscores and dots, not two dots first"
                 yield (part, key), "the key is not allowed", f"allowed: {allowed}"
-            elif part == encoded and not _is_base64(value or ""):
-                yield (part, key), "is no base64", f"encode it{', or write it under stringData' if part == 'data' else ''}"
             elif part == "binaryData" and key in (manifest.get("data") or {}):
                 yield (part, key), "is in data too", "keep one of the two"
     if manifest.get("type") == "kubernetes.io/tls":
@@ -107,14 +102,6 @@ def _of_binding(binding: Object) -> Iterator[Complaint]:
     for index, subject in enumerate(binding.get("subjects") or ()):
         if everywhere and subject["kind"] == "ServiceAccount" and not subject.get("namespace"):
             yield ("subjects", index, "namespace"), "is missing", "add it"
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
 
 
 RULES: Mapping[tuple[str, str], Callable[[Object], Iterator[Complaint]]] = {
