@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft7Validator
 
-from tests.shop import CATALOGUE
+from tests.shop import CATALOGUE, errors
 
 REMEDY = "move it away, and run the command again"
 NAMES = ["catalogue.schema.json", "overlay.schema.json", "values.schema.json"]
@@ -69,3 +71,16 @@ def test_a_file_in_the_place_of_the_folder_stays(project: Path) -> None:
     (project / "schemas").write_text("mine\n")
     assert schemas(project) == (2, f"schemas is no folder; {REMEDY}\n")
     assert (project / "schemas").read_text() == "mine\n"
+
+
+def test_in_an_overlay_an_empty_mapping_is_laid_over_the_default_and_changes_nothing(tmp_path: Path) -> None:
+    """The labels of the DNS' pods must not be empty, but an overlay need not say any: the schema refused what the program takes."""
+    overlay = "networkPolicy: {dns: {podLabels: {}}}\npostgres: {cloudnativePg: {operator: {podLabels: {}}}}"
+    assert errors(tmp_path, overlays={"a.yaml": overlay}) == []
+    assert schemas(tmp_path) == (0, "")
+    schema = json.loads((tmp_path / "schemas" / "overlay.schema.json").read_bytes())
+    assert Draft7Validator(schema).is_valid(yaml.safe_load(overlay))
+    nothing = "networkPolicy: {dns: {podLabels: {k8s-app: ~}}}"
+    assert errors(tmp_path, overlays={"a.yaml": nothing}) == [
+        "a.yaml:1: networkPolicy.dns.podLabels: is empty; allowed: a mapping with at least one entry"
+    ]

@@ -55,10 +55,11 @@ class Refusal:
 
 def read(text: str) -> list[Object]:
     """The objects of a stream of YAML, as Kubernetes reads them."""
-    return [one for one in documents(text, _read) if one is not None]
+    return [one for one in documents(text, parsed) if one is not None]
 
 
-def _read(document: str) -> Any:
+def parsed(document: str) -> Any:
+    """A document of YAML, as Kubernetes reads it."""
     return _AsKubernetes(document).get_single_data()
 
 

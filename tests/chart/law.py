@@ -1,4 +1,7 @@
-"""The law: the program and the chart give the same objects for the same values, and refuse the same values."""
+"""The law: the program and the chart give the same objects for the same values, and refuse the same values.
+
+Nor does the schema for editors refuse what the program takes.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,18 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.chart.helm import Object, Refusal, read, template
+from jsonschema import Draft7Validator
+
+from tests.chart.helm import Object, Refusal, parsed, read, template
 from tests.chart.platforms import Charted
 from tierwright.config.problems import ConfigError, Problem
 from tierwright.expressions.tree import Tree
+from tierwright.model.part import Part
+from tierwright.model.schemas import overlay_schema
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,23 @@ def broken(charted: Charted, overlays: Sequence[str]) -> str:
             if ours := [one for one in error.problems if one.place.is_of_program]:
                 return f"told of a file that came with the program: {ours[0]}"
             return _refused(error.problems, template(charted.chart, overlays, namespace=charted.blueprint.name))
+    if unknown := next(filter(None, (_by_editor(charted, text) for text in overlays)), ""):
+        return f"only the schema for editors refuses: {unknown}"
     made = template(charted.chart, overlays, namespace=platform.namespace)
     if isinstance(made, Refusal):
         return f"only the chart refuses: {made.message}"
     return difference(charted.objects(platform), read(made))
+
+
+def _by_editor(charted: Charted, overlay: str) -> str:
+    """What the schema of overlays refuses, by which editors judge one; the first thing, if any."""
+    error = next(_judge(charted.blueprint.parts).iter_errors(parsed(overlay) or {}), None)
+    return f"{error.json_path}: {error.message}" if error else ""
+
+
+@cache
+def _judge(parts: tuple[Part, ...]) -> Draft7Validator:
+    return Draft7Validator(overlay_schema(parts))
 
 
 def difference(ours: Iterable[Object], helms: Iterable[Object]) -> str:

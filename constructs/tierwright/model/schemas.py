@@ -156,7 +156,8 @@ def _partial(schema: Any, *, nullable: bool) -> Any:
     """The same schema with nothing required; with `nullable`, null allowed for every entry of a mapping.
 
     Items stay as they are, because lists replace; so do the definitions, which describe what users set as one value. Without
-    `nullable`, entries of mappings whose keys are free stay too: all of each is needed.
+    `nullable`, entries of mappings whose keys are free stay too: all of each is needed. With it, a mapping that must not be empty
+    may be: it takes nothing away from the one that it is laid over.
     """
     if isinstance(schema, list):
         return [_partial(item, nullable=nullable) for item in schema]
@@ -168,6 +169,8 @@ def _partial(schema: Any, *, nullable: bool) -> Any:
         for key, value in schema.items()
         if key != "default" and not (key == "required" and isinstance(value, list))  # an entry may be called so
     }
+    if nullable and isinstance(schema.get("minProperties"), int):
+        del partial["minProperties"]
     if nullable and isinstance(schema.get("properties"), dict):
         partial["properties"] = {name: _or_null(entry) for name, entry in partial["properties"].items()}
     if nullable and "patternProperties" in partial:
