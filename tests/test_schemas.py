@@ -84,3 +84,17 @@ def test_in_an_overlay_an_empty_mapping_is_laid_over_the_default_and_changes_not
     assert errors(tmp_path, overlays={"a.yaml": nothing}) == [
         "a.yaml:1: networkPolicy.dns.podLabels: is empty; allowed: a mapping with at least one entry"
     ]
+
+
+def test_in_a_catalogue_a_field_without_a_value_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    """As after the last item of a list is taken out, and its key stays. An entry without a value is an error, for both."""
+    (tmp_path / "catalogue.yaml").write_text(CATALOGUE)
+    assert schemas(tmp_path) == (0, "")
+    judge = Draft7Validator(json.loads((tmp_path / "schemas" / "catalogue.schema.json").read_bytes()))
+    nothing = "    needs:\n    image:\n    public:\n    health: {command: }\n    metrics:\n    optional:\n"
+    catalogue = CATALOGUE + f"  jobs:\n    tier: back\n{nothing}everyService:\nchart: {{appVersion: }}\n"
+    assert errors(tmp_path, catalogue=catalogue) == []
+    assert [error.message for error in judge.iter_errors(yaml.safe_load(catalogue))] == []
+    for wrong in ("  jobs:\n", "  jobs: {tier: }\n", "  jobs: {tier: back, environment: {A: }}\n"):
+        assert errors(tmp_path, catalogue=CATALOGUE + wrong) != []
+        assert not judge.is_valid(yaml.safe_load(CATALOGUE + wrong))

@@ -23,8 +23,13 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
 def catalogue_schema(components: tuple[Part | PartKind, ...]) -> Schema:
-    """The schema of the catalogues whose platforms can have these components."""
-    return _schema(catalogue_type(components), "A platform: what it consists of and how it connects")
+    """The schema of the catalogues whose platforms can have these components.
+
+    A field without a value is as if it were not there; an entry of a mapping, such as a service, has one.
+    """
+    whole = _schema(catalogue_type(components), "A platform: what it consists of and how it connects")
+    schema: Schema = _optional_or_null(whole, entries=False)
+    return schema
 
 
 def values_schema(of: Parts) -> Schema:
@@ -180,19 +185,19 @@ def _partial(schema: Any, *, nullable: bool) -> Any:
     return partial
 
 
-def _optional_or_null(schema: Any) -> Any:
-    """The same schema with null allowed for whatever may be absent."""
+def _optional_or_null(schema: Any, *, entries: bool = True) -> Any:
+    """The same schema with null allowed for whatever may be absent: with `entries`, also for those of mappings with free keys."""
     if isinstance(schema, list):
-        return [_optional_or_null(item) for item in schema]
+        return [_optional_or_null(item, entries=entries) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    changed = {key: _optional_or_null(value) for key, value in schema.items()}
+    changed = {key: _optional_or_null(value, entries=entries) for key, value in schema.items()}
     if isinstance(schema.get("properties"), dict):
         optional = schema["properties"].keys() - set(schema.get("required", ()))
         changed["properties"] |= {name: _or_null(changed["properties"][name]) for name in changed["properties"] if name in optional}
-    if "patternProperties" in changed:
+    if entries and "patternProperties" in changed:
         changed["patternProperties"] = {name: _or_null(entry) for name, entry in changed["patternProperties"].items()}
-    if isinstance(changed.get("additionalProperties"), dict):
+    if entries and isinstance(changed.get("additionalProperties"), dict):
         changed["additionalProperties"] = _or_null(changed["additionalProperties"])
     return changed
 
@@ -202,10 +207,14 @@ def _or_null(schema: Schema) -> Schema:
         return schema
     if "enum" in schema:
         return {**schema, "enum": [*schema["enum"], None]}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
     if "allOf" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
     return {**schema, "type": [schema["type"], "null"]}
 
 
 def _takes_null(schema: Schema) -> bool:
-    return None in schema.get("enum", ()) or "null" in schema.get("type", ()) or "anyOf" in schema or not schema
+    if "anyOf" in schema:
+        return any(map(_takes_null, schema["anyOf"]))
+    return None in schema.get("enum", ()) or "null" in schema.get("type", ()) or not schema
