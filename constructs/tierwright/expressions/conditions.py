@@ -251,10 +251,10 @@ def any_of(*conditions: Condition | bool) -> Condition:
 
 def exclude_each_other(one: Condition, other: Condition) -> bool:
     """Whether no values can fulfil both conditions, judging by their form alone: parts of them exclude each other."""
-    return NEVER in (one, other) or any(_contradict(mine, its) for mine in _parts(one) for its in _parts(other))
+    return NEVER in (one, other) or any(_contradict(mine, its) for mine in conjuncts(one) for its in conjuncts(other))
 
 
-def _parts(condition: Condition) -> tuple[Condition, ...]:
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
     """The conditions that must all hold for the condition to hold."""
     return condition.of if isinstance(condition, All) else (condition,)
 

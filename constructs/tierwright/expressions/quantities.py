@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tierwright.expressions.expression import Context, Expression, Scope
+from tierwright.expressions.expression import Context, Expression, Scope, evaluated, operand
 
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 _SHARE = 100 * 1024
@@ -18,7 +18,7 @@ class KilobytesOf(Expression, frozen=True):
     percent: int | Expression
 
     def value(self, scope: Scope) -> Any:
-        percent = self.percent if isinstance(self.percent, int) else self.percent.value(scope)
+        percent = evaluated(self.percent, scope)
         written = re.fullmatch(r"([0-9]+)\.?([0-9]*)([A-Za-z]*)", str(self.of.value(scope)))
         if written is None:  # there is none, which a rule refuses; the chart computes 0 too
             return 0
@@ -31,5 +31,5 @@ class KilobytesOf(Expression, frozen=True):
         quantity = f"(toString {self.of.source(context)})"
         number, unit = f'(regexFind "^[0-9.]+" {quantity} | float64)', f'(regexFind "[A-Za-z]*$" {quantity})'
         units = " ".join(f'"{name}" {size}' for name, size in {**_UNITS, "m": 0}.items())
-        percent = self.percent if isinstance(self.percent, int) else self.percent.source(context)
+        percent = operand(self.percent, context)
         return f"(int64 (floor (divf (mulf {number} (index (dict {units}) {unit}) {percent}) {_SHARE})))"

@@ -69,12 +69,11 @@ class WithNumber(Expression, frozen=True):
     number: int | Expression
 
     def value(self, scope: Scope) -> Any:
-        number = self.number.value(scope) if isinstance(self.number, Expression) else self.number
-        return self.of.value(scope).replace(self.placeholder, str(number))
+        return self.of.value(scope).replace(self.placeholder, str(evaluated(self.number, scope)))
 
     def source(self, context: Context) -> str:
-        number = self.number.source(context) if isinstance(self.number, Expression) else self.number
-        return f"(replace {quoted(self.placeholder)} (int64 {number} | toString) {self.of.source(context)})"
+        number = f"(int64 {operand(self.number, context)} | toString)"
+        return f"(replace {quoted(self.placeholder)} {number} {self.of.source(context)})"
 
 
 class Replaced(Expression, frozen=True):

@@ -28,6 +28,11 @@ def developers_service(name: str, access: DeveloperAccess, port: int) -> ServerS
     )
 
 
+def as_lines(text: str) -> Lines:
+    """The lines of a text, among which others may stand that depend on the values."""
+    return Lines(tuple(text.splitlines()))
+
+
 def alone(script: str | Lines, *, data: str, lock: str = ".lock") -> list[Tree]:
     """The command of a container: runs `script` once no other server has the data in the folder `data`.
 

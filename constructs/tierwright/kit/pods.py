@@ -154,8 +154,8 @@ def spread_constraints(
     ] + [splice(spread.constraints)]
 
 
-def pod_security(security: SecurityContext, *, owns_volumes: bool = False, groups: Sequence[Tree] = ()) -> Manifest:
-    """The pod's security context; with `owns_volumes`, its group may write to the volumes. `groups` are further ones."""
+def pod_security(security: SecurityContext, *, owns_volumes: bool = False) -> Manifest:
+    """The pod's security context; with `owns_volumes`, its group may write to the volumes."""
     group = given(security.group)
     return omit_none(
         {
@@ -164,7 +164,6 @@ def pod_security(security: SecurityContext, *, owns_volumes: bool = False, group
             "runAsGroup": group,
             "fsGroup": group if owns_volumes else None,
             "fsGroupChangePolicy": "OnRootMismatch" if owns_volumes else None,
-            "supplementalGroups": OmitEmpty(list(groups)) if groups else None,
             "seccompProfile": {"type": "RuntimeDefault"},
         }
     )

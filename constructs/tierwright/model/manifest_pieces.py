@@ -11,6 +11,7 @@ from msgspec import Meta
 from tierwright.model.composed import Entry
 from tierwright.model.names import NAMESPACE_NAME, OBJECT_NAME
 from tierwright.model.ports import PortNumber
+from tierwright.model.service import GroupId
 
 Whole = dict[str, Any]
 """A piece of a manifest."""
@@ -29,7 +30,6 @@ ExtraContainer = Annotated[Whole, _whole_with("name", "image")]
 LISTS = ("extraEnv", "extraVolumes", "extraVolumeMounts", "initContainers", "sidecars")
 """The lists of such pieces in the values of a service, whose schema says more than their type."""
 
-GroupId = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 _DnsLabel = Annotated[str, Meta(pattern=NAMESPACE_NAME)]
 _ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
 

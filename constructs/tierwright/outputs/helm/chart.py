@@ -9,7 +9,7 @@ import msgspec
 from tierwright.blueprint import Blueprint, Described
 from tierwright.components.rules import RULES_BY_OBJECTS, rules_of
 from tierwright.declarations import Declared
-from tierwright.expressions.conditions import ALWAYS, all_of
+from tierwright.expressions.conditions import ALWAYS, all_of, conjuncts
 from tierwright.expressions.expression import Context, Operand, quoted, unwrapped
 from tierwright.expressions.tree import Include, arguments_map
 from tierwright.expressions.walks import PLATFORM
@@ -21,7 +21,7 @@ from tierwright.model.values import values_type
 from tierwright.outputs.helm.checks import guarded
 from tierwright.outputs.helm.extras import extra_objects, served_kinds
 from tierwright.outputs.helm.helpers import HELPERS
-from tierwright.outputs.helm.position import Position, conjuncts
+from tierwright.outputs.helm.position import Position
 from tierwright.outputs.helm.templates import define, entries
 from tierwright.outputs.helm.texts import IGNORED, chart_file, notes, readme
 from tierwright.outputs.helm.values_file import values_file, values_table

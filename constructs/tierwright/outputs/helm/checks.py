@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, takewhile
 
-from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Truth, all_of
+from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, Truth, all_of, conjuncts
 from tierwright.expressions.expression import Context, Expression, KeysMatching, operand, unwrapped
 from tierwright.expressions.tokens import operand_of
 from tierwright.expressions.tree import Guard, Include
-from tierwright.outputs.helm.position import Position, conjuncts
+from tierwright.outputs.helm.position import Position
 
 Checks = Iterable[Guard | Include]
 

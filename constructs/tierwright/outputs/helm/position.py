@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tierwright.expressions.conditions import All, Condition, Equals, Not, all_of
+from tierwright.expressions.conditions import Condition, Equals, Not, all_of, conjuncts
 from tierwright.expressions.expression import Context
 
 
@@ -24,9 +24,9 @@ class Position(msgspec.Struct, frozen=True):
         """The spaces before a line."""
         return " " * self.indent
 
-    def deeper(self, spaces: int = 2) -> Position:
+    def deeper(self) -> Position:
         """The place one level further to the right."""
-        return Position(self.indent + spaces, self.context, self.known, self.columns)
+        return Position(self.indent + 2, self.context, self.known, self.columns)
 
     def inside(self) -> Position:
         """The place below `range` or `with`."""
@@ -40,11 +40,6 @@ class Position(msgspec.Struct, frozen=True):
     def remaining(self, condition: Condition) -> Condition:
         """The part of a condition that is not yet known to hold."""
         return all_of(*(one for one in conjuncts(condition) if one not in self.known))
-
-
-def conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    """The conditions that must all hold for a condition to hold."""
-    return condition.of if isinstance(condition, All) else (condition,)
 
 
 def _concluded(known: frozenset[Condition]) -> frozenset[Condition]:

@@ -16,6 +16,7 @@ from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.conditions import Condition, any_of
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Lines, Tree, each, each_entry, when
+from tierwright.kit.data_service import as_lines
 
 FOLDER = "/etc/postgres"
 """Where the scripts and settings are."""
@@ -121,16 +122,16 @@ def start(postgres: Postgres, archiving: Tree) -> Lines:
     values = postgres.values
     return Lines(
         (
-            _lines(_BEGINNING),
-            when(_has_first_sql(values), _lines(_BEGIN_ANEW), _lines(_GO_ON)),
-            _lines(_OLD_VOLUME),
-            when(values.backup.enabled, _lines(_ADMIT_BACKUPS)),
+            as_lines(_BEGINNING),
+            when(_has_first_sql(values), as_lines(_BEGIN_ANEW), as_lines(_GO_ON)),
+            as_lines(_OLD_VOLUME),
+            when(values.backup.enabled, as_lines(_ADMIT_BACKUPS)),
             serving.before_start(values),
             when(postgres.has_logins, logins.RUN),
-            when(filled(values.config), _lines(_READ_SETTINGS), _lines(_NO_SETTINGS)),
+            when(filled(values.config), as_lines(_READ_SETTINGS), as_lines(_NO_SETTINGS)),
             serving.arguments(values),
             archiving,
-            _lines(_OWN_SETTINGS),
+            as_lines(_OWN_SETTINGS),
         )
     )
 
@@ -145,15 +146,15 @@ def scripts(postgres: Postgres) -> dict[str, Tree]:
     values = postgres.values
     roles = scripts_in(_ROLES)
     before, after = roles["roles.sh"].split(_FINISHED)
-    run = when(_has_first_sql(values), _lines(_RUN_FIRST_SQL))
+    run = when(_has_first_sql(values), as_lines(_RUN_FIRST_SQL))
     extensions = Lines((each(values.extensions, lambda name: f'CREATE EXTENSION IF NOT EXISTS "{name}" CASCADE;'),))
-    admit = when(values.backup.enabled, _lines(_RUN_ADMIT_BACKUPS))
-    give = when(postgres.has_logins, _lines(logins.RUN_ONCE))
+    admit = when(values.backup.enabled, as_lines(_RUN_ADMIT_BACKUPS))
+    give = when(postgres.has_logins, as_lines(logins.RUN_ONCE))
     return {
         **roles,
         **serving.scripts(values),
         **logins.scripts(postgres),
-        "roles.sh": Lines((_lines(before), run, admit, give, _lines(_FINISHED + after))),
+        "roles.sh": Lines((as_lines(before), run, admit, give, as_lines(_FINISHED + after))),
         "admit-backups.sh": when(values.backup.enabled, _BACKUP_RULE),
         "first-sql.sh": when(_has_first_sql(values), _FIRST_SQL),
         "extensions.sql": when(filled(values.extensions), extensions),
@@ -163,7 +164,3 @@ def scripts(postgres: Postgres) -> dict[str, Tree]:
 
 def _has_first_sql(values: PostgresValues) -> Condition:
     return any_of(filled(values.extensions), filled(values.init_sql))
-
-
-def _lines(text: str) -> Lines:
-    return Lines(tuple(text.splitlines()))

@@ -10,7 +10,8 @@ from tierwright.components.data.rabbitmq.cluster.scripts import new_mark
 from tierwright.components.data.rabbitmq.values import RabbitmqValues
 from tierwright.expressions.conditions import Condition, Matches, all_of, opposite
 from tierwright.expressions.tokens import expression_of
-from tierwright.expressions.tree import Lines, Tree, when
+from tierwright.expressions.tree import Tree, when
+from tierwright.kit.data_service import as_lines
 from tierwright.kit.instance import Instance
 
 TAG_OF_3 = r"^3([.-]|$)"
@@ -19,7 +20,7 @@ TAG_OF_3 = r"^3([.-]|$)"
 
 def refusal(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
     """Lines of a shell script that end a start of RabbitMQ 4 on data of RabbitMQ 3, which is below the folder `home`."""
-    return when(_is_looked_for(rabbitmq), Lines(tuple(_refusal(rabbitmq, home=home).splitlines())))
+    return when(_is_looked_for(rabbitmq), as_lines(_refusal(rabbitmq, home=home)))
 
 
 def _is_looked_for(rabbitmq: Instance[RabbitmqValues]) -> Condition:

@@ -12,7 +12,7 @@ from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
-from tierwright.kit.data_service import MEMORY_LIMIT, alone, shell_probe, tcp_probe
+from tierwright.kit.data_service import MEMORY_LIMIT, alone, as_lines, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.network_boundary import from_pods
 from tierwright.kit.pods import empty_dir
@@ -48,11 +48,7 @@ exec redis-server /run/redis/redis.conf
 
 
 def _start(values: RedisValues) -> Lines:
-    return Lines((_lines(_BEGINNING), when(values.auth, _lines(_PROTECTED), _lines(_OPEN)), _lines(_END)))
-
-
-def _lines(text: str) -> Lines:
-    return Lines(tuple(text.splitlines()))
+    return Lines((as_lines(_BEGINNING), when(values.auth, as_lines(_PROTECTED), as_lines(_OPEN)), as_lines(_END)))
 
 
 def declare(file: str, redis: Redis) -> None:

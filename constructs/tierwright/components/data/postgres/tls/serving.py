@@ -8,6 +8,7 @@ from tierwright.components.data.postgres.values import PostgresValues
 from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.conditions import all_of
 from tierwright.expressions.tree import Lines, Tree, when
+from tierwright.kit.data_service import as_lines
 
 KEPT = ("ssl", "ssl_cert_file", "ssl_key_file", "ssl_min_protocol_version")
 """The settings that these values decide."""
@@ -88,7 +89,7 @@ def before_start(values: PostgresValues) -> Tree:
     refused = Lines(
         (
             *_REFUSE.splitlines(),
-            when(values.backup.enabled, Lines(tuple(_REFUSE_REPLICATION.splitlines()))),
+            when(values.backup.enabled, as_lines(_REFUSE_REPLICATION)),
             *_REFUSE_END.splitlines(),
         )
     )

@@ -10,7 +10,7 @@ from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, lea
 from tierwright.components.data.rabbitmq.values import MOST_MEMBERS, RabbitmqValues
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
-from tierwright.kit.data_service import shell_probe, tcp_probe
+from tierwright.kit.data_service import as_lines, shell_probe, tcp_probe
 from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.stateful_server import Apart, Budget, Container, Peers, Port, StatefulServer
@@ -78,7 +78,7 @@ def liveness() -> Manifest:
 
 def preparation(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
     """The lines of the start of a node that come before the server itself; its data is below the folder `home`."""
-    return when(is_cluster(rabbitmq), Lines(tuple(prepare(home=home).splitlines())))
+    return when(is_cluster(rabbitmq), as_lines(prepare(home=home)))
 
 
 def _node(single: Container, rabbitmq: Instance[RabbitmqValues], between: tuple[Port, ...], *, domain: str) -> Container:
