@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any
 
 import msgspec
 
@@ -27,9 +27,9 @@ def composed(
     """A struct with the fields and methods of `base`, and the added fields.
 
     `added` has key in the file, type and perhaps default, by the name in Python. `before` has, by the same name, the key of the
-    field before which an added one comes; without it that comes at the end. `changed` has type and perhaps default of fields of
-    `base` that are otherwise here; what is said about them stays. `constants` are attributes of the type, which is called as `base`
-    is unless `called` says otherwise. `described_by` are the structs that say what added fields of the same name are.
+    field before which an added one comes; without it that comes at the end. `changed` has type and perhaps default of those
+    fields of `base` that have others here; what is said about them stays. `constants` are attributes of the type, which is called
+    as `base` is unless `called` says otherwise. `described_by` are the structs that say what added fields of the same name are.
     """
     changed = changed or {}
     fields: list[tuple[str, Any, Any]] = []
@@ -37,7 +37,7 @@ def composed(
         kind, default = field.type, {"default": field.default, "default_factory": field.default_factory}
         given = {key: value for key, value in default.items() if value is not msgspec.NODEFAULT}
         if field.name in changed:
-            kind, given = _annotated(changed[field.name][0], like=kind), _default(changed[field.name][1:]) or given
+            kind, given = changed[field.name][0], _default(changed[field.name][1:]) or given
         fields.append((field.name, kind, msgspec.field(name=field.encode_name, **given)))
     for name, (key, kind, *rest) in added.items():
         next_key = (before or {}).get(name)
@@ -59,8 +59,3 @@ def composed(
 
 def _default(given: Any) -> dict[str, Any]:
     return {"default": given[0]} if given else {}
-
-
-def _annotated(kind: Any, *, like: Any) -> Any:
-    """A type with the annotations of another one."""
-    return Annotated[(kind, *get_args(like)[1:])] if get_origin(like) is Annotated else kind

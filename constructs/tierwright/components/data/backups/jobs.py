@@ -40,6 +40,11 @@ def cron_job(meta: ObjectMeta, template: Tree, *, schedule: str, deadline_second
     return {"metadata": meta.metadata(), "spec": spec}
 
 
+def restore_job_spec(template: Tree) -> Manifest:
+    """The spec of the Job of a restore. It is not tried again by itself, and cleared away after a day."""
+    return {"backoffLimit": 0, "ttlSecondsAfterFinished": 86_400, "template": template}
+
+
 def runs_here(of: Instance[Any], on: Condition, *, longest: int) -> Iterator[Rule]:
     """The rules that a data service whose backup is `on` runs here, and has a name of at most `longest` characters."""
     yield Rule(

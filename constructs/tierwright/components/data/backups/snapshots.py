@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tierwright.components.data.backups.jobs import MOST, cron_job, runs_here
+from tierwright.components.data.backups.jobs import MOST, cron_job, restore_job_spec, runs_here
 from tierwright.components.data.backups.schedule import never
 from tierwright.components.data.backups.snapshot_values import Copies, Snapshots
 from tierwright.components.data.backups.store import AUTHORITY, FOLDER, Store, place_rules
@@ -47,7 +47,6 @@ BACKUP = "backup"
 RESTORE = "restore"
 
 _SHARED = FilePath(__file__).with_name("scripts")
-_KEEP_SECONDS = 86_400
 _REMOTE = "RCLONE_CONFIG_PLACE"
 _SCRIPTS_MOUNT: Manifest = {"name": "scripts", "mountPath": SCRIPTS, "readOnly": True}
 
@@ -146,13 +145,9 @@ def declare_restore(
     volume = {"name": claim, "persistentVolumeClaim": {"claimName": claim_of(claim, of.name, number)}}
     fetch = _rclone(of, backup, "fetch", env=[snapshot])
     template = _template(of, backup, meta, first=fetch, then=put, volumes=[volume], managed=False)
-    declare_named_job(concern, meta.name, template, metadata=meta.metadata, spec=_restore_spec)
+    declare_named_job(concern, meta.name, template, metadata=meta.metadata, spec=restore_job_spec)
     egress = [*store.egress, when(store.in_bucket, to_dns(of.blueprint))]
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))
-
-
-def _restore_spec(template: Tree) -> Manifest:
-    return {"backoffLimit": 0, "ttlSecondsAfterFinished": _KEEP_SECONDS, "template": template}
 
 
 def _meta(of: Instance[Any], end: str) -> ObjectMeta:

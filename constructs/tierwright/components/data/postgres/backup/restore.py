@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tierwright.components.data.backups.jobs import restore_job_spec
 from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, is_on, is_restoring
 from tierwright.components.data.postgres.backup.names import RESTORE, name_of
 from tierwright.components.data.postgres.backup.pods import job_template, server_config
@@ -9,7 +10,7 @@ from tierwright.components.data.postgres.backup.repository import repository_of
 from tierwright.components.data.postgres.start import DATA, PGDATA
 from tierwright.components.data.postgres.topology import PATRONI_STATE, is_replicated
 from tierwright.expressions.conditions import all_of
-from tierwright.expressions.tree import Tree, when
+from tierwright.expressions.tree import when
 from tierwright.kit.access import IDENTITY_MOUNT, IDENTITY_VOLUME, declare_access
 from tierwright.kit.concern import Concern
 from tierwright.kit.data_service import alone
@@ -20,8 +21,6 @@ from tierwright.kit.network_boundary import boundary, to_api_server, to_dns
 from tierwright.kit.pods import secret_variable
 from tierwright.model.own_names import patroni_of
 from tierwright.model.storage import OF_DATA_SERVICE, claim_of
-
-_KEEP_SECONDS = 86_400
 
 
 def declare_restore(file: str, postgres: Postgres) -> None:
@@ -35,7 +34,7 @@ def declare_restore(file: str, postgres: Postgres) -> None:
     concern = Concern(file, name, blueprint=blueprint, present=all_of(is_on(postgres), is_restoring(postgres)))
     meta = ObjectMeta(blueprint, name, component="backup", version=postgres.values.image.tag)
     concern.declare_account(meta.metadata())
-    declare_named_job(concern, name, _template(postgres, meta), metadata=meta.metadata, spec=_spec)
+    declare_named_job(concern, name, _template(postgres, meta), metadata=meta.metadata, spec=restore_job_spec)
     replicated = is_replicated(postgres)
     kept = [f"{patroni_of(postgres.name)}-{end}" for end in PATRONI_STATE]
     rules = [{"apiGroups": [""], "resources": ["configmaps"], "resourceNames": kept, "verbs": ["get", "patch"]}]
@@ -46,10 +45,6 @@ def declare_restore(file: str, postgres: Postgres) -> None:
         when(replicated, to_api_server(blueprint)),
     ]
     concern.declare("boundary", NETWORK_POLICY, boundary(meta, egress=egress))
-
-
-def _spec(template: Tree) -> Manifest:
-    return {"backoffLimit": 0, "ttlSecondsAfterFinished": _KEEP_SECONDS, "template": template}
 
 
 def _template(postgres: Postgres, meta: ObjectMeta) -> Manifest:
