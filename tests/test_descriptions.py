@@ -1,4 +1,4 @@
-"""What is said about the fields of config files: the text below each, which schemas, README and errors repeat."""
+"""What is said about the fields of config files: the text below each, which schemas and README repeat."""
 
 from __future__ import annotations
 

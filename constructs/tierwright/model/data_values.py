@@ -26,10 +26,6 @@ from tierwright.model.workload_values import (
 )
 
 Cidrs = list[Annotated[str, Meta(pattern=NETWORK)]]
-Topology = Annotated[
-    Literal["single", "external"],
-    Meta(description="`single`: one pod in the cluster. `external`: it runs elsewhere, and only policies and gates are made."),
-]
 
 
 class Storage(Entry, frozen=True):
@@ -91,7 +87,8 @@ class ExternalDataService(Entry, frozen=True):
 class Operation(Entry, frozen=True, kw_only=True):
     """What data services have in common."""
 
-    topology: Topology
+    topology: Literal["single", "external"]
+    """`single`: one pod in the cluster. `external`: it runs elsewhere, and only policies and gates are made."""
     image: Image
     resources: Resources
     scratch: Size

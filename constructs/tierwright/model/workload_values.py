@@ -47,6 +47,7 @@ Labels = dict[LabelName, Annotated[str, Meta(pattern=LABEL_VALUE)]]
 Annotations = dict[LabelName, str]
 NamespaceName = Annotated[str, Meta(pattern=NAMESPACE_NAME)]
 ObjectName = Annotated[str, Meta(pattern=OBJECT_NAME)]
+# Of these three the types say it: `ContainerAmounts` repeats it at each start, when no source is to be read.
 Cpu = Annotated[str, Meta(pattern=CPU, description="Cores: 250m, 2.")]
 Bytes = Annotated[str, Meta(pattern=BYTES, description="Bytes: 512Mi, 2Gi.")]
 BytesOnDisk = Annotated[

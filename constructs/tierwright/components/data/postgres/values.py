@@ -35,15 +35,6 @@ SETTING = pattern(
 )
 EXTENSION = pattern("postgres-extension", sized(1, 63, r"[A-Za-z_][A-Za-z0-9_-]*\Z"), "an extension such as pg_trgm")
 
-Topology = Annotated[
-    Literal["single", "replicated", "cloudnative-pg", "external"],
-    Meta(
-        description="`single`: one pod in the cluster. `replicated`: several, of which Patroni makes one the "
-        "primary; needs an image with it. `cloudnative-pg`: the same, run by the operator CloudNativePG, which must be in the "
-        "cluster. `external`: it runs elsewhere, and only policies and gates are made."
-    ),
-]
-
 
 class DatabasePool(Entry, frozen=True):
     """The connections that one pod opens to PostgreSQL."""
@@ -92,7 +83,10 @@ class CloudnativePg(Entry, frozen=True, kw_only=True):
 class PostgresValues(Operation, frozen=True, kw_only=True):
     """PostgreSQL."""
 
-    topology: Topology  # type: ignore[assignment] # one form more than other data services have
+    topology: Literal["single", "replicated", "cloudnative-pg", "external"]  # type: ignore[assignment] # more than others have
+    """`single`: one pod in the cluster. `replicated`: several, of which Patroni makes one the primary; needs an image with it.
+    `cloudnative-pg`: the same, run by the operator CloudNativePG, which must be in the cluster. `external`: it runs elsewhere,
+    and only policies and gates are made."""
     replication: Replication
     cloudnative_pg: CloudnativePg
     user: Annotated[str, Meta(pattern=NAME_PATTERN)]

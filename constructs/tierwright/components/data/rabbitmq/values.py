@@ -27,15 +27,6 @@ USER_NAME = pattern(
 SETTING_NAME = pattern("rabbitmq-setting-name", r"^[A-Za-z][A-Za-z0-9_.\x24-]*\Z", "a setting such as channel_max")
 
 
-Topology = Annotated[
-    Literal["single", "cluster", "operator", "external"],
-    Meta(
-        description="`single`: one pod in the cluster. `cluster`: several nodes with quorum queues. "
-        "`operator`: the same, run by RabbitMQ's Cluster Operator, which must be in the cluster. "
-        "`external`: it runs elsewhere, and only policies and gates are made."
-    ),
-]
-
 MOST_MEMBERS = 7
 """Each more copies every message once more, and RabbitMQ advises against it."""
 
@@ -72,7 +63,9 @@ class User(Entry, frozen=True, kw_only=True, omit_defaults=True):
 class RabbitmqValues(Operation, frozen=True, kw_only=True):
     """RabbitMQ."""
 
-    topology: Topology  # type: ignore[assignment] # one form more than other data services have
+    topology: Literal["single", "cluster", "operator", "external"]  # type: ignore[assignment] # more than others have
+    """`single`: one pod in the cluster. `cluster`: several nodes with quorum queues. `operator`: the same, run by RabbitMQ's
+    Cluster Operator, which must be in the cluster. `external`: it runs elsewhere, and only policies and gates are made."""
     cluster: Cluster
     upgrade_in_place: bool
     """Whether RabbitMQ 4 may start on data of RabbitMQ 3, from which there is no way back. Until its feature flags are

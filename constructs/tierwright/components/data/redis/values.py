@@ -17,16 +17,6 @@ COMMAND = pattern("redis-command", r"^[a-z][a-z0-9_.-]*(\|[a-z][a-z0-9-]*)?\Z", 
 SETTING_NAME = pattern("redis-setting-name", r"^[a-z][a-z0-9-]*\Z", "a setting such as maxclients")
 
 
-Topology = Annotated[
-    Literal["single", "sentinel", "cluster", "external"],
-    Meta(
-        description="`single`: one pod in the cluster. `sentinel`: three servers, of which sentinels make one the primary. "
-        "`cluster`: six nodes: three primaries with a part of the keys each, and their replicas. Clients must speak either, and "
-        "the catalogue say so. `external`: it runs elsewhere, and only policies and gates are made."
-    ),
-]
-
-
 class Replication(Entry, frozen=True, kw_only=True):
     """The servers of a topology with several of them."""
 
@@ -43,7 +33,10 @@ class Sentinel(Entry, frozen=True, kw_only=True):
 class RedisValues(Operation, frozen=True, kw_only=True):
     """Redis."""
 
-    topology: Topology  # type: ignore[assignment] # more forms than other data services have
+    topology: Literal["single", "sentinel", "cluster", "external"]  # type: ignore[assignment] # more than others have
+    """`single`: one pod in the cluster. `sentinel`: three servers, of which sentinels make one the primary. `cluster`: six
+    nodes: three primaries with a part of the keys each, and their replicas. Clients must speak either, and the catalogue say
+    so. `external`: it runs elsewhere, and only policies and gates are made."""
     replication: Replication
     sentinel: Sentinel
     auth: bool

@@ -17,14 +17,6 @@ MOMENT = pattern(
     r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?\+00)?\Z",
     "a moment in UTC such as '2026-11-26 10:00:00+00', or latest, or nothing",
 )
-Method = Annotated[
-    Literal["basebackup", "pgbackrest", "barman-cloud"],
-    Meta(
-        description="`basebackup`: by what the official image has, onto a volume that is made for it; for one server. "
-        "`pgbackrest`: into `repository`, a bucket or a volume of yours; for one server or several. It needs an image with "
-        "pgBackRest. `barman-cloud`: into the bucket of `repository`, by CloudNativePG's plugin of this name, for its members."
-    ),
-]
 
 
 class BackupStorage(Entry, frozen=True):
@@ -63,7 +55,10 @@ class Backup(Entry, frozen=True, kw_only=True):
 
     enabled: bool
     """Whether they are made; the storage must be persistent."""
-    method: Method
+    method: Literal["basebackup", "pgbackrest", "barman-cloud"]
+    """`basebackup`: by what the official image has, onto a volume that is made for it; for one server. `pgbackrest`: into
+    `repository`, a bucket or a volume of yours; for one server or several. It needs an image with pgBackRest. `barman-cloud`:
+    into the bucket of `repository`, by CloudNativePG's plugin of this name, for its members."""
     schedule: Annotated[str, Meta(pattern=SCHEDULE)]
     """When base backups are made, in UTC, as a CronJob writes it."""
     retention: PositiveCount
