@@ -63,7 +63,7 @@ test: setup ## run the tests
 tools: setup ## build the Kubernetes node and the Docker engine of the tests, once, into a cache (CASTIEL_CACHE)
 	@python -m tests.cluster.tools
 
-test-cluster: setup ## run the tests on a real Kubernetes node, but for the next five; needs Linux, root and Go
+test-cluster: setup ## run the tests on a real Kubernetes node, except the six suites below; needs Linux, root and Go
 	@python -m pytest --numprocesses=0 tests/cluster --ignore-glob='*/test_guests.py' --ignore-glob='*/test_postgres_*.py' \
 	  --ignore-glob='*/test_rabbitmq_*.py' --ignore-glob='*/test_redis_*.py' --ignore-glob='*/test_operators_*.py'
 

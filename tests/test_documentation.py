@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +108,29 @@ def test_each_file_that_is_named_is_there() -> None:
         for file in re.findall(r"`([\w./-]+/[\w.-]+\.(?:py|json|cjs|txt|yaml|md))`", document.read_text()):
             if not file.startswith("templates/"):
                 assert any((root / file).is_file() for root in roots), (document.name, file)
+
+
+DOCUMENTS = (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*/README.md"))
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_each_link_leads_to_a_file_and_a_heading_that_are_there(document: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", document.read_text()):
+        file, _, anchor = link.partition("#")
+        target = document.parent / file if file else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_readme_lists_every_document() -> None:
+    listed = set(re.findall(r"^\| \[(docs/[\w-]+\.md)\]", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert listed == {str(document.relative_to(ROOT)) for document in (ROOT / "docs").glob("*.md")}
 
 
 def test_the_picture_of_the_layers_shows_those_of_the_contract() -> None:
