@@ -133,6 +133,14 @@ def test_the_readme_lists_every_document() -> None:
     assert listed == {str(document.relative_to(ROOT)) for document in (ROOT / "docs").glob("*.md")}
 
 
+def test_the_version_is_in_each_file_in_which_a_release_raises_it() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    step = (ROOT / "docs" / "releasing.md").read_text().split("\n1. ")[1].split("\n2. ")[0]
+    files = re.findall(r"`([\w./]+\.(?:toml|json|py|yaml))`", step)
+    assert len(files) == 3
+    assert [file for file in files if version not in (ROOT / file).read_text()] == []
+
+
 def test_the_picture_of_the_layers_shows_those_of_the_contract() -> None:
     contract, *_ = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = [[room.removeprefix("tierwright.") for room in layer.split(" | ")] for layer in contract["layers"]]
