@@ -146,15 +146,16 @@ class Blueprint(Structure, dict=True):
 
     def is_protected(self, name: str) -> Condition:
         """Whether a data service asks its clients for a password."""
-        connection = self.connected[name].connection
-        switch = "" if connection is None else connection.password_switch
-        return getattr(self.data_services[name], switch) if switch else ALWAYS
+        return self._switched(name, "password_switch", ALWAYS)
 
     def has_logins(self, name: str) -> Condition:
         """Whether each client of a data service has a login of its own there."""
-        connection = self.connected[name].connection
-        switch = "" if connection is None else connection.login_switch
-        return getattr(self.data_services[name], switch) if switch else NEVER
+        return self._switched(name, "login_switch", NEVER)
+
+    def _switched(self, name: str, switch: str, otherwise: Condition) -> Condition:
+        """The value of a data service that this field of its connection names; where it names none, `otherwise`."""
+        field = getattr(self.connected[name].connection, switch, "")
+        return getattr(self.data_services[name], field) if field else otherwise
 
     def has_whole_url(self, name: str) -> Condition:
         """Whether the URL of a data service comes whole from a Secret, so that nobody here knows its parts."""

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierwright.config.problems import Complaint, written
-from tierwright.model.schedule import fault, is_ever_due
+from tierwright.config.problems import Complaint
+from tierwright.model.schedule import LONGEST_NAME, fault_or_never
 from tierwright.model.service import Service
 from tierwright.model.workloads import nature_of
 
-LONGEST_NAME = 52
-"""The most characters of a CronJob's name: its Jobs get eleven more."""
-
 
 def _schedule(_name: str, service: Service) -> Iterator[Complaint]:
-    if service.schedule is None:
-        return
-    if wrong := fault(service.schedule):
+    if service.schedule is not None and (wrong := fault_or_never(service.schedule)):
         yield ("schedule",), *wrong
-    elif not is_ever_due(service.schedule):
-        yield ("schedule",), f"{written(service.schedule)} never comes", "choose days that the months have, and no empty field"
 
 
 def _both(name: str, service: Service) -> Iterator[Complaint]:

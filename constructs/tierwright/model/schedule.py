@@ -9,6 +9,9 @@ import msgspec
 
 from tierwright.config.problems import counted, written
 
+LONGEST_NAME = 52
+"""The most characters of a CronJob's name: its Jobs get eleven more."""
+
 _NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 _EVERY = re.compile(r"@every [-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)")
 _FORMS = "allowed: minute, hour, day of the month, month and day of the week, such as '0 3 * * 1-5', or such as @daily, @every 6h"
@@ -79,7 +82,16 @@ def fault(schedule: str) -> tuple[str, str] | None:
     return None
 
 
-def is_ever_due(schedule: str) -> bool:
+def fault_or_never(schedule: str) -> tuple[str, str] | None:
+    """As `fault`, and of a valid schedule that it never comes to a time."""
+    if wrong := fault(schedule):
+        return wrong
+    return (
+        None if _is_due(schedule) else (f"{written(schedule)} never comes", "choose days that the months have, and no empty field")
+    )
+
+
+def _is_due(schedule: str) -> bool:
     """Whether a valid schedule comes to a time: `0 3 31 2 *` waits for the 31st of February."""
     if schedule.startswith("@"):
         return True

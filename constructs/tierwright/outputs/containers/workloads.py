@@ -119,7 +119,8 @@ class _Found:
         before, beside = _around(platform, name, pod.spec)
         containers = [*before, *pod.spec["containers"], *beside]
         volumes = Volumes(name, pod, claims=self._volumes, containers=containers)
-        steps, (main, *companions) = _split([program(one, pod, volumes) for one in containers], len(before))
+        programs = [program(one, pod, volumes) for one in containers]
+        steps, (main, *companions) = programs[: len(before)], programs[len(before) :]
         return Workload(
             name=name,
             runs=RUNS[kind],
@@ -149,10 +150,6 @@ class _Found:
 
 def _content(config_map: Manifest) -> Mapping[str, str | None]:
     return {**(config_map.get("data") or {}), **dict.fromkeys(config_map.get("binaryData") or ())}
-
-
-def _split(programs: list[Program], at: int) -> tuple[list[Program], list[Program]]:
-    return programs[:at], programs[at:]
 
 
 def _around(platform: Described, name: str, spec: Manifest) -> tuple[list[Manifest], list[Manifest]]:

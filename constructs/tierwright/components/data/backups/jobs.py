@@ -13,9 +13,6 @@ from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.rules import Rule
 
-MOST = 52
-"""The most characters of a CronJob's name: its Jobs get eleven more."""
-
 
 def cron_job(meta: ObjectMeta, template: Tree, *, schedule: str, deadline_seconds: Tree, suspended: Condition) -> Manifest:
     """The CronJob that runs pods of this template, one at a time; while `suspended` none starts."""

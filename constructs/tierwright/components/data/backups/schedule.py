@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierwright.config.problems import Path, written
+from tierwright.config.problems import Path
 from tierwright.model.names import pattern
 from tierwright.model.part import Complaint
-from tierwright.model.schedule import fault, is_ever_due
+from tierwright.model.schedule import fault_or_never
 
 
 def _list(number: str) -> str:
@@ -29,7 +29,5 @@ SCHEDULE = pattern(
 
 def never(path: Path, schedule: str) -> Iterator[Complaint]:
     """The complaint, at `path`, about a schedule that is wrong or never comes to a time."""
-    if wrong := fault(schedule):
+    if wrong := fault_or_never(schedule):
         yield Complaint(path, *wrong)
-    elif not is_ever_due(schedule):
-        yield Complaint(path, f"{written(schedule)} never comes", "choose days that the months have, and no empty field")

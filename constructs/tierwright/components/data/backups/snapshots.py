@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tierwright.components.data.backups.jobs import MOST, cron_job, restore_job_spec, runs_here
+from tierwright.components.data.backups.jobs import cron_job, restore_job_spec, runs_here
 from tierwright.components.data.backups.schedule import never
 from tierwright.components.data.backups.snapshot_values import Copies, Snapshots
 from tierwright.components.data.backups.store import AUTHORITY, FOLDER, Store, place_rules
@@ -37,6 +37,7 @@ from tierwright.model.checks import ROOM, overflow
 from tierwright.model.own_names import config_of, nodes_of
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
+from tierwright.model.schedule import LONGEST_NAME
 from tierwright.model.storage import claim_of
 from tierwright.model.workload_values import Image
 
@@ -81,7 +82,7 @@ def is_restoring(backup: Snapshots) -> Condition:
 def rules(of: Instance[Any], backup: Copies) -> Iterator[Rule]:
     """The rules over the values, whose paths begin at those of the data service."""
     on = all_of(backup.enabled)
-    yield from runs_here(of, on, longest=MOST - len(f"-{BACKUP}"))
+    yield from runs_here(of, on, longest=LONGEST_NAME - len(f"-{BACKUP}"))
     yield from place_rules(backup.repository, who="the backup", path=of.path, used=on)
 
 

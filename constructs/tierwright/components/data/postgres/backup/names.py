@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.backups.jobs import MOST
+from tierwright.model import schedule
 
 ARCHIVE = "archive"
 BACKUP = "backup"
@@ -16,7 +16,7 @@ WORKLOADS = (ARCHIVE, BACKUP, RESTORE, RESTORE_TEST)
 CLIENTS = (ARCHIVE, BACKUP, RESTORE_TEST)
 """Of these, those that connect to the server."""
 
-LONGEST_NAME = MOST - len(f"-{RESTORE_TEST}")
+LONGEST_NAME = schedule.LONGEST_NAME - len(f"-{RESTORE_TEST}")
 """The most characters of a data service's name with backups."""
 
 
