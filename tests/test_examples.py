@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.documentation import named, words
 from tests.documents import load, load_all
 from tests.kubernetes_schemas import validate
 from tests.rendering import ROOT, Object, render_with
+from tierwright.kit.kinds import BOUND
 
 EXAMPLES = sorted(readme.parent.name for readme in (ROOT / "examples").glob("*/README.md"))
 
@@ -65,6 +67,12 @@ def test_the_command_of_an_example_makes_manifests_in_a_namespace_of_its_own(exa
     text = (ROOT / "examples" / example / "README.md").read_text()
     assert [name for name in files if f"`{name}`" in text] or len(files) == 2
     assert example in PROGRAMS or (tmp_path / "out" / "helm" / example / "Chart.yaml").is_file()
+
+
+def test_the_readme_of_the_smallest_platform_names_the_kinds_that_its_service_consists_of(tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "hello" / "README.md").read_text()
+    _, of_service = made("hello", tmp_path / "out").values()
+    assert sorted(one["kind"] for one in of_service) == sorted(kind.name for kind in BOUND if re.search(rf"\b{kind.name}\b", text))
 
 
 def test_the_program_that_embeds_castiel_adds_a_container_and_an_object_and_changes_nothing_else(tmp_path: Path) -> None:
