@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from tests.cluster.tools import tool
+from tests.documents import load_all
 
 ROOT = Path(__file__).resolve().parent.parent
 _JAVASCRIPT = """
@@ -24,11 +25,6 @@ process.stdout.write(JSON.stringify(documents.map(one => one.toJS())));
 def pyyaml(text: str) -> list[Any]:
     """PyYAML, in Python alone."""
     return list(yaml.load_all(text, Loader=yaml.SafeLoader))
-
-
-def libyaml(text: str) -> list[Any]:
-    """PyYAML over libyaml, in C."""
-    return list(yaml.load_all(text, Loader=yaml.CSafeLoader))
 
 
 def javascript_1_1(text: str) -> list[Any]:
@@ -57,8 +53,8 @@ def kubectl(text: str) -> list[Any]:
     return found
 
 
-READERS: list[Callable[[str], list[Any]]] = [pyyaml, libyaml, javascript_1_1, javascript_1_2]
-"""Those that are always there."""
+READERS: list[Callable[[str], list[Any]]] = [pyyaml, load_all, javascript_1_1, javascript_1_2]
+"""Those that are always there; `load_all` is PyYAML over libyaml, in C."""
 
 
 def _javascript(text: str, version: str) -> list[Any]:

@@ -79,6 +79,16 @@ class Rendered:
         containers: list[Object] = holder["template"]["spec"]["containers"]
         return next(one for one in containers if of in ("", one["name"]))
 
+    def gates(self, service: str) -> list[list[str]]:
+        """The arguments of each gate of a service that has no other init containers."""
+        spec = self.get("Deployment", service)["spec"]["template"]["spec"]
+        return [gate["args"] for gate in spec.get("initContainers", [])]
+
+    def lines(self, config_map: str, key: str) -> list[str]:
+        """The lines of a text of a ConfigMap."""
+        text: str = self.get("ConfigMap", config_map)["data"][key]
+        return text.splitlines()
+
     def variables(self, kind: str, name: str, of: str = "") -> dict[str, Object]:
         """The variables of that container, by name."""
         return {variable["name"]: variable for variable in self.container(kind, name, of)["env"]}

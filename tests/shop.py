@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.rendering import Rendered, render_platform
 from tierwright.config.problems import ConfigError
 from tierwright.pipeline import described
 
@@ -43,6 +44,13 @@ RESTRICTED = (
     "runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}"
 )
 """What a container of a pod of the user's own says, so that the namespace takes the pod."""
+
+
+def rendered(folder: Path, overlay: str, catalogue: str = CATALOGUE) -> Rendered:
+    """The objects of the shop with an overlay."""
+    (folder / "catalogue.yaml").write_text(catalogue)
+    (folder / "overlay.yaml").write_text(overlay)
+    return render_platform(described(catalogue=folder / "catalogue.yaml", values=[folder / "overlay.yaml"]).platform)
 
 
 def errors(folder: Path, *, catalogue: bytes | str = CATALOGUE, overlays: Mapping[str, bytes | str] | None = None) -> list[str]:

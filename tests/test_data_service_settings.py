@@ -290,7 +290,7 @@ def test_a_url_may_come_whole_from_a_secret() -> None:
             "valueFrom": {"secretKeyRef": {"name": "managed", "key": "uri"}},
         }
         assert "DB_PASSWORD" not in variables
-    targets = rendered.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    targets = rendered.lines("startup-gate", "targets")
     assert "infrastructure postgres tcp://db.example:5432 tcp://db.example:5432" in targets
     rule = {"to": [{"ipBlock": {"cidr": "10.9.0.0/24"}}], "ports": [{"protocol": "TCP", "port": 5432}]}
     assert rule in rendered.get("NetworkPolicy", "calendar")["spec"]["egress"]

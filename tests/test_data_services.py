@@ -185,7 +185,7 @@ def test_rabbitmq_knows_its_memory_and_stops_publishers_before_memory_or_disk_is
     told = render().variables("StatefulSet", "rabbitmq")["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]["value"]
     assert told == "-rabbit total_memory_available_override_value $(MEMORY_LIMIT)"
     limited = render_with({"rabbitmq": {"diskFreeLimit": "3GB", "memoryWatermarkPercent": 55}})
-    lines = limited.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"].splitlines()
+    lines = limited.lines("rabbitmq-config", "castiel.conf")
     assert {"disk_free_limit.absolute = 3GB", "vm_memory_high_watermark.relative = 0.55"} <= {*lines}
 
 
@@ -357,7 +357,7 @@ def test_the_start_of_redis_writes_the_hashes_of_its_passwords_whatever_is_in_th
 
 def test_the_brokers_user_is_no_administrator_and_management_is_for_developers_alone() -> None:
     def config(rendered: Rendered) -> set[str]:
-        return set(rendered.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"].splitlines())
+        return set(rendered.lines("rabbitmq-config", "castiel.conf"))
 
     closed = {"default_user_tags.administrator = false", "management.tcp.ip = 127.0.0.1", "prometheus.tcp.ip = 127.0.0.1"}
     assert closed <= config(render())

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from scripts.synth import CLI
+from tests.output_folder.folders import contents
 from tests.processes import TIMEOUT_SECONDS, command, environment, left_in, run
 from tests.rendering import ROOT
 
@@ -74,12 +75,8 @@ def out(tmp_path: Path, outputs: list[Path]) -> Iterator[Path]:
     """An output of an earlier run. After the test it is whole, as it was or as it is made now, and nothing is beside it."""
     shutil.copytree(outputs[0], tmp_path / "out")
     yield tmp_path / "out"
-    assert texts(tmp_path / "out") in [texts(one) for one in outputs]
+    assert contents(tmp_path / "out") in [contents(one) for one in outputs]
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["out", "temporary"]
-
-
-def texts(folder: Path) -> dict[str, str]:
-    return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
 
 
 @pytest.mark.parametrize(("module", "name"), PHASES)

@@ -62,7 +62,7 @@ def test_the_platform_finds_the_further_ports_where_they_are(overlay: str, tmp_p
     assert (texts["MAIN"], texts["METRICS"]) == ("http://web:80", "web-internal:9464")
     assert texts["URL"] == "web-internal:9464"
     assert made.variables("Deployment", "web")["ME"]["value"] == "web-internal"
-    targets = made.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    targets = made.lines("startup-gate", "targets")
     assert "- web:metrics tcp://web-internal:9464" in targets
     assert "back web http://web:80/health/ready dns://web-ready" in targets
 

@@ -156,7 +156,7 @@ def test_one_may_be_external_and_the_other_not(tmp_path: Path) -> None:
     assert not made.has("StatefulSet", "plugin-db")
     url = made.variables("Deployment", "web")["PLUGIN_DB_URL"]["value"]
     assert url == "postgresql://shop:$(PLUGIN_DB_PASSWORD)@db.example:5432/shop"
-    targets = made.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    targets = made.lines("startup-gate", "targets")
     assert "data plugin-db tcp://db.example:5432 tcp://db.example:5432" in targets
     assert "data postgres tcp://postgres:5432 dns://postgres-ready" in targets
     blocks = [rule["to"] for rule in made.get("NetworkPolicy", "web")["spec"]["egress"]]

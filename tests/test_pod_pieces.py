@@ -10,9 +10,7 @@ import yaml
 
 from tests.chart.law import broken
 from tests.chart.platforms import charted
-from tests.rendering import Rendered, render_platform
-from tests.shop import CATALOGUE, errors
-from tierwright.pipeline import described
+from tests.shop import CATALOGUE, errors, rendered
 
 SAFE = "securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}"
 EVERYTHING = f"""\
@@ -32,13 +30,6 @@ services:
       setHostnameAsFQDN: true
     service: {{labels: {{team: shop}}, spec: {{sessionAffinity: ClientIP, ipFamilyPolicy: PreferDualStack}}}}
 """
-
-
-def rendered(folder: Path, overlay: str, catalogue: str = CATALOGUE) -> Rendered:
-    """The objects of the shop with an overlay."""
-    (folder / "catalogue.yaml").write_text(catalogue)
-    (folder / "overlay.yaml").write_text(overlay)
-    return render_platform(described(catalogue=folder / "catalogue.yaml", values=[folder / "overlay.yaml"]).platform)
 
 
 def pod(folder: Path, overlay: str = EVERYTHING, catalogue: str = CATALOGUE) -> Any:

@@ -10,21 +10,13 @@ import yaml
 
 from tests.chart.law import broken
 from tests.chart.platforms import charted
-from tests.rendering import Object, Rendered, render_platform
-from tests.shop import CATALOGUE, errors
-from tierwright.pipeline import described
+from tests.rendering import Object, Rendered
+from tests.shop import CATALOGUE, errors, rendered
 
 STORED = CATALOGUE.replace("    needs: [postgres]\n", "    needs: [postgres]\n    storage: {data: /data}\n", 1).replace(
     "public: true", "public: true\n    volumes: {store.data: /shared}"
 )
 """The shop whose store keeps a volume, which web mounts too."""
-
-
-def rendered(folder: Path, overlay: str, catalogue: str = CATALOGUE) -> Rendered:
-    """The objects of the shop with an overlay."""
-    (folder / "catalogue.yaml").write_text(catalogue)
-    (folder / "overlay.yaml").write_text(overlay)
-    return render_platform(described(catalogue=folder / "catalogue.yaml", values=[folder / "overlay.yaml"]).platform)
 
 
 def pod(made: Rendered, name: str = "web", kind: str = "Deployment") -> Object:

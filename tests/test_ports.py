@@ -91,7 +91,7 @@ def test_a_service_that_nothing_can_ask_has_no_probe() -> None:
 
 
 def test_gates_ask_as_the_kubelet_does_where_they_can() -> None:
-    targets = shop().get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    targets = shop().lines("startup-gate", "targets")
     assert targets == [
         "data kafka tcp://kafka:9092 dns://kafka-ready",
         "app cart tcp://cart:7070 dns://cart-ready",

@@ -75,7 +75,7 @@ def mounted(rendered: Rendered, kind: str, name: str) -> dict[str, str]:
 
 def listed(rendered: Rendered) -> dict[str, int]:
     """The limits of connections that the server is told."""
-    lines = rendered.get("ConfigMap", "postgres-config")["data"]["logins"].splitlines()
+    lines = rendered.lines("postgres-config", "logins")
     return {name: computed(limit) for name, limit in map(str.split, lines)}
 
 
@@ -161,7 +161,7 @@ def test_the_pooler_knows_all_logins_and_shares_its_connections_among_them() -> 
     assert mounted(rendered, "Deployment", "postgres-pooler") == {name: f"postgres-login-{name}" for name in CLIENTS}
     mounts = rendered.container("Deployment", "postgres-pooler")["volumeMounts"]
     assert {"name": "logins", "mountPath": "/etc/pooler-logins", "readOnly": True} in mounts
-    assert "max_db_connections = 20" in rendered.get("ConfigMap", "postgres-pooler-config")["data"]["pgbouncer.ini"].splitlines()
+    assert "max_db_connections = 20" in rendered.lines("postgres-pooler-config", "pgbouncer.ini")
     shared = made({"pooler": {"enabled": True}}).get("ConfigMap", "postgres-pooler-config")["data"]["pgbouncer.ini"]
     assert "max_db_connections" not in shared
 

@@ -126,17 +126,13 @@ def test_its_url_has_options_of_its_own() -> None:
     assert environment(container(made, "migrate"))["DATABASE_URL"] == url("db.example", OPTIONS)
 
 
-def targets(made: Rendered) -> list[str]:
-    return str(made.get("ConfigMap", "startup-gate")["data"]["targets"]).splitlines()
-
-
 def test_gates_wait_for_the_pooler_and_who_passes_it_for_the_server() -> None:
-    assert [line for line in targets(pooled()) if "postgres" in line] == [
+    assert [line for line in pooled().lines("startup-gate", "targets") if "postgres" in line] == [
         "data postgres tcp://postgres-pooler:5432 dns://postgres-ready",
         "- postgres:reads tcp://postgres:5432",
         "- postgres:direct tcp://postgres:5432",
     ]
-    assert "data postgres tcp://postgres-pooler:5432 tcp://db.example:5432" in targets(pooled("external"))
+    assert "data postgres tcp://postgres-pooler:5432 tcp://db.example:5432" in pooled("external").lines("startup-gate", "targets")
 
 
 WHO = ("store", "migrate", "nightly", "board", "listener", "other")
@@ -159,7 +155,7 @@ def test_the_policies_open_what_is_needed_and_nothing_else(form: str) -> None:
 
 
 def lines(made: Rendered) -> list[str]:
-    return str(made.get("ConfigMap", "postgres-pooler-config")["data"]["pgbouncer.ini"]).splitlines()
+    return made.lines("postgres-pooler-config", "pgbouncer.ini")
 
 
 def test_it_pools_transactions_and_knows_prepared_statements() -> None:

@@ -66,11 +66,7 @@ def test_a_server_elsewhere_may_have_replicas_at_another_host(host: str, expecte
     given = variables(made, "store")
     assert given["DATABASE_URL"] == "postgresql://shop:$(DB_PASSWORD)@db.example:5432/shop?sslmode=require"
     assert given["DATABASE_REPLICA_URL"] == f"postgresql://shop:$(DB_PASSWORD)@{expected}:5432/shop?sslmode=require"
-    assert f"- postgres:reads tcp://{expected}:5432" in targets(made)
-
-
-def targets(made: Rendered) -> list[str]:
-    return str(made.get("ConfigMap", "startup-gate")["data"]["targets"]).splitlines()
+    assert f"- postgres:reads tcp://{expected}:5432" in made.lines("startup-gate", "targets")
 
 
 def test_who_only_reads_gets_the_password_and_no_url_of_writes() -> None:
@@ -85,8 +81,8 @@ def test_a_gate_asks_for_reads_where_reads_are_needed() -> None:
     made = rendered(REPLICATED)
     (gate,) = made.get("Deployment", "report")["spec"]["template"]["spec"]["initContainers"]
     assert gate["args"][0] == "postgres:reads"
-    assert "- postgres:reads tcp://postgres-replicas:5432" in targets(made)
-    assert not [line for line in targets(made) if "events:reads" in line], "it is used alone"
+    assert "- postgres:reads tcp://postgres-replicas:5432" in made.lines("startup-gate", "targets")
+    assert not [line for line in made.lines("startup-gate", "targets") if "events:reads" in line], "it is used alone"
 
 
 def test_the_policies_let_who_reads_reach_the_members() -> None:

@@ -27,10 +27,6 @@ def defined(**rabbitmq: Any) -> Rendered:
     return render_with({"rabbitmq": rabbitmq})
 
 
-def lines_of(rendered: Rendered) -> list[str]:
-    return str(rendered.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"]).splitlines()
-
-
 def pod_of(rendered: Rendered) -> dict[str, Any]:
     template: dict[str, Any] = rendered.get("StatefulSet", "rabbitmq")["spec"]["template"]
     return template
@@ -84,7 +80,7 @@ def test_what_the_values_define_is_loaded_after_the_accounts(tmp_path: Path) -> 
     assert sorted(files) == ["10-accounts.json", "20-definitions.json"]
     assert files["20-definitions.json"] == DEFINED
     assert files["10-accounts.json"]["vhosts"] == [{"name": "/"}]
-    assert "load_definitions = /run/definitions" in lines_of(rendered)
+    assert "load_definitions = /run/definitions" in rendered.lines("rabbitmq-config", "castiel.conf")
 
 
 def test_no_object_has_a_password_and_the_file_with_them_is_in_memory() -> None:
@@ -127,13 +123,13 @@ def test_one_node_without_any_makes_its_user_itself() -> None:
     pod = pod_of(render())["spec"]
     assert not {"definitions", "users"} & {one["name"] for one in pod["volumes"]}
     assert "accounts" not in pod["containers"][0]["command"][-1]
-    assert not [line for line in lines_of(render()) if "definitions" in line]
+    assert not [line for line in render().lines("rabbitmq-config", "castiel.conf") if "definitions" in line]
 
 
 def test_nodes_of_a_cluster_always_have_their_accounts(tmp_path: Path) -> None:
     """A first start that is killed between the virtual host and its user is mended by the next one."""
     rendered = defined(topology="cluster")
-    assert "load_definitions = /run/definitions" in lines_of(rendered)
+    assert "load_definitions = /run/definitions" in rendered.lines("rabbitmq-config", "castiel.conf")
     alone = {"POD_NAME": "rabbitmq-0", "MEMBERS": "1", "RABBITMQ_NODENAME": "rabbit"}  # it waits for nobody
     assert written(rendered, tmp_path, {}, **alone)["10-accounts.json"]["users"] == [
         {"name": "castiel", "tags": "", "password": AWKWARD}

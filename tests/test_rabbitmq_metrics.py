@@ -28,10 +28,6 @@ def admits(rendered: Rendered, labels: dict[str, str], *, namespace: str = "moni
     return policies.allows(Party("scraper", "10.244.9.1", namespace, labels), server, port)
 
 
-def lines_of(rendered: Rendered) -> list[str]:
-    return str(rendered.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"]).splitlines()
-
-
 def port_names(rendered: Rendered) -> dict[str, int]:
     return {port["name"]: port["containerPort"] for port in rendered.container("StatefulSet", "rabbitmq")["ports"]}
 
@@ -43,7 +39,7 @@ def test_the_pods_that_the_values_name_reach_the_metrics_and_nothing_else() -> N
     assert not admits(rendered, PROMETHEUS, namespace="other")
     assert not admits(rendered, PROMETHEUS, port=5672)
     assert port_names(rendered) == {"tcp-5672": 5672, "metrics": 15692}
-    assert not [line for line in lines_of(rendered) if line.startswith("prometheus.tcp.ip")]
+    assert not [line for line in rendered.lines("rabbitmq-config", "castiel.conf") if line.startswith("prometheus.tcp.ip")]
 
 
 def test_without_labels_all_pods_of_a_namespace_may_scrape() -> None:
@@ -53,7 +49,7 @@ def test_without_labels_all_pods_of_a_namespace_may_scrape() -> None:
 def test_without_namespaces_the_metrics_are_on_the_loopback_alone() -> None:
     assert not admits(render(), PROMETHEUS)
     assert port_names(render()) == {"tcp-5672": 5672}
-    assert "prometheus.tcp.ip = 127.0.0.1" in lines_of(render())
+    assert "prometheus.tcp.ip = 127.0.0.1" in render().lines("rabbitmq-config", "castiel.conf")
 
 
 def test_labels_admit_nobody_by_themselves(tmp_path: Path) -> None:

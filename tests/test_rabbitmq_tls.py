@@ -21,17 +21,13 @@ def secure() -> Rendered:
     return render_with({"rabbitmq": TLS})
 
 
-def lines_of(rendered: Rendered) -> list[str]:
-    return str(rendered.get("ConfigMap", "rabbitmq-config")["data"]["castiel.conf"]).splitlines()
-
-
 def named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
     (found,) = (item for item in items if item["name"] == name)
     return found
 
 
 def test_the_server_listens_with_tls_alone() -> None:
-    lines = lines_of(secure())
+    lines = secure().lines("rabbitmq-config", "castiel.conf")
     assert {"listeners.tcp = none", "listeners.ssl.default = 5672"} <= set(lines)
     assert "listeners.tcp.default = 5672" not in lines
     assert "ssl_options.keyfile = /etc/rabbitmq-tls/tls.key" in lines

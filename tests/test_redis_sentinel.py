@@ -78,7 +78,7 @@ def test_one_server_asks_nobody_and_is_alone_in_its_container() -> None:
 
 
 def test_a_primary_that_has_lost_its_replicas_takes_no_writes() -> None:
-    lines = three().get("ConfigMap", "redis-config")["data"]["redis.conf"].splitlines()
+    lines = three().lines("redis-config", "redis.conf")
     assert {"min-replicas-to-write 1", "min-replicas-max-lag 3", "appendonly yes"} <= {*lines}
 
 

@@ -19,7 +19,7 @@ def gates_of(rendered: Rendered, name: str) -> dict[str, list[str]]:
 
 def targets_of(rendered: Rendered) -> dict[str, tuple[str, str, str]]:
     """The tier of everything that gates ask, its URL for those that need it, and that for the order, by its name."""
-    lines = rendered.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    lines = rendered.lines("startup-gate", "targets")
     return {name: (tier, url, listed) for tier, name, url, listed in map(str.split, lines)}
 
 

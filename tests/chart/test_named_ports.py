@@ -59,11 +59,6 @@ def opened(made: Rendered, source: str, target: str) -> set[tuple[int, str]]:
     return {one for one in every if policies.allows(parties[source], parties[target], *one)}
 
 
-def gates(made: Rendered, name: str) -> list[list[str]]:
-    spec = made.get("Deployment", name)["spec"]["template"]["spec"]
-    return [gate["args"] for gate in spec.get("initContainers", [])]
-
-
 def test_just_the_named_ports_are_opened_in_both_directions() -> None:
     made = rendered()
     assert opened(made, "scraper", "kafka") == {(9465, "TCP")}
@@ -76,9 +71,9 @@ def test_just_the_named_ports_are_opened_in_both_directions() -> None:
 
 def test_a_gate_waits_for_a_named_port_through_its_service() -> None:
     made = rendered(startup={"order": "graph"})
-    assert gates(made, "scraper") == [["kafka:metrics", "worker"]]
-    assert gates(made, "store") == [["kafka", "kafka:metrics"]]
-    targets = made.get("ConfigMap", "startup-gate")["data"]["targets"].splitlines()
+    assert made.gates("scraper") == [["kafka:metrics", "worker"]]
+    assert made.gates("store") == [["kafka", "kafka:metrics"]]
+    targets = made.lines("startup-gate", "targets")
     assert "- kafka:metrics tcp://kafka:9464" in targets
     assert [line for line in targets if ":metrics" in line or ":stats" in line or ":admin" in line] == [
         "- kafka:metrics tcp://kafka:9464"
@@ -244,4 +239,4 @@ def test_every_service_may_reach_a_named_port_but_for_that_service_itself(tmp_pa
     assert opened(made, "worker", "kafka") == {(9465, "TCP")}
     assert opened(made, "scraper", "late") == {(81, "TCP")}
     assert opened(made, "worker", "late") == set()
-    assert gates(made, "kafka") == []
+    assert made.gates("kafka") == []

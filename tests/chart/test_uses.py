@@ -57,12 +57,6 @@ def allowed(made: Rendered, source: str, target: str, port: int) -> bool:
     return policies.allows(parties[source], parties[target], port)
 
 
-def gates(made: Rendered, name: str) -> list[list[str]]:
-    """The arguments of each gate of a service."""
-    spec = made.get("Deployment", name)["spec"]["template"]["spec"]
-    return [gate["args"] for gate in spec.get("initContainers", [])]
-
-
 def test_what_is_used_is_reached_and_what_uses_it_is_admitted() -> None:
     made = rendered()
     assert allowed(made, "store", "web", 3000)
@@ -87,10 +81,10 @@ def test_what_is_used_gives_its_url_and_a_data_service_its_password() -> None:
 def test_nothing_waits_for_what_is_only_used(order: str) -> None:
     made = rendered(startup={"order": order})
     by_order = [["--tier", "data", "--gates-behind", "1"]] if order == "tiers" else []
-    assert gates(made, "hints") == [one[:2] for one in by_order]
-    assert [args[0] for args in gates(made, "web")] == (["--tier", "store"] if order == "tiers" else ["store"])
+    assert made.gates("hints") == [one[:2] for one in by_order]
+    assert [args[0] for args in made.gates("web")] == (["--tier", "store"] if order == "tiers" else ["store"])
     for name in ("store", "hints", "web"):
-        for args in gates(made, name):
+        for args in made.gates(name):
             assert not {"hints", "redis", "web"} & set(args)
 
 
@@ -173,7 +167,7 @@ def test_an_optional_service_may_be_left_out_by_those_that_need_and_those_that_u
         assert allowed(here, name, "hints", 80)
         assert "hints" not in str(gone.get("NetworkPolicy", name))
     assert "hints" not in gone.get("ConfigMap", "startup-gate")["data"]["targets"]
-    assert (gates(here, "needs-it"), gates(here, "uses-it")) == ([["hints"]], [])
+    assert (here.gates("needs-it"), here.gates("uses-it")) == ([["hints"]], [])
 
 
 @pytest.mark.helm

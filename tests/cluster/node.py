@@ -184,10 +184,6 @@ class Node:
                 tag_image(self.programs, self._socket, inner, images.full_name(name))
                 self._tagged[name] = inner
 
-    def provide_images_of(self, folder: Path) -> None:
-        """Import what stands in for every image that the manifests in a folder name."""
-        self.provide_images(images.image_names(folder))
-
     def add_metrics_server(self, *, timeout: float = 120) -> None:
         """Install metrics-server and wait until it has figures of this node."""
         self.provide_images([addons.METRICS_IMAGE])
