@@ -1,4 +1,4 @@
-"""Where in typed data values of a type are, found by the types alone: a new field of the type is found without a word more."""
+"""The places in typed data that have values of a given type. They follow from the types, so those of a new field do too."""
 
 from __future__ import annotations
 

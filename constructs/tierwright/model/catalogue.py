@@ -144,7 +144,7 @@ class Catalogue(Entry, frozen=True, kw_only=True):
         return name if service is None or service.image is None else self.image_owner(service.image.of)
 
     def whose_image(self, service: Service) -> Iterator[Service]:
-        """A service, then those whose image it runs: what is a fact about an image, the first of them that says it knows."""
+        """A service, then those whose image it runs, the nearest first: a fact about the image is what the first of them says."""
         passed: set[str] = set()
         while True:
             yield service

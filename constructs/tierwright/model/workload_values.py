@@ -98,7 +98,7 @@ ContainerAmounts = Annotated[
         }
     ),
 ]
-"""As `Amounts`, and of the devices and huge pages that a node has. Which patterns the names go by, no type can say."""
+"""As `Amounts`, with devices and huge pages, whose names no type can describe."""
 
 
 class Resources(Entry, frozen=True):

@@ -33,7 +33,7 @@ def job_template(
 ) -> Manifest:
     """The template of a pod of the server's image with the archive, which runs `command` once as the server's own user.
 
-    `reads` says whether it reads the repository, where that is pgBackRest's; what the archive's volume is for, all need.
+    `reads` says whether it reads the repository of pgBackRest. An archive on a volume is mounted in any case.
     """
     values, blueprint = postgres.values, postgres.blueprint
     by_repository = by_pgbackrest(postgres)
