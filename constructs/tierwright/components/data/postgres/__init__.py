@@ -14,10 +14,10 @@ from tierwright.components.data.postgres.pooler import rules as pooler
 from tierwright.components.data.postgres.pooler.names import POOLER, PROXY
 from tierwright.components.data.postgres.replicated import rules as replicated
 from tierwright.components.data.postgres.rules import PROGRAM_RULES, RULES
-from tierwright.components.data.postgres.server import Postgres, declare
+from tierwright.components.data.postgres.server import declare
 from tierwright.components.data.postgres.tls.trust import authority_of, sslmode, sslrootcert
 from tierwright.components.data.postgres.topology import REST_PORT
-from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
+from tierwright.components.data.postgres.values import DatabasePool, Postgres, PostgresValues
 from tierwright.kit.authority import tls_of_clusters
 from tierwright.kit.data_service_kind import DataServiceKind
 from tierwright.model.part import ForClusters

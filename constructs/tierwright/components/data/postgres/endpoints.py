@@ -6,10 +6,9 @@ import msgspec
 
 from tierwright.components.data.postgres.cloudnative_pg.cluster import OPERATED
 from tierwright.components.data.postgres.rules import POOL_SIZE
-from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.tls.rules import asks_for_tls
 from tierwright.components.data.postgres.tls.trust import TLS_FACTS, is_verified
-from tierwright.components.data.postgres.values import DatabasePool
+from tierwright.components.data.postgres.values import DatabasePool, Postgres
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import NEVER, Condition, Ternary, all_of, opposite
 from tierwright.expressions.expression import Argument

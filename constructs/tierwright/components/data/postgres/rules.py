@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from tierwright.components.data.postgres import wal
 from tierwright.components.data.postgres.backup import rules as backup
 from tierwright.components.data.postgres.connections import connections
-from tierwright.components.data.postgres.server import Postgres
 from tierwright.components.data.postgres.tls import rules as tls
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.components.data.settings import kept_settings, unfit_setting
 from tierwright.config.problems import Path
 from tierwright.expressions.conditions import Matches, Truth, all_of

@@ -12,17 +12,14 @@ from tierwright.components.data.postgres.pooler.server import declare_pooler
 from tierwright.components.data.postgres.replicated.server import with_members
 from tierwright.components.data.postgres.start import DATA, FOLDER, PGDATA, SETTINGS, scripts, settings, start
 from tierwright.components.data.postgres.tls.serving import certificate_mount, certificate_volume
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, developers_service, shell_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.network_boundary import from_developers, from_pods
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
-
-Postgres = Instance[PostgresValues]
 
 
 def declare(file: str, postgres: Postgres) -> None:

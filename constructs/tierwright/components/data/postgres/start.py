@@ -9,9 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.postgres import logins
-from tierwright.components.data.postgres.logins import Postgres
 from tierwright.components.data.postgres.tls import serving
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres, PostgresValues
 from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.conditions import Condition, any_of
 from tierwright.expressions.tokens import filled

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.images import official_image
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.conditions import Condition
-from tierwright.kit.instance import Instance
 
 OFFICIAL_IMAGE = official_image("postgres")
 
@@ -24,6 +23,6 @@ REST_PORT = 8008
 """Where Patroni answers the kubelet and the other members."""
 
 
-def is_replicated(postgres: Instance[PostgresValues]) -> Condition:
+def is_replicated(postgres: Postgres) -> Condition:
     """Whether it has several members."""
     return postgres.has_topology("replicated")

@@ -7,6 +7,7 @@ from msgspec import Meta
 from tierwright.components.data.postgres.backup.values import WAL_SIZE, Backup
 from tierwright.components.data.postgres.pooler.values import Pooler
 from tierwright.components.data.postgres.tls.values import Tls
+from tierwright.kit.instance import Instance
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, ExternalDataService, Operation, Operator
 from tierwright.model.names import HOST_OR_EMPTY, PRINTABLE, URL_OPTIONS, pattern, sized
@@ -121,6 +122,10 @@ class PostgresValues(Operation, frozen=True, kw_only=True):
     pooler: Pooler
     backup: Backup
     external: ExternalPostgres
+
+
+Postgres = Instance[PostgresValues]
+"""One data service of this kind, as its functions see it."""
 
 
 def values_of(platform: Platform, name: str) -> PostgresValues:

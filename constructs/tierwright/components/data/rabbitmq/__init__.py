@@ -16,8 +16,8 @@ from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TO
 from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT
 from tierwright.components.data.rabbitmq.operated import rules as operated
 from tierwright.components.data.rabbitmq.operated.server import OPERATED
-from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, Rabbitmq, declare
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.server import COOKIE_KEY, DEFAULT_VHOST, declare
+from tierwright.components.data.rabbitmq.values import Rabbitmq, RabbitmqValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Equals, Matches, all_of, opposite

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.components.data.rabbitmq.cluster.server import is_cluster
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.values import Rabbitmq
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import Condition, HasKey, Truth, all_of, any_of
 from tierwright.expressions.expression import Item, Key, KeysMatching, Lookup
@@ -18,7 +18,6 @@ from tierwright.expressions.fingerprints import Fingerprint
 from tierwright.expressions.json_text import Json
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.expressions.tree import Each, Include, Lines, Tree, splice, when
-from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.rules import Rule
 
@@ -52,12 +51,12 @@ _END = f"""\
 """
 
 
-def is_defined(rabbitmq: Instance[RabbitmqValues]) -> Condition:
+def is_defined(rabbitmq: Rabbitmq) -> Condition:
     """Whether each start loads definitions. One node alone without any is left to make the services' user by itself."""
     return any_of(is_cluster(rabbitmq), rabbitmq.is_operated, filled(rabbitmq.values.users), filled(rabbitmq.values.definitions))
 
 
-def before_start(rabbitmq: Instance[RabbitmqValues]) -> Tree:
+def before_start(rabbitmq: Rabbitmq) -> Tree:
     """Lines of a shell script that write the definitions down, before the server is started."""
     password = f"{_PASSWORDS}/{Text(Key())}"
     more = f"  printf , && user {Text(Key())} '{_of_user('tag')}' < {password}"
@@ -68,18 +67,18 @@ def before_start(rabbitmq: Instance[RabbitmqValues]) -> Tree:
     return when(is_defined(rabbitmq), Lines(lines))
 
 
-def config_lines(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Tree]:
+def config_lines(rabbitmq: Rabbitmq) -> Iterator[Tree]:
     """The lines of rabbitmq.conf by which they are loaded; they change where the definitions do, so that the pods restart."""
     yield when(is_defined(rabbitmq), f"load_definitions = {_FOLDER}")
     yield when(has_more(rabbitmq), f"# definitions {Text(Fingerprint(_call(rabbitmq)))}")
 
 
-def files(rabbitmq: Instance[RabbitmqValues]) -> dict[str, Tree]:
+def files(rabbitmq: Rabbitmq) -> dict[str, Tree]:
     """What the ConfigMap has of them."""
     return {_FILE: when(has_more(rabbitmq), Text(Json(_call(rabbitmq))))}
 
 
-def mounts(rabbitmq: Instance[RabbitmqValues]) -> list[Tree]:
+def mounts(rabbitmq: Rabbitmq) -> list[Tree]:
     """Where the server finds the definitions, and what they are made of."""
     users = filled(rabbitmq.values.users)
     return [
@@ -94,7 +93,7 @@ def loaded_from() -> Manifest:
     return {"name": "definitions", "mountPath": _FOLDER}
 
 
-def volumes(rabbitmq: Instance[RabbitmqValues]) -> list[Tree]:
+def volumes(rabbitmq: Rabbitmq) -> list[Tree]:
     """The volume of the definitions, which ends with the pod, and that of the users' passwords."""
     items = [{"key": Text(Lookup(Item(), "key", otherwise="password"), safe=False), "path": Text(Key())}]
     source = {"secret": {"name": _of_user("secret"), "items": items}}
@@ -105,7 +104,7 @@ def volumes(rabbitmq: Instance[RabbitmqValues]) -> list[Tree]:
     ]
 
 
-def rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
+def rules(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     """Who there is, and who says it."""
     values, path = rabbitmq.values, rabbitmq.path
     users, definitions = expression_of(values.users), expression_of(values.definitions)
@@ -133,12 +132,12 @@ def rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
     yield from kept_settings(values.config, "load_definitions", r"definitions\..*", by=by, where=is_defined(rabbitmq))
 
 
-def has_more(rabbitmq: Instance[RabbitmqValues]) -> Condition:
+def has_more(rabbitmq: Rabbitmq) -> Condition:
     """Whether the values define anything beside accounts."""
     return filled(rabbitmq.values.definitions)
 
 
-def _call(rabbitmq: Instance[RabbitmqValues]) -> Include:
+def _call(rabbitmq: Rabbitmq) -> Include:
     """The definitions of the values, as a map."""
     return rabbitmq.blueprint.call(f"{rabbitmq.name}.definitions", lambda: {"whole": splice(rabbitmq.values.definitions)})
 
@@ -147,5 +146,5 @@ def _of_user(field: str) -> str:
     return Text(Lookup(Item(), field, otherwise=""), safe=False)
 
 
-def _each_user(rabbitmq: Instance[RabbitmqValues], body: Tree) -> Each:
+def _each_user(rabbitmq: Rabbitmq, body: Tree) -> Each:
     return Each(expression_of(rabbitmq.values.users), body, entries=True)

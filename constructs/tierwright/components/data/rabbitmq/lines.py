@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.components.data.rabbitmq import definitions, tls
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.values import Rabbitmq
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.expression import Hundredths
 from tierwright.expressions.tokens import Text, expression_of, filled
 from tierwright.expressions.tree import Tree, each_entry, when
-from tierwright.kit.instance import Instance
 
 MANAGEMENT_PORT = 15672
 METRICS_PORT = 15692
 _LOOPBACK = "127.0.0.1"
 
 
-def common_lines(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Tree]:
+def common_lines(rabbitmq: Rabbitmq) -> Iterator[Tree]:
     """Where a node listens, what it may take, and what it loads when it starts."""
     values = rabbitmq.values
     yield from tls.config_lines(rabbitmq)
@@ -30,6 +29,6 @@ def common_lines(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Tree]:
     yield from definitions.config_lines(rabbitmq)
 
 
-def further_lines(rabbitmq: Instance[RabbitmqValues]) -> Tree:
+def further_lines(rabbitmq: Rabbitmq) -> Tree:
     """The lines that the values add."""
     return each_entry(rabbitmq.values.config, lambda name, value: f"{name} = {value}")

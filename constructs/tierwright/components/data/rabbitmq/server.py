@@ -7,20 +7,17 @@ from tierwright.components.data.rabbitmq.backup.server import declare_backup, fr
 from tierwright.components.data.rabbitmq.cluster.server import formation, preparation, with_nodes
 from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT, common_lines, further_lines
 from tierwright.components.data.rabbitmq.operated.server import declare_cluster
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.values import Rabbitmq
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, POD_NAME, alone, developers_service, shell_probe, tcp_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.network_boundary import from_developers, from_scrapers_of
 from tierwright.kit.pods import empty_dir, secret_variable
 from tierwright.kit.stateful_server import Container, Port, ServerService, StatefulServer, declare_server, tcp
 from tierwright.model.platform import credentials_of
-
-Rabbitmq = Instance[RabbitmqValues]
 
 COOKIE_KEY = "erlang-cookie"
 DEFAULT_VHOST = "/"

@@ -7,28 +7,27 @@ has a feature flag of it from the first moment; one that was of 3 has none until
 from __future__ import annotations
 
 from tierwright.components.data.rabbitmq.cluster.scripts import new_mark
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.values import Rabbitmq
 from tierwright.expressions.conditions import Condition, Matches, all_of, opposite
 from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.data_service import as_lines
-from tierwright.kit.instance import Instance
 
 TAG_OF_3 = r"^3([.-]|$)"
 """An image that says itself that it is RabbitMQ 3. What others are, the start asks where it has to know."""
 
 
-def refusal(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
+def refusal(rabbitmq: Rabbitmq, *, home: str) -> Tree:
     """Lines of a shell script that end a start of RabbitMQ 4 on data of RabbitMQ 3, which is below the folder `home`."""
     return when(_is_looked_for(rabbitmq), as_lines(_refusal(rabbitmq, home=home)))
 
 
-def _is_looked_for(rabbitmq: Instance[RabbitmqValues]) -> Condition:
+def _is_looked_for(rabbitmq: Rabbitmq) -> Condition:
     values = rabbitmq.values
     return all_of(opposite(values.upgrade_in_place), opposite(Matches(expression_of(values.image.tag), TAG_OF_3)))
 
 
-def _refusal(rabbitmq: Instance[RabbitmqValues], *, home: str) -> str:
+def _refusal(rabbitmq: Rabbitmq, *, home: str) -> str:
     # A node that was killed while it joined a cluster may have a schema and no flags yet: it is new.
     return f"""\
 data={home}/mnesia/$RABBITMQ_NODENAME

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from tierwright.components.data.rabbitmq.backup.values import Backup
 from tierwright.components.data.settings import LINE
+from tierwright.kit.instance import Instance
 from tierwright.kit.network_values import Metrics
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import DeveloperAccess, Operation
@@ -90,3 +91,7 @@ class RabbitmqValues(Operation, frozen=True, kw_only=True):
     metrics: Metrics
     """Who may scrape the port `metrics` of its pods, 15692; it is closed unless namespaces are named."""
     developer_access: DeveloperAccess
+
+
+Rabbitmq = Instance[RabbitmqValues]
+"""One data service of this kind, as its functions see it."""

@@ -10,8 +10,8 @@ from tierwright.components.data.redis.backup.server import WORKLOADS
 from tierwright.components.data.redis.cluster.server import BUS_PORT, addresses_of_nodes, is_cluster
 from tierwright.components.data.redis.rules import RULES
 from tierwright.components.data.redis.sentinel.server import SENTINEL_PORT, addresses_of_sentinels, is_sentinel
-from tierwright.components.data.redis.server import Redis, declare
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.server import declare
+from tierwright.components.data.redis.values import Redis, RedisValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.tree import choose
 from tierwright.kit.data_service_kind import DataServiceKind

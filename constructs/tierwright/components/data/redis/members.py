@@ -7,12 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.values import Redis
 from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.conditions import NEVER, Condition
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.data_service import POD_NAME, alone
-from tierwright.kit.instance import Instance
 from tierwright.kit.pods import secret_variable
 from tierwright.kit.stateful_server import Apart, Budget, Container, Peers, Port, StatefulServer
 
@@ -22,12 +21,12 @@ CONFIG = "/etc/redis"
 _COMMON = Path(__file__).with_name("scripts")
 
 
-def is_chosen(redis: Instance[RedisValues], topology: str) -> Condition:
+def is_chosen(redis: Redis, topology: str) -> Condition:
     """Whether it has the servers of a topology, which it never has where the clients do not speak that."""
     return redis.has_topology(topology) if redis.clients == topology else NEVER
 
 
-def passwords(redis: Instance[RedisValues]) -> list[Tree]:
+def passwords(redis: Redis) -> list[Tree]:
     """The variables with the passwords of the services and of the administrator, where there are any."""
     named = {"REDISCLI_AUTH": redis.password, "ADMINISTRATOR_PASSWORD": redis.administrator_password}
     return [when(redis.values.auth, secret_variable(name, secret=of.secret, key=of.key)) for name, of in named.items()]
@@ -38,7 +37,7 @@ def answers(port: int) -> str:
     return f'[ "$(redis-cli -h 127.0.0.1 -p {port} ping)" = PONG ]'
 
 
-def addresses(redis: Instance[RedisValues], port: int, *, members: int) -> str:
+def addresses(redis: Redis, port: int, *, members: int) -> str:
     """HOST:PORT of each pod, with commas between."""
     return ",".join(f"{redis.name}-{number}.{redis.domain_of_nodes}:{port}" for number in range(members))
 
@@ -46,7 +45,7 @@ def addresses(redis: Instance[RedisValues], port: int, *, members: int) -> str:
 def with_members(
     single: StatefulServer,
     server: Container,
-    redis: Instance[RedisValues],
+    redis: Redis,
     *,
     present: Condition,
     members: int,
@@ -91,7 +90,7 @@ def of_both_forms(single: Container, *, present: Condition, env: Sequence[Tree],
     )
 
 
-def variables(redis: Instance[RedisValues], *, members: int) -> list[Tree]:
+def variables(redis: Redis, *, members: int) -> list[Tree]:
     """What the scripts read, beside the passwords."""
     return [
         POD_NAME,

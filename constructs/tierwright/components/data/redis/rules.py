@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from tierwright.components.data.redis.cluster.server import is_cluster
 from tierwright.components.data.redis.sentinel.server import is_sentinel
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.values import Redis
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import NEVER, all_of, any_of, opposite
-from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 
 LEAST_GRACE = 30
@@ -21,7 +20,7 @@ _KEPT = (
 )
 
 
-def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
+def _rules(redis: Redis) -> Iterator[Rule]:
     values, path, several = redis.values, redis.path, any_of(is_sentinel(redis), is_cluster(redis))
     if several == NEVER:
         return

@@ -7,18 +7,16 @@ from tierwright.components.data.redis.backup.server import declare_backup, stopp
 from tierwright.components.data.redis.cluster import server as cluster
 from tierwright.components.data.redis.members import answers, passwords
 from tierwright.components.data.redis.sentinel import server as sentinel
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.values import Redis, RedisValues
 from tierwright.expressions.texts import EachPrefixed
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, each_entry, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import MEMORY_LIMIT, alone, as_lines, shell_probe, tcp_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.network_boundary import from_pods
 from tierwright.kit.pods import empty_dir
 from tierwright.kit.stateful_server import Container, ServerService, StatefulServer, declare_server, tcp
 
-Redis = Instance[RedisValues]
 _DATA = "/data"
 
 _BEGINNING = """\

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from tierwright.components.data.backups.snapshot_values import Snapshots
 from tierwright.components.data.settings import LINE
+from tierwright.kit.instance import Instance
 from tierwright.model.composed import Entry
 from tierwright.model.data_values import Operation
 from tierwright.model.names import pattern
@@ -51,3 +52,7 @@ class RedisValues(Operation, frozen=True, kw_only=True):
     allowed_commands: list[Annotated[str, Meta(pattern=COMMAND)]]
     """Commands that services may run although Redis counts them as dangerous; clients run `info`."""
     backup: Snapshots
+
+
+Redis = Instance[RedisValues]
+"""One data service of this kind, as its functions see it."""

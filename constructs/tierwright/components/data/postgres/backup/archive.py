@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tierwright.components.data.postgres.backup.names import ARCHIVE, name_of
 from tierwright.components.data.postgres.tls.trust import authority_of, of_client
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.components.data.script_files import scripts_in
 from tierwright.endpoints import Endpoint
 from tierwright.expressions.conditions import ALWAYS, Condition, Truth, all_of, opposite
@@ -15,15 +15,12 @@ from tierwright.expressions.tokens import Map, expression_of, filled
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.claims import Claim
 from tierwright.kit.data_service import alone, shell_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest, selector
 from tierwright.kit.network_boundary import to_endpoint
 from tierwright.kit.pods import secret_variable
 from tierwright.kit.stateful_server import Container, StatefulServer, declare_server
 from tierwright.model.data_values import Storage
 from tierwright.model.storage import claim_of
-
-Postgres = Instance[PostgresValues]
 
 SCRIPTS = "/etc/backup"
 """Where the scripts are, in each pod."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from tierwright.components.data.backups.jobs import cron_job
 from tierwright.components.data.postgres.backup.archive import (
     SCRIPTS,
-    Postgres,
     as_administrator,
     beside,
     by_pgbackrest,
@@ -20,6 +19,7 @@ from tierwright.components.data.postgres.backup.pods import job_template, server
 from tierwright.components.data.postgres.backup.repository import repository_of
 from tierwright.components.data.postgres.tls.trust import authority_of
 from tierwright.components.data.postgres.topology import is_replicated
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.conditions import all_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import OmitEmpty, Tree, when

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.postgres.backup.archive import Postgres, declare_archive
+from tierwright.components.data.postgres.backup.archive import declare_archive
 from tierwright.components.data.postgres.backup.jobs import declare_jobs
 from tierwright.components.data.postgres.backup.repository import declare_scripts
 from tierwright.components.data.postgres.backup.restore import declare_restore
+from tierwright.components.data.postgres.values import Postgres
 
 
 def declare_backup(file: str, postgres: Postgres) -> None:

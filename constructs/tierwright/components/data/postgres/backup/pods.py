@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, archive_claim, archive_volume, by_pgbackrest
+from tierwright.components.data.postgres.backup.archive import SCRIPTS, archive_claim, archive_volume, by_pgbackrest
 from tierwright.components.data.postgres.backup.names import ARCHIVE, BACKUP, name_of
 from tierwright.components.data.postgres.backup.repository import repository_of, repository_variables
 from tierwright.components.data.postgres.topology import is_replicated
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.conditions import opposite
 from tierwright.expressions.tree import Tree, choose, when
 from tierwright.kit.claims import claim_mounts

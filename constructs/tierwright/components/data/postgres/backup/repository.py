@@ -9,7 +9,6 @@ import msgspec
 from tierwright.components.data.backups.store import AUTHORITY, FOLDER, Store
 from tierwright.components.data.postgres.backup.archive import (
     SCRIPTS,
-    Postgres,
     by_pgbackrest,
     is_on,
     login,
@@ -18,6 +17,7 @@ from tierwright.components.data.postgres.backup.archive import (
 from tierwright.components.data.postgres.backup.names import BACKUP, name_of
 from tierwright.components.data.postgres.start import PGDATA
 from tierwright.components.data.postgres.topology import REST_PORT, STATE_SCRIPT, is_replicated
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.conditions import Condition, all_of
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Lines, Tree, choose, when

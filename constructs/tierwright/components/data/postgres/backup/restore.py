@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tierwright.components.data.backups.jobs import restore_job_spec
-from tierwright.components.data.postgres.backup.archive import SCRIPTS, Postgres, is_on, is_restoring
+from tierwright.components.data.postgres.backup.archive import SCRIPTS, is_on, is_restoring
 from tierwright.components.data.postgres.backup.names import RESTORE, name_of
 from tierwright.components.data.postgres.backup.pods import job_template, server_config
 from tierwright.components.data.postgres.backup.repository import repository_of
 from tierwright.components.data.postgres.start import DATA, PGDATA
 from tierwright.components.data.postgres.topology import PATRONI_STATE, is_replicated
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.conditions import all_of
 from tierwright.expressions.tree import when
 from tierwright.kit.access import IDENTITY_MOUNT, IDENTITY_VOLUME, declare_access

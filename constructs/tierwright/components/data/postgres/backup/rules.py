@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from tierwright.components.data.backups.jobs import persists, restorable, runs_here
 from tierwright.components.data.backups.schedule import never
 from tierwright.components.data.backups.store import place_rules
-from tierwright.components.data.postgres.backup.archive import Postgres, by_pgbackrest, has_method, is_on
+from tierwright.components.data.postgres.backup.archive import by_pgbackrest, has_method, is_on
 from tierwright.components.data.postgres.backup.names import LONGEST_NAME
 from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, is_replicated
-from tierwright.components.data.postgres.values import PostgresValues, values_of
+from tierwright.components.data.postgres.values import Postgres, PostgresValues, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import Matches, all_of, opposite
 from tierwright.expressions.tokens import expression_of, filled

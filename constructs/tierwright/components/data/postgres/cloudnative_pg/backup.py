@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from tierwright.components.data.backups.store import Store
 from tierwright.components.data.postgres.backup.names import BACKUP, name_of
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.conditions import Condition, Matches, all_of
 from tierwright.expressions.tokens import expression_of, filled
 from tierwright.expressions.tree import Tree, choose, when
 from tierwright.kit.concern import Concern
-from tierwright.kit.instance import Instance
 from tierwright.kit.kinds import OBJECT_STORE, SCHEDULED_BACKUP
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.pods import resources
-
-Postgres = Instance[PostgresValues]
 
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierwright.components.data.postgres.cloudnative_pg.backup import are_backed_up, declare_backups, plugins, to_bucket
 from tierwright.components.data.postgres.cloudnative_pg.members import MEMBERS
 from tierwright.components.data.postgres.replicated.settings import in_its_units
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres, PostgresValues
 from tierwright.expressions.conditions import Truth, all_of
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.quantities import KilobytesOf
@@ -13,7 +13,6 @@ from tierwright.expressions.texts import Replaced
 from tierwright.expressions.tokens import Map, Text, expression_of, filled, operand_of
 from tierwright.expressions.tree import OmitEmpty, Tree, choose, each, merged, when
 from tierwright.kit.data_service import developers_service
-from tierwright.kit.instance import Instance
 from tierwright.kit.kinds import CLUSTER
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import from_clients, from_developers, from_operator
@@ -54,7 +53,7 @@ _START = 1800
 """Seconds that recovery after a crash may take. Nothing is gained by ending it."""
 
 
-def declare_cluster(file: str, postgres: Instance[PostgresValues]) -> None:
+def declare_cluster(file: str, postgres: Postgres) -> None:
     """Declare the object of the operator, with the Services and the policy of a PostgreSQL that it runs."""
     values, name, blueprint = postgres.values, postgres.name, postgres.blueprint
     ports, primary = (tcp(postgres.port, target=PORT),), {ROLE_LABEL: "primary"}
@@ -95,7 +94,7 @@ def declare_cluster(file: str, postgres: Instance[PostgresValues]) -> None:
     declare_backups(file, postgres)
 
 
-def _spec(postgres: Instance[PostgresValues]) -> Manifest:
+def _spec(postgres: Postgres) -> Manifest:
     values, blueprint = postgres.values, postgres.blueprint
     operated, replication = values.cloudnative_pg, values.replication
     images, tls = blueprint.values.images, values.tls
@@ -143,7 +142,7 @@ def _spec(postgres: Instance[PostgresValues]) -> Manifest:
     }
 
 
-def _first_database(postgres: Instance[PostgresValues]) -> Manifest:
+def _first_database(postgres: Postgres) -> Manifest:
     values = postgres.values
     # What psql makes of it where the image runs it.
     sql = Text(Replaced(expression_of(values.init_sql), ':"user"', operand_of(f'"{values.user}"')), safe=False)
@@ -160,7 +159,7 @@ def _first_database(postgres: Instance[PostgresValues]) -> Manifest:
     }
 
 
-def _parameters(postgres: Instance[PostgresValues]) -> Tree:
+def _parameters(postgres: Postgres) -> Tree:
     values = postgres.values
     limit = Lookup(expression_of(values.resources.limits), "memory", optional=True)
     replication = values.replication

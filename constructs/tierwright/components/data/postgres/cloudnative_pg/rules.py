@@ -10,12 +10,11 @@ from tierwright.components.data.postgres.backup.archive import has_method
 from tierwright.components.data.postgres.cloudnative_pg.backup import are_backed_up
 from tierwright.components.data.postgres.cloudnative_pg.cluster import SECRETS
 from tierwright.components.data.postgres.replicated.settings import KEPT as KEPT_BY_MEMBERS
-from tierwright.components.data.postgres.values import PostgresValues, values_of
+from tierwright.components.data.postgres.values import Postgres, values_of
 from tierwright.components.data.settings import kept_settings
 from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Matches, all_of, any_of, opposite
 from tierwright.expressions.tokens import expression_of, filled
-from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
@@ -40,7 +39,7 @@ https://cloudnative-pg.io/docs/1.29/postgresql_conf, "Fixed parameters".
 """
 
 
-def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+def _rules(postgres: Postgres) -> Iterator[Rule]:
     values, path, operated = postgres.values, postgres.path, postgres.is_operated
     yield Rule(
         path=("user",),
@@ -110,7 +109,7 @@ def _memory(platform: Platform, name: str) -> Iterator[Complaint]:
         yield Complaint(("sharedBuffersPercent",), wrong, f"lower it, or raise {request}", alone=True)
 
 
-def _backups(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+def _backups(postgres: Postgres) -> Iterator[Rule]:
     """What the operator's plugin needs, and what it does not do."""
     path, backup = postgres.path, postgres.values.backup
     repository, on = backup.repository, all_of(are_backed_up(postgres), has_method(postgres, "barman-cloud"))

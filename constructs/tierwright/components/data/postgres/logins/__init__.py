@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.postgres.sessions import pools_of
-from tierwright.components.data.postgres.values import DatabasePool, PostgresValues
+from tierwright.components.data.postgres.values import DatabasePool, Postgres
 from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.tree import ABSENT, Lines, OmitEmpty, Tree, choose, pick, splice, when
 from tierwright.kit.autoscaling import is_scaled
 from tierwright.kit.credentials import login_of
-from tierwright.kit.instance import Instance
 from tierwright.model.workloads import can_scale, ends
 
 RUN = "sh /etc/postgres/logins.sh 9>&- &"
@@ -23,8 +22,6 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 _SERVER, POOLER = "/etc/postgres-logins", "/etc/pooler-logins"
 _READABLE = 0o440
 _VOLUME = "logins"
-
-Postgres = Instance[PostgresValues]
 
 
 def scripts(postgres: Postgres) -> dict[str, Tree]:

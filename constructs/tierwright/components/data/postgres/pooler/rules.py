@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from tierwright.components.data.postgres.pooler.settings import KEPT, TAKEN_DATABASES
 from tierwright.components.data.postgres.rules import option_rules
 from tierwright.components.data.postgres.tls.rules import uses_tls
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import Matches, all_of
 from tierwright.expressions.tokens import expression_of
-from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 
 
-def _pooler(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+def _pooler(postgres: Postgres) -> Iterator[Rule]:
     path, pooler, whole = postgres.path, postgres.values.pooler, postgres.blueprint.has_whole_url(postgres.name)
     yield Rule(
         path=("pooler", "enabled"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tierwright.components.data.postgres import logins
 from tierwright.components.data.postgres.pooler.names import POOLER
 from tierwright.components.data.postgres.pooler.settings import CONFIG_FOLDER, PROBE_DATABASE, settings, start_script
-from tierwright.components.data.postgres.tls.trust import Postgres, authority_of
+from tierwright.components.data.postgres.tls.trust import authority_of
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.fingerprints import Digest
 from tierwright.expressions.tokens import Text
 from tierwright.expressions.tree import Include, OmitEmpty, Tree, merged

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwright.components.data.postgres.tls.trust import Postgres, has_tls, is_verified
+from tierwright.components.data.postgres.tls.trust import has_tls, is_verified
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.tree import Lines, choose, each_entry, when
 from tierwright.kit.authority import ca_path
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from tierwright.components.data.postgres.replicated.settings import KEPT
 from tierwright.components.data.postgres.topology import OFFICIAL_IMAGE, PATRONI_LABELS, is_replicated
-from tierwright.components.data.postgres.values import PostgresValues, values_of
+from tierwright.components.data.postgres.values import Postgres, values_of
 from tierwright.components.data.settings import kept_settings, unfit_setting
 from tierwright.config.problems import dotted
 from tierwright.expressions.conditions import Matches, Truth, all_of, any_of, opposite
 from tierwright.expressions.expression import KeysMatching
 from tierwright.expressions.tokens import expression_of
-from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
@@ -28,7 +27,7 @@ _LEAST = {
 """The least that Patroni 4 takes of these settings, and of connections (CMDLINE_OPTIONS in its postgresql/config.py)."""
 
 
-def _rules(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+def _rules(postgres: Postgres) -> Iterator[Rule]:
     values, path, replicated = postgres.values, postgres.path, is_replicated(postgres)
     several = any_of(replicated, postgres.is_operated)
     yield Rule(
@@ -81,7 +80,7 @@ def _too_small(name: str) -> str:
     return f"Patroni takes no {name} so small, and would put another one in its place"
 
 
-def _labels(postgres: Instance[PostgresValues]) -> Iterator[Rule]:
+def _labels(postgres: Postgres) -> Iterator[Rule]:
     """Those by which Services and Patroni know the members: one that says it is the primary before it is would get writes."""
     taken = KeysMatching(expression_of(postgres.blueprint.values.common_labels), "|".join(PATRONI_LABELS))
     yield Rule(

@@ -9,13 +9,12 @@ from tierwright.components.data.postgres.replicated.settings import TTL, scripts
 from tierwright.components.data.postgres.start import FOLDER
 from tierwright.components.data.postgres.tls.trust import authority_of
 from tierwright.components.data.postgres.topology import PATRONI_STATE, REST_PORT, is_replicated
-from tierwright.components.data.postgres.values import MOST_MEMBERS, PostgresValues
+from tierwright.components.data.postgres.values import MOST_MEMBERS, Postgres
 from tierwright.expressions.conditions import all_of, any_of
 from tierwright.expressions.tree import Lines, Tree, choose, when
 from tierwright.kit.access import IDENTITY_MOUNT
 from tierwright.kit.authority import ca_path
 from tierwright.kit.data_service import alone
-from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.stateful_server import (
     Access,
@@ -39,7 +38,7 @@ _PERIOD, _FAILURES, _TIMEOUT = 3, 4, 3
 assert _PERIOD * _FAILURES + _TIMEOUT < TTL
 
 
-def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> StatefulServer:
+def with_members(single: StatefulServer, postgres: Postgres) -> StatefulServer:
     """The description of the server with one pod, made that of both forms."""
     replicated = is_replicated(postgres)
     (container,), client, values = single.containers, single.client, postgres.values
@@ -78,7 +77,7 @@ def with_members(single: StatefulServer, postgres: Instance[PostgresValues]) -> 
     )
 
 
-def _rules(postgres: Instance[PostgresValues]) -> list[Tree]:
+def _rules(postgres: Postgres) -> list[Tree]:
     """Patroni's store are ConfigMaps, and each member writes its state to its own pod. Nobody can `list` some of them alone."""
     name, members = postgres.name, postgres.values.replication.members
     kept = [f"{patroni_of(name)}-{end}" for end in PATRONI_STATE]
@@ -91,7 +90,7 @@ def _rules(postgres: Instance[PostgresValues]) -> list[Tree]:
     ]
 
 
-def _member(single: Container, postgres: Instance[PostgresValues], rest: Port) -> Container:
+def _member(single: Container, postgres: Postgres, rest: Port) -> Container:
     """The container of both forms."""
     replicated = rest.present
     (data,) = single.claims
@@ -120,7 +119,7 @@ def _member(single: Container, postgres: Instance[PostgresValues], rest: Port) -
     )
 
 
-def _variables(postgres: Instance[PostgresValues]) -> dict[str, str]:
+def _variables(postgres: Postgres) -> dict[str, str]:
     """The settings of a member that scripts and other objects know too."""
     return {
         "REST_PORT": str(REST_PORT),
@@ -142,7 +141,7 @@ def _variables(postgres: Instance[PostgresValues]) -> dict[str, str]:
     }
 
 
-def _variables_of_tls(postgres: Instance[PostgresValues]) -> dict[str, str]:
+def _variables_of_tls(postgres: Postgres) -> dict[str, str]:
     """How members verify one another: by the CA alone, because they connect to addresses and not to names.
 
     As long as TLS is not required, the others may have none yet: a rollout takes one member at a time.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tierwright.components.data.postgres.backup.archive import Postgres
 from tierwright.components.data.postgres.backup.repository import GET, archiving, fetching
 from tierwright.components.data.postgres.tls.serving import settings_of_member
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres, PostgresValues
 from tierwright.components.data.script_files import scripts_in
 from tierwright.expressions.texts import WithoutEnd
 from tierwright.expressions.tokens import Text, expression_of

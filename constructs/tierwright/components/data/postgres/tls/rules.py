@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.components.data.postgres.tls.serving import KEPT
-from tierwright.components.data.postgres.tls.trust import Postgres, has_tls, is_verified
+from tierwright.components.data.postgres.tls.trust import has_tls, is_verified
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import Condition, Matches, all_of, opposite
 from tierwright.expressions.tokens import expression_of, filled

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from tierwright.components.data.postgres.values import PostgresValues
+from tierwright.components.data.postgres.values import Postgres
 from tierwright.expressions.conditions import Condition, all_of, any_of, opposite
 from tierwright.expressions.tokens import filled
 from tierwright.expressions.tree import Tree, choose, when
 from tierwright.kit.authority import CA, Authority, ca_path
-from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
-
-Postgres = Instance[PostgresValues]
 
 
 def has_tls(postgres: Postgres) -> Condition:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierwright.components.data.backups.snapshots import complaints, rules
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
-from tierwright.kit.instance import Instance
+from tierwright.components.data.rabbitmq.values import Rabbitmq
 from tierwright.kit.rules import Rule
 
 
-def _rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
+def _rules(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     yield from rules(rabbitmq, rabbitmq.values.backup)
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from tierwright.components.data.backups.snapshots import BACKUP, Taking, declare_snapshots, is_on
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, is_cluster
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.values import Rabbitmq
 from tierwright.expressions.tree import Tree, choose, when
-from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.network_boundary import from_pods
 
@@ -17,12 +16,12 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 _PORTS = (PORT_MAPPER, BETWEEN_NODES)
 
 
-def from_backup(rabbitmq: Instance[RabbitmqValues]) -> Tree:
+def from_backup(rabbitmq: Rabbitmq) -> Tree:
     """Ingress to each node from what takes snapshots."""
     return when(is_on(rabbitmq, rabbitmq.values.backup), from_pods([f"{rabbitmq.name}-{BACKUP}"], *_PORTS))
 
 
-def declare_backup(file: str, rabbitmq: Instance[RabbitmqValues], *, volume: Manifest, mount: Manifest) -> None:
+def declare_backup(file: str, rabbitmq: Rabbitmq, *, volume: Manifest, mount: Manifest) -> None:
     """Declare what takes snapshots; `volume` has the cookie, and `mount` is where."""
     told = {
         "HOME": "/tmp",  # noqa: S108 - a volume of the pod

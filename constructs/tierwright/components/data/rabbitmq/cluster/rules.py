@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from tierwright.components.data.rabbitmq.cluster.scripts import LEAVING
 from tierwright.components.data.rabbitmq.cluster.server import is_cluster
-from tierwright.components.data.rabbitmq.values import MOST_MEMBERS, RabbitmqValues
+from tierwright.components.data.rabbitmq.values import MOST_MEMBERS, Rabbitmq
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import all_of, any_of, opposite
-from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 
 _SHUTDOWN = 30
@@ -18,7 +17,7 @@ _SHUTDOWN = 30
 _KEPT = (r"cluster_formation\..*", r"cluster_partition_handling(\..*)?")
 
 
-def _rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
+def _rules(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     values, path, cluster = rabbitmq.values, rabbitmq.path, any_of(is_cluster(rabbitmq), rabbitmq.is_operated)
     members = values.cluster.members
     yield Rule(

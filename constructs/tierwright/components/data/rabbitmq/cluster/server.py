@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import msgspec
 
 from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, leave, lives, prepare, whole
-from tierwright.components.data.rabbitmq.values import MOST_MEMBERS, RabbitmqValues
+from tierwright.components.data.rabbitmq.values import MOST_MEMBERS, Rabbitmq
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.data_service import as_lines, shell_probe, tcp_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.metadata import Manifest
 from tierwright.kit.stateful_server import Apart, Budget, Container, Peers, Port, StatefulServer
 
@@ -22,7 +21,7 @@ TOOLS = (35672, 35673, 35674, 35675)
 """Where `rabbitmqctl` listens to the nodes that it asks, one port for each that runs in a pod at the same time."""
 
 
-def with_nodes(single: StatefulServer, rabbitmq: Instance[RabbitmqValues], *, domain: str) -> StatefulServer:
+def with_nodes(single: StatefulServer, rabbitmq: Rabbitmq, *, domain: str) -> StatefulServer:
     """The description of the server with one node, made that of both forms; `domain` is that of the nodes' names."""
     cluster = is_cluster(rabbitmq)
     (container,), values = single.containers, rabbitmq.values
@@ -37,23 +36,23 @@ def with_nodes(single: StatefulServer, rabbitmq: Instance[RabbitmqValues], *, do
     )
 
 
-def is_cluster(rabbitmq: Instance[RabbitmqValues]) -> Condition:
+def is_cluster(rabbitmq: Rabbitmq) -> Condition:
     """Whether it has several nodes."""
     return rabbitmq.has_topology("cluster")
 
 
-def formation(rabbitmq: Instance[RabbitmqValues], domain: str) -> Tree:
+def formation(rabbitmq: Rabbitmq, domain: str) -> Tree:
     """The lines of rabbitmq.conf that make nodes a cluster; `domain` is that of their names."""
     return when(is_cluster(rabbitmq), Lines(tuple(_formation(rabbitmq, domain))))
 
 
-def _formation(rabbitmq: Instance[RabbitmqValues], domain: str) -> Iterator[Tree]:
+def _formation(rabbitmq: Rabbitmq, domain: str) -> Iterator[Tree]:
     yield from named_nodes(rabbitmq, name=rabbitmq.name, domain=domain)
     # Those of a minority stop until they are in the majority again: else both sides would go on, and one would lose what it took.
     yield "cluster_partition_handling = pause_minority"
 
 
-def named_nodes(rabbitmq: Instance[RabbitmqValues], *, name: str, domain: str) -> Iterator[Tree]:
+def named_nodes(rabbitmq: Rabbitmq, *, name: str, domain: str) -> Iterator[Tree]:
     """The lines of rabbitmq.conf that name all nodes: the hosts `name`-0, `name`-1 and so on in `domain`."""
     members = rabbitmq.values.cluster.members
     # All are named here. Nodes that ask the API server who there is take all others for lost when it is.
@@ -76,12 +75,12 @@ def liveness() -> Manifest:
     return shell_probe(lives(), period=60, failures=5, timeout=30)
 
 
-def preparation(rabbitmq: Instance[RabbitmqValues], *, home: str) -> Tree:
+def preparation(rabbitmq: Rabbitmq, *, home: str) -> Tree:
     """The lines of the start of a node that come before the server itself; its data is below the folder `home`."""
     return when(is_cluster(rabbitmq), as_lines(prepare(home=home)))
 
 
-def _node(single: Container, rabbitmq: Instance[RabbitmqValues], between: tuple[Port, ...], *, domain: str) -> Container:
+def _node(single: Container, rabbitmq: Rabbitmq, between: tuple[Port, ...], *, domain: str) -> Container:
     """The container of both forms."""
     cluster, port, (data,) = is_cluster(rabbitmq), rabbitmq.port, single.claims
     env = [

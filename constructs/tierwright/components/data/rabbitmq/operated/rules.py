@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from tierwright.components.data.rabbitmq.operated.server import object_of
 from tierwright.components.data.rabbitmq.upgrade import TAG_OF_3
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.values import Rabbitmq, RabbitmqValues
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import Matches, all_of
 from tierwright.expressions.tokens import expression_of
-from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 from tierwright.model.part import Complaint
 from tierwright.model.platform import Platform
@@ -22,7 +21,7 @@ _LONGEST = 52
 _KEPT = ("total_memory_available_override_value", r"(management|prometheus)\.ssl(\..*)?")
 
 
-def _rules(rabbitmq: Instance[RabbitmqValues]) -> Iterator[Rule]:
+def _rules(rabbitmq: Rabbitmq) -> Iterator[Rule]:
     values, path, operated = rabbitmq.values, rabbitmq.path, rabbitmq.is_operated
     yield Rule(
         path=("image", "tag"),

@@ -9,13 +9,12 @@ from tierwright.components.data.rabbitmq.cluster.scripts import PORT_MAPPER, lea
 from tierwright.components.data.rabbitmq.cluster.server import BETWEEN_NODES, TOOLS, liveness, named_nodes, ports_of_tools
 from tierwright.components.data.rabbitmq.lines import MANAGEMENT_PORT, METRICS_PORT, common_lines, further_lines
 from tierwright.components.data.rabbitmq.operated.members import MEMBERS
-from tierwright.components.data.rabbitmq.values import RabbitmqValues
+from tierwright.components.data.rabbitmq.values import Rabbitmq
 from tierwright.expressions.expression import Lookup
 from tierwright.expressions.quantities import KilobytesOf
 from tierwright.expressions.tokens import Text, expression_of
 from tierwright.expressions.tree import Lines, OmitEmpty, Tree, each, merged, when
 from tierwright.kit.data_service import POD_NAME, developers_service, tcp_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.kinds import RABBITMQ_CLUSTER
 from tierwright.kit.metadata import Manifest, ObjectMeta
 from tierwright.kit.network_boundary import from_developers, from_scrapers_of
@@ -34,8 +33,6 @@ from tierwright.kit.stateful_server import Budget, ServerService, tcp
 from tierwright.model.labels import NAME_LABEL, PART_OF_LABEL
 from tierwright.model.own_names import config_of, nodes_of
 from tierwright.model.part import ACCOUNT, CONFIG_MAP, SECRET, SERVICE, STATEFUL_SET, Operated
-
-Rabbitmq = Instance[RabbitmqValues]
 
 END = "-cluster"
 """The end of the name of the operator's object. The operator makes a Service of the same name, and clients have that of ours."""

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from tierwright.components.data.backups.jobs import persists, restorable
 from tierwright.components.data.backups.snapshots import complaints, rules
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.values import Redis
 from tierwright.components.data.settings import kept_settings
 from tierwright.expressions.conditions import all_of, opposite
-from tierwright.kit.instance import Instance
 from tierwright.kit.rules import Rule
 
 
-def _rules(redis: Instance[RedisValues]) -> Iterator[Rule]:
+def _rules(redis: Redis) -> Iterator[Rule]:
     values, path, on = redis.values, redis.path, all_of(redis.values.backup.enabled)
     yield from rules(redis, values.backup)
     yield from persists(redis, on)

@@ -18,11 +18,10 @@ from tierwright.components.data.backups.snapshots import (
 from tierwright.components.data.redis.cluster.server import MEMBERS as NODES
 from tierwright.components.data.redis.cluster.server import is_cluster
 from tierwright.components.data.redis.sentinel.server import MEMBERS, is_sentinel
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.values import Redis
 from tierwright.expressions.conditions import ALWAYS, NEVER, Condition, any_of
 from tierwright.expressions.tree import Tree, when
 from tierwright.kit.data_service import alone
-from tierwright.kit.instance import Instance
 from tierwright.kit.pods import secret_variable
 from tierwright.kit.stateful_server import StatefulServer
 from tierwright.model.storage import OF_DATA_SERVICE
@@ -34,12 +33,12 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 _DATA = "/data"
 
 
-def stopped_while_restored(server: StatefulServer, redis: Instance[RedisValues]) -> StatefulServer:
+def stopped_while_restored(server: StatefulServer, redis: Redis) -> StatefulServer:
     """The description of the servers, none of which runs while their volumes are restored."""
     return msgspec.structs.replace(server, replicas=when(is_restoring(redis.values.backup), 0, server.replicas))
 
 
-def declare_backup(file: str, redis: Instance[RedisValues]) -> None:
+def declare_backup(file: str, redis: Redis) -> None:
     """Declare what takes snapshots, and what puts one of them back: a Job for the volume of each server."""
     password, topology = redis.administrator_password, {"name": "TOPOLOGY", "value": redis.values.topology}
     env: list[Tree] = [
@@ -65,7 +64,7 @@ def declare_backup(file: str, redis: Instance[RedisValues]) -> None:
         )
 
 
-def _members(redis: Instance[RedisValues]) -> dict[int, Condition]:
+def _members(redis: Redis) -> dict[int, Condition]:
     """The number of each server that there may be, and the condition under which there is."""
     several, six = any_of(is_sentinel(redis), is_cluster(redis)), is_cluster(redis)
     members = {number: ALWAYS if number == 0 else several if number < MEMBERS else six for number in range(NODES)}

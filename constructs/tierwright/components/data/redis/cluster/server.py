@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierwright.components.data.redis.members import CONFIG, addresses, is_chosen, of_both_forms, variables, with_members
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.values import Redis
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.data_service import shell_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.stateful_server import Port, StatefulServer
 
 BUS_PORT = 16379
@@ -19,17 +18,17 @@ MEMBERS = 6
 """Three primaries, the fewest that can elect, with a replica each."""
 
 
-def is_cluster(redis: Instance[RedisValues]) -> Condition:
+def is_cluster(redis: Redis) -> Condition:
     """Whether it is a cluster."""
     return is_chosen(redis, "cluster")
 
 
-def addresses_of_nodes(redis: Instance[RedisValues]) -> str:
+def addresses_of_nodes(redis: Redis) -> str:
     """HOST:PORT of each node, with commas between."""
     return addresses(redis, redis.port, members=MEMBERS)
 
 
-def formation(redis: Instance[RedisValues]) -> Tree:
+def formation(redis: Redis) -> Tree:
     """The lines of redis.conf that nodes have."""
     return when(
         is_cluster(redis),
@@ -48,7 +47,7 @@ def formation(redis: Instance[RedisValues]) -> Tree:
     )
 
 
-def with_nodes(single: StatefulServer, redis: Instance[RedisValues]) -> StatefulServer:
+def with_nodes(single: StatefulServer, redis: Redis) -> StatefulServer:
     """The description of the single server, made that of both forms."""
     present, (container,) = is_cluster(redis), single.containers
     env: list[Tree] = [

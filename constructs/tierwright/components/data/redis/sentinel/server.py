@@ -14,11 +14,10 @@ from tierwright.components.data.redis.members import (
     variables,
     with_members,
 )
-from tierwright.components.data.redis.values import RedisValues
+from tierwright.components.data.redis.values import Redis
 from tierwright.expressions.conditions import Condition
 from tierwright.expressions.tree import Lines, Tree, when
 from tierwright.kit.data_service import alone, shell_probe, tcp_probe
-from tierwright.kit.instance import Instance
 from tierwright.kit.stateful_server import Container, Port, StatefulServer
 
 SENTINEL_PORT = 26379
@@ -27,17 +26,17 @@ MEMBERS = 3
 """The fewest of which a majority is left when one of them is away."""
 
 
-def is_sentinel(redis: Instance[RedisValues]) -> Condition:
+def is_sentinel(redis: Redis) -> Condition:
     """Whether it has several servers and sentinels."""
     return is_chosen(redis, "sentinel")
 
 
-def addresses_of_sentinels(redis: Instance[RedisValues]) -> str:
+def addresses_of_sentinels(redis: Redis) -> str:
     """HOST:PORT of each sentinel, with commas between."""
     return addresses(redis, SENTINEL_PORT, members=MEMBERS)
 
 
-def formation(redis: Instance[RedisValues]) -> Tree:
+def formation(redis: Redis) -> Tree:
     """The lines of redis.conf that several servers have."""
     return when(
         is_sentinel(redis),
@@ -52,7 +51,7 @@ def formation(redis: Instance[RedisValues]) -> Tree:
     )
 
 
-def with_sentinels(single: StatefulServer, redis: Instance[RedisValues]) -> StatefulServer:
+def with_sentinels(single: StatefulServer, redis: Redis) -> StatefulServer:
     """The description of the single server, made that of both forms."""
     present, (container,) = is_sentinel(redis), single.containers
     asked = Port("sentinel", SENTINEL_PORT, present=present)
@@ -74,7 +73,7 @@ def with_sentinels(single: StatefulServer, redis: Instance[RedisValues]) -> Stat
     )
 
 
-def _sentinel(server: Container, redis: Instance[RedisValues], asked: Port) -> Container:
+def _sentinel(server: Container, redis: Redis, asked: Port) -> Container:
     """The sentinel beside a server. It has the server's volume, and a lock of its own there."""
     values, (data,) = redis.values, server.claims
     pong = answers(SENTINEL_PORT)
@@ -96,7 +95,7 @@ def _sentinel(server: Container, redis: Instance[RedisValues], asked: Port) -> C
     )
 
 
-def _variables(redis: Instance[RedisValues]) -> list[Tree]:
+def _variables(redis: Redis) -> list[Tree]:
     return [
         *variables(redis, members=MEMBERS),
         {"name": "SENTINEL_PORT", "value": str(SENTINEL_PORT)},
