@@ -31,6 +31,9 @@ TYPES = {
 }
 """The types of JSON, in the words of errors."""
 
+MISSING = "is missing"
+NO_VALUE_BUT_NEEDED = "has no value, but is needed"
+
 MOST_CHOICES = 40
 """The most names that an error lists as allowed."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tierwright.config.documents import MERGE, YamlNode, examine, overlay
-from tierwright.config.problems import ConfigError, Path, Place, Problem, similar_to
+from tierwright.config.problems import MISSING, NO_VALUE_BUT_NEEDED, ConfigError, Path, Place, Problem, similar_to
 from tierwright.config.soundness import UNSOUND, UnsoundError, salvaged, tainted, until_unsound, value_at
 from tierwright.model.catalogue import Catalogue, catalogue_type
 from tierwright.model.catalogue_values import implied_values
@@ -196,7 +196,7 @@ class _Checked:
 
 def _follows(problem: Problem, refused: Path) -> bool:
     """Whether a problem is only there because something is refused at this path. What is lacking may be what `<<` would merge."""
-    if problem.wrong == LACKING[0] and problem.at[:-1] == refused[:-1]:
+    if problem.wrong == MISSING and problem.at[:-1] == refused[:-1]:
         return refused[-1] == MERGE or similar_to(str(refused[-1]), [str(problem.at[-1])]) is not None
     return problem.at[: len(refused)] == refused
 
@@ -276,7 +276,7 @@ def _name(structure: _Checked, top: Place) -> YamlNode:
     return YamlNode(place, next(until_unsound(lambda: [f"{structure.typed.name}"]), "platform"))
 
 
-LACKING = ("is missing", "has no value, but is needed")
+LACKING = (MISSING, NO_VALUE_BUT_NEEDED)
 """What a file that cannot be read may bring."""
 
 

@@ -14,7 +14,7 @@ Half = Literal["catalogue", "values"]
 
 
 class OtherFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The catalogue as seen from the values, or the values as seen from the catalogue: its name, a file and its schema.
+    """The catalogue, while values are at hand, or the values, while a catalogue is: its name, a file and its schema.
 
     `kinds` are those of the data services, by name, as far as the catalogue says them.
     """
@@ -25,18 +25,18 @@ class OtherFile(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Mapping[str, str]
 
     def about(self, path: Path, value: Any) -> tuple[str, str] | None:
-        """What is wrong with a key at `path` that the other file does not have; None where this file does not have it either.
+        """What is wrong with a key of the file at hand that belongs here; None where there is no such key here either.
 
-        `value` is plain data.
+        `path` is its path there, `value` its plain data.
         """
         for there, alike in self._there(path):
             if _has(self.schema, alike, value):
-                this = "values" if self.half == "catalogue" else "catalogue"
-                return f"belongs in the {self.half}, not in the {this}", f"move it to {dotted(there)} of {self.file}"
+                at_hand = "values" if self.half == "catalogue" else "catalogue"
+                return f"belongs in the {self.half}, not in the {at_hand}", f"move it to {dotted(there)} of {self.file}"
         return None
 
     def _there(self, path: Path) -> Iterator[tuple[Path, Path]]:
-        """The path of the same key in this file, and one that is like it in the schema."""
+        """The path that the key has here, and one that is like it in the schema."""
         first, *rest = path
         if self.half == "values" and first == DATA_SERVICES and len(rest) > 1:
             name, *below = rest

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.problems import Complaint, Path, Problem, choices, dotted
+from tierwright.config.problems import NO_VALUE_BUT_NEEDED, Complaint, Path, Problem, choices, dotted
 from tierwright.config.soundness import UNSOUND, until_unsound
 from tierwright.model.data_values import Storage
 from tierwright.model.named_entries import of_each_service, unknown_entries
@@ -135,7 +135,7 @@ def _taken_away(document: YamlNode, name: str, service: Service) -> Iterator[Pro
     keys = ServiceStorage.__struct_encode_fields__
     paths = [("services", name, "storage", storage, key) for storage in storage_names(service) for key in keys]
     for missing in dict.fromkeys(filter(None, (_missing(document, path) for path in paths))):
-        yield Problem(document.locate(missing), dotted(missing), "has no value, but is needed", "remove the null", missing)
+        yield Problem(document.locate(missing), dotted(missing), NO_VALUE_BUT_NEEDED, "remove the null", missing)
 
 
 def _missing(document: YamlNode, path: Path) -> Path | None:

@@ -10,7 +10,18 @@ from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 
 from tierwright.config.documents import YamlNode
-from tierwright.config.problems import TYPES, Path, Problem, choices, dotted, shown, similar_to, written
+from tierwright.config.problems import (
+    MISSING,
+    NO_VALUE_BUT_NEEDED,
+    TYPES,
+    Path,
+    Problem,
+    choices,
+    dotted,
+    shown,
+    similar_to,
+    written,
+)
 from tierwright.model.names import IN_WORDS, portable
 from tierwright.model.other_file import OtherFile
 
@@ -33,7 +44,6 @@ def _any_of(validator: Any, choices: list[dict[str, Any]], value: Any, _schema: 
 _Validator: Any = extend(Draft7Validator, {"pattern": _pattern, "anyOf": _any_of})  # type: ignore[no-untyped-call]
 
 
-MISSING = "is missing"
 NO_VALUE = "has no value"
 UNKNOWN = "unknown key"
 NOT_ALLOWED = "the key is not allowed"
@@ -101,7 +111,7 @@ def _about_entries(error: ValidationError, node: YamlNode) -> Iterator[tuple[str
     elif error.validator == "required":
         for name in schema["required"]:
             if name not in value:
-                wrong = MISSING if node.below(name) is None else "has no value, but is needed"
+                wrong = MISSING if node.below(name) is None else NO_VALUE_BUT_NEEDED
                 yield name, wrong, f"allowed: {_allowed(schema['properties'][name])}"
 
 

@@ -210,7 +210,7 @@ def _crashed(status: Object, trouble: Trouble | None) -> str | None:
 
 
 def _cut(phase: Phase) -> Phase:
-    """The phases without those before the beginning, which are not drawn."""
+    """A phase without what is before the beginning, which is not drawn."""
     return replace(phase, begin=max(phase.begin, 0.0), end=max(phase.end, 0.0))
 
 
