@@ -80,11 +80,8 @@ class Keys(msgspec.Struct, dict=True, eq=False):
         for one in secret_sources(blueprint):
             for key in one.keys:
                 source = self._resolved(SecretKey(blueprint.secret_name(one.name), key))
-                yield (
-                    source,
-                    Key(variable=_variable(source), description=f"{key} of the Secret {one.name}", generated=one.generated),
-                )
-
+                words = f"{key} of the Secret {one.name}"
+                yield source, Key(variable=_variable(source), description=words, generated=one.generated)
         for source in self.used:
             words = f"the key {source.key} of the Secret {source.secret}"
             yield source, Key(variable=_variable(source), description=words, generated=False)
