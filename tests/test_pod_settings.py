@@ -73,6 +73,19 @@ def test_a_container_may_write_to_its_root_and_have_the_one_capability_where_the
     assert made["initContainers"][0]["securityContext"]["readOnlyRootFilesystem"] is True, "a gate is none of the service's"
 
 
+def test_labels_of_one_service_come_before_those_of_everything(tmp_path: Path) -> None:
+    own = "podLabels: {team: web}, workloadLabels: {team: web}, service: {labels: {team: web}}"
+    made = rendered(tmp_path, f"commonLabels: {{team: all, floor: first}}\nservices: {{web: {{{own}}}}}")
+    deployment = made.get("Deployment", "web")
+    for metadata in (
+        deployment["metadata"],
+        deployment["spec"]["template"]["metadata"],
+        made.get("Service", "web")["metadata"],
+    ):
+        assert {"team": "web", "floor": "first", "app.kubernetes.io/name": "web"}.items() <= metadata["labels"].items()
+    assert made.get("NetworkPolicy", "web")["metadata"]["labels"]["team"] == "all"
+
+
 def test_an_account_can_have_an_identity_in_a_cloud(tmp_path: Path) -> None:
     made = rendered(tmp_path, "services: {web: {serviceAccount: {annotations: {eks.amazonaws.com/role-arn: 'arn:x'}}}}")
     assert made.get("ServiceAccount", "web")["metadata"]["annotations"]["eks.amazonaws.com/role-arn"] == "arn:x"
@@ -162,7 +175,7 @@ def test_a_public_service_has_the_ports_of_nodes_that_the_values_name(tmp_path: 
 
 
 EVERYTHING = """\
-defaults: {security: {user: ~, group: ~}, workloadLabels: {team: a}}
+defaults: {security: {user: ~, group: ~}, workloadLabels: {team: a, shared: "2"}, podLabels: {shared: "3"}}
 commonLabels: {shared: "1"}
 commonAnnotations: {shared: "{{ x }}"}
 services:

@@ -82,7 +82,7 @@ class ObjectMeta:
         self._component, self._version, self._wave = component, version, wave
 
     def metadata(self, name: str | None = None, *, annotations: Tree = None, labels: Tree = None) -> Tree:
-        """The metadata of an object; `name` where it differs from the workload's. What users add replaces no label.
+        """The metadata of an object; `name` where it differs from the workload's. What `labels` has comes before `commonLabels`.
 
         Most objects have nothing of their own in it, so it is a named template.
         """
@@ -100,7 +100,7 @@ class ObjectMeta:
         return {
             "name": self.name if name is None else name,
             "namespace": self.blueprint.namespace,
-            "labels": self.labels if labels is None else merged(labels, self.labels),
+            "labels": self.labels if labels is None else merged(self.labels, labels),
             "annotations": OmitEmpty(merged(self.blueprint.values.common_annotations, wave, *own)),
         }
 
@@ -110,13 +110,13 @@ class ObjectMeta:
         return build(self)
 
     def pod_metadata(self, *, labels: Tree = None, annotations: Tree = None, managed: bool = True) -> Manifest:
-        """The metadata of a pod template. What users add never replaces what selectors rely on.
+        """The metadata of a pod template. What `labels` has comes before `commonLabels`; a rule keeps what selectors rely on.
 
         `managed`: one label says what manages it.
         """
         own = self.labels if managed else self._of_template()
         return {
-            "labels": own if labels is None else merged(labels, own),
+            "labels": own if labels is None else merged(own, labels),
             "annotations": ABSENT if annotations is None else OmitEmpty(annotations),
         }
 

@@ -1669,7 +1669,7 @@ amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.ext
   namespace: {{ .root.Values.namespace.name | quote }}
   {{- if .service.workloadLabels }}
   labels:
-    {{- include "castiel.around" (list .service.workloadLabels (include "castiel.labels" . | trim) dict) | trim | nindent 4 }}
+    {{- include "castiel.around" (list dict (include "castiel.labels" . | trim) .service.workloadLabels) | trim | nindent 4 }}
   {{- else }}
   labels:
     {{- with .root.Values.commonLabels }}
@@ -1705,7 +1705,7 @@ amqp{{ if or (and (eq .Values.rabbitmq.topology "external") .Values.rabbitmq.ext
   namespace: {{ .root.Values.namespace.name | quote }}
   {{- if .service.service.labels }}
   labels:
-    {{- include "castiel.around" (list .service.service.labels (include "castiel.labels" . | trim) dict) | trim | nindent 4 }}
+    {{- include "castiel.around" (list dict (include "castiel.labels" . | trim) .service.service.labels) | trim | nindent 4 }}
   {{- else }}
   labels:
     {{- with .root.Values.commonLabels }}
