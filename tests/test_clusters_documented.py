@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.documents import dump
 from tests.rendering import ROOT, Rendered, render_platform
 from tests.shop import CATALOGUE, errors
 from tierwright.pipeline import described
 
 PAGE = (ROOT / "docs" / "clusters.md").read_text()
+USERS = (ROOT / "docs" / "configuration.md").read_text().partition("On **OpenShift**")[2].partition("\n\n")[0]
 OVERLAYS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
-def made(folder: Path, overlay: str) -> Rendered:
+def made(folder: Path, *overlays: str) -> Rendered:
     (folder / "catalogue.yaml").write_text(CATALOGUE)
-    (folder / "overlay.yaml").write_text(overlay)
-    return render_platform(described(catalogue=folder / "catalogue.yaml", values=[folder / "overlay.yaml"]).platform)
+    files = [folder / f"{at}.yaml" for at in range(len(overlays))]
+    for file, overlay in zip(files, overlays, strict=True):
+        file.write_text(overlay)
+    return render_platform(described(catalogue=folder / "catalogue.yaml", values=files).platform)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=["mesh", "cilium", "gke"])
@@ -44,3 +50,31 @@ def test_every_container_has_what_the_page_says_that_policies_ask(tmp_path: Path
             assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
             assert "memory" in container["resources"]["limits"]
             assert re.search(r":(?!latest$)[^/:]+$", container["image"])
+
+
+def own_users(values: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """The paths of values that name the user of an image."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            if key == "security" and "user" in value:
+                yield f"{path}{key}"
+            yield from own_users(value, f"{path}{key}.")
+
+
+def at(path: str, tree: Mapping[str, Any]) -> str:
+    """An overlay that has this at a path."""
+    for key in reversed(path.split(".")):
+        tree = {key: tree}
+    return dump(tree)
+
+
+def test_where_the_cluster_assigns_users_the_page_names_each_value_that_does_otherwise(tmp_path: Path) -> None:
+    found = set(own_users(made(tmp_path, "").platform.plain_values))
+    assert "postgres.pooler.security" in found
+    for path in found:
+        name = path.removeprefix("postgres.")
+        assert f"`{name}`" in USERS or name.startswith(("defaults", "services")), path
+    nulls = [at(path, {"user": None, "group": None}) for path in found]
+    rendered = made(tmp_path, "postgres: {pooler: {enabled: true}}", *nulls)
+    for name, template in rendered.pods():
+        assert not {"runAsUser", "runAsGroup", "fsGroup"} & template["spec"]["securityContext"].keys(), name
