@@ -428,11 +428,12 @@ def test_the_chart_has_their_values_rows_and_templates() -> None:
     assert values["dataServices"]["plugin-db"].keys() == values["postgres"].keys()
     readme = (chart / "README.md").read_text()
     assert "| `dataServices.plugin-db.maxConnections` | `250` |" in readme
-    assert "| `plugin-db-credentials` | `password` | generated, where PostgreSQL plugin-db runs here |" in readme
+    keys = "`password`, under `cloudnative-pg` also `username`"
+    assert f"| `plugin-db-credentials` | {keys} | generated, where PostgreSQL plugin-db runs here |" in readme
     pools = "- connection pools of all services, or of the pooler, that are more together than "
     assert f"{pools}`dataServices.plugin-db.maxConnections` leaves" in readme
     notes = (chart / "templates" / "NOTES.txt").read_text()
-    assert "kubectl exec -n {{ .Release.Namespace }} plugin-db-0 -- sh /etc/postgres/roles.sh" in notes
+    assert "kubectl exec -n {{ .Values.namespace.name }} plugin-db-0 -- sh /etc/postgres/roles.sh" in notes
     assert '{{- if eq (index .Values.dataServices "plugin-db").topology "single" }}' in notes
 
 

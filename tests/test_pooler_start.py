@@ -27,6 +27,9 @@ time.sleep(20)
 """
 """A shell could not do this: what it starts in the background ignores SIGINT, unless that asks for it."""
 
+SHELL = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp('sh', ['sh', sys.argv[1]])"
+"""A shell cannot trap what is ignored when it starts, as SIGINT is where these tests run in the background."""
+
 
 class Pooler:
     """The script of the container, in a folder of a test."""
@@ -51,7 +54,7 @@ class Pooler:
 
     def end(self, signal: str) -> tuple[int, str]:
         """Start it, and end it by a signal: its status, and the signal that PgBouncer gets."""
-        with subprocess.Popen(["sh", self.folder / "start.sh"], env=self.variables) as process:
+        with subprocess.Popen([sys.executable, "-c", SHELL, self.folder / "start.sh"], env=self.variables) as process:
             until = time.monotonic() + 20
             while not (self.folder / "runs").exists() and time.monotonic() < until:
                 time.sleep(0.02)

@@ -82,6 +82,19 @@ _CONTAINER = {
     "image": "a:1",
     "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
 }
+_CONSTRAINT = {
+    "maxSkew": 1,
+    "topologyKey": "rack",
+    "whenUnsatisfiable": "DoNotSchedule",
+    "labelSelector": {"matchLabels": {"a": "b"}},
+}
+_SPREAD = [
+    ("defaults",),
+    ("postgres", "replication"),
+    ("postgres", "pooler"),
+    ("rabbitmq", "cluster"),
+    ("redis", "replication"),
+]
 WHOLE: dict[tuple[str, ...], Any] = {
     ("public", "hosts"): {"www": "shop.example"},
     ("networkPolicy", "externalCidrs"): {"apis": ["192.0.2.0/24"]},
@@ -96,15 +109,7 @@ WHOLE: dict[tuple[str, ...], Any] = {
     ("defaults", "service", "spec"): {"sessionAffinity": "ClientIP"},
     ("defaults", "autoscaling", "metrics"): [{"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": _TARGET}}],
     ("defaults", "autoscaling", "behavior"): {"scaleUp": {"selectPolicy": "Disabled"}},
-    ("defaults", "spread", "constraints"): [
-        {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
-    ],
-    ("postgres", "replication", "spread", "constraints"): [
-        {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
-    ],
-    ("postgres", "pooler", "spread", "constraints"): [
-        {"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}
-    ],
+    **{(*where, "spread", "constraints"): [_CONSTRAINT] for where in _SPREAD},
     ("postgres", "backup", "restoreTest", "assertions"): {"a": "SELECT true"},
     ("defaults", "security", "addCapabilities"): ["NET_BIND_SERVICE"],
     ("defaults", "security", "pod"): {"fsGroup": 7},

@@ -244,6 +244,7 @@ def _stateful_set(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta
     if config is not None:
         # A changed ConfigMap restarts nothing by itself: its checksum does. A changed script is no reason for a restart.
         annotations = merged(annotations, {"checksum/config": when(server.configured, Text(Digest(config)))})
+    labels = None if server.pod_labels is None else merged(server.pod_labels, meta.selector)  # no pod leaves its set
     return {
         "replicas": server.replicas,
         # Can never change: stable names, also where there is one pod alone.
@@ -252,7 +253,7 @@ def _stateful_set(blueprint: Blueprint, server: StatefulServer, meta: ObjectMeta
         "revisionHistoryLimit": 5,
         "selector": {"matchLabels": meta.selector},
         "template": {
-            "metadata": meta.pod_metadata(labels=server.pod_labels, annotations=annotations),
+            "metadata": meta.pod_metadata(labels=labels, annotations=annotations),
             "spec": _pod(blueprint, server, meta),
         },
         "volumeClaimTemplates": claim_templates(server.claims, meta),
