@@ -157,10 +157,7 @@ class Field(Expression, frozen=True):
     key: str
 
     def value(self, scope: Scope) -> Any:
-        of = self.of
-        if type(of) is Field:  # as most are: one call for two of them
-            return of.of.value(scope)[of.key][self.key]
-        return of.value(scope)[self.key]
+        return self.of.value(scope)[self.key]
 
     def source(self, context: Context) -> str:
         if self.key == context.service and self.of == _SERVICES:
