@@ -66,13 +66,18 @@ def of_selectors(piece: Any, path: Path = ()) -> Iterator[Complaint]:
 def _of_selector(path: Path, selector: Object) -> Iterator[Complaint]:
     yield from of_labels((*path, "matchLabels"), selector.get("matchLabels"))
     for here, expression in places(selector, ("matchExpressions", EACH), path):
-        operator = expression["operator"]
-        if re.match(names.LABEL_NAME, expression["key"]) is None:
-            yield (*here, "key"), f"{written(expression['key'])} is not allowed", f"allowed: {IN_WORDS[names.LABEL_NAME]}"
-        if operator not in _OPERATORS:
-            yield (*here, "operator"), f"{written(operator)} is not allowed", f"allowed: {', '.join(_OPERATORS)}"
-        else:
-            yield from of_values(here, operator, expression.get("values"))
-        for index, value in enumerate(expression.get("values") or ()):
-            if re.match(names.LABEL_VALUE, value) is None:
-                yield (*here, "values", index), f"{written(value)} is not allowed", f"allowed: {IN_WORDS[names.LABEL_VALUE]}"
+        yield from of_expression(here, expression)
+
+
+def of_expression(path: Path, expression: Object) -> Iterator[Complaint]:
+    """What is wrong with one of the expressions of a selector, which is at `path`."""
+    operator = expression["operator"]
+    if re.match(names.LABEL_NAME, expression["key"]) is None:
+        yield (*path, "key"), f"{written(expression['key'])} is not allowed", f"allowed: {IN_WORDS[names.LABEL_NAME]}"
+    if operator not in _OPERATORS:
+        yield (*path, "operator"), f"{written(operator)} is not allowed", f"allowed: {', '.join(_OPERATORS)}"
+    else:
+        yield from of_values(path, operator, expression.get("values"))
+    for index, value in enumerate(expression.get("values") or ()):
+        if re.match(names.LABEL_VALUE, value) is None:
+            yield (*path, "values", index), f"{written(value)} is not allowed", f"allowed: {IN_WORDS[names.LABEL_VALUE]}"

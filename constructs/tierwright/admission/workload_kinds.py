@@ -10,7 +10,7 @@ from tierwright.admission.clashes import of_time_zone
 from tierwright.admission.container_rules import container_rules, of_amounts, of_named_ports, of_probes
 from tierwright.admission.field_rules import EACH, FieldRule, below, broken, matching, one_of, places
 from tierwright.admission.ports import port_rules, repeated, repeated_ports
-from tierwright.admission.selectors import meets, of_annotations, of_labels, of_selectors
+from tierwright.admission.selectors import meets, of_annotations, of_expression, of_labels
 from tierwright.admission.volumes import of_claim
 from tierwright.config.problems import Complaint, Path, written
 from tierwright.model import names
@@ -133,7 +133,7 @@ def _of_selector(path: Path, selector: Object, labels: Object) -> Iterator[Compl
             wrong = f"the template has no label {key}: {value or ''}".rstrip()
             yield (*path, "matchLabels", key), wrong, "add it to spec.template.metadata.labels"
     for here, expression in expressions:
-        if not (any(of_selectors({"selector": {"matchExpressions": [expression]}})) or meets(labels, expression)):
+        if not (any(of_expression(here, expression)) or meets(labels, expression)):
             yield here, "the labels of the template do not meet it", "change spec.template.metadata.labels"
 
 

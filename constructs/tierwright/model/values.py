@@ -184,9 +184,8 @@ def _with_sections(whole: type[Values], parts: tuple[Part, ...]) -> type[Values]
             before[field.name] = next_key
     sections = [field for field in fields_of(whole) if field.encode_name in added]
     changed = {
-        field.name: (composed(field.type, added[key], before=before, described_by=of_section[key]),)
+        field.name: (composed(field.type, added[field.encode_name], before=before, described_by=of_section[field.encode_name]),)
         for field in sections
-        for key in (field.encode_name,)
     }
     extended: type[Values] = composed(whole, {}, changed=changed) if changed else whole
     return extended
