@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,14 @@ class Cluster:
             if pod["metadata"]["name"] == name:
                 return pod
         raise LookupError(f"{name} is not there")
+
+    def started_late(self, name: str) -> float:
+        """The seconds from the creation of a member's present pod to the start of its container. Raises LookupError."""
+        pod = self.pod(name)
+        main = pod["spec"]["containers"][0]["name"]
+        (container,) = (one for one in pod["status"]["containerStatuses"] if one["name"] == main)
+        started = datetime.fromisoformat(container["state"]["running"]["startedAt"])
+        return (started - datetime.fromisoformat(pod["metadata"]["creationTimestamp"])).total_seconds()
 
     def run(self, pod: Object, script: str) -> str:
         """What a shell script in the container of a member prints."""

@@ -152,6 +152,11 @@ REWOUND = 31
 of Patroni's rounds of 5 seconds, and commits wait for it or the earlier primary: 13.6 and 21 with much other work.
 """
 
+LOCK_ENDS = 31
+"""Seconds where nobody gives the earlier primary's lock back, and it ends after 20. The next pod does so when it starts: 13 seconds
+late once in thirty times, on a node with much other work.
+"""
+
 UNTIL_KILLED = 45
 """Seconds through the pooler where Patroni hangs and the server goes on: a commit waits until the kubelet kills the container."""
 
@@ -173,13 +178,15 @@ def test_nothing_acknowledged_is_lost_and_writes_go_on_soon(
         f"{found.outage_of_reads:.1f} s without reads, rewound: {rewound}",
         request.config,
     )
+    if fault is delete_pod_that_keeps_its_lock:
+        most = min(most + cluster.started_late(earlier), LOCK_ENDS)
     most = max(most, REWOUND) if rewound else most
     assert_nothing_is_lost(found)
     assert_nothing_is_lost(pooled)
     assert len(found.primaries) == primaries, found.primaries
     assert {*pooled.primaries} <= {*found.primaries}, "no other server has acknowledged what went through the pooler"
-    assert found.outage <= most
-    assert pooled.outage <= (UNTIL_KILLED if fault is freeze_patroni else most)
+    assert found.outage <= most, cluster.explain()
+    assert pooled.outage <= (UNTIL_KILLED if fault is freeze_patroni else most), cluster.explain()
     assert found.outage_of_reads <= most
 
 
