@@ -153,8 +153,8 @@ of Patroni's rounds of 5 seconds, and commits wait for it or the earlier primary
 """
 
 LOCK_ENDS = 31
-"""Seconds where nobody gives the earlier primary's lock back, and it ends after 20. The next pod does so when it starts: 13 seconds
-late once in thirty times, on a node with much other work.
+"""Seconds where nobody gives the earlier primary's lock back, and it ends after 20. The next pod does so when it starts, on a busy
+node 13 seconds late: where the API server does not know yet that the node may read its claim, the kubelet asks again later.
 """
 
 UNTIL_KILLED = 45
