@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tierwright.blueprint import Blueprint, Evaluated
 from tierwright.expressions.tokens import expression_of
 from tierwright.expressions.tree import Verbatim, resolve
@@ -29,8 +27,8 @@ class ExtraObjects(Concern):
 
 def position(evaluated: Evaluated) -> int | None:
     """The index of an object in `extraObjects`; None for any other object."""
-    match = re.fullmatch(rf"{_ID}[.]([0-9]+)", evaluated.id)
-    return int(match[1]) if match else None
+    component, _, index = evaluated.id.partition(".")
+    return int(index) if component == _ID and index.isdecimal() else None
 
 
 EXTRA_OBJECTS = Component(name=_ID, declare=ExtraObjects, file="00-namespace")

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import msgspec
 
 T = TypeVar("T")
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class TraceError(TypeError):
@@ -163,7 +162,7 @@ class Field(Expression, frozen=True):
         if self.key == context.service and self.of == _SERVICES:
             return "$service"
         above = self.of.source(context)
-        return f"{above}.{self.key}" if _FIELD.fullmatch(self.key) else f"(index {above} {quoted(self.key)})"
+        return f"{above}.{self.key}" if self.key.isascii() and self.key.isidentifier() else f"(index {above} {quoted(self.key)})"
 
 
 _SERVICES = Field(AllValues(), "services")
@@ -349,11 +348,11 @@ def unwrapped(source: str) -> str:
     if not source.startswith("("):
         return source
     depth = 0
-    for bracket in _BRACKETS.finditer(source):
+    for bracket in re.finditer(_BRACKETS, source):
         depth += {"(": 1, ")": -1}.get(bracket[0], 0)
         if depth == 0:
             return source[1:-1] if bracket.end() == len(source) else source
     return source
 
 
-_BRACKETS = re.compile(r'[()]|"(?:\\.|[^"\\])*"')
+_BRACKETS = r'[()]|"(?:\\.|[^"\\])*"'

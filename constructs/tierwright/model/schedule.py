@@ -13,7 +13,7 @@ LONGEST_NAME = 52
 """The most characters of a CronJob's name: its Jobs get eleven more."""
 
 _NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-_EVERY = re.compile(r"@every [-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)")
+_EVERY = r"@every [-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)"
 _FORMS = "allowed: minute, hour, day of the month, month and day of the week, such as '0 3 * * 1-5', or such as @daily, @every 6h"
 
 
@@ -67,7 +67,7 @@ def fault(schedule: str) -> tuple[str, str] | None:
     if "TZ" in schedule:
         return f"{written(schedule)} names a time zone", "write it under timeZone"
     if schedule.startswith("@"):
-        known = schedule in _NAMED or _EVERY.fullmatch(schedule)
+        known = schedule in _NAMED or re.fullmatch(_EVERY, schedule)
         return None if known else (f"{written(schedule)} is not allowed", f"allowed: {', '.join(_NAMED)}, @every 6h")
     fields = schedule.split()
     if len(fields) != len(_FIELDS):

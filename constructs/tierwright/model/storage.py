@@ -29,7 +29,7 @@ class ServiceStorage(Storage, frozen=True, kw_only=True):
 DEFAULT = ServiceStorage(persistent=True, size="8Gi", storage_class="", access_mode="ReadWriteOnce")
 """What a storage of the catalogue is unless the values say otherwise."""
 
-OF_PODS = re.compile(r"tmp|startup-gate|files(-[0-9]+)?")
+OF_PODS = r"tmp|startup-gate|files(-[0-9]+)?"
 """The volumes that pods of services have beside their storage."""
 
 LONGEST_NAME = 52
@@ -86,7 +86,7 @@ def storage_complaints(name: str, service: Service, services: dict[str, Service]
     if service.storage and len(name) > LONGEST_NAME:
         yield (), f"a service with storage has a name of at most {LONGEST_NAME} characters", "choose a shorter name"
     for storage in service.storage:
-        if OF_PODS.fullmatch(storage):
+        if re.fullmatch(OF_PODS, storage):
             yield ("storage", storage), f"its pods have a volume `{storage}` already", "choose another name"
     taken = [*service.storage]
     for shared in shared_storage(service):
