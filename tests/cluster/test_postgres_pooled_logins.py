@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -65,7 +66,9 @@ def test_a_login_that_waits_takes_over_what_another_does_not_use(pooler: Pooler)
         list(clients.map(lambda _: as_calendar(pooler, "SELECT pg_sleep(0.5)"), range(POOL_SIZE)))
     held = "SELECT usename, count(*) FROM pg_stat_activity WHERE usename IN ('calendar', 'messaging') GROUP BY 1 ORDER BY 1"
     assert pooler.server.administer(held) == f"calendar|{POOL_SIZE}"
+    began = time.monotonic()
     assert as_messaging(pooler, "SELECT 'served'") == "served"
+    assert time.monotonic() - began < 15, "it waited until the other's connections were old"
     # The server ends the connection that was closed a moment later.
     taken_over = f"calendar|{POOL_SIZE - 1}\nmessaging|1"
     wait_for("the connection to be taken over", lambda: pooler.server.administer(held) == taken_over, timeout=5)
