@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.cluster.api import Object
 from tests.cluster.cgroups import cgroup_processes
 from tests.cluster.node import Node
+from tests.cluster.platform import main_container
 from tests.cluster.waiting import wait_for
 from tests.cluster.watcher import Watcher
 
@@ -38,9 +39,7 @@ def freeze(node: Node, pod: Object) -> None:
 
 def _processes_of(node: Node, pod: Object) -> Iterator[int]:
     """Those of its main container."""
-    name = pod["spec"]["containers"][0]["name"]
-    status = next(one for one in pod["status"]["containerStatuses"] if one["name"] == name)
-    container = status["containerID"].rpartition("/")[2]
+    container = main_container(pod)["containerID"].rpartition("/")[2]
     for process in cgroup_processes(node.name):
         try:
             if container in Path(f"/proc/{process}/cgroup").read_text():

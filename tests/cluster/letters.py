@@ -24,7 +24,7 @@ import yaml
 from tests.cluster.api import Object
 from tests.cluster.faults import kill_main_process
 from tests.cluster.images.small import standin_program
-from tests.cluster.platform import BESIDE_CASTIEL, Castiel, is_ready
+from tests.cluster.platform import BESIDE_CASTIEL, Castiel, is_ready, main_container
 from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render_platform
 from tierwright.pipeline import described
@@ -156,7 +156,7 @@ class Brokers:
 
 
 def _is_starting_for_long(pod: Object) -> bool:
-    running = pod["status"]["containerStatuses"][0]["state"].get("running")
+    running = main_container(pod)["state"].get("running")
     began = datetime.fromisoformat(running["startedAt"]) if running else None
     return began is not None and not is_ready(pod) and datetime.now(UTC) - began > HUNG
 

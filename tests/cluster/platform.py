@@ -231,6 +231,16 @@ def is_ready(pod: Object) -> bool:
     return conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]
 
 
+def main_container(pod: Object) -> Object:
+    """The status of a pod's main container. Raises LookupError where it has none yet."""
+    name = pod["spec"]["containers"][0]["name"]
+    for status in pod["status"].get("containerStatuses", []):
+        if status["name"] == name:
+            found: Object = status
+            return found
+    raise LookupError(f"{pod['metadata']['name']} has no status of {name} yet")
+
+
 def restarts_of(pods: list[Object]) -> dict[str, int]:
     """The containers that restarted, by `pod/container`."""
     return {

@@ -20,7 +20,7 @@ import yaml
 
 from tests.cluster.api import Object
 from tests.cluster.node import Node
-from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of, is_ready
+from tests.cluster.platform import BESIDE_CASTIEL, Castiel, castiel_of, is_ready, main_container
 from tests.cluster.waiting import wait_for
 from tests.rendering import Rendered, render_platform
 from tierwright.pipeline import described
@@ -175,9 +175,7 @@ class Cluster:
     def started_late(self, name: str) -> float:
         """The seconds from the creation of a member's present pod to the start of its container. Raises LookupError."""
         pod = self.pod(name)
-        main = pod["spec"]["containers"][0]["name"]
-        (container,) = (one for one in pod["status"]["containerStatuses"] if one["name"] == main)
-        started = datetime.fromisoformat(container["state"]["running"]["startedAt"])
+        started = datetime.fromisoformat(main_container(pod)["state"]["running"]["startedAt"])
         return (started - datetime.fromisoformat(pod["metadata"]["creationTimestamp"])).total_seconds()
 
     def run(self, pod: Object, script: str) -> str:

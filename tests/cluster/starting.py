@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tests.cluster.api import Object
-from tests.cluster.platform import Castiel, is_ready, workload_of
+from tests.cluster.platform import Castiel, is_ready, main_container, workload_of
 
 
 def waits_of(castiel: Castiel, name: str) -> set[str]:
@@ -84,7 +84,7 @@ def too_early(castiel: Castiel) -> list[str]:
         name = workload_of(pod)
         if name not in castiel.rendered.platform.catalogue.services:
             continue
-        began = _time(pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"])
+        began = _time(main_container(pod)["state"]["running"]["startedAt"])
         words += [
             f"{pod['metadata']['name']} started {(ready[target] - began).total_seconds():.0f} s before {target} was Ready"
             for target in sorted(waits_of(castiel, name))

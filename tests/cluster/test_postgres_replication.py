@@ -149,7 +149,7 @@ After two losses, or that of all, no second member is there: it starts, or is me
 
 REWOUND = 31
 """Seconds where the standby for which commits waited takes over, and the other one has received more. That is rewound first, in two
-of Patroni's rounds of 5 seconds, and commits wait for it or the earlier primary: 13.6 and 21 with much other work.
+of Patroni's rounds of 5 seconds, and commits wait for it or the earlier primary: 10 to 21.4 with much other work.
 """
 
 LOCK_ENDS = 31
